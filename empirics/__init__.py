@@ -1,0 +1,1 @@
+"""Trained networks: what the theory predicts, measured by gradient descent."""

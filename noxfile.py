@@ -1,0 +1,90 @@
+"""Sessions: `nox -s verify` decides every statement; `nox -l` lists the rest.
+
+Each session is a few commands; arguments after `--` are passed on to the last one.
+"""
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+# pip, not uv: the pinned CPU build of torch may lie where only pip looks for it.
+nox.options.default_venv_backend = "virtualenv|venv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["verify"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def group(name: str) -> list[str]:
+    """Requirements of one dependency group; read here so that any version of pip will do."""
+    return nox.project.dependency_groups(PYPROJECT, name)
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Decide the claims of the quick tier; table, results/verify.json and results/verify.html."""
+    session.install("-e", ".")
+    session.run(
+        "python", "-m", "verify", "run",
+        "--json", "results/verify.json", "--html", "results/verify.html", *session.posargs,
+    )  # fmt: skip
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the test suite."""
+    session.install("-e", ".", *group("tests"))
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(default=False)
+def lint(session: nox.Session) -> None:
+    """Check format, style and the import arrows."""
+    session.install("-e", ".", *group("lint"))
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports")
+
+
+@nox.session(default=False)
+def types(session: nox.Session) -> None:
+    """Check types."""
+    session.install("-e", ".", *group("types"))
+    session.run("mypy", *session.posargs)
+
+
+@nox.session(default=False)
+def regress(session: nox.Session) -> None:
+    """Hold float64 and mpmath to the committed table of 50-digit values."""
+    session.install("-e", ".")
+    session.run("python", "-m", "regression.check", *session.posargs)
+
+
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Change one sign or constant at a time; every change must be noticed."""
+    session.install("-e", ".")
+    session.run("python", "-m", "mutation.run", *session.posargs)
+
+
+@nox.session(default=False)
+def crosscheck(session: nox.Session) -> None:
+    """Compare the independent roads with each other, at length."""
+    session.install("-e", ".")
+    session.run(
+        "python", "-m", "verify", "run", "--tier", "full", "--only", "crosscheck.*",
+        "--json", "results/crosscheck.json", "--html", "results/crosscheck.html", *session.posargs,
+    )  # fmt: skip
+
+
+@nox.session(default=False)
+def figures(session: nox.Session) -> None:
+    """Draw the figures, with the data that they show, into results/figures."""
+    session.install("-e", ".")
+    session.run("python", "-m", "verify.figures", "--out", "results/figures", *session.posargs)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure speed and memory, as ratios inside one run."""
+    session.install("-e", ".", *group("bench"))
+    session.run("python", "-m", "pytest", "benchmarks", *session.posargs)

@@ -1,0 +1,78 @@
+"""Checks of arguments, shared by every numerical module.
+
+Each error names the requirement and the value that broke it. Nothing here computes a
+quantity of the theory, so sharing it does not tie independent evaluations together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+def finite_array(name: str, value: ArrayLike, *, ndim: int | None = None) -> FloatArray:
+    """Return `value` as a float64 array of finite numbers.
+
+    Parameters
+    ----------
+    name
+        What the argument is called, for the error message.
+    value
+        Real numbers, of any shape (or of exactly `ndim` dimensions).
+    ndim
+        Required number of dimensions; None allows any.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not real and numeric, has another number of dimensions, or holds NaN or ±inf.
+    """
+    try:
+        raw: NDArray[Any] = np.asarray(value)
+    except ValueError as error:  # ragged nested sequences
+        raise ValueError(f"{name} must be a rectangular array of real numbers: {error}") from None
+    if raw.dtype.kind not in "fiu":
+        raise ValueError(f"{name} must be real numbers, got {raw.dtype} ({_excerpt(raw)})")
+    array: FloatArray = raw.astype(np.float64)
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} dimension(s), got shape {array.shape}")
+    bad = ~np.isfinite(array)
+    if bad.any():
+        raise ValueError(f"{name} must be finite, got {first_where(array, bad)}")
+    return array
+
+
+def finite_scalar(name: str, value: ArrayLike) -> float:
+    """Return `value` as a finite float; raise ValueError if it is not one real number."""
+    array = finite_array(name, value)
+    if array.ndim != 0:
+        raise ValueError(f"{name} must be a single number, got shape {array.shape}")
+    return float(array)
+
+
+def require(
+    condition: NDArray[np.bool_] | bool, requirement: str, name: str, value: ArrayLike
+) -> None:
+    """Raise ValueError with `requirement` and the first offending value if `condition` fails."""
+    holds = np.asarray(condition)
+    if not holds.all():
+        shown = first_where(
+            np.broadcast_to(np.asarray(value, dtype=np.float64), holds.shape), ~holds
+        )
+        raise ValueError(f"{requirement}, got {name}={shown}")
+
+
+def first_where(array: FloatArray, mask: NDArray[np.bool_]) -> str:
+    """Describe the first entry of `array` selected by `mask`, with its index if it has one."""
+    position = tuple(int(i) for i in np.argwhere(mask)[0])
+    value = float(array[position])
+    return f"{value!r}" if not position else f"{value!r} at index {position}"
+
+
+def _excerpt(array: NDArray[Any]) -> str:
+    text = repr(array.tolist())
+    return text if len(text) <= 60 else text[:57] + "..."
