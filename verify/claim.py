@@ -1,0 +1,255 @@
+"""Claims as data: what is stated, where, what decides it, and what the decision may be.
+
+A claim holds one statement and its checks. A check applies one function, `decide`, to the
+statement (its `subject`) and, unchanged, to at least one `Control`: the statement made false
+by a wrong constant, sign, factor or exponent. A check that does not tell the two apart decides
+nothing; it is called toothless and counts as an error of the suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+Tier = Literal["quick", "full"]
+TIERS: tuple[Tier, ...] = ("quick", "full")
+
+
+class Verdict(StrEnum):
+    """What the evidence says of a statement; each value's text is its meaning."""
+
+    PROVED = "PROVED"
+    CERTIFIED = "CERTIFIED"
+    CONFIRMED = "CONFIRMED"
+    REFUTED = "REFUTED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    BLOCKED = "BLOCKED"
+    SKIPPED = "SKIPPED"
+
+    @property
+    def meaning(self) -> str:
+        """One sentence for the reader of a report."""
+        return _MEANING[self]
+
+
+_MEANING = {
+    Verdict.PROVED: "an identity reduced to zero symbolically, or an inequality proved "
+    "symbolically",
+    Verdict.CERTIFIED: "a rigorous interval enclosure over the stated domain, its ends covered",
+    Verdict.CONFIRMED: "independent numbers agree within the stated tolerance, or a statistical "
+    "test passes",
+    Verdict.REFUTED: "evidence against, with the counterexample kept",
+    Verdict.INCONCLUSIVE: "the evidence does not decide, or a check did not run to its end",
+    Verdict.BLOCKED: "a claim that this one requires did not come out as expected",
+    Verdict.SKIPPED: "something the check needs is missing here, and named",
+}
+
+# Strongest first; what a claim shows is the strongest of its checks.
+SUPPORTING = (Verdict.PROVED, Verdict.CERTIFIED, Verdict.CONFIRMED)
+
+
+class Method(StrEnum):
+    """How a check decides."""
+
+    SYMBOLIC = "symbolic"
+    ENCLOSURE = "enclosure"
+    MULTIPRECISION = "multiprecision"
+    FLOAT64 = "float64"
+    CONVEX = "convex"
+    FLOW = "flow"
+    TRAINING = "training"
+    STATISTICS = "statistics"
+    LITERATURE = "literature"
+
+    @property
+    def supports(self) -> Verdict:
+        """The verdict that a check of this method earns when it holds."""
+        if self is Method.SYMBOLIC:
+            return Verdict.PROVED
+        if self is Method.ENCLOSURE:
+            return Verdict.CERTIFIED
+        return Verdict.CONFIRMED
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a check found.
+
+    Attributes
+    ----------
+    holds
+        True if the statement stands, False if it is refuted, None if this evidence cannot tell.
+    summary
+        One line that says what was shown.
+    figure
+        The number that was held against the check's tolerance (a worst relative error, a margin).
+    counterexample
+        Where the statement fails: names to values, as text of full precision.
+    steps
+        The steps of a proof, in order, each readable by itself.
+    data
+        Further numbers for the record; JSON values only.
+    """
+
+    holds: bool | None
+    summary: str
+    figure: float | None = None
+    counterexample: Mapping[str, str] | None = None
+    steps: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Control:
+    """A variant of the statement whose truth value is known to differ.
+
+    Attributes
+    ----------
+    variant
+        What is different in it, in words or as a formula.
+    subject
+        The variant itself, in the form that the check's `decide` takes.
+    must_hold
+        False for a falsified statement. True where the check's own subject is a false statement
+        and the control is the corrected one: a check that rejects everything is caught by it.
+    """
+
+    variant: str
+    subject: Any
+    must_hold: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """One independent way to decide a claim.
+
+    Attributes
+    ----------
+    name
+        Unique within its claim.
+    method
+        How it decides; fixes the verdict that it can earn.
+    decide
+        Function from a subject to `Evidence`.
+    subject
+        The statement, as `decide` takes it.
+    control
+        One variant, or several, that `decide` must tell from the statement.
+    tolerance, reason
+        The bound that the evidence's figure is held to, and why that bound.
+    tier
+        "quick" runs always, "full" only with `--tier full`.
+    limit
+        Seconds after which the check is stopped and reported as such; controls included.
+    needs
+        Names of importable modules without which the check is skipped.
+    seed
+        The seed of every random draw that it makes, if it makes any.
+    """
+
+    name: str
+    method: Method
+    decide: Callable[[Any], Evidence]
+    subject: Any
+    control: Control | tuple[Control, ...]
+    tolerance: float | None = None
+    reason: str = ""
+    tier: Tier = "quick"
+    limit: float = 60.0
+    needs: tuple[str, ...] = ()
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.controls:
+            raise ValueError(f"check {self.name!r} must have at least one control, got none")
+        if self.tier not in TIERS:
+            raise ValueError(f"check {self.name!r} must be of a tier in {TIERS}, got {self.tier!r}")
+        if not self.limit > 0:
+            raise ValueError(f"check {self.name!r} must have limit > 0 seconds, got {self.limit!r}")
+        if self.tolerance is not None and not self.reason:
+            raise ValueError(f"check {self.name!r} must give the reason of its tolerance")
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """The controls, always as a tuple."""
+        return self.control if isinstance(self.control, tuple) else (self.control,)
+
+
+@dataclass(frozen=True)
+class Claim:
+    r"""One statement of the paper, or about it.
+
+    Attributes
+    ----------
+    id
+        Permanent name, `topic.statement`, in lower case.
+    title
+        A few words.
+    sentence
+        The statement in one sentence of our own; Unicode mathematics.
+    latex
+        The statement as display mathematics, lines separated by ``\\``.
+    source
+        Section, theorem, proposition or equation.
+    checks
+        What decides it; at least one.
+    assumptions
+        Under which conditions it is stated.
+    requires
+        Ids of claims on which it stands. Unless they come out as expected, it is blocked.
+    expected
+        The verdict it should have. REFUTED for statements known to be false as printed or coded.
+    twin
+        For an expected REFUTED: the id of the corrected statement.
+    """
+
+    id: str
+    title: str
+    sentence: str
+    latex: str
+    source: str
+    checks: tuple[Check, ...]
+    assumptions: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    expected: Verdict = Verdict.PROVED
+    twin: str | None = None
+
+    def __post_init__(self) -> None:
+        topic, _, statement = self.id.partition(".")
+        if not (topic and statement) or self.id != self.id.lower() or " " in self.id:
+            raise ValueError(f"claim id must read topic.statement in lower case, got {self.id!r}")
+        if not self.checks:
+            raise ValueError(f"claim {self.id} must have at least one check, got none")
+        names = [check.name for check in self.checks]
+        if len(set(names)) != len(names):
+            raise ValueError(f"claim {self.id} must name its checks apart, got {names}")
+        if self.expected not in (*SUPPORTING, Verdict.REFUTED):
+            raise ValueError(f"claim {self.id} cannot be expected {self.expected}")
+        if (self.expected is Verdict.REFUTED) != (self.twin is not None):
+            raise ValueError(
+                f"claim {self.id} must name its corrected twin exactly if it is expected REFUTED"
+            )
+        if self.expected is not Verdict.REFUTED:
+            self._require_reachable()
+
+    def _require_reachable(self) -> None:
+        """Hold `expected` to the strongest check of the quick tier, or of the full one if alone."""
+        quick = [check for check in self.checks if check.tier == "quick"]
+        strongest = min(
+            (check.method.supports for check in quick or self.checks), key=SUPPORTING.index
+        )
+        if self.expected is not strongest:
+            raise ValueError(
+                f"claim {self.id} is expected {self.expected}, but its strongest check "
+                f"earns {strongest}"
+            )
+        if any(
+            SUPPORTING.index(check.method.supports) < SUPPORTING.index(strongest)
+            for check in self.checks
+        ):
+            raise ValueError(
+                f"claim {self.id} must keep its strongest check in the quick tier: its verdict "
+                f"would depend on the tier otherwise"
+            )

@@ -1,0 +1,1 @@
+"""The statements, one a file. Every module here is imported, and registers its claim."""
