@@ -1,0 +1,1 @@
+"""Ways to decide: symbolic proof, rigorous enclosure, comparison of numbers."""

@@ -1,0 +1,94 @@
+"""Decide by comparing two independent numbers at many points; the worst point is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import mpmath
+
+from verify.claim import Evidence
+
+DIGITS = 60
+
+
+def compare(
+    computed: Callable[..., Any],
+    reference: Callable[..., Any],
+    points: Iterable[Sequence[Any]],
+    tolerance: float,
+    *,
+    names: Sequence[str] = (),
+    floor: float = 0.0,
+) -> Evidence:
+    """Hold `computed(*point)` to `reference(*point)` in relative error at every point.
+
+    Parameters
+    ----------
+    computed, reference
+        Functions of a point's coordinates that return a real number (float, mpf or decimal text).
+    points
+        The points, each a sequence of arguments.
+    tolerance
+        Largest relative error that is accepted, inclusive.
+    names
+        Names of the coordinates, for the counterexample.
+    floor
+        Magnitude below which the error is measured relative to `floor` instead; 0 for none.
+
+    Returns
+    -------
+    Evidence that holds if no point exceeds the tolerance; a NaN on either side counts as
+    an infinite error. Without points nothing is decided.
+    """
+    worst = mpmath.mpf(-1)
+    worst_point: Mapping[str, str] = {}
+    count = 0
+    with mpmath.workdps(DIGITS):
+        for point in points:
+            count += 1
+            got, wanted = _number(computed(*point)), _number(reference(*point))
+            error = relative_error(got, wanted, floor)
+            if error > worst:
+                worst = error
+                labels = list(names) or [f"argument {i + 1}" for i in range(len(point))]
+                worst_point = {
+                    **{label: _exact(value) for label, value in zip(labels, point, strict=True)},
+                    "computed": mpmath.nstr(got, 20),
+                    "reference": mpmath.nstr(wanted, 20),
+                }
+        if count == 0:
+            return Evidence(None, "no point to compare at")
+        figure = float(worst)
+    holds = figure <= tolerance
+    return Evidence(
+        holds=holds,
+        summary=f"worst relative error {figure:.3g} over {count} points",
+        figure=figure,
+        counterexample=None if holds else worst_point,
+        data={"points": count, "worst_point": dict(worst_point)},
+    )
+
+
+def relative_error(computed: Any, reference: Any, floor: float = 0.0) -> Any:
+    """Return |computed − reference| / max(|reference|, floor): 0 for equals, inf for NaN."""
+    if mpmath.isnan(computed) or mpmath.isnan(reference):
+        return mpmath.inf
+    if computed == reference:
+        return mpmath.mpf(0)
+    size = max(abs(reference), mpmath.mpf(floor))
+    return abs(computed - reference) / size if size else mpmath.inf
+
+
+def _number(value: Any) -> Any:
+    return value if isinstance(value, mpmath.mpf) else mpmath.mpf(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    """Strip NumPy's scalar types; text and Python numbers pass unchanged."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _exact(value: Any) -> str:
+    plain = _plain(value)
+    return plain if isinstance(plain, str) else repr(plain)

@@ -1,0 +1,220 @@
+"""Decide identities with SymPy: reduce to zero, or find a point where they fail.
+
+A symbolic engine that cannot reduce an expression has said nothing about it. So a failure to
+simplify is followed by a search for a counterexample at 50 digits: found, the statement is
+refuted and the point is kept; not found, the evidence stays undecided. Numbers never prove.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from verify.claim import Evidence
+
+Sample = Callable[[random.Random], Mapping[sp.Symbol, Any]]
+
+# The points of a counterexample search are drawn from this seed, so that a run can be repeated.
+SEED = 20_261_123
+DIGITS = 50
+POINTS = 24
+
+
+def prove_zero(expression: Any, sample: Sample, *, steps: Iterable[str] = ()) -> Evidence:
+    """Decide whether `expression` vanishes identically on the domain that `sample` draws from.
+
+    Parameters
+    ----------
+    expression
+        SymPy expression (or matrix: every entry must vanish).
+    sample
+        Draws one point of the domain: symbols to numbers. Only used for counterexamples.
+    steps
+        Lines of the proof that come before this reduction.
+    """
+    entries = (
+        list(expression) if isinstance(expression, sp.MatrixBase) else [sp.sympify(expression)]
+    )
+    told = [*steps]
+    undecided = []
+    for entry in entries:
+        reduction = reduce_to_zero(entry)
+        if reduction is None:
+            point = find_nonzero(entry, sample)
+            if point is not None:
+                shown = {name: text for name, text in point.items() if name != "difference"}
+                return Evidence(
+                    holds=False,
+                    summary=f"the two sides differ by {point['difference']}",
+                    figure=float(mpmath.mpf(point["difference_abs"])),
+                    counterexample={k: v for k, v in shown.items() if k != "difference_abs"}
+                    | {"difference": point["difference"]},
+                    steps=tuple(told),
+                )
+            undecided.append(entry)
+        else:
+            told.append(f"{_shown(entry)} = 0 by {reduction}")
+    if undecided:
+        return Evidence(
+            holds=None,
+            summary=f"could not be reduced to zero, and no counterexample was found: "
+            f"{_shown(undecided[0])}",
+            steps=tuple(told),
+        )
+    return Evidence(
+        holds=True,
+        summary="reduces to zero symbolically"
+        if len(entries) == 1
+        else f"all {len(entries)} differences reduce to zero symbolically",
+        figure=0.0,
+        steps=tuple(told),
+    )
+
+
+def prove_equal(left: Any, right: Any, sample: Sample, *, steps: Iterable[str] = ()) -> Evidence:
+    """Decide whether `left` equals `right` (expressions, or matrices of one shape)."""
+    evidence = prove_zero(left - right, sample, steps=steps)
+    if evidence.counterexample is None or isinstance(left, sp.MatrixBase):
+        return evidence
+    point = {
+        symbol: sp.sympify(evidence.counterexample[str(symbol)])
+        for symbol in sp.sympify(left).free_symbols | sp.sympify(right).free_symbols
+        if str(symbol) in evidence.counterexample
+    }
+    sides = {
+        name: mpmath.nstr(_value(side, point), 17)
+        for name, side in (("left side", left), ("right side", right))
+    }
+    return Evidence(
+        holds=False,
+        summary=f"{sides['left side']} is not {sides['right side']} at the point found",
+        figure=evidence.figure,
+        counterexample={**evidence.counterexample, **sides},
+        steps=evidence.steps,
+    )
+
+
+def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidence:
+    """Check a proof step by step: every step must hold, the first that does not decides.
+
+    Parameters
+    ----------
+    steps
+        Pairs of a line for the reader and what establishes it: an `Evidence`, or a truth value
+        (a Python or SymPy boolean). None, or a relation that SymPy leaves open, is undecided.
+    summary
+        What the steps together show.
+    """
+    told: list[str] = []
+    for text, outcome in steps:
+        evidence = outcome if isinstance(outcome, Evidence) else Evidence(_truth(outcome), text)
+        if evidence.holds is not True:
+            verb = "fails" if evidence.holds is False else "is not decided"
+            detail = "" if evidence.summary == text else f" ({evidence.summary})"
+            return Evidence(
+                holds=evidence.holds,
+                summary=f"step {len(told) + 1} {verb}: {text}{detail}",
+                figure=evidence.figure,
+                counterexample=evidence.counterexample
+                or ({"step": text} if evidence.holds is False else None),
+                steps=(*told, f"{verb.upper()}: {text}"),
+            )
+        told.append(text)
+    if not told:
+        return Evidence(None, "a proof must have steps, got none")
+    return Evidence(True, summary or f"{len(told)} steps, each checked", steps=tuple(told))
+
+
+def reduce_to_zero(expression: Any) -> str | None:
+    """Name of the first strategy that reduces `expression` to literal zero, or None."""
+    expression = sp.sympify(expression)
+    if expression == 0:
+        return "identity of the two sides"
+    for name, strategy in _STRATEGIES:
+        if strategy(expression) == 0:
+            return name
+    return None
+
+
+def find_nonzero(expression: Any, sample: Sample) -> dict[str, str] | None:
+    """Search for a point where `expression` is clearly not zero; None if none is found."""
+    rng = random.Random(SEED)
+    for _ in range(POINTS):
+        point = {symbol: sp.sympify(value) for symbol, value in sample(rng).items()}
+        value = _value(expression, point)
+        if value is None:
+            continue
+        size = abs(value)
+        # A true zero leaves only rounding noise, some tens of digits below its terms.
+        if size > mpmath.mpf(10) ** (-DIGITS // 2) * _scale(expression, point):
+            return {
+                **{str(symbol): str(number) for symbol, number in point.items()},
+                "difference": mpmath.nstr(value, 17),
+                "difference_abs": mpmath.nstr(size, 17),
+            }
+    return None
+
+
+def _value(expression: Any, point: Mapping[sp.Symbol, Any]) -> Any:
+    """Value at `point` as an mpmath number of `DIGITS` digits, or None where it has none."""
+    number = sp.N(sp.sympify(expression).subs(point).doit(), DIGITS)
+    if not number.is_number or number.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        return None
+    real, imaginary = number.as_real_imag()
+    with mpmath.workdps(DIGITS):
+        result = mpmath.mpc(str(real), str(imaginary))
+        return result.real if result.imag == 0 else result
+
+
+def _scale(expression: Any, point: Mapping[sp.Symbol, Any]) -> Any:
+    """Size of the largest additive term at `point`, at least that of a unit term."""
+    sizes = [abs(v) for term in sp.Add.make_args(expression) if (v := _value(term, point))]
+    return max(sizes, default=mpmath.mpf(1))
+
+
+def _truth(outcome: Any) -> bool | None:
+    if outcome in (True, sp.true):
+        return True
+    if outcome in (False, sp.false):
+        return False
+    return None
+
+
+def _shown(expression: Any) -> str:
+    text = str(expression)
+    return text if len(text) <= 120 else f"an expression of {sp.count_ops(expression)} operations"
+
+
+def _factored_radicals(expression: Any) -> Any:
+    def factored(power: Any) -> Any:
+        return sp.powdenest(sp.factor(power.base) ** power.exp)
+
+    return sp.simplify(
+        expression.replace(
+            lambda e: e.is_Pow and e.exp.is_Rational and not e.exp.is_Integer, factored
+        )
+    )
+
+
+def _exponential(expression: Any) -> Any:
+    return sp.simplify(sp.expand(expression.rewrite(sp.exp)))
+
+
+def _logarithmic(expression: Any) -> Any:
+    return sp.simplify(sp.expand_log(expression.rewrite(sp.log), force=False))
+
+
+_STRATEGIES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+    ("expansion", sp.expand),
+    ("common denominators", lambda e: sp.cancel(sp.together(e))),
+    ("radical simplification", lambda e: sp.radsimp(sp.together(e))),
+    ("simplification", sp.simplify),
+    ("expansion and simplification", lambda e: sp.simplify(sp.expand(e))),
+    ("factoring under the radicals", _factored_radicals),
+    ("exponential form", _exponential),
+    ("logarithmic form", _logarithmic),
+)
