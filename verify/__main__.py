@@ -1,0 +1,177 @@
+"""Command line: `python -m verify run | list | show | report`.
+
+Exit status: 0 if every claim has its expected verdict and no check is toothless (what is skipped
+is named, not passed), 1 otherwise, 2 for bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from verify import registry, report, runner, terminal
+from verify.claim import TIERS
+from verify.record import RunRecord
+
+SUCCESS, FAILURE, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False, emoji=False)
+    errors = Console(stderr=True, highlight=False, emoji=False)
+    try:
+        status: int = options.command(options, console)
+    except registry.RegistryError as error:
+        errors.print(f"verify: the claims contradict themselves: {error}", markup=False)
+        return FAILURE
+    except (ValueError, OSError) as error:
+        errors.print(f"verify: {error}", markup=False)
+        return USAGE
+    except KeyboardInterrupt:
+        errors.print("verify: interrupted; no record was written", markup=False)
+        return FAILURE
+    return status
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    chosen = runner.Options(
+        tier=options.tier,
+        only=tuple(options.only),
+        jobs=options.jobs,
+        packages=_packages(options),
+        limit_factor=options.limit_factor,
+    )
+    for path in (options.json, options.html):
+        _require_writable(path)
+    with terminal.LiveProgress(console) as progress:
+        record = runner.run(chosen, progress)
+    terminal.print_run(console, record)
+    if options.json is not None:
+        record.write(options.json)
+        console.print(f"record: {options.json}", markup=False)
+    if options.html is not None:
+        report.write(record, options.html)
+        console.print(f"page: {options.html}", markup=False)
+    return SUCCESS if record.succeeded else FAILURE
+
+
+def _list(options: argparse.Namespace, console: Console) -> int:
+    loaded = registry.load(_packages(options))
+    terminal.print_list(console, registry.select(loaded, tuple(options.only), "full"))
+    return SUCCESS
+
+
+def _show(options: argparse.Namespace, console: Console) -> int:
+    loaded = registry.load(_packages(options))
+    if options.id not in loaded:
+        near = [name for name in loaded.claims if options.id.split(".")[-1] in name]
+        hint = f"; is it one of {', '.join(near)}?" if near else "; `list` names them all"
+        raise ValueError(f"no claim has the id {options.id!r}{hint}")
+    claim = loaded[options.id]
+    result = None
+    if options.record is not None:
+        recorded = {found.id: found for found in RunRecord.read(options.record).claims}
+        result = recorded.get(claim.id)
+        if result is None:
+            raise ValueError(f"{options.record} holds no result for {claim.id}")
+    elif not options.statement:
+        chosen = runner.Options(tier=options.tier, only=(claim.id,), packages=_packages(options))
+        with terminal.LiveProgress(console) as progress:
+            decided = runner.run(chosen, progress).claims
+        result = decided[0] if decided else None
+    terminal.print_claim(console, claim, result)
+    return SUCCESS if result is None or result.acceptable else FAILURE
+
+
+def _report(options: argparse.Namespace, console: Console) -> int:
+    record = RunRecord.read(options.record)
+    terminal.print_run(console, record)
+    if options.html is not None:
+        report.write(record, options.html)
+        console.print(f"page: {options.html}", markup=False)
+    return SUCCESS if record.succeeded else FAILURE
+
+
+def _packages(options: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(options.claims or (registry.DEFAULT_PACKAGE,))
+
+
+def _require_writable(path: Path | None) -> None:
+    """Refuse a bad output path before the run, not after it."""
+    if path is not None and path.is_dir():
+        raise ValueError(f"output must be a file, got the folder {path}")
+    if path is not None and not path.parent.is_dir():
+        path.parent.mkdir(parents=True)
+
+
+def _positive_int(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m verify",
+        description="Decide the statements of the theory, and say how.",
+        epilog=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="run | list | show | report")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--claims",
+        action="append",
+        metavar="PACKAGE",
+        help=f"package or module that registers claims (default: {registry.DEFAULT_PACKAGE})",
+    )
+    tier = argparse.ArgumentParser(add_help=False)
+    tier.add_argument(
+        "--tier", choices=TIERS, default="quick", help="which checks (default: quick)"
+    )
+    only = argparse.ArgumentParser(add_help=False)
+    only.add_argument(
+        "--only", action="append", default=[], metavar="GLOB", help="claims by id; repeatable"
+    )
+    html = argparse.ArgumentParser(add_help=False)
+    html.add_argument("--html", type=Path, metavar="FILE", help="write the page here")
+
+    run = commands.add_parser("run", parents=[common, tier, only, html], help="decide the claims")
+    run.add_argument("--json", type=Path, metavar="FILE", help="write the record here")
+    run.add_argument("--jobs", type=_positive_int, metavar="N", help="processes (default: cores)")
+    run.add_argument(
+        "--limit-factor",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="multiply every time limit, for a slow machine (default: 1)",
+    )
+    run.set_defaults(command=_run)
+
+    listing = commands.add_parser("list", parents=[common, only], help="name the claims")
+    listing.set_defaults(command=_list)
+
+    show = commands.add_parser(
+        "show", parents=[common, tier], help="state one claim, decide it, and show the evidence"
+    )
+    show.add_argument("id", metavar="ID")
+    source = show.add_mutually_exclusive_group()
+    source.add_argument("--record", type=Path, metavar="FILE", help="take the evidence from here")
+    source.add_argument("--statement", action="store_true", help="state only, decide nothing")
+    show.set_defaults(command=_show)
+
+    shown = commands.add_parser("report", parents=[html], help="show a record again")
+    shown.add_argument("record", type=Path, metavar="FILE.json")
+    shown.set_defaults(command=_report)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

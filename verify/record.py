@@ -1,0 +1,252 @@
+"""What a run leaves behind: results of checks and claims, their summary, and the JSON record.
+
+The record is the single source of everything that is shown: the terminal table, the page and
+later reports are drawn from it, never from the run itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from verify.claim import SUPPORTING, Claim, Verdict
+
+SCHEMA = 1
+
+
+class RecordError(ValueError):
+    """A file is not a record of a run that this version can read."""
+
+
+@dataclass(frozen=True)
+class VariantResult:
+    """How a check judged one of its controls."""
+
+    variant: str
+    must_hold: bool
+    holds: bool | None
+    told_apart: bool
+    summary: str
+    counterexample: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Outcome of one check, its controls included."""
+
+    name: str
+    method: str
+    verdict: Verdict
+    summary: str
+    tier: str = "quick"
+    figure: float | None = None
+    tolerance: float | None = None
+    reason: str = ""
+    seconds: float = 0.0
+    seed: int | None = None
+    toothless: bool = False
+    counterexample: Mapping[str, str] | None = None
+    steps: tuple[str, ...] = ()
+    control: tuple[VariantResult, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """Outcome of one claim: the statement, as it was run, and its checks."""
+
+    id: str
+    title: str
+    statement: str
+    latex: str
+    source: str
+    assumptions: tuple[str, ...]
+    requires: tuple[str, ...]
+    twin: str | None
+    module: str
+    verdict: Verdict
+    expected: Verdict
+    reason: str
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that its checks took together."""
+        return sum(check.seconds for check in self.checks)
+
+    @property
+    def toothless(self) -> tuple[str, ...]:
+        """Names of its checks that did not tell a control from the statement."""
+        return tuple(check.name for check in self.checks if check.toothless)
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether the run may succeed with this outcome.
+
+        A claim that is skipped for something that its checks declare as needed does not fail
+        the run, but it is counted and named as skipped, never as passed.
+        """
+        return not self.toothless and self.verdict in (self.expected, Verdict.SKIPPED)
+
+    @property
+    def strongest(self) -> CheckResult | None:
+        """The check that the verdict rests on."""
+        agreeing = [check for check in self.checks if check.verdict is self.verdict]
+        return agreeing[0] if agreeing else (self.checks[0] if self.checks else None)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A whole run."""
+
+    claims: tuple[ClaimResult, ...]
+    environment: Mapping[str, Any]
+    seconds: float
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every claim has its expected verdict and no check is toothless."""
+        return all(claim.acceptable for claim in self.claims)
+
+    def summary(self) -> dict[str, Any]:
+        """Count by verdict, and name everything that needs a reader's attention."""
+        counts = Counter(claim.verdict for claim in self.claims)
+        return {
+            "claims": len(self.claims),
+            "checks": sum(len(claim.checks) for claim in self.claims),
+            "verdicts": {verdict.value: counts.get(verdict, 0) for verdict in Verdict},
+            "unexpected": [c.id for c in self.claims if not c.acceptable and not c.toothless],
+            "toothless": [f"{c.id}: {name}" for c in self.claims for name in c.toothless],
+            "skipped": [c.id for c in self.claims if c.verdict is Verdict.SKIPPED],
+            "skipped_checks": [
+                f"{claim.id}: {check.name}"
+                for claim in self.claims
+                for check in claim.checks
+                if check.verdict is Verdict.SKIPPED
+            ],
+            "succeeded": self.succeeded,
+            "seconds": self.seconds,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {
+            "schema": SCHEMA,
+            "claims": [
+                {**asdict(claim), "seconds": claim.seconds, "acceptable": claim.acceptable}
+                for claim in self.claims
+            ],
+            "summary": self.summary(),
+            "environment": dict(self.environment),
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the record to `path` as JSON, whole or not at all."""
+        text = json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        write_whole(path, text)
+
+    @staticmethod
+    def read(path: Path) -> RunRecord:
+        """Read a record written by `write`.
+
+        Raises
+        ------
+        RecordError
+            If the file cannot be read, is not JSON, or is not a record of this schema.
+        """
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise RecordError(f"cannot read a record from {path}: {error}") from error
+        if not isinstance(raw, dict) or raw.get("schema") != SCHEMA:
+            found = raw.get("schema") if isinstance(raw, dict) else type(raw).__name__
+            raise RecordError(f"{path} must be a record of schema {SCHEMA}, got {found!r}")
+        try:
+            return RunRecord(
+                claims=tuple(_claim_from(entry) for entry in raw["claims"]),
+                environment=raw["environment"],
+                seconds=float(raw["summary"]["seconds"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RecordError(f"{path} is not a complete record: {error!r}") from error
+
+
+def claim_result(
+    claim: Claim, module: str, checks: Iterable[CheckResult], *, blocked_by: Iterable[str] = ()
+) -> ClaimResult:
+    """Sum up the checks of `claim`; with `blocked_by`, the claim is BLOCKED by those ids."""
+    results = tuple(checks)
+    blockers = tuple(blocked_by)
+    if blockers:
+        verdict = Verdict.BLOCKED
+        reason = f"requires {', '.join(blockers)}, which did not come out as expected"
+    else:
+        verdict, reason = _overall(results)
+    return ClaimResult(
+        id=claim.id,
+        title=claim.title,
+        statement=claim.sentence,
+        latex=claim.latex,
+        source=claim.source,
+        assumptions=claim.assumptions,
+        requires=claim.requires,
+        twin=claim.twin,
+        module=module,
+        verdict=verdict,
+        expected=claim.expected,
+        reason=reason,
+        checks=results,
+    )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` to `path` through a temporary file beside it, so that no half file is left."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _overall(checks: tuple[CheckResult, ...]) -> tuple[Verdict, str]:
+    """Verdict of a claim: one refutation refutes, one undecided check keeps it open."""
+    for decisive in (Verdict.REFUTED, Verdict.INCONCLUSIVE):
+        for check in checks:
+            if check.verdict is decisive:
+                return decisive, f"{check.name}: {check.summary}"
+    for supporting in SUPPORTING:
+        for check in checks:
+            if check.verdict is supporting:
+                return supporting, f"{check.name}: {check.summary}"
+    return Verdict.SKIPPED, "; ".join(f"{check.name}: {check.summary}" for check in checks)
+
+
+def _claim_from(entry: Mapping[str, Any]) -> ClaimResult:
+    values = {key: entry[key] for key in ClaimResult.__dataclass_fields__}
+    return ClaimResult(
+        **{
+            **values,
+            "verdict": Verdict(values["verdict"]),
+            "expected": Verdict(values["expected"]),
+            "assumptions": tuple(values["assumptions"]),
+            "requires": tuple(values["requires"]),
+            "checks": tuple(check_from(check) for check in values["checks"]),
+        }
+    )
+
+
+def check_from(entry: Mapping[str, Any]) -> CheckResult:
+    """Rebuild the result of a check from its JSON values."""
+    values = {key: entry[key] for key in CheckResult.__dataclass_fields__}
+    return CheckResult(
+        **{
+            **values,
+            "verdict": Verdict(values["verdict"]),
+            "steps": tuple(values["steps"]),
+            "control": tuple(VariantResult(**variant) for variant in values["control"]),
+        }
+    )

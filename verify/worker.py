@@ -1,0 +1,200 @@
+"""What runs inside a worker process: one check, its controls, and a result that can be sent."""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import io
+import json
+import math
+import os
+import sys
+import time
+import traceback
+from dataclasses import asdict
+from typing import Any, Protocol
+
+import numpy as np
+
+from verify import registry
+from verify.claim import Check, Control, Evidence, Verdict
+from verify.record import CheckResult, VariantResult
+
+
+class Channel(Protocol):
+    """The sending end of a pipe."""
+
+    def send_bytes(self, buf: bytes) -> None:
+        """Send one message."""
+
+
+class InvalidEvidenceError(Exception):
+    """A check returned something that cannot count as evidence."""
+
+
+def work(
+    packages: tuple[str, ...],
+    claim_id: str,
+    check_name: str,
+    channel: Channel,
+    output: str,
+    memory_limit: int | None,
+) -> None:
+    """Entry point of a worker process: run one check and send its result as JSON.
+
+    What the check prints, and the traceback of a crash, goes to the file `output`.
+    """
+    _isolate(output, memory_limit)
+    claim = registry.load(packages)[claim_id]
+    check = next(check for check in claim.checks if check.name == check_name)
+    result = run_check(check)
+    try:
+        message = json.dumps(asdict(result), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        refused = blank_result(
+            check, Verdict.INCONCLUSIVE, f"its evidence is not JSON: {error}", result.seconds
+        )
+        message = json.dumps(asdict(refused))
+    channel.send_bytes(message.encode())
+
+
+def run_check(check: Check) -> CheckResult:
+    """Run `check` and its controls in this process; exceptions become INCONCLUSIVE results."""
+    started = time.perf_counter()
+    missing = missing_needs(check)
+    if missing:
+        return blank_result(check, Verdict.SKIPPED, f"needs {', '.join(missing)}, not found here")
+    try:
+        evidence = _examine(check, check.subject)
+        variants = tuple(_judge(check, control) for control in check.controls)
+    except MemoryError:
+        return blank_result(
+            check, Verdict.INCONCLUSIVE, "ran out of memory", time.perf_counter() - started
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a check raises is reported, never lost
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(last.filename)}:{last.lineno}"
+        return blank_result(
+            check,
+            Verdict.INCONCLUSIVE,
+            f"raised {type(error).__name__}: {error} ({where})",
+            time.perf_counter() - started,
+            output=traceback.format_exc(),
+        )
+    decided = evidence.holds is not None
+    blind = [variant for variant in variants if decided and not variant.told_apart]
+    verdict, summary = _verdict(check, evidence), evidence.summary
+    if blind:
+        verdict = Verdict.INCONCLUSIVE
+        summary = f"toothless: does not tell the statement from “{blind[0].variant}” ({summary})"
+    return CheckResult(
+        name=check.name,
+        method=check.method.value,
+        verdict=verdict,
+        summary=summary,
+        tier=check.tier,
+        figure=_json_number(evidence.figure),
+        tolerance=check.tolerance,
+        reason=check.reason,
+        seconds=time.perf_counter() - started,
+        seed=check.seed,
+        toothless=bool(blind),
+        counterexample=_texts(evidence.counterexample),
+        steps=tuple(evidence.steps),
+        control=variants,
+        data=dict(evidence.data),
+    )
+
+
+def blank_result(
+    check: Check, verdict: Verdict, summary: str, seconds: float = 0.0, output: str = ""
+) -> CheckResult:
+    """Return the result of a check that gave no evidence."""
+    return CheckResult(
+        name=check.name,
+        method=check.method.value,
+        verdict=verdict,
+        summary=summary,
+        tier=check.tier,
+        tolerance=check.tolerance,
+        reason=check.reason,
+        seconds=seconds,
+        seed=check.seed,
+        output=output,
+    )
+
+
+def missing_needs(check: Check) -> list[str]:
+    """Names of the modules that `check` needs and that cannot be imported here."""
+    missing = []
+    for name in check.needs:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing.append(name)
+    return missing
+
+
+def _examine(check: Check, subject: Any) -> Evidence:
+    """Apply `decide`, and hold what it returns to the rules for evidence."""
+    evidence = check.decide(subject)
+    if not isinstance(evidence, Evidence):
+        raise InvalidEvidenceError(f"decide must return Evidence, got {type(evidence).__name__}")
+    if not (evidence.holds is None or isinstance(evidence.holds, (bool, np.bool_))):
+        raise InvalidEvidenceError(f"holds must be True, False or None, got {evidence.holds!r}")
+    if evidence.holds and check.tolerance is not None:
+        if evidence.figure is None or math.isnan(evidence.figure):
+            raise InvalidEvidenceError(
+                f"a check with a tolerance must give a figure, got {evidence.figure}"
+            )
+        if evidence.figure > check.tolerance:
+            raise InvalidEvidenceError(
+                f"holds, but its figure {evidence.figure!r} is above the tolerance "
+                f"{check.tolerance!r}"
+            )
+    return evidence
+
+
+def _judge(check: Check, control: Control) -> VariantResult:
+    evidence = _examine(check, control.subject)
+    holds = None if evidence.holds is None else bool(evidence.holds)
+    return VariantResult(
+        variant=control.variant,
+        must_hold=control.must_hold,
+        holds=holds,
+        told_apart=holds is control.must_hold,
+        summary=evidence.summary,
+        counterexample=_texts(evidence.counterexample),
+    )
+
+
+def _verdict(check: Check, evidence: Evidence) -> Verdict:
+    if evidence.holds is None:
+        return Verdict.INCONCLUSIVE
+    return check.method.supports if evidence.holds else Verdict.REFUTED
+
+
+def _texts(values: Any) -> dict[str, str] | None:
+    return None if values is None else {str(key): str(value) for key, value in values.items()}
+
+
+def _json_number(value: Any) -> float | None:
+    """Return `value` as a float that JSON can hold; an infinite or undefined figure has none."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _isolate(output: str, memory_limit: int | None) -> None:
+    """Own process group, own output, bounded memory: nothing this check does reaches the others."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), errors="backslashreplace")
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), errors="backslashreplace")
+    faulthandler.enable(file=sys.stderr)
+    if memory_limit is not None and sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
