@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import sys
 import time
 
 from verify.claim import Check, Claim, Control, Evidence, Method, Verdict

@@ -1,0 +1,197 @@
+"""Mutants of a source file: one operator, sign, constant or function changed in each.
+
+Only what computes is changed: docstrings, annotations, the text of messages and what a `raise`
+says are left alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_BINARY: dict[type[ast.operator], tuple[str, str]] = {
+    ast.Add: ("+", "-"),
+    ast.Sub: ("-", "+"),
+    ast.Mult: ("*", "/"),
+    ast.Div: ("/", "*"),
+    ast.Pow: ("**", "*"),
+}
+_COMPARE: dict[type[ast.cmpop], tuple[str, str]] = {
+    ast.Lt: ("<", ">="),
+    ast.LtE: ("<=", ">"),
+    ast.Gt: (">", "<="),
+    ast.GtE: (">=", "<"),
+}
+_FUNCTIONS = {
+    "sinh": "cosh",
+    "cosh": "sinh",
+    "tanh": "sinh",
+    "coth": "tanh",
+    "asinh": "atanh",
+    "arcsinh": "arctan",
+    "log1p": "expm1",
+    "expm1": "log1p",
+    "exp": "cosh",
+    "log": "log1p",
+    "sqrt": "cbrt",
+    "hypot": "maximum",
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one file: the characters [start, end) of its text replaced."""
+
+    file: str
+    line: int
+    start: int
+    end: int
+    before: str
+    after: str
+    context: str
+
+    @property
+    def name(self) -> str:
+        """Short description: where, and what became what."""
+        return f"{self.file}:{self.line}: {self.before!r} -> {self.after!r}  in  {self.context}"
+
+    @property
+    def key(self) -> str:
+        """Identity that survives moves of the line: the file, the change and its line's text."""
+        return f"{self.file} | {self.before} -> {self.after} | {self.context}"
+
+    def apply(self, text: str) -> str:
+        """Return `text` with the change made."""
+        if text[self.start : self.end] != self.before:
+            raise ValueError(f"the file is not the one that the mutant was made from: {self.name}")
+        return text[: self.start] + self.after + text[self.end :]
+
+
+def mutants_of(root: Path, file: str) -> list[Mutant]:
+    """Return all mutants of `root/file`, in the order of their place in it."""
+    text = (root / file).read_text(encoding="utf-8")
+    finder = _Finder(file, text)
+    finder.visit(ast.parse(text))
+    found = sorted(finder.found, key=lambda mutant: (mutant.start, mutant.after))
+    for mutant in found:
+        ast.parse(mutant.apply(text))
+    return found
+
+
+def choose(root: Path, files: list[str], count: int, seed: int) -> list[Mutant]:
+    """Draw `count` mutants, the same number from each file as nearly as can be."""
+    rng = random.Random(seed)
+    pools = {file: mutants_of(root, file) for file in files}
+    for pool in pools.values():
+        rng.shuffle(pool)
+    chosen: list[Mutant] = []
+    while len(chosen) < count and any(pools.values()):
+        for pool in pools.values():
+            if pool and len(chosen) < count:
+                chosen.append(pool.pop())
+    return chosen
+
+
+class _Finder(ast.NodeVisitor):
+    """Collects the mutants of one parsed file."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.lines = text.splitlines(keepends=True)
+        self.offsets = [0]
+        for line in self.lines:
+            self.offsets.append(self.offsets[-1] + len(line))
+        self.found: list[Mutant] = []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for default in [*node.args.defaults, *node.args.kw_defaults]:
+            if default is not None:
+                self.visit(default)
+        for statement in node.body:
+            self.visit(statement)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        """Leave what is raised alone."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """Leave the text of messages alone."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self.visit(node.value)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        self.generic_visit(node)
+        if type(node.op) in _BINARY and not _is_text(node.left):
+            token, other = _BINARY[type(node.op)]
+            self._between(node.left, node.right, token, other, node.lineno)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        self.generic_visit(node)
+        left = node.left
+        for operator, right in zip(node.ops, node.comparators, strict=True):
+            if type(operator) in _COMPARE:
+                token, other = _COMPARE[type(operator)]
+                self._between(left, right, token, other, node.lineno)
+            left = right
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.USub):
+            start = self._offset(node.lineno, node.col_offset)
+            self._add(start, start + 1, "+", node.lineno)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
+            return
+        start = self._offset(node.lineno, node.col_offset)
+        end = self._offset(node.lineno, node.end_col_offset or node.col_offset)
+        changed = node.value + 1 if abs(node.value) < 1e6 else node.value * 2
+        if node.value != 0 and abs(node.value) < 1e-3:
+            changed = node.value * 1e3
+        self._add(start, end, repr(changed), node.lineno)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.generic_visit(node)
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else None
+        if name in _FUNCTIONS and isinstance(node.func, ast.Attribute):
+            end = self._offset(node.func.end_lineno or 0, node.func.end_col_offset or 0)
+            self._add(end - len(name), end, _FUNCTIONS[name], node.lineno)
+
+    def _between(self, left: ast.expr, right: ast.expr, token: str, other: str, line: int) -> None:
+        start = self._offset(left.end_lineno or 0, left.end_col_offset or 0)
+        end = self._offset(right.lineno, right.col_offset)
+        found = self.text.find(token, start, end)
+        if found >= 0:
+            self._add(found, found + len(token), other, line)
+
+    def _offset(self, line: int, column: int) -> int:
+        # ast counts columns in UTF-8 bytes.
+        prefix = self.lines[line - 1].encode()[:column].decode()
+        return self.offsets[line - 1] + len(prefix)
+
+    def _add(self, start: int, end: int, after: str, line: int) -> None:
+        context = " ".join(self.lines[line - 1].split())
+        before = self.text[start:end]
+        self.found.append(Mutant(self.file, line, start, end, before, after, context))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def iterate_files(root: Path, patterns: list[str]) -> Iterator[str]:
+    """Yield the files below `root` that match any pattern, packages' __init__ left out."""
+    for pattern in patterns:
+        for path in sorted(root.glob(pattern)):
+            if path.name != "__init__.py":
+                yield path.relative_to(root).as_posix()

@@ -1,0 +1,156 @@
+"""The deciders decide: each is tried on what is true, what is false, and what it cannot tell."""
+
+import mpmath
+import pytest
+import sympy as sp
+from flint import arb, ctx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verify.claim import Evidence
+from verify.methods.enclosure import prove_positive
+from verify.methods.numeric import compare, relative_error
+from verify.methods.symbolic import prove_all, prove_equal, prove_zero
+
+x, y = sp.symbols("x y", positive=True)
+
+
+def sample(rng):
+    return {x: sp.Rational(rng.randint(1, 999), 100), y: sp.Rational(rng.randint(1, 99), 10)}
+
+
+class TestSymbolic:
+    @pytest.mark.parametrize(
+        ("left", "right"),
+        [
+            ((x + y) ** 2, x**2 + 2 * x * y + y**2),
+            (sp.sqrt(x**2 + 2 * x * y + y**2), x + y),
+            (sp.asinh(x), sp.log(x + sp.sqrt(1 + x**2))),
+            (sp.cosh(x) ** 2 - sp.sinh(x) ** 2, sp.Integer(1)),
+            (1 / (sp.sqrt(x) - sp.sqrt(y)), (sp.sqrt(x) + sp.sqrt(y)) / (x - y)),
+        ],
+    )
+    def test_true_identities_are_proved(self, left, right):
+        evidence = prove_equal(left, right, sample)
+        assert evidence.holds is True
+        assert evidence.steps
+
+    def test_a_false_identity_is_refuted_with_both_sides(self):
+        evidence = prove_equal(x + y, x - y, sample)
+        assert evidence.holds is False
+        point = {sp.Symbol(k): sp.Rational(evidence.counterexample[k]) for k in ("x", "y")}
+        left = point[sp.Symbol("x")] + point[sp.Symbol("y")]
+        assert sp.Rational(evidence.counterexample["left side"]) == left
+
+    def test_what_numbers_cannot_tell_apart_is_not_called_proved(self):
+        tiny = sp.Rational(1, 10**40) * sp.erf(x)
+        assert prove_zero(tiny * sp.Function("f")(x), sample).holds is None
+
+    def test_a_difference_at_relative_1e_minus_20_is_found(self):
+        evidence = prove_zero(x * (1 + sp.Rational(1, 10**20)) - x, sample)
+        assert evidence.holds is False
+
+    def test_matrices_are_decided_entry_by_entry(self):
+        good = sp.Matrix([[x - x, sp.sin(x) ** 2 + sp.cos(x) ** 2 - 1]])
+        assert prove_zero(good, sample).holds is True
+        assert prove_zero(good + sp.Matrix([[0, 1]]), sample).holds is False
+
+    def test_proof_stops_at_the_first_failing_step(self):
+        evidence = prove_all([("one", True), ("two", sp.false), ("three", True)])
+        assert evidence.holds is False
+        assert "step 2 fails: two" in evidence.summary
+
+    @pytest.mark.parametrize("open_step", [None, sp.Symbol("t") > 0, "yes", 1.5])
+    def test_an_open_step_leaves_the_proof_open(self, open_step):
+        assert prove_all([("one", True), ("two", open_step)]).holds is None
+
+    def test_a_proof_without_steps_is_none(self):
+        assert prove_all([]).holds is None
+
+    def test_evidence_of_a_step_is_passed_on(self):
+        failing = Evidence(False, "no", counterexample={"x": "1"})
+        assert prove_all([("a", failing)]).counterexample == {"x": "1"}
+
+
+class TestEnclosure:
+    def test_positive_is_proved(self):
+        found = prove_positive(lambda t: t * t + 1, -3, 3)
+        assert found.proved is True
+        assert found.minimum is not None
+        assert 0 < found.minimum <= 1
+        assert found.as_evidence().holds is True
+
+    def test_negative_point_is_returned(self):
+        found = prove_positive(lambda t: t * t - 2, -3, 3)
+        assert found.proved is False
+        point = mpmath.mpf(found.failing_box[0])
+        assert point**2 < 2
+        assert found.as_evidence("t² − 2").counterexample["value"]
+
+    def test_zero_at_an_end_is_not_positive(self):
+        assert prove_positive(lambda t: t, 0, 1).proved is False
+
+    def test_a_double_zero_inside_stays_undecided(self):
+        found = prove_positive(lambda t: (t - arb(1) / 3) ** 2, 0, 1, max_boxes=2000)
+        assert found.proved is None
+        low, high = (mpmath.mpf(end) for end in found.failing_box)
+        assert low <= mpmath.mpf(1) / 3 + mpmath.mpf(10) ** -15
+        assert high >= mpmath.mpf(1) / 3 - mpmath.mpf(10) ** -15
+        assert found.as_evidence().holds is None
+
+    def test_a_narrow_dip_is_not_overlooked(self):
+        dip = prove_positive(lambda t: (t - arb("0.123456")) ** 2 - arb("1e-20"), 0, 1)
+        assert dip.proved is not True
+
+    def test_many_orders_of_magnitude(self):
+        found = prove_positive(lambda t: t.asinh() / t, "1e-30", "1e30", log_scale=True)
+        assert found.proved is True
+
+    def test_precision_is_restored(self):
+        before = ctx.prec
+        prove_positive(lambda t: t, 1, 2, precision=300)
+        with pytest.raises(ZeroDivisionError):
+            prove_positive(lambda t: 1 / 0, 1, 2, precision=300)
+        assert ctx.prec == before
+
+    @pytest.mark.parametrize(
+        ("low", "high", "log_scale"), [(2, 1, False), (0, 1, True), ("inf", "inf", False)]
+    )
+    def test_bad_intervals(self, low, high, log_scale):
+        with pytest.raises(ValueError, match=r"interval|log_scale"):
+            prove_positive(lambda t: t, low, high, log_scale=log_scale)
+
+    @given(st.floats(-5, 5), st.floats(0.01, 5))
+    def test_never_proves_what_a_sample_refutes(self, centre, half_width):
+        low, high = centre - half_width, centre + half_width
+        found = prove_positive(lambda t: t**3 - t + arb("0.2"), low, high, max_boxes=3000)
+        grid = [low + (high - low) * i / 50 for i in range(51)]
+        if found.proved:
+            assert all(t**3 - t + 0.2 > 0 for t in grid)
+
+
+class TestNumeric:
+    def test_worst_point_is_kept(self):
+        points = [(1.0,), (2.0,), (3.0,)]
+        evidence = compare(lambda t: t, lambda t: t + (t == 2.0), points, 0.1, names=["t"])
+        assert evidence.holds is False
+        assert evidence.counterexample["t"] == "2.0"
+        assert evidence.figure == pytest.approx(1 / 3)
+
+    def test_within_tolerance(self):
+        evidence = compare(lambda t: t, lambda t: t * (1 + mpmath.mpf("1e-30")), [(1,)], 1e-29)
+        assert evidence.holds is True
+        assert 0 < evidence.figure < 1e-29
+
+    def test_no_points_decide_nothing(self):
+        assert compare(float, float, [], 1.0).holds is None
+
+    @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+    def test_nan_and_infinity_are_never_close(self, bad):
+        assert compare(lambda t: bad, lambda t: 1.0, [(0,)], 1e300).holds is False
+        assert relative_error(mpmath.nan, mpmath.nan) == mpmath.inf
+
+    def test_zero_reference(self):
+        assert relative_error(mpmath.mpf(0), mpmath.mpf(0)) == 0
+        assert relative_error(mpmath.mpf("1e-300"), mpmath.mpf(0)) == mpmath.inf
+        assert relative_error(mpmath.mpf("1e-300"), mpmath.mpf(0), floor=1.0) < 1e-299
