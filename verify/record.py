@@ -110,8 +110,8 @@ class RunRecord:
 
     @property
     def succeeded(self) -> bool:
-        """Whether every claim has its expected verdict and no check is toothless."""
-        return all(claim.acceptable for claim in self.claims)
+        """Whether there are claims, each has its expected verdict, and no check is toothless."""
+        return bool(self.claims) and all(claim.acceptable for claim in self.claims)
 
     def summary(self) -> dict[str, Any]:
         """Count by verdict, and name everything that needs a reader's attention."""

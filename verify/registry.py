@@ -99,18 +99,21 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
     Raises
     ------
     ValueError
-        If a pattern matches no claim of the register at all.
+        If a pattern matches no claim of the register at all, or no claim is left to decide.
     """
     patterns = tuple(globs)
     for pattern in patterns:
         if not any(fnmatchcase(claim.id, pattern) for claim in registry):
             raise ValueError(f"no claim has an id that matches {pattern!r}")
-    return [
+    chosen = [
         claim
         for claim in registry
         if (not patterns or any(fnmatchcase(claim.id, pattern) for pattern in patterns))
         and (tier == "full" or any(check.tier == "quick" for check in claim.checks))
     ]
+    if not chosen:
+        raise ValueError(f"no claim that matches has a check in the {tier} tier")
+    return chosen
 
 
 def _import_all(name: str) -> None:

@@ -22,6 +22,7 @@ from rich.text import Text
 from verify import runner
 from verify.claim import Check, Claim, Verdict
 from verify.record import CheckResult, ClaimResult, RunRecord
+from verify.typesetting import split_lines
 
 _STYLES = {
     Verdict.PROVED: "bold green",
@@ -154,7 +155,7 @@ def print_list(console: Console, claims: Iterable[Claim]) -> None:
 def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> None:
     """Print one claim as the paper would state it, followed by its evidence if there is any."""
     body: list[Text | Padding] = [Text(claim.sentence)]
-    body += [Padding(Text(line.strip(), style="dim"), (0, 0, 0, 2)) for line in _lines(claim.latex)]
+    body += [Padding(Text(line.strip(), style="dim"), (0, 0, 0, 2)) for line in split_lines(claim.latex)]
     facts = [("Assumes", "; ".join(claim.assumptions)), ("Requires", ", ".join(claim.requires))]
     facts.append(("Expected", claim.expected.value))
     if claim.twin:
@@ -230,7 +231,3 @@ def _figure(check: CheckResult | None) -> str:
     if check is None or check.figure is None or check.method == "symbolic":
         return ""
     return f"{check.figure:.2g}"
-
-
-def _lines(latex: str) -> list[str]:
-    return [line for line in latex.split(r"\\") if line.strip()]

@@ -1,0 +1,370 @@
+r"""Statements in LaTeX as MathML that is safe to put into a page, or a reason why not.
+
+The converter gives a tree that renders poorly in places and escapes nothing: text that it does
+not understand comes through as it stands. The tree is therefore rebuilt here from a fixed set of
+elements and attributes, its spacing is mended to what TeX would show, and it is serialised with
+every character escaped. A formula with anything else in it is refused, and the page shows its
+source instead.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, tostring
+
+from latex2mathml.converter import Converter
+
+_ELEMENTS = (
+    *("math", "mrow", "mstyle", "mpadded", "mphantom", "mspace", "mi", "mn", "mo", "mtext"),
+    *("mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover", "munderover"),
+    *("mmultiscripts", "mprescripts", "none", "mtable", "mtr", "mtd"),
+)
+_ATTRIBUTES = (
+    *("display", "displaystyle", "scriptlevel", "mathvariant", "linethickness", "columnalign"),
+    *("stretchy", "fence", "form", "separator", "lspace", "rspace", "minsize", "maxsize"),
+    *("symmetric", "largeop", "movablelimits", "accent", "accentunder"),
+    *("width", "height", "depth", "voffset"),
+)
+# The converter understands XML character references in its own output only.
+_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
+_ATTRIBUTE_VALUE = re.compile(r"[A-Za-z0-9.+ -]*")
+_ESCAPED_PUNCTUATION = re.compile(r"\\([_%#$& ])")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
+_NAME_WITH_SPACE = re.compile(r"\\operatorname\*?\s*\{\s*arg\s*(?:\\[,;:! ])?\s*(min|max)\s*\}")
+_ROW_BREAK = re.compile(r"\\\\(\s*\[[^\]]*\])?")
+
+_ORDINARY_SYMBOLS = frozenset("∞∂∇∅⊤⊥∀∃")
+_SIGNS = frozenset(("+", "−", "±", "∓"))
+_BARS = frozenset("|‖∥")
+_ACCENTS = frozenset("^~¯˙¨ˇ´`˘˜→⃗")
+_SCRIPTS = frozenset(("msub", "msup", "msubsup", "munder", "mover", "munderover"))
+_LIMITS = frozenset(("min", "max", "sup", "inf", "lim"))
+_PRIMES = {"′": 1, "″": 2, "‴": 3, "⁗": 4}
+_THIN_SPACE = "0.167em"
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be typeset; the message says why."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of display mathematics.
+
+    Attributes
+    ----------
+    source
+        Its LaTeX.
+    mathml
+        The `math` element as text, every character escaped; None if it cannot be typeset.
+    problem
+        Why not, where it cannot.
+    """
+
+    source: str
+    mathml: str | None
+    problem: str = ""
+
+
+def typeset(latex: str) -> tuple[Line, ...]:
+    r"""Typeset every line of `latex`; lines end in ``\\`` outside braces and environments."""
+    lines = []
+    for source in split_lines(latex):
+        try:
+            lines.append(Line(source, to_mathml(source)))
+        except FormulaError as error:
+            lines.append(Line(source, None, str(error)))
+    return tuple(lines)
+
+
+def split_lines(latex: str) -> list[str]:
+    r"""Split at each ``\\`` that stands in no group and no environment; drop empty lines."""
+    lines, start, depth, position = [], 0, 0, 0
+    while position < len(latex):
+        if depth == 0 and (found := _ROW_BREAK.match(latex, position)):
+            lines.append(latex[start:position])
+            start = position = found.end()
+            continue
+        if found := _ENVIRONMENT.match(latex, position):
+            depth += 1 if found[1] == "begin" else -1
+            position = found.end()
+            continue
+        depth += {"{": 1, "}": -1}.get(latex[position], 0)
+        position += 2 if latex[position] == "\\" else 1
+    lines.append(latex[start:])
+    return [line.strip() for line in lines if line.strip()]
+
+
+def to_mathml(latex: str) -> str:
+    """Return one line of LaTeX as a `math` element in display style.
+
+    Raises
+    ------
+    FormulaError
+        If it cannot be converted, or holds a command that is not mathematics.
+    """
+    try:
+        converted = Converter(display="block").convert_to_element(
+            _NAME_WITH_SPACE.sub(r"\\arg\1", latex)
+        )
+    except Exception as error:  # noqa: BLE001 - the converter raises IndexError and the like, too
+        reason = type(error).__name__.removesuffix("Error")
+        raise FormulaError(
+            f"not understood ({reason}{f': {error}' if str(error) else ''})"
+        ) from None
+    root = Element("math", {"display": "block"})
+    for child in converted:
+        root.append(_clean(child))
+    _mend(root)
+    if not any(leaf.text for leaf in _leaves(root)):
+        raise FormulaError("shows nothing")
+    return tostring(root, encoding="unicode")
+
+
+def _clean(element: Element) -> Element:
+    """Copy `element` with permitted elements, attributes and characters only."""
+    tag = element.tag
+    if tag not in _ELEMENTS:
+        raise FormulaError(f"<{tag}> is not shown by every browser")
+    text = element.text or ""
+    plain = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), text)
+    plain = _ESCAPED_PUNCTUATION.sub(r"\1", plain)
+    plain = {r"\|": "‖"}.get(plain, plain)
+    if "\\" in plain:
+        raise FormulaError(f"unknown command {plain}")
+    if tag != "mtext" and plain == "&":
+        raise FormulaError("an alignment mark outside of an environment")
+    if tag == "mtext" and plain.count("$") > 1:
+        raise FormulaError("mathematics inside of text")
+    if tag == "mo" and not plain and not len(element) and "form" not in element.attrib:
+        raise FormulaError("an operator without a name")
+    copy = Element("mrow" if tag == "mo" and len(element) else tag)
+    copy.text = plain or None
+    for name, value in element.attrib.items():
+        if name not in _ATTRIBUTES or not _ATTRIBUTE_VALUE.fullmatch(value):
+            raise FormulaError(f"attribute {name}={value!r} is not permitted")
+        copy.set(name, value)
+    variant = copy.get("mathvariant", "normal")
+    if variant != "normal" and tag != "mtext":
+        # Browsers know one variant only, the upright one; the others are letters of their own.
+        copy.text = "".join(_styled(letter, variant) for letter in plain)
+        del copy.attrib["mathvariant"]
+    # An upright letter is told from a variable only by being written as a reference.
+    if tag == "mi" and len(plain) == 1 and plain.isascii() and plain.isalpha() and text != plain:
+        copy.set("mathvariant", "normal")
+    for child in element:
+        copy.append(_clean(child))
+    return copy
+
+
+def _styled(letter: str, variant: str) -> str:
+    """Return the mathematical letter or digit of that variant, as "bold-italic" or "bold"."""
+    name = unicodedata.name(letter, "").removeprefix("LATIN ").removeprefix("GREEK ")
+    style = variant.upper().replace("DOUBLE-STRUCK", "DOUBLE~STRUCK").replace("-", " ")
+    wanted = f"MATHEMATICAL {style.replace('~', '-')} {name.replace(' LETTER', '')}"
+    try:
+        return unicodedata.lookup(wanted)
+    except KeyError:
+        raise FormulaError(f"{letter!r} has no form {variant}") from None
+
+
+def _mend(element: Element) -> None:
+    """Correct operators, names and spacing below `element`, innermost first."""
+    for child in element:
+        _mend(child)
+    if element.tag == "mspace" and "negative" in element.get("width", ""):
+        element.set("width", "0em")
+    if element.tag == "mi":
+        _mend_symbol(element)
+    if element.tag == "mo":
+        _mend_operator(element)
+    if element.tag in _SCRIPTS and len(element) > 1:
+        _mend_scripts(element)
+    if element.tag in ("mrow", "math", "mtd", "mstyle", "msqrt"):
+        _merge(element)
+        _mark_signs(element)
+        _space_names(element)
+        for child in element:
+            if element.tag == child.tag == "mrow" and len(child) == 1 and child[0].tag == "mo":
+                # In braces of its own, an operator is an ordinary symbol.
+                child[0].attrib.update(lspace="0", rspace="0")
+
+
+def _mend_symbol(element: Element) -> None:
+    """Turn relations and brackets that came as identifiers into operators."""
+    text = element.text or ""
+    if text in _PRIMES:
+        _set_primes(element, _PRIMES[text])
+        return
+    if text == ":":
+        element.tag = "mo"
+    if text == "∇" or "Α" <= text <= "Ω":
+        element.set("mathvariant", "normal")
+    if len(text) != 1 or text in _ORDINARY_SYMBOLS:
+        return
+    category = unicodedata.category(text)
+    # The alphabets of mathematical letters hold some symbols (a script ∂ and ∇) as well.
+    if category in ("Sm", "Ps", "Pe", "Pi", "Pf") and not 0x1D400 <= ord(text) <= 0x1D7FF:
+        element.tag = "mo"
+        element.attrib.clear()
+        if category != "Sm":
+            element.set("stretchy", "false")
+        _mend_operator(element)
+
+
+def _mend_operator(element: Element) -> None:
+    text = element.text or ""
+    if text in _ORDINARY_SYMBOLS:
+        element.tag = "mi"
+        element.attrib.clear()
+        _mend_symbol(element)
+        return
+    if text == "/":
+        element.attrib.update(lspace="0", rspace="0")
+    if text in _BARS and "form" not in element.attrib:
+        # A bar keeps no distance, unlike a relation, and stretches only where a size is given.
+        element.attrib.update(lspace="0", rspace="0")
+        element.set("stretchy", "true" if "minsize" in element.attrib else "false")
+    if len(text) == 1 and text.isalpha():
+        element.tag = "mi"
+        element.attrib.clear()
+        element.set("mathvariant", "normal")
+    if not _is_name(element):
+        return
+    if text in _LIMITS or element.get("movablelimits") == "true":
+        element.attrib.update(movablelimits="true", lspace="0", rspace="0")
+    else:
+        element.tag = "mi"
+        element.attrib.clear()
+
+
+def _mend_scripts(element: Element) -> None:
+    base, script = element[0], element[-1]
+    if base.tag == "mo" and base.get("movablelimits") == "true" and element.tag == "msub":
+        element.tag = "munder"
+    if (
+        (element.tag, base.tag) == ("msup", "msubsup")
+        and (primes := _primes(base[-1]))
+        and (more := _primes(script))
+    ):
+        # Several primes after a subscript come one by one, each as a script of the one before.
+        _set_primes(base[-1], primes + more)
+        element.tag = "msubsup"
+        element[:] = list(base)
+    if element.tag == "mover" and script.tag == "mo" and (script.text or "") in _ACCENTS:
+        element.set("accent", "true")
+
+
+def _set_primes(element: Element, count: int) -> None:
+    element.tag = "mo"
+    element.attrib.clear()
+    element.attrib.update({"class": "prime", "lspace": "0", "rspace": "0"})
+    element.text = next((sign for sign, n in _PRIMES.items() if n == count), "′" * count)
+
+
+def _primes(element: Element) -> int:
+    """Return how many primes `element` stands for."""
+    text = element.text or ""
+    return _PRIMES.get(text, len(text) if text and set(text) == {"′"} else 0)
+
+
+def _merge(row: Element) -> None:
+    """Join neighbouring upright letters to one name, and a colon and an equals sign to one."""
+    merged: list[Element] = []
+    for child in list(row):
+        previous = merged[-1] if merged else None
+        if previous is not None and _primes(child) and _primes(previous):
+            _set_primes(previous, _primes(previous) + _primes(child))
+        elif previous is not None and (
+            (_is_upright(child) and _is_upright(previous))
+            or (child.tag == previous.tag == "mo" and (previous.text, child.text) == (":", "="))
+        ):
+            previous.text = (previous.text or "") + (child.text or "")
+        else:
+            merged.append(child)
+    row[:] = merged
+
+
+def _mark_signs(row: Element) -> None:
+    """Draw signs close to what follows, after a relation, a comma or an opening bracket."""
+    before: Element | None = None
+    for child in row:
+        if child.tag == "mspace":
+            continue
+        if (
+            before is not None
+            and (child.tag, before.tag) == ("mo", "mo")
+            and (child.text or "") in _SIGNS
+            and (before.text or "") not in _BARS
+            and not (_primes(before) or _closes(before) or before.get("form") == "postfix")
+        ):
+            child.set("form", "prefix")
+        before = child
+
+
+def _space_names(row: Element) -> None:
+    """Set thin spaces around function names, but none before a bracket or beside an operator."""
+    spaced: list[Element] = []
+    children = list(row)
+    for position, child in enumerate(children):
+        named = _is_name(_base(child))
+        before = children[position - 1] if position else None
+        if before is not None and named and (_closes(before) or not _keeps_distance(before)):
+            spaced.append(_thin_space())
+        spaced.append(child)
+        after = children[position + 1] if position + 1 < len(children) else None
+        if (
+            after is not None
+            and named
+            and not (_keeps_distance(after) or _opens(after) or _is_name(_base(after)))
+        ):
+            spaced.append(_thin_space())
+    row[:] = spaced
+
+
+def _thin_space() -> Element:
+    return Element("mspace", {"width": _THIN_SPACE})
+
+
+def _base(element: Element) -> Element:
+    """Return what carries the scripts of `element`, or what its single-child groups hold."""
+    while len(element) and (
+        element.tag in _SCRIPTS or (element.tag == "mrow" and len(element) < 2)
+    ):
+        element = element[0]
+    return element
+
+
+def _is_name(element: Element) -> bool:
+    text = (element.text or "").replace("\u2009", "").replace("\u2006", "")
+    return element.tag in ("mi", "mo") and len(text) > 1 and text.isalpha()
+
+
+def _is_upright(element: Element) -> bool:
+    return element.tag == "mi" and element.get("mathvariant") == "normal" and len(element) == 0
+
+
+def _keeps_distance(element: Element) -> bool:
+    """Whether nothing needs to be added next to it: an operator, a space, or text."""
+    return element.tag in ("mspace", "mtext") or (element.tag == "mo" and not _is_name(element))
+
+
+def _opens(element: Element) -> bool:
+    """Whether it begins with a bracket."""
+    first = next(_leaves(element), element)
+    text = first.text or ""
+    return first.tag == "mo" and (
+        first.get("form") == "prefix" or (len(text) == 1 and unicodedata.category(text) == "Ps")
+    )
+
+
+def _closes(element: Element) -> bool:
+    text = element.text or ""
+    return element.tag == "mo" and len(text) == 1 and unicodedata.category(text) == "Pe"
+
+
+def _leaves(element: Element) -> Iterator[Element]:
+    return (leaf for leaf in element.iter() if len(leaf) == 0)
