@@ -1,0 +1,129 @@
+"""The R-transform of XᵀX (Appendix C.1, step 3): R(ω) = 1/(1 − ω/α).
+
+X has n rows and d columns of independent N(0, 1/n) entries, and α = n/d.
+"""
+
+from typing import Any
+
+import sympy as sp
+
+from theory import replica
+from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.identity import equal
+from verify.methods.symbolic import prove_all
+from verify.registry import register
+
+GAUSSIAN_ORDERS = 5
+SERIES_ORDERS = 9
+
+
+def r_transform(omega: Any, alpha: Any) -> Any:
+    """Return R(ω), as stated."""
+    return 1 / (1 - omega / alpha)
+
+
+def decide_from_gaussians(stated: Any) -> Evidence:
+    """Sum all pairings of the Gaussian entries, and turn the moments into free cumulants."""
+    y = sp.Symbol("y", positive=True)
+    moments = [replica.gaussian_moment(order) for order in range(1, GAUSSIAN_ORDERS + 1)]
+    derived = replica.r_transform_series(moments)
+    series = sp.series(stated(replica.omega, 1 / y), replica.omega, 0, GAUSSIAN_ORDERS).removeO()
+    return prove_all(
+        (
+            f"order {order}: moment {moments[order]}, free cumulant {derived[order]}",
+            equal(derived[order], series.coeff(replica.omega, order)),
+        )
+        for order in range(GAUSSIAN_ORDERS)
+    )
+
+
+def decide_at_every_order(stated: Any) -> Evidence:
+    """Show that the series of the stated R has the Marčenko–Pastur moments, all of them."""
+    x, y = sp.symbols("x y", positive=True)
+    order, power = sp.symbols("k r", positive=True, integer=True)
+    unknown = sp.Symbol("N")
+    equation = replica.stieltjes_equation(stated(replica.omega, 1 / y), unknown, x)
+    branches = [root for root in sp.solve(equation, unknown) if sp.limit(root, x, 0) == 1]
+    if len(branches) != 1:
+        return _compare_orders(stated)
+    (series,) = branches
+
+    def narayana(k: Any, r: Any) -> Any:
+        return sp.binomial(k, r) * sp.binomial(k - 1, r) / (r + 1)
+
+    recurrence = replica.moment_recurrence(narayana, order, power)
+    differential = sp.simplify(replica.recurrence_as_differential_equation(series, x, y))
+    proof = prove_all(
+        (
+            (
+                "the moments Σᵣ C(k,r)C(k−1,r)/(r+1) yʳ obey (k+2)m₍ₖ₊₁₎ − (2k+1)(1+y)mₖ + "
+                "(k−1)(1−y)²m₍ₖ₋₁₎ = 0 for every k: coefficient by coefficient in y",
+                equal(recurrence, 0),
+            ),
+            (
+                "G(R(ω)+1/ω) = ω with the stated R has one power series solution N(x) = zG(z), "
+                "x = 1/z",
+                sp.limit(series, x, 0) == 1,
+            ),
+            (
+                "that N satisfies the differential equation that is this recurrence",
+                equal(differential, 0),
+            ),
+            (
+                "both sequences begin with 1, 1, and the recurrence has no vanishing leading term",
+                sp.limit(sp.diff(series, x), x, 0) == 1,
+            ),
+        ),
+        summary="the stated R-transform belongs to the Marčenko–Pastur law, at every order",
+    )
+    return proof if proof.holds else _compare_orders(stated)
+
+
+def _compare_orders(stated: Any) -> Evidence:
+    """Compare free cumulants order by order: where a false R-transform parts from the law's."""
+    y = sp.Symbol("y", positive=True)
+    moments = [replica.marchenko_pastur_moment(order) for order in range(1, SERIES_ORDERS + 1)]
+    derived = replica.r_transform_series(moments)
+    series = sp.series(stated(replica.omega, 1 / y), replica.omega, 0, SERIES_ORDERS).removeO()
+    evidence = prove_all(
+        (f"free cumulant {order + 1}", equal(derived[order], series.coeff(replica.omega, order)))
+        for order in range(SERIES_ORDERS)
+    )
+    if evidence.holds:
+        return Evidence(None, f"agrees to order {SERIES_ORDERS}, not shown beyond")
+    return evidence
+
+
+CONTROLS = (
+    Control("1/(1 − αω)", lambda omega, alpha: 1 / (1 - omega * alpha)),
+    Control("1/(1 + ω/α)", lambda omega, alpha: 1 / (1 + omega / alpha)),
+    Control("α/(1 − ω)", lambda omega, alpha: alpha / (1 - omega)),
+)
+
+CLAIM = register(
+    Claim(
+        id="replica.r-transform",
+        title="R-transform of the sample covariance",
+        sentence="For X with n rows, d columns and independent N(0, 1/n) entries, α = n/d, the "
+        "R-transform of XᵀX tends to 1/(1 − ω/α).",
+        latex=r"R(\omega) = \frac{1}{1 - \omega / \alpha}",
+        source="Appendix C.1, step 3",
+        assumptions=("n, d → ∞ with n/d = α fixed",),
+        checks=(
+            Check(
+                f"moments of Gaussian matrices, orders 1 to {GAUSSIAN_ORDERS}",
+                Method.SYMBOLIC,
+                decide_from_gaussians,
+                r_transform,
+                CONTROLS,
+            ),
+            Check(
+                "Marčenko–Pastur moments, every order",
+                Method.SYMBOLIC,
+                decide_at_every_order,
+                r_transform,
+                CONTROLS,
+            ),
+        ),
+    )
+)
