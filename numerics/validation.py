@@ -37,13 +37,28 @@ def finite_array(name: str, value: ArrayLike, *, ndim: int | None = None) -> Flo
         raise ValueError(f"{name} must be a rectangular array of real numbers: {error}") from None
     if raw.dtype.kind not in "fiu":
         raise ValueError(f"{name} must be real numbers, got {raw.dtype} ({_excerpt(raw)})")
-    array: FloatArray = raw.astype(np.float64)
+    with np.errstate(over="ignore"):  # a wider type's overflow becomes inf, refused below
+        array: FloatArray = raw.astype(np.float64)
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension(s), got shape {array.shape}")
     bad = ~np.isfinite(array)
     if bad.any():
         raise ValueError(f"{name} must be finite, got {first_where(array, bad)}")
     return array
+
+
+def finite_arrays(**values: ArrayLike) -> tuple[FloatArray, ...]:
+    """Return the named `values` as float64 arrays of finite numbers, broadcast to one shape.
+
+    The arrays are to be read only. Raise ValueError as `finite_array` does, and, naming the
+    shapes, if they do not broadcast together.
+    """
+    arrays = [finite_array(name, value) for name, value in values.items()]
+    try:
+        return tuple(np.broadcast_arrays(*arrays))
+    except ValueError:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        raise ValueError(f"{', '.join(values)} must broadcast together, got {shapes}") from None
 
 
 def finite_scalar(name: str, value: ArrayLike) -> float:
