@@ -7,7 +7,7 @@ import nox
 
 nox.needs_version = ">=2024.10.9"
 # pip, not uv: the pinned CPU build of torch may lie where only pip looks for it.
-nox.options.default_venv_backend = "virtualenv|venv"
+nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["verify"]
 
