@@ -1,0 +1,1 @@
+"""Symbolic derivations: network, implicit bias, regimes and replica theory, in SymPy."""

@@ -155,7 +155,9 @@ def print_list(console: Console, claims: Iterable[Claim]) -> None:
 def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> None:
     """Print one claim as the paper would state it, followed by its evidence if there is any."""
     body: list[Text | Padding] = [Text(claim.sentence)]
-    body += [Padding(Text(line.strip(), style="dim"), (0, 0, 0, 2)) for line in split_lines(claim.latex)]
+    body += [
+        Padding(Text(line.strip(), style="dim"), (0, 0, 0, 2)) for line in split_lines(claim.latex)
+    ]
     facts = [("Assumes", "; ".join(claim.assumptions)), ("Requires", ", ".join(claim.requires))]
     facts.append(("Expected", claim.expected.value))
     if claim.twin:

@@ -1,0 +1,242 @@
+r"""Signs, monotonicity and rates of ℓ and PD over all networks (Propositions 5.1 and B.1).
+
+In the canonical coordinates of `theory.regimes` the measures are rational, so that a bound is the
+sign of a rational function on an orthant. The domain is: y > 0 (β_FT ≠ 0), c > 0, e, s, g ≥ 0 and
+c_FT > 0, i.e. s and g do not vanish together; it is covered by the two cases s > 0 and s = 0 < g.
+
+Monotonicity needs one transcendental fact more, the elasticity of ℓ − 1,
+
+    η = ∂log(ℓ−1)/∂log c_FT = −½ tanh(2h)·∂log(ℓ−1)/∂h,      0 < η < 1,
+
+which is kept as η = ω/(1+ω) with ω > 0. The derivative of any function of the canonical
+coordinates along any parameter is then rational again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import sympy as sp
+
+from theory.positivity import Certificate, Orthant, exponential_certificate, rational_certificate
+from theory.regimes import (
+    ABSOLUTE,
+    BETA_FT,
+    BETA_PT,
+    GAMMA,
+    RATIO,
+    SCALE,
+    E,
+    G,
+    H,
+    S,
+    Y,
+    Z,
+    canonical,
+    finetune_scale,
+    in_argument,
+    l_order,
+    l_order_half_angle,
+    penalty,
+    regime_point,
+    require_zero,
+    transfer,
+)
+
+# ω of the module's docstring; ∈ (0, ∞) because 0 < η < 1 (`elasticity_certificates`).
+OMEGA = sp.Symbol("omega", positive=True)
+T = sp.Symbol("t", positive=True)
+
+# Of evaluations at a network; some 40 of them may cancel in y and e at the corners.
+DIGITS = 90
+
+_FREE = frozenset({Y, ABSOLUTE, OMEGA})
+
+# Every network with c_FT > 0.
+ALL_NETWORKS = (
+    Orthant(_FREE | {S}, frozenset({E, G})),
+    Orthant(_FREE | {G}, frozenset({E}), ((S, sp.Integer(0)),)),
+)
+# β_PT ≠ 0 and λ > −c: the pretrained value has an influence.
+COUPLED = (Orthant(_FREE | {S, E}, frozenset({G})),)
+# As COUPLED, and γ > 0.
+COUPLED_REINITIALISED = (Orthant(_FREE | {S, E, G}),)
+# β_PT = 0, λ > −c.
+INACTIVE = (Orthant(_FREE | {S}, frozenset({G}), ((E, sp.Integer(0)),)),)
+# As INACTIVE, and γ > 0 where λ may be −c.
+INACTIVE_ALL = (
+    *INACTIVE,
+    Orthant(_FREE | {G}, frozenset(), ((E, sp.Integer(0)), (S, sp.Integer(0)))),
+)
+
+
+class Parameter(StrEnum):
+    """What is varied while everything else is held."""
+
+    BETA_FT = "log |beta_FT|"
+    BETA_PT = "log |beta_PT|"
+    RATIO = "lambda/c"
+    GAMMA = "gamma^2"
+    ABSOLUTE_AT_RATIO = "log c at fixed lambda/c"
+    ABSOLUTE_AT_LAMBDA = "log c at fixed lambda"
+
+
+def sign_on(
+    expression: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS, *, strict: bool = True
+) -> Certificate | None:
+    """Certificate that a function of the canonical coordinates is positive on `domain`."""
+    return rational_certificate(expression, domain, strict=strict)
+
+
+@cache
+def elasticity() -> Any:
+    """Return η(h) = ∂log(ℓ−1)/∂log c_FT: z = sinh 2h falls as c_FT grows."""
+    excess = l_order_half_angle() - 1
+    return -sp.diff(sp.log(excess), H) * sp.sinh(2 * H) / sp.diff(sp.sinh(2 * H), H)
+
+
+@cache
+def elasticity_certificates() -> tuple[Certificate | None, Certificate | None]:
+    """Return the proofs of η > 0 and of 1 − η > 0 on h > 0."""
+    return (
+        exponential_certificate(elasticity(), H),
+        exponential_certificate(1 - elasticity(), H),
+    )
+
+
+@cache
+def _displacement(parameter: Parameter) -> dict[sp.Symbol, Any]:
+    """Return the derivatives of the coordinates e, c, s, g along a parameter."""
+    excess = sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE
+    if parameter is Parameter.BETA_FT:
+        return {}
+    if parameter is Parameter.BETA_PT:
+        return {E: canonical(BETA_PT * sp.diff(excess, BETA_PT))}
+    if parameter is Parameter.RATIO:
+        return {S: sp.diff(1 + RATIO, RATIO)}
+    if parameter is Parameter.GAMMA:
+        return {G: sp.diff(GAMMA**2, GAMMA) / (2 * GAMMA)}
+    moved = {E: canonical(ABSOLUTE * sp.diff(excess, ABSOLUTE)), ABSOLUTE: ABSOLUTE}
+    if parameter is Parameter.ABSOLUTE_AT_LAMBDA:
+        lam = sp.Symbol("lambda", real=True)
+        ratio = ABSOLUTE * sp.diff(1 + lam / ABSOLUTE, ABSOLUTE)
+        moved[S] = canonical(ratio.subs(lam, RATIO * ABSOLUTE))
+    return moved
+
+
+def derivative(expression: Any, parameter: Parameter) -> Any:
+    """Differentiate a function of (y; e, c, s, g) along `parameter`, everything else held.
+
+    The result is rational in these and ω. y moves with log z = log|β_FT| − log c_FT: from
+    ℓ − 1 and its elasticity, dy/dlog z = −(ℓ−1)·η/(dℓ/dy).
+    """
+    point, moved = regime_point(), _displacement(parameter)
+
+    def direct(f: Any) -> Any:
+        return sum((sp.diff(f, symbol) * speed for symbol, speed in moved.items()), sp.Integer(0))
+
+    own = sp.Integer(1) if parameter is Parameter.BETA_FT else sp.Integer(0)
+    log_argument = own - direct(point.scale) / point.scale
+    eta = OMEGA / (1 + OMEGA)
+    y_speed = -(point.l_order - 1) * eta / sp.diff(point.l_order, Y)
+    return sp.factor(
+        sp.cancel(sp.together(direct(expression) + sp.diff(expression, Y) * y_speed * log_argument))
+    )
+
+
+@cache
+def logarithm_of_double_argument() -> Any:
+    """Return log 2z as a function of t = asinh z, in a form whose limit at ∞ is plain."""
+    correction = 1 - sp.exp(-2 * T)
+    double_argument = 2 * sp.sinh(T).rewrite(sp.exp)
+    require_zero(sp.expand(sp.exp(T) * correction - double_argument), "2z = e^t(1 − e^(−2t))")
+    return T + sp.log(correction)
+
+
+@cache
+def inverse_excess() -> Any:
+    """Return 1/(ℓ−1) as a function of t = asinh z, split into t − 1 and what decays."""
+    written = T - 1 + 2 * T / (sp.exp(T) - 1)
+    derived = 1 / (l_order_half_angle().subs(H, T / 2) - 1)
+    require_zero((derived - written).rewrite(sp.exp), "1/(ℓ−1) = t − 1 + 2t/(e^t − 1)")
+    return written
+
+
+def decay_certificate(expression: Any, t: sp.Symbol) -> Certificate | None:
+    """Prove f > 0 on t > 0 for an f that falls to 0 at ∞: −f′ > 0, and the limit is 0."""
+    falling = exponential_certificate(-sp.diff(expression, t), t)
+    if falling is None:
+        return None
+    limits = [sp.limit(term, t, sp.oo) for term in sp.Add.make_args(expression)]
+    if not all(limit.is_finite for limit in limits) or sum(limits) != 0:
+        return None
+    return Certificate(
+        expression, True, (f"{expression} decreases to 0 as {t} → ∞", *falling.steps)
+    )
+
+
+@cache
+def l_order_series(order: int) -> Any:
+    """Return the Taylor polynomial of ℓ at z = 0 below z^order."""
+    phi = in_argument(2 * penalty() / SCALE)
+    return sp.series(Z * sp.diff(phi, Z) / phi, Z, 0, order).removeO()
+
+
+@cache
+def equal_magnitude_limit() -> tuple[Any, Any]:
+    """Return the limit of (ℓ, PD) at |β_FT| = |β_PT|, λ = c, as c → 0 with γ = 0.
+
+    The limits of c_FT and κ are taken on the derived formulas; ℓ is continuous in z.
+    """
+    at = {RATIO: sp.Integer(1), GAMMA: sp.Integer(0)}
+    scale = sp.limit(finetune_scale().subs(at), ABSOLUTE, 0, "+")
+    kappa = sp.limit(transfer().subs(at), ABSOLUTE, 0, "+")
+    order = sp.simplify(in_argument(l_order()).subs(Z, sp.cancel(BETA_PT / scale)))
+    return order, sp.simplify((1 - order) * kappa)
+
+
+def at_network(expression: Any, network: Mapping[sp.Symbol, Any]) -> Any:
+    """Evaluate a function of the canonical coordinates (and ω, z, h) at a network, 90 digits.
+
+    Parameters
+    ----------
+    expression
+        Function of y, e, c, s, g, ω, z or h.
+    network
+        Values of BETA_FT, BETA_PT, ABSOLUTE, RATIO and GAMMA.
+    """
+    # One number after the other: as a nested expression each would be evaluated many times.
+    argument = sp.N((BETA_FT / finetune_scale()).subs(network), DIGITS)
+    half = sp.N(sp.asinh(argument) / 2, DIGITS)
+    eta = sp.N(elasticity().subs(H, half), DIGITS)
+    magnitude, absolute = network[BETA_PT], network[ABSOLUTE]
+    return sp.sympify(expression).subs(
+        {
+            OMEGA: eta / (1 - eta),
+            Y: sp.N(half * sp.coth(half) - 1, DIGITS),
+            E: sp.N(sp.sqrt(absolute**2 + magnitude**2) - absolute, DIGITS),
+            S: 1 + network[RATIO],
+            G: network[GAMMA] ** 2,
+            Z: argument,
+            H: half,
+            ABSOLUTE: absolute,
+        }
+    )
+
+
+def contains(domain: tuple[Orthant, ...], network: Mapping[sp.Symbol, Any]) -> bool:
+    """Whether a network lies in one of the orthants (y and ω are always positive)."""
+    own = {
+        E: sp.sign(network[BETA_PT]),
+        S: 1 + network[RATIO],
+        G: network[GAMMA] ** 2,
+        ABSOLUTE: network[ABSOLUTE],
+    }
+    return any(
+        all(own[symbol] == value for symbol, value in case.fixed)
+        and all(own[symbol] > 0 for symbol in case.positive if symbol in own)
+        for case in domain
+    )

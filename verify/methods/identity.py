@@ -1,0 +1,89 @@
+"""Identities over the domain that the symbols' assumptions give: counterexamples first.
+
+`verify.methods.symbolic` tries to reduce a difference before it looks for a counterexample.
+Here the order is the other way round, so that a false statement is rejected at once; a true one
+is still proved by reduction only.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from verify.claim import Evidence
+from verify.methods.sampling import domain
+from verify.methods.symbolic import SEED, find_nonzero, prove_zero
+
+SCREENED = 3
+DIGITS = 30
+
+
+def equal(left: Any, right: Any, *, steps: Iterable[str] = (), thorough: bool = False) -> Evidence:
+    """Decide whether two expressions, or two matrices of one shape, are equal everywhere.
+
+    Parameters
+    ----------
+    left, right
+        The two sides.
+    steps
+        Lines of the proof that come before.
+    thorough
+        Look for a counterexample at all points before reducing, not at a few: for statements
+        that fail on a part of the domain only.
+
+    Raises
+    ------
+    ValueError
+        If one is a matrix of another shape than the other.
+    """
+    pairs = list(zip(_entries(left), _entries(right), strict=True))
+    for one, other in pairs:
+        difference = one - other
+        symbols = sorted(difference.free_symbols, key=str)
+        point = None
+        if thorough or _suspicious(difference):
+            point = find_nonzero(difference, domain(*symbols))
+        if point is not None:
+            size = point.pop("difference_abs")
+            place = {symbol: sp.sympify(point[str(symbol)]) for symbol in symbols}
+            sides = {
+                name: str(sp.N(side.subs(place), 17))
+                for name, side in (("left side", one), ("right side", other))
+            }
+            return Evidence(
+                False,
+                f"{sides['left side']} is not {sides['right side']} at the point found",
+                figure=float(mpmath.mpf(size)),
+                counterexample={**point, **sides},
+                steps=tuple(steps),
+            )
+    differences = sp.Matrix([one - other for one, other in pairs])
+    symbols = sorted(differences.free_symbols, key=str)
+    if len(pairs) == 1:
+        return prove_zero(differences[0], domain(*symbols), steps=steps)
+    return prove_zero(differences, domain(*symbols), steps=steps)
+
+
+def zero(expression: Any, *, steps: Iterable[str] = ()) -> Evidence:
+    """Decide whether an expression, or every entry of a matrix, vanishes everywhere."""
+    entries = _entries(expression)
+    return equal(sp.Matrix(entries), sp.zeros(len(entries), 1), steps=steps)
+
+
+def _suspicious(difference: Any) -> bool:
+    """Tell cheaply, from a few points, whether it is worth looking for a counterexample."""
+    rng = random.Random(SEED)
+    sample = domain(*sorted(difference.free_symbols, key=str))
+    for _ in range(SCREENED):
+        value = sp.N(difference.subs(sample(rng)), DIGITS)
+        if value.is_number and value.is_finite and abs(value) > sp.Rational(1, 10**10):
+            return True
+    return False
+
+
+def _entries(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, sp.MatrixBase) else [sp.sympify(value)]

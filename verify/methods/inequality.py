@@ -1,0 +1,226 @@
+"""Decide inequalities about the regimes: an exact proof of sign, or a network that violates it.
+
+The proof is a certificate of `theory.positivity`; where none is found, the inequality is tried at
+50 digits on networks that include the corners of parameter space. A violation refutes it and is
+kept; no violation leaves it undecided, because points never prove an inequality.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from theory.positivity import Certificate, Orthant, exponential_certificate
+from theory.regime_bounds import ALL_NETWORKS, T, at_network, contains, sign_on
+from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, S, X, Z
+from verify.claim import Evidence
+from verify.methods.symbolic import find_nonzero, prove_zero
+
+DIGITS = 50
+# Rounding of 50-digit evaluations stays far below; a smaller negative value is no violation.
+NOISE = mpmath.mpf(10) ** -45
+
+# |β_FT|, |β_PT|, c, λ/c, γ: ordinary values first, then each corner of parameter space.
+_NETWORKS = (
+    ("1", "1", "1", "0", "0"),
+    ("1", "1", "1", "1/2", "1"),
+    ("1", "2", "1/2", "-1/2", "1/4"),
+    ("1", "0", "1", "0", "1/2"),
+    ("1", "1", "1", "-1", "1"),
+    ("1", "0", "1/1000", "0", "0"),
+    ("1", "1", "1/1000000", "1", "0"),
+    ("1/1000", "1", "1/1000000", "1", "0"),
+    ("1", "1", "1/1000000", "-999999/1000000", "1/1000"),
+    ("1", "10", "1", "1", "0"),
+    ("10", "10", "1", "1", "0"),
+    ("1/100", "10", "1", "1", "1/100"),
+    ("1", "1", "2", "-1/2", "2"),
+    ("1", "1", "101/100", "-99/100", "1"),
+    ("1", "1", "1000000", "0", "0"),
+    ("1", "1", "1", "0", "1000"),
+    ("1000000", "1", "1", "0", "0"),
+    ("1", "1000000", "1", "0", "0"),
+    ("1000000", "1000000", "1", "-1/2", "1"),
+    ("1/1000000", "1/1000", "1", "0", "0"),
+    ("1", "0", "1", "-1", "1/1000"),
+    ("1", "0", "1000", "1", "0"),
+)
+
+HALF_LINE = tuple(
+    sp.Rational(x)
+    for x in ("1", "1/2", "2", "1/10", "5", "1/100", "10", "1/1000", "50", "3/2", "20", "100")
+)
+
+
+def networks(domain: tuple[Orthant, ...] = ALL_NETWORKS) -> list[dict[sp.Symbol, Any]]:
+    """Return the sampled networks that lie in `domain`."""
+    symbols = (BETA_FT, BETA_PT, ABSOLUTE, RATIO, GAMMA)
+    drawn = [dict(zip(symbols, map(sp.Rational, row), strict=True)) for row in _NETWORKS]
+    return [network for network in drawn if contains(domain, network)]
+
+
+def sample_for(*expressions: Any) -> Callable[[random.Random], dict[sp.Symbol, Any]]:
+    """Return a sampler of the symbols that occur in `expressions`, for `prove_equal`.
+
+    Symbols that belong neither to a network nor to its coordinates are drawn from (0, 1).
+    """
+    wanted = set().union(*(sp.sympify(expression).free_symbols for expression in expressions))
+
+    def sample(rng: random.Random) -> dict[sp.Symbol, Any]:
+        known = _random_point(rng)
+        return {
+            s: known[s] if s in known else sp.Rational(rng.randint(1, 39), 40)
+            for s in sorted(wanted, key=str)
+        }
+
+    return sample
+
+
+def decide_equal(left: Any, right: Any, *, steps: Iterable[str] = ()) -> Evidence:
+    """Decide an identity of two functions of network parameters and coordinates.
+
+    Unlike `prove_equal` alone, it looks for a counterexample before it tries hard to simplify.
+    """
+    sample = sample_for(left, right)
+    difference = sp.cancel(sp.together(sp.sympify(left - right)))
+    if difference == 0:
+        return Evidence(
+            True,
+            "both sides agree symbolically",
+            figure=0.0,
+            steps=(*steps, "the difference of both sides cancels to 0 over a common denominator"),
+        )
+    point = find_nonzero(difference, sample)
+    if point is None:
+        return prove_zero(difference, sample, steps=steps)
+    symbols = {str(s): s for s in difference.free_symbols}
+    numbers = {symbols[n]: sp.Rational(text) for n, text in point.items() if n in symbols}
+    return Evidence(
+        False,
+        f"the two sides differ by {point['difference']} at the point found",
+        figure=float(mpmath.mpf(point["difference_abs"])),
+        counterexample={
+            **{str(s): str(value) for s, value in numbers.items()},
+            "derived": str(sp.N(sp.sympify(left).subs(numbers), 17)),
+            "stated": str(sp.N(sp.sympify(right).subs(numbers), 17)),
+        },
+        steps=tuple(steps),
+    )
+
+
+def exact_value(formula: Callable[..., Any]) -> Callable[..., str]:
+    """Return `formula` as a function of numbers, floats taken exactly, to 50 digits as text."""
+
+    def value(*point: Any) -> str:
+        return str(sp.N(formula(*(sp.Rational(x) for x in point)), DIGITS))
+
+    return value
+
+
+def _random_point(rng: random.Random) -> dict[sp.Symbol, Any]:
+    """Draw a network with c_FT > 0, and independently the coordinates z, h, t, c_FT and e."""
+
+    def positive() -> Any:
+        return sp.Rational(rng.randint(1, 200), rng.randint(1, 40))
+
+    ratio = sp.Rational(rng.randint(-39, 40), 40)
+    gamma = sp.Rational(rng.randint(0, 60), 20)
+    return {
+        BETA_FT: positive(),
+        BETA_PT: positive(),
+        ABSOLUTE: positive(),
+        RATIO: ratio,
+        GAMMA: gamma,
+        SCALE: positive(),
+        E: positive(),
+        S: 1 + ratio,
+        G: gamma**2,
+        Z: positive(),
+        H: sp.Rational(rng.randint(1, 100), 20),
+        T: sp.Rational(rng.randint(1, 100), 20),
+        X: sp.Rational(rng.randint(21, 200), 20),
+    }
+
+
+def decide_on_networks(
+    text: str,
+    expression: Any,
+    domain: tuple[Orthant, ...] = ALL_NETWORKS,
+    *,
+    strict: bool = True,
+) -> Evidence:
+    """Decide `expression` > 0 (or ≥ 0) on `domain`, a function of the canonical coordinates."""
+    return decide_positive(
+        text,
+        lambda: sign_on(expression, domain, strict=strict),
+        lambda network: at_network(expression, network),
+        networks(domain),
+        strict=strict,
+    )
+
+
+def decide_on_half_line(
+    text: str,
+    expression: Any,
+    t: sp.Symbol,
+    certify: Callable[[Any, sp.Symbol], Certificate | None] = exponential_certificate,
+) -> Evidence:
+    """Decide `expression` > 0 for all t > 0."""
+    return decide_positive(
+        text,
+        lambda: certify(expression, t),
+        lambda point: sp.sympify(expression).subs(point),
+        [{t: value} for value in HALF_LINE],
+    )
+
+
+def decide_positive(
+    text: str,
+    certify: Callable[[], Certificate | None],
+    value: Callable[[Mapping[sp.Symbol, Any]], Any],
+    points: Iterable[Mapping[sp.Symbol, Any]],
+    *,
+    strict: bool = True,
+) -> Evidence:
+    """Decide an inequality by certificate, or refute it at a point.
+
+    Parameters
+    ----------
+    text
+        The inequality, for the reader.
+    certify
+        Attempts the proof.
+    value
+        What must be positive, at a point.
+    points
+        Where to look for a violation if there is no proof.
+    strict
+        Whether equality violates it.
+    """
+    certificate = certify()
+    if certificate is not None:
+        return Evidence(True, text, steps=(text, *certificate.steps))
+    for point in points:
+        number = sp.N(value(point), DIGITS)
+        if not number.is_real:
+            continue
+        with mpmath.workdps(DIGITS):
+            size = mpmath.mpf(str(number))
+            violated = size < (NOISE if strict else -NOISE)
+            if violated:
+                return Evidence(
+                    False,
+                    f"fails at the point found: {text}",
+                    figure=float(size),
+                    counterexample={
+                        **{str(symbol): str(held) for symbol, held in point.items()},
+                        "must be positive" if strict else "must not be negative": mpmath.nstr(
+                            size, 17
+                        ),
+                    },
+                )
+    return Evidence(None, f"neither proved nor refuted: {text}")
