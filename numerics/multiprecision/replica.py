@@ -1,0 +1,358 @@
+r"""The replica-symmetric error of Proposition 4.2 to any number of digits.
+
+For data with α = n/d samples per dimension, entries of variance 1/n, noise of variance σ² and
+ridge strength ϱ (Section 3.3, Appendices C and E.2), the effective step τ and noise θ² solve
+
+    1 = ϱ/τ + E[η′]/α        θ² = σ² + p/α,   p = E[(β̂ − β*)²]
+
+in the scalar channel (`numerics.multiprecision.channel`). Both equations are taken in logarithms,
+
+    f₁ = log(ϱ/τ + E[η′]/α) = 0        f₂ = log((σ² + p/α)/θ²) = 0        in (log τ, log θ²),
+
+so that errors of 1e-30 are no harder than errors of 1. E[η′] and ϱ/τ decrease in τ: at each θ
+there is exactly one τ, and what remains is one equation in log θ², which is bracketed. That finds
+the solution unaided at low precision; Newton's method with the analytic Jacobian then doubles the
+digits. Sources: Proposition 4.2, Appendix C.1 (equations), Appendix E.2.1 (what others iterate).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+
+from numerics.multiprecision.channel import (
+    ChannelGroup,
+    ChannelMoments,
+    QuadratureError,
+    channel_moments,
+)
+from numerics.multiprecision.precision import (
+    Context,
+    Number,
+    Real,
+    check_digits,
+    exact,
+    in_context,
+    nonnegative,
+    positive,
+    released,
+)
+from numerics.multiprecision.teacher import channel_groups
+
+_SEARCH_DIGITS = 8
+_GUARD_DIGITS = 6
+_MOST_SEARCH_STEPS = 80
+_MOST_NEWTON_STEPS = 30
+
+
+class ReplicaError(ArithmeticError):
+    """No solution of the fixed-point equations was reached."""
+
+
+@dataclass(frozen=True)
+class ReplicaFixedPoint:
+    """Solution of the fixed-point equations.
+
+    Attributes
+    ----------
+    mse
+        p = E[(β̂ − β*)²], the generalisation error per coordinate.
+    tau, theta
+        Effective step τ and standard deviation θ of the effective noise.
+    residual
+        max(|f₁|, |f₂|) measured at the solution, by an evaluation of its own.
+    digits
+        Correct decimal digits of mse, tau and theta.
+    nodes
+        Quadrature nodes of the last evaluation, over all groups.
+    iterations
+        Evaluations of the equations, at all precisions.
+    """
+
+    mse: Number
+    tau: Number
+    theta: Number
+    residual: Number
+    digits: int
+    nodes: int
+    iterations: int
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The exact data of one fixed point."""
+
+    groups: tuple[ChannelGroup, ...]
+    alpha: Fraction
+    noise_variance: Fraction
+    ridge: Fraction
+
+
+@dataclass(frozen=True)
+class _Equations:
+    """f₁, f₂ and their Jacobian in (log τ, log θ²) at one point."""
+
+    f: tuple[Number, Number]
+    jacobian: tuple[tuple[Number, Number], tuple[Number, Number]]
+    moments: ChannelMoments
+
+    def newton_step(self) -> tuple[Number, Number]:
+        """Return −J⁻¹f."""
+        (a, b), (c, d) = self.jacobian
+        determinant = a * d - b * c
+        if determinant == 0:
+            raise ReplicaError("the Jacobian of the fixed-point equations is singular")
+        f1, f2 = self.f
+        return (b * f2 - d * f1) / determinant, (c * f1 - a * f2) / determinant
+
+    def amplification(self) -> Number:
+        """Return the largest entry of J⁻¹: how much an error of f grows in the solution."""
+        (a, b), (c, d) = self.jacobian
+        return max(abs(a), abs(b), abs(c), abs(d)) / abs(a * d - b * c)
+
+
+def replica_fixed_point(
+    groups: Sequence[tuple[Real, Real, Any]],
+    alpha: Real,
+    *,
+    noise_variance: Real = 0,
+    ridge: Real = 0,
+    digits: int = 50,
+    start: tuple[Real, Real] | None = None,
+) -> ReplicaFixedPoint:
+    """Solve the replica-symmetric fixed-point equations of Proposition 4.2.
+
+    Parameters
+    ----------
+    groups
+        (probability, c_FT, slab) with c_FT > 0 and slab "zero", ("sign", a) or ("gaussian", a),
+        a > 0. Probabilities must sum to 1 within 1e-12 and are divided by their sum.
+    alpha
+        Samples per dimension, > 0.
+    noise_variance
+        σ², the variance of the label noise, >= 0.
+    ridge
+        ϱ >= 0, in min (1/2ϱ)‖y − Xβ‖² + Σ q.
+    digits
+        Correct digits required.
+    start
+        (τ, θ) near the solution, to save the search; if Newton's method fails from there the
+        search is made after all.
+
+    Returns
+    -------
+    ReplicaFixedPoint
+        At ridge 0 and α > 1 the data determine β (τ = 0) and p = σ²α/(α − 1).
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range; if teacher and noise both vanish, where θ = 0; if α = 1
+        with noise but without ridge, where the error diverges.
+    ReplicaError
+        If the equations are not solved to `digits`.
+    """
+    check_digits(digits)
+    problem = _Problem(
+        channel_groups(groups),
+        positive("alpha", alpha),
+        nonnegative("noise_variance", noise_variance),
+        nonnegative("ridge", ridge),
+    )
+    if start is not None:
+        begin = (positive("start tau", start[0]), positive("start theta", start[1]))
+    if problem.noise_variance == 0 and all(group.slab == "zero" for group in problem.groups):
+        raise ValueError(
+            "a nonzero slab or noise_variance > 0 is required (otherwise the error is 0), "
+            f"got groups={list(groups)!r}, noise_variance={noise_variance!r}"
+        )
+    if problem.ridge == 0 and problem.alpha >= 1:
+        return _overdetermined(problem, digits)
+    context = mpmath.MPContext()
+    spent = 0
+    if start is not None:
+        context.dps = digits + 20
+        try:
+            return _polish(
+                context,
+                problem,
+                context.ln(in_context(context, begin[0])),
+                2 * context.ln(in_context(context, begin[1])),
+                digits,
+                0,
+            )
+        except (ReplicaError, QuadratureError):
+            spent = _MOST_NEWTON_STEPS
+    try:
+        log_tau, log_theta_squared, steps = _search(context, problem)
+        return _polish(context, problem, log_tau, log_theta_squared, digits, spent + steps)
+    except QuadratureError as error:
+        raise ReplicaError(str(error)) from error
+
+
+def _overdetermined(problem: _Problem, digits: int) -> ReplicaFixedPoint:
+    """Least squares without ridge: τ = 0, η′ = 1 and p = θ²."""
+    alpha, noise = problem.alpha, problem.noise_variance
+    if alpha == 1 and noise > 0:
+        raise ValueError("the error diverges at alpha = 1 with noise: ridge > 0 is required, got 0")
+    context = mpmath.MPContext()
+    context.dps = digits + 10
+    error = noise * alpha / (alpha - 1) if noise else exact("noise_variance", 0)
+    mse = in_context(context, error)
+    zero = mpmath.mp.mpf(0)
+    return ReplicaFixedPoint(
+        released(mse, digits), zero, released(context.sqrt(mse), digits), zero, digits, 0, 0
+    )
+
+
+def _equations(
+    context: Context, problem: _Problem, log_tau: Number, log_theta_squared: Number, digits: int
+) -> _Equations:
+    """Evaluate f₁, f₂ and the Jacobian to about `digits` digits."""
+    tail_digits = 0
+    with context.workdps(digits + 10):
+        tau, theta_squared = context.exp(log_tau), context.exp(log_theta_squared)
+        alpha, ridge = in_context(context, problem.alpha), in_context(context, problem.ridge)
+        noise = in_context(context, problem.noise_variance)
+        while True:
+            moments = channel_moments(
+                context, problem.groups, tau, theta_squared, digits, tail_digits=tail_digits
+            )
+            # Both lie far below their natural size where noise or ridge dominates.
+            below = min(moments.response[0], moments.error[0] / theta_squared)
+            needed = max(0, math.ceil(-context.log10(below)) - 3)
+            if needed <= tail_digits:
+                break
+            tail_digits = needed
+        response, error = moments.response, moments.error
+        held, effective = ridge / tau + response[0] / alpha, noise + error[0] / alpha
+        return _Equations(
+            (context.ln(held), context.ln(effective / theta_squared)),
+            (
+                ((response[1] / alpha - ridge / tau) / held, response[2] / alpha / held),
+                (error[1] / alpha / effective, error[2] / alpha / effective - 1),
+            ),
+            moments,
+        )
+
+
+@dataclass
+class _Bracket:
+    """A root of a decreasing function, between the largest f > 0 and the smallest f < 0 seen."""
+
+    left: Number | None = None
+    right: Number | None = None
+    leap: float = 2.0
+
+    def propose(self, x: Number, f: Number, slope: Number) -> Number:
+        """Return the next point: Newton's where it can be trusted, else a leap or a bisection."""
+        if f > 0:
+            self.left = x
+        else:
+            self.right = x
+        newton = x - f / slope if slope < 0 else None
+        if self.left is not None and self.right is not None:
+            width = self.right - self.left
+            if newton is not None and self.left < newton < self.right:
+                return newton
+            return self.left + width / 2
+        furthest = self.leap if f > 0 else -self.leap
+        self.leap *= 2
+        if newton is not None and abs(newton - x) < abs(furthest):
+            return newton
+        return x + furthest
+
+
+def _search(context: Context, problem: _Problem) -> tuple[Number, Number, int]:
+    """Find (log τ, log θ²) to about three digits: τ at given θ inside, θ² outside."""
+    with context.workdps(_SEARCH_DIGITS + 10):
+        power = sum((g.probability * g.amplitude**2 for g in problem.groups), Fraction(0))
+        log_theta_squared = context.ln(
+            in_context(context, problem.noise_variance + power / problem.alpha)
+        )
+        log_tau = log_theta_squared / 2
+        if problem.ridge:
+            log_tau = max(log_tau, context.ln(in_context(context, problem.ridge * 2)))
+        bracket, evaluations = _Bracket(), 0
+        for _ in range(_MOST_SEARCH_STEPS):
+            log_tau, found, steps = _search_tau(context, problem, log_tau, log_theta_squared)
+            evaluations += steps
+            (a, b), (c, d) = found.jacobian
+            f1, f2 = found.f
+            # Along the curve τ(θ) on which the first equation holds.
+            slope = d - c * b / a
+            residual = f2 - c * f1 / a
+            proposal = bracket.propose(log_theta_squared, residual, slope)
+            move = proposal - log_theta_squared
+            # Over long moves τ follows θ: the equations are nearly invariant under scaling both.
+            log_tau += -(f1 + b * move) / a if abs(move) < 1 else move / 2
+            log_theta_squared = proposal
+            if abs(move) < 1e-3 and abs(residual) < 1e-2:
+                return log_tau, log_theta_squared, evaluations
+        raise ReplicaError(
+            f"theta not bracketed after {evaluations} evaluations at alpha="
+            f"{float(problem.alpha)!r}, log theta^2={context.nstr(log_theta_squared, 8)}"
+        )
+
+
+def _search_tau(
+    context: Context, problem: _Problem, log_tau: Number, log_theta_squared: Number
+) -> tuple[Number, _Equations, int]:
+    """Solve f₁ = 0 for log τ at given θ; f₁ decreases."""
+    bracket = _Bracket()
+    for step in range(1, _MOST_SEARCH_STEPS):
+        found = _equations(context, problem, log_tau, log_theta_squared, _SEARCH_DIGITS)
+        slope = found.jacobian[0][0]
+        if abs(found.f[0]) < 1e-2 * min(1, abs(slope)):
+            return log_tau, found, step
+        log_tau = bracket.propose(log_tau, found.f[0], slope)
+    raise ReplicaError(
+        f"tau not found at alpha={float(problem.alpha)!r}, "
+        f"log theta^2={context.nstr(log_theta_squared, 8)}"
+    )
+
+
+def _polish(
+    context: Context,
+    problem: _Problem,
+    log_tau: Number,
+    log_theta_squared: Number,
+    digits: int,
+    evaluations: int,
+) -> ReplicaFixedPoint:
+    """Newton's method at a precision that grows with the digits already right."""
+    present = _SEARCH_DIGITS
+    amplified = 0
+    for step in range(1, _MOST_NEWTON_STEPS + 1):
+        wanted = digits + _GUARD_DIGITS + amplified
+        present = min(present, wanted)
+        with context.workdps(wanted + 15):
+            found = _equations(context, problem, log_tau, log_theta_squared, present)
+            move = found.newton_step()
+            size = max(abs(move[0]), abs(move[1]))
+            amplified = max(amplified, math.ceil(context.log10(found.amplification())) - 2)
+            if present == wanted and size < context.mpf(10) ** (-digits - 2):
+                error, theta = found.moments.error[0], context.exp(log_theta_squared / 2)
+                return ReplicaFixedPoint(
+                    released(error, digits),
+                    released(context.exp(log_tau), digits),
+                    released(theta, digits),
+                    released(max(abs(found.f[0]), abs(found.f[1])), digits),
+                    digits,
+                    found.moments.nodes,
+                    evaluations + step,
+                )
+            damping = max(1, size)
+            log_tau += move[0] / damping
+            log_theta_squared += move[1] / damping
+            right = -float(context.log10(size)) if size else float(wanted)
+            present = max(_SEARCH_DIGITS, min(wanted, math.ceil(2 * min(right, present)) + 4))
+    raise ReplicaError(
+        f"Newton's method did not reach {digits} digits in {_MOST_NEWTON_STEPS} steps at alpha="
+        f"{float(problem.alpha)!r}: last step {context.nstr(size, 3)}"
+    )

@@ -1,0 +1,109 @@
+"""Groups of coordinates for the replica equations: the teacher of Section 3.3 in exact numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, Literal
+
+import mpmath
+
+from numerics.multiprecision.channel import ChannelGroup
+from numerics.multiprecision.penalty import finetune_scale
+from numerics.multiprecision.precision import (
+    Number,
+    Real,
+    check_digits,
+    in_context,
+    nonnegative,
+    positive,
+    released,
+)
+
+
+def pretrain_finetune_groups(
+    rho_pt: Real,
+    rho_ft: Real,
+    overlap: Real,
+    c: Real,
+    lam: Real,
+    gamma: Real = 0,
+    *,
+    slab: Literal["sign", "gaussian"],
+    pt_amplitude: Real = 1,
+    ft_amplitude: Real | None = None,
+    digits: int = 50,
+) -> tuple[tuple[Fraction, Number, Any], ...]:
+    """Return the groups of the pretraining/fine-tuning teacher of Section 3.3.
+
+    Parameters
+    ----------
+    rho_pt, rho_ft
+        Shares of coordinates active in pretraining and in fine-tuning.
+    overlap
+        ω, the share of the fine-tuning coordinates that were active in pretraining.
+    c, lam, gamma
+        Initialisation; gives c_FT of pretrained and of other coordinates.
+    slab
+        Distribution of the active fine-tuning coordinates.
+    pt_amplitude, ft_amplitude
+        |β*| of active coordinates (a standard deviation for the Gaussian slab); None for
+        1/√ρ_FT, which makes E[β*²] = 1.
+    digits
+        Digits that a solution is wanted to; the irrational entries carry 20 more.
+
+    Raises
+    ------
+    ValueError
+        If a share of one of the four groups is negative, or a parameter is out of range.
+    """
+    if slab not in ("sign", "gaussian"):
+        raise ValueError(f"slab must be 'sign' or 'gaussian', got {slab!r}")
+    before, after = nonnegative("rho_pt", rho_pt), positive("rho_ft", rho_ft)
+    both = nonnegative("overlap", overlap) * after
+    shares = (both, after - both, before - both, 1 - before - after + both)
+    for name, share in zip(("overlap", "new", "pt-only", "none"), shares, strict=True):
+        if share < 0:
+            raise ValueError(
+                f"share of the group {name} must be >= 0, got {float(share)!r} from "
+                f"rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, overlap={overlap!r}"
+            )
+    carried = check_digits(digits) + 20
+    pretrained = finetune_scale(pt_amplitude, c, lam, gamma, digits=carried)
+    other = finetune_scale(0, c, lam, gamma, digits=carried)
+    if ft_amplitude is None:
+        context = mpmath.MPContext()
+        context.dps = carried + 5
+        amplitude = released(1 / context.sqrt(in_context(context, after)), carried)
+    else:
+        amplitude = ft_amplitude
+    active = (slab, amplitude)
+    priors = ((pretrained, active), (other, active), (pretrained, "zero"), (other, "zero"))
+    return tuple(
+        (share, scale, prior)
+        for share, (scale, prior) in zip(shares, priors, strict=True)
+        if share > 0
+    )
+
+
+def channel_groups(groups: Sequence[tuple[Real, Real, Any]]) -> tuple[ChannelGroup, ...]:
+    """Validate the groups, merge equal ones and normalise the probabilities."""
+    shares: dict[tuple[Fraction, Any, Fraction], Fraction] = {}
+    for probability, scale, slab in groups:
+        share, c_ft = nonnegative("probability", probability), positive("scale", scale)
+        if slab == "zero":
+            kind, amplitude = "zero", Fraction(0)
+        elif isinstance(slab, tuple) and len(slab) == 2 and slab[0] in ("sign", "gaussian"):
+            kind, amplitude = slab[0], positive("slab amplitude", slab[1])
+        else:
+            raise ValueError(f"slab must be 'zero', ('sign', a) or ('gaussian', a), got {slab!r}")
+        if share:
+            key = (c_ft, kind, amplitude)
+            shares[key] = shares.get(key, Fraction(0)) + share
+    total = sum(shares.values(), Fraction(0))
+    if abs(total - 1) > Fraction(1, 10**12):
+        raise ValueError(f"probabilities must sum to 1, got {float(total)!r}")
+    return tuple(
+        ChannelGroup(share / total, scale, kind, amplitude)
+        for (scale, kind, amplitude), share in shares.items()
+    )
