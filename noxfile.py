@@ -15,7 +15,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
 def group(name: str) -> list[str]:
-    """Requirements of one dependency group; read here so that any version of pip will do."""
+    """Return the requirements of a dependency group, in a way that any version of pip can use."""
     return nox.project.dependency_groups(PYPROJECT, name)
 
 
