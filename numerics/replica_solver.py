@@ -1,0 +1,298 @@
+r"""Solution of the replica equations on a grid of data scales (Proposition 4.2, Appendix E.2).
+
+Newton's method in (log τ, log θ²) for all data scales at once: with the quadrature at twice its
+step until the state is right to five digits, then with the checked one. What has not arrived by
+then is bracketed: at given θ the first equation falls in log τ, so that τ(θ) is unique; along it,
+
+    g(log θ²) = log of noise implied by θ, over θ²
+
+is positive for small and negative for large θ. Its root is unique, as that of a strictly convex
+problem; `count_fixed_points` counts the sign changes of g on a scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.replica_equations import Equations, FixedPointProblem, evaluate
+from numerics.validation import FloatArray
+
+_EPS = float(np.finfo(np.float64).eps)
+_COARSE_STEPS = 30
+_FIRST_LEAP = 4.0
+_FINE_STEPS = 12
+_LARGEST_STEP = 4.0
+_COARSE_DONE = 1e-5
+_BRACKET_STEPS = 120
+# Where exp(log τ), exp(log θ²/2) and their ratio are normal numbers.
+_LOG_RANGE = (-1340.0, 600.0)
+_LOG_RATIO = 600.0
+
+
+@dataclass(frozen=True)
+class FixedPoints:
+    """Solutions at A data scales.
+
+    Attributes
+    ----------
+    state
+        (log τ, log θ²), shape (2, A).
+    equations
+        Both equations at `state`, with the moments' details.
+    iterations
+        Evaluations of the equations, shape (A,).
+    remaining
+        Size of the Newton step that would come next, shape (A,): about the relative error of τ
+        and θ² that is left.
+    converged
+        Whether the state solves the equations as far as rounding lets one tell, shape (A,).
+    """
+
+    state: FloatArray
+    equations: Equations
+    iterations: NDArray[np.int64]
+    remaining: FloatArray
+    converged: NDArray[np.bool_]
+
+
+def solve_fixed_points(
+    problem: FixedPointProblem, *, start: FloatArray | None = None
+) -> FixedPoints:
+    """Solve the equations at all data scales.
+
+    `start` is (log τ, log θ²), shape (2, A); None starts from the error of the null estimate.
+    """
+    state = default_start(problem) if start is None else np.array(start, dtype=np.float64)
+    iterations = np.zeros(problem.alpha.size, dtype=np.int64)
+    arrived = _newton(problem, state, iterations)
+    lost = np.flatnonzero(~arrived)
+    if lost.size:
+        part = problem.select(lost)
+        state[:, lost], used = bracketed_root(part)
+        iterations[lost] += used
+    return _polished(problem, state, iterations)
+
+
+def default_start(problem: FixedPointProblem) -> FloatArray:
+    """Return a state to start from: the error is E[β*²], and the threshold of the order of θ."""
+    size = problem.groups.second_moment
+    log_theta_squared = np.log(problem.noise_variance + size / problem.alpha)
+    log_tau = _rough_log_tau(problem, log_theta_squared)
+    return np.array([log_tau, log_theta_squared])
+
+
+def _rough_log_tau(problem: FixedPointProblem, log_theta_squared: FloatArray) -> FloatArray:
+    """Guess τ such that a coordinate at z = θ responds as much as there are data."""
+    theta = np.exp(0.5 * log_theta_squared)
+    few = np.minimum(problem.alpha, 0.9)
+    with np.errstate(divide="ignore"):
+        pull = np.arcsinh(theta / problem.groups.scale[:, None])
+    # Soft thresholds have t u = κθ; where the penalty is quadratic, C/(C + t) = α.
+    soft = np.where(np.isfinite(pull) & (pull > 0), 2.0 * theta / pull, theta)
+    lazy = 2.0 * problem.groups.scale[:, None] * (1.0 - few) / few
+    guess = np.einsum("g,ga->a", problem.groups.probability, np.log(np.maximum(soft, lazy)))
+    if problem.ridge:
+        guess = np.maximum(guess, np.log(problem.ridge))
+    return np.asarray(guess)
+
+
+def _newton(
+    problem: FixedPointProblem, state: FloatArray, iterations: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Newton's method with the coarse quadrature, updating `state`; return who has arrived.
+
+    Where g is flat (errors fall by orders of magnitude at nearly no change of p/θ²), its sign
+    still tells the direction: steps in log θ² are then leaps, which grow while the sign stays.
+    """
+    active = np.arange(problem.alpha.size)
+    arrived = np.zeros(active.size, dtype=np.bool_)
+    leap = np.full(active.size, _FIRST_LEAP)
+    direction = np.zeros(active.size)
+    for _ in range(_COARSE_STEPS):
+        found = evaluate(problem.select(active), state[:, active], coarse=True)
+        iterations[active] += 1
+        (a, b), (c, d) = found.jacobian
+        with np.errstate(all="ignore"):
+            value = found.f[1] - c * found.f[0] / a
+            slope = d - c * b / a
+            step_y = np.where(slope < 0.0, -value / slope, np.inf * np.sign(value))
+            bound = leap[active]
+            far = np.abs(step_y) > bound
+            step_y = np.where(far, np.sign(value) * bound, step_y)
+            step_x = np.clip(-(found.f[0] + b * step_y) / a, -2.0 * bound, 2.0 * bound)
+        step = np.array([step_x, step_y])
+        sane = np.isfinite(step).all(axis=0)
+        same = np.sign(step_y) == direction[active]
+        leap[active] = np.where(far & same, 1.6 * bound, np.where(same, bound, 0.6 * bound))
+        direction[active] = np.sign(step_y)
+        state[:, active] += np.where(sane, step, 0.0)
+        small = np.abs(step).max(axis=0) < _COARSE_DONE
+        arrived[active] = sane & small
+        active = active[sane & ~small & _inside(state[:, active])]
+        if not active.size:
+            break
+    return arrived
+
+
+def _inside(state: FloatArray) -> NDArray[np.bool_]:
+    low, high = _LOG_RANGE
+    return np.asarray(
+        (state > low).all(axis=0)
+        & (state < high).all(axis=0)
+        & (np.abs(state[0] - 0.5 * state[1]) < _LOG_RATIO)
+    )
+
+
+def _polished(
+    problem: FixedPointProblem, state: FloatArray, iterations: NDArray[np.int64]
+) -> FixedPoints:
+    """Newton's method with the checked quadrature, until the step is lost in rounding."""
+    count = problem.alpha.size
+    remaining = np.full(count, np.inf)
+    active = np.arange(count)
+    for _ in range(_FINE_STEPS):
+        part = problem.select(active)
+        found = evaluate(part, state[:, active])
+        iterations[active] += 1
+        step = found.newton_step()
+        size = np.abs(step).max(axis=0)
+        good = np.isfinite(size)
+        floor = _rounding(found)
+        # A step below 1e-7 leaves its square.
+        last = good & ((size < 1e-7) | (size <= floor))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            limited = step * np.minimum(1.0, _LARGEST_STEP / size)
+        state[:, active] += np.where(good, limited, 0.0)
+        active = active[~last & good & _inside(state[:, active])]
+        if not active.size:
+            break
+    final = evaluate(problem, state, detailed=True)
+    iterations += 1
+    step = np.abs(final.newton_step()).max(axis=0)
+    remaining = np.where(np.isfinite(step), step, np.inf)
+    converged = remaining <= np.maximum(1e-12, _rounding(final))
+    return FixedPoints(state, final, iterations, remaining, converged)
+
+
+def _rounding(found: Equations) -> FloatArray:
+    """Largest Newton step that rounding and quadrature errors of f explain."""
+    doubt = found.amplified(found.doubt).max(axis=0)
+    return np.where(np.isfinite(doubt), 4.0 * doubt, 0.0)
+
+
+_Function = Callable[[FloatArray, NDArray[np.intp]], tuple[FloatArray, FloatArray]]
+
+
+def falling_root(
+    function: _Function, start: FloatArray, low: FloatArray, high: FloatArray, tolerance: float
+) -> FloatArray:
+    """Return roots of functions that are positive on the left and negative on the right.
+
+    Newton's steps where they stay inside the bracket found so far and shrink it, doubling leaps
+    while there is none, bisection otherwise.
+
+    Parameters
+    ----------
+    function
+        Takes points and the indices of the functions; returns values and derivatives.
+    start, low, high
+        Shape (A,). `low` and `high` bound the search.
+    tolerance
+        On the last step.
+    """
+    x = np.clip(start, low, high)
+    left, right = low.copy(), high.copy()
+    leap = np.full(x.size, 2.0)
+    previous = np.full(x.size, np.inf)
+    active = np.arange(x.size)
+    for _ in range(_BRACKET_STEPS):
+        here = x[active]
+        value, slope = function(here, active)
+        left[active] = np.where(value > 0.0, here, left[active])
+        right[active] = np.where(value > 0.0, right[active], here)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            newton = -value / slope
+        middle = 0.5 * (left[active] + right[active])
+        leaping = np.where(value > 0.0, here + leap[active], here - leap[active])
+        # A bracket end that is still a bound of the search has never been evaluated.
+        open_side = np.where(
+            value > 0.0, right[active] == high[active], left[active] == low[active]
+        )
+        trusted = (slope < 0.0) & (np.abs(newton) <= leap[active])
+        trusted &= (here + newton > left[active]) & (here + newton < right[active])
+        trusted &= open_side | (np.abs(newton) < 0.5 * previous[active])
+        inside = (leaping > left[active]) & (leaping < right[active])
+        target = np.where(trusted, here + newton, np.where(open_side & inside, leaping, middle))
+        leap[active] = np.where(open_side & ~trusted, 2.0 * leap[active], leap[active])
+        previous[active] = np.abs(target - here)
+        x[active] = target
+        done = (np.abs(target - here) <= tolerance) | (value == 0.0)
+        x[active] = np.where(value == 0.0, here, x[active])
+        active = active[~done]
+        if not active.size:
+            break
+    return x
+
+
+def _log_tau_at(
+    problem: FixedPointProblem, log_theta_squared: FloatArray, start: FloatArray, tolerance: float
+) -> FloatArray:
+    """Solve the first equation for log τ at given θ."""
+
+    def first(x: FloatArray, points: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+        found = evaluate(
+            problem.select(points), np.array([x, log_theta_squared[points]]), coarse=True
+        )
+        return found.f[0], found.jacobian[0, 0]
+
+    half = 0.5 * log_theta_squared
+    low = np.maximum(half - _LOG_RATIO, _LOG_RANGE[0])
+    if problem.ridge:
+        low = np.maximum(low, np.log(problem.ridge) - 1.0)
+    return falling_root(first, start, low, np.full(half.size, _LOG_RANGE[1]), tolerance)
+
+
+def reduced(
+    problem: FixedPointProblem, log_theta_squared: FloatArray, log_tau: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return g and its derivative at θ, and the log τ that solves the first equation there."""
+    log_tau = _log_tau_at(problem, log_theta_squared, log_tau, 1e-7)
+    found = evaluate(problem, np.array([log_tau, log_theta_squared]), coarse=True)
+    (a, b), (c, d) = found.jacobian
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = d - c * b / a
+        value = found.f[1] - c * found.f[0] / a
+    return value, slope, log_tau
+
+
+def bracketed_root(problem: FixedPointProblem) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Solve the equations by bracketing log θ², with τ(θ) inside; also count the evaluations."""
+    start = default_start(problem)
+    log_tau = start[0].copy()
+    used = np.zeros(log_tau.size, dtype=np.int64)
+
+    def along(y: FloatArray, points: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+        value, slope, log_tau[points] = reduced(problem.select(points), y, log_tau[points])
+        used[points] += 1
+        return value, slope
+
+    low = np.full(log_tau.size, 2.0 * _LOG_RANGE[0] / 2.0)
+    if problem.noise_variance:
+        low = np.maximum(low, np.log(problem.noise_variance) - 1.0)
+    high = np.full(log_tau.size, _LOG_RANGE[1])
+    log_theta_squared = falling_root(along, start[1], low, high, 1e-6)
+    log_tau = _log_tau_at(problem, log_theta_squared, log_tau, 1e-7)
+    return np.array([log_tau, log_theta_squared]), used
+
+
+def scan(problem: FixedPointProblem, log_theta_squared: FloatArray) -> FloatArray:
+    """Return g on a grid of log θ², shape (B,), for every data scale: shape (B, A)."""
+    log_tau = default_start(problem)[0]
+    values = np.empty((log_theta_squared.size, problem.alpha.size))
+    for position, y in enumerate(log_theta_squared):
+        values[position], _, log_tau = reduced(problem, np.full(problem.alpha.size, y), log_tau)
+    return values

@@ -1,0 +1,421 @@
+r"""What there is to learn: teachers of pretraining and fine-tuning (Section 3.3).
+
+Coordinates come in groups. Within a group |β_PT| is one number, with random signs, and the
+coefficient of fine-tuning follows a slab: 0, random signs ±a, or N(0, a²). The paper's four groups,
+for densities ρ_PT, ρ_FT and overlap ω (ρ_FT = ρ_PT ρ_shared + (1 − ρ_PT) ρ_new,
+ω = ρ_PT ρ_shared / ρ_FT), have the shares
+
+    overlap   active in both          ω ρ_FT
+    new       active in fine-tuning   (1 − ω) ρ_FT
+    pt-only   active in pretraining   ρ_PT − ω ρ_FT
+    none      active in neither       1 − ρ_PT − (1 − ω) ρ_FT
+
+and exist if none of these is negative. Data: n = αd inputs X_ij ~ N(0, 1/n), y = Xβ_FT + ε.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.initialization import Initialization
+from numerics.validation import FloatArray, finite_scalar, require
+
+Slab = Literal["zero", "sign", "gaussian"]
+
+_SLABS = ("zero", "sign", "gaussian")
+_AMPLITUDE_RANGE = (1e-100, 1e100)
+_SHARE_ROUNDING = 16 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class CoordinateGroup:
+    """Coordinates which share |β_PT| and the distribution of their fine-tuning coefficient.
+
+    Attributes
+    ----------
+    name
+        What the group is called in results.
+    probability
+        Share of the coordinates, in [0, 1].
+    pt_magnitude
+        |β_PT|, non-negative; without influence in a single task.
+    slab
+        ``"zero"`` (β_FT = 0), ``"sign"`` (±ft_amplitude, equally likely) or ``"gaussian"``
+        (N(0, ft_amplitude²)).
+    ft_amplitude
+        Size of β_FT: positive, in [1e-100, 1e100], except for slab ``"zero"``, where it is 0.
+
+    Raises
+    ------
+    ValueError
+        If one of them is out of its range.
+    """
+
+    name: str
+    probability: float
+    pt_magnitude: float
+    slab: Slab
+    ft_amplitude: float = 0.0
+
+    def __post_init__(self) -> None:
+        for field in ("probability", "pt_magnitude", "ft_amplitude"):
+            object.__setattr__(self, field, finite_scalar(field, getattr(self, field)))
+        if not 0.0 <= self.probability <= 1.0:
+            raise ValueError(f"probability must lie in [0, 1], got {self.probability!r}")
+        if not 0.0 <= self.pt_magnitude <= _AMPLITUDE_RANGE[1]:
+            raise ValueError(f"pt_magnitude must lie in [0, 1e100], got {self.pt_magnitude!r}")
+        if self.slab not in _SLABS:
+            raise ValueError(f"slab must be one of {_SLABS}, got slab={self.slab!r}")
+        if self.slab == "zero":
+            if self.ft_amplitude != 0.0:
+                raise ValueError(
+                    f"ft_amplitude must be 0 for the slab 'zero', got {self.ft_amplitude!r}"
+                )
+        elif not _AMPLITUDE_RANGE[0] <= self.ft_amplitude <= _AMPLITUDE_RANGE[1]:
+            raise ValueError(
+                f"ft_amplitude must be positive, in [1e-100, 1e100], got {self.ft_amplitude!r}"
+            )
+
+    @property
+    def second_moment(self) -> float:
+        """E[β_FT²] within the group."""
+        return self.ft_amplitude**2
+
+
+class TaskSample(NamedTuple):
+    """A finite instance of a task.
+
+    Attributes
+    ----------
+    X
+        Inputs, shape (n, d), entries N(0, 1/n).
+    y
+        Labels Xβ_FT + ε, shape (n,).
+    beta_pt, beta_ft
+        Teachers of pretraining and of fine-tuning, shape (d,).
+    """
+
+    X: FloatArray
+    y: FloatArray
+    beta_pt: FloatArray
+    beta_ft: FloatArray
+
+
+@dataclass(frozen=True)
+class TaskDistribution:
+    """Distribution of the teachers over coordinates.
+
+    Attributes
+    ----------
+    groups
+        Groups of positive probability; the probabilities sum to 1.
+    pretrained
+        Whether the network was pretrained, so that the penalty of a group has the scale
+        c_FT(β_PT); if not, fine-tuning is the only task and the scale is c everywhere.
+
+    Raises
+    ------
+    ValueError
+        If the probabilities do not sum to 1 within 1e-9 (they are then divided by their sum).
+    """
+
+    groups: tuple[CoordinateGroup, ...]
+    pretrained: bool = True
+
+    def __post_init__(self) -> None:
+        groups = tuple(self.groups)
+        for group in groups:
+            if not isinstance(group, CoordinateGroup):
+                raise ValueError(f"groups must be CoordinateGroup records, got {group!r}")
+        total = math.fsum(group.probability for group in groups)
+        if not abs(total - 1.0) <= 1e-9:
+            raise ValueError(f"group probabilities must sum to 1, got sum={total!r}")
+        kept = tuple(
+            CoordinateGroup(g.name, g.probability / total, g.pt_magnitude, g.slab, g.ft_amplitude)
+            for g in groups
+            if g.probability > 0.0
+        )
+        object.__setattr__(self, "groups", kept)
+
+    @classmethod
+    def pretrain_finetune(
+        cls,
+        rho_pt: float,
+        rho_ft: float,
+        overlap: float,
+        *,
+        slab: Slab = "sign",
+        pt_amplitude: float = 1.0,
+        ft_amplitude: float | None = None,
+    ) -> Self:
+        """Return the paper's task: sparse teachers of pretraining and fine-tuning that overlap.
+
+        Parameters
+        ----------
+        rho_pt, rho_ft
+            Shares of the coordinates active in pretraining, in [0, 1], and fine-tuning, in (0, 1].
+        overlap
+            ω, the share of the fine-tuning coordinates that were active in pretraining.
+        slab
+            Law of the active fine-tuning coefficients, ``"sign"`` (the paper) or ``"gaussian"``.
+        pt_amplitude
+            |β_PT| of the active coordinates.
+        ft_amplitude
+            Size of the active fine-tuning coefficients; None means 1/√ρ_FT, so that E[β_FT²] = 1.
+
+        Raises
+        ------
+        ValueError
+            If a number is out of range, or a group would have a negative share. The message
+            names the inequality and the overlaps that these densities allow.
+        """
+        before = _share("rho_pt", rho_pt)
+        after = _share("rho_ft", rho_ft)
+        require(after > 0.0, "rho_ft must be positive", "rho_ft", after)
+        both_share = _share("overlap", overlap)
+        both = both_share * after
+        shares = (
+            both,
+            (1.0 - both_share) * after,
+            _rounded(before - both),
+            _rounded(1.0 - before - (1.0 - both_share) * after),
+        )
+        if min(shares) < 0.0:
+            raise ValueError(_infeasible(before, after, both_share, shares))
+        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude))
+
+    @classmethod
+    def from_densities(
+        cls,
+        rho_pt: float,
+        rho_shared: float,
+        rho_new: float,
+        *,
+        slab: Slab = "sign",
+        pt_amplitude: float = 1.0,
+        ft_amplitude: float | None = None,
+    ) -> Self:
+        """Return the paper's task by the densities within the two kinds of coordinates.
+
+        Parameters
+        ----------
+        rho_pt
+            Share of the coordinates active in pretraining.
+        rho_shared, rho_new
+            Shares of the coordinates active, and inactive, in pretraining that are active in
+            fine-tuning: ρ_FT = ρ_PT ρ_shared + (1 − ρ_PT) ρ_new.
+        slab, pt_amplitude, ft_amplitude
+            As in `pretrain_finetune`.
+
+        Raises
+        ------
+        ValueError
+            If a number is out of range, or nothing is active in fine-tuning.
+        """
+        before = _share("rho_pt", rho_pt)
+        shared, new = _share("rho_shared", rho_shared), _share("rho_new", rho_new)
+        shares = (
+            before * shared,
+            (1.0 - before) * new,
+            before * (1.0 - shared),
+            (1.0 - before) * (1.0 - new),
+        )
+        if shares[0] + shares[1] == 0.0:
+            raise ValueError(
+                "rho_ft = rho_pt rho_shared + (1 - rho_pt) rho_new must be positive, got "
+                f"rho_pt={before!r}, rho_shared={shared!r}, rho_new={new!r}"
+            )
+        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude))
+
+    @classmethod
+    def single_task(
+        cls, rho: float, *, slab: Slab = "sign", amplitude: float | None = None
+    ) -> Self:
+        """Return a sparse task learnt from scratch (Experiment 4): the penalty has scale c.
+
+        Parameters
+        ----------
+        rho
+            Share of the active coordinates, in (0, 1].
+        slab
+            ``"sign"`` or ``"gaussian"``.
+        amplitude
+            Size of the active coefficients; None means 1/√rho.
+
+        Raises
+        ------
+        ValueError
+            If a number is out of range.
+        """
+        density = _share("rho", rho)
+        require(density > 0.0, "rho must be positive", "rho", density)
+        size = 1.0 / math.sqrt(density) if amplitude is None else amplitude
+        return cls(
+            (
+                CoordinateGroup("active", density, 0.0, _active_slab(slab), size),
+                CoordinateGroup("none", 1.0 - density, 0.0, "zero"),
+            ),
+            pretrained=False,
+        )
+
+    @property
+    def probabilities(self) -> FloatArray:
+        """Shares of the groups, shape (G,)."""
+        return np.array([group.probability for group in self.groups])
+
+    @property
+    def second_moment(self) -> float:
+        """E[β_FT²], the error of the null estimate."""
+        return math.fsum(group.probability * group.second_moment for group in self.groups)
+
+    def penalty_scales(self, init: Initialization) -> FloatArray:
+        """Return the scale of each group's penalty, shape (G,): c_FT(β_PT), or c in a single task.
+
+        Source: Theorem 4.1. Raises ValueError where a scale is beyond the range of float64.
+        """
+        if not self.pretrained:
+            return np.full(len(self.groups), init.c)
+        return init.finetune_scale(self._pt_magnitudes())
+
+    def penalty_scale_derivatives(self, init: Initialization) -> FloatArray:
+        """Return the derivatives of `penalty_scales` in log c, λ/c and γ, shape (3, G)."""
+        derivatives = np.zeros((3, len(self.groups)))
+        if not self.pretrained:
+            derivatives[0] = init.c
+            return derivatives
+        radius = np.hypot(init.c, self._pt_magnitudes())
+        derivatives[0] = (init.c + init.lam) * (1.0 + init.c / radius)
+        derivatives[1] = init.c + radius
+        derivatives[2] = 2.0 * init.gamma
+        return derivatives
+
+    def sample(
+        self,
+        d: int,
+        alpha: float,
+        rng: np.random.Generator,
+        *,
+        noise_variance: float = 0.0,
+        group_sizes: Literal["exact", "iid"] = "exact",
+    ) -> TaskSample:
+        """Draw a finite instance.
+
+        Parameters
+        ----------
+        d
+            Number of coordinates, at least 1.
+        alpha
+            n/d; n = round(alpha d) must be at least 1.
+        rng
+            Source of randomness.
+        noise_variance
+            Variance σ² of the label noise.
+        group_sizes
+            ``"exact"``: as near to d times the shares as integers are (largest remainders), in
+            random places; ``"iid"``: each coordinate draws its group.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range.
+        """
+        if isinstance(d, bool) or not isinstance(d, (int, np.integer)) or d < 1:
+            raise ValueError(f"d must be an integer >= 1, got d={d!r}")
+        load = finite_scalar("alpha", alpha)
+        n = round(load * int(d))
+        if n < 1:
+            raise ValueError(
+                f"n = round(alpha d) must be at least 1, got n={n} for alpha={load!r}, d={d!r}"
+            )
+        noise = finite_scalar("noise_variance", noise_variance)
+        require(noise >= 0.0, "noise_variance must be >= 0", "noise_variance", noise)
+        membership = self._memberships(int(d), rng, group_sizes)
+        signs = np.where(rng.random((2, d)) < 0.5, -1.0, 1.0)
+        beta_pt = self._pt_magnitudes()[membership] * signs[0]
+        amplitudes = np.array([group.ft_amplitude for group in self.groups])
+        gaussian = np.array([group.slab == "gaussian" for group in self.groups])
+        shape = np.where(gaussian[membership], rng.standard_normal(d), signs[1])
+        beta_ft = amplitudes[membership] * shape
+        X = rng.standard_normal((n, d)) / math.sqrt(n)
+        y = X @ beta_ft
+        if noise > 0.0:
+            y += math.sqrt(noise) * rng.standard_normal(n)
+        return TaskSample(X, y, beta_pt, beta_ft)
+
+    def _pt_magnitudes(self) -> FloatArray:
+        return np.array([group.pt_magnitude for group in self.groups])
+
+    def _memberships(self, d: int, rng: np.random.Generator, mode: str) -> NDArray[np.intp]:
+        if mode == "exact":
+            sizes = exact_group_sizes(self.probabilities, d)
+            return rng.permutation(np.repeat(np.arange(sizes.size), sizes))
+        if mode == "iid":
+            return np.asarray(
+                rng.choice(len(self.groups), size=d, p=self.probabilities), dtype=np.intp
+            )
+        raise ValueError(f"group_sizes must be 'exact' or 'iid', got group_sizes={mode!r}")
+
+
+def exact_group_sizes(probabilities: FloatArray, d: int) -> NDArray[np.intp]:
+    """Return integers that sum to `d`, each within 1 of d times its share (largest remainders)."""
+    wanted = np.asarray(probabilities, dtype=np.float64) * d
+    # A share such as 0.1 is not exact: 0.1 · 30 must count as 3, not as 2 and a remainder.
+    whole = np.floor(wanted + 1e-9).astype(np.intp)
+    order = np.argsort(whole - wanted, kind="stable")
+    whole[order[: d - int(whole.sum())]] += 1
+    return whole
+
+
+def _share(name: str, value: float) -> float:
+    share = finite_scalar(name, value)
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"{name} must lie in [0, 1], got {name}={share!r}")
+    return share
+
+
+def _rounded(share: float) -> float:
+    """Return 0 for a difference of shares that is 0 but for rounding."""
+    return 0.0 if abs(share) <= _SHARE_ROUNDING else share
+
+
+def _active_slab(slab: Slab) -> Slab:
+    if slab not in ("sign", "gaussian"):
+        raise ValueError(f"slab must be 'sign' or 'gaussian', got slab={slab!r}")
+    return slab
+
+
+def _four_groups(
+    shares: Sequence[float], slab: Slab, pt_amplitude: float, ft_amplitude: float | None
+) -> tuple[CoordinateGroup, ...]:
+    _active_slab(slab)
+    size = 1.0 / math.sqrt(shares[0] + shares[1]) if ft_amplitude is None else ft_amplitude
+    before = finite_scalar("pt_amplitude", pt_amplitude)
+    require(before >= 0.0, "pt_amplitude must be >= 0", "pt_amplitude", before)
+    return (
+        CoordinateGroup("overlap", shares[0], before, slab, size),
+        CoordinateGroup("new", shares[1], 0.0, slab, size),
+        CoordinateGroup("pt-only", shares[2], before, "zero"),
+        CoordinateGroup("none", shares[3], 0.0, "zero"),
+    )
+
+
+def _infeasible(
+    rho_pt: float, rho_ft: float, overlap: float, shares: tuple[float, float, float, float]
+) -> str:
+    low = max(0.0, 1.0 - (1.0 - rho_pt) / rho_ft)
+    high = min(1.0, rho_pt / rho_ft)
+    broken = (
+        f"rho_pt - overlap rho_ft >= 0 (pt-only coordinates), got {shares[2]:.6g}"
+        if shares[2] < 0.0
+        else f"1 - rho_pt - (1 - overlap) rho_ft >= 0 (coordinates in neither), got {shares[3]:.6g}"
+    )
+    return (
+        f"the groups must satisfy {broken} for rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, "
+        f"overlap={overlap!r}; these densities allow an overlap in [{low:.6g}, {high:.6g}]"
+    )

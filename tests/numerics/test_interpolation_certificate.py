@@ -1,0 +1,169 @@
+"""The certificate: right about right answers, and not to be fooled by wrong ones."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from numerics.certificate import (
+    Certificate,
+    SolverStatus,
+    certificate,
+    compensated_product,
+    compensated_residual,
+)
+from numerics.interpolation import minimum_penalty
+
+
+@pytest.fixture
+def problem():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((8, 20))
+    return X, X @ rng.standard_normal(20), 10 ** rng.uniform(-8, 2, 20)
+
+
+def mp_gap(X, y, c, beta, nu, ridge):
+    """Primal, and primal minus dual, straight from their definitions in 80 digits."""
+    with mp.workdps(80):
+        n, d = X.shape
+        s = [mp.fsum(mp.mpf(X[a, i]) * mp.mpf(nu[a]) for a in range(n)) for i in range(d)]
+        left = [
+            mp.mpf(y[a]) - mp.fsum(mp.mpf(X[a, i]) * mp.mpf(beta[i]) for i in range(d))
+            for a in range(n)
+        ]
+        primal, dual = mp.mpf(0), mp.fsum(mp.mpf(y[a]) * mp.mpf(nu[a]) for a in range(n))
+        for i in range(d):
+            scale = mp.mpf(c[i])
+            z = mp.mpf(beta[i]) / scale
+            primal += scale / 2 * (1 - mp.sqrt(1 + z * z) + z * mp.asinh(z))
+            dual -= scale / 2 * (mp.cosh(2 * s[i]) - 1)
+        if ridge:
+            primal += mp.fsum(r * r for r in left) / (2 * mp.mpf(ridge))
+            dual -= mp.mpf(ridge) / 2 * mp.fsum(mp.mpf(v) ** 2 for v in nu)
+        return float(primal), float(primal - dual)
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-3, 5.0])
+@pytest.mark.parametrize("size", [1e-9, 1e-4, 0.1, 3.0])
+def test_value_and_gap_match_their_definitions(problem, ridge, size):
+    X, y, c = problem
+    rng = np.random.default_rng(1)
+    sol = minimum_penalty(X, y, c, ridge=ridge)
+    beta = sol.beta * (1 + size * rng.standard_normal(20))
+    nu = sol.dual + size * rng.standard_normal(8)
+    judged = certificate(X, y, c, beta, nu, ridge)
+    value, gap = mp_gap(X, y, c, beta, nu, ridge)
+    assert judged.value == pytest.approx(value, rel=1e-13)
+    # The exponents s and q′ carry 1e-16 relative rounding, the gap its effect to second order;
+    # the equality form adds the rounding of νᵀ(Xβ − y).
+    assert judged.gap == pytest.approx(gap, rel=1e-6, abs=1e-22)
+
+
+def test_fenchel_young_term_far_from_the_optimum(problem):
+    X, y, c = problem
+    for sign in (1.0, -1.0):
+        nu = sign * minimum_penalty(X, y, c).dual * 4
+        beta = np.linalg.pinv(X) @ y
+        _, gap = mp_gap(X, y, c, beta, nu, 0.0)
+        assert certificate(X, y, c, beta, nu).gap == pytest.approx(gap, rel=1e-11)
+
+
+class TestRejects:
+    def accepted(self, problem, beta, dual, ridge=0.0):
+        return certificate(*problem, beta, dual, ridge).holds()
+
+    def test_accepts_the_solution(self, problem):
+        sol = minimum_penalty(*problem)
+        assert self.accepted(problem, sol.beta, sol.dual)
+
+    def test_another_interpolator(self, problem):
+        X, y, _ = problem
+        sol = minimum_penalty(*problem)
+        assert not self.accepted(problem, np.linalg.pinv(X) @ y, sol.dual)
+
+    @pytest.mark.parametrize("factor", [2.0, 0.5, 1.001])
+    def test_the_solution_for_another_scale(self, problem, factor):
+        X, y, c = problem
+        sol = minimum_penalty(X, y, factor * c)
+        assert not self.accepted(problem, sol.beta, sol.dual)
+
+    def test_an_infeasible_vector(self, problem):
+        sol = minimum_penalty(*problem)
+        assert not self.accepted(problem, sol.beta * (1 + 1e-8), sol.dual)
+
+    def test_the_dual_with_the_wrong_sign_or_factor(self, problem):
+        sol = minimum_penalty(*problem)
+        assert not self.accepted(problem, sol.beta, -sol.dual)
+        assert not self.accepted(problem, sol.beta, 2 * sol.dual)
+
+    def test_the_wrong_ridge(self, problem):
+        sol = minimum_penalty(*problem, ridge=0.1)
+        assert self.accepted(problem, sol.beta, sol.dual, 0.1)
+        assert not self.accepted(problem, sol.beta, sol.dual, 0.11)
+
+    def test_absurd_duals_without_raising(self, problem):
+        sol = minimum_penalty(*problem)
+        for size in (1e3, 1e200):
+            assert not self.accepted(problem, sol.beta, np.full(8, size))
+
+    def test_basis_pursuit(self, problem):
+        X, y, _ = problem
+        sol = minimum_penalty(X, y, 0.0)
+        assert certificate(X, y, 0.0, sol.beta, sol.dual).holds()
+        assert not certificate(X, y, 0.0, np.linalg.pinv(X) @ y, sol.dual).holds()
+        assert not certificate(X, y, 0.0, sol.beta, 1.01 * sol.dual).holds()
+        assert not certificate(X, y, 0.0, sol.beta, 0.99 * sol.dual).holds()
+
+    def test_nan_never_holds(self):
+        good = Certificate(1.0, 0.0, 0.0, 0.0, 1.0)
+        assert good.holds()
+        for bad in (np.nan, np.inf):
+            assert not Certificate(1.0, bad, 0.0, 0.0, 1.0).holds()
+            assert not Certificate(1.0, 0.0, bad, 0.0, 1.0).holds()
+            assert not Certificate(bad, 0.0, 0.0, 0.0, 1.0).holds()
+
+
+class TestCompensatedProduct:
+    @pytest.mark.parametrize("length", [2, 9, 200])
+    def test_survives_total_cancellation(self, length):
+        rng = np.random.default_rng(length)
+        matrix = rng.standard_normal((5, length)) * 10 ** rng.uniform(-3, 3, length)
+        vector = np.append(rng.standard_normal(length), 1.0)
+        # The last column cancels the product up to its own rounding error, which must come out.
+        matrix = np.column_stack([matrix, -(matrix @ vector[:-1])])
+        high, low = compensated_product(matrix, vector)
+        with mp.workdps(60):
+            exact = np.array(
+                [
+                    float(mp.fsum(mp.mpf(a) * mp.mpf(b) for a, b in zip(row, vector, strict=True)))
+                    for row in matrix
+                ]
+            )
+        assert exact.any()
+        np.testing.assert_allclose(high + low, exact, rtol=1e-11)
+
+    @pytest.mark.parametrize("shape", [(1, 1), (3, 1), (1, 7), (40, 333), (333, 40)])
+    def test_has_twice_the_precision(self, shape):
+        rng = np.random.default_rng(2)
+        matrix, vector = rng.standard_normal(shape), rng.standard_normal(shape[1])
+        high, low = compensated_product(matrix, vector)
+        with mp.workdps(60):
+            for i in range(shape[0]):
+                exact = mp.fsum(
+                    mp.mpf(a) * mp.mpf(b) for a, b in zip(matrix[i], vector, strict=True)
+                )
+                assert abs(mp.mpf(high[i]) + mp.mpf(low[i]) - exact) < 1e-29
+
+    def test_huge_and_tiny_factors(self):
+        matrix = np.array([[1e300, -1e300, 3.0], [1e-300, 2e-300, 0.0]])
+        high, low = compensated_product(matrix, np.array([1e-10, 1e-10, 1.0]))
+        np.testing.assert_allclose(high + low, [3.0, 3e-310], rtol=1e-3)
+
+    def test_residual(self):
+        X = np.array([[1e8, 1.0]])
+        assert compensated_residual(X, np.array([1e8, 1e-9]), np.array([1e16]))[0] == -1e-9
+
+
+def test_every_status_advises():
+    advice = {status.advice for status in SolverStatus}
+    assert len(advice) == len(SolverStatus)
+    assert all(text.endswith((".", "further.")) for text in advice)
