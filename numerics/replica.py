@@ -1,7 +1,7 @@
 r"""Error curves of fine-tuning in the limit of large networks (Proposition 4.2, Appendix C).
 
-With n = αd inputs X_ij ~ N(0, 1/n), labels Xβ* + ε, ε ~ N(0, σ²), and d → ∞, every coordinate of the
-minimiser of (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; c_FT,i) behaves as the answer β̂ to a scalar channel
+With n = αd inputs X_ij ~ N(0, 1/n), labels Xβ* + ε, ε ~ N(0, σ²), and d → ∞, every coordinate of
+the minimiser of (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; c_FT,i) behaves as the answer β̂ to a scalar channel
 z = β* + θZ (`numerics.replica_quadrature`), where
 
     τ = ϱ + (τ/α) E[η′]      θ² = σ² + p/α      p = E[(β̂ − β*)²].
@@ -174,8 +174,8 @@ def count_fixed_points(
     """Count the solutions at each data scale, by the signs of one remaining equation in log θ².
 
     At given θ the first equation fixes τ. What remains is evaluated at `points` values of θ², from
-    10^-decades below the solution found by `solve_replica` to as far above; shape (A,). Needs c_FT > 0,
-    and α < 1 unless there is a ridge.
+    10^-decades below the median of the solutions to as far above; shape (A,). Needs c_FT > 0, and
+    α < 1 unless there is a ridge.
 
     Raises
     ------
@@ -271,7 +271,7 @@ def _empty(alpha: FloatArray, names: tuple[str, ...]) -> ReplicaCurve:
 
 
 def _fill_least_squares(curve: ReplicaCurve, points: NDArray[np.intp], noise: float) -> None:
-    """At α ≥ 1 without ridge the one interpolating, or least-squares, β does not know its penalty."""
+    """At α ≥ 1 without ridge the data determine β: least squares, whatever the penalty."""
     surplus = curve.alpha[points] - 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.where(noise > 0.0, noise * curve.alpha[points] / surplus, 0.0)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from numerics.replica_equations import Equations, FixedPointProblem, evaluate
 from numerics.validation import FloatArray
@@ -28,6 +29,10 @@ _FINE_STEPS = 12
 _LARGEST_STEP = 4.0
 _COARSE_DONE = 1e-5
 _BRACKET_STEPS = 120
+# Grids at least this long are led in by a shorter one.
+_LONG_GRID = 32
+_LEADERS = 12
+_FEWEST_LEADERS = 4
 # Where exp(log τ), exp(log θ²/2) and their ratio are normal numbers.
 _LOG_RANGE = (-1340.0, 600.0)
 _LOG_RATIO = 600.0
@@ -68,6 +73,8 @@ def solve_fixed_points(
     """
     state = default_start(problem) if start is None else np.array(start, dtype=np.float64)
     iterations = np.zeros(problem.alpha.size, dtype=np.int64)
+    if start is None and problem.alpha.size >= _LONG_GRID:
+        _lead_in(problem, state)
     arrived = _newton(problem, state, iterations)
     lost = np.flatnonzero(~arrived)
     if lost.size:
@@ -75,6 +82,20 @@ def solve_fixed_points(
         state[:, lost], used = bracketed_root(part)
         iterations[lost] += used
     return _polished(problem, state, iterations)
+
+
+def _lead_in(problem: FixedPointProblem, state: FloatArray) -> None:
+    """Start a long grid from the interpolated solutions of a short one inside it."""
+    order = np.argsort(problem.alpha, kind="stable")
+    leaders = order[np.unique(np.linspace(0, order.size - 1, _LEADERS).astype(np.intp))]
+    ignored = np.zeros(leaders.size, dtype=np.int64)
+    short = state[:, leaders]
+    arrived = _newton(problem.select(leaders), short, ignored)
+    known, solved = np.unique(problem.alpha[leaders][arrived], return_index=True)
+    if known.size >= _FEWEST_LEADERS:
+        between = PchipInterpolator(known, short[:, arrived][:, solved], axis=1)
+        inside = (problem.alpha >= known[0]) & (problem.alpha <= known[-1])
+        state[:, inside] = between(problem.alpha[inside])
 
 
 def default_start(problem: FixedPointProblem) -> FloatArray:
