@@ -1,0 +1,121 @@
+"""The ℓ-order lies strictly between 1 and 2 (Propositions 5.1 and B.1), and no bound is better.
+
+In h = ½ asinh|z|, ℓ − 1 = 1/(2h coth h − 1); h coth h increases from 1 to ∞.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from theory.regimes import H, l_order_half_angle
+from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.enclosure import prove_positive
+from verify.methods.inequality import decide_on_half_line
+from verify.methods.symbolic import prove_all
+from verify.registry import register
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """`low` < ℓ < `high`, said to be the best constants."""
+
+    low: Any
+    high: Any
+
+
+STATED = Bounds(sp.Integer(1), sp.Integer(2))
+CONTROLS = (
+    Control("1 < ℓ < 19/10", Bounds(sp.Integer(1), sp.Rational(19, 10))),
+    Control("11/10 < ℓ < 2", Bounds(sp.Rational(11, 10), sp.Integer(2))),
+)
+
+
+def decide_symbolically(bounds: Bounds) -> Evidence:
+    """Prove both gaps positive by Taylor coefficients in h, and that they close at the ends."""
+    order = l_order_half_angle()
+    return prove_all(
+        (
+            (
+                f"ℓ − {bounds.low} > 0 for all h > 0: numerator and denominator have "
+                f"nonnegative Taylor coefficients in h",
+                decide_on_half_line(f"ℓ > {bounds.low}", order - bounds.low, H),
+            ),
+            (
+                f"{bounds.high} − ℓ > 0 for all h > 0: likewise",
+                decide_on_half_line(f"ℓ < {bounds.high}", bounds.high - order, H),
+            ),
+            (f"ℓ → {bounds.high} as h → 0", sp.limit(order, H, 0, "+") == bounds.high),
+            (f"ℓ → {bounds.low} as h → ∞", sp.limit(order, H, sp.oo) == bounds.low),
+        ),
+        summary=f"{bounds.low} < ℓ < {bounds.high} for every z ≠ 0, best possible",
+    )
+
+
+def decide_by_enclosure(bounds: Bounds) -> Evidence:
+    """Enclose ℓ = a/(a − tanh(a/2)), a = asinh z, for z from 1/10 to 1e40."""
+
+    def tangent(z: Any) -> tuple[Any, Any]:
+        a = z.asinh()
+        return a, (a / 2).tanh()
+
+    def above(z: Any) -> Any:
+        a, t = tangent(z)
+        return a - arb(bounds.low.p) / bounds.low.q * (a - t)
+
+    def below(z: Any) -> Any:
+        a, t = tangent(z)
+        return arb(bounds.high.p) / bounds.high.q * (a - t) - a
+
+    boxes = 0
+    for text, gap in ((f"ℓ − {bounds.low}", above), (f"{bounds.high} − ℓ", below)):
+        found = prove_positive(gap, "0.1", "1e40", log_scale=True)
+        if not found.proved:
+            return found.as_evidence(f"{text} times a positive factor")
+        boxes += found.boxes
+    return Evidence(
+        True,
+        f"{bounds.low} < ℓ < {bounds.high} on 0.1 ≤ z ≤ 1e40, {boxes} boxes",
+        steps=(
+            "0 < z ≤ 1/10: regimes.lorder-small-argument encloses ℓ between 2 − z²/6 and "
+            "2 − z²/6 + 31z⁴/360",
+            f"1/10 ≤ z ≤ 1e40: {boxes} boxes",
+            "z ≥ 1e40: regimes.lorder-large-argument encloses ℓ − 1 between (1−2/z)/(log 2z − 1) "
+            "and 1/(log 2z − 1)",
+        ),
+        data={"boxes": boxes},
+    )
+
+
+CLAIM = register(
+    Claim(
+        id="regimes.lorder-bounds",
+        title="The ℓ-order lies between 1 and 2",
+        sentence="For every network and every β_FT ≠ 0 the ℓ-order satisfies 1 < ℓ < 2, both "
+        "strictly; 2 is approached as β_FT/c_FT → 0 and 1 as |β_FT|/c_FT → ∞.",
+        latex=r"1<\ell<2,\qquad\lim_{z\to 0}\ell=2,\qquad\lim_{|z|\to\infty}\ell=1",
+        source="Propositions 5.1 and B.1",
+        assumptions=("c_FT > 0", "β_FT ≠ 0"),
+        requires=(
+            "regimes.lorder-closed-form",
+            "regimes.lorder-small-argument",
+            "regimes.lorder-large-argument",
+        ),
+        checks=(
+            Check(
+                "Taylor coefficients in h", Method.SYMBOLIC, decide_symbolically, STATED, CONTROLS
+            ),
+            Check(
+                "Arb enclosure, ends by expansions",
+                Method.ENCLOSURE,
+                decide_by_enclosure,
+                STATED,
+                CONTROLS,
+                needs=("flint",),
+            ),
+        ),
+    )
+)

@@ -1,0 +1,1 @@
+"""The paper's figures, each from tables that are written beside it."""

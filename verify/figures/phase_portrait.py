@@ -1,0 +1,130 @@
+"""Figure 2: ℓ-order and pretraining dependence over the initialisation, and the triangle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from numerics.initialization import Initialization
+from numerics.regimes import l_order, pretraining_dependence
+from verify.figures.figure import Cell, Figure, Tables, column
+
+BETA_FT = 1.0
+BETA_PTS = (1.0, 0.0)
+POINTS = 61
+
+
+def _rows(
+    panel: str, c: float, ratio: float, gamma: float, beta_pts: tuple[float, ...]
+) -> list[dict[str, Cell]]:
+    """Compute both measures of one initialisation, for several pretrained coefficients."""
+    init = Initialization(c, ratio * c, gamma)
+    orders = l_order(BETA_FT, init.finetune_scale(np.array(beta_pts)))
+    dependences = pretraining_dependence(np.array(beta_pts), BETA_FT, init)
+    return [
+        {
+            "panel": panel,
+            "c": c,
+            "lam_over_c": ratio,
+            "gamma": gamma,
+            "beta_pt": beta,
+            "l_order": float(order),
+            "pretraining_dependence": float(dependence),
+        }
+        for beta, order, dependence in zip(beta_pts, orders, dependences, strict=True)
+    ]
+
+
+def tables() -> Tables:
+    """Compute the portraits over (λ/c, c) and (γ, c), and the three paths through the triangle."""
+    scales = np.logspace(-6, 3, POINTS)
+    relative = np.linspace(-0.9999, 0.9999, POINTS)
+    readouts = np.logspace(-3, 2, POINTS)
+    portrait: list[dict[str, Cell]] = []
+    for c in scales:
+        for ratio in relative:
+            portrait += _rows("relative scale", float(c), float(ratio), 0.0, BETA_PTS)
+        for gamma in readouts:
+            portrait += _rows("readout", float(c), 0.0, float(gamma), BETA_PTS)
+    paths: list[dict[str, Cell]] = []
+    for t in np.linspace(0.0, 1.0, 121):
+        growing, ratio = 10.0 ** float(9 * t - 6), float(2 * t - 1) * (1 - 1e-6)
+        paths += _rows("c grows, active", growing, 0.99, 0.0, (1.0,))
+        paths += _rows("λ sweeps, active", 1e-6, ratio, 0.0, (1.0,))
+        paths += _rows("c grows, inactive", growing, 0.0, 0.0, (0.0,))
+    return {"portrait": portrait, "paths": paths}
+
+
+def draw(data: Tables) -> Any:
+    """Draw portraits (rows: pretrained coefficient active or not) and the triangle."""
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=(13.5, 5.6), layout="constrained")
+    axes = canvas.subplots(2, 5, width_ratios=(1, 1, 1, 1, 1.5))
+    panels = [
+        (panel, quantity, beta)
+        for beta in BETA_PTS
+        for panel in ("relative scale", "readout")
+        for quantity in ("l_order", "pretraining_dependence")
+    ]
+    for axis, (panel, quantity, beta) in zip(axes[:, :4].flat, panels, strict=True):
+        _portrait(canvas, axis, data, panel, quantity, beta)
+    grid = axes[0, 4].get_gridspec()
+    for axis in axes[:, 4]:
+        axis.remove()
+    _triangle(canvas.add_subplot(grid[:, 4]), data)
+    return canvas
+
+
+def _portrait(canvas: Any, axis: Any, data: Tables, panel: str, quantity: str, beta: float) -> None:
+    across = "lam_over_c" if panel == "relative scale" else "gamma"
+    rows = data["portrait"]
+    x = sorted(set(column(rows, across, panel=panel, beta_pt=beta)))
+    y = sorted(set(column(rows, "c", panel=panel, beta_pt=beta)))
+    values = np.reshape(column(rows, quantity, panel=panel, beta_pt=beta), (len(y), len(x)))
+    limits = (1, 2) if quantity == "l_order" else (-1, 0)
+    image = axis.pcolormesh(
+        x, y, values, vmin=limits[0], vmax=limits[1], cmap="viridis", rasterized=True
+    )
+    axis.set_yscale("log")
+    if across == "gamma":
+        axis.set_xscale("log")
+    axis.set_xlabel("relative scale λ/c" if across == "lam_over_c" else "readout γ")
+    axis.set_ylabel("absolute scale c")
+    name = "ℓ-order" if quantity == "l_order" else "PD"
+    axis.set_title(f"{name} at β_PT = {beta:g}", fontsize=9)
+    canvas.colorbar(image, ax=axis)
+
+
+def _triangle(axis: Any, data: Tables) -> None:
+    axis.fill([1, 2, 2], [0, -1, 0], facecolor="0.93", edgecolor="0.5")
+    for panel, style in (
+        ("c grows, active", "-"),
+        ("λ sweeps, active", ":"),
+        ("c grows, inactive", "--"),
+    ):
+        axis.plot(
+            column(data["paths"], "l_order", panel=panel),
+            column(data["paths"], "pretraining_dependence", panel=panel),
+            style,
+            label=panel,
+            linewidth=2,
+        )
+    for name, (x, y), shift in (
+        ("I", (1, 0), (-3, 5)),
+        ("II", (2, -1), (5, -8)),
+        ("III", (2, 0), (-6, 5)),
+    ):
+        axis.annotate(name, (x, y), xytext=shift, textcoords="offset points", weight="bold")
+    axis.set(xlabel="ℓ-order", ylabel="pretraining dependence", xlim=(0.93, 2.1), ylim=(-1.1, 0.1))
+    axis.legend(loc="lower left", frameon=False)
+
+
+FIGURE = Figure(
+    "figure-2",
+    "Figure 2: ℓ-order and pretraining dependence (PD) over the initialisation at β_FT = 1, and "
+    "the triangle of their possible values.",
+    tables,
+    draw,
+)
