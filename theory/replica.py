@@ -208,7 +208,9 @@ def soft_threshold_moments(threshold: Any, density: Any) -> tuple[Any, Any]:
     tail_mass = 2 * sp.integrate(phi, (z, level, sp.oo))
     moment = density * (1 + level**2) + (1 - density) * tail_square
     mass = density + (1 - density) * tail_mass
-    return sp.simplify(moment).subs(level, threshold), sp.simplify(mass).subs(level, threshold)
+    # One function for all tails, so that equal moments look equal.
+    plain = [sp.expand(value.rewrite(sp.erf).expand(func=True)) for value in (moment, mass)]
+    return plain[0].subs(level, threshold), plain[1].subs(level, threshold)
 
 
 def _product(left: list[Any], right: list[Any]) -> list[Any]:

@@ -147,7 +147,7 @@ class _Scheduler:
 
     def run(self) -> dict[str, ClaimResult]:
         self.progress.begin(sum(len(p.waiting) for p in self.pending.values()))
-        with tempfile.TemporaryDirectory(prefix="verify-") as folder, _single_threaded():
+        with tempfile.TemporaryDirectory(prefix="verify-") as folder, _worker_environment():
             context = _context(self.options.packages)
             try:
                 while len(self.done) < len(self.pending):
@@ -289,12 +289,21 @@ def _modules(package: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def _single_threaded() -> Iterator[None]:
-    """Keep the numerical libraries of the workers to one thread each: workers fill the cores."""
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    for name in names:
-        os.environ.setdefault(name, "1")
+def _worker_environment() -> Iterator[None]:
+    """Keep numerical libraries to one thread each, as workers fill the cores; fix the hash seed.
+
+    SymPy takes the terms of a sum in the order of their hashes: with a seed of its own, each run
+    would try another proof.
+    """
+    wanted = {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    for name, value in wanted.items():
+        os.environ.setdefault(name, value)
     try:
         yield
     finally:

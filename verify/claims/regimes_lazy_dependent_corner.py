@@ -85,9 +85,9 @@ CLAIM = register(
         sentence="With z₀ = |β_FT|/((1+λ/c)|β_PT|): 2 − ℓ < z₀²/6 and "
         "1 + PD < z₀²/6 + c/|β_PT| + γ²/((1+λ/c)|β_PT|); so (ℓ, PD) → (2, −1) as c → 0, γ → 0 "
         "and |β_FT| ≪ (1+λ/c)|β_PT|.",
-        latex=r"2-\ell<\frac{z_0^2}{6},\qquad"
+        latex=r"2-\ell<\frac{z_0^2}{6},\qquad "
         r"1+\mathrm{PD}<\frac{z_0^2}{6}+\frac{c}{|\beta_{PT}|}"
-        r"+\frac{\gamma^2}{(1+\lambda/c)|\beta_{PT}|},\qquad"
+        r"+\frac{\gamma^2}{(1+\lambda/c)|\beta_{PT}|},\qquad "
         r"z_0=\frac{|\beta_{FT}|}{(1+\lambda/c)\,|\beta_{PT}|}",
         source="Section 5.1, regime II",
         assumptions=("c > 0, −c < λ ≤ c, γ ≥ 0", "β_FT ≠ 0, β_PT ≠ 0"),

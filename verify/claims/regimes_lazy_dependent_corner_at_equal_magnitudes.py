@@ -71,7 +71,7 @@ CLAIM = register(
         title="Regime II at equal magnitudes (false)",
         sentence="At |β_FT| = |β_PT| and λ = c, the pair (ℓ, PD) tends to (2, −1) as c → 0 and "
         "γ → 0.",
-        latex=r"|\beta_{FT}|=|\beta_{PT}|:\quad"
+        latex=r"|\beta_{FT}|=|\beta_{PT}|:\quad "
         r"\lim_{c\to 0,\,\gamma\to 0}(\ell,\mathrm{PD})=(2,-1)",
         source="Section 5.1, regime II, in the setting of Section 5.2 (Fig. 2b)",
         expected=Verdict.REFUTED,

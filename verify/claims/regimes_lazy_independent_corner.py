@@ -101,8 +101,8 @@ CLAIM = register(
         sentence="2 − ℓ < β_FT²/(6c_FT²) with c_FT ≥ 2(1+λ/c)c + γ², and "
         "|PD| ≤ κ ≤ min(β_PT²/(2c²), (1+λ/c)|β_PT|/γ²); so (ℓ, PD) → (2, 0) as γ → ∞, and as "
         "c → ∞ with λ/c fixed above −1.",
-        latex=r"2-\ell<\frac{\beta_{FT}^2}{6\,c_{FT}^2},\quad"
-        r"c_{FT}\ge 2(1+\lambda/c)\,c+\gamma^2,\quad"
+        latex=r"2-\ell<\frac{\beta_{FT}^2}{6\,c_{FT}^2},\quad "
+        r"c_{FT}\ge 2(1+\lambda/c)\,c+\gamma^2,\quad "
         r"|\mathrm{PD}|\le\kappa\le\min\left(\frac{\beta_{PT}^2}{2c^2},"
         r"\frac{(1+\lambda/c)|\beta_{PT}|}{\gamma^2}\right)",
         source="Section 5.1, regime III",
