@@ -221,8 +221,7 @@ def _checked_start(start: ArrayLike, count: int) -> FloatArray:
             f"start must have shape (2, {count}), one (log tau, log theta^2) for each alpha, "
             f"got shape {state.shape}"
         )
-    # Far outside of this the first evaluation would overflow.
-    return np.clip(state, -600.0, 500.0)
+    return np.array(state)
 
 
 def _bounded(name: str, value: float, largest: float) -> float:

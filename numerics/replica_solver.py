@@ -129,11 +129,14 @@ def _newton(
     Where g is flat (errors fall by orders of magnitude at nearly no change of p/θ²), its sign
     still tells the direction: steps in log θ² are then leaps, which grow while the sign stays.
     """
-    active = np.arange(problem.alpha.size)
-    arrived = np.zeros(active.size, dtype=np.bool_)
-    leap = np.full(active.size, _FIRST_LEAP)
-    direction = np.zeros(active.size)
+    count = problem.alpha.size
+    arrived = np.zeros(count, dtype=np.bool_)
+    leap = np.full(count, _FIRST_LEAP)
+    direction = np.zeros(count)
+    active = np.flatnonzero(_inside(state))
     for _ in range(_COARSE_STEPS):
+        if not active.size:
+            break
         found = evaluate(problem.select(active), state[:, active], coarse=True)
         iterations[active] += 1
         (a, b), (c, d) = found.jacobian
@@ -154,8 +157,6 @@ def _newton(
         small = np.abs(step).max(axis=0) < _COARSE_DONE
         arrived[active] = sane & small
         active = active[sane & ~small & _inside(state[:, active])]
-        if not active.size:
-            break
     return arrived
 
 

@@ -1,0 +1,84 @@
+"""Write an error curve as CSV, JSON or a plot."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from numerics.replica import PARAMETERS, ReplicaCurve
+
+PLOT_SUFFIXES = (".pdf", ".png", ".svg")
+
+
+def rows(curve: ReplicaCurve) -> list[dict[str, Any]]:
+    """Return one record for each data scale, its values as Python numbers."""
+    named = {
+        "alpha": curve.alpha,
+        "mse": curve.mse,
+        "relative_error": curve.relative_error,
+        "tau": curve.tau,
+        "theta": curve.theta,
+        "degrees_of_freedom": curve.degrees_of_freedom,
+        "stability_margin": curve.stability_margin,
+        "residual": curve.residual,
+        "nodes": curve.nodes,
+        "iterations": curve.iterations,
+        "converged": curve.converged,
+    }
+    if curve.threshold is not None:
+        named["threshold"] = curve.threshold
+    for name, values in zip(curve.group_names, curve.group_mse, strict=True):
+        named[f"mse[{name}]"] = values
+    for name, values in zip(PARAMETERS, curve.mse_gradient, strict=True):
+        named[f"d mse/d {name}"] = values
+    return [
+        {name: values[index].item() for name, values in named.items()}
+        for index in range(curve.alpha.size)
+    ]
+
+
+def write_csv(path: Path, curve: ReplicaCurve) -> None:
+    """Write the curve with every digit that float64 has."""
+    records = rows(curve)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(records[0]))
+        writer.writeheader()
+        writer.writerows(records)
+
+
+def write_json(path: Path, curve: ReplicaCurve, inputs: dict[str, Any]) -> None:
+    """Write inputs and curve; numbers that are not finite become the strings nan, inf, -inf."""
+    document = {"inputs": inputs, "curve": [_plain(record) for record in rows(curve)]}
+    path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in record.items()
+    }
+
+
+def write_plot(path: Path, curve: ReplicaCurve) -> None:
+    """Draw error over data scale; the suffix of `path`, one of `PLOT_SUFFIXES`, tells the format.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is another.
+    """
+    if path.suffix.lower() not in PLOT_SUFFIXES:
+        raise ValueError(f"a plot's file must end in one of {PLOT_SUFFIXES}, got {str(path)!r}")
+    from matplotlib.figure import Figure
+
+    canvas = Figure(figsize=(5.0, 3.6), layout="constrained")
+    axes = canvas.add_subplot()
+    shown = (curve.mse > 0.0) & (curve.mse < math.inf)
+    axes.plot(curve.alpha[shown], curve.mse[shown])
+    if shown.any():
+        axes.set_yscale("log")
+    axes.set(xlabel="data scale α = n/d", ylabel="error per coordinate")
+    canvas.savefig(path)

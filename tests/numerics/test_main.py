@@ -1,0 +1,128 @@
+"""The predictor's command line: output, files, exit status."""
+
+import csv
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from numerics import Initialization, TaskDistribution, solve_replica
+from numerics.__main__ import alpha_grid, main
+from numerics.best_init import best_initialization
+
+TASK = ["--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "0.5"]
+CURVE = ["curve", *TASK, "--c", "1e-3"]
+
+
+def test_printed_curve_keeps_its_digits(capsys):
+    assert main([*CURVE, "--alpha", "0.17126582,0.3635443"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:2] == ["alpha", "error"]
+    assert float(lines[1].split()[1]) == pytest.approx(0.49146810, abs=5e-9)
+    assert lines[2].split()[-1] == "yes"
+
+
+def test_files_hold_the_curve(tmp_path):
+    files = {kind: tmp_path / f"curve.{kind}" for kind in ("csv", "json", "png", "svg")}
+    base = [*CURVE, "--alpha", "0.01:0.5:5", "--slab", "sign", "--noise-variance", "0.1"]
+    assert main([*base, "--csv", str(files["csv"]), "--json", str(files["json"])]) == 0
+    assert main([*base, "--plot", str(files["png"])]) == 0
+    assert main([*base, "--plot", str(files["svg"])]) == 0
+    truth = solve_replica(
+        TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5),
+        Initialization(1e-3, 0.0),
+        np.linspace(0.01, 0.5, 5),
+        noise_variance=0.1,
+    )
+    with files["csv"].open(newline="") as file:
+        assert [float(row["mse"]) for row in csv.DictReader(file)] == list(truth.mse)
+    document = json.loads(files["json"].read_text())
+    assert [row["mse"] for row in document["curve"]] == list(truth.mse)
+    assert document["inputs"]["noise_variance"] == 0.1
+    assert files["png"].read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in files["svg"].read_text()
+
+
+def test_infinite_errors_survive_json_and_plots(tmp_path):
+    target = tmp_path / "c.json"
+    options = [*CURVE, "--alpha", "1", "--noise-variance", "1"]
+    assert main([*options, "--json", str(target), "--plot", str(tmp_path / "c.png")]) == 0
+    assert json.loads(target.read_text())["curve"][0]["mse"] == "inf"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ([*CURVE, "--alpha", "0.5", "--lam", "1"], "|lam| <= c"),
+        ([*CURVE, "--alpha", "a:b"], "alpha must read like"),
+        ([*CURVE, "--alpha", "0.1:0.2:0"], "alpha must read like"),
+        ([*CURVE, "--alpha", "2000"], "alpha must lie in"),
+        (["curve", "--rho-pt", "0.1", "--c", "1", "--alpha", "1"], "--rho-ft, --overlap"),
+        ([*CURVE, "--single-task", "0.1", "--alpha", "1"], "--single-task replaces"),
+        ([*CURVE, "--alpha", "0.5", "--plot", "curve.txt"], "must end in one of"),
+        ([*CURVE, "--alpha", "0.5", "--csv", "/nonexistent/curve.csv"], "cannot write"),
+        (["best-init", *TASK, "--alpha", "0.1:0.2:3"], "takes one alpha, got 3"),
+        (["best-init", *TASK, "--alpha", "1.5"], "alpha must be < 1"),
+        (["best-init", *TASK, "--alpha", "0.5", "--starts", "1"], "starts must be >= 4"),
+        (
+            "curve --rho-pt 0.1 --rho-ft 0.9 --overlap 1 --c 1 --alpha 1".split(),
+            "overlap in [0, 0.111111]",
+        ),
+    ],
+)
+def test_invalid_input_ends_in_two(arguments, named, capsys):
+    assert main(arguments) == 2
+    assert named in capsys.readouterr().err
+
+
+def test_a_point_without_solution_ends_in_one(monkeypatch):
+    import dataclasses
+
+    def failing(*arguments, **options):
+        curve = solve_replica(*arguments, **options)
+        return dataclasses.replace(curve, converged=np.zeros(curve.alpha.size, dtype=bool))
+
+    monkeypatch.setattr("numerics.__main__.solve_replica", failing)
+    assert main([*CURVE, "--alpha", "0.5"]) == 1
+
+
+def test_as_a_module():
+    found = subprocess.run(
+        [sys.executable, "-m", *"numerics curve --single-task 0.1 --c 1e-3 --alpha 0.3".split()],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "0.3" in found.stdout
+
+
+def test_grids():
+    assert list(alpha_grid("0.3")) == [0.3]
+    assert list(alpha_grid("0.1,0.2")) == [0.1, 0.2]
+    assert alpha_grid("0.01:0.5:80") == pytest.approx(np.linspace(0.01, 0.5, 80))
+
+
+def test_best_initialisation_beats_the_regimes_and_a_scan(capsys):
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    best, *named = best_initialization(task, 0.2, noise_variance=0.05)
+    assert [candidate.label for candidate in named] == ["I", "II", "III", "IV"]
+    assert best.mse <= min(candidate.mse for candidate in named) * (1 + 1e-9)
+    scanned = min(
+        solve_replica(task, Initialization(c, r * c, g), 0.2, noise_variance=0.05).mse[0]
+        for c in 10.0 ** np.arange(-8, 3, 2)
+        for r in (-0.9999, -0.99, -0.5, 0.0, 0.9)
+        for g in (0.0, 0.1, 1.0)
+    )
+    assert best.mse <= scanned * (1 + 1e-9)
+    assert main(["best-init", *TASK, "--alpha", "0.2", "--starts", "4"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("best", "I ", "II ", "III ", "IV "))
+
+
+def test_best_initialisation_of_a_single_task_depends_on_c_only():
+    best, *_ = best_initialization(TaskDistribution.single_task(0.9), 0.5, noise_variance=0.1)
+    assert best.init.relative_scale == 0.0
+    assert math.isfinite(best.mse)

@@ -1,0 +1,334 @@
+"""The replica solver: values, limits, closed forms, sensitivities, the whole domain, bad input."""
+
+import dataclasses
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+
+from numerics import (
+    CoordinateGroup,
+    Initialization,
+    TaskDistribution,
+    count_fixed_points,
+    solve_replica,
+)
+from numerics.multiprecision import replica_fixed_point
+from numerics.replica_solver import bracketed_root, solve_fixed_points
+
+BASELINE = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+RICH = Initialization(1e-3, 0.0)
+
+
+def exact(task, init, alpha, digits=25, **options):
+    """Solve the same float64 inputs to many digits."""
+    with mpmath.workdps(60):
+        groups = [
+            (
+                mpmath.mpf(float(g.probability)) / mpmath.fsum(map(float, task.probabilities)),
+                mpmath.mpf(float(scale)),
+                "zero" if g.slab == "zero" else (g.slab, mpmath.mpf(g.ft_amplitude)),
+            )
+            for g, scale in zip(task.groups, task.penalty_scales(init), strict=True)
+        ]
+        return replica_fixed_point(groups, mpmath.mpf(alpha), digits=digits, **options)
+
+
+def test_values_for_the_baseline():
+    curve = solve_replica(BASELINE, RICH, [0.17126582, 0.3635443])
+    assert curve.mse == pytest.approx([0.49146810, 0.0240707], abs=5e-8)
+    assert curve.converged.all()
+    assert (curve.relative_error < 1e-12).all()
+    assert curve.theta**2 * curve.alpha == pytest.approx(curve.mse, rel=1e-13)
+    assert curve.degrees_of_freedom == pytest.approx(curve.alpha, rel=1e-13)
+    assert curve.group_names == ("overlap", "new", "pt-only", "none")
+    assert BASELINE.probabilities @ curve.group_mse == pytest.approx(curve.mse, rel=1e-13)
+
+
+@pytest.mark.parametrize("slab", ["sign", "gaussian"])
+@pytest.mark.parametrize(
+    ("alpha", "c", "ratio", "gamma", "noise", "ridge"),
+    [
+        (0.3, 1e-9, -0.99999, 0.0, 0.0, 0.0),
+        (0.95, 1e-12, 0.0, 0.0, 0.0, 0.0),
+        (0.999999, 1e3, 0.5, 2.0, 0.3, 0.0),
+        (0.001, 1.0, 1.0, 1000.0, 0.0, 0.0),
+        (3.0, 1e-4, 0.2, 0.1, 0.5, 1e-6),
+        (0.4, 1e-4, 0.2, 0.1, 2.0, 100.0),
+    ],
+)
+def test_agreement_with_many_digits(slab, alpha, c, ratio, gamma, noise, ridge):
+    task = TaskDistribution.pretrain_finetune(0.2, 0.05, 0.5, slab=slab)
+    init = Initialization(c, ratio * c, gamma)
+    ours = solve_replica(task, init, alpha, noise_variance=noise, ridge=ridge)
+    truth = exact(task, init, alpha, noise_variance=noise, ridge=ridge)
+    assert ours.converged.all()
+    for name in ("mse", "tau", "theta"):
+        assert getattr(ours, name)[0] == pytest.approx(float(getattr(truth, name)), rel=2e-14)
+
+
+@pytest.mark.parametrize("options", [{}, {"noise_variance": 0.1}, {"ridge": 0.2}])
+def test_gradient_is_what_differences_say(options):
+    alpha, h = np.array([0.05, 0.3, 0.49, 0.51, 0.95]), 1e-5
+    point = np.array([np.log(1e-3), 0.2, 0.1, 0.0])
+
+    def error(at):
+        c = np.exp(at[0])
+        return solve_replica(
+            BASELINE, Initialization(c, at[1] * c, at[2]), alpha + at[3], **options
+        ).mse
+
+    found = solve_replica(BASELINE, Initialization(1e-3, 0.2e-3, 0.1), alpha, **options)
+    for row, step in zip(found.mse_gradient, h * np.eye(4), strict=True):
+        differences = (error(point + step) - error(point - step)) / (2 * h)
+        assert row == pytest.approx(differences, rel=2e-6, abs=1e-9)
+
+
+def test_large_scales_give_the_minimum_norm_error():
+    alpha = np.array([0.05, 0.5, 0.9])
+    curve = solve_replica(BASELINE, Initialization(1e6, 0.0, 1e3), alpha)
+    assert curve.mse == pytest.approx(1 - alpha, rel=1e-4)
+    noisy = solve_replica(BASELINE, Initialization(1e6, 0.0, 1e3), alpha, noise_variance=0.7)
+    assert noisy.mse == pytest.approx(1 - alpha + 0.7 * alpha**2 / (1 - alpha), rel=1e-3)
+
+
+def test_single_task_error_does_not_depend_on_lambda_and_gamma():
+    task = TaskDistribution.single_task(0.1)
+    first = solve_replica(task, Initialization(1e-3, 1e-3, 0.0), [0.1, 0.3])
+    second = solve_replica(task, Initialization(1e-3, -0.5e-3, 7.0), [0.1, 0.3])
+    assert (first.mse == second.mse).all()
+    assert (first.mse_gradient[1:3] == 0.0).all()
+
+
+def test_at_least_as_many_data_as_coordinates():
+    exact_recovery = solve_replica(BASELINE, RICH, [1.0, 1.5, 1000.0])
+    assert (exact_recovery.mse == 0.0).all()
+    noisy = solve_replica(BASELINE, RICH, [1.0, 2.0, 5.0], noise_variance=0.3)
+    assert noisy.mse == pytest.approx([np.inf, 0.6, 0.375])
+    assert noisy.mse_gradient[3, 1:] == pytest.approx([-0.3, -0.3 / 16])
+    close = solve_replica(BASELINE, RICH, 1 - 1e-9, noise_variance=0.3)
+    assert close.mse[0] == pytest.approx(0.3e9, rel=1e-3)
+
+
+def test_small_ridge_tends_to_interpolation_and_to_least_squares():
+    alpha = [0.3, 2.0]
+    without = solve_replica(BASELINE, RICH, alpha, noise_variance=0.1)
+    ridged = solve_replica(BASELINE, RICH, alpha, noise_variance=0.1, ridge=1e-9)
+    assert ridged.mse == pytest.approx(without.mse, rel=1e-6)
+
+
+def test_saddle_is_the_l1_limit():
+    alpha = np.array([0.05, 0.2, 0.32])
+    limit = solve_replica(BASELINE, Initialization(1.0, -1.0), alpha)
+    # Without a trace of pretraining every c_FT is 2c.
+    plain = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian", pt_amplitude=0.0)
+    near = solve_replica(plain, Initialization(1e-250, 0.0), alpha)
+    assert limit.threshold is not None
+    assert (limit.tau == 0.0).all()
+    assert near.converged.all()
+    # Corrections fall like 1/log(1/c).
+    assert near.mse == pytest.approx(limit.mse, rel=0.02)
+    recovered = solve_replica(BASELINE, Initialization(1.0, -1.0), [0.33, 0.9])
+    assert (recovered.mse == 0.0).all()
+    held = solve_replica(BASELINE, Initialization(1.0, -1.0), 0.5, ridge=0.1)
+    assert held.mse[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("rho", "threshold"),
+    [(0.01, 0.0612440), (0.04, 0.1737844), (0.1, 0.3287935), (0.9, 0.9936202)],
+)
+def test_recovery_begins_at_the_donoho_tanner_threshold(rho, threshold):
+    for slab in ("sign", "gaussian"):
+        task = TaskDistribution.pretrain_finetune(0.05, rho, 0.0, slab=slab)
+        init = Initialization(1.0, -1.0)
+        found = brentq(
+            lambda alpha, task=task, init=init: solve_replica(task, init, alpha).mse[0] - 1e-300,
+            threshold - 0.05 * (1 - threshold),
+            threshold + 0.05 * (1 - threshold),
+            xtol=1e-9,
+        )
+        assert found == pytest.approx(threshold, abs=1e-7)
+
+
+def test_metamorphoses():
+    """Splitting a group, and scaling all of (β*, c_FT, σ), change nothing but units."""
+    alpha = [0.1, 0.4]
+    halves = tuple(
+        dataclasses.replace(group, probability=group.probability / 2)
+        for group in BASELINE.groups
+        for _ in range(2)
+    )
+    whole = solve_replica(BASELINE, RICH, alpha, noise_variance=0.1)
+    split = solve_replica(TaskDistribution(halves), RICH, alpha, noise_variance=0.1)
+    assert split.mse == pytest.approx(whole.mse, rel=1e-13)
+    s = 8.0
+    scaled = solve_replica(
+        TaskDistribution.pretrain_finetune(
+            0.1, 0.1, 0.5, slab="gaussian", pt_amplitude=s, ft_amplitude=s / np.sqrt(0.1)
+        ),
+        Initialization(s * 1e-3, 0.0),
+        alpha,
+        noise_variance=0.1 * s**2,
+    )
+    assert scaled.mse == pytest.approx(s**2 * whole.mse, rel=1e-13)
+    assert scaled.tau == pytest.approx(s * whole.tau, rel=1e-13)
+
+
+def test_grids_of_any_order_and_length_agree():
+    alpha = np.linspace(0.01, 0.99, 99)
+    order = np.random.default_rng(1).permutation(99)
+    curve, shuffled = (solve_replica(BASELINE, RICH, a) for a in (alpha, alpha[order]))
+    assert shuffled.mse == pytest.approx(curve.mse[order], rel=1e-12)
+    for index in (0, 40, 98):
+        assert solve_replica(BASELINE, RICH, alpha[index]).mse[0] == pytest.approx(
+            curve.mse[index], rel=1e-12
+        )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(-700, 700), st.floats(-700, 700))
+def test_any_start_arrives(log_tau, log_theta_squared):
+    curve = solve_replica(BASELINE, RICH, [0.3], start=[[log_tau], [log_theta_squared]])
+    assert curve.mse[0] == pytest.approx(solve_replica(BASELINE, RICH, 0.3).mse[0], rel=1e-12)
+
+
+def test_brackets_find_what_newton_finds(monkeypatch):
+    direct = solve_replica(BASELINE, RICH, [0.1, 0.5, 0.9])
+    asked = []
+
+    def bracketed(problem):
+        asked.extend(problem.alpha)
+        return bracketed_root(problem)
+
+    monkeypatch.setattr("numerics.replica_solver._COARSE_STEPS", 0)
+    monkeypatch.setattr("numerics.replica_solver.bracketed_root", bracketed)
+    assert solve_replica(BASELINE, RICH, [0.1, 0.5, 0.9]).mse == pytest.approx(
+        direct.mse, rel=1e-12
+    )
+    assert asked == [0.1, 0.5, 0.9]
+
+
+def test_one_solution():
+    assert (count_fixed_points(BASELINE, RICH, [0.05, 0.3, 0.9]) == 1).all()
+    lazy = Initialization(1e-6, 0.0)
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.0)
+    assert (count_fixed_points(task, lazy, [0.08, 0.1], points=400) == 1).all()
+    assert (count_fixed_points(task, lazy, [0.5, 3.0], noise_variance=1.0, ridge=0.1) == 1).all()
+
+
+def test_unreached_solutions_say_so(monkeypatch):
+    def stopped(problem, **options):
+        found = solve_fixed_points(problem, **options)
+        return dataclasses.replace(found, converged=np.zeros(problem.alpha.size, dtype=bool))
+
+    monkeypatch.setattr("numerics.replica.solve_fixed_points", stopped)
+    curve = solve_replica(BASELINE, RICH, 0.3)
+    assert not curve.converged.any()
+    assert np.isnan(curve.mse).all()
+    assert np.isinf(curve.relative_error).all()
+
+
+@st.composite
+def problems(draw):
+    def size(low, high):
+        return 10 ** draw(st.floats(low, high))
+
+    rho_pt, rho_ft = size(-4, 0), size(-4, 0)
+    low, high = max(0.0, 1 - (1 - rho_pt) / rho_ft), min(1.0, rho_pt / rho_ft)
+    slab = draw(st.sampled_from(["sign", "gaussian"]))
+    try:
+        if draw(st.booleans()) and draw(st.booleans()):
+            task = TaskDistribution.single_task(rho_ft, slab=slab)
+        else:
+            position = draw(st.sampled_from([0.0, 0.3, 1.0]))
+            task = TaskDistribution.pretrain_finetune(
+                rho_pt, rho_ft, low + position * (high - low), slab=slab
+            )
+    except ValueError:
+        assume(False)
+    c = size(-12, 6)
+    ratio = draw(
+        st.one_of(
+            st.sampled_from([-1.0, 0.0, 1.0]),
+            st.floats(-1, 1),
+            st.floats(-15, 0).map(lambda e: -1 + 10**e),
+        )
+    )
+    gamma = draw(st.one_of(st.just(0.0), st.floats(-6, 3).map(lambda e: 10**e)))
+    others = st.one_of(st.just(0.0), st.floats(-9, 3).map(lambda e: 10**e))
+    near_one = st.floats(-12, -1).map(lambda e: 1 - 10**e)
+    alpha = draw(
+        st.lists(
+            st.one_of(st.floats(-3, 3).map(lambda e: 10**e), st.floats(0.001, 1), near_one),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    alpha = np.clip(alpha, 1e-3, 1e3)
+    return task, Initialization(c, ratio * c, gamma), alpha, draw(others), draw(others)
+
+
+@settings(max_examples=400, deadline=None)
+@given(problems())
+def test_whole_domain(problem):
+    task, init, alpha, noise, ridge = problem
+    curve = solve_replica(task, init, alpha, noise_variance=noise, ridge=ridge)
+    assert curve.converged.all()
+    assert not np.isnan(curve.mse).any()
+    assert (curve.mse >= 0.0).all()
+    resolved = curve.mse > 0.0
+    assert (curve.relative_error[resolved & np.isfinite(curve.mse)] < 1e-9).all()
+    finite = np.isfinite(curve.mse)
+    claimed = noise + curve.mse / curve.alpha
+    assert curve.theta[finite] ** 2 == pytest.approx(claimed[finite], rel=1e-8)
+    assert (curve.stability_margin[finite] > -1e-9).all()
+
+
+@pytest.mark.parametrize(
+    ("alpha", "options", "named"),
+    [
+        (0.0, {}, r"alpha must lie in \[0.001, 1000\], got alpha=0.0"),
+        ([0.1, 2000.0], {}, "got alpha=2000.0"),
+        (float("nan"), {}, "alpha"),
+        ([], {}, "alpha must be a number or have shape"),
+        ([[0.1]], {}, "alpha must be a number or have shape"),
+        (0.1, {"noise_variance": -1.0}, "noise_variance must lie in"),
+        (0.1, {"noise_variance": float("nan")}, "noise_variance"),
+        (0.1, {"ridge": 1e4}, "ridge must lie in"),
+        (0.1, {"start": [0.0, 1.0]}, r"start must have shape \(2, 1\)"),
+        (0.1, {"start": [[0.0], [float("inf")]]}, "start"),
+    ],
+)
+def test_bad_input(alpha, options, named):
+    with pytest.raises(ValueError, match=named):
+        solve_replica(BASELINE, RICH, alpha, **options)
+
+
+def test_bad_counts():
+    with pytest.raises(ValueError, match="requires c_FT > 0"):
+        count_fixed_points(BASELINE, Initialization(1.0, -1.0), 0.3)
+    with pytest.raises(ValueError, match="alpha must be < 1 without ridge"):
+        count_fixed_points(BASELINE, RICH, 1.5)
+    with pytest.raises(ValueError, match="points must be >= 2"):
+        count_fixed_points(BASELINE, RICH, 0.5, points=1)
+    with pytest.raises(ValueError, match="task must be a TaskDistribution"):
+        solve_replica("baseline", RICH, 0.3)
+    with pytest.raises(ValueError, match="init must be an Initialization"):
+        solve_replica(BASELINE, 1e-3, 0.3)
+
+
+def test_point_masses_and_unequal_amplitudes():
+    task = TaskDistribution(
+        (
+            CoordinateGroup("small", 0.3, 2.0, "sign", 1e-3),
+            CoordinateGroup("large", 0.2, 0.0, "gaussian", 50.0),
+            CoordinateGroup("zero", 0.5, 1.0, "zero"),
+        )
+    )
+    init = Initialization(0.1, 0.05, 0.2)
+    ours, truth = solve_replica(task, init, 0.4), exact(task, init, 0.4)
+    assert ours.mse[0] == pytest.approx(float(truth.mse), rel=2e-14)

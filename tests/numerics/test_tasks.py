@@ -1,0 +1,177 @@
+"""Task distributions: groups, feasibility, scales and their derivatives, finite samples."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numerics import CoordinateGroup, Initialization, TaskDistribution
+from numerics.tasks import exact_group_sizes
+
+shares = st.floats(0.0, 1.0)
+
+
+def by_name(task):
+    return {group.name: group for group in task.groups}
+
+
+def test_groups_of_the_baseline():
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    groups = by_name(task)
+    assert {name: round(g.probability, 12) for name, g in groups.items()} == {
+        "overlap": 0.05,
+        "new": 0.05,
+        "pt-only": 0.05,
+        "none": 0.85,
+    }
+    assert [groups[name].pt_magnitude for name in ("overlap", "new", "pt-only", "none")] == [
+        1,
+        0,
+        1,
+        0,
+    ]
+    assert groups["new"].ft_amplitude == pytest.approx(np.sqrt(10), rel=1e-15)
+    assert task.second_moment == pytest.approx(1.0, rel=1e-15)
+
+
+@given(shares, shares, shares)
+def test_both_parametrisations_agree(rho_pt, shared, new):
+    rho_ft = rho_pt * shared + (1 - rho_pt) * new
+    if rho_ft < 1e-6:
+        return
+    first = TaskDistribution.from_densities(rho_pt, shared, new)
+    second = TaskDistribution.pretrain_finetune(rho_pt, rho_ft, min(rho_pt * shared / rho_ft, 1.0))
+    ours, theirs = by_name(first), by_name(second)
+    for name in set(ours) & set(theirs):
+        assert ours[name].probability == pytest.approx(theirs[name].probability, abs=1e-14)
+    for name in set(ours) ^ set(theirs):
+        assert {**ours, **theirs}[name].probability < 1e-14
+
+
+def test_infeasible_groups_name_the_inequality_and_the_range():
+    with pytest.raises(ValueError, match=r"rho_pt - overlap rho_ft >= 0.*\[0, 0\.111111\]"):
+        TaskDistribution.pretrain_finetune(0.1, 0.9, 1.0)
+    with pytest.raises(
+        ValueError, match=r"1 - rho_pt - \(1 - overlap\) rho_ft >= 0.*\[0\.444444, "
+    ):
+        TaskDistribution.pretrain_finetune(0.5, 0.9, 0.1)
+
+
+@given(st.floats(0.01, 1), st.floats(0.01, 1), shares)
+def test_the_range_in_the_message_works(rho_pt, rho_ft, position):
+    low, high = max(0.0, 1 - (1 - rho_pt) / rho_ft), min(1.0, rho_pt / rho_ft)
+    overlap = min(max(low + position * (high - low), low + 1e-12), high - 1e-12)
+    if low < overlap < high:
+        TaskDistribution.pretrain_finetune(rho_pt, rho_ft, overlap)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((-0.1, 0.1, 0.5), "rho_pt must lie in"),
+        ((0.1, 0.0, 0.5), "rho_ft must be positive"),
+        ((0.1, 0.1, 1.5), "overlap must lie in"),
+        ((float("nan"), 0.1, 0.5), "rho_pt"),
+        ((0.1, float("inf"), 0.5), "rho_ft"),
+    ],
+)
+def test_bad_densities(arguments, named):
+    with pytest.raises(ValueError, match=named):
+        TaskDistribution.pretrain_finetune(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        (("g", 0.5, -1.0, "zero"), "pt_magnitude"),
+        (("g", 0.5, 1.0, "cauchy", 1.0), "slab must be one of"),
+        (("g", 0.5, 1.0, "zero", 1.0), "must be 0 for the slab 'zero'"),
+        (("g", 0.5, 1.0, "sign", 0.0), "ft_amplitude must be positive"),
+        (("g", 1.5, 1.0, "sign", 1.0), "probability must lie in"),
+    ],
+)
+def test_bad_groups(fields, named):
+    with pytest.raises(ValueError, match=named):
+        CoordinateGroup(*fields)
+
+
+def test_shares_must_sum_to_one():
+    with pytest.raises(ValueError, match=r"sum to 1, got sum=0\.5"):
+        TaskDistribution((CoordinateGroup("g", 0.5, 0.0, "zero"),))
+
+
+def test_penalty_scales():
+    init = Initialization(0.5, -0.2, 0.3)
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
+    expected = {
+        name: 0.3 * (1 + np.sqrt(1 + (g.pt_magnitude / 0.5) ** 2)) + 0.09
+        for name, g in by_name(task).items()
+    }
+    assert task.penalty_scales(init) == pytest.approx([expected[g.name] for g in task.groups])
+    single = TaskDistribution.single_task(0.3)
+    assert (single.penalty_scales(init) == 0.5).all()
+
+
+def test_scale_derivatives_are_differences():
+    task = TaskDistribution.pretrain_finetune(0.1, 0.2, 0.3, pt_amplitude=0.7)
+    log_c, ratio, gamma, h = np.log(0.4), 0.3, 0.6, 1e-6
+
+    def scales(log_c, ratio, gamma):
+        c = np.exp(log_c)
+        return task.penalty_scales(Initialization(c, ratio * c, gamma))
+
+    point = np.array([log_c, ratio, gamma])
+    exact = task.penalty_scale_derivatives(Initialization(0.4, 0.3 * 0.4, 0.6))
+    for row, step in zip(exact, h * np.eye(3), strict=True):
+        assert row == pytest.approx(
+            (scales(*(point + step)) - scales(*(point - step))) / (2 * h), rel=1e-8
+        )
+
+
+@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=6), st.integers(1, 3000))
+def test_exact_sizes_are_within_one(weights, d):
+    probabilities = np.array(weights) / sum(weights)
+    sizes = exact_group_sizes(probabilities, d)
+    assert sizes.sum() == d
+    assert (np.abs(sizes - probabilities * d) < 1 + 1e-6).all()
+
+
+def test_sample_has_the_stated_law():
+    task = TaskDistribution.pretrain_finetune(0.2, 0.1, 0.5, slab="sign", ft_amplitude=2.0)
+    sample = task.sample(4000, 0.25, np.random.default_rng(3), noise_variance=0.04)
+    assert sample.X.shape == (1000, 4000)
+    assert sample.X.var() == pytest.approx(1e-3, rel=5e-3)
+    assert np.count_nonzero(sample.beta_pt) == 800
+    assert np.count_nonzero(sample.beta_ft) == 400
+    assert np.count_nonzero(sample.beta_ft * sample.beta_pt) == 200
+    assert set(np.abs(sample.beta_ft)) == {0.0, 2.0}
+    noise = sample.y - sample.X @ sample.beta_ft
+    assert noise.var() == pytest.approx(0.04, rel=0.2)
+
+
+def test_sample_is_reproducible_and_iid_sizes_vary():
+    task = TaskDistribution.pretrain_finetune(0.2, 0.1, 0.5, slab="gaussian")
+    first, second = (task.sample(50, 0.3, np.random.default_rng(5)) for _ in range(2))
+    assert all((a == b).all() for a, b in zip(first, second, strict=True))
+    counts = {
+        np.count_nonzero(task.sample(200, 0.1, np.random.default_rng(s), group_sizes="iid").beta_pt)
+        for s in range(8)
+    }
+    assert len(counts) > 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "named"),
+    [
+        ((0, 0.5), {}, "d must be an integer >= 1"),
+        ((2.5, 0.5), {}, "d must be an integer"),
+        ((10, 0.01), {}, r"n = round\(alpha d\) must be at least 1"),
+        ((10, float("nan")), {}, "alpha"),
+        ((10, 0.5), {"noise_variance": -1.0}, "noise_variance must be >= 0"),
+        ((10, 0.5), {"group_sizes": "some"}, "group_sizes must be"),
+    ],
+)
+def test_bad_samples(arguments, options, named):
+    task = TaskDistribution.single_task(0.5)
+    with pytest.raises(ValueError, match=named):
+        task.sample(*arguments, np.random.default_rng(0), **options)
