@@ -379,7 +379,7 @@ def _block(
     if gaussian.any():
         # β̂ − E[β*|z], by the one of two differences that keeps its digits.
         near = gaussian > 1.0
-        shrink = np.where(near, -1.0 / spread**2, (gaussian / spread) ** 2)
+        shrink = np.where(near, -((1.0 / spread) ** 2), (gaussian / spread) ** 2)
         error = np.where(near, -pull, error) - shrink * offset
     conditional = (gaussian / spread) ** 2
     respond, resist = weight * radius, weight * half_tau
@@ -397,7 +397,7 @@ def _block(
         coarse[position] = 2.0 * values[:, ::2].sum(axis=1)
         integrals[position] = values.sum(axis=1)
     estimate = 0.5 * (plus - scale * (scale / plus)) + from_anchor
-    noise = offset / spread**2
+    noise = offset / spread / spread
     drag = resist / slope
     fall = estimate * (drag / slope)
     integrals[_RESPONSE_TAU] = -_dot(drag, radius) - _dot(fall, pull)

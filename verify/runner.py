@@ -302,8 +302,8 @@ def _worker_environment() -> Iterator[None]:
         "PYTHONHASHSEED": "0",
     }
     before = {name: os.environ.get(name) for name in wanted}
-    for name, value in wanted.items():
-        os.environ.setdefault(name, value)
+    for name, setting in wanted.items():
+        os.environ.setdefault(name, setting)
     try:
         yield
     finally:

@@ -68,7 +68,19 @@ def test_infinite_errors_survive_json_and_plots(tmp_path):
         (["best-init", *TASK, "--alpha", "1.5"], "alpha must be < 1"),
         (["best-init", *TASK, "--alpha", "0.5", "--starts", "1"], "starts must be >= 4"),
         (
-            "curve --rho-pt 0.1 --rho-ft 0.9 --overlap 1 --c 1 --alpha 1".split(),
+            [
+                "curve",
+                "--rho-pt",
+                "0.1",
+                "--rho-ft",
+                "0.9",
+                "--overlap",
+                "1",
+                "--c",
+                "1",
+                "--alpha",
+                "1",
+            ],
             "overlap in [0, 0.111111]",
         ),
     ],
@@ -91,7 +103,11 @@ def test_a_point_without_solution_ends_in_one(monkeypatch):
 
 def test_as_a_module():
     found = subprocess.run(
-        [sys.executable, "-m", *"numerics curve --single-task 0.1 --c 1e-3 --alpha 0.3".split()],
+        [
+            sys.executable,
+            "-m",
+            *["numerics", "curve", "--single-task", "0.1", "--c", "1e-3", "--alpha", "0.3"],
+        ],
         capture_output=True,
         text=True,
         check=True,

