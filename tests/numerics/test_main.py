@@ -14,6 +14,8 @@ from numerics.__main__ import alpha_grid, main
 from numerics.best_init import best_initialization
 
 TASK = ["--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "0.5"]
+IMPOSSIBLE = ["curve", "--rho-pt", "0.1", "--rho-ft", "0.9", "--overlap", "1"]
+SINGLE_TASK = ["-m", "numerics", "curve", "--single-task", "0.1"]
 CURVE = ["curve", *TASK, "--c", "1e-3"]
 
 

@@ -121,7 +121,7 @@ def test_small_ridge_tends_to_interpolation_and_to_least_squares():
 
 
 def test_saddle_is_the_l1_limit():
-    alpha = np.array([0.05, 0.2, 0.3])
+    alpha = np.array([0.05, 0.2])
     limit = solve_replica(BASELINE, Initialization(1.0, -1.0), alpha)
     # Without a trace of pretraining every c_FT is 2c.
     plain = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian", pt_amplitude=0.0)
