@@ -174,30 +174,49 @@ def count_fixed_points(
     """Count the solutions at each data scale, by the signs of one remaining equation in log θ².
 
     At given θ the first equation fixes τ. What remains is evaluated at `points` values of θ², from
-    10^-decades below the median of the solutions to as far above; shape (A,). Needs c_FT > 0, and
+    10^-decades below the solution found to as far above; shape (A,). Needs c_FT > 0, and
     α < 1 unless there is a ridge.
 
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, c_FT = 0, or α ≥ 1 without ridge.
+    """
+    require(points >= 2, "points must be >= 2", "points", points)
+    problem = channel_problem(task, init, alpha, noise_variance=noise_variance, ridge=ridge)
+    centre = solve_fixed_points(problem).state[1]
+    reach = decades * np.log(10.0)
+    signs = np.sign(scan(problem, np.linspace(centre - reach, centre + reach, points)))
+    return np.asarray((signs[1:] != signs[:-1]).sum(axis=0), dtype=np.int64)
+
+
+def channel_problem(
+    task: TaskDistribution,
+    init: Initialization,
+    alpha: ArrayLike,
+    *,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+) -> FixedPointProblem:
+    """Return the equations in (log τ, log θ²) that `solve_replica` solves, for further study.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, if c_FT = 0, or if α ≥ 1 without ridge, where the
+        equations have no solution with τ > 0.
     """
     scales = _checked_alpha(alpha)
     noise = _bounded("noise_variance", noise_variance, _LARGEST_NOISE)
     strength = _bounded("ridge", ridge, _LARGEST_RIDGE)
-    require(points >= 2, "points must be >= 2", "points", points)
     groups = _channel_groups(task, init)
     if not groups.scale.all():
-        raise ValueError("count_fixed_points requires c_FT > 0, got c_FT = 0 (lam = -c, gamma = 0)")
+        raise ValueError("the equations require c_FT > 0, got c_FT = 0 (lam = -c, gamma = 0)")
     if strength == 0.0 and (scales >= 1.0).any():
         raise ValueError(
             f"alpha must be < 1 without ridge, got alpha={float(scales[scales >= 1.0][0])!r}"
         )
-    problem = FixedPointProblem(groups, channel_moments, scales, noise, strength)
-    centre = np.median(solve_fixed_points(problem).state[1])
-    reach = decades * np.log(10.0)
-    signs = np.sign(scan(problem, np.linspace(centre - reach, centre + reach, points)))
-    return np.asarray((signs[1:] != signs[:-1]).sum(axis=0), dtype=np.int64)
+    return FixedPointProblem(groups, channel_moments, scales, noise, strength)
 
 
 def _checked_alpha(alpha: ArrayLike) -> FloatArray:

@@ -312,9 +312,9 @@ def bracketed_root(problem: FixedPointProblem) -> tuple[FloatArray, NDArray[np.i
 
 
 def scan(problem: FixedPointProblem, log_theta_squared: FloatArray) -> FloatArray:
-    """Return g on a grid of log θ², shape (B,), for every data scale: shape (B, A)."""
+    """Return g at log θ² of shape (B, A), B values for every data scale: shape (B, A)."""
     log_tau = default_start(problem)[0]
-    values = np.empty((log_theta_squared.size, problem.alpha.size))
+    values = np.empty(log_theta_squared.shape)
     for position, y in enumerate(log_theta_squared):
-        values[position], _, log_tau = reduced(problem, np.full(problem.alpha.size, y), log_tau)
+        values[position], _, log_tau = reduced(problem, y, log_tau)
     return values

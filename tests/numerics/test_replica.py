@@ -309,7 +309,7 @@ def test_bad_input(alpha, options, named):
 
 
 def test_bad_counts():
-    with pytest.raises(ValueError, match="requires c_FT > 0"):
+    with pytest.raises(ValueError, match="require c_FT > 0"):
         count_fixed_points(BASELINE, Initialization(1.0, -1.0), 0.3)
     with pytest.raises(ValueError, match="alpha must be < 1 without ridge"):
         count_fixed_points(BASELINE, RICH, 1.5)
