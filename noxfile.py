@@ -62,7 +62,7 @@ def regress(session: nox.Session) -> None:
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Change one sign or constant at a time; every change must be noticed."""
-    session.install("-e", ".")
+    session.install("-e", ".", *group("tests"))
     session.run("python", "-m", "mutation.run", *session.posargs)
 
 

@@ -1,8 +1,9 @@
 """`nox -s mutants`: draw mutants of the formulas and count those that the suite notices.
 
-Each mutant is put into a copy of the project. `regression.check` and the quick tier of
-`verify` are run there, the claims of the mutant's own topic first; a mutant is killed by the first
-of them that fails. One that lives through all of them is a survivor: it is listed, and the exit
+Each mutant is put into a copy of the project. `regression.check`, the quick tier of `verify`
+and the tests of the mutant's own module are run there, the claims of its own topic first; a mutant
+is killed by the first of them that fails, which is named: what only a test notices is a check of
+arguments, or a helper that no claim leans on. One that lives through all of them is a survivor: it is listed, and the exit
 status is 1 unless `equivalent.json` gives the reason why that change changes nothing.
 """
 
@@ -33,7 +34,7 @@ TOPICS = {
     "theory/regimes.py": ["regimes.*"],
     "theory/replica.py": ["replica.*"],
 }
-COPIED = ["theory", "numerics", "empirics", "verify", "regression", "pyproject.toml"]
+COPIED = ["theory", "numerics", "empirics", "verify", "regression", "tests", "pyproject.toml"]
 
 
 # Seconds after which a command counts as hung: several times what the quick tier takes.
@@ -96,7 +97,15 @@ def _commands(mutant: Mutant | None) -> list[tuple[str, list[str]]]:
         return [regress, verify]
     own = [glob for name, globs in TOPICS.items() if mutant.file == name for glob in globs]
     topic = [(f"verify {g}", ["-m", "verify", "run", "--only", g]) for g in own]
-    return [*topic, regress, verify] if topic else [regress, verify]
+    tests = ("the tests", ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *_tests(mutant)])
+    return [*topic, regress, verify, tests]
+
+
+def _tests(mutant: Mutant) -> list[str]:
+    """Return the tests that mirror the mutant's module; those of its package if none does."""
+    package, _, module = mutant.file.rpartition("/")
+    mirror = f"tests/{package}/test_{module}"
+    return [mirror] if (ROOT / mirror).is_file() else [f"tests/{package}"]
 
 
 def _first_failure(copy: Path, commands: list[tuple[str, list[str]]]) -> str | None:

@@ -11,7 +11,7 @@ from numerics.replica_solver import scan, solve_fixed_points
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.registry import register
 
-ALPHA = np.array([0.02, 0.1, 0.3, 0.7, 0.97])
+ALPHA = np.array([0.02, 0.1, 0.4, 0.97])
 INITS = (
     (1e-9, -0.9999, 0.0),
     (1e-6, 0.0, 0.0),
@@ -21,7 +21,7 @@ INITS = (
     (1e3, 0.0, 10.0),
 )
 TASKS = ((0.1, 0.1, 0.0), (0.1, 0.1, 1.0), (0.1, 0.01, 1.0), (0.1, 0.9, 0.0))
-POINTS = 120
+POINTS = 60
 REACH = 12 * np.log(10.0)
 
 Altered = Callable[[Any, Any], Any]
