@@ -5,8 +5,8 @@
     time over grid points, and over groups           linear, or better
     peak allocation                                  stated
 
-The Monte-Carlo algorithm is timed at a few points of the grid with the published settings and scaled
-to all of them: its points are solved one after the other, forwards and backwards.
+The Monte-Carlo algorithm is timed at a few points of the grid, with the published settings, and
+scaled to all of them: its points are solved one after the other, forwards and backwards.
 """
 
 import sys

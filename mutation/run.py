@@ -3,8 +3,9 @@
 Each mutant is put into a copy of the project. `regression.check`, the quick tier of `verify`
 and the tests of the mutant's own module are run there, the claims of its own topic first; a mutant
 is killed by the first of them that fails, which is named: what only a test notices is a check of
-arguments, or a helper that no claim leans on. One that lives through all of them is a survivor: it is listed, and the exit
-status is 1 unless `equivalent.json` gives the reason why that change changes nothing.
+arguments, or a helper that no claim leans on. One that lives through all of them is a survivor: it
+is listed, and the exit status is 1 unless `equivalent.json` gives the reason why that change
+changes nothing.
 """
 
 from __future__ import annotations
