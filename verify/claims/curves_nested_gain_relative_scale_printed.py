@@ -1,0 +1,31 @@
+"""A smaller relative scale gains more from nested sparsity at every α: false (Section 5.3)."""
+
+from verify.claim import Check, Claim, Control, Method, Verdict
+from verify.claims.curves_nested_gain_relative_scale import LINES
+from verify.methods.margins import decide
+from verify.registry import register
+
+CLAIM = register(
+    Claim(
+        id="curves.nested-gain-relative-scale-printed",
+        title="Smaller λ: larger gain from nested sparsity, at every α",
+        sentence="At ω = 1 the ratio of the errors at ρ_FT = 0.1 and at 0.04 or 0.01 grows as λ "
+        "falls, for both slabs and every α.",
+        latex=r"\omega = 1:\; \frac{p_{\rho=0.1}}{p_{\rho}}\;\text{grows "
+        r"as}\;\lambda\;\text{falls}",
+        source="Section 5.3; Figure 3f",
+        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        requires=("replica.exact-solver",),
+        checks=(
+            Check(
+                "signs and crossings of exact curves",
+                Method.FLOAT64,
+                decide,
+                tuple(line.printed() for line in LINES),
+                Control("on the ranges of the corrected statement", LINES, must_hold=True),
+            ),
+        ),
+        expected=Verdict.REFUTED,
+        twin="curves.nested-gain-relative-scale",
+    )
+)

@@ -1,0 +1,62 @@
+"""A smaller absolute scale and the difference of errors between overlaps.
+
+Measured as a difference instead of a ratio, the gap grows only while the errors are large
+(Section 5.3, Figure 3a).
+"""
+
+from verify.claim import Check, Claim, Control, Method
+from verify.methods.margins import Line, Region, decide, less, overlap_difference
+from verify.registry import register
+
+LINES = (
+    Line(
+        "Gaussian slab: c = 1e-06 against 0.001",
+        less(overlap_difference("gaussian", c=1e-06), overlap_difference("gaussian", c=0.001)),
+        Region(True, (0.324185828,)),
+    ),
+    Line(
+        "Gaussian slab: c = 0.001 against 1",
+        less(overlap_difference("gaussian", c=0.001), overlap_difference("gaussian", c=1.0)),
+        Region(True, (0.438638412,)),
+    ),
+    Line(
+        "sign slab: c = 1e-06 against 0.001",
+        less(overlap_difference("sign", c=1e-06), overlap_difference("sign", c=0.001)),
+        Region(True, (0.406413048,)),
+    ),
+    Line(
+        "sign slab: c = 0.001 against 1",
+        less(overlap_difference("sign", c=0.001), overlap_difference("sign", c=1.0)),
+        Region(True, (0.492552662,)),
+    ),
+)
+
+CLAIM = register(
+    Claim(
+        id="curves.overlap-difference-absolute-scale",
+        title="Smaller c: larger difference between overlaps, for few data",
+        sentence="The error at ω = 0 less that at ω = 1 grows as c falls, up to the α where both"
+        " are small.",
+        latex=r"p_{\omega=0} - p_{\omega=1}\;\text{grows as}\; c\;\text{falls, for}\;\alpha < "
+        r"\alpha_c",
+        source="Section 5.3; Figure 3a",
+        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        requires=("replica.exact-solver",),
+        checks=(
+            Check(
+                "signs and crossings of exact curves",
+                Method.FLOAT64,
+                decide,
+                LINES,
+                (
+                    Control("reversed inequalities", tuple(line.reversed() for line in LINES)),
+                    Control("crossings moved by 10⁻⁵", tuple(line.shifted() for line in LINES)),
+                    Control("at every α, as printed", tuple(line.printed() for line in LINES)),
+                ),
+                tolerance=1e-6,
+                reason="to which crossings are located",
+            ),
+        ),
+        expected=Method.FLOAT64.supports,
+    )
+)

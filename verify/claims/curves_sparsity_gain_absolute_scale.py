@@ -1,0 +1,61 @@
+"""A smaller absolute scale and the gain from sparse new features: in which range.
+
+Section 5.3, Figure 3d.
+"""
+
+from verify.claim import Check, Claim, Control, Method
+from verify.methods.margins import EVERYWHERE, Line, Region, decide, less, sparsity_gain
+from verify.registry import register
+
+LINES = (
+    Line(
+        "Gaussian slab: c = 1e-06 against 0.001",
+        less(sparsity_gain("gaussian", c=1e-06), sparsity_gain("gaussian", c=0.001)),
+        Region(False, (0.228326262,)),
+    ),
+    Line(
+        "Gaussian slab: c = 0.001 against 1",
+        less(sparsity_gain("gaussian", c=0.001), sparsity_gain("gaussian", c=1.0)),
+        EVERYWHERE,
+    ),
+    Line(
+        "sign slab: c = 1e-06 against 0.001",
+        less(sparsity_gain("sign", c=1e-06), sparsity_gain("sign", c=0.001)),
+        Region(False, (0.326535349,)),
+    ),
+    Line(
+        "sign slab: c = 0.001 against 1",
+        less(sparsity_gain("sign", c=0.001), sparsity_gain("sign", c=1.0)),
+        EVERYWHERE,
+    ),
+)
+
+CLAIM = register(
+    Claim(
+        id="curves.sparsity-gain-absolute-scale",
+        title="Smaller c: larger gain from sparsity, for enough data",
+        sentence="At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as c falls; "
+        "between 10⁻³ and 10⁻⁶ only for α beyond a crossing.",
+        latex=r"\omega = 0:\; \frac{p_{\rho=0.9}}{p_{\rho=0.1}}\;\text{grows "
+        r"as}\;c\;\text{falls, for}\;\alpha > \alpha_c",
+        source="Section 5.3; Figure 3d",
+        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        requires=("replica.exact-solver",),
+        checks=(
+            Check(
+                "signs and crossings of exact curves",
+                Method.FLOAT64,
+                decide,
+                LINES,
+                (
+                    Control("reversed inequalities", tuple(line.reversed() for line in LINES)),
+                    Control("crossings moved by 10⁻⁵", tuple(line.shifted() for line in LINES)),
+                    Control("at every α, as printed", tuple(line.printed() for line in LINES)),
+                ),
+                tolerance=1e-6,
+                reason="to which crossings are located",
+            ),
+        ),
+        expected=Method.FLOAT64.supports,
+    )
+)

@@ -1,0 +1,31 @@
+"""A smaller absolute scale gains more from sparse new features at every α: false (Section 5.3)."""
+
+from verify.claim import Check, Claim, Control, Method, Verdict
+from verify.claims.curves_sparsity_gain_absolute_scale import LINES
+from verify.methods.margins import decide
+from verify.registry import register
+
+CLAIM = register(
+    Claim(
+        id="curves.sparsity-gain-absolute-scale-printed",
+        title="Smaller c: larger gain from sparsity, at every α",
+        sentence="At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as c falls, at "
+        "every α.",
+        latex=r"\omega = 0:\; \frac{p_{\rho=0.9}}{p_{\rho=0.1}}\;\text{grows "
+        r"as}\;c\;\text{falls}",
+        source="Section 5.3; Figure 3d",
+        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        requires=("replica.exact-solver",),
+        checks=(
+            Check(
+                "signs and crossings of exact curves",
+                Method.FLOAT64,
+                decide,
+                tuple(line.printed() for line in LINES),
+                Control("on the ranges of the corrected statement", LINES, must_hold=True),
+            ),
+        ),
+        expected=Verdict.REFUTED,
+        twin="curves.sparsity-gain-absolute-scale",
+    )
+)
