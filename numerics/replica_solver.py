@@ -110,7 +110,7 @@ def _rough_log_tau(problem: FixedPointProblem, log_theta_squared: FloatArray) ->
     """Guess τ such that a coordinate at z = θ responds as much as there are data."""
     theta = np.exp(0.5 * log_theta_squared)
     few = np.minimum(problem.alpha, 0.9)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         pull = np.arcsinh(theta / problem.groups.scale[:, None])
     # Soft thresholds have t u = κθ; where the penalty is quadratic, C/(C + t) = α.
     soft = np.where(np.isfinite(pull) & (pull > 0), 2.0 * theta / pull, theta)

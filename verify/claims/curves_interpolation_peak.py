@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from empirics.experiments import Slab
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.margins import Slab, errors, setting
+from verify.methods.margins import errors, setting
 from verify.registry import register
 
 TOLERANCE = 1e-5
