@@ -1,0 +1,224 @@
+r"""Rigorous enclosures of the replica equations, and of their uniqueness on a rectangle.
+
+With t = τ/2, β̂ = C sinh u, R = C cosh u, Z = (β̂ + tu − a)/θ and φ the normal density, the moments
+M = E[η′] and P = E[(β̂ − β*)²] of a coordinate with β* = ±a are integrals over u,
+
+    M = ∫ R φ(Z) du/θ                    P = ∫ (β̂ − a)² (R + t) φ(Z) du/θ
+    t ∂M/∂t = −∫ R Z (tu/θ) φ du/θ       t ∂P/∂t = ∫ (β̂ − a)² [t − (R + t) Z tu/θ] φ du/θ
+    θ² ∂M/∂θ² = ½∫ R (Z² − 1) φ du/θ     θ² ∂P/∂θ² = ½∫ (β̂ − a)² (R + t)(Z² − 1) φ du/θ.
+
+All are enclosed for boxes of (t, θ) by sums over cells in u, each cell a ball; what lies beyond
+|Z| = 9 is bounded: there all integrands, in the measure φ dZ, are below K(1 + |Z|)⁶ ≤ K exp(Z²/4),
+so that each tail is below K√2 erfc(9/2).
+
+Uniqueness: on a rectangle in (log τ, log θ²) let ∂M/∂τ < 0 and D > 0, where D is M·P times the
+Jacobian determinant of (log M, log(P/θ²)); and let M > α on its left and M < α on its right edge.
+Then M = α has exactly one τ for each θ, and along that curve log(P/θ²) falls, as its derivative is
+the determinant over ∂log M/∂log τ. So that α has at most one fixed point in the rectangle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from flint import arb, ctx
+
+from verify.claim import Evidence
+
+Ball = Any
+
+_CELLS = 2000
+_REACH = 9
+_PRECISION = 80
+_MOST_BOXES = 4000
+_EDGE_PIECES = 8
+
+
+class SignGroup(NamedTuple):
+    """Share of the coordinates, their penalty scale C > 0 and their |β*| ≥ 0, exact or as balls."""
+
+    share: Ball
+    scale: Ball
+    amplitude: Ball
+
+
+@dataclass(frozen=True)
+class Moments:
+    """M, P and their derivatives in log τ and log θ², as balls."""
+
+    response: Ball
+    error: Ball
+    response_tau: Ball
+    response_theta: Ball
+    error_tau: Ball
+    error_theta: Ball
+
+
+class Box(NamedTuple):
+    """A rectangle in (log τ, log θ²)."""
+
+    low_tau: float
+    high_tau: float
+    low_theta: float
+    high_theta: float
+
+    def halves(self) -> tuple[Box, Box]:
+        """Cut across the longer side."""
+        if self.high_tau - self.low_tau >= self.high_theta - self.low_theta:
+            middle = 0.5 * (self.low_tau + self.high_tau)
+            return self._replace(high_tau=middle), self._replace(low_tau=middle)
+        middle = 0.5 * (self.low_theta + self.high_theta)
+        return self._replace(high_theta=middle), self._replace(low_theta=middle)
+
+
+def moments(groups: Sequence[SignGroup], half_tau: Ball, theta: Ball) -> Moments:
+    """Enclose the moments of the mixture for all (τ/2, θ) in the balls given."""
+    totals = [arb(0)] * 6
+    for group in groups:
+        for index, value in enumerate(_group_moments(group, half_tau, theta)):
+            totals[index] = totals[index] + group.share * value
+    return Moments(*totals)
+
+
+def _group_moments(group: SignGroup, t: Ball, theta: Ball) -> list[Ball]:
+    scale, amplitude = group.scale, group.amplitude
+    low, high = _window(group, t, theta)
+    width = (high - low) / _CELLS
+    sums = [arb(0)] * 6
+    half = arb(1) / 2
+    for cell in range(_CELLS):
+        u = arb(low + (cell + 0.5) * width, 0.5 * width * (1 + 1e-12))
+        grow = u.exp()
+        fall = 1 / grow
+        estimate = scale * (grow - fall) * half
+        radius = scale * (grow + fall) * half
+        noise = (estimate + t * u - amplitude) / theta
+        square = noise * noise
+        weight = (-square * half).exp()
+        slope = radius + t
+        deviation = (estimate - amplitude) ** 2
+        pull = noise * (t * u / theta)
+        respond = weight * radius
+        miss = weight * deviation
+        sums[0] += respond
+        sums[1] += miss * slope
+        sums[2] -= respond * pull
+        sums[3] += respond * (square - 1)
+        sums[4] += miss * (t - slope * pull)
+        sums[5] += miss * slope * (square - 1)
+    factor = arb(width) / (theta * (2 * arb.pi()).sqrt())
+    size = (1 + (theta + 2 * amplitude) ** 2) * (1 + amplitude / theta)
+    tail = (size * arb(2).sqrt() * (arb(_REACH) / 2).erfc()).upper()
+    around = arb(0, tail)
+    halved = (3, 5)
+    return [
+        value * factor * (half if index in halved else 1) + around
+        for index, value in enumerate(sums)
+    ]
+
+
+def _window(group: SignGroup, t: Ball, theta: Ball) -> tuple[float, float]:
+    """Return u between which |Z| reaches `_REACH` for every (t, θ) of the balls."""
+    ends = []
+    for sign in (-1, 1):
+        u, step = 0.0, 0.5
+        while True:
+            u += sign * step
+            point = arb(u)
+            reached = sign * (group.scale * point.sinh() + t * point - group.amplitude) / theta
+            if reached > _REACH:
+                break
+            if abs(u) > 1e3:
+                raise ArithmeticError(f"no window for {group}")
+        ends.append(u)
+    return ends[0], ends[1]
+
+
+class Conditions(NamedTuple):
+    """What must be positive, as balls: −∂M/∂log τ and D of the module's docstring."""
+
+    fall: Ball
+    determinant: Ball
+
+
+def conditions(found: Moments, exponent: Ball) -> Conditions:
+    """Return the conditions for the equation P/θ^(2·exponent) = const; `exponent` is 1 in truth."""
+    return Conditions(
+        -found.response_tau,
+        found.response_tau * (found.error_theta - exponent * found.error)
+        - found.response_theta * found.error_tau,
+    )
+
+
+def prove_injective(
+    groups: Sequence[SignGroup], region: Box, alpha: tuple[float, float], exponent: int = 1
+) -> Evidence:
+    """Prove that no α of an interval has two fixed points in `region`, or say where that fails."""
+    before = ctx.prec
+    ctx.prec = _PRECISION
+    try:
+        edges = _edges_fail(groups, region, alpha)
+        return edges if edges is not None else _prove(groups, region, arb(exponent))
+    finally:
+        ctx.prec = before
+
+
+def _edges_fail(
+    groups: Sequence[SignGroup], region: Box, alpha: tuple[float, float]
+) -> Evidence | None:
+    """Return what is wrong with M on the left and right edge, if anything."""
+    step = (region.high_theta - region.low_theta) / _EDGE_PIECES
+    for piece in range(_EDGE_PIECES):
+        low = region.low_theta + piece * step
+        theta = _exponential(low, low + 1.001 * step, 0.5)
+        for log_tau, side in ((region.low_tau, 1), (region.high_tau, -1)):
+            half_tau = _exponential(log_tau, log_tau, 1.0) / 2
+            response = moments(groups, half_tau, theta).response
+            gap = side * (response - arb(alpha[1] if side == 1 else alpha[0]))
+            if gap < 0:
+                return Evidence(
+                    False,
+                    "E[η′] is on the wrong side of α at an edge",
+                    counterexample={
+                        "log tau": repr(log_tau),
+                        "log theta^2": f"[{low!r}, {low + step!r}]",
+                        "E[eta']": str(response),
+                    },
+                )
+            if not gap > 0:
+                return Evidence(None, f"E[η′] at an edge is not resolved: {response}")
+    return None
+
+
+def _prove(groups: Sequence[SignGroup], region: Box, exponent: Ball) -> Evidence:
+    queue, done = [region], 0
+    while queue:
+        box = queue.pop()
+        done += 1
+        half_tau = _exponential(box.low_tau, box.high_tau, 1.0) / 2
+        theta = _exponential(box.low_theta, box.high_theta, 0.5)
+        signs = conditions(moments(groups, half_tau, theta), exponent)
+        if any(value < 0 for value in signs):
+            return Evidence(
+                False,
+                f"a condition is certainly negative in a box, the {done}th",
+                counterexample={
+                    "log tau": f"[{box.low_tau!r}, {box.high_tau!r}]",
+                    "log theta^2": f"[{box.low_theta!r}, {box.high_theta!r}]",
+                    **{name: str(value) for name, value in signs._asdict().items()},
+                },
+            )
+        if all(value > 0 for value in signs):
+            continue
+        if done > _MOST_BOXES:
+            return Evidence(None, f"undecided after {done} boxes, e.g. {box}")
+        queue.extend(box.halves())
+    return Evidence(True, f"conditions certified on {done} boxes that cover the rectangle")
+
+
+def _exponential(low: float, high: float, factor: float) -> Ball:
+    """Enclose exp(factor·x) for x between the ends."""
+    middle, radius = arb(low) / 2 + arb(high) / 2, (arb(high) - arb(low)) / 2
+    return ((middle + arb(0, 1) * radius) * factor).exp()
