@@ -1,0 +1,220 @@
+r"""Gradient flow of the four weights of every coordinate, in both phases (Sections 3.1 and 3.2).
+
+The loss is ½‖Xβ − y‖² with β = w₊v₊ − w₋v₋; pretraining starts at w± = w₀, v± = v₀, fine-tuning at
+w± ← w₊ + w₋, v± ← γ. The flow is integrated as it stands, without its invariants, by SciPy's LSODA:
+at small scales the weights first grow exponentially and the equations become stiff near the
+optimum, where explicit methods take up to 10⁴ times as many steps.
+
+`mirror_flow` is the same motion in dual coordinates: q′(βᵢ) = (Xᵀν)ᵢ with dν/dt = y − Xβ and
+βᵢ = cᵢ sinh(2(Xᵀν)ᵢ), c = c_FT: n unknowns in place of 4d.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.integrate import solve_ivp
+
+from numerics.certificate import checked_problem
+from numerics.initialization import Initialization, LayerWeights
+from numerics.validation import FloatArray, finite_array, finite_scalar, require
+
+
+@dataclass(frozen=True)
+class FlowTrajectory:
+    """A trajectory at T times.
+
+    Attributes
+    ----------
+    times
+        Shape (T,).
+    beta
+        Effective weights, shape (T, d).
+    weights
+        w₊, v₊, w₋, v₋, shape (4, T, d); None for the mirror form.
+    conserved
+        λ₊ = w₊² − v₊², λ₋ = w₋² − v₋², c = w₊w₋ + v₊v₋ along it, shape (3, T, d); None for the
+        mirror form, where they hold by construction.
+    training_error
+        ‖Xβ − y‖²/n, shape (T,).
+    converged
+        Whether the training error fell to the target.
+    message
+        How the integration ended.
+    """
+
+    times: FloatArray
+    beta: FloatArray
+    weights: FloatArray | None
+    conserved: FloatArray | None
+    training_error: FloatArray
+    converged: bool
+    message: str
+
+    @property
+    def end(self) -> LayerWeights:
+        """Weights at the end; ValueError for the mirror form, which has none."""
+        if self.weights is None:
+            raise ValueError("the mirror form has no weights, only beta and multipliers")
+        w_plus, v_plus, w_minus, v_minus = self.weights[:, -1]
+        return LayerWeights(w_plus, v_plus, w_minus, v_minus)
+
+
+def pretrain_flow(
+    init: Initialization, X: ArrayLike, y: ArrayLike, **options: float
+) -> FlowTrajectory:
+    """Follow the flow of pretraining from (c, λ); `options` as in `weight_flow`."""
+    d = finite_array("X", X).shape[-1]
+    hidden, output = init.initial_weights
+    start = LayerWeights(*(np.full(d, value) for value in (hidden, output, hidden, output)))
+    return weight_flow(start, X, y, **options)
+
+
+def finetune_flow(
+    pretrained: LayerWeights, init: Initialization, X: ArrayLike, y: ArrayLike, **options: float
+) -> FlowTrajectory:
+    """Re-balance pretrained weights (eqs. 4-5) and follow the flow of fine-tuning."""
+    hidden = np.asarray(pretrained.w_plus + pretrained.w_minus)
+    readout = np.full(hidden.shape, init.gamma)
+    return weight_flow(LayerWeights(hidden, readout, hidden, readout), X, y, **options)
+
+
+def weight_flow(
+    start: LayerWeights,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    target: float = 1e-20,
+    longest: float = 1e6,
+    rtol: float = 1e-11,
+    atol: float = 1e-13,
+) -> FlowTrajectory:
+    """Integrate the flow of ½‖Xβ − y‖² from `start` until ‖Xβ − y‖²/n ≤ `target`.
+
+    Parameters
+    ----------
+    start
+        Weights, each of shape (d,).
+    X, y
+        Inputs (n, d) and outputs (n,).
+    target, longest
+        Training error to stop at, and the time after which to give up: `converged` is then False.
+    rtol, atol
+        Local error control of the integrator.
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks a requirement.
+    """
+    design, targets = _data(X, y)
+    goal, limit = _positive("target", target), _positive("longest", longest)
+    flat = np.concatenate(
+        [
+            np.broadcast_to(w, design.shape[1])
+            for w in (start.w_plus, start.v_plus, start.w_minus, start.v_minus)
+        ]
+    ).astype(np.float64)
+    if not np.isfinite(flat).all():
+        raise ValueError("start must be finite")
+
+    def beta_of(state: FloatArray) -> FloatArray:
+        w_plus, v_plus, w_minus, v_minus = np.split(state, 4)
+        return np.asarray(w_plus * v_plus - w_minus * v_minus)
+
+    def velocity(_: float, state: FloatArray) -> FloatArray:
+        w_plus, v_plus, w_minus, v_minus = np.split(state, 4)
+        force = -(design.T @ (design @ beta_of(state) - targets))
+        return np.concatenate([v_plus * force, w_plus * force, -v_minus * force, -w_minus * force])
+
+    found = _integrate(velocity, flat, beta_of, design, targets, goal, limit, rtol, atol)
+    weights = np.moveaxis(found.y.reshape(4, design.shape[1], -1), 2, 1)
+    w_plus, v_plus, w_minus, v_minus = weights
+    beta = w_plus * v_plus - w_minus * v_minus
+    conserved = np.array(
+        [w_plus**2 - v_plus**2, w_minus**2 - v_minus**2, w_plus * w_minus + v_plus * v_minus]
+    )
+    errors = _training_error(beta, design, targets)
+    return FlowTrajectory(
+        found.t, beta, weights, conserved, errors, bool(errors[-1] <= 1.01 * goal), found.message
+    )
+
+
+def mirror_flow(
+    scale: ArrayLike,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    target: float = 1e-20,
+    longest: float = 1e6,
+    rtol: float = 1e-11,
+    atol: float = 1e-13,
+) -> FlowTrajectory:
+    """Integrate the flow in dual coordinates from β = 0; arguments as in `weight_flow`.
+
+    `scale` is c_FT > 0, a scalar or (d,).
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks a requirement.
+    """
+    problem = checked_problem(X, y, scale, 0.0)
+    if problem.basis_pursuit:
+        raise ValueError("scale must satisfy > 0, got 0: the flow stays at rest")
+    design, targets, scales = problem.X, problem.y, problem.scale
+    goal, limit = _positive("target", target), _positive("longest", longest)
+
+    def beta_of(dual: FloatArray) -> FloatArray:
+        return np.asarray(scales * np.sinh(2.0 * (design.T @ dual)))
+
+    def velocity(_: float, dual: FloatArray) -> FloatArray:
+        return np.asarray(targets - design @ beta_of(dual))
+
+    start = np.zeros(targets.size)
+    found = _integrate(velocity, start, beta_of, design, targets, goal, limit, rtol, atol)
+    beta = np.array([beta_of(dual) for dual in found.y.T])
+    errors = _training_error(beta, design, targets)
+    return FlowTrajectory(
+        found.t, beta, None, None, errors, bool(errors[-1] <= 1.01 * goal), found.message
+    )
+
+
+def _integrate(
+    velocity: Any,
+    start: FloatArray,
+    beta_of: Any,
+    design: FloatArray,
+    targets: FloatArray,
+    goal: float,
+    limit: float,
+    rtol: float,
+    atol: float,
+) -> Any:
+    def excess(_: float, state: FloatArray) -> float:
+        residual = design @ beta_of(state) - targets
+        return float(np.log(max(float(residual @ residual) / targets.size, 1e-300) / goal))
+
+    excess.terminal = True  # type: ignore[attr-defined]
+    return solve_ivp(
+        velocity, (0.0, limit), start, method="LSODA", rtol=rtol, atol=atol, events=excess
+    )
+
+
+def _training_error(beta: FloatArray, design: FloatArray, targets: FloatArray) -> FloatArray:
+    residual = beta @ design.T - targets
+    return np.asarray((residual**2).mean(axis=1))
+
+
+def _data(X: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    problem = checked_problem(X, y, 1.0, 0.0)
+    return problem.X, problem.y
+
+
+def _positive(name: str, value: float) -> float:
+    number = finite_scalar(name, value)
+    require(number > 0.0, f"{name} must satisfy > 0", name, number)
+    return number

@@ -1,0 +1,85 @@
+"""The flow of the weights and its mirror form: invariants, end points, stops, bad input."""
+
+import numpy as np
+import pytest
+
+from numerics import Initialization, minimum_penalty
+from numerics.gradient_flow import finetune_flow, mirror_flow, pretrain_flow, weight_flow
+from numerics.initialization import LayerWeights
+
+
+def problem(seed=0, n=3, d=6):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
+
+
+@pytest.mark.parametrize("ratio", [-1.0, -0.3, 0.8, 1.0])
+def test_pretraining_keeps_its_invariants_and_ends_at_the_minimiser(ratio):
+    X, y = problem()
+    init = Initialization(0.3, 0.3 * ratio)
+    flow = pretrain_flow(init, X, y)
+    assert flow.converged
+    assert flow.training_error[-1] < 1.1e-20
+    assert flow.conserved == pytest.approx(
+        np.broadcast_to(
+            np.array([init.lam, init.lam, init.c])[:, None, None], flow.conserved.shape
+        ),
+        abs=1e-9,
+    )
+    assert flow.beta[-1] == pytest.approx(minimum_penalty(X, y, 0.3).beta, abs=1e-8)
+    end = flow.end
+    assert end.w_plus * end.v_plus - end.w_minus * end.v_minus == pytest.approx(flow.beta[-1])
+    predicted = init.pretraining_layer_weights(flow.beta[-1])
+    assert end.w_plus == pytest.approx(predicted.w_plus, abs=1e-8)
+    assert end.v_minus == pytest.approx(predicted.v_minus, abs=1e-8)
+
+
+def test_finetuning_starts_at_zero_and_agrees_with_the_mirror_form():
+    X, y = problem(1)
+    init = Initialization(0.2, -0.1, 0.4)
+    beta_pt = np.array([1.0, 0.0, -1.0, 0.0, 0.0, 2.0])
+    flow = finetune_flow(init.pretraining_layer_weights(beta_pt), init, X, y)
+    mirror = mirror_flow(init.finetune_scale(beta_pt), X, y)
+    assert (flow.beta[0] == 0.0).all()
+    assert flow.converged
+    assert mirror.converged
+    assert mirror.beta[-1] == pytest.approx(flow.beta[-1], abs=1e-8)
+    # The same motion: at a common time, the same β.
+    moment = 0.5
+    at = [
+        np.array([np.interp(moment, f.times, column) for column in f.beta.T])
+        for f in (flow, mirror)
+    ]
+    assert at[0] == pytest.approx(at[1], abs=2e-2)
+
+
+def test_a_flow_that_cannot_end_says_so():
+    X, y = np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([1.0, 2.0])
+    flow = pretrain_flow(Initialization(1.0, 0.0), X, y, longest=50.0)
+    assert not flow.converged
+    assert flow.beta[-1, 0] == pytest.approx(1.5, abs=1e-6)
+    still = weight_flow(LayerWeights(*(np.zeros(2),) * 4), X[:1], y[:1], longest=5.0)
+    assert not still.converged
+    assert (still.beta == 0.0).all()
+
+
+def test_mirror_form_has_no_weights():
+    X, y = problem()
+    with pytest.raises(ValueError, match="has no weights"):
+        _ = mirror_flow(0.5, X, y).end
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda X, y: mirror_flow(0.0, X, y), "scale must satisfy > 0"),
+        (lambda X, y: mirror_flow(1.0, X, y[:1]), "y must have shape"),
+        (lambda X, y: mirror_flow(1.0, X, y, target=0.0), "target must satisfy > 0"),
+        (lambda X, y: pretrain_flow(Initialization(1, 0), X, y, longest=-1.0), "longest must"),
+        (lambda X, y: weight_flow(LayerWeights(*(np.array(np.nan),) * 4), X, y), "start must be"),
+    ],
+)
+def test_bad_input(call, named):
+    X, y = problem()
+    with pytest.raises(ValueError, match=named):
+        call(X, y)

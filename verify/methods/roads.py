@@ -1,0 +1,122 @@
+"""Small problems solved by every road to the minimiser: flows, dual Newton, cone programme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from numerics import Initialization, TaskDistribution, minimum_penalty
+from numerics.convex import convex_minimum
+from numerics.gradient_flow import finetune_flow, mirror_flow
+from numerics.validation import FloatArray
+from verify.claim import Evidence
+
+# (c, λ/c, γ): the four regimes of Figure 5 at scales that a flow can leave, and between.
+INITS = (
+    (1e-3, -0.999, 0.0),
+    (1e-3, 0.99, 0.0),
+    (1e-3, 0.0, 1.0),
+    (1e-3, -0.9, 0.05),
+    (0.1, 0.0, 0.0),
+    (1.0, 0.5, 0.3),
+    (0.3, -0.5, 2.0),
+)
+
+Scale = Callable[[Initialization, FloatArray], FloatArray]
+
+
+def stated_scale(init: Initialization, beta_pt: FloatArray) -> FloatArray:
+    """Return c_FT = (c + λ)(1 + √(1 + (β_PT/c)²)) + γ², as Theorem 4.1 states it."""
+    return np.asarray((init.c + init.lam) * (1 + np.hypot(1, beta_pt / init.c)) + init.gamma**2)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One problem, and where the flow of the weights ends on it."""
+
+    name: str
+    init: Initialization
+    X: FloatArray
+    y: FloatArray
+    beta_pt: FloatArray
+    by_flow: FloatArray
+
+
+@cache
+def instances(count: int, sizes: tuple[int, ...], seed: int) -> tuple[Instance, ...]:
+    """Draw `count` problems over initialisations, slabs and sizes, and train on them by flow.
+
+    Raises
+    ------
+    ArithmeticError
+        If a flow does not end at zero training error.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for index in range(count):
+        c, ratio, gamma = INITS[index % len(INITS)]
+        init = Initialization(c, ratio * c, gamma)
+        slab: Any = ("gaussian", "sign")[(index // len(INITS)) % 2]
+        d = sizes[index % len(sizes)]
+        task = TaskDistribution.pretrain_finetune(0.4, 0.4, 0.5, slab=slab)
+        sample = task.sample(d, float(rng.uniform(0.3, 0.8)), rng)
+        start = init.pretraining_layer_weights(sample.beta_pt)
+        flow = finetune_flow(start, init, sample.X, sample.y)
+        if not flow.converged:
+            raise ArithmeticError(f"the flow must end, got {flow.message!r}")
+        name = f"{index}: {slab} slab, d = {d}, (c, lambda/c, gamma) = {(c, ratio, gamma)}"
+        drawn.append(Instance(name, init, sample.X, sample.y, sample.beta_pt, flow.beta[-1]))
+    return tuple(drawn)
+
+
+def distance(first: FloatArray, second: FloatArray) -> float:
+    """Return max|β₁ − β₂|/max|β₁|."""
+    return float(np.abs(first - second).max() / np.abs(first).max())
+
+
+def agree(problems: Sequence[Instance], scale: Scale, tolerance: float) -> Evidence:
+    """Solve every problem by dual Newton, cone programme and mirror flow; compare all pairs."""
+    worst: dict[str, float] = {}
+    kkt = 0.0
+    for problem in problems:
+        scales = scale(problem.init, problem.beta_pt)
+        newton = minimum_penalty(problem.X, problem.y, scales)
+        cone = convex_minimum(problem.X, problem.y, scales)
+        mirror = mirror_flow(scales, problem.X, problem.y)
+        roads = {
+            "weights' flow": problem.by_flow,
+            "dual Newton": newton.beta,
+            "cone programme": cone.beta,
+            "mirror flow": mirror.beta[-1],
+        }
+        kkt = max(kkt, newton.kkt_residual)
+        names = list(roads)
+        for i, one in enumerate(names):
+            for other in names[i + 1 :]:
+                gap = distance(roads[one], roads[other])
+                pair = f"{one} and {other}"
+                worst[pair] = max(worst.get(pair, 0.0), gap)
+                if not gap <= tolerance:
+                    return Evidence(
+                        False,
+                        f"{pair} differ by {gap:.2g}",
+                        figure=gap,
+                        counterexample={
+                            "problem": problem.name,
+                            "roads": pair,
+                            one: str(roads[one][:4].tolist()),
+                            other: str(roads[other][:4].tolist()),
+                        },
+                    )
+    figure = max(worst.values())
+    return Evidence(
+        True,
+        f"four roads agree to {figure:.2g} on {len(problems)} problems",
+        figure=figure,
+        steps=tuple(f"{pair}: {gap:.2g}" for pair, gap in worst.items()),
+        data={"worst": worst, "largest KKT residual of dual Newton": kkt},
+    )
