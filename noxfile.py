@@ -77,6 +77,16 @@ def crosscheck(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def empirics(session: nox.Session) -> None:
+    """Confirm the theory in trained networks (installs torch)."""
+    session.install("-e", ".[torch]")
+    session.run(
+        "python", "-m", "verify", "run", "--only", "training.*",
+        "--json", "results/training.json", "--html", "results/training.html", *session.posargs,
+    )  # fmt: skip
+
+
+@nox.session(default=False)
 def figures(session: nox.Session) -> None:
     """Draw the figures, with the data that they show, into results/figures."""
     session.install("-e", ".")

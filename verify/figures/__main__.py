@@ -13,7 +13,12 @@ from verify.figures import error_curves, phase_portrait
 
 FIGURES = {
     figure.name: figure
-    for figure in (phase_portrait.FIGURE, error_curves.FIGURE_3, error_curves.FIGURE_5)
+    for figure in (
+        phase_portrait.FIGURE,
+        error_curves.FIGURE_3,
+        error_curves.FIGURE_5,
+        error_curves.EXPERIMENT_CURVES,
+    )
 }
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from empirics.experiments import REGIMES, TRUTHS, Setting, settings, theory_grid
+from empirics.experiments import (
+    EXPERIMENTS,
+    REGIMES,
+    SLABS,
+    TRUTHS,
+    Setting,
+    settings,
+    theory_grid,
+)
 from numerics.replica import solve_replica
 from verify.figures.figure import Cell, Figure, Tables, column
 
@@ -149,6 +157,65 @@ def _finish(axis: Any, title: str) -> None:
     axis.legend(frameon=False, fontsize=7)
 
 
+def tables_experiments() -> Tables:
+    """Compute every theory curve of Experiments 1-4 and Figure 5, for both slabs."""
+    tables: dict[str, list[dict[str, Cell]]] = {}
+    for slab in SLABS:
+        for experiment in EXPERIMENTS:
+            rows = []
+            for setting in settings(experiment, slab):
+                try:
+                    _ = setting.task
+                except ValueError as reason:
+                    rows.append(_infeasible_row(setting, str(reason)))
+                else:
+                    rows += [{**row, "note": ""} for row in curve_rows(experiment, setting)]
+            tables[f"{experiment}-{slab}"] = rows
+    return tables
+
+
+def _infeasible_row(setting: Setting, reason: str) -> dict[str, Cell]:
+    """Return the one row of a curve that its groups forbid: the reason, and no numbers."""
+    overlap = -1.0 if setting.overlap is None else setting.overlap
+    return {
+        "panel": setting.experiment,
+        "curve": setting.name,
+        "slab": setting.slab,
+        "rho_ft": setting.rho_ft,
+        "overlap": overlap,
+        "c": setting.c,
+        "relative_scale": setting.relative_scale,
+        "gamma": setting.gamma,
+        "alpha": "",
+        "mse": "",
+        "tau": "",
+        "theta": "",
+        "note": f"infeasible: {reason}",
+    }
+
+
+def draw_experiments(data: Tables) -> Any:
+    """Draw a panel for each experiment and slab, all of its curves over each other."""
+    canvas, axes = _canvas(len(SLABS), len(EXPERIMENTS))
+    for axis, (name, rows) in zip(axes.flat, data.items(), strict=True):
+        for position, curve in enumerate(sorted({str(row["curve"]) for row in rows})):
+            feasible = [row for row in rows if row["curve"] == curve and row["alpha"] != ""]
+            if feasible:
+                _line(axis, feasible, {}, f"C{position % 10}", "-", None)
+        axis.set_yscale("log")
+        low, _ = axis.get_ylim()
+        axis.set_ylim(bottom=max(low, 1e-6))
+        axis.set(xlabel="data scale α", ylabel="error")
+        axis.set_title(name, fontsize=8)
+    return canvas
+
+
+EXPERIMENT_CURVES = Figure(
+    "experiments",
+    "Every exact theory curve of Experiments 1-4 and Figure 5, for both slabs.",
+    tables_experiments,
+    draw_experiments,
+)
 FIGURE_3 = Figure(
     "figure-3", "Figure 3: exact error of fine-tuning over the data scale.", tables_3, draw_3
 )

@@ -1,0 +1,115 @@
+"""Batched training: gradients, independence of the batch, stops, drift, bad input."""
+
+import numpy as np
+import pytest
+
+from empirics import diagonal
+from numerics import Initialization, TaskDistribution, minimum_penalty
+from numerics.initialization import LayerWeights
+
+torch = pytest.importorskip("torch")
+
+
+def data(count, n, d, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((count, n, d)) / np.sqrt(n), rng.standard_normal((count, n))
+
+
+def random_start(count, d, seed=1):
+    rng = np.random.default_rng(seed)
+    return LayerWeights(*(0.5 * rng.standard_normal((count, d)) for _ in range(4)))
+
+
+def test_one_step_is_the_gradient_of_the_loss():
+    X, y = data(2, 3, 5)
+    start = random_start(2, 5)
+    weights = [torch.tensor(w, requires_grad=True) for w in vars(start).values()]
+    beta = weights[0] * weights[1] - weights[2] * weights[3]
+    residual = torch.einsum("bnd,bd->bn", torch.tensor(X), beta) - torch.tensor(y)
+    (0.5 * (residual**2).sum()).backward()
+    stepped = diagonal.train(start, X, y, learning_rate=0.1, most_epochs=1, threshold=1e-30)
+    for before, after in zip(weights, stepped.weights, strict=True):
+        expected = before.detach().numpy() - 0.1 * before.grad.numpy()
+        assert after == pytest.approx(expected, abs=1e-15)
+    assert list(stepped.stop_reason) == ["epochs", "epochs"]
+
+
+def test_a_batch_is_its_networks():
+    X, y = data(4, 6, 12)
+    start = random_start(4, 12)
+    together = diagonal.train(start, X, y, learning_rate=0.05, threshold=1e-8)
+    assert set(together.stop_reason) == {"converged"}
+    assert len(set(together.epochs)) > 1
+    for index in range(4):
+        one = LayerWeights(*(w[index : index + 1] for w in vars(start).values()))
+        alone = diagonal.train(
+            one, X[index : index + 1], y[index : index + 1], learning_rate=0.05, threshold=1e-8
+        )
+        assert alone.epochs[0] == together.epochs[index]
+        assert alone.beta[0] == pytest.approx(together.beta[index], abs=1e-12)
+
+
+def test_divergence_is_reported_and_not_averaged():
+    X, y = data(2, 6, 12)
+    X[1] *= 30.0
+    result = diagonal.train(random_start(2, 12), X, y, learning_rate=0.1, threshold=1e-8)
+    assert list(result.stop_reason) == ["converged", "diverged"]
+    assert np.isfinite(result.beta[0]).all()
+    assert np.isnan(result.beta[1]).all()
+    errors = result.squared_error(np.zeros(12))
+    assert np.isfinite(errors[0])
+    assert np.isnan(errors[1])
+
+
+def test_drift_vanishes_with_the_learning_rate():
+    X, y = data(1, 6, 12)
+    drifts = [
+        diagonal.train(random_start(1, 12), X, y, learning_rate=rate, threshold=1e-8).drift.max()
+        for rate in (0.1, 0.05, 0.025)
+    ]
+    assert drifts[0] / drifts[1] == pytest.approx(2.0, rel=0.3)
+    assert drifts[1] / drifts[2] == pytest.approx(2.0, rel=0.3)
+
+
+def test_two_phases_end_near_the_minimiser():
+    init = Initialization(0.1, 0.05, 0.2)
+    task = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5)
+    sample = task.sample(20, 0.5, np.random.default_rng(2))
+    X_pt = np.random.default_rng(3).standard_normal((1, 60, 20)) / np.sqrt(60)
+    y_pt = X_pt[0] @ sample.beta_pt
+    pretrained = diagonal.train(
+        diagonal.initial_state(init, 1, 20),
+        X_pt,
+        y_pt[None],
+        learning_rate=0.01,
+        threshold=1e-16,
+    )
+    start = diagonal.rebalanced(pretrained.layer_weights(), init.gamma)
+    tuned = diagonal.train(
+        start, sample.X[None], sample.y[None], learning_rate=0.01, threshold=1e-14
+    )
+    optimum = minimum_penalty(sample.X, sample.y, init.finetune_scale(sample.beta_pt)).beta
+    assert np.abs(tuned.beta[0] - optimum).max() < 0.05 * np.abs(optimum).max()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"learning_rate": 0.0}, "learning_rate must satisfy > 0"),
+        ({"threshold": -1.0}, "threshold must satisfy > 0"),
+        ({"most_epochs": 0}, "most_epochs must be >= 1"),
+        ({"learning_rate": float("nan")}, "learning_rate"),
+    ],
+)
+def test_bad_options(change, named):
+    X, y = data(2, 3, 5)
+    with pytest.raises(ValueError, match=named):
+        diagonal.train(random_start(2, 5), X, y, **change)
+
+
+def test_bad_shapes():
+    X, y = data(2, 3, 5)
+    with pytest.raises(ValueError, match=r"X must have shape \(B, n, d\)"):
+        diagonal.train(random_start(2, 5), X[0], y)
+    with pytest.raises(ValueError, match=r"each weight must have shape \(2, 5\)"):
+        diagonal.train(random_start(2, 4), X, y)
