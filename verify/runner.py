@@ -28,6 +28,7 @@ from verify.environment import describe
 from verify.record import CheckResult, ClaimResult, RunRecord, check_from, claim_result
 
 DEFAULT_MEMORY_LIMIT = 8 * 2**30
+# Of each end of what a worker printed.
 _OUTPUT_KEPT = 4_000
 
 
@@ -233,7 +234,7 @@ class _Scheduler:
                     Verdict.INCONCLUSIVE,
                     f"stopped after its limit of {limit:g} s",
                     now - slot.started,
-                    output=_tail(slot.output),
+                    output=_printed(slot.output),
                 )
             else:
                 continue
@@ -254,7 +255,7 @@ class _Scheduler:
                 Verdict.INCONCLUSIVE,
                 f"its process ended without a result ({_exit_text(slot.process.exitcode)})",
                 time.monotonic() - slot.started,
-                output=_tail(slot.output),
+                output=_printed(slot.output),
             )
 
     def _finish(self, slot: _Slot, result: CheckResult) -> None:
@@ -334,10 +335,20 @@ def _exit_text(code: int | None) -> str:
     return f"exit status {code}"
 
 
-def _tail(path: Path) -> str:
-    """Return the end of what a worker printed, unprintable bytes replaced."""
+def _printed(path: Path) -> str:
+    """Return the beginning and the end of what a worker printed, unprintable bytes replaced.
+
+    A crash names its reason first, an exception last.
+    """
     try:
-        raw = path.read_bytes()[-_OUTPUT_KEPT:]
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            raw = file.read(_OUTPUT_KEPT)
+            if size > 2 * _OUTPUT_KEPT:
+                raw += f"\n[{size - 2 * _OUTPUT_KEPT} bytes left out]\n".encode()
+            file.seek(max(_OUTPUT_KEPT, size - _OUTPUT_KEPT))
+            raw += file.read(_OUTPUT_KEPT)
     except OSError:
         return ""
     text = raw.decode("utf-8", errors="replace")

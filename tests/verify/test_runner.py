@@ -104,6 +104,20 @@ def test_what_a_crash_printed_is_kept_and_printable(outcome):
     assert "Traceback" in outcome["bad.raises"].checks[0].output
 
 
+@pytest.mark.parametrize("length", [0, 10, 4_000, 7_999, 8_000, 50_000])
+def test_both_ends_of_long_output_are_kept(tmp_path, length):
+    path = tmp_path / "output.txt"
+    path.write_bytes(b"first" + b"." * length + b"last")
+    kept = runner._printed(path)
+    assert kept.startswith("first")
+    assert kept.endswith("last")
+    assert len(kept) <= 8_050
+    left_out = length + 9 - 8_000
+    assert (f"[{left_out} bytes left out]" in kept) == (left_out > 0)
+    if left_out <= 0:
+        assert len(kept) == length + 9
+
+
 def test_evidence_and_controls_are_recorded(outcome):
     (check,) = outcome["good.proved"].checks
     assert check.steps == ("count", "compare")
