@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from numerics.initialization import Initialization, LayerWeights
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
-LEARNING_RATE = 0.5
+PUBLISHED_RATE = 0.5
 THRESHOLD = 1e-4
 MOST_EPOCHS = 5_000_000
 
@@ -92,7 +92,7 @@ def train(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    learning_rate: float = LEARNING_RATE,
+    learning_rate: float | None = None,
     threshold: float = THRESHOLD,
     most_epochs: int = MOST_EPOCHS,
     device: str = "cpu",
@@ -105,8 +105,10 @@ def train(
         Weights, each of shape (B, d).
     X, y
         Inputs (B, n, d) and labels (B, n); n is the same for all networks of a batch.
-    learning_rate, threshold, most_epochs
-        As published: 0.5, training error 1e-4, 5·10⁶ epochs.
+    learning_rate
+        Of the loss ½‖Xβ − y‖². None is the published rate, 0.5 of the mean ‖Xβ − y‖²/2n: 0.5/n.
+    threshold, most_epochs
+        Training error and number of epochs at which to stop; as published 1e-4 and 5·10⁶.
     device
         Of torch: ``"cpu"`` or ``"cuda"``.
 

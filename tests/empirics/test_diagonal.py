@@ -49,6 +49,17 @@ def test_a_batch_is_its_networks():
         assert alone.beta[0] == pytest.approx(together.beta[index], abs=1e-12)
 
 
+def test_published_rate_is_of_the_mean_loss():
+    X, y = data(2, 6, 12)
+    default, explicit = (
+        diagonal.train(random_start(2, 12), X, y, **rate)
+        for rate in ({}, {"learning_rate": 0.5 / 6})
+    )
+    assert (default.beta == explicit.beta).all()
+    assert list(default.stop_reason) == ["converged", "converged"]
+    assert (default.training_error <= 1e-4).all()
+
+
 def test_divergence_is_reported_and_not_averaged():
     X, y = data(2, 6, 12)
     X[1] *= 30.0
