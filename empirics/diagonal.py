@@ -124,6 +124,8 @@ def train(
     design, labels = finite_array("X", X), finite_array("y", y)
     flat = np.array([finite_array("start", w) for w in vars(start).values()])
     _check_shapes(flat, design, labels)
+    if learning_rate is None:
+        learning_rate = PUBLISHED_RATE / max(labels.shape[-1], 1)
     rate, goal = (
         finite_scalar("learning_rate", learning_rate),
         finite_scalar("threshold", threshold),

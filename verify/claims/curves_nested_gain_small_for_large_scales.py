@@ -1,7 +1,7 @@
 """The gain from using few pretrained features is lost at large c or γ (Section 5.3)."""
 
-from verify.claim import Check, Claim, Control, Method
-from verify.methods.margins import EVERYWHERE, Line, decide, less, nested_gain
+from verify.claim import Claim, Method
+from verify.methods.margins import EVERYWHERE, Line, less, nested_gain, region_check
 from verify.registry import register
 
 LINES = (
@@ -38,15 +38,7 @@ CLAIM = register(
         source="Section 5.3",
         assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
         requires=("replica.exact-solver",),
-        checks=(
-            Check(
-                "signs and crossings of exact curves",
-                Method.FLOAT64,
-                decide,
-                LINES,
-                (Control("reversed inequalities", tuple(line.reversed() for line in LINES)),),
-            ),
-        ),
+        checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,
     )
 )

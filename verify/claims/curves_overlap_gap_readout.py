@@ -1,7 +1,7 @@
 """A smaller readout makes overlap matter more (Section 5.3, Figure 3b)."""
 
-from verify.claim import Check, Claim, Control, Method
-from verify.methods.margins import EVERYWHERE, Line, decide, less, overlap_gap
+from verify.claim import Claim, Method
+from verify.methods.margins import EVERYWHERE, Line, less, overlap_gap, region_check
 from verify.registry import register
 
 LINES = (
@@ -37,15 +37,7 @@ CLAIM = register(
         source="Section 5.3; Figure 3b",
         assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
         requires=("replica.exact-solver",),
-        checks=(
-            Check(
-                "signs and crossings of exact curves",
-                Method.FLOAT64,
-                decide,
-                LINES,
-                (Control("reversed inequalities", tuple(line.reversed() for line in LINES)),),
-            ),
-        ),
+        checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,
     )
 )

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from empirics.experiments import Setting, Slab
 from numerics import solve_replica
 from numerics.validation import FloatArray
-from verify.claim import Evidence
+from verify.claim import Check, Control, Evidence, Method
 
 # The paper's theory lines end at α = 0.5; here nearly all α that interpolate.
 FULL_RANGE = (0.01, 0.99)
@@ -114,6 +114,36 @@ def decide(lines: Sequence[Line]) -> Evidence:
         f"{len(steps)} inequalities hold where stated",
         figure=worst,
         steps=tuple(steps),
+    )
+
+
+def region_check(lines: tuple[Line, ...], *more: Control) -> Check:
+    """Return the check that each inequality holds where stated, with controls that suit."""
+    controls = [Control("reversed inequalities", tuple(line.reversed() for line in lines))]
+    if any(line.holds.crossings for line in lines):
+        controls += [
+            Control("crossings moved by 10⁻⁵", tuple(line.shifted() for line in lines)),
+            Control("at every α, as printed", tuple(line.printed() for line in lines)),
+        ]
+    return Check(
+        "signs and crossings of exact curves",
+        Method.FLOAT64,
+        decide,
+        lines,
+        (*controls, *more),
+        tolerance=CROSSING_TOLERANCE,
+        reason="to which crossings are located",
+    )
+
+
+def printed_check(lines: tuple[Line, ...]) -> Check:
+    """Return the check of the inequalities without a range; those with it are the control."""
+    return Check(
+        "signs and crossings of exact curves",
+        Method.FLOAT64,
+        decide,
+        tuple(line.printed() for line in lines),
+        Control("on the ranges of the corrected statement", lines, must_hold=True),
     )
 
 
