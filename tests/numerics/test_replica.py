@@ -1,6 +1,7 @@
 """The replica solver: values, limits, closed forms, sensitivities, the whole domain, bad input."""
 
 import dataclasses
+import os
 
 import mpmath
 import numpy as np
@@ -272,7 +273,8 @@ def problems(draw):
     return task, Initialization(c, ratio * c, gamma), alpha, draw(others), draw(others)
 
 
-@settings(max_examples=400, deadline=None)
+# The domain at depth: EXAMPLES=10000 nox -s tests -- tests/numerics/test_replica.py -k whole_domain
+@settings(max_examples=int(os.environ.get("EXAMPLES", "400")), deadline=None)
 @given(problems())
 def test_whole_domain(problem):
     task, init, alpha, noise, ridge = problem
