@@ -141,7 +141,7 @@ CLAIM = register(
             "analytic end of infinite pretraining",
             "d = 40, α = 0.5: the mean loss of n = 20 examples at 0.5 is the summed loss at 0.025",
         ),
-        requires=("training.optimum",),
+        requires=("implicit-bias.minimiser",),
         checks=(
             Check(
                 "rates that halve",
