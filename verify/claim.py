@@ -8,6 +8,7 @@ nothing; it is called toothless and counts as an error of the suite.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -74,6 +75,34 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """Two independent roads to one quantity, and how far apart they came out.
+
+    Attributes
+    ----------
+    quantity
+        What was compared, e.g. "minimiser β" or "generalisation error p".
+    roads
+        The two roads, e.g. ("dual Newton", "weights' flow").
+    worst
+        The worst disagreement over all that was compared, finite and not negative.
+    measure
+        In what it is measured: "relative", "absolute", "standard errors", ...
+    """
+
+    quantity: str
+    roads: tuple[str, str]
+    worst: float
+    measure: str = "relative"
+
+    def __post_init__(self) -> None:
+        if len(self.roads) != 2 or self.roads[0] == self.roads[1]:
+            raise ValueError(f"a comparison must name two different roads, got {self.roads!r}")
+        if not (math.isfinite(self.worst) and self.worst >= 0):
+            raise ValueError(f"worst must be finite and >= 0, got worst={self.worst!r}")
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a check found.
 
@@ -91,6 +120,8 @@ class Evidence:
         The steps of a proof, in order, each readable by itself.
     data
         Further numbers for the record; JSON values only.
+    comparisons
+        Which roads were compared on which quantity; the report gathers them in one matrix.
     """
 
     holds: bool | None
@@ -99,6 +130,7 @@ class Evidence:
     counterexample: Mapping[str, str] | None = None
     steps: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
 
 
 @dataclass(frozen=True)

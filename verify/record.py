@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from verify.claim import SUPPORTING, Claim, Verdict
+from verify.claim import SUPPORTING, Claim, Comparison, Verdict
 
 SCHEMA = 1
 
@@ -53,6 +53,7 @@ class CheckResult:
     steps: tuple[str, ...] = ()
     control: tuple[VariantResult, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
     output: str = ""
 
 
@@ -248,5 +249,10 @@ def check_from(entry: Mapping[str, Any]) -> CheckResult:
             "verdict": Verdict(values["verdict"]),
             "steps": tuple(values["steps"]),
             "control": tuple(VariantResult(**variant) for variant in values["control"]),
+            "comparisons": tuple(_comparison_from(entry) for entry in values["comparisons"]),
         }
     )
+
+
+def _comparison_from(entry: Mapping[str, Any]) -> Comparison:
+    return Comparison(**{**entry, "roads": tuple(entry["roads"])})

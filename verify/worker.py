@@ -103,6 +103,7 @@ def run_check(check: Check) -> CheckResult:
         steps=tuple(evidence.steps),
         control=variants,
         data=dict(evidence.data),
+        comparisons=tuple(evidence.comparisons),
     )
 
 

@@ -13,7 +13,7 @@ from numerics import Initialization, TaskDistribution, minimum_penalty
 from numerics.convex import ConvexMinimum, convex_minimum
 from numerics.gradient_flow import finetune_flow, mirror_flow
 from numerics.validation import FloatArray
-from verify.claim import Evidence
+from verify.claim import Comparison, Evidence
 
 # (c, λ/c, γ): the four regimes of Figure 5 at scales that a flow can leave, and between.
 INITS = (
@@ -91,7 +91,7 @@ def _best_cone_answer(problem: Instance, scales: FloatArray) -> ConvexMinimum:
 
 def agree(problems: Sequence[Instance], scale: Scale, tolerance: float) -> Evidence:
     """Solve every problem by dual Newton, cone programme and mirror flow; compare all pairs."""
-    worst: dict[str, float] = {}
+    worst: dict[tuple[str, str], float] = {}
     kkt = 0.0
     for problem in problems:
         scales = scale(problem.init, problem.beta_pt)
@@ -109,16 +109,15 @@ def agree(problems: Sequence[Instance], scale: Scale, tolerance: float) -> Evide
         for i, one in enumerate(names):
             for other in names[i + 1 :]:
                 gap = distance(roads[one], roads[other])
-                pair = f"{one} and {other}"
-                worst[pair] = max(worst.get(pair, 0.0), gap)
+                worst[one, other] = max(worst.get((one, other), 0.0), gap)
                 if not gap <= tolerance:
                     return Evidence(
                         False,
-                        f"{pair} differ by {gap:.2g}",
+                        f"{one} and {other} differ by {gap:.2g}",
                         figure=gap,
                         counterexample={
                             "problem": problem.name,
-                            "roads": pair,
+                            "roads": f"{one} and {other}",
                             one: str(roads[one][:4].tolist()),
                             other: str(roads[other][:4].tolist()),
                         },
@@ -128,6 +127,7 @@ def agree(problems: Sequence[Instance], scale: Scale, tolerance: float) -> Evide
         True,
         f"four roads agree to {figure:.2g} on {len(problems)} problems",
         figure=figure,
-        steps=tuple(f"{pair}: {gap:.2g}" for pair, gap in worst.items()),
-        data={"worst": worst, "largest KKT residual of dual Newton": kkt},
+        steps=tuple(f"{one} and {other}: {gap:.2g}" for (one, other), gap in worst.items()),
+        data={"largest KKT residual of dual Newton": kkt},
+        comparisons=tuple(Comparison("minimiser β", pair, gap) for pair, gap in worst.items()),
     )
