@@ -98,3 +98,30 @@ def bench(session: nox.Session) -> None:
     """Measure speed and memory, as ratios inside one run."""
     session.install("-e", ".", *group("bench"))
     session.run("python", "-m", "pytest", "benchmarks", *session.posargs)
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the handbook into results/docs; a warning is an error."""
+    session.install("-e", ".", *group("docs"))
+    session.run(
+        "python", "-m", "sphinx", "-W", "--keep-going", "-d", "results/docs/.doctrees",
+        *session.posargs, "docs", "results/docs",
+    )  # fmt: skip
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Try every public function and command-line option with drawn arguments, at depth."""
+    session.install("-e", ".", *group("fuzz"))
+    session.run("python", "-m", "fuzz", *session.posargs)
+
+
+@nox.session(default=False)
+def dist(session: nox.Session) -> None:
+    """Build wheel and sdist, and use both outside the checkout."""
+    session.install("-e", ".", *group("dist"))
+    session.run(
+        "python", "-m", "pytest", "-m", "distribution", "tests/test_distribution.py",
+        *session.posargs,
+    )  # fmt: skip
