@@ -64,7 +64,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 def _list(options: argparse.Namespace, console: Console) -> int:
     loaded = registry.load(_packages(options))
     terminal.print_list(console, registry.select(loaded, tuple(options.only), "full"))
-    return SUCCESS
+    broken = registry.select_broken(loaded, options.only)
+    for module in broken:
+        console.print(f"{module} cannot be imported: {loaded.broken[module]}", markup=False)
+    return FAILURE if broken else SUCCESS
 
 
 def _show(options: argparse.Namespace, console: Console) -> int:
@@ -72,6 +75,8 @@ def _show(options: argparse.Namespace, console: Console) -> int:
     if options.id not in loaded:
         near = [name for name in loaded.claims if options.id.split(".")[-1] in name]
         hint = f"; is it one of {', '.join(near)}?" if near else "; `list` names them all"
+        for module in registry.select_broken(loaded, [options.id]):
+            hint = f"; {module} cannot be imported: {loaded.broken[module]}"
         raise ValueError(f"no claim has the id {options.id!r}{hint}")
     claim = loaded[options.id]
     result = None

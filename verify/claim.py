@@ -51,6 +51,16 @@ _MEANING = {
 SUPPORTING = (Verdict.PROVED, Verdict.CERTIFIED, Verdict.CONFIRMED)
 
 
+class Fault(StrEnum):
+    """In what way a statement that is expected REFUTED is false; each value's text names it."""
+
+    RANGE = "true on part of its range only"
+    PRINTED = "false as printed"
+    CODED = "false as commonly coded"
+    READ = "false as it can be read"
+    ESTIMATE = "a published estimate that is not the value"
+
+
 class Method(StrEnum):
     """How a check decides."""
 
@@ -235,6 +245,8 @@ class Claim:
         The verdict it should have. REFUTED for statements known to be false as printed or coded.
     twin
         For an expected REFUTED: the id of the corrected statement.
+    fault
+        For an expected REFUTED: in what way it is false. The report gathers its findings by it.
     """
 
     id: str
@@ -247,6 +259,7 @@ class Claim:
     requires: tuple[str, ...] = ()
     expected: Verdict = Verdict.PROVED
     twin: str | None = None
+    fault: Fault | None = None
 
     def __post_init__(self) -> None:
         topic, _, statement = self.id.partition(".")
@@ -263,6 +276,8 @@ class Claim:
             raise ValueError(
                 f"claim {self.id} must name its corrected twin exactly if it is expected REFUTED"
             )
+        if self.fault is not None and self.expected is not Verdict.REFUTED:
+            raise ValueError(f"claim {self.id} has a fault, but is expected {self.expected}")
         if self.expected is not Verdict.REFUTED:
             self._require_reachable()
 

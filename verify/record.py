@@ -13,9 +13,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from verify.claim import SUPPORTING, Claim, Comparison, Verdict
+from verify.claim import SUPPORTING, Claim, Comparison, Fault, Verdict
+from verify.decoding import DecodingError, decode, loads
 
 SCHEMA = 1
+SIZE_LIMIT = 64 * 2**20
+"""Bytes that a record read from a file may have."""
 
 
 class RecordError(ValueError):
@@ -55,6 +58,7 @@ class CheckResult:
     data: Mapping[str, Any] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
     output: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ class ClaimResult:
     expected: Verdict
     reason: str
     checks: tuple[CheckResult, ...]
+    line: int | None = None
+    fault: Fault | None = None
 
     @property
     def seconds(self) -> float:
@@ -161,33 +167,34 @@ class RunRecord:
             If the file cannot be read, is not JSON, or is not a record of this schema.
         """
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            size = path.stat().st_size
+            if size > SIZE_LIMIT:
+                raise RecordError(f"{path} must have at most {SIZE_LIMIT} bytes, got {size}")
+            raw = loads(path.read_bytes())
+        except (OSError, DecodingError) as error:
             raise RecordError(f"cannot read a record from {path}: {error}") from error
         if not isinstance(raw, dict) or raw.get("schema") != SCHEMA:
             found = raw.get("schema") if isinstance(raw, dict) else type(raw).__name__
-            raise RecordError(f"{path} must be a record of schema {SCHEMA}, got {found!r}")
+            raise RecordError(f"{path} must be a record of schema {SCHEMA}, got {found!r:.60}")
+        summary = raw.get("summary")
+        seconds = summary.get("seconds") if isinstance(summary, dict) else None
         try:
-            return RunRecord(
-                claims=tuple(_claim_from(entry) for entry in raw["claims"]),
-                environment=raw["environment"],
-                seconds=float(raw["summary"]["seconds"]),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise RecordError(f"{path} is not a complete record: {error!r}") from error
+            return decode(RunRecord, {**raw, "seconds": seconds})
+        except DecodingError as error:
+            raise RecordError(f"{path} is not a complete record: {error}") from error
 
 
 def claim_result(
-    claim: Claim, module: str, checks: Iterable[CheckResult], *, blocked_by: Iterable[str] = ()
+    claim: Claim,
+    module: str,
+    checks: Iterable[CheckResult],
+    *,
+    line: int | None = None,
+    without: tuple[Verdict, str] | None = None,
 ) -> ClaimResult:
-    """Sum up the checks of `claim`; with `blocked_by`, the claim is BLOCKED by those ids."""
+    """Sum up the checks of `claim`; one decided `without` them has that verdict and reason."""
     results = tuple(checks)
-    blockers = tuple(blocked_by)
-    if blockers:
-        verdict = Verdict.BLOCKED
-        reason = f"requires {', '.join(blockers)}, which did not come out as expected"
-    else:
-        verdict, reason = _overall(results)
+    verdict, reason = without or _overall(results)
     return ClaimResult(
         id=claim.id,
         title=claim.title,
@@ -202,6 +209,27 @@ def claim_result(
         expected=claim.expected,
         reason=reason,
         checks=results,
+        line=line,
+        fault=claim.fault,
+    )
+
+
+def unreadable_result(module: str, problem: str) -> ClaimResult:
+    """Return what stands for the claims of a module that could not be imported."""
+    return ClaimResult(
+        id=f"unreadable.{module.rpartition('.')[2]}",
+        title=f"Claims of {module}",
+        statement="What this module states could not be read.",
+        latex="",
+        source="",
+        assumptions=(),
+        requires=(),
+        twin=None,
+        module=module,
+        verdict=Verdict.INCONCLUSIVE,
+        expected=Verdict.PROVED,
+        reason=f"{module} could not be imported: {problem}",
+        checks=(),
     )
 
 
@@ -226,33 +254,12 @@ def _overall(checks: tuple[CheckResult, ...]) -> tuple[Verdict, str]:
     return Verdict.SKIPPED, "; ".join(f"{check.name}: {check.summary}" for check in checks)
 
 
-def _claim_from(entry: Mapping[str, Any]) -> ClaimResult:
-    values = {key: entry[key] for key in ClaimResult.__dataclass_fields__}
-    return ClaimResult(
-        **{
-            **values,
-            "verdict": Verdict(values["verdict"]),
-            "expected": Verdict(values["expected"]),
-            "assumptions": tuple(values["assumptions"]),
-            "requires": tuple(values["requires"]),
-            "checks": tuple(check_from(check) for check in values["checks"]),
-        }
-    )
+def check_from(message: bytes) -> CheckResult:
+    """Rebuild the result of a check from JSON text.
 
-
-def check_from(entry: Mapping[str, Any]) -> CheckResult:
-    """Rebuild the result of a check from its JSON values."""
-    values = {key: entry[key] for key in CheckResult.__dataclass_fields__}
-    return CheckResult(
-        **{
-            **values,
-            "verdict": Verdict(values["verdict"]),
-            "steps": tuple(values["steps"]),
-            "control": tuple(VariantResult(**variant) for variant in values["control"]),
-            "comparisons": tuple(_comparison_from(entry) for entry in values["comparisons"]),
-        }
-    )
-
-
-def _comparison_from(entry: Mapping[str, Any]) -> Comparison:
-    return Comparison(**{**entry, "roads": tuple(entry["roads"])})
+    Raises
+    ------
+    DecodingError
+        If the text is not JSON, or not the result of a check.
+    """
+    return decode(CheckResult, loads(message))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -21,12 +23,24 @@ class RegistryError(Exception):
 
 @dataclass
 class Registry:
-    """Claims by id, in the order of their registration."""
+    """Claims by id, in the order of their registration.
+
+    Attributes
+    ----------
+    claims
+        The claims, by id.
+    modules, lines
+        Where each was registered.
+    broken
+        Modules that could not be imported, and why; what they state is unknown.
+    """
 
     claims: dict[str, Claim] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int | None] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
 
-    def add(self, claim: Claim, module: str) -> Claim:
+    def add(self, claim: Claim, module: str, line: int | None = None) -> Claim:
         """Register `claim`, defined in `module`; a second claim of the same id is fatal."""
         if claim.id in self:
             raise RegistryError(
@@ -34,7 +48,13 @@ class Registry:
             )
         self.claims[claim.id] = claim
         self.modules[claim.id] = module
+        self.lines[claim.id] = line
         return claim
+
+    def drop(self, module: str) -> None:
+        """Forget what `module` registered."""
+        for identifier in [name for name, found in self.modules.items() if found == module]:
+            del self.claims[identifier], self.modules[identifier], self.lines[identifier]
 
     def __iter__(self) -> Iterator[Claim]:
         return iter(self.claims.values())
@@ -49,13 +69,16 @@ class Registry:
         return identifier in self.claims
 
     def validate(self) -> None:
-        """Raise RegistryError if a `requires` or `twin` dangles, or requirements form a circle."""
+        """Raise RegistryError if a `requires` or `twin` dangles, or requirements form a circle.
+
+        Where a module is broken, what it would have registered is not known: nothing dangles then.
+        """
         for claim in self:
             named = [*claim.requires, *([claim.twin] if claim.twin else [])]
             unknown = [name for name in named if name not in self]
-            if unknown:
+            if unknown and not self.broken:
                 raise RegistryError(f"claim {claim.id} refers to unknown claims {unknown}")
-            if claim.twin is not None and self[claim.twin].expected is claim.expected:
+            if claim.twin in self and self[claim.twin or ""].expected is claim.expected:
                 raise RegistryError(f"claim {claim.id} and its twin {claim.twin} agree in verdict")
         try:
             TopologicalSorter({claim.id: claim.requires for claim in self}).prepare()
@@ -65,8 +88,7 @@ class Registry:
 
 def register(claim: Claim) -> Claim:
     """Add `claim` to the register of the running process; called by claim modules at import."""
-    module = _calling_module()
-    return _REGISTRY.add(claim, module)
+    return _REGISTRY.add(claim, *_calling_place())
 
 
 def load(packages: Iterable[str] = (DEFAULT_PACKAGE,)) -> Registry:
@@ -74,21 +96,23 @@ def load(packages: Iterable[str] = (DEFAULT_PACKAGE,)) -> Registry:
 
     Returns
     -------
-    The claims registered by those packages, ordered by id.
+    The claims registered by those packages, ordered by id. A module within a package that cannot
+    be imported is named in `broken`, and the others are there.
 
     Raises
     ------
     RegistryError
-        If ids clash, references dangle, dependencies form a circle, or a module fails to import.
+        If ids clash, references dangle, dependencies form a circle, or a package (or a module that
+        is named itself) cannot be imported.
     """
     names = tuple(packages)
-    for name in names:
-        _import_all(name)
     chosen = Registry()
+    for name in names:
+        chosen.broken |= _import_all(name)
     for identifier in sorted(_REGISTRY.claims):
         module = _REGISTRY.modules[identifier]
         if any(module == name or module.startswith(name + ".") for name in names):
-            chosen.add(_REGISTRY[identifier], module)
+            chosen.add(_REGISTRY[identifier], module, _REGISTRY.lines[identifier])
     chosen.validate()
     return chosen
 
@@ -103,7 +127,8 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
     """
     patterns = tuple(globs)
     for pattern in patterns:
-        if not any(fnmatchcase(claim.id, pattern) for claim in registry):
+        named = any(fnmatchcase(claim.id, pattern) for claim in registry)
+        if not (named or select_broken(registry, [pattern])):
             raise ValueError(f"no claim has an id that matches {pattern!r}")
     chosen = [
         claim
@@ -111,27 +136,59 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
         if (not patterns or any(fnmatchcase(claim.id, pattern) for pattern in patterns))
         and (tier == "full" or any(check.tier == "quick" for check in claim.checks))
     ]
-    if not chosen:
+    if not chosen and not select_broken(registry, patterns):
         raise ValueError(f"no claim that matches has a check in the {tier} tier")
     return chosen
 
 
-def _import_all(name: str) -> None:
+def select_broken(registry: Registry, globs: Iterable[str]) -> list[str]:
+    """Broken modules whose file name, by the rule that ids give it, matches one of `globs`.
+
+    A module for `topic.one-statement` is called `topic_one_statement`. No patterns select all.
+    """
+    patterns = [re.sub(r"[.-]", "_", pattern) for pattern in globs]
+    return [
+        module
+        for module in registry.broken
+        if not patterns
+        or any(fnmatchcase(module.rpartition(".")[2], pattern) for pattern in patterns)
+    ]
+
+
+def _import_all(name: str) -> dict[str, str]:
+    """Import a package and all modules in it; return those that fail, with the reason."""
     try:
-        module = importlib.import_module(name)
-        for info in pkgutil.iter_modules(getattr(module, "__path__", ())):
-            importlib.import_module(f"{name}.{info.name}")
+        package = importlib.import_module(name)
     except RegistryError:
         raise
     except Exception as error:
         raise RegistryError(f"cannot import the claims of {name}: {error!r}") from error
+    broken = {}
+    for info in pkgutil.iter_modules(getattr(package, "__path__", ())):
+        module = f"{name}.{info.name}"
+        try:
+            importlib.import_module(module)
+        except RegistryError:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - told by every user of `load`
+            # What it registered before it failed would otherwise clash with the next attempt.
+            _REGISTRY.drop(module)
+            broken[module] = _failure(error)
+    return broken
 
 
-def _calling_module() -> str:
+def _failure(error: BaseException) -> str:
+    """Return what was raised, and the last place of the traceback."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({last.filename.rpartition('/')[2]}:{last.lineno})"
+
+
+def _calling_place() -> tuple[str, int | None]:
+    """Return the module and the line that call into this module."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__") == __name__:
         frame = frame.f_back
-    return str(frame.f_globals["__name__"]) if frame is not None else "__main__"
+    return (str(frame.f_globals["__name__"]), frame.f_lineno) if frame else ("__main__", None)
 
 
 # A register is state by nature: claim modules add to it once, at import.

@@ -6,30 +6,32 @@ spoils its own result only: the others finish, and the verdict says what happene
 
 from __future__ import annotations
 
-import contextlib
-import json
-import multiprocessing
 import os
-import pkgutil
-import signal
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from verify import registry, worker
+from verify import processes, registry, worker
 from verify.claim import Check, Claim, Tier, Verdict
+from verify.decoding import DecodingError
 from verify.environment import describe
-from verify.record import CheckResult, ClaimResult, RunRecord, check_from, claim_result
+from verify.record import (
+    CheckResult,
+    ClaimResult,
+    RunRecord,
+    check_from,
+    claim_result,
+    unreadable_result,
+)
 
 DEFAULT_MEMORY_LIMIT = 8 * 2**30
-# Of each end of what a worker printed.
-_OUTPUT_KEPT = 4_000
+# Seconds to wait for what should happen at once.
+_GRACE = 5.0
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Progress:
 class _Pending:
     claim: Claim
     module: str
+    line: int | None
     waiting: list[Check]
     results: dict[str, CheckResult] = field(default_factory=dict)
     running: int = 0
@@ -96,7 +99,8 @@ class _Slot:
     claim: Claim
     check: Check
     process: BaseProcess
-    channel: Connection
+    ended: int
+    destination: Path
     output: Path
     started: float
     deadline: float
@@ -110,15 +114,25 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
     ValueError
         If a pattern in `options.only` matches no claim.
     RegistryError
-        If the register of claims contradicts itself.
+        If the register of claims contradicts itself. A module that cannot be imported is no such
+        contradiction: the record holds it as INCONCLUSIVE, and the other claims.
     """
     started = time.perf_counter()
     loaded = registry.load(options.packages)
     chosen = registry.select(loaded, options.only, options.tier)
     results = _Scheduler(options, loaded, chosen, progress or Progress()).run()
-    ordered = tuple(results[claim.id] for claim in chosen)
+    broken = registry.select_broken(loaded, options.only)
+    ordered = sorted(
+        (
+            *(results[claim.id] for claim in chosen),
+            *(unreadable_result(module, loaded.broken[module]) for module in broken),
+        ),
+        key=lambda result: result.id,
+    )
     return RunRecord(
-        ordered, describe(tier=options.tier, only=options.only), time.perf_counter() - started
+        tuple(ordered),
+        describe(tier=options.tier, only=options.only),
+        time.perf_counter() - started,
     )
 
 
@@ -138,51 +152,81 @@ class _Scheduler:
             claim.id: _Pending(
                 claim,
                 loaded.modules[claim.id],
+                loaded.lines[claim.id],
                 [c for c in claim.checks if options.tier == "full" or c.tier == "quick"],
             )
             for claim in chosen
         }
+        # Where a module is broken, what it would have stated is nowhere.
+        self.unstated = {name for claim in chosen for name in claim.requires if name not in loaded}
         self.done: dict[str, ClaimResult] = {}
         self.slots: list[_Slot] = []
         self.jobs = options.jobs or os.cpu_count() or 1
 
     def run(self) -> dict[str, ClaimResult]:
         self.progress.begin(sum(len(p.waiting) for p in self.pending.values()))
-        with tempfile.TemporaryDirectory(prefix="verify-") as folder, _worker_environment():
-            context = _context(self.options.packages)
+        with (
+            tempfile.TemporaryDirectory(prefix="verify-") as folder,
+            processes.worker_environment(),
+        ):
+            context = processes.context(self.options.packages)
             try:
                 while len(self.done) < len(self.pending):
-                    self._decide_blocked()
+                    while self._decide_unrun():
+                        pass
                     self._fill(context, Path(folder))
                     self._collect()
             finally:
                 for slot in self.slots:
-                    _kill(slot.process)
-                    slot.process.join()
+                    self._end(slot)
         return self.done
 
     def _requirements(self, claim: Claim) -> list[str]:
         """Return the requirements that are part of this run."""
         return [name for name in claim.requires if name in self.pending]
 
-    def _decide_blocked(self) -> None:
+    def _decide_unrun(self) -> int:
+        """Decide the claims whose requirements leave them nothing to stand on; count them."""
+        decided = 0
         for pending in self.pending.values():
             claim = pending.claim
-            if claim.id in self.done:
+            without = None if claim.id in self.done else self._ruled_out(claim)
+            if without is None:
                 continue
-            failed = [
-                name
-                for name in self._requirements(claim)
-                if name in self.done and (self.done[name].verdict is not self.done[name].expected)
+            results = [
+                worker.blank_result(check, without[0], f"not run: the claim {without[1]}")
+                for check in pending.waiting
             ]
-            if failed:
-                reason = f"not run: the claim requires {', '.join(failed)}"
-                skipped = [
-                    worker.blank_result(check, Verdict.BLOCKED, reason) for check in pending.waiting
-                ]
-                for result in skipped:
-                    self.progress.finished(claim, result)
-                self._decide(pending, skipped, failed)
+            for result in results:
+                self.progress.finished(claim, result)
+            self._decide(pending, results, without)
+            decided += 1
+        return decided
+
+    def _ruled_out(self, claim: Claim) -> tuple[Verdict, str] | None:
+        """Return the verdict, and the reason, of a claim that is not to be run."""
+        unstated = [name for name in claim.requires if name in self.unstated]
+        if unstated:
+            return (
+                Verdict.BLOCKED,
+                f"requires {', '.join(unstated)}, which no readable module states",
+            )
+        done = [self.done[name] for name in self._requirements(claim) if name in self.done]
+        skipped = [result for result in done if result.verdict is Verdict.SKIPPED]
+        failed = [
+            result.id for result in done if result.verdict not in (result.expected, Verdict.SKIPPED)
+        ]
+        if failed:
+            return (
+                Verdict.BLOCKED,
+                f"requires {', '.join(failed)}, which did not come out as expected",
+            )
+        if skipped:
+            named = "; ".join(
+                f"{result.id}, which was skipped: {result.reason}" for result in skipped
+            )
+            return Verdict.SKIPPED, f"requires {named}"
+        return None
 
     def _fill(self, context: Any, folder: Path) -> None:
         for pending in self.pending.values():
@@ -194,38 +238,78 @@ class _Scheduler:
             while pending.waiting and len(self.slots) < self.jobs:
                 check = pending.waiting.pop(0)
                 pending.running += 1
-                self.slots.append(self._start(context, folder, claim, check))
                 self.progress.started(claim, check)
+                self._start(context, folder, claim, check)
 
-    def _start(self, context: Any, folder: Path, claim: Claim, check: Check) -> _Slot:
-        receiving, sending = context.Pipe(duplex=False)
-        output = folder / f"{claim.id}-{claim.checks.index(check)}.txt"
-        process = context.Process(
-            target=worker.work,
-            args=(
-                self.options.packages,
-                claim.id,
-                check.name,
-                sending,
-                str(output),
-                self.options.memory_limit,
-            ),
-            name=f"{claim.id}: {check.name}",
+    def _start(self, context: Any, folder: Path, claim: Claim, check: Check) -> None:
+        """Start a worker; one that cannot be started gives its check no result."""
+        stem = folder / f"{claim.id}-{claim.checks.index(check)}"
+        destination, output = (
+            stem.with_name(f"{stem.name}.json"),
+            stem.with_name(f"{stem.name}.txt"),
         )
-        process.start()
-        sending.close()
         now = time.monotonic()
+        try:
+            process = self._process(context, claim, check, destination, output)
+        except (OSError, EOFError) as error:
+            self._finish(
+                claim,
+                worker.blank_result(
+                    check,
+                    Verdict.INCONCLUSIVE,
+                    f"its process could not be started: {type(error).__name__} {error}",
+                ),
+            )
+            return
         limit = check.limit * self.options.limit_factor
-        return _Slot(claim, check, process, receiving, output, now, now + limit)
+        self.slots.append(
+            _Slot(
+                claim,
+                check,
+                process,
+                processes.end_of(process),
+                destination,
+                output,
+                now,
+                now + limit,
+            )
+        )
+
+    def _process(
+        self, context: Any, claim: Claim, check: Check, destination: Path, output: Path
+    ) -> BaseProcess:
+        """Start a process; if the server that forks them has gone, once more from a new one."""
+        for last in (False, True):
+            process: BaseProcess = context.Process(
+                target=worker.work,
+                args=(
+                    self.options.packages,
+                    claim.id,
+                    check.name,
+                    str(destination),
+                    str(output),
+                    self.options.memory_limit,
+                ),
+                name=f"{claim.id}: {check.name}",
+            )
+            try:
+                process.start()
+            except (OSError, EOFError):
+                if last:
+                    raise
+                time.sleep(0.1)
+            else:
+                break
+        return process
 
     def _collect(self) -> None:
         if not self.slots:
             return
         nearest = min(slot.deadline for slot in self.slots) - time.monotonic()
-        wait([slot.channel for slot in self.slots], timeout=max(0.0, nearest))
+        wait([slot.ended for slot in self.slots], timeout=max(0.0, nearest))
         now = time.monotonic()
         for slot in list(self.slots):
-            if slot.channel.poll():
+            if wait([slot.ended], timeout=0):
                 result = self._received(slot)
             elif now >= slot.deadline:
                 limit = slot.check.limit * self.options.limit_factor
@@ -234,122 +318,61 @@ class _Scheduler:
                     Verdict.INCONCLUSIVE,
                     f"stopped after its limit of {limit:g} s",
                     now - slot.started,
-                    output=_printed(slot.output),
+                    output=processes.printed(slot.output),
                 )
             else:
                 continue
-            _kill(slot.process)
-            slot.process.join()
-            slot.channel.close()
+            self._end(slot)
             self.slots.remove(slot)
-            self._finish(slot, result)
+            self._finish(slot.claim, result)
+
+    def _end(self, slot: _Slot) -> None:
+        """Leave nothing of a worker behind, and nothing waiting for it."""
+        processes.kill(slot.process)
+        slot.process.join(timeout=_GRACE)
+        if slot.ended != slot.process.sentinel:
+            os.close(slot.ended)
 
     def _received(self, slot: _Slot) -> CheckResult:
-        """Read a worker's message; a worker that ended without one has crashed."""
+        """Read what a worker left; one that ended without leaving a result has crashed."""
         try:
-            return check_from(json.loads(slot.channel.recv_bytes()))
-        except (EOFError, OSError, ValueError, KeyError, TypeError):
-            slot.process.join(timeout=5)
-            return worker.blank_result(
-                slot.check,
-                Verdict.INCONCLUSIVE,
-                f"its process ended without a result ({_exit_text(slot.process.exitcode)})",
-                time.monotonic() - slot.started,
-                output=_printed(slot.output),
+            with slot.destination.open("rb") as file:
+                message = file.read(worker.RESULT_LIMIT + 1)
+            return check_from(message)
+        except FileNotFoundError:
+            slot.process.join(timeout=_GRACE)
+            problem = (
+                f"its process ended without a result ({processes.exit_text(slot.process.exitcode)})"
             )
+        except (OSError, DecodingError) as error:
+            problem = f"its process left no readable result: {error}"
+        return worker.blank_result(
+            slot.check,
+            Verdict.INCONCLUSIVE,
+            problem,
+            time.monotonic() - slot.started,
+            output=processes.printed(slot.output),
+        )
 
-    def _finish(self, slot: _Slot, result: CheckResult) -> None:
-        pending = self.pending[slot.claim.id]
+    def _finish(self, claim: Claim, result: CheckResult) -> None:
+        pending = self.pending[claim.id]
         pending.running -= 1
-        pending.results[slot.check.name] = result
-        self.progress.finished(slot.claim, result)
+        pending.results[result.name] = result
+        self.progress.finished(claim, result)
         if not pending.waiting and pending.running == 0:
-            order = [check.name for check in slot.claim.checks]
+            order = [check.name for check in claim.checks]
             self._decide(
-                pending, [pending.results[name] for name in order if name in pending.results], []
+                pending, [pending.results[name] for name in order if name in pending.results]
             )
 
-    def _decide(self, pending: _Pending, results: list[CheckResult], blocked_by: list[str]) -> None:
-        result = claim_result(pending.claim, pending.module, results, blocked_by=blocked_by)
+    def _decide(
+        self,
+        pending: _Pending,
+        results: list[CheckResult],
+        without: tuple[Verdict, str] | None = None,
+    ) -> None:
+        result = claim_result(
+            pending.claim, pending.module, results, line=pending.line, without=without
+        )
         self.done[pending.claim.id] = result
         self.progress.decided(result)
-
-
-def _context(packages: tuple[str, ...]) -> Any:
-    """Return a process context; where it can, one that imports the claims only once for all."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([name for package in packages for name in _modules(package)])
-    return context
-
-
-def _modules(package: str) -> list[str]:
-    paths = getattr(import_module(package), "__path__", ())
-    return [package, *(f"{package}.{info.name}" for info in pkgutil.iter_modules(paths))]
-
-
-@contextlib.contextmanager
-def _worker_environment() -> Iterator[None]:
-    """Keep numerical libraries to one thread each, as workers fill the cores; fix the hash seed.
-
-    SymPy takes the terms of a sum in the order of their hashes: with a seed of its own, each run
-    would try another proof.
-    """
-    wanted = {
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "PYTHONHASHSEED": "0",
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    for name, setting in wanted.items():
-        os.environ.setdefault(name, setting)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-
-
-def _kill(process: BaseProcess) -> None:
-    """End a worker and whatever it started."""
-    if process.pid is None:
-        return
-    if hasattr(os, "killpg"):
-        # The worker may not have made its own group yet, or may be gone.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-
-
-def _exit_text(code: int | None) -> str:
-    if code is None:
-        return "still running"
-    if code < 0:
-        try:
-            return f"killed by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"killed by signal {-code}"
-    return f"exit status {code}"
-
-
-def _printed(path: Path) -> str:
-    """Return the beginning and the end of what a worker printed, unprintable bytes replaced.
-
-    A crash names its reason first, an exception last.
-    """
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(0)
-            raw = file.read(_OUTPUT_KEPT)
-            if size > 2 * _OUTPUT_KEPT:
-                raw += f"\n[{size - 2 * _OUTPUT_KEPT} bytes left out]\n".encode()
-            file.seek(max(_OUTPUT_KEPT, size - _OUTPUT_KEPT))
-            raw += file.read(_OUTPUT_KEPT)
-    except OSError:
-        return ""
-    text = raw.decode("utf-8", errors="replace")
-    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)

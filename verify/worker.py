@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import faulthandler
+import functools
 import importlib
+import inspect
 import io
 import json
 import math
@@ -11,8 +13,10 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,12 +24,12 @@ from verify import registry
 from verify.claim import Check, Control, Evidence, Verdict
 from verify.record import CheckResult, VariantResult
 
+RESULT_LIMIT = 16 * 2**20
+"""Bytes that the result of one check may have, its evidence included."""
+FILE_LIMIT = 2**30
+"""Bytes of one file that a check may write, what it prints included."""
 
-class Channel(Protocol):
-    """The sending end of a pipe."""
-
-    def send_bytes(self, buf: bytes) -> None:
-        """Send one message."""
+_ROOT = Path(__file__).resolve().parent.parent
 
 
 class InvalidEvidenceError(Exception):
@@ -36,42 +40,59 @@ def work(
     packages: tuple[str, ...],
     claim_id: str,
     check_name: str,
-    channel: Channel,
+    destination: str,
     output: str,
     memory_limit: int | None,
 ) -> None:
-    """Entry point of a worker process: run one check and send its result as JSON.
+    """Entry point of a worker process: run one check and leave its result as JSON.
 
-    What the check prints, and the traceback of a crash, goes to the file `output`.
+    The result goes to the file `destination`, whole or not at all; what the check prints, and the
+    traceback of a crash, to the file `output`. The process then ends at once, whatever threads or
+    exit handlers the check has left behind.
     """
     _isolate(output, memory_limit)
     claim = registry.load(packages)[claim_id]
     check = next(check for check in claim.checks if check.name == check_name)
-    result = run_check(check)
+    message = _message(check, run_check(check))
+    partial = Path(f"{destination}.part")
+    partial.write_bytes(message)
+    partial.replace(destination)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _message(check: Check, result: CheckResult) -> bytes:
+    """Return `result` as JSON, or why it cannot be sent."""
     try:
-        message = json.dumps(asdict(result), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        refused = blank_result(
-            check, Verdict.INCONCLUSIVE, f"its evidence is not JSON: {error}", result.seconds
-        )
-        message = json.dumps(asdict(refused))
-    channel.send_bytes(message.encode())
+        message = json.dumps(asdict(result), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = f"its evidence is not JSON: {error}"
+    except MemoryError:
+        problem = "ran out of memory over its evidence"
+    else:
+        if len(message) <= RESULT_LIMIT:
+            return message
+        problem = f"its evidence must have at most {RESULT_LIMIT} bytes, got {len(message)}"
+    refused = blank_result(check, Verdict.INCONCLUSIVE, problem, result.seconds)
+    return json.dumps(asdict(refused)).encode()
 
 
 def run_check(check: Check) -> CheckResult:
     """Run `check` and its controls in this process; exceptions become INCONCLUSIVE results."""
     started = time.perf_counter()
-    missing = missing_needs(check)
-    if missing:
-        return blank_result(check, Verdict.SKIPPED, f"needs {', '.join(missing)}, not found here")
     try:
+        missing = missing_needs(check)
+        if missing:
+            text = f"needs {', '.join(missing)}, not found here"
+            return blank_result(check, Verdict.SKIPPED, text)
         evidence = _examine(check, check.subject)
         variants = tuple(_judge(check, control) for control in check.controls)
     except MemoryError:
         return blank_result(
             check, Verdict.INCONCLUSIVE, "ran out of memory", time.perf_counter() - started
         )
-    except Exception as error:  # noqa: BLE001 - whatever a check raises is reported, never lost
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever is raised is reported
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(last.filename)}:{last.lineno}"
         return blank_result(
@@ -104,6 +125,7 @@ def run_check(check: Check) -> CheckResult:
         control=variants,
         data=dict(evidence.data),
         comparisons=tuple(evidence.comparisons),
+        location=location(check.decide),
     )
 
 
@@ -122,7 +144,25 @@ def blank_result(
         seconds=seconds,
         seed=check.seed,
         output=output,
+        location=location(check.decide),
     )
+
+
+def location(decide: Callable[..., Any]) -> str:
+    """Return file and line where `decide` is defined, from the root of the project on."""
+    function: Any = decide
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    if not hasattr(function, "__code__"):
+        # An object that is called like a function has its code in its class.
+        function = vars(type(function)).get("__call__")
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ""
+    path = Path(code.co_filename)
+    shown = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else Path(path.name)
+    return f"{shown.as_posix()}:{code.co_firstlineno}"
 
 
 def missing_needs(check: Check) -> list[str]:
@@ -195,7 +235,9 @@ def _isolate(output: str, memory_limit: int | None) -> None:
     sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), errors="backslashreplace")
     sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), errors="backslashreplace")
     faulthandler.enable(file=sys.stderr)
-    if memory_limit is not None and sys.platform != "win32":
+    if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
+        if memory_limit is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))

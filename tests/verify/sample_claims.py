@@ -1,7 +1,12 @@
 """Claims that end in every possible way, for the tests of the runner and the command line."""
 
+import atexit
 import ctypes
 import os
+import resource
+import signal
+import sys
+import threading
 import time
 
 from verify.claim import Check, Claim, Control, Evidence, Method, Verdict
@@ -67,6 +72,59 @@ def starts_a_child_and_hangs(value):
     time.sleep(600)
 
 
+def prints_without_end(value):
+    # The limit is what a check may write to one file; here a smaller one, so that it is fast.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
+    while True:
+        sys.stdout.write("rubbish " * 1000)
+
+
+def killed(value):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kills_the_fork_server(value):
+    os.kill(os.getppid(), signal.SIGKILL)
+    # While this sleeps, others are running, and more are to be started.
+    time.sleep(0.5)
+    return equals_four(value)
+
+
+def leaves_a_thread_and_a_child(value):
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    if os.fork() == 0:
+        time.sleep(600)
+    atexit.register(time.sleep, 600)
+    return equals_four(value)
+
+
+def exits_by_exception(value):
+    sys.exit("enough")
+
+
+def recurses(value):
+    return recurses(value)
+
+
+def fills_the_pipe(value):
+    return Evidence(True, "too much", data={"text": "x" * 2**25})
+
+
+def nests_deeply(value):
+    nested = []
+    for _ in range(60):
+        nested = [nested]
+    return Evidence(value == 4, "deep", data={"nested": nested})
+
+
+def hostile_texts(value):
+    return Evidence(value == 4, "\x1b[31mred\x00\ud800", steps=("\x07",))
+
+
+def large_but_fit(value):
+    return Evidence(value == 4, "much", data={"text": "x" * 2**22})
+
+
 def sample(identifier, decide=equals_four, *, method=Method.SYMBOLIC, requires=(), **options):
     claim_options = {k: options.pop(k) for k in ("expected", "twin") if k in options}
     subject = options.pop("subject", 4)
@@ -115,3 +173,18 @@ sample("bad.not-evidence", not_evidence)
 sample("bad.not-json", not_json)
 sample("bad.above-tolerance", above_tolerance, method=Method.FLOAT64, tolerance=1.0, reason="one")
 sample("bad.control-crashes", lambda value: equals_four(value) if value == 4 else raises(value))
+sample("bad.a-blocked-before-its-reason", requires=("bad.blocked-again",))
+sample("bad.skipped-with-its-requirement", requires=("bad.skipped", "good.proved"))
+sample("bad.skipped-in-turn", requires=("bad.skipped-with-its-requirement",))
+sample("bad.blocked-and-skipped", requires=("bad.skipped", "bad.refuted"))
+sample("bad.broken-need", needs=("tests.verify.broken_at_import",))
+sample("bad.prints-without-end", prints_without_end)
+sample("bad.killed", killed)
+sample("bad.exits-by-exception", exits_by_exception)
+sample("bad.recurses", recurses)
+sample("bad.fills-the-pipe", fills_the_pipe)
+sample("bad.nests-deeply", nests_deeply)
+sample("good.kills-the-fork-server", kills_the_fork_server)
+sample("good.leaves-a-thread-and-a-child", leaves_a_thread_and_a_child)
+sample("good.large", large_but_fit)
+sample("good.hostile-texts", hostile_texts)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from verify.claim import Check, Claim, Control, Evidence, Method, Verdict
+from verify import registry
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
 
 CONTROL = Control("wrong", 0)
 
@@ -65,6 +66,19 @@ def test_refuted_claims_name_a_twin_and_only_they():
     with pytest.raises(ValueError, match="twin"):
         a_claim(twin="topic.other")
     assert a_claim(expected=Verdict.REFUTED, twin="topic.other").twin == "topic.other"
+
+
+def test_a_fault_is_that_of_a_false_statement():
+    with pytest.raises(ValueError, match="has a fault, but is expected PROVED"):
+        a_claim(fault=Fault.CODED)
+    false = a_claim(expected=Verdict.REFUTED, twin="topic.other", fault=Fault.RANGE)
+    assert false.fault is Fault.RANGE
+
+
+def test_every_false_statement_of_the_suite_says_its_fault():
+    false = [claim for claim in registry.load() if claim.expected is Verdict.REFUTED]
+    assert false
+    assert not [claim.id for claim in false if claim.fault is None]
 
 
 def test_expected_verdict_is_what_the_strongest_check_earns():

@@ -1,11 +1,13 @@
 """The register: clashes, dangling names and circles are fatal; selection is by id and tier."""
 
+import sys
 from dataclasses import replace
 
 import pytest
 
 from tests.verify import sample_claims
-from verify import registry
+from verify import registry, runner
+from verify.__main__ import main
 from verify.claim import Verdict
 from verify.registry import Registry, RegistryError
 
@@ -59,6 +61,64 @@ def test_load_takes_the_claims_of_the_named_modules_only():
 def test_a_module_that_cannot_be_imported_is_named():
     with pytest.raises(RegistryError, match=r"no\.such\.module"):
         registry.load(("no.such.module",))
+
+
+GOOD = """
+from tests.verify.sample_claims import equals_four
+from verify.claim import Check, Claim, Control, Method
+from verify.registry import register
+
+def claim(identifier, requires=()):
+    check = Check("count", Method.SYMBOLIC, equals_four, 4, Control("five", 5))
+    register(Claim(identifier, "t", "s", "x", "here", (check,), requires=requires))
+
+"""
+
+
+@pytest.fixture
+def half_broken(tmp_path, monkeypatch):
+    """A package of claims with one good module, one that needs the broken one, and that one."""
+    folder = tmp_path / "half_broken"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "sound_one.py").write_text(GOOD + 'claim("sound.one")')
+    (folder / "sound_two.py").write_text(GOOD + 'claim("sound.two", ("cracked.one",))')
+    (folder / "cracked_one.py").write_text(GOOD + 'claim("cracked.one")\n1 / 0\n')
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield "half_broken"
+    for module in ("sound_one", "sound_two", "cracked_one"):
+        registry._REGISTRY.drop(f"half_broken.{module}")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "half_broken"]:
+        del sys.modules[name]
+
+
+def test_a_broken_module_leaves_the_others_their_verdicts(half_broken):
+    for _ in range(2):
+        loaded = registry.load((half_broken,))
+        assert sorted(loaded.claims) == ["sound.one", "sound.two"]
+        (reason,) = loaded.broken.values()
+        assert reason == "ZeroDivisionError: division by zero (cracked_one.py:11)"
+    assert loaded.lines["sound.one"] == 8
+    record = runner.run(runner.Options(packages=(half_broken,), jobs=2))
+    assert [(claim.id, claim.verdict.value) for claim in record.claims] == [
+        ("sound.one", "PROVED"),
+        ("sound.two", "BLOCKED"),
+        ("unreadable.cracked_one", "INCONCLUSIVE"),
+    ]
+    assert not record.succeeded
+    assert "requires cracked.one, which no readable module states" in record.claims[1].reason
+    assert "could not be imported: ZeroDivisionError" in record.claims[2].reason
+
+
+def test_a_broken_module_spoils_only_the_selection_that_it_is_part_of(half_broken, capsys):
+    sound = runner.Options(packages=(half_broken,), only=("sound.one",))
+    assert runner.run(sound).succeeded
+    cracked = runner.Options(packages=(half_broken,), only=("cracked.*",))
+    assert [claim.id for claim in runner.run(cracked).claims] == ["unreadable.cracked_one"]
+    assert main(["list", "--claims", half_broken]) == 1
+    assert "half_broken.cracked_one cannot be imported: Zero" in capsys.readouterr().out
+    assert main(["show", "--claims", half_broken, "cracked.one"]) == 2
+    assert "cannot be imported: Zero" in " ".join(capsys.readouterr().err.split())
 
 
 def test_select_by_pattern_and_tier():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from verify import runner
+from verify import processes, runner
 from verify.claim import Verdict
 from verify.record import RecordError, RunRecord
 
@@ -70,13 +70,32 @@ def outcome(record):
         ("bad.not-json", "INCONCLUSIVE", "not JSON"),
         ("bad.above-tolerance", "INCONCLUSIVE", "above the tolerance 1.0"),
         ("bad.control-crashes", "INCONCLUSIVE", "ZeroDivisionError"),
+        ("bad.a-blocked-before-its-reason", "BLOCKED", "requires bad.blocked-again,"),
+        (
+            "bad.skipped-with-its-requirement",
+            "SKIPPED",
+            "requires bad.skipped, which was skipped: count: needs a_module_that_does_not_exist",
+        ),
+        ("bad.skipped-in-turn", "SKIPPED", "requires bad.skipped-with-its-requirement, which was"),
+        ("bad.blocked-and-skipped", "BLOCKED", "requires bad.refuted, which did not come out"),
+        ("bad.broken-need", "INCONCLUSIVE", "raised OSError: libnothing.so.1"),
+        ("bad.prints-without-end", "INCONCLUSIVE", "raised OSError: [Errno 27] File too large"),
+        ("bad.killed", "INCONCLUSIVE", "SIGKILL"),
+        ("bad.exits-by-exception", "INCONCLUSIVE", "raised SystemExit: enough"),
+        ("bad.recurses", "INCONCLUSIVE", "RecursionError"),
+        ("bad.fills-the-pipe", "INCONCLUSIVE", "must have at most 16777216 bytes, got 3355"),
+        ("bad.nests-deeply", "INCONCLUSIVE", "nested at most 40 deep"),
+        ("good.kills-the-fork-server", "PROVED", "it is four"),
+        ("good.leaves-a-thread-and-a-child", "PROVED", "it is four"),
+        ("good.large", "PROVED", "much"),
+        ("good.hostile-texts", "PROVED", "\ufffd[31mred\ufffd\ufffd"),
     ],
 )
 def test_each_ends_as_it_must(outcome, identifier, verdict, said):
     claim = outcome[identifier]
     assert claim.verdict == verdict
     assert said in claim.reason
-    assert claim.acceptable == identifier.startswith("good.") or verdict == "SKIPPED"
+    assert claim.acceptable == (identifier.startswith("good.") or verdict == "SKIPPED")
     assert not claim.toothless
 
 
@@ -93,7 +112,10 @@ def test_nothing_is_lost_or_told_twice(record, told):
     assert len(record.claims) == told.total == len(told.ended) == len(set(told.ended))
     assert sorted(told.claims) == [claim.id for claim in record.claims]
     never_run = set(told.ended) - set(told.began)
-    assert never_run == {"bad.blocked", "bad.blocked-again"}
+    assert never_run == {
+        *("bad.blocked", "bad.blocked-again", "bad.a-blocked-before-its-reason"),
+        *("bad.skipped-with-its-requirement", "bad.skipped-in-turn", "bad.blocked-and-skipped"),
+    }
 
 
 def test_what_a_crash_printed_is_kept_and_printable(outcome):
@@ -108,7 +130,7 @@ def test_what_a_crash_printed_is_kept_and_printable(outcome):
 def test_both_ends_of_long_output_are_kept(tmp_path, length):
     path = tmp_path / "output.txt"
     path.write_bytes(b"first" + b"." * length + b"last")
-    kept = runner._printed(path)
+    kept = processes.printed(path)
     assert kept.startswith("first")
     assert kept.endswith("last")
     assert len(kept) <= 8_050
@@ -133,6 +155,7 @@ def test_evidence_and_controls_are_recorded(outcome):
 
 def test_a_hanging_check_leaves_no_process_behind(outcome):
     assert outcome["bad.forks-and-hangs"].verdict is Verdict.INCONCLUSIVE
+    assert outcome["good.leaves-a-thread-and-a-child"].verdict is Verdict.PROVED
     deadline = time.monotonic() + 5
     while _sleeping_children() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -163,7 +186,9 @@ def test_record_survives_a_round_trip(record, tmp_path):
     assert RunRecord.read(path) == record
     content = json.loads(path.read_text())
     assert content["summary"]["verdicts"]["REFUTED"] == 2
-    assert content["summary"]["skipped"] == ["bad.skipped"]
+    assert content["summary"]["skipped"] == [
+        *("bad.skipped", "bad.skipped-in-turn", "bad.skipped-with-its-requirement")
+    ]
     assert set(content["summary"]["toothless"]) == {
         "bad.toothless: count",
         "bad.undecided-control: count",

@@ -1,6 +1,6 @@
 """A smaller relative scale gains more from nested sparsity at every α: false (Section 5.3)."""
 
-from verify.claim import Claim, Verdict
+from verify.claim import Claim, Fault, Verdict
 from verify.claims.curves_nested_gain_relative_scale import LINES
 from verify.methods.margins import printed_check
 from verify.registry import register
@@ -19,5 +19,6 @@ CLAIM = register(
         checks=(printed_check(LINES),),
         expected=Verdict.REFUTED,
         twin="curves.nested-gain-relative-scale",
+        fault=Fault.RANGE,
     )
 )

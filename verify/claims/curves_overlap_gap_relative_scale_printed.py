@@ -1,6 +1,6 @@
 """A smaller relative scale makes overlap matter less at every α: false (Section 5.3)."""
 
-from verify.claim import Claim, Verdict
+from verify.claim import Claim, Fault, Verdict
 from verify.claims.curves_overlap_gap_relative_scale import LINES
 from verify.methods.margins import printed_check
 from verify.registry import register
@@ -17,5 +17,6 @@ CLAIM = register(
         checks=(printed_check(LINES),),
         expected=Verdict.REFUTED,
         twin="curves.overlap-gap-relative-scale",
+        fault=Fault.RANGE,
     )
 )

@@ -3,7 +3,7 @@
 The two values were printed by the published runs for the baseline of Experiment 1.
 """
 
-from verify.claim import Check, Claim, Control, Method, Verdict
+from verify.claim import Check, Claim, Control, Fault, Method, Verdict
 from verify.claims.curves_reference_values import EXACT, compare_values
 from verify.registry import register
 
@@ -32,5 +32,6 @@ CLAIM = register(
         ),
         expected=Verdict.REFUTED,
         twin="curves.reference-values",
+        fault=Fault.ESTIMATE,
     )
 )

@@ -3,7 +3,7 @@
 Section 5.3.
 """
 
-from verify.claim import Claim, Verdict
+from verify.claim import Claim, Fault, Verdict
 from verify.claims.curves_sparse_reuse_relative_scale import LINES
 from verify.methods.margins import printed_check
 from verify.registry import register
@@ -21,5 +21,6 @@ CLAIM = register(
         checks=(printed_check(LINES),),
         expected=Verdict.REFUTED,
         twin="curves.sparse-reuse-relative-scale",
+        fault=Fault.RANGE,
     )
 )

@@ -1,6 +1,6 @@
 """A smaller absolute scale gains more from sparse new features at every α: false (Section 5.3)."""
 
-from verify.claim import Claim, Verdict
+from verify.claim import Claim, Fault, Verdict
 from verify.claims.curves_sparsity_gain_absolute_scale import LINES
 from verify.methods.margins import printed_check
 from verify.registry import register
@@ -19,5 +19,6 @@ CLAIM = register(
         checks=(printed_check(LINES),),
         expected=Verdict.REFUTED,
         twin="curves.sparsity-gain-absolute-scale",
+        fault=Fault.RANGE,
     )
 )

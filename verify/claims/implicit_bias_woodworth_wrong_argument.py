@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from theory.implicit_bias import penalty
-from verify.claim import Check, Claim, Control, Evidence, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
 from verify.claims.implicit_bias_woodworth_normalisation import woodworth
 from verify.methods.identity import equal
 from verify.registry import register
@@ -43,5 +43,6 @@ CLAIM = register(
         ),
         expected=Verdict.REFUTED,
         twin="implicit-bias.woodworth-normalisation",
+        fault=Fault.CODED,
     )
 )

@@ -6,7 +6,7 @@ for λ < 0 happens at |β| > c√(c²/λ² − 1).
 
 from typing import Any
 
-from verify.claim import Check, Claim, Control, Method, Verdict
+from verify.claim import Check, Claim, Control, Fault, Method, Verdict
 from verify.claims.network_signed_sum import (
     SEED,
     TOLERANCE,
@@ -56,5 +56,6 @@ CLAIM = register(
         ),
         expected=Verdict.REFUTED,
         twin="network.signed-sum",
+        fault=Fault.READ,
     )
 )

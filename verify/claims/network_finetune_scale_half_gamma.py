@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from verify.claim import Check, Claim, Control, Method, Verdict
+from verify.claim import Check, Claim, Control, Fault, Method, Verdict
 from verify.claims.network_finetune_scale import FLOW_ERROR, SEED, decide, integrate, scale
 from verify.registry import register
 
@@ -45,5 +45,6 @@ CLAIM = register(
         ),
         expected=Verdict.REFUTED,
         twin="network.finetune-scale",
+        fault=Fault.CODED,
     )
 )

@@ -6,7 +6,7 @@ They are dependent where w₊v₋ + v₊w₋ = 0: at λ = −c, all along the tr
 from typing import Any
 
 from theory.network import Weights, squared_norm
-from verify.claim import Check, Claim, Control, Method, Verdict
+from verify.claim import Check, Claim, Control, Fault, Method, Verdict
 from verify.claims.network_invariants_independent import decide, determinant
 from verify.registry import register
 
@@ -35,5 +35,6 @@ CLAIM = register(
         ),
         expected=Verdict.REFUTED,
         twin="network.invariants-independent",
+        fault=Fault.READ,
     )
 )

@@ -3,7 +3,7 @@
 That λ₊, λ₋ and c span all conserved quadratic forms is not so: w₊v₋ + v₊w₋ is missing.
 """
 
-from verify.claim import Check, Claim, Control, Method, Verdict
+from verify.claim import Check, Claim, Control, Fault, Method, Verdict
 from verify.claims.network_quadratic_invariants import STATEMENT as FOUR_FORMS
 from verify.claims.network_quadratic_invariants import decide
 from verify.registry import register
@@ -29,5 +29,6 @@ CLAIM = register(
         ),
         expected=Verdict.REFUTED,
         twin="network.quadratic-invariants",
+        fault=Fault.READ,
     )
 )

@@ -13,7 +13,7 @@ import mpmath
 from numerics import Initialization, multiprecision, regimes
 from theory.regime_bounds import COUPLED, Parameter, derivative
 from theory.regimes import regime_point
-from verify.claim import Check, Claim, Control, Evidence, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
 from verify.methods.inequality import decide_on_networks
 from verify.registry import register
 
@@ -59,6 +59,7 @@ CLAIM = register(
         source="Section 5.2, read with λ held fixed",
         expected=Verdict.REFUTED,
         twin="regimes.absolute-scale-at-fixed-ratio",
+        fault=Fault.READ,
         checks=(
             Check(
                 "sign of the derivative",

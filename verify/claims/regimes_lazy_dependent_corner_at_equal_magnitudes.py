@@ -12,7 +12,7 @@ import sympy as sp
 
 from numerics import Initialization, multiprecision, regimes
 from theory.regime_bounds import equal_magnitude_limit
-from verify.claim import Check, Claim, Control, Evidence, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
 from verify.claims.regimes_equal_magnitude_limit import STATED as TRUE_LIMIT
 from verify.methods.inequality import decide_equal
 from verify.methods.symbolic import prove_all
@@ -76,6 +76,7 @@ CLAIM = register(
         source="Section 5.1, regime II, in the setting of Section 5.2 (Fig. 2b)",
         expected=Verdict.REFUTED,
         twin="regimes.equal-magnitude-limit",
+        fault=Fault.READ,
         checks=(
             Check("the derived limit", Method.SYMBOLIC, decide, FALSE, CONTROL),
             Check(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flint import arb, ctx
 
-from verify.claim import Check, Claim, Control, Evidence, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
 from verify.registry import register
 
 
@@ -56,6 +56,7 @@ CLAIM = register(
         source="Section 5.1, regime I read as a statement about small but finite scales",
         expected=Verdict.REFUTED,
         twin="regimes.lorder-at-practical-scale",
+        fault=Fault.READ,
         checks=(
             Check(
                 "Arb enclosure",

@@ -3,7 +3,7 @@
 They are those of a mean at given (τ, θ); but the solution's (τ, θ) come from the same draws.
 """
 
-from verify.claim import Check, Claim, Control, Evidence, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
 from verify.methods.seeds import coverage
 from verify.registry import register
 
@@ -38,5 +38,6 @@ CLAIM = register(
         ),
         expected=Verdict.REFUTED,
         twin="replica.montecarlo-agreement",
+        fault=Fault.ESTIMATE,
     )
 )
