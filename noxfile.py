@@ -87,6 +87,15 @@ def empirics(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def kills(session: nox.Session) -> None:
+    """Kill sweeps 20 times each, serial, in processes and on Dask; nothing may be lost."""
+    session.install("-e", ".", *group("tests"))
+    session.run(
+        "python", "-m", "pytest", "-m", "slow", "tests/empirics/test_kill.py", *session.posargs
+    )
+
+
+@nox.session(default=False)
 def figures(session: nox.Session) -> None:
     """Draw the figures, with the data that they show, into results/figures."""
     session.install("-e", ".")
