@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numerics import minimum_penalty
-from numerics.convex import convex_minimum
+from numerics import convex, minimum_penalty
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.registry import register
 
@@ -71,7 +70,7 @@ def decide(symmetries: tuple[Symmetry, ...]) -> Evidence:
             Xs, ys, cs, map_ = symmetry.restate(X, y, c, rng)
             answers = {
                 "dual Newton": minimum_penalty(Xs, ys, cs).beta,
-                "cone programme": convex_minimum(Xs, ys, cs).beta,
+                "cone programme": convex.minimum_penalty(Xs, ys, cs).beta,
             }
             for solver, answer in answers.items():
                 gap = float(np.abs(answer - map_(beta)).max() / np.abs(map_(beta)).max())

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics import Initialization, TaskDistribution, minimum_penalty
-from numerics.convex import ConvexMinimum, convex_minimum
+from numerics import Initialization, TaskDistribution, convex, minimum_penalty
 from numerics.gradient_flow import finetune_flow, mirror_flow
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
@@ -81,12 +80,12 @@ def distance(first: FloatArray, second: FloatArray) -> float:
     return float(np.abs(first - second).max() / np.abs(first).max())
 
 
-def _best_cone_answer(problem: Instance, scales: FloatArray) -> ConvexMinimum:
+def _best_cone_answer(problem: Instance, scales: FloatArray) -> convex.ConicMinimum:
     """Return CLARABEL's answer, or SCS's where our certificate finds that one better."""
-    answers = [convex_minimum(problem.X, problem.y, scales)]
-    if abs(answers[0].certificate.gap) > SMALL_GAP:
-        answers.append(convex_minimum(problem.X, problem.y, scales, solver="SCS"))
-    return min(answers, key=lambda answer: abs(answer.certificate.gap))
+    answers = [convex.minimum_penalty(problem.X, problem.y, scales)]
+    if abs(answers[0].gap) > SMALL_GAP:
+        answers.append(convex.minimum_penalty(problem.X, problem.y, scales, solver="SCS"))
+    return min(answers, key=lambda answer: abs(answer.gap))
 
 
 def agree(problems: Sequence[Instance], scale: Scale, tolerance: float) -> Evidence:
