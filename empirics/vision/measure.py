@@ -1,0 +1,193 @@
+"""One fine-tuned network as rows: test accuracy, and the dimensions of its representations.
+
+The results of a study depend on this module and on what it imports, on nothing else in the
+repository: the code version in a task's key is a hash of these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from empirics.vision import data, representation
+from empirics.vision.protocol import Condition, Pretraining, Protocol, Scaling
+from empirics.vision.resnet import State, initial_state
+from empirics.vision.scaling import lever, scaled
+from empirics.vision.training import Machine, Pupil, Trained, accuracy, stage_features
+
+Rows = list[dict[str, Any]]
+
+# Tells the orders of images in the two phases from each other and from other uses of a seed.
+_PRETRAINING_ORDER = 11
+_FINETUNING_ORDER = 12
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Images on a device, and the protocol and machine for what is trained on them.
+
+    Attributes
+    ----------
+    protocol, machine
+        How, and where.
+    images
+        The images and labels, in memory.
+    train, test
+        The images on the device, uint8, shape (N, 32, 32, 3).
+    digest
+        SHA-256 of all images and labels, in an order that does not depend on the source's.
+    """
+
+    protocol: Protocol
+    machine: Machine
+    images: data.ImageSet
+    train: Any
+    test: Any
+    digest: str
+
+    @classmethod
+    def of(cls, protocol: Protocol, machine: Machine, images: data.ImageSet) -> Bench:
+        """Put the images on the device, in an order of their own contents.
+
+        Sources hold the same images in different orders; sorted by label and pixels, a seed draws
+        the same ones from each.
+        """
+        images, digest = in_order(images)
+        train, test = (
+            torch.from_numpy(part).to(machine.device)
+            for part in (images.train_images, images.test_images)
+        )
+        return cls(protocol, machine, images, train, test, digest)
+
+    def split(self, seed: int) -> data.ClassSplit:
+        """Return the classes of a seed."""
+        return data.class_split(seed, self.protocol.classes)
+
+    def pretraining_pupil(self, name: str, seed: int) -> Pupil:
+        """Return what the network of a seed is pretrained on."""
+        split = self.split(seed)
+        indices = data.pretraining_images(self.images, split, seed, self.protocol.images_per_class)
+        return self._pupil(name, indices, split.pretraining, (seed, _PRETRAINING_ORDER))
+
+    def finetuning_pupil(self, name: str, seed: int, n: int) -> Pupil:
+        """Return what the network of a seed is fine-tuned on."""
+        split = self.split(seed)
+        indices = data.finetuning_images(self.images, split, seed, n)
+        return self._pupil(name, indices, split.finetuning, (seed, _FINETUNING_ORDER))
+
+    def _pupil(
+        self,
+        name: str,
+        indices: NDArray[np.int64],
+        classes: tuple[int, ...],
+        order: tuple[int, ...],
+    ) -> Pupil:
+        targets = data.positions(self.images.train_labels[indices], classes)
+        return Pupil(name, indices, targets, classes, order)
+
+    def accuracy(self, state: State, seed: int) -> float:
+        """Return the accuracy on all test images of the two fine-tuning classes of a seed."""
+        split = self.split(seed)
+        indices = data.test_images(self.images, split)
+        targets = data.positions(self.images.test_labels[indices], split.finetuning)
+        return accuracy(state, self.test, indices, targets, split.finetuning, self.machine.device)
+
+    def features(self, state: State, seed: int) -> dict[str, NDArray[np.float64]]:
+        """Return every stage's activations on the fine-tuning inputs of a seed."""
+        indices = data.finetuning_images(self.images, self.split(seed), seed, self.protocol.inputs)
+        return stage_features(state, self.train, indices, self.machine.device)
+
+
+def in_order(images: data.ImageSet) -> tuple[data.ImageSet, str]:
+    """Return the images sorted by label and pixels, and the SHA-256 of the sorted arrays."""
+    whole = hashlib.sha256()
+    parts: list[Any] = []
+    for pixels, labels in (
+        (images.train_images, images.train_labels),
+        (images.test_images, images.test_labels),
+    ):
+        texts = [image.tobytes() for image in pixels]
+        order = sorted(range(len(texts)), key=lambda i: (labels[i], texts[i]))
+        parts += [pixels[order], labels[order]]
+        whole.update(parts[-2].tobytes())
+        whole.update(parts[-1].astype("<i8").tobytes())
+    return data.ImageSet(*parts), whole.hexdigest()
+
+
+def start_of_pretraining(which: Pretraining) -> State:
+    """Return the initial network of a seed, with the lever of before pretraining applied."""
+    return _applied(initial_state(which.seed), which.before)
+
+
+def start_of_finetuning(pretrained: State, condition: Condition) -> State:
+    """Return the pretrained network with the lever of after pretraining applied."""
+    return _applied(pretrained, condition.after)
+
+
+def _applied(state: State, scaling: Scaling) -> State:
+    if scaling.lever is None:
+        return state
+    return scaled(state, lever(scaling.lever), scaling.factor)
+
+
+def rows(
+    bench: Bench,
+    condition: Condition,
+    pretrained: Trained,
+    tuned: Trained,
+    before: Mapping[str, NDArray[np.float64]] | None = None,
+) -> Rows:
+    """Return the accuracy row, and one row for each stage and centring; test data are used here.
+
+    "before" is the representation after pretraining, not rescaled (`Bench.features` of the
+    pretrained network, computed here unless it is given); "after" is that of the fine-tuned one.
+    A network that diverged has no accuracy (None) and no representation.
+    """
+    finite = all(bool(torch.isfinite(t).all()) for t in tuned.state.values())
+    accuracy_row: dict[str, Any] = {
+        "table": "accuracy",
+        "accuracy": bench.accuracy(tuned.state, condition.seed) if finite else None,
+        "epochs": tuned.epochs,
+        "loss": _finite(tuned.loss),
+        "reason": tuned.reason,
+        "pretraining_epochs": pretrained.epochs,
+        "pretraining_loss": _finite(pretrained.loss),
+        "pretraining_reason": pretrained.reason,
+    }
+    result: Rows = [accuracy_row]
+    if not finite:
+        return result
+    if before is None:
+        before = bench.features(pretrained.state, condition.seed)
+    after = bench.features(tuned.state, condition.seed)
+    for stage, features in before.items():
+        result += [
+            {"table": "representation", "stage": stage, **measured}
+            for measured in representation.measures(features, after[stage])
+        ]
+    return result
+
+
+def configuration(bench: Bench, condition: Condition) -> dict[str, Any]:
+    """Return everything that a result depends on besides code, seed and rounding, as JSON."""
+    protocol = bench.protocol.as_json()
+    # The other sizes of a study have no part in the result for one.
+    del protocol["sizes"]
+    return {
+        "protocol": protocol,
+        "images": bench.digest,
+        "precision": bench.machine.precision,
+        "before": asdict(condition.before),
+        "after": asdict(condition.after),
+        "n": condition.n,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,177 @@
+"""The protocol of the vision study as data: the published one, and a reduced one for two cores.
+
+Source: Section 6, Appendix D and E.3. A study is one lever over its factors; what is trained are
+conditions, and a lever at factor 1 is the same baseline in every study.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from empirics.vision.scaling import LEVERS, lever
+from empirics.vision.training import Recipe
+
+STUDIES = tuple(LEVERS)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is held fixed over a study.
+
+    Attributes
+    ----------
+    name
+        "published", "reduced" or a name of one's own; stands in every result.
+    classes, images_per_class
+        How many of the 100 classes take part, two of them to fine-tune on, and how many images of
+        each class are pretrained on.
+    pretraining_goal, finetuning_goal
+        Training losses of an epoch at which the phases stop.
+    most_pretraining_epochs, most_finetuning_epochs
+        After which they stop anyway.
+    learning_rate, momentum, batch
+        Of SGD.
+    sizes
+        Numbers n of fine-tuning images.
+    inputs
+        Number of fine-tuning inputs on which representations are compared.
+    """
+
+    name: str
+    classes: int
+    images_per_class: int
+    pretraining_goal: float
+    most_pretraining_epochs: int
+    finetuning_goal: float
+    most_finetuning_epochs: int
+    sizes: tuple[int, ...]
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    batch: int = 128
+    inputs: int = 500
+
+    def __post_init__(self) -> None:
+        if not 4 <= self.classes <= 100:
+            raise ValueError(f"classes must satisfy 4 <= classes <= 100, got {self.classes}")
+        if self.images_per_class < 1 or self.inputs < 2 or self.inputs % 2:
+            raise ValueError(
+                "images_per_class must be >= 1 and inputs even and >= 2, got "
+                f"images_per_class={self.images_per_class}, inputs={self.inputs}"
+            )
+        if not self.sizes or any(n < 2 or n % 2 for n in self.sizes):
+            raise ValueError(f"sizes must be even and >= 2, for two classes, got {self.sizes}")
+        # Both recipes check the rest.
+        self.pretraining, self.finetuning  # noqa: B018
+
+    @property
+    def pretraining(self) -> Recipe:
+        """How the pretraining task is trained."""
+        return self._recipe(self.pretraining_goal, self.most_pretraining_epochs)
+
+    @property
+    def finetuning(self) -> Recipe:
+        """How the fine-tuning task is trained."""
+        return self._recipe(self.finetuning_goal, self.most_finetuning_epochs)
+
+    def _recipe(self, goal: float, most_epochs: int) -> Recipe:
+        return Recipe(goal, most_epochs, self.learning_rate, self.momentum, self.batch)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the protocol as JSON values; it is part of every task's configuration."""
+        return {**asdict(self), "sizes": list(self.sizes)}
+
+    @classmethod
+    def of_json(cls, values: dict[str, Any]) -> Protocol:
+        """Return what `as_json` wrote as a protocol; `ValueError` if its names are not those."""
+        names = {one.name for one in fields(cls)}
+        if set(values) != names:
+            raise ValueError(f"a protocol must have {sorted(names)}, got {sorted(values)}")
+        return cls(**{**values, "sizes": tuple(values["sizes"])})
+
+
+PROTOCOLS = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol(
+            "published",
+            classes=100,
+            images_per_class=500,
+            pretraining_goal=0.01,
+            most_pretraining_epochs=2000,
+            finetuning_goal=1e-4,
+            most_finetuning_epochs=1000,
+            sizes=(10, 20, 50, 100, 200, 500, 1000),
+        ),
+        Protocol(
+            "reduced",
+            classes=12,
+            images_per_class=100,
+            pretraining_goal=0.1,
+            most_pretraining_epochs=200,
+            finetuning_goal=0.01,
+            most_finetuning_epochs=300,
+            sizes=(10, 20, 50, 100),
+            batch=64,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A lever at a factor; `lever` is None at factor 1, which is the same for every lever."""
+
+    lever: str | None = None
+    factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        if (self.lever is None) != (self.factor == 1.0):
+            raise ValueError(f"a lever must be named exactly if its factor is not 1, got {self}")
+        if self.lever is not None:
+            lever(self.lever)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One fine-tuned network of a study: what was scaled before and after pretraining, n, seed."""
+
+    seed: int
+    before: Scaling
+    after: Scaling
+    n: int
+
+    @property
+    def pretrained(self) -> Pretraining:
+        """The network that it starts from."""
+        return Pretraining(self.seed, self.before)
+
+
+@dataclass(frozen=True)
+class Pretraining:
+    """One pretrained network."""
+
+    seed: int
+    before: Scaling
+
+
+def conditions(
+    study: str,
+    protocol: Protocol,
+    seeds: Sequence[int],
+    factors: Iterable[float] | None = None,
+) -> Iterator[Condition]:
+    """Yield the conditions of a study, seed by seed, and within a seed factor by factor.
+
+    `factors` are the lever's published ones unless given; `ValueError` if there is no such study.
+    """
+    which = lever(study)
+    chosen = which.factors if factors is None else tuple(factors)
+    for seed in seeds:
+        for factor in chosen:
+            applied = Scaling() if factor == 1.0 else Scaling(study, factor)
+            first = which.phase == "before pretraining"
+            before, after = (applied, Scaling()) if first else (Scaling(), applied)
+            for n in protocol.sizes:
+                yield Condition(seed, before, after, n)

@@ -1,0 +1,312 @@
+"""The study in pieces: what is left to do, trained several networks at a time, kept as it comes.
+
+A study lives in a folder: `store.sqlite`, the sweeps' store, with one task for each condition;
+`pretrained/`, one file for each pretrained network, shared by all conditions that start from it;
+`runs/`, the state of training that is under way, saved after every piece. Whoever starts the same
+command again goes on where the last piece ended. One process at a time works in a folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from empirics.lease import Runner
+from empirics.store import Store
+from empirics.sweep import Task, canonical_json, code_version, rows_json
+from empirics.vision import checkpoint
+from empirics.vision.measure import (
+    Bench,
+    configuration,
+    rows,
+    start_of_finetuning,
+    start_of_pretraining,
+)
+from empirics.vision.protocol import Condition, Pretraining, Scaling, conditions
+from empirics.vision.training import Pupil, Recipe, Run, Trained
+
+FUNCTION = "empirics.vision.tasks:finetuned"
+PIECE_SECONDS = 480.0
+STORE = "store.sqlite"
+
+Member = TypeVar("Member", Pretraining, Condition)
+
+
+class StudyBusyError(Exception):
+    """Another process is at work in the folder."""
+
+
+@dataclass
+class Clock:
+    """How long a call may work, how long a piece of it, and what it has done.
+
+    Attributes
+    ----------
+    piece
+        Seconds of training after which the state is saved.
+    until
+        Time, of `time.monotonic`, at which to stop; what is left is taken up by the next call.
+    images, seconds
+        Images trained on so far, each counted once an epoch, and the seconds that it took.
+    """
+
+    piece: float = PIECE_SECONDS
+    until: float = float("inf")
+    images: int = 0
+    seconds: float = 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds until the next save."""
+        return max(0.0, min(self.piece, self.until - time.monotonic()))
+
+
+@dataclass
+class Study:
+    """A folder, and the bench on which its networks are trained.
+
+    Attributes
+    ----------
+    folder
+        Where everything is kept.
+    bench
+        Images, protocol and machine.
+    together
+        Most networks trained side by side.
+    tell
+        Takes a line about what has been done.
+    """
+
+    folder: Path
+    bench: Bench
+    together: int = 1
+    tell: Callable[[str], None] = lambda line: None
+    # The representation of the pretrained network asked for last: n by n it is the same.
+    _features: dict[Pretraining, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.together < 1:
+            raise ValueError(f"together must be >= 1, got {self.together}")
+
+    def run(
+        self,
+        studies: Sequence[str],
+        seeds: Sequence[int],
+        clock: Clock,
+        factors: Iterable[float] | None = None,
+    ) -> bool:
+        """Work on the conditions of the studies until the clock stops; return whether all are done.
+
+        Raises
+        ------
+        StudyBusyError
+            If another process works in the folder.
+        CheckpointError
+            If a file in it is damaged, or is not what its place says.
+        """
+        chosen = None if factors is None else tuple(factors)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (
+            _alone(self.folder),
+            Store(self.folder / STORE, create=True) as store,
+            store.runner() as worker,
+        ):
+            worker.reclaim()
+            wanted: dict[Condition, str] = {}
+            for seed in seeds:
+                for study in studies:
+                    listed = list(conditions(study, self.bench.protocol, [seed], chosen))
+                    keys = store.plan(
+                        f"vision/{self.bench.protocol.name}/{study}/{seed}",
+                        [self.task(condition) for condition in listed],
+                    )
+                    wanted.update(zip(listed, keys, strict=True))
+            states = store.states(wanted.values())
+            left = {one: key for one, key in wanted.items() if states[key] == "pending"}
+            self.tell(f"{len(wanted)} conditions, {len(left)} to do")
+            return self._resume(left, worker, clock) and self._work(left, worker, clock)
+
+    def task(self, condition: Condition) -> Task:
+        """Return the sweeps' task of a condition; its key says which result it is."""
+        return Task(FUNCTION, configuration(self.bench, condition), condition.seed)
+
+    def pretrained(self, which: Pretraining) -> Trained:
+        """Read a pretrained network; `CheckpointError` if it is not there, or is not that one."""
+        loaded = checkpoint.load(self._place("pretrained", [which]), self._contents([which]))
+        return _trained(loaded)
+
+    def _work(self, left: Mapping[Condition, str], worker: Runner, clock: Clock) -> bool:
+        nets = list(dict.fromkeys(one.pretrained for one in left))
+        for first in range(0, len(nets), self.together):
+            group = nets[first : first + self.together]
+            missing = [net for net in group if not self._place("pretrained", [net]).exists()]
+            if missing and not self._pretrain(missing, clock):
+                return False
+            for n in self.bench.protocol.sizes:
+                same = [one for one in left if one.pretrained in group and one.n == n]
+                for start in range(0, len(same), self.together):
+                    some = same[start : start + self.together]
+                    if not self._finetune(some, left, worker, clock):
+                        return False
+        return True
+
+    def _resume(self, left: Mapping[Condition, str], worker: Runner, clock: Clock) -> bool:
+        """Go on with the runs that were interrupted, as they were composed."""
+        for path in sorted((self.folder / "runs").glob("*.pt")):
+            contents = checkpoint.read_contents(path)
+            shared = self._contents(())
+            if any(contents.get(name) != shared[name] for name in shared if name != "members"):
+                self.tell(f"left alone: {path.name}, which is of another configuration")
+                continue
+            members = contents["members"]
+            if "n" not in members[0]:
+                if not self._pretrain([_pretraining(one) for one in members], clock):
+                    return False
+            elif not self._finetune([_condition(one) for one in members], left, worker, clock):
+                return False
+        return True
+
+    def _pretrain(self, nets: Sequence[Pretraining], clock: Clock) -> bool:
+        ran = self._train(
+            nets,
+            self.bench.protocol.pretraining,
+            lambda net: self.bench.pretraining_pupil(_name(net), net.seed),
+            start_of_pretraining,
+            clock,
+        )
+        if ran is None:
+            return False
+        for net, trained in zip(nets, ran, strict=True):
+            self.tell(f"pretrained {_told(net)}: {trained.reason} after {trained.epochs} epochs")
+            checkpoint.save(
+                self._place("pretrained", [net]), self._contents([net]), asdict(trained)
+            )
+        self._place("runs", nets).unlink(missing_ok=True)
+        return True
+
+    def _finetune(
+        self,
+        members: Sequence[Condition],
+        keys: Mapping[Condition, str],
+        worker: Runner,
+        clock: Clock,
+    ) -> bool:
+        leased = worker.claim([keys[one] for one in members if one in keys], len(members))
+        if not leased:
+            return True
+        began = time.perf_counter()
+        ran = self._train(
+            members,
+            self.bench.protocol.finetuning,
+            lambda one: self.bench.finetuning_pupil(_name(one), one.seed, one.n),
+            lambda one: start_of_finetuning(self.pretrained(one.pretrained).state, one),
+            clock,
+        )
+        if ran is None:
+            return False
+        seconds = (time.perf_counter() - began) / len(members)
+        for one, tuned in zip(members, ran, strict=True):
+            if one in keys and keys[one] in leased:
+                net = self.pretrained(one.pretrained)
+                if one.pretrained not in self._features:
+                    self._features = {one.pretrained: self.bench.features(net.state, one.seed)}
+                result = rows(self.bench, one, net, tuned, self._features[one.pretrained])
+                self.tell(
+                    f"fine-tuned {_told(one)}: {tuned.reason} after {tuned.epochs} epochs, "
+                    f"accuracy {result[0]['accuracy']}"
+                )
+                worker.finish(keys[one], rows_json(result), seconds, self.bench.machine.device)
+        self._place("runs", members).unlink(missing_ok=True)
+        return True
+
+    def _train(
+        self,
+        members: Sequence[Member],
+        recipe: Recipe,
+        pupil: Callable[[Member], Pupil],
+        start: Callable[[Member], Any],
+        clock: Clock,
+    ) -> list[Trained] | None:
+        """Train members side by side, from their last save if there is one; None if time ended."""
+        path, contents = self._place("runs", members), self._contents(members)
+        pupils = [pupil(member) for member in members]
+        machine, images = self.bench.machine, self.bench.train
+        if path.exists():
+            run = Run.resume(checkpoint.load(path, contents), pupils, recipe, machine, images)
+        else:
+            states = [start(member) for member in members]
+            run = Run.start(pupils, states, recipe, machine, images)
+        while not run.done:
+            if clock.left == 0.0:
+                return None
+            before, began = run.images_seen, time.monotonic()
+            run.advance(clock.left)
+            clock.images += run.images_seen - before
+            clock.seconds += time.monotonic() - began
+            if not run.done:
+                checkpoint.save(path, contents, run.snapshot())
+                self.tell(f"saved after epoch {run.epoch}: {_told(members[0])} and what goes along")
+        return [run.finished[one.name] for one in pupils]
+
+    def _contents(self, members: Sequence[Pretraining | Condition]) -> dict[str, Any]:
+        """Return what a file says of itself: all that its tensors depend on."""
+        protocol = self.bench.protocol.as_json()
+        # Neither has a part in training; both may be extended.
+        del protocol["sizes"], protocol["inputs"]
+        return {
+            "protocol": protocol,
+            "images": self.bench.digest,
+            "precision": self.bench.machine.precision,
+            "code": [
+                code_version("empirics.vision.training:Run"),
+                code_version("empirics.vision.scaling:scaled"),
+            ],
+            "members": [asdict(member) for member in members],
+        }
+
+    def _place(self, kind: str, members: Sequence[Pretraining | Condition]) -> Path:
+        text = canonical_json(self._contents(members))
+        return self.folder / kind / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.pt"
+
+
+def _name(member: Pretraining | Condition) -> str:
+    return canonical_json(asdict(member))
+
+
+def _told(member: Pretraining | Condition) -> str:
+    parts = [f"seed {member.seed}"]
+    scalings = [member.before, *([member.after] if isinstance(member, Condition) else [])]
+    parts += [f"{one.lever} x {one.factor:g}" for one in scalings if one.lever is not None]
+    if isinstance(member, Condition):
+        parts.append(f"n = {member.n}")
+    return ", ".join(parts)
+
+
+def _pretraining(values: Mapping[str, Any]) -> Pretraining:
+    return Pretraining(values["seed"], Scaling(**values["before"]))
+
+
+def _condition(values: Mapping[str, Any]) -> Condition:
+    before, after = Scaling(**values["before"]), Scaling(**values["after"])
+    return Condition(values["seed"], before, after, values["n"])
+
+
+def _trained(values: Mapping[str, Any]) -> Trained:
+    return Trained(**{**values, "curve": tuple(values["curve"])})
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; the system lets go of it when the process ends."""
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StudyBusyError(f"another process is at work in {folder}") from error
+        yield

@@ -1,0 +1,456 @@
+"""Training many networks at once, to a goal, in pieces that can be resumed.
+
+Every network of a run has its own images, classes and order of images, and all have equally many;
+they are computed side by side (`resnet.Population`) by SGD with momentum on the cross-entropy over
+the logits of the network's own classes. A network stops after the first epoch whose mean training
+loss is below the goal, and leaves the population. Source: Section 6, Appendix E.3.
+
+Determinism. Initial weights, class split, images and their order depend on the seed alone, and no
+random number is drawn while training. On a CPU a run repeats itself to the bit for one number of
+threads, and so does one that was interrupted and resumed. On CUDA cuDNN is held to deterministic
+kernels, but the gradient of max pooling adds atomically in no fixed order: repetitions differ by
+rounding, which training then amplifies.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from empirics.vision.data import normalised
+from empirics.vision.resnet import Population, State, features, logits, side_by_side
+
+Engine = Literal["eager", "graph"]
+Precision = Literal["float32", "tf32", "bfloat16"]
+ENGINES: tuple[Engine, ...] = ("eager", "graph")
+PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
+
+CONVERGED = "converged"
+DIVERGED = "diverged"
+EPOCHS = "epochs"
+
+_EVALUATION_BATCH = 500
+_WARM_UP_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a phase is trained.
+
+    Attributes
+    ----------
+    learning_rate, momentum, batch
+        Of SGD; a phase of n images takes batches of min(n, batch), the last one as it falls.
+    goal
+        Training loss of an epoch below which a network stops.
+    most_epochs
+        After which it stops anyway.
+    """
+
+    goal: float
+    most_epochs: int
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    batch: int = 128
+
+    def __post_init__(self) -> None:
+        if not (self.goal > 0 and self.learning_rate > 0 and 0 <= self.momentum < 1):
+            raise ValueError(f"goal and learning_rate must be > 0, momentum in [0, 1), got {self}")
+        if self.most_epochs < 1 or self.batch < 2:
+            raise ValueError(f"most_epochs must be >= 1 and batch >= 2, got {self}")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and how to compute.
+
+    Attributes
+    ----------
+    device
+        "cpu", "cuda" or "cuda:N".
+    engine
+        "eager", or "graph" for steps recorded once as a CUDA graph.
+    precision
+        "float32", or on request "tf32" (CUDA) or "bfloat16" (automatic mixed precision).
+    """
+
+    device: str = "cpu"
+    engine: Engine = "eager"
+    precision: Precision = "float32"
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES or self.precision not in PRECISIONS:
+            raise ValueError(f"engine must be of {ENGINES}, precision of {PRECISIONS}, got {self}")
+        if not self.device.startswith("cuda") and (
+            self.engine == "graph" or self.precision == "tf32"
+        ):
+            raise ValueError(f"CUDA graphs and tf32 need a CUDA device, got {self}")
+
+    def prepare(self) -> None:
+        """Set the process's switches: deterministic kernels, and tf32 only where asked for."""
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cudnn.deterministic = True
+        torch.backends.cudnn.allow_tf32 = self.precision == "tf32"
+        torch.backends.cuda.matmul.allow_tf32 = self.precision == "tf32"
+
+    def casting(self) -> Any:
+        """Return the context in which the networks are computed."""
+        if self.precision == "bfloat16":
+            kind = self.device.partition(":")[0]
+            return torch.autocast(kind, dtype=torch.bfloat16, cache_enabled=False)
+        return nullcontext()
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """What one network learns from.
+
+    Attributes
+    ----------
+    name
+        Unique within its run.
+    indices, targets
+        Which images, and the position of each one's class in `classes`; shape (n,).
+    classes
+        The logits over which its cross-entropy is taken.
+    order_seed
+        Integers that fix the order of the images, epoch by epoch.
+    """
+
+    name: str
+    indices: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    classes: tuple[int, ...]
+    order_seed: tuple[int, ...]
+
+    def order(self, epoch: int) -> NDArray[np.int64]:
+        """Return the order of its images in an epoch, which depends on nothing else."""
+        return np.random.default_rng([*self.order_seed, epoch]).permutation(len(self.indices))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network that has stopped: where, why, and the training loss of each epoch."""
+
+    state: State
+    epochs: int
+    loss: float
+    reason: str
+    curve: tuple[float, ...]
+
+
+@dataclass
+class Run:
+    """Networks trained together; `advance` until it returns True, then read `finished`.
+
+    Attributes
+    ----------
+    pupils
+        All of them, in order.
+    recipe, machine
+        How, and where.
+    images
+        All training images on the device, uint8, shape (N, 32, 32, 3).
+    networks
+        Those still training, the pupils at the positions `alive`.
+    momenta
+        Their momentum buffers, by name.
+    epoch
+        Epochs done.
+    curves, finished
+        By a pupil's name: training losses so far, and what it ended as.
+    """
+
+    pupils: Sequence[Pupil]
+    recipe: Recipe
+    machine: Machine
+    images: Any
+    networks: Population
+    momenta: dict[str, Any]
+    alive: list[int]
+    epoch: int = 0
+    curves: dict[str, list[float]] = field(default_factory=dict)
+    finished: dict[str, Trained] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        sizes = {(len(p.indices), len(p.targets), len(p.classes)) for p in self.pupils}
+        if len(sizes) != 1 or len({p.name for p in self.pupils}) != len(self.pupils):
+            raise ValueError(
+                "the pupils of a run must have different names, and equally many images, targets "
+                f"and classes; got (images, targets, classes) {sorted(sizes)}"
+            )
+        n, targets, _ = sizes.pop()
+        if n != targets:
+            raise ValueError(f"a pupil must have a target for each image, got {targets} for {n}")
+        if n % min(n, self.recipe.batch) == 1 or n < 2:
+            raise ValueError(f"a batch of one image has no batch statistics, got n={n}")
+        self._stepper: _Stepper | None = None
+
+    @classmethod
+    def start(
+        cls,
+        pupils: Sequence[Pupil],
+        states: Sequence[State],
+        recipe: Recipe,
+        machine: Machine,
+        images: Any,
+    ) -> Run:
+        """Begin with the networks `states`, one for each pupil; `ValueError` as the parts say."""
+        if len(pupils) != len(states):
+            raise ValueError(f"each pupil needs a state, got {len(states)} for {len(pupils)}")
+        machine.prepare()
+        networks = Population.of(states, machine.device)
+        momenta = {name: torch.zeros_like(p) for name, p in networks.parameters.items()}
+        return cls(
+            pupils,
+            recipe,
+            machine,
+            images,
+            networks,
+            momenta,
+            list(range(len(pupils))),
+            curves={pupil.name: [] for pupil in pupils},
+        )
+
+    @property
+    def images_seen(self) -> int:
+        """Images trained on so far, over all networks, each counted once an epoch."""
+        n = len(self.pupils[0].indices)
+        return n * sum(len(curve) for curve in self.curves.values())
+
+    @property
+    def done(self) -> bool:
+        """Whether every network has stopped."""
+        return not self.alive
+
+    def advance(self, seconds: float = math.inf) -> bool:
+        """Train whole epochs until all networks have stopped or the time is over; return `done`."""
+        until = time.monotonic() + seconds
+        while self.alive:
+            self._one_epoch()
+            if time.monotonic() >= until:
+                break
+        return self.done
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return everything that resuming needs, as tensors and plain values."""
+        finished = {name: asdict(one) for name, one in self.finished.items()}
+        for one in finished.values():
+            one["curve"] = list(one["curve"])
+        return {
+            "epoch": self.epoch,
+            "alive": list(self.alive),
+            "parameters": {n: p.detach().cpu() for n, p in self.networks.parameters.items()},
+            "buffers": {n: b.cpu() for n, b in self.networks.buffers.items()},
+            "momenta": {n: m.cpu() for n, m in self.momenta.items()},
+            "curves": {name: list(curve) for name, curve in self.curves.items()},
+            "finished": finished,
+        }
+
+    @classmethod
+    def resume(
+        cls,
+        snapshot: Mapping[str, Any],
+        pupils: Sequence[Pupil],
+        recipe: Recipe,
+        machine: Machine,
+        images: Any,
+    ) -> Run:
+        """Continue where `snapshot` was taken."""
+        machine.prepare()
+        on = {
+            part: {n: t.to(machine.device) for n, t in snapshot[part].items()}
+            for part in ("parameters", "buffers", "momenta")
+        }
+        finished = {
+            name: Trained(**{**one, "curve": tuple(one["curve"])})
+            for name, one in snapshot["finished"].items()
+        }
+        return cls(
+            pupils,
+            recipe,
+            machine,
+            images,
+            Population(on["parameters"], on["buffers"]),
+            on["momenta"],
+            list(snapshot["alive"]),
+            snapshot["epoch"],
+            {name: list(curve) for name, curve in snapshot["curves"].items()},
+            finished,
+        )
+
+    def _one_epoch(self) -> None:
+        if self._stepper is None:
+            self._stepper = _Stepper(self)
+        losses = self._stepper.epoch(self.epoch)
+        self.epoch += 1
+        stopped = []
+        for position, loss in enumerate(losses):
+            name = self.pupils[self.alive[position]].name
+            self.curves[name].append(loss)
+            reason = None
+            if not math.isfinite(loss):
+                reason = DIVERGED
+            elif loss < self.recipe.goal:
+                reason = CONVERGED
+            elif self.epoch >= self.recipe.most_epochs:
+                reason = EPOCHS
+            if reason is not None:
+                stopped.append(position)
+                self.finished[name] = Trained(
+                    self.networks.state(position),
+                    self.epoch,
+                    loss,
+                    reason,
+                    tuple(self.curves[name]),
+                )
+        if stopped:
+            self._release(stopped)
+
+    def _release(self, stopped: Sequence[int]) -> None:
+        stay = [i for i in range(len(self.alive)) if i not in set(stopped)]
+        self.alive = [self.alive[i] for i in stay]
+        self._stepper = None
+        if stay:
+            which = torch.tensor(stay, device=self.machine.device)
+            self.networks = self.networks.keep(which)
+            self.momenta = {name: m[which] for name, m in self.momenta.items()}
+
+
+class _Stepper:
+    """Steps of one population; made anew whenever its members change."""
+
+    def __init__(self, run: Run) -> None:
+        self.recipe, self.machine, self.images = run.recipe, run.machine, run.images
+        self.networks = run.networks
+        self.pupils = [run.pupils[i] for i in run.alive]
+        place = run.machine.device
+        self.indices = torch.tensor(np.stack([p.indices for p in self.pupils]), device=place)
+        self.targets = torch.tensor(np.stack([p.targets for p in self.pupils]), device=place)
+        self.classes = torch.tensor([p.classes for p in self.pupils], device=place).unsqueeze(1)
+        self.parameters = list(self.networks.parameters.values())
+        for tensor in self.parameters:
+            tensor.requires_grad_(True)
+        # Buffers that are there before the first step: zero momentum is what it starts from.
+        self.optimiser = torch.optim.SGD(
+            self.parameters,
+            lr=self.recipe.learning_rate,
+            momentum=self.recipe.momentum,
+            **({"fused": True} if place.startswith("cuda") else {"foreach": True}),
+        )
+        for name, tensor in self.networks.parameters.items():
+            self.optimiser.state[tensor]["momentum_buffer"] = run.momenta[name]
+        self.total = torch.zeros(len(self.pupils), dtype=torch.float64, device=place)
+        self.batches = [b for n, b in self.networks.buffers.items() if n.endswith("_tracked")]
+        self.graphs: dict[int, tuple[Any, Any, Any]] = {}
+
+    def epoch(self, number: int) -> list[float]:
+        """Train one epoch; return each network's mean training loss over its images."""
+        n = self.indices.shape[1]
+        orders = np.stack([pupil.order(number) for pupil in self.pupils])
+        order = torch.from_numpy(orders).to(self.indices.device)
+        indices, targets = self.indices.gather(1, order), self.targets.gather(1, order)
+        self.total.zero_()
+        size = min(n, self.recipe.batch)
+        for first in range(0, n, size):
+            self._step(indices[:, first : first + size], targets[:, first : first + size])
+        return [float(total) / n for total in self.total.tolist()]
+
+    def _step(self, indices: Any, targets: Any) -> None:
+        if self.machine.engine == "graph":
+            self._replay(indices, targets)
+        else:
+            self._compute(indices, targets)
+
+    def _compute(self, indices: Any, targets: Any) -> None:
+        kind = self.parameters[0].dtype
+        inputs = side_by_side(normalised(self.images[indices.T]).to(kind))
+        with self.machine.casting():
+            out = logits(self.networks, inputs, training=True)
+        count, size = targets.shape
+        own = out.to(kind).gather(2, self.classes.expand(count, size, -1))
+        each = functional.cross_entropy(own.flatten(0, 1), targets.reshape(-1), reduction="none")
+        loss = each.view(count, size).mean(dim=1)
+        gradients = torch.autograd.grad(loss.sum(), self.parameters)
+        for tensor, gradient in zip(self.parameters, gradients, strict=True):
+            tensor.grad = gradient
+        self.optimiser.step()
+        self.total += size * loss.detach()
+        torch._foreach_add_(self.batches, 1)
+
+    def _replay(self, indices: Any, targets: Any) -> None:
+        """Record the step of this batch size once, and play it."""
+        size = indices.shape[1]
+        if size not in self.graphs:
+            self.graphs[size] = self._record(indices, targets)
+        graph, held_indices, held_targets = self.graphs[size]
+        held_indices.copy_(indices)
+        held_targets.copy_(targets)
+        graph.replay()
+
+    def _record(self, indices: Any, targets: Any) -> tuple[Any, Any, Any]:
+        held_indices, held_targets = indices.clone(), targets.clone()
+        momenta = [self.optimiser.state[p]["momentum_buffer"] for p in self.parameters]
+        written = [*self.parameters, *momenta, *self.networks.buffers.values(), self.total]
+        before = [tensor.detach().clone() for tensor in written]
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(_WARM_UP_STEPS):
+                self._compute(held_indices, held_targets)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self._compute(held_indices, held_targets)
+        # Warming up has trained on this batch: undo it.
+        with torch.no_grad():
+            for tensor, value in zip(written, before, strict=True):
+                tensor.copy_(value)
+        return graph, held_indices, held_targets
+
+
+def accuracy(
+    state: State,
+    images: Any,
+    indices: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    classes: Sequence[int],
+    device: str = "cpu",
+) -> float:
+    """Return the share of images whose largest logit among `classes` is the right one.
+
+    Evaluation mode: running statistics. `targets` are positions in `classes`.
+    """
+    network = Population.of([state], device)
+    right = 0
+    with torch.no_grad():
+        for first in range(0, len(indices), _EVALUATION_BATCH):
+            chosen = torch.from_numpy(indices[first : first + _EVALUATION_BATCH]).to(device)
+            inputs = side_by_side(normalised(images[chosen]).unsqueeze(1))
+            out = logits(network, inputs, training=False)[0][:, list(classes)]
+            expected = torch.from_numpy(targets[first : first + _EVALUATION_BATCH]).to(device)
+            right += int((out.argmax(dim=1) == expected).sum())
+    return right / len(indices)
+
+
+def stage_features(
+    state: State, images: Any, indices: NDArray[np.int64], device: str = "cpu"
+) -> dict[str, NDArray[np.float64]]:
+    """Return the activations of every stage on the images, (N, D) each, in evaluation mode."""
+    network = Population.of([state], device)
+    chosen = torch.from_numpy(indices).to(device)
+    inputs = side_by_side(normalised(images[chosen]).unsqueeze(1))
+    with torch.no_grad():
+        return {
+            stage: activations.flatten(1).double().cpu().numpy()
+            for stage, activations in features(network, inputs, training=False)
+        }
