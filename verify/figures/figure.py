@@ -7,18 +7,81 @@ and the drawing reads what was written: a reader who changes the file changes th
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from verify.decoding import DecodingError, decode, loads
 from verify.environment import revision
 from verify.record import write_whole
 
 Cell = str | float
 Table = Sequence[Mapping[str, Cell]]
 Tables = Mapping[str, Table]
+
+
+# What the tables are computed by; a change in any of these can change a figure.
+_SOURCES = ("numerics", "empirics", "verify/figures")
+_LIBRARIES = ("numpy", "scipy", "matplotlib")
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What was written of a figure: its entry beside the files, NAME.json.
+
+    Attributes
+    ----------
+    name, caption
+        Those of the figure.
+    tables, drawings
+        Names of its files: CSV, and PNG and SVG.
+    revision
+        The code that made it.
+    sources
+        `sources()` of that code: where it is the present one, nothing is to be drawn again.
+    seconds
+        How long that took.
+    problem
+        Why there is no figure, if there is none.
+    """
+
+    name: str
+    caption: str
+    tables: tuple[str, ...] = ()
+    drawings: tuple[str, ...] = ()
+    revision: str = ""
+    sources: str = ""
+    seconds: float = 0.0
+    problem: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Write this entry into `folder`."""
+        write_whole(folder / f"{self.name}.json", json.dumps(asdict(self), indent=1) + "\n")
+
+    @staticmethod
+    def read(path: Path) -> Drawn:
+        """Read an entry.
+
+        Raises
+        ------
+        DecodingError
+            If it is not one, or names a file outside its folder.
+        OSError
+            If it cannot be read.
+        """
+        found = decode(Drawn, loads(path.read_bytes()))
+        for name in (*found.tables, *found.drawings):
+            if Path(name).name != name or name.startswith("."):
+                raise DecodingError(f"{path} must name files beside it, got {name!r:.60}")
+        return found
 
 
 @dataclass(frozen=True)
@@ -43,9 +106,13 @@ class Figure:
     draw: Callable[[Tables], Any]
 
     def write(self, folder: Path) -> list[Path]:
-        """Write the tables as CSV, then the figure drawn from those files as PNG and SVG."""
+        """Write the tables as CSV, then the figure drawn from those files as PNG and SVG.
+
+        An entry, `NAME.json`, tells a page of them; the paths returned are those of the files.
+        """
         import matplotlib as mpl
 
+        started = time.perf_counter()
         folder.mkdir(parents=True, exist_ok=True)
         written = []
         read_back = {}
@@ -62,7 +129,44 @@ class Figure:
                 metadata = {"Date": None} if kind == "svg" else None
                 drawing.savefig(path, dpi=160, bbox_inches="tight", metadata=metadata)
                 written.append(path)
+        names = [path.name for path in written]
+        Drawn(
+            self.name,
+            self.caption,
+            tables=tuple(name for name in names if name.endswith(".csv")),
+            drawings=tuple(name for name in names if not name.endswith(".csv")),
+            revision=revision(),
+            sources=sources(),
+            seconds=time.perf_counter() - started,
+        ).write(folder)
         return written
+
+    def is_current(self, folder: Path) -> bool:
+        """Return whether `folder` holds this figure as the present code would draw it."""
+        try:
+            drawn = Drawn.read(folder / f"{self.name}.json")
+        except (OSError, DecodingError):
+            return False
+        files = (*drawn.tables, *drawn.drawings)
+        return (
+            drawn.sources == sources()
+            and bool(drawn.drawings)
+            and all((folder / name).is_file() for name in files)
+        )
+
+
+@cache
+def sources() -> str:
+    """Return a hash of the code, the recorded data and the libraries that figures are made of."""
+    digest = hashlib.sha256()
+    for library in _LIBRARIES:
+        digest.update(f"{library} {metadata.version(library)}\n".encode())
+    for folder in _SOURCES:
+        for path in sorted((_ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".csv") and path.is_file():
+                digest.update(f"{path.relative_to(_ROOT).as_posix()}\n".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def as_csv(table: Table, description: str) -> str:
