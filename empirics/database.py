@@ -12,7 +12,7 @@ from pathlib import Path
 APPLICATION_ID = 0x444C4E53  # "DLNS"
 SCHEMA_VERSION = 1
 
-_BUSY_SECONDS = 60.0
+BUSY_SECONDS = 60.0
 
 _SCHEMA = """
 CREATE TABLE tasks (
@@ -77,7 +77,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         isolation_level=None,
-        timeout=_BUSY_SECONDS,
+        timeout=BUSY_SECONDS,
     )
     try:
         database.execute("PRAGMA synchronous = FULL")
@@ -175,7 +175,7 @@ def _initialise(database: sqlite3.Connection, path: Path) -> None:
 
 def _journal(database: sqlite3.Connection, path: Path) -> None:
     """Switch to the write-ahead log; where two do so at once, SQLite refuses one of them."""
-    give_up = time.monotonic() + _BUSY_SECONDS
+    give_up = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
