@@ -187,6 +187,8 @@ class Check:
         Seconds after which the check is stopped and reported as such; controls included.
     needs
         Names of importable modules without which the check is skipped.
+    needs_files
+        Data files without which it is skipped, as "package/folder/file" of an importable package.
     seed
         The seed of every random draw that it makes, if it makes any.
     """
@@ -201,6 +203,7 @@ class Check:
     tier: Tier = "quick"
     limit: float = 60.0
     needs: tuple[str, ...] = ()
+    needs_files: tuple[str, ...] = ()
     seed: int | None = None
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import functools
 import importlib
+import importlib.resources
 import inspect
 import io
 import json
@@ -166,12 +167,16 @@ def location(decide: Callable[..., Any]) -> str:
 
 
 def missing_needs(check: Check) -> list[str]:
-    """Names of the modules that `check` needs and that cannot be imported here."""
+    """Names of the modules and data files that `check` needs and that are not here."""
     missing = []
     for name in check.needs:
         try:
             importlib.import_module(name)
         except ImportError:
+            missing.append(name)
+    for name in check.needs_files:
+        package, _, inside = name.partition("/")
+        if not importlib.resources.files(package).joinpath(inside).is_file():
             missing.append(name)
     return missing
 

@@ -58,6 +58,8 @@ def outcome(record):
         ("bad.undecided", "INCONCLUSIVE", "cannot tell"),
         ("bad.blocked", "BLOCKED", "requires bad.refuted,"),
         ("bad.blocked-again", "BLOCKED", "requires bad.blocked,"),
+        ("good.has-its-file", "PROVED", "it is four"),
+        ("bad.skipped-for-a-file", "SKIPPED", "needs verify/recorded/none.csv, not found here"),
         ("bad.skipped", "SKIPPED", "a_module_that_does_not_exist"),
         ("bad.raises", "INCONCLUSIVE", "ZeroDivisionError: one over nothing (sample_claims.py:"),
         ("bad.hangs", "INCONCLUSIVE", "stopped after its limit of 1 s"),
@@ -187,7 +189,10 @@ def test_record_survives_a_round_trip(record, tmp_path):
     content = json.loads(path.read_text())
     assert content["summary"]["verdicts"]["REFUTED"] == 2
     assert content["summary"]["skipped"] == [
-        *("bad.skipped", "bad.skipped-in-turn", "bad.skipped-with-its-requirement")
+        "bad.skipped",
+        "bad.skipped-for-a-file",
+        "bad.skipped-in-turn",
+        "bad.skipped-with-its-requirement",
     ]
     assert set(content["summary"]["toothless"]) == {
         "bad.toothless: count",
