@@ -1,17 +1,20 @@
 """The paper's experiments as data: Experiments 1-4 (Appendix E.2) and Figure 5 (Appendix A).
 
 Each setting is one error curve over the data scale α = n/d: a task, an initialisation, and
-what is swept. The same settings are trained in networks and drawn as theory lines.
+what is swept. The same settings are trained in networks and drawn as theory lines. A sweep trains
+the settings of an experiment at every data scale and seed of a `Scale`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from empirics.diagonal import MOST_EPOCHS, THRESHOLD
+from empirics.sweep import Task
 from numerics.initialization import Initialization
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
@@ -32,6 +35,8 @@ REGIMES = {
     "III": (1e-6, 0.0, 1.0),
     "IV": (1e-6, -0.99, 0.0),
 }
+# Data scales of pretraining on data; from 1 on it recovers its teacher.
+PRETRAINING_SCALES = (0.25, 0.5, 1.0, 2.0)
 # Figure 5's ground truths as (overlap ω, ρ_FT).
 TRUTHS = ((0.0, 0.01), (1.0, 0.01), (1.0, 0.1), (0.0, 0.9))
 
@@ -72,6 +77,12 @@ class Setting:
     def name(self) -> str:
         """Unique name of the curve."""
         return f"{self.experiment}/{self.slab}/{self.label}"
+
+    @property
+    def parameters(self) -> tuple[Any, ...]:
+        """What the curve depends on: two settings with the same parameters are the same curve."""
+        whole = (self.slab, self.rho_pt, self.rho_ft, self.overlap)
+        return (*whole, self.c, self.relative_scale, self.gamma)
 
     @property
     def initialization(self) -> Initialization:
@@ -134,13 +145,69 @@ def regimes(slab: Slab = "gaussian") -> Iterator[Setting]:
             yield Setting("regimes", label, rho_ft, overlap, c, ratio, gamma, slab)
 
 
-EXPERIMENTS = {
+def finite_pretraining(slab: Slab = "gaussian") -> Iterator[Setting]:
+    """Pretraining on data against its analytic end: ρ_FT = 0.1 with all features new, or reused."""
+    for overlap in (0.0, 1.0):
+        for ratio in (-0.99, 0.0, 0.99):
+            label = f"omega={overlap:g} lam/c={ratio:g}"
+            yield Setting("finite-pretraining", label, 0.1, overlap, BASELINE_C, ratio, 0.0, slab)
+
+
+EXPERIMENTS: dict[str, Callable[[Slab], Iterator[Setting]]] = {
     "reuse": reuse,
     "new-features": new_features,
     "nested-features": nested_features,
     "single-task": single_task,
     "regimes": regimes,
 }
+
+
+# What can be trained: the paper's experiments, and that on pretraining itself.
+TRAINED = {**EXPERIMENTS, "finite-pretraining": finite_pretraining}
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large a sweep is.
+
+    Attributes
+    ----------
+    d
+        Coordinates.
+    alphas
+        Data scales n/d.
+    seeds
+        Of independent draws.
+    rate
+        "published" or a fraction of the stable learning rate (`empirics.diagonal_tasks`).
+    most_epochs, threshold
+        When to stop.
+    test_inputs
+        Number of test inputs; 0 is the expectation over them.
+    device
+        Of torch, or "auto".
+    """
+
+    d: int
+    alphas: tuple[float, ...]
+    seeds: tuple[int, ...]
+    rate: float | Literal["published"]
+    most_epochs: int
+    threshold: float = THRESHOLD
+    test_inputs: int = 10_000
+    device: str = "cpu"
+
+
+# 0.01 … 0.5 as published, in digits that read back as they are.
+_ALPHAS = tuple(round(0.01 + 0.049 * step, 3) for step in range(11))
+_SEEDS = tuple(range(6, 20))
+SCALES = {
+    "smoke": Scale(100, (0.255, 0.5), (6, 7), 0.5, 20_000, test_inputs=0),
+    "desk": Scale(1000, _ALPHAS, _SEEDS, 0.1, 500_000),
+    "paper": Scale(5000, _ALPHAS, _SEEDS, "published", MOST_EPOCHS, device="auto"),
+}
+TASK_FUNCTION = "empirics.diagonal_tasks:train_curves"
 
 
 def settings(experiment: str, slab: Slab = "gaussian") -> tuple[Setting, ...]:
@@ -151,11 +218,95 @@ def settings(experiment: str, slab: Slab = "gaussian") -> tuple[Setting, ...]:
     ValueError
         If there is no such experiment or slab.
     """
-    if experiment not in EXPERIMENTS:
-        raise ValueError(f"experiment must be one of {sorted(EXPERIMENTS)}, got {experiment!r}")
+    if experiment not in TRAINED:
+        raise ValueError(f"experiment must be one of {sorted(TRAINED)}, got {experiment!r}")
     if slab not in SLABS:
         raise ValueError(f"slab must be one of {SLABS}, got {slab!r}")
-    return tuple(EXPERIMENTS[experiment](slab))
+    return tuple(TRAINED[experiment](slab))
+
+
+def sweep_names() -> tuple[str, ...]:
+    """Return what can be swept, with the Gaussian slab or, "-sign" added, with the sign slab.
+
+    Besides single experiments there is "all", those of the paper in one sweep, in which a
+    setting that several of them share is trained once.
+    """
+    names = (*TRAINED, ALL)
+    return (*names, *(f"{name}-sign" for name in names))
+
+
+def sweep_settings(sweep: str) -> tuple[Setting, ...]:
+    """Return the settings of a sweep, the infeasible ones included; none is there twice.
+
+    Raises
+    ------
+    ValueError
+        If there is no such sweep.
+    """
+    if sweep not in sweep_names():
+        raise ValueError(f"experiment must be one of {list(sweep_names())}, got {sweep!r}")
+    name = sweep.removesuffix("-sign")
+    slab: Slab = "gaussian" if name == sweep else "sign"
+    found: dict[tuple[Any, ...], Setting] = {}
+    for experiment in EXPERIMENTS if name == ALL else (name,):
+        for setting in settings(experiment, slab):
+            found.setdefault(setting.parameters, setting)
+    return tuple(found.values())
+
+
+def sweep_tasks(experiment: str, scale: str) -> list[Task]:
+    """Return the tasks of a sweep, seed by seed: one for each data scale.
+
+    A task trains all feasible settings of the sweep; `infeasible` lists the others.
+
+    Raises
+    ------
+    ValueError
+        If there is no such sweep or scale.
+    """
+    chosen = sweep_settings(experiment)
+    if scale not in SCALES:
+        raise ValueError(f"scale must be one of {list(SCALES)}, got {scale!r}")
+    refused = infeasible(chosen)
+    rows = [_as_configuration(setting) for setting in chosen if setting.name not in refused]
+    on_data = PRETRAINING_SCALES if chosen[0].experiment == "finite-pretraining" else ()
+    size, slab = SCALES[scale], chosen[0].slab
+    return [
+        Task(TASK_FUNCTION, _configuration(slab, size, alpha, alpha_pt, rows), seed)
+        for seed in size.seeds
+        for alpha in size.alphas
+        for alpha_pt in (None, *on_data)
+    ]
+
+
+def _configuration(
+    slab: Slab, scale: Scale, alpha: float, alpha_pt: float | None, rows: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "slab": slab,
+        "rho_pt": RHO_PT,
+        "d": scale.d,
+        "alpha": alpha,
+        "alpha_pt": alpha_pt,
+        "rate": scale.rate,
+        "threshold": scale.threshold,
+        "most_epochs": scale.most_epochs,
+        "test_inputs": scale.test_inputs,
+        "device": scale.device,
+        "settings": rows,
+    }
+
+
+def _as_configuration(setting: Setting) -> dict[str, Any]:
+    return {
+        "experiment": setting.experiment,
+        "curve": setting.label,
+        "rho_ft": setting.rho_ft,
+        "overlap": setting.overlap,
+        "c": setting.c,
+        "relative_scale": setting.relative_scale,
+        "gamma": setting.gamma,
+    }
 
 
 def infeasible(candidates: tuple[Setting, ...]) -> dict[str, str]:
