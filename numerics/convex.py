@@ -35,12 +35,11 @@ from numerics.certificate import (
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
 Solver = Literal["CLARABEL", "SCS"]
+Options = dict[str, Any]
 
-_OPTIONS: dict[str, dict[str, Any]] = {
-    # Tighter than it can reach: it then goes as far as rounding lets it.
-    "CLARABEL": {"tol_gap_abs": 1e-15, "tol_gap_rel": 1e-15, "tol_feas": 1e-15},
-    "SCS": {"eps_abs": 1e-9, "eps_rel": 1e-9, "max_iters": 200_000},
-}
+# CLARABEL's is tighter than it can reach: it then goes as far as rounding lets it, and calls
+# even its best answers inaccurate.
+_TOLERANCES = {"CLARABEL": 1e-15, "SCS": 1e-9}
 
 
 class SolverFailedError(RuntimeError):
@@ -68,6 +67,7 @@ def minimum_penalty(
     solver: Solver = "CLARABEL",
     *,
     ridge: float = 0.0,
+    tolerance: float | None = None,
     naive: bool = False,
 ) -> ConicMinimum:
     """Minimise Σ q(βᵢ; cᵢ) subject to Xβ = y, or (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; cᵢ).
@@ -82,6 +82,8 @@ def minimum_penalty(
         ``"CLARABEL"`` or ``"SCS"``.
     ridge
         Strength ϱ ≥ 0; 0 demands interpolation.
+    tolerance
+        At which the solver may stop; None for as tight as it works. CLARABEL's own is 1e-8.
     naive
         Put the scale inside the cones: u = Cp, v = Cm. Wrong for small scales; a control.
 
@@ -99,14 +101,14 @@ def minimum_penalty(
         If the solver returns no point.
     """
     problem = checked_problem(X, y, scale, ridge)
-    _check_solver(solver)
+    options = _options(solver, tolerance)
     size = float(np.abs(problem.y).max()) or 1.0
     if problem.basis_pursuit:
-        answer = _basis_pursuit(problem, size, solver)
+        answer = _basis_pursuit(problem, size, options)
     elif naive or solver == "CLARABEL":
-        answer = _primal(problem, size, solver, naive)
+        answer = _primal(problem, size, options, naive)
     else:
-        answer = _dual(problem, size, solver)
+        answer = _dual(problem, size, options)
     judged = certified(
         problem,
         size * answer.beta,
@@ -132,7 +134,7 @@ class _Answer(NamedTuple):
     run: _Run
 
 
-def _primal(problem: Problem, size: float, solver: str, naive: bool) -> _Answer:
+def _primal(problem: Problem, size: float, options: Options, naive: bool) -> _Answer:
     scales, target = problem.scale / size, problem.y / size
     positive, negative = cp.Variable(scales.size), cp.Variable(scales.size)
     if naive:
@@ -146,32 +148,32 @@ def _primal(problem: Problem, size: float, solver: str, naive: bool) -> _Answer:
     if problem.ridge > 0.0:
         strength = size / problem.ridge
         loss = cp.sum_squares(target - problem.X @ beta) * strength
-        run = _solve(cp.Problem(cp.Minimize(cost + loss)), solver)
+        run = _solve(cp.Problem(cp.Minimize(cost + loss)), options)
         found = _value(beta, run)
         return _Answer(found, (target - problem.X @ found) * strength, run)
     constraint = problem.X @ beta == target
-    run = _solve(cp.Problem(cp.Minimize(cost), [constraint]), solver)
+    run = _solve(cp.Problem(cp.Minimize(cost), [constraint]), options)
     # The Lagrangian is cost + w·(Xβ − y), and the cost twice the penalty.
     return _Answer(_value(beta, run), -0.5 * _multipliers(constraint, run), run)
 
 
-def _dual(problem: Problem, size: float, solver: str) -> _Answer:
+def _dual(problem: Problem, size: float, options: Options) -> _Answer:
     target, lead = problem.y / size, np.log(problem.scale / size / 2.0)
     multipliers = cp.Variable(target.size)
     exponents = problem.X.T @ multipliers
     cost = cp.sum(cp.exp(exponents + lead) + cp.exp(lead - exponents)) - target @ multipliers
     if problem.ridge > 0.0:
         cost = cost + problem.ridge / size / 4.0 * cp.sum_squares(multipliers)
-    run = _solve(cp.Problem(cp.Minimize(cost)), solver)
+    run = _solve(cp.Problem(cp.Minimize(cost)), options)
     found = _value(multipliers, run)
     slopes = problem.X.T @ found
     return _Answer(np.exp(slopes + lead) - np.exp(lead - slopes), 0.5 * found, run)
 
 
-def _basis_pursuit(problem: Problem, size: float, solver: str) -> _Answer:
+def _basis_pursuit(problem: Problem, size: float, options: Options) -> _Answer:
     beta = cp.Variable(problem.scale.size)
     constraint = problem.X @ beta == problem.y / size
-    run = _solve(cp.Problem(cp.Minimize(cp.norm1(beta)), [constraint]), solver)
+    run = _solve(cp.Problem(cp.Minimize(cp.norm1(beta)), [constraint]), options)
     return _Answer(_value(beta, run), -_multipliers(constraint, run), run)
 
 
@@ -183,11 +185,11 @@ def weighted_l2_minimum(
     Raises ValueError for invalid arguments and SolverFailedError without an answer.
     """
     problem = checked_problem(X, y, scale, 0.0)
-    _check_solver(solver)
+    options = _options(solver)
     weights = 1.0 / np.sqrt(problem.scale / problem.scale.max())
     beta = cp.Variable(problem.X.shape[1])
     objective = cp.Minimize(cp.sum_squares(cp.multiply(weights, beta)))
-    run = _solve(cp.Problem(objective, [problem.X @ beta == problem.y]), solver)
+    run = _solve(cp.Problem(objective, [problem.X @ beta == problem.y]), options)
     return _value(beta, run)
 
 
@@ -211,25 +213,31 @@ def ridge_minimum(
     require(strength > 0.0, "ridge must satisfy > 0", "ridge", strength)
     if design.ndim != 2 or targets.shape != design.shape[:1]:
         raise ValueError(f"shapes must be (n, d) and (n,), got {design.shape} and {targets.shape}")
-    _check_solver(solver)
+    options = _options(solver)
     beta = cp.Variable(design.shape[1])
     objective = cp.sum_squares(targets - design @ beta) + strength * cp.sum_squares(beta)
-    return _value(beta, _solve(cp.Problem(cp.Minimize(objective)), solver))
+    return _value(beta, _solve(cp.Problem(cp.Minimize(objective)), options))
 
 
-def _check_solver(solver: str) -> None:
-    if solver not in _OPTIONS:
-        raise ValueError(f"solver must be one of {tuple(_OPTIONS)}, got solver={solver!r}")
+def _options(solver: str, tolerance: float | None = None) -> Options:
+    if solver not in _TOLERANCES:
+        raise ValueError(f"solver must be one of {tuple(_TOLERANCES)}, got solver={solver!r}")
+    chosen = _TOLERANCES[solver] if tolerance is None else finite_scalar("tolerance", tolerance)
+    require(chosen > 0.0, "tolerance must satisfy > 0", "tolerance", chosen)
+    if solver == "CLARABEL":
+        limits = ("tol_gap_abs", "tol_gap_rel", "tol_feas")
+        return {"solver": solver, **dict.fromkeys(limits, chosen)}
+    return {"solver": solver, "eps_abs": chosen, "eps_rel": chosen, "max_iters": 200_000}
 
 
-def _solve(problem: Any, solver: str) -> _Run:
+def _solve(problem: Any, options: Options) -> _Run:
     with warnings.catch_warnings():
         # "Solution may be inaccurate": said by the status, and judged by the certificate.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            problem.solve(solver=solver, **_OPTIONS[solver])
+            problem.solve(**options)
         except cp.error.SolverError as error:
-            raise SolverFailedError(f"{solver}: {error}") from error
+            raise SolverFailedError(f"{options['solver']}: {error}") from error
     stats = problem.solver_stats
     return _Run(str(problem.status), int(getattr(stats, "num_iters", None) or 0))
 

@@ -75,6 +75,17 @@ def test_zero_scale_is_basis_pursuit_with_its_multipliers(solver):
     assert y @ answer.dual == pytest.approx(exact.value, rel=1e-6)
 
 
+def test_a_looser_tolerance_is_a_worse_answer():
+    X, y = problem(7)
+    exact = minimum_penalty(X, y, 1e-3).beta
+    tight, loose = (
+        np.abs(convex.minimum_penalty(X, y, 1e-3, tolerance=tolerance).beta - exact).max()
+        for tolerance in (None, 1e-4)
+    )
+    assert tight < 1e-8
+    assert loose > 100 * tight
+
+
 def test_units_do_not_matter():
     X, y = problem(2)
     one, large = convex.minimum_penalty(X, y, 0.1), convex.minimum_penalty(X, 1e8 * y, 1e7)
@@ -115,6 +126,7 @@ def test_limits():
         (([[1.0, 2.0]], [1.0, 2.0], 1.0), {}, "y must have shape"),
         (([[1.0, 2.0]], [1.0], 1.0), {"solver": "ECOS"}, "solver must be one of"),
         (([[1.0, 2.0]], [1.0], 1.0), {"ridge": -1.0}, "ridge must satisfy"),
+        (([[1.0, 2.0]], [1.0], 1.0), {"tolerance": 0.0}, "tolerance must satisfy > 0"),
     ],
 )
 def test_bad_input(arguments, options, named):
