@@ -107,13 +107,13 @@ PROTOCOLS = {
         Protocol(
             "reduced",
             classes=12,
-            images_per_class=100,
-            pretraining_goal=0.1,
+            images_per_class=50,
+            pretraining_goal=0.2,
             most_pretraining_epochs=200,
             finetuning_goal=0.01,
             most_finetuning_epochs=300,
             sizes=(10, 20, 50, 100),
-            batch=64,
+            batch=32,
         ),
     )
 }

@@ -1,0 +1,167 @@
+"""Images per second: networks side by side on the device, against one network fed by a DataLoader.
+
+The plain loop is what a first script would be: torchvision's module, a `Dataset` that gives one
+normalised image at a time, a `DataLoader`, `loss.backward()`, `optimizer.step()`. Both train the
+same recipe in this process, one after the other, on the same images.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from empirics.vision.data import CLASSES, SIDE, normalised
+from empirics.vision.resnet import initial_state
+from empirics.vision.torchvision_import import resnet18
+from empirics.vision.training import Machine, Pupil, Recipe, Run
+
+# A step is one forward and two backward products, of two operations a multiply-add.
+_OPERATIONS_PER_MULTIPLY_ADD = 6
+_CEILING_SIDE = 4096
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Rates, in images per second over all networks, and what the device could do.
+
+    Attributes
+    ----------
+    together
+        Networks side by side.
+    multi, plain
+        Images per second of the trainer and of the plain loop.
+    ceiling
+        Operations per second of a large square product in the same precision.
+    operations
+        Operations that one image takes, forward and backward, convolutions and last layer.
+    """
+
+    together: int
+    multi: float
+    plain: float
+    ceiling: float
+    operations: int
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster than the plain loop."""
+        return self.multi / self.plain
+
+    @property
+    def share_of_ceiling(self) -> float:
+        """Share of the device's product rate that goes into the networks."""
+        return self.multi * self.operations / self.ceiling
+
+    def told(self) -> str:
+        """Return the numbers in words."""
+        return (
+            f"{self.together} networks: {self.multi:.0f} images/s; plain loop: {self.plain:.0f}; "
+            f"ratio {self.ratio:.2f}; {100 * self.share_of_ceiling:.1f} % of "
+            f"{self.ceiling / 1e12:.3g} Tflop/s of products"
+        )
+
+
+class _Rows(torch.utils.data.Dataset[Any]):
+    """One normalised image and its label at a time, as torchvision's data sets give them."""
+
+    def __init__(self, images: Any, labels: Any) -> None:
+        self.images, self.labels = images, labels
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[Any, int]:
+        return normalised(torch.from_numpy(self.images[index])).permute(2, 0, 1), self.labels[index]
+
+
+def measure(
+    machine: Machine, *, together: int, images: int = 1280, batch: int = 128, epochs: int = 2
+) -> Throughput:
+    """Train `together` networks on `images` random images, then one by the plain loop.
+
+    The first epoch of each is warming up, and not timed.
+    """
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (images, SIDE, SIDE, 3), dtype=np.uint8)
+    labels = rng.integers(0, CLASSES, images)
+    multi = _multi(machine, pixels, labels, together, batch, epochs)
+    plain = _plain(machine, pixels, labels, batch, epochs)
+    return Throughput(together, multi, plain, _ceiling(machine), operations())
+
+
+def operations() -> int:
+    """Return the operations of a step for one image: 6 for each multiply-add going forward."""
+    total, sides = 0, {"conv1": 16, "layer1": 8, "layer2": 4, "layer3": 2, "layer4": 1}
+    for name, tensor in initial_state(0).items():
+        if tensor.ndim == 4:
+            total += tensor.numel() * sides[name.partition(".")[0]] ** 2
+        elif name == "fc.weight":
+            total += tensor.numel()
+    return _OPERATIONS_PER_MULTIPLY_ADD * total
+
+
+def _multi(
+    machine: Machine, pixels: Any, labels: Any, together: int, batch: int, epochs: int
+) -> float:
+    pupils = [
+        Pupil(str(i), np.arange(len(pixels)), labels, tuple(range(CLASSES)), (i,))
+        for i in range(together)
+    ]
+    states = [initial_state(i) for i in range(together)]
+    recipe = Recipe(1e-30, epochs + 2, batch=batch)
+    resident = torch.from_numpy(pixels).to(machine.device)
+    run = Run.start(pupils, states, recipe, machine, resident)
+
+    def epoch() -> None:
+        run.advance(0.0)
+
+    return together * len(pixels) / _seconds_each(machine, epoch, epochs)
+
+
+def _plain(machine: Machine, pixels: Any, labels: Any, batch: int, epochs: int) -> float:
+    module = resnet18(CLASSES).to(machine.device)
+    module.train()
+    optimiser = torch.optim.SGD(module.parameters(), lr=1e-3, momentum=0.9)
+    loader = torch.utils.data.DataLoader(_Rows(pixels, labels), batch_size=batch, shuffle=True)
+
+    def epoch() -> None:
+        for inputs, targets in loader:
+            optimiser.zero_grad()
+            out = module(inputs.to(machine.device))
+            functional.cross_entropy(out, targets.to(machine.device)).backward()
+            optimiser.step()
+
+    return len(pixels) / _seconds_each(machine, epoch, epochs)
+
+
+def _ceiling(machine: Machine) -> float:
+    side = _CEILING_SIDE if machine.device.startswith("cuda") else _CEILING_SIDE // 4
+    kind = torch.bfloat16 if machine.precision == "bfloat16" else torch.float32
+    left = torch.randn(side, side, device=machine.device).to(kind)
+
+    def product() -> None:
+        left @ left
+
+    return 2 * side**3 / _seconds_each(machine, product, 10)
+
+
+def _seconds_each(machine: Machine, work: Callable[[], None], times: int) -> float:
+    """Return the seconds of one call, the first one left out."""
+    work()
+    _wait(machine)
+    began = time.perf_counter()
+    for _ in range(times):
+        work()
+    _wait(machine)
+    return (time.perf_counter() - began) / times
+
+
+def _wait(machine: Machine) -> None:
+    if machine.device.startswith("cuda"):
+        torch.cuda.synchronize(machine.device)
