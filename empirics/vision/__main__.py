@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from empirics.vision import data
+from empirics.store import StoreError
+from empirics.vision import VisionError, data
 from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol
 from empirics.vision.scaling import LEVERS, touched
 
@@ -17,12 +18,12 @@ UNFINISHED = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 done, 1 cannot, 2 bad usage, 3 time is over and work is left."""
+    """Run the command; 0 done, 1 cannot, 2 bad usage, 3 work is left, or outside the noise."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
-    except (data.DataError, ValueError, OSError) as error:
-        _say(f"error: {error}")
+    except (VisionError, StoreError, ValueError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
         return 1
 
 
@@ -30,10 +31,8 @@ def run(options: argparse.Namespace) -> int:
     """Train, in pieces, what is left of the studies."""
     import torch
 
-    from empirics.store import StoreError
-    from empirics.vision.checkpoint import CheckpointError
     from empirics.vision.measure import Bench
-    from empirics.vision.study import Clock, Study, StudyBusyError
+    from empirics.vision.study import Clock, Study
     from empirics.vision.training import Machine
 
     torch.set_num_threads(options.threads)
@@ -50,11 +49,7 @@ def run(options: argparse.Namespace) -> int:
     if options.stop_after is not None:
         clock.until = began + 60.0 * options.stop_after
     study = Study(options.store, bench, together, _say)
-    try:
-        done = study.run(options.study, options.seeds, clock, options.factors)
-    except (CheckpointError, StoreError, StudyBusyError) as error:
-        _say(f"error: {error}")
-        return 1
+    done = study.run(options.study, options.seeds, clock, options.factors)
     if clock.images:
         _say(
             f"{clock.images} images in {clock.seconds:.0f} s of training: "
@@ -75,6 +70,75 @@ def levers(options: argparse.Namespace) -> int:
         for name in names:
             _say(f"    {name}  {tuple(state[name].shape)}")
     return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Count the conditions of each study and seed by state."""
+    from empirics.store import Store
+    from empirics.vision.study import STORE
+
+    with Store(options.store / STORE) as store:
+        for sweep in store.sweeps():
+            counts = store.counts(sweep)
+            _say(f"{sweep}: {counts.done} of {counts.total} done, {counts.failed} failed")
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write the results of a protocol as CSV with their provenance."""
+    from empirics.vision.results import collect, write
+    from empirics.vision.study import STORE
+
+    collected = collect([folder / STORE for folder in options.store], options.protocol)
+    for path in write(
+        collected,
+        options.out,
+        options.protocol,
+        commands=options.made_by,
+        revision=options.revision,
+        notes=options.note,
+    ):
+        _say(str(path))
+    return 0
+
+
+def throughput(options: argparse.Namespace) -> int:
+    """Measure images per second side by side against a plain loop, and the product ceiling."""
+    import torch
+
+    from empirics.vision.throughput import measure
+    from empirics.vision.training import Machine
+
+    torch.set_num_threads(options.threads)
+    for together in options.together:
+        found = measure(
+            Machine(options.device, options.engine, options.precision),
+            together=together,
+            images=options.images,
+            batch=options.batch,
+        )
+        _say(found.told())
+    return 0
+
+
+def precision(options: argparse.Namespace) -> int:
+    """Compare learning curves of a lower precision with float32; 0 if within seed noise."""
+    import torch
+
+    from empirics.vision.measure import Bench
+    from empirics.vision.precision import compare
+    from empirics.vision.training import Machine
+
+    torch.set_num_threads(options.threads)
+    machine = Machine(options.device, options.engine)
+    bench = Bench.of(_protocol(options), machine, data.read(options.data))
+    found = compare(bench, options.seeds, options.precision, epochs=options.epochs)
+    _say("epoch  mean log-loss difference  its standard error  seed noise")
+    rows = zip(found.difference, found.error, found.seed_noise, strict=True)
+    for epoch, (difference, error, noise) in enumerate(rows, start=1):
+        _say(f"{epoch:5d}  {difference:24.4f}  {error:18.4f}  {noise:10.4f}")
+    _say(f"{found.precision}: {'within' if found.within_noise else 'outside'} seed noise")
+    return 0 if found.within_noise else UNFINISHED
 
 
 def _protocol(options: argparse.Namespace) -> Protocol:
@@ -98,27 +162,64 @@ def _protocol(options: argparse.Namespace) -> Protocol:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m empirics.vision", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    one = commands.add_parser("run", help="train what is left of a study, in pieces")
+    machine = argparse.ArgumentParser(add_help=False)
+    machine.add_argument("--threads", type=int, default=1, help="CPU threads")
+    images = argparse.ArgumentParser(add_help=False)
+    images.add_argument("--data", type=Path, required=True, help="archive's folder, or an .npz")
+    images.add_argument("--seeds", nargs="+", type=int, required=True)
+    images.add_argument("--protocol", choices=PROTOCOLS, default="published")
+    images.add_argument("--classes", type=int, help="classes that take part, 4 to 100")
+    images.add_argument("--images-per-class", type=int, help="pretraining images of each class")
+    images.add_argument("--sizes", nargs="+", type=int, help="numbers n of fine-tuning images")
+
+    one = commands.add_parser(
+        "run", parents=[images, machine], help="train what is left, in pieces"
+    )
     one.set_defaults(command=run)
     one.add_argument("--study", nargs="+", choices=STUDIES, required=True)
-    one.add_argument("--seeds", nargs="+", type=int, required=True)
-    one.add_argument("--data", type=Path, required=True, help="folder of the archive, or an .npz")
     one.add_argument("--download", action="store_true", help="let torchvision fetch the archive")
     one.add_argument("--store", type=Path, required=True, metavar="FOLDER")
-    one.add_argument("--protocol", choices=PROTOCOLS, default="published")
     one.add_argument("--factors", nargs="+", type=float, help="in place of the published ones")
-    one.add_argument("--classes", type=int, help="classes that take part, 4 to 100")
-    one.add_argument("--images-per-class", type=int, help="pretraining images of each class")
-    one.add_argument("--sizes", nargs="+", type=int, help="numbers n of fine-tuning images")
     one.add_argument("--together", type=int, help="networks trained at once (CPU 1, CUDA 30)")
     one.add_argument("--piece-minutes", type=float, default=8.0, help="minutes between saves")
     one.add_argument("--stop-after", type=float, metavar="MINUTES", help="stop with status 3")
     one.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda where there is one)")
     one.add_argument("--engine", choices=("eager", "graph"), help="default: graph on CUDA")
     one.add_argument("--precision", choices=("float32", "tf32", "bfloat16"), default="float32")
-    one.add_argument("--threads", type=int, default=1, help="CPU threads")
+
     two = commands.add_parser("levers", help="print which tensors each lever multiplies")
     two.set_defaults(command=levers)
+
+    three = commands.add_parser("status", help="count what is done")
+    three.set_defaults(command=status)
+    three.add_argument("--store", type=Path, required=True, metavar="FOLDER")
+
+    four = commands.add_parser("export", help="write results as CSV")
+    four.set_defaults(command=export)
+    four.add_argument("--store", type=Path, nargs="+", required=True, metavar="FOLDER")
+    four.add_argument("--protocol", required=True, help="name of the protocol")
+    four.add_argument("--out", type=Path, default=Path("empirics/recorded"), metavar="FOLDER")
+    four.add_argument("--made-by", nargs="+", required=True, help="the commands, for the header")
+    four.add_argument("--revision", required=True, help="revision of the code that was run")
+    four.add_argument("--note", nargs="+", default=[], help="more lines for the header")
+
+    five = commands.add_parser("throughput", parents=[machine], help="images per second")
+    five.set_defaults(command=throughput)
+    five.add_argument("--device", default="cpu")
+    five.add_argument("--engine", choices=("eager", "graph"), default="eager")
+    five.add_argument("--precision", choices=("float32", "tf32", "bfloat16"), default="float32")
+    five.add_argument("--together", nargs="+", type=int, default=[1, 4])
+    five.add_argument("--images", type=int, default=1280)
+    five.add_argument("--batch", type=int, default=128)
+
+    six = commands.add_parser(
+        "precision", parents=[images, machine], help="A/B of a lower precision against float32"
+    )
+    six.set_defaults(command=precision)
+    six.add_argument("--precision", choices=("tf32", "bfloat16"), default="bfloat16")
+    six.add_argument("--device", default="cpu")
+    six.add_argument("--engine", choices=("eager", "graph"), default="eager")
+    six.add_argument("--epochs", type=int, default=10)
     return parser
 
 

@@ -18,12 +18,14 @@ from typing import Any
 
 import torch
 
+from empirics.vision import VisionError
+
 FORMAT = "finetuning-bias vision checkpoint"
 VERSION = 1
 _LONGEST_HEADER = 1 << 24
 
 
-class CheckpointError(Exception):
+class CheckpointError(VisionError):
     """A checkpoint cannot be used; the message names the file and the reason."""
 
 

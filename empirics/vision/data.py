@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from empirics.vision import VisionError
 from empirics.vision.torchvision_import import load
 
 CLASSES = 100
@@ -35,7 +36,7 @@ Bytes = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 
 
-class DataError(Exception):
+class DataError(VisionError):
     """A source of images is missing, damaged or not what it says."""
 
 
@@ -216,7 +217,7 @@ def normalised(pixels: Any) -> Any:
 
 
 def _of_class(labels: Labels, order: Labels, wanted: int, count: int) -> Labels:
-    members = order[labels[order] == wanted]
+    members: Labels = order[labels[order] == wanted]
     if len(members) < count:
         raise ValueError(
             f"class {wanted} must have at least {count} training images, got {len(members)}"

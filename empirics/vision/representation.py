@@ -90,7 +90,7 @@ def measures(before: ArrayLike, after: ArrayLike) -> list[Mapping[str, float | s
         )
     if not (np.isfinite(one).all() and np.isfinite(two).all()):
         raise ValueError("features must be finite")
-    products = one @ one.T, two @ two.T, one @ two.T
+    products: tuple[Floats, ...] = (one @ one.T, two @ two.T, one @ two.T)
     rows: list[Mapping[str, float | str | None]] = []
     for centring in ("raw", "centred"):
         if centring == "centred":

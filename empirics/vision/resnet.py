@@ -68,7 +68,8 @@ class Population:
             raise ValueError("a population must have at least one network, got none")
         if any(state.keys() != states[0].keys() for state in states):
             raise ValueError("the networks of a population must have the same tensors")
-        parameters, buffers = {}, {}
+        parameters: State = {}
+        buffers: State = {}
         for name in states[0]:
             stacked = torch.stack([state[name] for state in states]).to(device)
             if stacked.ndim == 5:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from empirics.store import Store
+from empirics.vision import VisionError
 
 Cell = str | float | None
 Row = Mapping[str, Cell]
@@ -38,7 +39,7 @@ _DIGITS = 6
 _LIBRARIES = ("torch", "torchvision", "numpy")
 
 
-class ResultsError(ValueError):
+class ResultsError(VisionError):
     """Results are missing, or are not what a table of the study holds."""
 
 
@@ -147,7 +148,7 @@ def read(protocol: str, table: str = "accuracy", folder: Path | None = None) -> 
     reader = csv.reader(lines)
     if tuple(next(reader, ())) != COLUMNS[table]:
         raise ResultsError(f"{path} must have the columns {', '.join(COLUMNS[table])}")
-    rows = []
+    rows: list[Row] = []
     for number, cells in enumerate(reader, start=1):
         if len(cells) != len(COLUMNS[table]):
             raise ResultsError(f"{path}: row {number} must have {len(COLUMNS[table])} cells")
@@ -172,6 +173,17 @@ def _row(
     return row
 
 
+def _sorted(rows: Iterable[dict[str, Cell]]) -> list[dict[str, Cell]]:
+    """Return rows by study, seed, factor and n; what is equal in these stays in order."""
+    return sorted(
+        rows,
+        key=lambda row: (
+            str(row["study"]),
+            *(float(str(row[name])) for name in ("seed", "factor", "n")),
+        ),
+    )
+
+
 def _header(
     collected: Collected,
     protocol: str,
@@ -187,11 +199,9 @@ def _header(
         "of both, by stage; ensd of C = F'F, ensd_inputs of F F'.",
     }[table]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    seeds = {
-        str(study): sorted({int(str(row["seed"]).partition(".")[0]) for row in rows})
-        for study in sorted({str(row["study"]) for row in collected.tables["accuracy"]})
-        for rows in [[row for row in collected.tables["accuracy"] if row["study"] == study]]
-    }
+    seeds: dict[str, set[int]] = {}
+    for row in collected.tables["accuracy"]:
+        seeds.setdefault(str(row["study"]), set()).add(int(float(str(row["seed"]))))
     return [
         f"{what} Protocol: {protocol}.",
         *(f"command: {command}" for command in commands),
@@ -200,7 +210,7 @@ def _header(
         *collected.facts,
         f"versions: Python {platform.python_version()}, "
         + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
-        "seeds: " + "; ".join(f"{study} {seeds[study]}" for study in seeds),
+        "seeds: " + "; ".join(f"{study} {sorted(seeds[study])}" for study in seeds),
         *(f"note: {note}" for note in notes),
     ]
 

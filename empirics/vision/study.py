@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from empirics.lease import Runner
 from empirics.store import Store
 from empirics.sweep import Task, canonical_json, code_version, rows_json
-from empirics.vision import checkpoint
+from empirics.vision import VisionError, checkpoint
 from empirics.vision.measure import (
     Bench,
     configuration,
@@ -38,7 +38,7 @@ STORE = "store.sqlite"
 Member = TypeVar("Member", Pretraining, Condition)
 
 
-class StudyBusyError(Exception):
+class StudyBusyError(VisionError):
     """Another process is at work in the folder."""
 
 
