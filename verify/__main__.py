@@ -7,6 +7,7 @@ is named, not passed), 1 otherwise, 2 for bad usage.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,10 @@ from rich.console import Console
 
 from verify import registry, report, runner, terminal
 from verify.claim import TIERS
+from verify.figures.page import paper_figures
 from verify.record import RunRecord
+from verify.report.drawing import Drawing
+from verify.report.pictures import Picture, pictures
 
 SUCCESS, FAILURE, USAGE = 0, 1, 2
 
@@ -47,18 +51,52 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         packages=_packages(options),
         limit_factor=options.limit_factor,
     )
-    for path in (options.json, options.html):
+    for path in (options.json, options.html, options.junit):
         _require_writable(path)
-    with terminal.LiveProgress(console) as progress:
-        record = runner.run(chosen, progress)
-    terminal.print_run(console, record)
-    if options.json is not None:
-        record.write(options.json)
-        console.print(f"record: {options.json}", markup=False)
-    if options.html is not None:
-        report.write(record, options.html)
-        console.print(f"page: {options.html}", markup=False)
+    whole = not options.only and not options.claims
+    drawn = _figures_folder(options) if whole and options.html is not None else None
+    with contextlib.ExitStack() as stack:
+        drawing = None if drawn is None else stack.enter_context(Drawing(drawn))
+        with terminal.LiveProgress(console) as progress:
+            record = runner.run(chosen, progress)
+        terminal.print_run(console, record)
+        if options.json is not None:
+            record.write(options.json)
+            console.print(f"record: {options.json}", markup=False)
+        problem = "" if drawing is None else drawing.finish()
+    if problem:
+        console.print(f"figures: not all could be drawn: {problem}", markup=False)
+    _write_reports(options, record, console)
     return SUCCESS if record.succeeded else FAILURE
+
+
+def _write_reports(options: argparse.Namespace, record: RunRecord, console: Console) -> None:
+    """Write the page and the JUnit file that were asked for."""
+    if options.html is not None:
+        report.write(record, options.html, _pictures(options))
+        console.print(f"page: {options.html}", markup=False)
+    if options.junit is not None:
+        report.write_junit(record, options.junit)
+        console.print(f"JUnit: {options.junit}", markup=False)
+
+
+def _figures_folder(options: argparse.Namespace) -> Path | None:
+    """Return the folder of the page's figures: the one named, or `figures` beside the page."""
+    if options.no_figures:
+        return None
+    folder: Path = options.figures or options.html.parent / "figures"
+    return folder
+
+
+def _pictures(options: argparse.Namespace) -> tuple[Picture, ...]:
+    """Return the figures that are there; where some are, those of the paper that are not, too."""
+    folder = _figures_folder(options)
+    found = pictures(folder)
+    if options.figures is not None and not found:
+        raise ValueError(
+            f"figures must be in {folder}, got none; `python -m verify.figures` draws them"
+        )
+    return pictures(folder, names=[f.name for f in paper_figures()]) if found else ()
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:
@@ -95,11 +133,11 @@ def _show(options: argparse.Namespace, console: Console) -> int:
 
 
 def _report(options: argparse.Namespace, console: Console) -> int:
+    for path in (options.html, options.junit):
+        _require_writable(path)
     record = RunRecord.read(options.record)
     terminal.print_run(console, record)
-    if options.html is not None:
-        report.write(record, options.html)
-        console.print(f"page: {options.html}", markup=False)
+    _write_reports(options, record, console)
     return SUCCESS if record.succeeded else FAILURE
 
 
@@ -147,6 +185,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     html = argparse.ArgumentParser(add_help=False)
     html.add_argument("--html", type=Path, metavar="FILE", help="write the page here")
+    html.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML here")
+    figures = html.add_mutually_exclusive_group()
+    figures.add_argument(
+        "--figures",
+        type=Path,
+        metavar="FOLDER",
+        help="the page's figures (default: figures beside the page, where a whole run draws them)",
+    )
+    figures.add_argument(
+        "--no-figures", action="store_true", help="neither draw figures nor show any"
+    )
 
     run = commands.add_parser("run", parents=[common, tier, only, html], help="decide the claims")
     run.add_argument("--json", type=Path, metavar="FILE", help="write the record here")

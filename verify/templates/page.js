@@ -9,14 +9,15 @@
   const rows = new Map(
     [...document.querySelectorAll("tr[data-row]")].map((row) => [row.dataset.row, row]),
   );
-  const fold = (text) => text.normalize("NFKC").toLowerCase();
+  // "c_FT" is shown with a subscript and may be typed either way.
+  const fold = (text) => text.normalize("NFKC").toLowerCase().replaceAll("_", "");
   const texts = new Map(articles.map((article) => [article, fold(article.textContent)]));
 
   const apply = () => {
     const words = fold(byId("filter-text").value).split(/\s+/).filter(Boolean);
     const verdict = byId("filter-verdict").value;
     const method = byId("filter-method").value;
-    const topic = byId("filter-topic").value;
+    const place = byId("filter-place").value;
     let shown = 0;
     for (const article of articles) {
       const data = article.dataset;
@@ -24,7 +25,7 @@
         (!verdict ||
           (verdict === "unexpected" ? "unexpected" in data : data.verdict === verdict)) &&
         (!method || data.methods.split(" ").includes(method)) &&
-        (!topic || data.topic === topic) &&
+        (!place || data.places.split(" ").includes(place)) &&
         words.every((word) => texts.get(article).includes(word));
       article.hidden = !wanted;
       const row = rows.get(article.id);
@@ -61,7 +62,7 @@
 
   // What scrolls sideways must be reachable with the keyboard; what does not, need not be.
   const reachable = () => {
-    for (const box of document.querySelectorAll(".formula")) {
+    for (const box of document.querySelectorAll(".formula, .picture, .scroll")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
@@ -78,6 +79,14 @@
     unfold.setAttribute("aria-pressed", String(open));
     setAll(open);
   });
+  // A count in the summary leads to the statements that it counts.
+  for (const link of document.querySelectorAll("a[data-choose]")) {
+    link.addEventListener("click", () => {
+      form.reset();
+      byId("filter-verdict").value = link.dataset.choose;
+      apply();
+    });
+  }
   window.addEventListener("hashchange", reveal);
 
   let folded = [];

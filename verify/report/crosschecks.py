@@ -1,0 +1,94 @@
+"""The cross-check matrix: which two roads led to one quantity, and how far apart they came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from verify.claim import SUPPORTING, Comparison
+from verify.record import ClaimResult
+
+# Roads by the name under which comparisons refer to them, and what each one is.
+ROADS = {
+    "weights' flow": "the flow of the weights, integrated by a stiff or explicit method",
+    "mirror flow": "the flow of β in the mirror geometry, integrated",
+    "dual Newton": "Newton's method on the dual of the minimum-penalty problem",
+    "cone programme": "the penalty as an exponential-cone programme, by a conic solver",
+    "gradient descent": "networks trained by gradient descent in torch",
+    "trained network": "networks trained by gradient descent in torch",
+    "replica": "the replica-symmetric fixed point, by deterministic quadrature",
+    "mpmath replica": "the same fixed point to any number of digits",
+    "Monte Carlo": "the fixed point by sampling, as in the paper's own algorithm",
+    "AMP": "approximate message passing on sampled data",
+    "state evolution": "the scalar recursion that describes message passing",
+    "float64": "formulas in double precision",
+    "mpmath": "formulas to any number of digits",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The worst disagreement of two roads on one quantity, and where it was found."""
+
+    comparison: Comparison
+    claim: ClaimResult
+    times: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether the claim behind it stands."""
+        return self.claim.verdict in SUPPORTING
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All comparisons of one quantity: `cells[i][j]` is for roads i and j > i."""
+
+    quantity: str
+    roads: tuple[str, ...]
+    cells: dict[tuple[str, str], Cell]
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether there are only two roads, so that one line says it all."""
+        return len(self.roads) == 2
+
+    def between(self, one: str, other: str) -> Cell | None:
+        """Return the cell of two roads, in whichever order they are named."""
+        return self.cells.get((one, other)) or self.cells.get((other, one))
+
+    @property
+    def worst(self) -> Cell:
+        """The cell of the largest disagreement."""
+        return max(self.cells.values(), key=lambda cell: cell.comparison.worst)
+
+
+def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
+    """Gather the comparisons of all checks by quantity and measure; most roads first."""
+    gathered: dict[tuple[str, str], dict[tuple[str, str], Cell]] = {}
+    for claim in claims:
+        for check in claim.checks:
+            for comparison in check.comparisons:
+                cells = gathered.setdefault((comparison.quantity, comparison.measure), {})
+                one, other = comparison.roads
+                pair = (other, one) if (other, one) in cells else (one, other)
+                cells[pair] = _worse(cells.get(pair), Cell(comparison, claim, 1))
+    found = [
+        Matrix(quantity, tuple(dict.fromkeys(road for pair in cells for road in pair)), cells)
+        for (quantity, _), cells in gathered.items()
+    ]
+    return tuple(sorted(found, key=lambda matrix: (-len(matrix.roads), matrix.quantity)))
+
+
+def glossary(found: Iterable[Matrix]) -> tuple[tuple[str, str], ...]:
+    """Return what the roads of the matrices are, as far as `ROADS` tells."""
+    named = {road for matrix in found for road in matrix.roads}
+    return tuple((road, meaning) for road, meaning in ROADS.items() if road in named)
+
+
+def _worse(known: Cell | None, new: Cell) -> Cell:
+    """Return the worse of two cells, with the number of comparisons behind both."""
+    if known is None:
+        return new
+    worse = known if known.comparison.worst >= new.comparison.worst else new
+    return Cell(worse.comparison, worse.claim, known.times + new.times)

@@ -1,0 +1,63 @@
+"""Draws the paper's figures in a process of its own while the checks run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+PATIENCE = 30.0
+"""Seconds to wait for figures once all checks have ended."""
+
+
+class Drawing:
+    """A process that brings the figures in `folder` up to date; used as a context.
+
+    Nothing of it can spoil a run: what it could not draw is told, and the page names it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._told: IO[bytes] | None = None
+
+    def __enter__(self) -> Drawing:
+        self._told = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "verify.figures.page", "--out", str(self.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=self._told,
+            stderr=self._told,
+            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ},
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._told is not None:
+            self._told.close()
+
+    def finish(self, patience: float = PATIENCE) -> str:
+        """Wait for the figures; return what went wrong, in a line, or nothing."""
+        if self._process is None or self._told is None:
+            raise RuntimeError("finish must be called within the context of the drawing")
+        try:
+            status = self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return f"stopped {patience:g} s after the last check"
+        if status == 0:
+            return ""
+        self._told.seek(0)
+        lines = self._told.read(100_000).decode("utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"ended with status {status}"

@@ -1,0 +1,123 @@
+"""What the run found wrong or narrower than stated: written from the record, not by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from verify.claim import Fault, Verdict
+from verify.report.statements import Statement
+
+# What follows from a fault of each kind, for a reader who relies on the statement.
+CONSEQUENCES = {
+    Fault.RANGE: "Outside of the ranges named here the inequality has the opposite sign: a rule "
+    "of thumb taken from it points the wrong way there.",
+    Fault.PRINTED: "Whoever computes with the printed form inherits the difference shown.",
+    Fault.CODED: "Code in this form computes another quantity than the formula it is named after; "
+    "results from it are off by the amount shown.",
+    Fault.READ: "The text can be read so; the reading fails at the point shown, and what the "
+    "theory does say stands beside it.",
+    Fault.ESTIMATE: "The published number and the exact one part by more than the stated "
+    "uncertainty; compare with the exact one.",
+    None: "Refuted at a point that is kept, beside the corrected statement.",
+}
+HEADINGS = {
+    Fault.RANGE: "Hold on part of their range only",
+    Fault.PRINTED: "False as printed",
+    Fault.CODED: "False as commonly coded",
+    Fault.READ: "False as they can be read",
+    Fault.ESTIMATE: "Published estimates that are not the value",
+    None: "False as stated",
+}
+# For the summary: "5 statements hold ..."; one, many.
+PHRASES = {
+    Fault.RANGE: ("holds on part of its range only", "hold on part of their range only"),
+    Fault.PRINTED: ("is false as printed", "are false as printed"),
+    Fault.CODED: ("is false as commonly coded", "are false as commonly coded"),
+    Fault.READ: ("is false as it can be read", "are false as they can be read"),
+    Fault.ESTIMATE: (
+        "is a published estimate that is not the value",
+        "are published estimates that are not the value",
+    ),
+    None: ("is false as stated", "are false as stated"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statement that was refuted as expected, and what stands in its place.
+
+    Attributes
+    ----------
+    statement
+        The statement as it can be found.
+    correction
+        The corrected one, if it is part of the run.
+    ranges
+        For a fault of range: where the statement does hold, line by line.
+    """
+
+    statement: Statement
+    correction: Statement | None
+    ranges: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one kind."""
+
+    fault: Fault | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def heading(self) -> str:
+        """What these statements have in common."""
+        return HEADINGS[self.fault]
+
+    @property
+    def consequence(self) -> str:
+        """What that means for a reader."""
+        return CONSEQUENCES[self.fault]
+
+    @property
+    def phrase(self) -> str:
+        """Count them, in half a sentence."""
+        one, many = PHRASES[self.fault]
+        count = len(self.findings)
+        return f"{count} {one if count == 1 else many}"
+
+    @property
+    def anchor(self) -> str:
+        """The id of its part of the page."""
+        return f"found-{self.fault.name.lower() if self.fault else 'stated'}"
+
+
+def findings(statements: Iterable[Statement]) -> tuple[Group, ...]:
+    """Return all statements refuted as expected, with their corrections, by kind of fault."""
+    known = {statement.result.id: statement for statement in statements}
+    refuted = [
+        statement
+        for statement in known.values()
+        if statement.result.verdict is statement.result.expected is Verdict.REFUTED
+        and not statement.result.toothless
+    ]
+    groups = (
+        Group(
+            fault,
+            tuple(
+                _finding(statement, known.get(statement.result.twin or ""))
+                for statement in refuted
+                if statement.result.fault is fault
+            ),
+        )
+        for fault in HEADINGS
+    )
+    return tuple(group for group in groups if group.findings)
+
+
+def _finding(statement: Statement, correction: Statement | None) -> Finding:
+    ranges: tuple[str, ...] = ()
+    if statement.result.fault is Fault.RANGE and correction is not None:
+        decisive = correction.decisive
+        ranges = decisive.steps if decisive is not None else ()
+    return Finding(statement, correction, ranges)

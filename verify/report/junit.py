@@ -1,0 +1,124 @@
+"""A run as JUnit XML: a test case per claim, so that a build server shows and counts them.
+
+A claim that came out as expected passes, REFUTED as expected included. One that came out
+otherwise, or a check of which is toothless, is a failure. One that could not be decided
+(INCONCLUSIVE, BLOCKED) is an error, and one that was skipped is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from verify.claim import Verdict
+from verify.decoding import clean
+from verify.record import CheckResult, ClaimResult, RunRecord, write_whole
+from verify.report.statements import command
+
+_UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.BLOCKED)
+
+
+def write(record: RunRecord, path: Path) -> None:
+    """Write `record` to `path` as JUnit XML, whole or not at all."""
+    write_whole(path, render(record))
+
+
+def render(record: RunRecord) -> str:
+    """Return `record` as JUnit XML: one suite per topic, one case per claim."""
+    root = Element("testsuites", {"name": "verify"})
+    topics: dict[str, list[ClaimResult]] = {}
+    for claim in record.claims:
+        topics.setdefault(claim.id.partition(".")[0], []).append(claim)
+    for topic, claims in topics.items():
+        suite = SubElement(root, "testsuite", {"name": _text(topic)} | _counts(claims))
+        date = record.environment.get("date")
+        if isinstance(date, str):
+            # The schema wants a time without a zone.
+            suite.set("timestamp", _text(date[:19]))
+        for claim in claims:
+            _case(suite, claim)
+    root.attrib |= _counts(record.claims)
+    # The run takes less time than its checks together, as several run at once.
+    root.set("time", f"{record.seconds:.3f}")
+    indent(root, " ")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def outcome(claim: ClaimResult) -> str:
+    """Return "passed", "failure", "error" or "skipped"."""
+    if claim.toothless:
+        return "failure"
+    if claim.verdict is Verdict.SKIPPED:
+        return "skipped"
+    if claim.verdict in _UNDECIDED:
+        return "error"
+    return "passed" if claim.verdict is claim.expected else "failure"
+
+
+def _counts(claims: Iterable[ClaimResult]) -> dict[str, str]:
+    listed = list(claims)
+    outcomes = [outcome(claim) for claim in listed]
+    return {
+        "tests": str(len(listed)),
+        "failures": str(outcomes.count("failure")),
+        "errors": str(outcomes.count("error")),
+        "skipped": str(outcomes.count("skipped")),
+        "time": f"{sum(claim.seconds for claim in listed):.3f}",
+    }
+
+
+def _case(suite: Element, claim: ClaimResult) -> None:
+    case = SubElement(
+        suite,
+        "testcase",
+        {
+            "classname": _text(claim.module),
+            "name": _text(claim.id),
+            "time": f"{claim.seconds:.3f}",
+        },
+    )
+    found = outcome(claim)
+    if found == "skipped":
+        SubElement(case, "skipped", {"message": _text(claim.reason)})
+    elif found != "passed":
+        kind = "TOOTHLESS" if claim.toothless else claim.verdict.value
+        message = f"{kind}, expected {claim.expected.value}: {claim.reason}"
+        element = SubElement(case, found, {"type": kind, "message": _text(message)})
+        element.text = _text("\n\n".join(_told(check) for check in claim.checks))
+    output = SubElement(case, "system-out")
+    output.text = _text(_description(claim))
+
+
+def _description(claim: ClaimResult) -> str:
+    lines = [
+        f"{claim.title} ({claim.source})",
+        claim.statement,
+        f"{claim.verdict.value}, expected {claim.expected.value}",
+        command(claim),
+    ]
+    return "\n".join([*lines, *(_told(check) for check in claim.checks)])
+
+
+def _told(check: CheckResult) -> str:
+    """Return one check in lines of text."""
+    lines = [f"{check.verdict.value}  {check.name} [{check.method}, {check.seconds:.2f} s]"]
+    lines.append(f"  {check.summary}")
+    if check.tolerance is not None:
+        lines.append(f"  figure {check.figure}, tolerance {check.tolerance}: {check.reason}")
+    lines += [f"  at {name} = {value}" for name, value in (check.counterexample or {}).items()]
+    for variant in check.control:
+        told = "told apart" if variant.told_apart else "NOT TOLD APART"
+        lines.append(f"  control {told}: {variant.variant}")
+    if check.seed is not None:
+        lines.append(f"  seed {check.seed}")
+    if check.location:
+        lines.append(f"  {check.location}")
+    if check.output:
+        lines.append(f"  printed: {check.output}")
+    return "\n".join(lines)
+
+
+def _text(value: str) -> str:
+    """Return `value` without the characters that XML cannot hold."""
+    return clean(value)

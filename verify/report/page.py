@@ -1,0 +1,153 @@
+"""The page: one self-contained HTML file, drawn from the record of a run and from its figures.
+
+Everything that a record holds is treated as text from anywhere and escaped; the only markup that
+enters the page are its own templates, style and script, and MathML that `verify.typesetting`
+rebuilt. Figures enter as images, which run nothing. A content security policy in the page forbids
+whatever else could load or run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from verify.claim import Verdict
+from verify.decoding import clean
+from verify.record import RunRecord, write_whole
+from verify.report import formatting
+from verify.report.crosschecks import glossary, matrices
+from verify.report.findings import findings
+from verify.report.pictures import Picture, without_tables
+from verify.report.places import order
+from verify.report.statements import by_place, label_order, overview, statements
+
+SIZE_BOUND = 5_000_000
+"""Bytes that a page may have; one that would exceed it carries less, and says so."""
+
+# Characters kept of each text, and whether tables and pictures are carried, tried in turn.
+_ATTEMPTS = (
+    *((20_000, True, True), (20_000, False, True), (2_000, False, True)),
+    *((2_000, False, False), (300, False, False)),
+)
+_RECORD_BOUND = 1_500_000
+
+
+def write(record: RunRecord, path: Path, shown: Iterable[Picture] = ()) -> None:
+    """Write the page of `record` to `path`, whole or not at all."""
+    write_whole(path, render(record, shown))
+
+
+def render(record: RunRecord, shown: Iterable[Picture] = ()) -> str:
+    """Return the page of `record`, with the given figures, as one HTML document.
+
+    It has at most `SIZE_BOUND` bytes: tables, pictures and long outputs are left out or cut, and
+    the page says so, as far as that bound requires.
+
+    Raises
+    ------
+    ValueError
+        If the page is too large even so.
+    """
+    size = 0
+    figures = tuple(shown)
+    content = _content(record)
+    for text_bound, with_tables, with_pictures in _ATTEMPTS:
+        carried = figures if with_tables else without_tables(figures)
+        if not with_pictures:
+            carried = tuple(_left_out(picture) for picture in carried)
+        made = formatting.environment(jinja2.FunctionLoader(_asset), text_bound)
+        page = clean(made.get_template("page.html").render(content, pictures=carried))
+        size = len(page.encode())
+        if size <= SIZE_BOUND:
+            return page
+    raise ValueError(f"a page must have at most {SIZE_BOUND} bytes, got {size}")
+
+
+def _left_out(picture: Picture) -> Picture:
+    return Picture(
+        picture.name,
+        picture.caption,
+        tables=picture.tables,
+        revision=picture.revision,
+        problem=picture.problem or "this page has no room for it",
+    )
+
+
+def _content(record: RunRecord) -> dict[str, Any]:
+    """Return everything that the templates refer to, by name, but for the figures."""
+    style, script = _asset("page.css"), _asset("page.js")
+    made = statements(record)
+    compared = matrices(record.claims)
+    return {
+        "record": record,
+        "summary": record.summary(),
+        "overview": overview(record),
+        "statements": made,
+        "by_place": by_place(made),
+        "troubled": [s for s in made if not s.result.acceptable],
+        "skipped": [s for s in made if s.result.verdict is Verdict.SKIPPED],
+        "skipped_checks": [
+            (s, check)
+            for s in made
+            for check in s.result.checks
+            if check.verdict is Verdict.SKIPPED and s.result.verdict is not Verdict.SKIPPED
+        ],
+        "findings": findings(made),
+        "matrices": compared,
+        "anchors": {s.result.id: s.anchor for s in made},
+        "glossary": glossary(compared),
+        "labels": sorted({s.label for s in made}, key=label_order),
+        "methods": sorted({method for s in made for method in s.methods}),
+        "places": sorted({place for s in made for place in s.places}, key=order),
+        "facts": _facts(record.environment),
+        "environment": {name: _short(value) for name, value in record.environment.items()},
+        "download": _download(record),
+        "Verdict": Verdict,
+        "style": Markup(style),
+        "script": Markup(script),
+        "style_hash": source_hash(style),
+        "script_hash": source_hash(script),
+    }
+
+
+def _asset(name: str) -> str:
+    return resources.files("verify").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def source_hash(text: str) -> str:
+    """Return the source expression that lets exactly this inline text through."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the environment as names and texts; a mapping within it is spread out."""
+    facts: list[tuple[str, str]] = []
+    for name, value in environment.items():
+        if isinstance(value, Mapping):
+            facts += [(str(inner), str(found)) for inner, found in value.items()]
+        else:
+            facts.append((name, _short(value) or "all"))
+    return facts
+
+
+def _short(value: Any) -> str:
+    """Return a value of the environment as one text; a list becomes its items."""
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _download(record: RunRecord) -> str | None:
+    """Return the record as a data URL; None if it is too large, or is not JSON."""
+    try:
+        text = json.dumps(record.as_dict(), indent=1, allow_nan=False)
+    except (TypeError, ValueError):
+        return None
+    encoded = base64.b64encode(text.encode()).decode()
+    return f"data:application/json;base64,{encoded}" if len(encoded) <= _RECORD_BOUND else None

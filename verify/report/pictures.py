@@ -1,0 +1,181 @@
+"""Figures for the page: pictures and tables as data URLs, from the folder where they were drawn."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from verify.decoding import DecodingError
+from verify.figures.figure import Drawn
+from verify.figures.page import PREFIX, number
+
+PICTURES_BOUND = 1_700_000
+"""Characters that all pictures of a page may have together."""
+TABLES_BOUND = 1_000_000
+"""Characters that all tables may have together; what does not fit is named, not carried."""
+
+_FILE_BOUND = 20 * 2**20
+_PACKED_FROM = 60_000
+_KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
+# What may stand in a data URL within a quoted attribute as it is.
+_SAFE = " ~()*!.:;=,/+-&@$?[]|^`{}'"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The numbers behind a picture: a data URL, or where the file is."""
+
+    name: str
+    size: int
+    url: str | None
+    path: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as the page shows it; without a URL it says why it is not shown."""
+
+    name: str
+    caption: str
+    url: str | None = None
+    tables: tuple[Table, ...] = ()
+    revision: str = ""
+    problem: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name as a heading: "Figure 4a" for figure-4a."""
+        return self.name.replace("-", " ").capitalize()
+
+    @property
+    def command(self) -> str:
+        """What draws it again."""
+        return f"python -m verify.figures {self.name}"
+
+
+def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture, ...]:
+    """Return the figures in `folder`, and of `names` those that are not there, by number.
+
+    A file that is missing, too large, or no entry of a figure is not shown, and the page says so.
+    """
+    found = {} if folder is None else _entries(folder)
+    for name in names:
+        found.setdefault(name, Picture(name, "", problem="it has not been drawn"))
+    room = PICTURES_BOUND
+    shown = []
+    for picture in sorted(found.values(), key=lambda picture: number(picture.name)):
+        length = len(picture.url or "")
+        if length > room:
+            shown.append(
+                replace(picture, url=None, problem="it is too large to be carried by the page")
+            )
+            continue
+        room -= length
+        shown.append(picture)
+    return _within_bound(shown)
+
+
+def without_tables(shown: Iterable[Picture]) -> tuple[Picture, ...]:
+    """Return the pictures with their tables named only."""
+    return tuple(
+        replace(picture, tables=tuple(replace(table, url=None) for table in picture.tables))
+        for picture in shown
+    )
+
+
+def _within_bound(shown: list[Picture]) -> tuple[Picture, ...]:
+    """Keep the tables that fit, the smallest first."""
+    sizes = sorted(
+        (len(table.url), table.name) for p in shown for table in p.tables if table.url is not None
+    )
+    kept, room = set(), TABLES_BOUND
+    for length, name in sizes:
+        if length <= room:
+            room -= length
+            kept.add(name)
+    return tuple(
+        replace(
+            picture,
+            tables=tuple(
+                table if table.name in kept else replace(table, url=None)
+                for table in picture.tables
+            ),
+        )
+        for picture in shown
+    )
+
+
+def _entries(folder: Path) -> dict[str, Picture]:
+    found = {}
+    for path in sorted(folder.glob(f"{PREFIX}*.json")):
+        try:
+            drawn = Drawn.read(path)
+        except (OSError, DecodingError) as error:
+            found[path.stem] = Picture(
+                path.stem, "", problem=f"{path.name} cannot be read: {error}"
+            )
+        else:
+            found[path.stem] = _picture(folder, replace(drawn, name=path.stem))
+    return found
+
+
+def _picture(folder: Path, drawn: Drawn) -> Picture:
+    if drawn.problem:
+        return Picture(drawn.name, drawn.caption, problem=drawn.problem)
+    urls, problems = [], []
+    for name in drawn.drawings:
+        try:
+            urls.append(_image(folder / name))
+        except (OSError, ValueError) as error:
+            problems.append(str(error))
+    tables = []
+    for name in drawn.tables:
+        try:
+            tables.append(_table(folder / name))
+        except (OSError, ValueError) as error:
+            problems.append(str(error))
+    return Picture(
+        drawn.name,
+        drawn.caption,
+        url=min(urls, key=len, default=None),
+        tables=tuple(tables),
+        revision=drawn.revision,
+        problem="" if urls else "; ".join(problems) or "its entry names no picture",
+    )
+
+
+def _image(path: Path) -> str:
+    """Return a picture as a data URL."""
+    kind = _KINDS.get(path.suffix)
+    if kind is None:
+        raise ValueError(f"a picture must be one of {', '.join(_KINDS)}, got {path.name!r}")
+    content = _content(path)
+    if path.suffix == ".png":
+        return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    # Text needs fewer characters as it is; a URL loses its line breaks, which part tokens here.
+    text = content.decode("utf-8").replace("\n", " ")
+    return f"data:{kind},{quote(text, safe=_SAFE)}"
+
+
+def _table(path: Path) -> Table:
+    """Return a table as a data URL, packed where it is long."""
+    content = _content(path)
+    if len(content) <= _PACKED_FROM:
+        kind, name = "text/csv", path.name
+        packed = content
+    else:
+        kind, name = "application/gzip", f"{path.name}.gz"
+        packed = gzip.compress(content, 9, mtime=0)
+    url = f"data:{kind};base64,{base64.b64encode(packed).decode()}"
+    return Table(name, len(packed), url, path.as_posix())
+
+
+def _content(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > _FILE_BOUND:
+        raise ValueError(f"{path.name} must have at most {_FILE_BOUND} bytes, got {size}")
+    return path.read_bytes()

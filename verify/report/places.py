@@ -1,0 +1,108 @@
+"""Where in the paper a statement stands: its `source`, read as sections of the paper's outline."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A section of the paper; what has no section there is at `BEYOND`."""
+
+    key: str
+    title: str
+
+    @property
+    def heading(self) -> str:
+        """Its number and title."""
+        if self is BEYOND:
+            return self.title
+        return f"{'Appendix' if self.key[0].isalpha() else 'Section'} {self.key}: {self.title}"
+
+
+BEYOND = Place("beyond", "Beyond the paper")
+OUTLINE = (
+    Place("3.1", "network architecture"),
+    Place("3.2", "training, and the start of fine-tuning"),
+    Place("3.3", "data"),
+    Place("4.1", "implicit bias of fine-tuning"),
+    Place("4.2", "error formula"),
+    Place("5.1", "regimes in the limit"),
+    Place("5.2", "phase portrait"),
+    Place("5.3", "error curves"),
+    Place("6", "vision experiments"),
+    Place("A", "extended results"),
+    Place("B.1", "derivation of the implicit bias"),
+    Place("B.2", "derivation of ℓ-order and pretraining dependence"),
+    Place("C.1", "derivation of the error formula"),
+    Place("D", "vision experiments, extended"),
+    Place("E.1", "implementation of Figure 2"),
+    Place("E.2", "implementation of Figures 3 and 5"),
+    Place("E.3", "implementation of Figure 4"),
+    BEYOND,
+)
+_BY_KEY = {place.key: place for place in OUTLINE}
+_ORDER = {place: position for position, place in enumerate(OUTLINE)}
+
+# Where theorems, figures and equations stand; a section stands where its own number says.
+_THEOREMS = {"4.1": "4.1", "4.2": "4.2", "5.1": "5.1", "B.1": "B.2"}
+_FIGURES = {"2": "5.2", "3": "5.3", "4": "6", "5": "A"} | {str(n): "D" for n in range(6, 10)}
+_EXPERIMENTS = {str(n): "5.3" for n in range(1, 5)}
+_EQUATIONS = (
+    *((1, 3, "3.1"), (4, 5, "3.2"), (6, 10, "3.3"), (11, 16, "4.1"), (17, 20, "4.2")),
+    *((21, 26, "B.1"), (27, 32, "B.2"), (33, 45, "C.1")),
+)
+
+_LABEL = r"\(?(?:[A-E](?:\.\d+)*|\d+(?:\.\d+)*)[a-h]?\)?(?![A-Za-z])"
+_NAMED = re.compile(
+    r"\b(?P<kind>Section|Appendi(?:x|ces)|Theorem|Proposition|Lemma|Corollary|Figure|Fig|Experiment"
+    rf"|[Ee]q)s?\.?\s*(?P<labels>{_LABEL}(?:(?:\s*(?:,|and|to|[-–])\s*){_LABEL})*)"
+)
+_PART = re.compile(rf"(?P<to>to|[-–])?\s*(?P<label>{_LABEL})")
+
+
+def places(source: str) -> tuple[Place, ...]:
+    """Return the places that `source` names, in its order, each once; `BEYOND` if it names none.
+
+    Equations count only where nothing else is named: they have sections of their own, and are
+    named beside these.
+    """
+    found: list[Place] = []
+    by_equation: list[Place] = []
+    for named in _NAMED.finditer(source):
+        kind = named["kind"].lower()
+        for place in _labelled(kind, named["labels"]):
+            (by_equation if kind == "eq" else found).append(place)
+    return tuple(dict.fromkeys(found or by_equation)) or (BEYOND,)
+
+
+def order(place: Place) -> int:
+    """Return the position of `place` in the paper."""
+    return _ORDER[place]
+
+
+def _labelled(kind: str, labels: str) -> list[Place]:
+    """Return the places of labels such as "3.1-3.2", "E.2.1 and E.2.4" or "(11)-(14)"."""
+    found: list[Place] = []
+    for part in _PART.finditer(labels):
+        place = _located(kind, part["label"].strip("()"))
+        if place is None:
+            continue
+        if part["to"] and found and kind != "eq":
+            found += OUTLINE[order(found[-1]) + 1 : order(place)]
+        found.append(place)
+    return found
+
+
+def _located(kind: str, label: str) -> Place | None:
+    if kind.startswith(("section", "appendi")):
+        while label and label not in _BY_KEY:
+            label = label.rpartition(".")[0]
+        return _BY_KEY.get(label)
+    if kind == "eq":
+        number = int(label) if label.isdigit() and len(label) < 4 else 0
+        return next((_BY_KEY[key] for low, high, key in _EQUATIONS if low <= number <= high), None)
+    table = {"figure": _FIGURES, "fig": _FIGURES, "experiment": _EXPERIMENTS}.get(kind, _THEOREMS)
+    key = table.get(label.rstrip("abcdefgh") if table is not _THEOREMS else label)
+    return _BY_KEY[key] if key else None
