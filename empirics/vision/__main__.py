@@ -8,8 +8,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from empirics.store import StoreError
+from empirics.database import StoreError
 from empirics.vision import VisionError, data
 from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol
 from empirics.vision.scaling import LEVERS, touched
@@ -33,12 +34,12 @@ def run(options: argparse.Namespace) -> int:
 
     from empirics.vision.measure import Bench
     from empirics.vision.study import Clock, Study
-    from empirics.vision.training import Machine
+    from empirics.vision.training import Engine, Machine
 
     torch.set_num_threads(options.threads)
     began = time.monotonic()
     device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    engine = options.engine or ("graph" if device.startswith("cuda") else "eager")
+    engine: Engine = options.engine or ("graph" if device.startswith("cuda") else "eager")
     together = options.together or (30 if device.startswith("cuda") else 1)
     bench = Bench.of(
         _protocol(options),
@@ -144,7 +145,7 @@ def precision(options: argparse.Namespace) -> int:
 def _protocol(options: argparse.Namespace) -> Protocol:
     """Return the protocol, changed where the command line says so, and then of another name."""
     protocol = PROTOCOLS[options.protocol]
-    changes = {
+    changes: dict[str, Any] = {
         name: value
         for name, value in (
             ("classes", options.classes),
