@@ -88,7 +88,9 @@ class Initialization:
         hidden, output = abs(finite_scalar("w0", w0)), abs(finite_scalar("v0", v0))
         lam = (hidden - output) * (hidden + output)
         # |λ| + 2 min² rather than w0² + v0²: rounding then cannot put |λ| above c.
-        return cls(abs(lam) + 2.0 * min(hidden, output) ** 2, lam, gamma)
+        # A product, as a power would raise OverflowError.
+        smaller = min(hidden, output)
+        return cls(abs(lam) + 2.0 * (smaller * smaller), lam, gamma)
 
     @property
     def relative_scale(self) -> float:
@@ -116,7 +118,7 @@ class Initialization:
         if self.lam == 0.0:
             return float("inf")
         distance = abs(self.lam)
-        root = np.sqrt((self.c - distance) / self.c) * np.sqrt((self.c + distance) / self.c)
+        root = np.sqrt((self.c - distance) / self.c) * np.sqrt(1.0 + distance / self.c)
         with np.errstate(over="ignore"):
             return float(root * (self.c / np.float64(distance)) * self.c)
 

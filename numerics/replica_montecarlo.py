@@ -164,7 +164,7 @@ def convert_loss_convention(
 
     The same estimation problem has value(1/n) = value(1/d) / alpha, for both quantities (module
     docstring).  Broadcasts `value` against `alpha`.  Raises ValueError for non-finite input,
-    alpha <= 0 or an unknown convention.
+    alpha <= 0, an unknown convention, or a result beyond the range of float64.
     """
     for convention in (source, target):
         _require_convention(convention)
@@ -172,7 +172,10 @@ def convert_loss_convention(
     require(load > 0.0, "data scale must satisfy alpha > 0", "alpha", load)
     if source == target:
         return np.broadcast_to(amount, np.broadcast_shapes(amount.shape, load.shape)).copy()
-    return np.asarray(amount / load if source == "1/d" else amount * load, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        restated = np.asarray(amount / load if source == "1/d" else amount * load)
+    require(np.isfinite(restated), "the value restated must be finite", "value", amount)
+    return restated
 
 
 def solve_replica_montecarlo(

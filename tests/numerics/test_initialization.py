@@ -280,12 +280,15 @@ def test_scale_beyond_float64_is_an_error_and_not_a_silent_limit() -> None:
         Initialization(1.7e308, 0.0).pretraining_layer_weights([1.7e308])
     with pytest.raises(ValueError, match="c must be finite, got inf"):
         Initialization.from_weights(1e200, 0.0)
+    with pytest.raises(ValueError, match="c must be finite, got inf"):
+        Initialization.from_weights(1e300, 1e300)
     with pytest.raises(ValueError, match="c > 0"):
         Initialization.from_weights(0.0, 0.0)
 
 
 def test_no_floating_point_signal_escapes() -> None:
     with np.errstate(all="raise"):
+        assert Initialization(1.7e308, 1.7e308).sign_change == 0.0
         for ratio in RATIOS:
             for c in SCALES:
                 init = Initialization(c, ratio * c, 1.0)
