@@ -112,7 +112,7 @@ PROTOCOLS = {
             most_pretraining_epochs=200,
             finetuning_goal=0.01,
             most_finetuning_epochs=300,
-            sizes=(10, 20, 50, 100),
+            sizes=(10, 20, 50, 96),
             batch=32,
         ),
     )

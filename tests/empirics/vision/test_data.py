@@ -1,0 +1,198 @@
+"""Reading CIFAR-100 from both kinds of source, what is refused, and the splits of a seed."""
+
+import hashlib
+import pickle
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("torchvision", exc_type=(ImportError, RuntimeError))
+
+from empirics.vision import data  # noqa: E402
+from empirics.vision.synthetic import synthetic_images  # noqa: E402
+from empirics.vision.torchvision_import import load  # noqa: E402
+
+COUNTS = (4, 2)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return synthetic_images(COUNTS)
+
+
+@pytest.fixture
+def archive(tmp_path, images):
+    path = tmp_path / "images.npz"
+    np.savez(path, **asdict(images))
+    return path
+
+
+def spoiled(tmp_path, images, **changes):
+    path = tmp_path / "spoiled.npz"
+    np.savez(path, **{**asdict(images), **changes})
+    return path
+
+
+def test_npz_comes_back(archive, images):
+    found = data.read(archive, counts=COUNTS)
+    for name, array in asdict(images).items():
+        assert (getattr(found, name) == array).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda i: {"train_images": i.train_images[:, :, :, :2]}, "train_images must be uint8"),
+        (lambda i: {"train_images": i.train_images.astype(np.float32)}, "got float32"),
+        (lambda i: {"test_labels": i.test_labels[:-1]}, "one integer for each of 200 images"),
+        (lambda i: {"test_labels": i.test_labels * 1.0}, "one integer for each"),
+        (lambda i: {"train_labels": i.train_labels + 1}, r"must lie in 0..99, got 1..100"),
+        (lambda i: {"train_labels": i.train_labels - 1}, r"must lie in 0..99, got -1..98"),
+        (
+            lambda i: {"train_labels": np.where(i.train_labels == 7, 8, i.train_labels)},
+            "0 in class 7",
+        ),
+        (
+            lambda i: {"train_images": i.train_images[1:], "train_labels": i.train_labels[1:]},
+            "must have 4 images in each of 100 classes, got 3 in class",
+        ),
+        (
+            lambda i: {"test_images": i.test_images[:0], "test_labels": i.test_labels[:0]},
+            r"test part must have 2 images .*100 classes differ",
+        ),
+        (lambda i: {"train_labels": np.array([{}], dtype=object)}, "whole .npz file"),
+    ],
+)
+def test_wrong_contents_are_refused(tmp_path, images, change, said):
+    path = spoiled(tmp_path, images, **change(images))
+    with pytest.raises(data.DataError, match=said) as refused:
+        data.read(path, counts=COUNTS)
+    assert str(path) in str(refused.value)
+
+
+def test_damaged_files_are_refused(tmp_path, archive, images):
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(data.DataError, match="whole .npz file"):
+        data.read(archive, counts=COUNTS)
+    archive.write_bytes(b"not a zip file")
+    with pytest.raises(data.DataError, match="whole .npz file"):
+        data.read(archive, counts=COUNTS)
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 0xFF
+    archive.write_bytes(bytes(flipped))
+    with pytest.raises(data.DataError, match="whole .npz file"):
+        data.read(archive, counts=COUNTS)
+    with pytest.raises(data.DataError, match="which is not there"):
+        data.read(tmp_path / "none.npz")
+    partial = tmp_path / "partial.npz"
+    np.savez(partial, train_images=images.train_images)
+    with pytest.raises(data.DataError, match=r"lacks \['train_labels', 'test_images'"):
+        data.read(partial)
+
+
+def test_official_counts_are_the_default(archive):
+    with pytest.raises(data.DataError, match="must have 500 images in each"):
+        data.read(archive)
+
+
+def official(root, images):
+    """Write the images as torchvision expects the official archive; return its reader for them."""
+    load()
+    from torchvision.datasets import CIFAR100
+
+    folder = root / CIFAR100.base_folder
+    folder.mkdir(parents=True)
+    sums = {}
+    for part in ("train", "test"):
+        pixels = getattr(images, f"{part}_images").transpose(0, 3, 1, 2).reshape(-1, 3072)
+        labels = getattr(images, f"{part}_labels").tolist()
+        content = pickle.dumps({"data": pixels, "fine_labels": labels})
+        (folder / part).write_bytes(content)
+        sums[part] = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    content = pickle.dumps({"fine_label_names": [f"class {i}" for i in range(100)]})
+    (folder / "meta").write_bytes(content)
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+    class Declared(CIFAR100):
+        """torchvision's own reader, which checks these md5 sums instead of the official ones."""
+
+        train_list = [["train", sums["train"]]]
+        test_list = [["test", sums["test"]]]
+        meta = {**CIFAR100.meta, "md5": digest}
+
+    return Declared
+
+
+def test_torchvision_reads_an_archive(tmp_path, images):
+    reader = official(tmp_path, images)
+    found = data.read_official(tmp_path, counts=COUNTS, dataset=reader)
+    for name, array in asdict(images).items():
+        assert (getattr(found, name) == array).all()
+
+
+def test_torchvision_refuses_a_damaged_archive(tmp_path, images):
+    reader = official(tmp_path, images)
+    path = tmp_path / reader.base_folder / "test"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(
+        data.DataError, match=r"whole \(test part\): Dataset not found or corrupted"
+    ):
+        data.read_official(tmp_path, counts=COUNTS, dataset=reader)
+
+
+def test_no_archive_says_how_to_get_one(tmp_path):
+    with pytest.raises(data.DataError, match="--download fetches it"):
+        data.read(tmp_path)
+
+
+def test_split_is_of_the_seed():
+    split = data.class_split(3)
+    assert split == data.class_split(3)
+    assert split != data.class_split(4)
+    assert len(split.pretraining) == 98
+    assert sorted((*split.finetuning, *split.pretraining)) == list(range(100))
+    few = data.class_split(3, classes=12)
+    assert few.finetuning == split.finetuning
+    assert few.pretraining == split.pretraining[:10]
+    # The first class of a permutation is uniform: 300 of them miss few of 100 classes.
+    firsts = {data.class_split(seed).finetuning[0] for seed in range(300)}
+    assert len(firsts) > 85
+    for classes in (3, 101):
+        with pytest.raises(ValueError, match="4 <= classes <= 100"):
+            data.class_split(0, classes)
+    with pytest.raises(ValueError, match="seed must be >= 0, got -1"):
+        data.class_split(-1)
+
+
+def test_images_of_a_seed_are_nested_balanced_and_of_their_classes(images):
+    split = data.class_split(0)
+    small, large = (data.pretraining_images(images, split, 0, count) for count in (2, 4))
+    assert len(small) == 2 * 98
+    assert set(small) < set(large)
+    assert set(images.train_labels[large]) == set(split.pretraining)
+    four, eight = (data.finetuning_images(images, split, 0, n) for n in (4, 8))
+    assert (eight[:4] == four).all()
+    assert images.train_labels[eight].tolist() == 4 * list(split.finetuning)
+    assert len(set(eight)) == 8
+    tests = data.test_images(images, split)
+    assert len(tests) == 2 * COUNTS[1]
+    assert set(images.test_labels[tests]) == set(split.finetuning)
+    for n in (0, 3, -2):
+        with pytest.raises(ValueError, match="n must be even and >= 2"):
+            data.finetuning_images(images, split, 0, n)
+    with pytest.raises(ValueError, match="must have at least 5 training images, got 4"):
+        data.finetuning_images(images, split, 0, 10)
+
+
+def test_positions():
+    assert data.positions(np.array([7, 3, 7]), (3, 7)).tolist() == [1, 0, 1]
+    with pytest.raises(ValueError, match=r"labels must be of the classes \(3, 7\), got 5"):
+        data.positions(np.array([3, 5]), (3, 7))
+
+
+def test_normalisation():
+    pixels = torch.tensor([0, 255, 51], dtype=torch.uint8)
+    assert data.normalised(pixels).tolist() == pytest.approx([-1.0, 1.0, -0.6], abs=1e-6)

@@ -1,0 +1,122 @@
+"""Networks side by side are torchvision's network, each of them."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from empirics.vision.resnet import (  # noqa: E402
+    STAGES,
+    Population,
+    features,
+    initial_state,
+    is_buffer,
+    logits,
+    side_by_side,
+)
+from empirics.vision.torchvision_import import resnet18  # noqa: E402
+
+BATCH = 6
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def states():
+    return [initial_state(seed) for seed in range(2)]
+
+
+def inputs(count, dtype=torch.float32):
+    generator = torch.Generator().manual_seed(0)
+    return torch.rand(BATCH, count, 32, 32, 3, generator=generator, dtype=dtype) * 2 - 1
+
+
+def module(state, *, dtype=torch.float32, training):
+    network = resnet18().to(dtype)
+    network.load_state_dict(state)
+    return network.to(memory_format=torch.channels_last).train(training)
+
+
+def doubled(state):
+    return {n: t.double() if t.is_floating_point() else t for n, t in state.items()}
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_one_network_is_torchvisions_to_the_bit(states, training):
+    images = inputs(1)
+    network = module(states[0], training=training)
+    population = Population.of(states[:1])
+    expected = network(images[:, 0].permute(0, 3, 1, 2))
+    assert torch.equal(logits(population, side_by_side(images), training=training)[0], expected)
+    after = network.state_dict()
+    for name, tensor in population.state(0).items():
+        if not name.endswith("num_batches_tracked"):
+            assert torch.equal(tensor, after[name]), name
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_each_of_several_is_its_own_module(states, training):
+    images = inputs(2, torch.float64)
+    population = Population.of([doubled(state) for state in states])
+    out = logits(population, side_by_side(images), training=training)
+    assert out.shape == (2, BATCH, 100)
+    for index, state in enumerate(states):
+        network = module(doubled(state), dtype=torch.float64, training=training)
+        expected = network(images[:, index].permute(0, 3, 1, 2))
+        assert torch.allclose(out[index], expected, rtol=0, atol=1e-10)
+        for name, tensor in network.state_dict().items():
+            if "running" in name:
+                assert torch.allclose(population.state(index)[name], tensor, atol=1e-12)
+
+
+def test_features_are_the_modules_stages(states):
+    images = inputs(1)
+    network = module(states[0], training=False)
+    seen = {}
+    hooks = {"stem": network.maxpool, **{name: getattr(network, name) for name in STAGES[1:]}}
+    for name, part in hooks.items():
+        part.register_forward_hook(lambda _, __, out, name=name: seen.update({name: out}))
+    network(images[:, 0].permute(0, 3, 1, 2))
+    found = dict(features(Population.of(states[:1]), side_by_side(images), training=False))
+    assert tuple(found) == STAGES
+    for name in STAGES:
+        assert torch.equal(found[name], seen[name])
+
+
+def test_states_come_back_and_parts_can_be_kept(states):
+    population = Population.of(states)
+    assert len(population) == 2
+    for index, state in enumerate(states):
+        back = population.state(index)
+        assert back.keys() == state.keys()
+        assert all(torch.equal(back[name], state[name]) for name in state)
+        assert all(tensor.is_contiguous() for tensor in back.values())
+    second = population.keep(torch.tensor([1]))
+    assert len(second) == 1
+    assert torch.equal(second.state(0)["conv1.weight"], states[1]["conv1.weight"])
+    # A copy: training the rest does not write into it.
+    with torch.no_grad():
+        second.parameters["conv1.weight"].zero_()
+    assert torch.equal(population.state(1)["conv1.weight"], states[1]["conv1.weight"])
+
+
+def test_initial_state_is_of_the_seed_and_leaves_the_generator(states):
+    torch.manual_seed(11)
+    before = torch.random.get_rng_state()
+    again = initial_state(0)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert all(torch.equal(again[name], states[0][name]) for name in again)
+    assert not torch.equal(again["conv1.weight"], states[1]["conv1.weight"])
+    torch.manual_seed(0)
+    plain = resnet18().state_dict()
+    assert all(torch.equal(again[name], plain[name]) for name in plain)
+    assert sum(is_buffer(name) for name in again) == 60
+
+
+def test_bad_populations(states):
+    with pytest.raises(ValueError, match="at least one network, got none"):
+        Population.of([])
+    with pytest.raises(ValueError, match="must have the same tensors"):
+        Population.of([states[0], {"fc.bias": states[1]["fc.bias"]}])

@@ -1,0 +1,84 @@
+"""Levers: tensor by tensor, what is multiplied, what is not, and back again to the bit."""
+
+import math
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from empirics.vision.resnet import initial_state, is_buffer  # noqa: E402
+from empirics.vision.scaling import LEVERS, lever, scaled, touched  # noqa: E402
+
+UP_TO_STAGE_3 = ("conv1.", "bn1.", "layer1.", "layer2.", "layer3.")
+POWERS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+@pytest.fixture(scope="module")
+def state():
+    found = initial_state(0)
+    # As after training: running statistics and biases that are not 0 or 1.
+    generator = torch.Generator().manual_seed(1)
+    for name, tensor in found.items():
+        if tensor.is_floating_point() and tensor.ndim == 1:
+            found[name] = tensor + torch.rand(tensor.shape, generator=generator)
+    return found
+
+
+def expected(name, tensor):
+    """Restate independently which tensors a lever multiplies."""
+    statistic = "running_" in tensor or "num_batches" in tensor
+    if name == "kappa":
+        return tensor.startswith(UP_TO_STAGE_3) and not statistic
+    if name == "gamma":
+        return tensor in ("fc.weight", "fc.bias")
+    return not statistic
+
+
+@pytest.mark.parametrize("name", LEVERS)
+@pytest.mark.parametrize("factor", POWERS)
+def test_each_tensor_is_multiplied_or_left(state, name, factor):
+    result = scaled(state, lever(name), factor)
+    assert result.keys() == state.keys()
+    for tensor, value in result.items():
+        if expected(name, tensor):
+            assert torch.equal(value, state[tensor] * factor), tensor
+            assert factor == 1.0 or not torch.equal(value, state[tensor])
+        else:
+            assert torch.equal(value, state[tensor]), tensor
+        assert value.dtype == state[tensor].dtype
+
+
+@pytest.mark.parametrize("name", LEVERS)
+@pytest.mark.parametrize("factor", POWERS)
+def test_powers_of_two_are_undone_to_the_bit(state, name, factor):
+    back = scaled(scaled(state, lever(name), factor), lever(name), 1.0 / factor)
+    assert all(torch.equal(back[tensor], state[tensor]) for tensor in state)
+
+
+def test_the_argument_is_left_alone_and_not_shared(state):
+    before = {name: tensor.clone() for name, tensor in state.items()}
+    result = scaled(state, lever("kappa"), 2.0)
+    for tensor in result.values():
+        tensor.zero_()
+    assert all(torch.equal(state[name], before[name]) for name in state)
+
+
+def test_counts_and_factors():
+    names = list(initial_state(0))
+    counts = {name: len(touched(names, which)) for name, which in LEVERS.items()}
+    assert counts == {"kappa": 45, "scale": 62, "gamma": 2, "all-weights": 62}
+    assert not any(is_buffer(n) for which in LEVERS.values() for n in touched(names, which))
+    assert LEVERS["kappa"].factors == (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+    assert LEVERS["gamma"].factors == (0.125, 0.25, 0.5, 1.0, 2.0)
+    assert [w.phase.partition(" ")[0] for w in LEVERS.values()] == ["before"] * 2 + ["after"] * 2
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, math.inf, math.nan])
+def test_bad_factors(state, factor):
+    with pytest.raises(ValueError, match="0 < factor < inf"):
+        scaled(state, lever("scale"), factor)
+
+
+def test_unknown_lever():
+    with pytest.raises(ValueError, match="lever must be one of kappa, scale, gamma, all-weights"):
+        lever("lambda")
