@@ -1,4 +1,4 @@
-"""Batched training: gradients, independence of the batch, stops, drift, bad input."""
+"""Batched training: gradients, independence of the batch, groups, stops, drift, bad input."""
 
 import numpy as np
 import pytest
@@ -47,6 +47,94 @@ def test_a_batch_is_its_networks():
         )
         assert alone.epochs[0] == together.epochs[index]
         assert alone.beta[0] == pytest.approx(together.beta[index], abs=1e-12)
+
+
+def plainly(weights, X, y, rate, threshold):
+    """Gradient descent on the four weights of one network, as it is written down."""
+    w_plus, v_plus, w_minus, v_minus = (w.copy() for w in weights)
+    epoch = 0
+    while True:
+        residual = X @ (w_plus * v_plus - w_minus * v_minus) - y
+        if (residual**2).mean() <= threshold:
+            return np.array([w_plus, v_plus, w_minus, v_minus]), epoch
+        step = rate * (X.T @ residual)
+        w_plus, v_plus = w_plus - step * v_plus, v_plus - step * w_plus
+        w_minus, v_minus = w_minus + step * v_minus, v_minus + step * w_minus
+        epoch += 1
+
+
+def test_groups_that_share_inputs_are_plain_gradient_descent():
+    groups, networks, n, d = 3, 5, 6, 12
+    rng = np.random.default_rng(4)
+    X = rng.standard_normal((groups, n, d)) / np.sqrt(n)
+    y = rng.standard_normal((groups, networks, n))
+    start = LayerWeights(*(0.5 * rng.standard_normal((groups, networks, d)) for _ in range(4)))
+    rates = rng.uniform(0.01, 0.08, (groups, networks))
+    found = diagonal.train(start, X, y, learning_rate=rates, threshold=1e-8)
+    assert (found.stop_reason == "converged").all()
+    assert (found.learning_rate == rates).all()
+    assert found.beta.shape == (groups, networks, d)
+    # The stops are spread over hundreds of epochs, and off the epochs at which the host looks.
+    assert len(set(found.epochs.ravel() % diagonal.CHECK_EVERY)) > 5
+    for group in range(groups):
+        for index in range(networks):
+            weights = [w[group, index] for w in vars(start).values()]
+            rate = rates[group, index]
+            expected, epochs = plainly(weights, X[group], y[group, index], rate, 1e-8)
+            assert found.epochs[group, index] == epochs
+            assert found.weights[:, group, index] == pytest.approx(expected, abs=1e-11)
+
+
+def test_a_start_at_the_saddle_is_stationary():
+    # Here w₊ + w₋ is 0 in floating-point numbers, too; a rounding error would do to leave.
+    init = Initialization(1e-3, -1e-3, 0.0)
+    X, y = data(2, 6, 12)
+    beta_pt = np.ones((2, 12))
+    start = diagonal.rebalanced(init.pretraining_layer_weights(beta_pt), np.array([[0.0], [0.3]]))
+    found = diagonal.train(start, X, y)
+    assert list(found.stop_reason) == ["stationary", "converged"]
+    assert found.epochs[0] == 0
+    assert not found.beta[0].any()
+    assert found.training_error[0] == pytest.approx((y[0] ** 2).mean())
+
+
+def test_labels_already_learnt_need_no_epoch():
+    X, _ = data(1, 6, 12)
+    start = random_start(1, 12)
+    beta = start.w_plus * start.v_plus - start.w_minus * start.v_minus
+    found = diagonal.train(start, X, np.einsum("bnd,bd->bn", X, beta))
+    assert (found.epochs[0], found.stop_reason[0]) == (0, "converged")
+    assert found.shrinkage[0] == 0.0
+
+
+def test_every_invariant_shrinks_by_the_same_factor():
+    X, y = data(1, 6, 12)
+    start = random_start(1, 12)
+    found = diagonal.train(start, X, y, learning_rate=0.1, threshold=1e-8)
+    ratios = []
+    for weights in (start, found.layer_weights()):
+        w_plus, v_plus, w_minus, v_minus = (w[0] for w in vars(weights).values())
+        ratios.append([w_plus**2 - v_plus**2, w_minus**2 - v_minus**2])
+        ratios[-1].append(w_plus * w_minus + v_plus * v_minus)
+    factors = np.array(ratios[1]) / np.array(ratios[0])
+    assert factors[1] == pytest.approx(factors[0], rel=1e-9)
+    assert factors[2] == pytest.approx(factors[0], rel=1e-9)
+    assert np.abs(factors - 1).max() == pytest.approx(found.shrinkage[0], rel=1e-9)
+    assert found.shrinkage[0] > 0.01
+
+
+def test_test_error_is_that_of_new_inputs():
+    X, y = data(2, 6, 12)
+    found = diagonal.train(random_start(2, 12), X, y)
+    truth = np.linspace(-1, 1, 12)
+    exact = found.test_error(truth, 6)
+    assert exact == pytest.approx(found.squared_error(truth) * 12 / 6)
+    drawn = found.test_error(truth, 6, inputs=400_000, rng=np.random.default_rng(5))
+    # The mean of 4·10⁵ squares of normal numbers: standard deviation √(2/4·10⁵) = 0.0022.
+    assert drawn == pytest.approx(exact, rel=0.01)
+    assert (drawn != exact).all()
+    with pytest.raises(ValueError, match="inputs must be >= 1"):
+        found.test_error(truth, 6, inputs=0, rng=np.random.default_rng(5))
 
 
 def test_published_rate_is_of_the_mean_loss():
@@ -110,6 +198,8 @@ def test_two_phases_end_near_the_minimiser():
         ({"threshold": -1.0}, "threshold must satisfy > 0"),
         ({"most_epochs": 0}, "most_epochs must be >= 1"),
         ({"learning_rate": float("nan")}, "learning_rate"),
+        ({"learning_rate": np.full(3, 0.1)}, r"learning_rate must broadcast to \(2,\)"),
+        ({"learning_rate": np.array([0.1, -0.1])}, "learning_rate must satisfy > 0"),
     ],
 )
 def test_bad_options(change, named):
@@ -124,3 +214,16 @@ def test_bad_shapes():
         diagonal.train(random_start(2, 5), X[0], y)
     with pytest.raises(ValueError, match=r"each weight must have shape \(2, 5\)"):
         diagonal.train(random_start(2, 4), X, y)
+
+
+def test_bad_shapes_of_groups():
+    X, y = data(2, 3, 5)
+    start = LayerWeights(*(w[:, None] for w in vars(random_start(2, 5)).values()))
+    with pytest.raises(ValueError, match=r"X must have shape \(S, n, d\) and y \(S, C, n\)"):
+        diagonal.train(start, X, y)
+    with pytest.raises(ValueError, match=r"X must have shape \(S, n, d\)"):
+        diagonal.train(start, X, y[:, None, :2])
+    with pytest.raises(ValueError, match="each weight must have shape"):
+        diagonal.train(start, X[:1], y[:, None])
+    with pytest.raises(ValueError, match="must have networks, examples"):
+        diagonal.train(start, X[:, :0], y[:, None, :0])
