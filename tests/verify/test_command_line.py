@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from verify import runner
 from verify.__main__ import main
 
 SAMPLES = ["--claims", "tests.verify.sample_claims"]
@@ -100,6 +101,94 @@ def test_show_takes_evidence_from_a_record(capsys, tmp_path):
     assert "1. count" in capsys.readouterr().out
     assert main(["show", *SAMPLES, "good.full", "--record", str(record)]) == 2
     assert main(["show", *SAMPLES, "good.proved", "--statement"]) == 0
+
+
+def test_a_record_is_shown_again_as_page_and_junit(capsys, tmp_path):
+    record, page, junit = (tmp_path / name for name in ("r.json", "p.html", "j.xml"))
+    both = ["--html", str(page), "--junit", str(junit)]
+    assert main(["run", *SAMPLES, "--only", "good.p*", "--json", str(record), *both]) == 0
+    first = [path.read_text() for path in (page, junit)]
+    assert 'tests="1" failures="0"' in first[1]
+    page.unlink()
+    junit.unlink()
+    assert main(["report", str(record), *both]) == 0
+    assert [path.read_text() for path in (page, junit)] == first
+    shown = capsys.readouterr().out
+    assert f"JUnit: {junit}" in shown
+
+
+def figure_in(folder):
+    folder.mkdir()
+    (folder / "figure-2.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    entry = {"name": "figure-2", "caption": "Two.", "drawings": ["figure-2.svg"]}
+    (folder / "figure-2.json").write_text(json.dumps(entry))
+
+
+def test_figures_beside_the_page_or_where_they_are_named(tmp_path):
+    record, page = tmp_path / "r.json", tmp_path / "p.html"
+    figure_in(tmp_path / "elsewhere")
+    run = ["run", *SAMPLES, "--only", "good.p*", "--json", str(record), "--html", str(page)]
+    assert main(run) == 0
+    assert not (tmp_path / "figures").exists()
+    assert "This page carries no figures" in page.read_text()
+    again = ["report", str(record), "--html", str(page)]
+    assert main([*again, "--figures", str(tmp_path / "elsewhere")]) == 0
+    text = page.read_text()
+    assert text.count("<img ") == 1
+    assert "Not shown: it has not been drawn" in text
+    figure_in(tmp_path / "figures")
+    assert main(again) == 0
+    assert page.read_text().count("<img ") == 1
+    assert main([*again, "--no-figures"]) == 0
+    assert "<img " not in page.read_text()
+    assert main([*again, "--figures", str(tmp_path / "nowhere")]) == 2
+
+
+def test_a_whole_run_draws_the_figures_beside_its_checks(capsys, monkeypatch, tmp_path):
+    """The whole suite is too long here: its place is taken by a run of one sample."""
+    real = runner.run
+    options = runner.Options(packages=("tests.verify.sample_claims",), only=("good.proved",))
+    monkeypatch.setattr("verify.runner.run", lambda _, progress: real(options, progress))
+    asked = []
+
+    class Drawing:
+        def __init__(self, folder):
+            asked.append(folder)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            figure_in(asked[-1])
+
+        def finish(self):
+            return "figure-3: ValueError: no data"
+
+    monkeypatch.setattr("verify.__main__.Drawing", Drawing)
+    page = tmp_path / "p.html"
+    assert main(["run", "--html", str(page)]) == 0
+    assert asked == [tmp_path / "figures"]
+    assert page.read_text().count("<img ") == 1
+    assert "not all could be drawn: figure-3: ValueError" in capsys.readouterr().out
+    for arguments in (["--no-figures", "--html", str(page)], [], ["--only", "x", "--html", "p"]):
+        monkeypatch.chdir(tmp_path)
+        assert main(["run", *arguments]) == 0
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"schema": 1, "claims": [{"id": 3}]}', "is not a complete record"),
+        ('{"schema": 1, "claims": [' + "[" * 500 + "]" * 500 + "]}", "nested at most 40 deep"),
+        ('{"schema": 1, "x": NaN}', "numbers must be finite, got NaN"),
+    ],
+)
+def test_a_record_that_is_none_is_bad_usage(capsys, tmp_path, content, said):
+    record = tmp_path / "r.json"
+    record.write_text(content)
+    assert main(["report", str(record)]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
 
 
 def test_interrupt_ends_with_status_1_and_no_record(capsys, monkeypatch, tmp_path):

@@ -86,23 +86,25 @@ def _labelled(kind: str, labels: str) -> list[Place]:
     """Return the places of labels such as "3.1-3.2", "E.2.1 and E.2.4" or "(11)-(14)"."""
     found: list[Place] = []
     for part in _PART.finditer(labels):
-        place = _located(kind, part["label"].strip("()"))
-        if place is None:
-            continue
-        if part["to"] and found and kind != "eq":
-            found += OUTLINE[order(found[-1]) + 1 : order(place)]
-        found.append(place)
+        located = _located(kind, part["label"].strip("()"))
+        if part["to"] and found and located and kind != "eq":
+            found += OUTLINE[order(found[-1]) + 1 : order(located[0])]
+        found += located
     return found
 
 
-def _located(kind: str, label: str) -> Place | None:
+def _located(kind: str, label: str) -> tuple[Place, ...]:
+    """Return the place of one label; a section that the outline divides is all of its parts."""
     if kind.startswith(("section", "appendi")):
         while label and label not in _BY_KEY:
+            parts = tuple(place for place in OUTLINE if place.key.startswith(f"{label}."))
+            if parts:
+                return parts
             label = label.rpartition(".")[0]
-        return _BY_KEY.get(label)
+        return (_BY_KEY[label],) if label else ()
     if kind == "eq":
         number = int(label) if label.isdigit() and len(label) < 4 else 0
-        return next((_BY_KEY[key] for low, high, key in _EQUATIONS if low <= number <= high), None)
+        return tuple(_BY_KEY[key] for low, high, key in _EQUATIONS if low <= number <= high)
     table = {"figure": _FIGURES, "fig": _FIGURES, "experiment": _EXPERIMENTS}.get(kind, _THEOREMS)
-    key = table.get(label.rstrip("abcdefgh") if table is not _THEOREMS else label)
-    return _BY_KEY[key] if key else None
+    key = table.get(label if table is _THEOREMS else label.rstrip("abcdefgh"))
+    return (_BY_KEY[key],) if key else ()

@@ -1,0 +1,89 @@
+"""Comparisons are gathered by quantity; the worst counts, in whichever order roads are named."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.verify.report.samples import DIGITS, Page, claim, sample_record
+from verify import report
+from verify.claim import Comparison, Verdict
+from verify.report.crosschecks import ROADS, glossary, matrices
+
+
+def compared(identifier, *comparisons, verdict=Verdict.CONFIRMED):
+    check = replace(DIGITS, comparisons=comparisons)
+    return claim(identifier, verdict, (check,), expected=Verdict.CONFIRMED)
+
+
+NEWTON, CONE, FLOW = "dual Newton", "cone programme", "weights' flow"
+CLAIMS = (
+    compared(
+        "a.one",
+        Comparison("minimiser", (NEWTON, CONE), 1e-9),
+        Comparison("minimiser", (NEWTON, FLOW), 2e-9),
+        Comparison("error", ("replica", "AMP"), 0.5, "standard errors"),
+    ),
+    compared("a.two", Comparison("minimiser", (CONE, NEWTON), 3e-8)),
+    compared("a.three", Comparison("minimiser", (CONE, FLOW), 4e-7), verdict=Verdict.REFUTED),
+    compared("a.four", Comparison("minimiser", (NEWTON, CONE), 0.0, "absolute")),
+)
+
+
+def test_the_worst_of_each_pair_is_kept_with_its_claim():
+    minimiser, *others = matrices(CLAIMS)
+    assert minimiser.roads == (NEWTON, CONE, FLOW)
+    cell = minimiser.between(NEWTON, CONE)
+    assert cell == minimiser.between(CONE, NEWTON)
+    assert (cell.comparison.worst, cell.claim.id, cell.times) == (3e-8, "a.two", 2)
+    assert minimiser.worst.comparison.worst == 4e-7
+    assert not minimiser.between(FLOW, CONE).counts
+    assert minimiser.between(NEWTON, "AMP") is None
+    assert [(m.quantity, m.worst.comparison.measure, m.is_pair) for m in others] == [
+        ("error", "standard errors", True),
+        ("minimiser", "absolute", True),
+    ]
+
+
+def test_the_page_shows_the_matrix_and_the_pairs():
+    text = report.render(sample_record(CLAIMS))
+    section = text[text.index('<section id="crosschecks"') : text.index('<div class="filtered">')]
+    assert section.count('<table class="matrix">') == 1
+    assert section.count('<table class="pairs">') == 1
+    prose = Page(section).prose
+    for part in (
+        "minimiser: relative disagreement",
+        "3 × 10−8",
+        "4 × 10−7 (REFUTED)",
+        "replica and AMP",
+        "0.5 standard errors",
+        ROADS[NEWTON],
+    ):
+        assert part in prose
+    assert 'href="#a.two"' in section
+
+
+def test_no_comparisons_no_section():
+    assert 'id="crosschecks"' not in report.render(sample_record())
+
+
+def test_pairs_that_were_not_compared_are_marked():
+    claims = [
+        compared(
+            "a.one",
+            Comparison("x", ("p", "q"), 0.1),
+            Comparison("x", ("p", "r"), 0.1),
+        )
+    ]
+    assert report.render(sample_record(claims)).count('title="not compared"') == 1
+
+
+def test_only_the_roads_that_were_taken_are_explained():
+    assert [road for road, _ in glossary(matrices(CLAIMS))] == [
+        road for road in ROADS if road in (NEWTON, CONE, FLOW, "replica", "AMP")
+    ]
+
+
+@pytest.mark.parametrize("roads", [("a", "a"), ("a",), ("a", "b", "c")])
+def test_a_comparison_has_two_roads(roads):
+    with pytest.raises(ValueError, match="two different roads"):
+        Comparison("x", roads, 0.1)
