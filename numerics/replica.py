@@ -21,7 +21,8 @@ from numerics.initialization import Initialization
 from numerics.replica_equations import (
     Equations,
     FixedPointProblem,
-    parameter_slopes,
+    alpha_slopes,
+    scale_slopes,
     solve_two,
 )
 from numerics.replica_l1 import l1_moments, recovers_exactly
@@ -384,14 +385,19 @@ def _gradient(
 ) -> FloatArray:
     """Return the derivatives of log p in log c, λ/c, γ and α, by implicit differentiation."""
     moments = equations.moments
-    slopes = parameter_slopes(problem, found.state, equations)
-    to_state = np.array(
-        [solve_two(equations.jacobian, -slopes[:, index]) for index in range(slopes.shape[1])]
-    )
-    carried = np.einsum("pka,ka->pa", to_state, equations.log_error_slope)
     details = moments.details
     if details is None:
         raise TypeError("the solver returned no details")
+    slopes = np.concatenate(
+        [
+            scale_slopes(problem, found.state, equations),
+            alpha_slopes(problem, found.state, equations)[:, None],
+        ],
+        axis=1,
+    )
+    carried = np.einsum(
+        "kpa,ka->pa", solve_two(equations.jacobian, -slopes), equations.log_error_slope
+    )
     in_log_scale = carried[:-1] + details.error_scale / moments.error
     by_parameter = task.penalty_scale_derivatives(init)
     with np.errstate(invalid="ignore", divide="ignore"):

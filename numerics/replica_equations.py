@@ -22,7 +22,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.replica_quadrature import ChannelDetails, ChannelGroups, ChannelMoments
+from numerics.replica_quadrature import ChannelGroups, ChannelMoments
 from numerics.validation import FloatArray
 
 _MUCH_DATA = 0.5
@@ -99,7 +99,11 @@ class Equations:
 
     def newton_step(self) -> FloatArray:
         """Return −J⁻¹f, shape (2, A); not finite where J is singular."""
-        return solve_two(self.jacobian, -self.f)
+        return self.carried(self.f)
+
+    def carried(self, slopes: FloatArray) -> FloatArray:
+        """Return −J⁻¹ times `slopes`, shape (2, ..., A): how x and y follow what changes f so."""
+        return solve_two(self.jacobian, -slopes)
 
     def amplified(self, perturbation: FloatArray) -> FloatArray:
         """Return |J⁻¹| times a perturbation of f, both non-negative, shape (2, A)."""
@@ -123,6 +127,7 @@ def solve_two(matrix: FloatArray, right: FloatArray) -> FloatArray:
         return np.asarray(np.array([d * first - b * second, a * second - c * first]) / determinant)
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def evaluate(
     problem: FixedPointProblem,
     state: FloatArray,
@@ -132,125 +137,91 @@ def evaluate(
 ) -> Equations:
     """Evaluate the equations at `state` = (x, y), shape (2, A)."""
     moments = problem.moments(problem.groups, state[0], state[1], coarse=coarse, detailed=detailed)
-    few = _few_data(problem, state, moments)
-    much = _much_data(problem, state, moments)
-    chosen = problem.alpha < _MUCH_DATA
-    f, jacobian, doubt = (np.where(chosen, a, b) for a, b in zip(few, much, strict=True))
+    alpha = problem.alpha
+    few = alpha < _MUCH_DATA
+    noise, held = _scaled(problem, state)
+    missing = 1.0 - alpha
+    followed, kept = moments.response + held, moments.complement + held
+    # f = (log first/of, log second/over)
+    first, of = np.where(few, followed, missing + held), np.where(few, alpha, moments.complement)
+    part = np.where(few, first, of)
+    second = alpha * noise + np.where(few, moments.error, moments.shift)
+    over = np.where(few, alpha, kept)
+    f = np.log(np.array([first / of, second / over]))
+    jacobian = np.empty((2, 2, alpha.size))
+    np.divide(moments.response_slope, part, out=jacobian[0])
+    np.divide(np.where(few, moments.error_slope, moments.shift_slope), second, out=jacobian[1])
+    jacobian[1, 1] -= 1.0
+    beyond = np.where(few, 0.0, 1.0 / kept)
+    jacobian[1] += beyond * moments.response_slope
+    doubt = np.empty((2, alpha.size))
+    complement, response, error, shift = moments.uncertainty
+    doubt[0] = np.where(few, moments.response / first * response, complement)
+    doubt[1] = np.where(
+        few,
+        moments.error / second * error,
+        moments.shift / second * shift + moments.complement * beyond * complement,
+    )
+    if problem.ridge:
+        jacobian[0, 0] -= held / first
+        jacobian[1, 0] += beyond * held
+        plenty = np.flatnonzero(alpha >= 1.0)
+        surplus = moments.complement[plenty] - missing[plenty]
+        f[0, plenty] = np.log(alpha[plenty] * problem.ridge / surplus) - state[0, plenty]
+        jacobian[0, :, plenty] = (moments.response_slope[:, plenty] / surplus).T
+        jacobian[0, 0, plenty] -= 1.0
+        doubt[0, plenty] *= moments.complement[plenty] / surplus
+    doubt += 2.0 * _EPS
     return Equations(f, jacobian, moments, doubt)
 
 
-def parameter_slopes(problem: FixedPointProblem, state: FloatArray, found: Equations) -> FloatArray:
-    """Return ∂f/∂(log C of each group, then α) at fixed (x, y): shape (2, G + 1, A).
-
-    `found` holds details.
-    """
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
+def alpha_slopes(problem: FixedPointProblem, state: FloatArray, found: Equations) -> FloatArray:
+    """Return ∂f/∂α at fixed (x, y), shape (2, A)."""
     moments, alpha = found.moments, problem.alpha
-    details = _details(moments)
+    few = alpha < _MUCH_DATA
     noise, held = _scaled(problem, state)
-    error, shift = noise + moments.error / alpha, alpha * noise + moments.shift
+    share = held / alpha
     kept = moments.complement + held
-    few = np.array(
+    second = alpha * noise + np.where(few, moments.error, moments.shift)
+    slopes = np.array(
         [
-            [
-                *(details.response_scale / (moments.response + held)),
-                held / alpha / (moments.response + held) - 1.0 / alpha,
-            ],
-            [
-                *(details.error_scale / (alpha * error)),
-                -moments.error / alpha**2 / error,
-            ],
+            np.where(
+                few,
+                share / (moments.response + held) - 1.0 / alpha,
+                (share - 1.0) / (1.0 - alpha + held),
+            ),
+            np.where(few, -moments.error / (alpha * second), noise / second - share / kept),
         ]
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        below = np.array(
-            [
-                *(details.response_scale / moments.complement),
-                (held / alpha - 1.0) / (1.0 - alpha + held),
-            ]
-        )
-        above = np.array(
-            [
-                *(details.response_scale / (alpha - 1.0 + moments.complement)),
-                1.0 / alpha - 1.0 / (alpha - 1.0 + moments.complement),
-            ]
-        )
-    much = np.array(
-        [
-            np.where(alpha < 1.0, below, above),
-            [
-                *(details.shift_scale / shift + details.response_scale / kept),
-                noise / shift - held / alpha / kept,
-            ],
-        ]
-    )
-    return np.where(alpha < _MUCH_DATA, few, much)
+    plenty = np.flatnonzero(alpha >= 1.0)
+    if plenty.size:
+        surplus = alpha[plenty] - 1.0 + moments.complement[plenty]
+        slopes[0, plenty] = 1.0 / alpha[plenty] - 1.0 / surplus
+    return slopes
 
 
-def _details(moments: ChannelMoments) -> ChannelDetails:
-    if moments.details is None:
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
+def scale_slopes(problem: FixedPointProblem, state: FloatArray, found: Equations) -> FloatArray:
+    """Return ∂f/∂(log C of each group) at fixed (x, y), shape (2, G, A); `found` holds details."""
+    moments, alpha = found.moments, problem.alpha
+    details = moments.details
+    if details is None:
         raise TypeError("the moments must be evaluated with detailed=True")
-    return moments.details
+    few = alpha < _MUCH_DATA
+    noise, held = _scaled(problem, state)
+    part = np.where(few, moments.response + held, moments.complement)
+    part += np.where(alpha < 1.0, 0.0, alpha - 1.0)
+    second = alpha * noise + np.where(few, moments.error, moments.shift)
+    beyond = np.where(few, 0.0, 1.0 / (moments.complement + held))
+    moved = np.where(few, details.error_scale, details.shift_scale) / second
+    return np.array([details.response_scale / part, moved + beyond * details.response_scale])
 
 
-def _scaled(problem: FixedPointProblem, state: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _scaled(
+    problem: FixedPointProblem, state: FloatArray
+) -> tuple[FloatArray | float, FloatArray | float]:
     """Return σ²/θ² and αϱ/τ."""
-    with np.errstate(over="ignore"):
-        noise = problem.noise_variance * np.exp(-state[1]) if problem.noise_variance else 0.0
-        held = problem.alpha * problem.ridge * np.exp(-state[0]) if problem.ridge else 0.0
-    shape = problem.alpha.shape
-    return np.broadcast_to(noise, shape), np.broadcast_to(held, shape)
-
-
-_Form = tuple[FloatArray, FloatArray, FloatArray]
-
-
-@np.errstate(divide="ignore", invalid="ignore", over="ignore")
-def _few_data(problem: FixedPointProblem, state: FloatArray, moments: ChannelMoments) -> _Form:
-    alpha = problem.alpha
-    noise, held = _scaled(problem, state)
-    response, error = moments.response + held, noise + moments.error / alpha
-    f = np.array([np.log(response / alpha), np.log(error)])
-    jacobian = np.array(
-        [
-            (moments.response_slope - [[1.0], [0.0]] * held) / response,
-            moments.error_slope / (alpha * error) - [[0.0], [1.0]] * np.ones_like(alpha),
-        ]
-    )
-    parts = np.array([moments.response / response, moments.error / (alpha * error)])
-    return f, jacobian, 2.0 * _EPS + parts * moments.uncertainty[[0, 2]]
-
-
-@np.errstate(divide="ignore", invalid="ignore", over="ignore")
-def _much_data(problem: FixedPointProblem, state: FloatArray, moments: ChannelMoments) -> _Form:
-    alpha, ridge = problem.alpha, problem.ridge
-    noise, held = _scaled(problem, state)
-    unit = np.ones_like(alpha)
-    below = 1.0 - alpha + held
-    above = alpha - 1.0 + moments.complement
-    kept, shift = moments.complement + held, alpha * noise + moments.shift
-    log_above = np.log(alpha / above) + np.log(ridge) - state[0] if ridge else unit
-    f = np.array(
-        [
-            np.where(alpha < 1.0, np.log(below / moments.complement), log_above),
-            np.log(shift / kept),
-        ]
-    )
-    slope_below = moments.response_slope / moments.complement - [[1.0], [0.0]] * (held / below)
-    slope_above = moments.response_slope / above - [[1.0], [0.0]] * unit
-    jacobian = np.array(
-        [
-            np.where(alpha < 1.0, slope_below, slope_above),
-            moments.shift_slope / shift
-            - [[0.0], [1.0]] * unit
-            + (moments.response_slope + [[1.0], [0.0]] * held) / kept,
-        ]
-    )
-    part = moments.complement / np.where(alpha < 1.0, moments.complement, above)
-    doubt = np.array(
-        [
-            part * moments.uncertainty[1],
-            moments.shift / shift * moments.uncertainty[3]
-            + moments.complement / kept * moments.uncertainty[1],
-        ]
-    )
-    return f, jacobian, 2.0 * _EPS + doubt
+    noise = problem.noise_variance * np.exp(-state[1]) if problem.noise_variance else 0.0
+    held = problem.alpha * problem.ridge * np.exp(-state[0]) if problem.ridge else 0.0
+    return noise, held

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
+from scipy.special import ndtri
 
-from numerics.replica_equations import Equations, FixedPointProblem, evaluate
+from numerics.replica_equations import Equations, FixedPointProblem, alpha_slopes, evaluate
 from numerics.validation import FloatArray
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -27,7 +27,12 @@ _COARSE_STEPS = 30
 _FIRST_LEAP = 4.0
 _FINE_STEPS = 12
 _LARGEST_STEP = 4.0
-_COARSE_DONE = 1e-5
+# A step below these leaves about its square; the coarse quadrature resolves 1e-7.
+_COARSE_DONE = 2.5e-3
+_LED = 5e-2
+_FINE_DONE = 4e-7
+_SETTLED = 2e-13
+_CORRECTIONS = 3
 _BRACKET_STEPS = 120
 # Grids at least this long are led in by a shorter one.
 _LONG_GRID = 32
@@ -85,17 +90,37 @@ def solve_fixed_points(
 
 
 def _lead_in(problem: FixedPointProblem, state: FloatArray) -> None:
-    """Start a long grid from the interpolated solutions of a short one inside it."""
+    """Start a long grid from a short one inside it: cubics with its solutions and their slopes."""
     order = np.argsort(problem.alpha, kind="stable")
-    leaders = order[np.unique(np.linspace(0, order.size - 1, _LEADERS).astype(np.intp))]
-    ignored = np.zeros(leaders.size, dtype=np.int64)
-    short = state[:, leaders]
-    arrived = _newton(problem.select(leaders), short, ignored)
-    known, solved = np.unique(problem.alpha[leaders][arrived], return_index=True)
-    if known.size >= _FEWEST_LEADERS:
-        between = PchipInterpolator(known, short[:, arrived][:, solved], axis=1)
-        inside = (problem.alpha >= known[0]) & (problem.alpha <= known[-1])
-        state[:, inside] = between(problem.alpha[inside])
+    known = np.log(problem.alpha[order])
+    # As many in each part of the grid as in each part of log α.
+    place = np.linspace(0.0, max(known[-1] - known[0], _EPS), known.size) + (known - known[0])
+    marks = np.searchsorted(place, np.linspace(0.0, place[-1], _LEADERS))
+    leaders = marks[np.append(known[marks[1:]] > known[marks[:-1]], True)]
+    part = problem.select(order[leaders])
+    short, slope = state[:, order[leaders]], np.zeros((2, leaders.size))
+    arrived = _newton(part, short, np.zeros(leaders.size, np.int64), _LED, slope)
+    ends = np.flatnonzero(arrived)
+    if ends.size >= _FEWEST_LEADERS:
+        inside = order[leaders[ends[0]] : leaders[ends[-1]] + 1]
+        state[:, inside] = _cubics(
+            known[leaders[ends]],
+            short[:, ends],
+            slope[:, ends] * part.alpha[ends],
+            known[leaders[ends[0]] : leaders[ends[-1]] + 1],
+        )
+
+
+def _cubics(x: FloatArray, y: FloatArray, slope: FloatArray, at: FloatArray) -> FloatArray:
+    """Interpolate curves through y (K, N) at increasing x (N,) with given slopes, by cubics."""
+    left = np.clip(np.searchsorted(x, at, side="right") - 1, 0, x.size - 2)
+    width = x[left + 1] - x[left]
+    s = (at - x[left]) / width
+    rise = (y[:, left + 1] - y[:, left]) / width
+    start, end = slope[:, left] - rise, slope[:, left + 1] - rise
+    return np.asarray(
+        y[:, left] + (at - x[left]) * (rise + (1.0 - s) * (start * (1.0 - s) - end * s))
+    )
 
 
 def default_start(problem: FixedPointProblem) -> FloatArray:
@@ -107,27 +132,34 @@ def default_start(problem: FixedPointProblem) -> FloatArray:
 
 
 def _rough_log_tau(problem: FixedPointProblem, log_theta_squared: FloatArray) -> FloatArray:
-    """Guess τ such that a coordinate at z = θ responds as much as there are data."""
-    theta = np.exp(0.5 * log_theta_squared)
+    """Guess τ such that a share α of the coordinates at z ~ N(0, θ²) responds."""
     few = np.minimum(problem.alpha, 0.9)
+    threshold = np.exp(0.5 * log_theta_squared) * -ndtri(0.5 * few)
+    scale = problem.groups.scale[:, None]
     with np.errstate(divide="ignore", over="ignore"):
-        pull = np.arcsinh(theta / problem.groups.scale[:, None])
-    # Soft thresholds have t u = κθ; where the penalty is quadratic, C/(C + t) = α.
-    soft = np.where(np.isfinite(pull) & (pull > 0), 2.0 * theta / pull, theta)
-    lazy = 2.0 * problem.groups.scale[:, None] * (1.0 - few) / few
-    guess = np.einsum("g,ga->a", problem.groups.probability, np.log(np.maximum(soft, lazy)))
+        pull = np.arcsinh(threshold / scale)
+    # A threshold is t u; where the penalty is quadratic, C/(C + t) = α.
+    soft = np.where(np.isfinite(pull) & (pull > 0), 2.0 * threshold / pull, threshold)
+    lazy = 2.0 * scale * (1.0 - few) / few
+    guess = np.dot(problem.groups.probability, np.log(np.maximum(soft, lazy)))
     if problem.ridge:
         guess = np.maximum(guess, np.log(problem.ridge))
     return np.asarray(guess)
 
 
 def _newton(
-    problem: FixedPointProblem, state: FloatArray, iterations: NDArray[np.int64]
+    problem: FixedPointProblem,
+    state: FloatArray,
+    iterations: NDArray[np.int64],
+    done: float = _COARSE_DONE,
+    alpha_slope: FloatArray | None = None,
 ) -> NDArray[np.bool_]:
     """Newton's method with the coarse quadrature, updating `state`; return who has arrived.
 
     Where g is flat (errors fall by orders of magnitude at nearly no change of p/θ²), its sign
     still tells the direction: steps in log θ² are then leaps, which grow while the sign stays.
+    Steps below `done` are the last. `alpha_slope`, shape (2, A), receives the state's derivative
+    in α where that step began.
     """
     count = problem.alpha.size
     arrived = np.zeros(count, dtype=np.bool_)
@@ -137,27 +169,37 @@ def _newton(
     for _ in range(_COARSE_STEPS):
         if not active.size:
             break
-        found = evaluate(problem.select(active), state[:, active], coarse=True)
+        part, here = problem.select(active), state[:, active]
+        found = evaluate(part, here, coarse=True)
         iterations[active] += 1
-        (a, b), (c, d) = found.jacobian
-        with np.errstate(all="ignore"):
-            value = found.f[1] - c * found.f[0] / a
-            slope = d - c * b / a
-            step_y = np.where(slope < 0.0, -value / slope, np.inf * np.sign(value))
-            bound = leap[active]
-            far = np.abs(step_y) > bound
-            step_y = np.where(far, np.sign(value) * bound, step_y)
-            step_x = np.clip(-(found.f[0] + b * step_y) / a, -2.0 * bound, 2.0 * bound)
-        step = np.array([step_x, step_y])
+        if alpha_slope is not None:
+            alpha_slope[:, active] = found.carried(alpha_slopes(part, here, found))
+        bound = leap[active]
+        step, far = _leap(found, bound)
         sane = np.isfinite(step).all(axis=0)
-        same = np.sign(step_y) == direction[active]
-        leap[active] = np.where(far & same, 1.6 * bound, np.where(same, bound, 0.6 * bound))
-        direction[active] = np.sign(step_y)
-        state[:, active] += np.where(sane, step, 0.0)
-        small = np.abs(step).max(axis=0) < _COARSE_DONE
+        sign = np.sign(step[1])
+        same = sign == direction[active]
+        leap[active] = bound * np.where(same, np.where(far, 1.6, 1.0), 0.6)
+        direction[active] = sign
+        state[:, active] = here + np.where(sane, step, 0.0)
+        small = ~far & (np.abs(step).max(axis=0) < done)
         arrived[active] = sane & small
         active = active[sane & ~small & _inside(state[:, active])]
     return arrived
+
+
+@np.errstate(all="ignore")
+def _leap(found: Equations, bound: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return Newton's step, bounded in log θ², and where the bound holds it."""
+    (a, b), (c, d) = found.jacobian
+    value = found.f[1] - c * found.f[0] / a
+    slope = d - c * b / a
+    step_y = np.where(slope < 0.0, -value / slope, np.inf * np.sign(value))
+    far = np.abs(step_y) > bound
+    step_y = np.where(far, np.sign(value) * bound, step_y)
+    step_x = -(found.f[0] + b * step_y) / a
+    widest = 2.0 * np.maximum(bound, _FIRST_LEAP)
+    return np.array([np.minimum(np.maximum(step_x, -widest), widest), step_y]), far
 
 
 def _inside(state: FloatArray) -> NDArray[np.bool_]:
@@ -173,31 +215,37 @@ def _polished(
     problem: FixedPointProblem, state: FloatArray, iterations: NDArray[np.int64]
 ) -> FixedPoints:
     """Newton's method with the checked quadrature, until the step is lost in rounding."""
-    count = problem.alpha.size
-    remaining = np.full(count, np.inf)
-    active = np.arange(count)
+    active = np.arange(problem.alpha.size)
     for _ in range(_FINE_STEPS):
-        part = problem.select(active)
-        found = evaluate(part, state[:, active])
+        found = evaluate(problem.select(active), state[:, active])
         iterations[active] += 1
         step = found.newton_step()
         size = np.abs(step).max(axis=0)
         good = np.isfinite(size)
-        floor = _rounding(found)
-        # A step below 1e-7 leaves its square.
-        last = good & ((size < 1e-7) | (size <= floor))
         with np.errstate(invalid="ignore", divide="ignore"):
             limited = step * np.minimum(1.0, _LARGEST_STEP / size)
         state[:, active] += np.where(good, limited, 0.0)
+        last = size < _FINE_DONE
+        if last.all():
+            break
+        last |= size <= _rounding(found)
         active = active[~last & good & _inside(state[:, active])]
         if not active.size:
             break
-    final = evaluate(problem, state, detailed=True)
-    iterations += 1
-    step = np.abs(final.newton_step()).max(axis=0)
-    remaining = np.where(np.isfinite(step), step, np.inf)
-    converged = remaining <= np.maximum(1e-12, _rounding(final))
-    return FixedPoints(state, final, iterations, remaining, converged)
+    for correction in range(_CORRECTIONS):
+        final = evaluate(problem, state, detailed=True)
+        iterations += 1
+        step = final.newton_step()
+        size = np.abs(step).max(axis=0)
+        rounding = _rounding(final)
+        late = (size > np.maximum(_SETTLED, rounding)) & (size < _FINE_DONE)
+        if not late.any() or correction == _CORRECTIONS - 1:
+            break
+        state[:, late] += step[:, late]
+    remaining = np.where(np.isfinite(size), size, np.inf)
+    return FixedPoints(
+        state, final, iterations, remaining, remaining <= np.maximum(1e-12, rounding)
+    )
 
 
 def _rounding(found: Equations) -> FloatArray:

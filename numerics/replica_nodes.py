@@ -1,0 +1,149 @@
+r"""Where the trapezoidal rule of the scalar channel has its nodes (Proposition 4.2).
+
+A row is one group of coordinates at one state (τ, θ), in units of θ, with t = τ/2. Its nodes lie in
+v = u − u₀, where z(u) = C sinh u + t u and z(u₀) = a (0 for slabs that are not ±a): evenly spaced,
+over all of z that counts, and no further apart than the density or exp(u) asks for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.validation import FloatArray
+
+# φ falls to 3e-20 of its peak at the ends of a window.
+_REACH = 9.5
+# More than any window reaches; β̂ is at most this times S beyond a.
+_UTMOST = 20.0
+# Smallest step of the exponential part of u, and the step in units of S where z(u) is steep.
+_STEP = 0.155
+_STEEP_STEP = 0.5
+_FEWEST_NODES = 24
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Pairs of group and state, arrays of shape (M,), in units of θ.
+
+    Attributes
+    ----------
+    scale, sign, gaussian, half_tau
+        C, a, b and t.
+    anchor, plus
+        u₀ and P = C exp(u₀).
+    spread
+        S = √(1 + b²), the standard deviation of z about a.
+    """
+
+    scale: FloatArray
+    sign: FloatArray
+    gaussian: FloatArray
+    half_tau: FloatArray
+    anchor: FloatArray
+    plus: FloatArray
+    spread: FloatArray
+
+    def select(self, rows: NDArray[np.intp]) -> Rows:
+        """Return some of the rows (indices)."""
+        return Rows(
+            self.scale[rows],
+            self.sign[rows],
+            self.gaussian[rows],
+            self.half_tau[rows],
+            self.anchor[rows],
+            self.plus[rows],
+            self.spread[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Where the nodes lie: v from `low` to `high`, at least `count` of them; shape (M,)."""
+
+    low: FloatArray
+    high: FloatArray
+    count: NDArray[np.int64]
+
+
+def make_rows(
+    scale: FloatArray, sign: FloatArray, gaussian: FloatArray, half_tau: FloatArray
+) -> Rows:
+    """Return the rows of C, a, b, t, shape (M,), with what follows from them."""
+    anchor, plus = np.zeros(scale.size), scale
+    anchored = np.flatnonzero(sign)
+    if anchored.size:
+        plus = scale.copy()
+        part = scale[anchored]
+        anchor[anchored] = _invert(part, half_tau[anchored], sign[anchored], steps=9)
+        half = np.exp(0.5 * anchor[anchored])
+        plus[anchored] = part * half * half
+    spread = np.sqrt(1.0 + gaussian * gaussian)
+    return Rows(scale, sign, gaussian, half_tau, anchor, plus, spread)
+
+
+def windows(rows: Rows, *, coarse: bool) -> Windows:
+    """Cover all that counts of each row's Gaussian with nodes; `coarse` takes twice the step."""
+    spread = rows.spread
+    radius = 0.5 * (rows.plus + rows.scale * (rows.scale / rows.plus))
+    # β̂ may grow so fast that tails of the density beyond the usual reach count.
+    utmost = _UTMOST * spread
+    with np.errstate(over="ignore"):
+        growth = 2.0 * np.minimum(
+            np.log1p((rows.sign + utmost) / radius), utmost / (radius + rows.half_tau)
+        )
+    reach = np.clip(np.sqrt(78.0 + 2.0 * growth), _REACH, _UTMOST) * spread
+    if rows.sign.any():
+        high, steep, low = _edge(rows, np.array([reach, 4.0 * spread, -reach]))
+        low = np.where(rows.sign == 0.0, 0.0, low)
+    else:
+        high, steep = _edge(rows, np.array([reach, 4.0 * spread]))
+        low = np.zeros(high.size)
+    rise = np.exp(steep)
+    minus = rows.scale * (rows.scale / rows.plus)
+    slope = 0.5 * (rows.plus * rise + minus / rise) + rows.half_tau
+    step = np.minimum(_STEEP_STEP * spread / slope, _STEP)
+    count = np.maximum((high - low) / step, _FEWEST_NODES)
+    return Windows(low, high, np.ceil(0.5 * count if coarse else count).astype(np.int64))
+
+
+def _invert(scale: FloatArray, half_tau: FloatArray, z: FloatArray, *, steps: int) -> FloatArray:
+    """Return u >= 0 with C sinh u + t u = z >= 0: Newton's method, falling from above."""
+    with np.errstate(over="ignore"):
+        u = np.minimum(z / (scale + half_tau), np.arcsinh(z / scale))
+    for _ in range(steps):
+        half = np.exp(0.5 * u)
+        sinh, cosh = _hyperbolic(scale, u, half)
+        u = u - (sinh + half_tau * u - z) / (cosh + half_tau)
+    return u
+
+
+def _hyperbolic(
+    scale: FloatArray, u: FloatArray, half: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """C sinh u and C cosh u for u >= 0, given exp(u/2); no overflow before the results'."""
+    rising, falling = scale * half * half, (scale / half) / half
+    sinh = 0.5 * np.expm1(u / 2.0) * (scale * (half + 1.0) / half) * (half + 1.0 / half)
+    return sinh, 0.5 * (rising + falling)
+
+
+def _edge(rows: Rows, offset: FloatArray) -> FloatArray:
+    """Return v at or beyond z = a + `offset`, and hardly beyond; shape (K, M) like `offset`."""
+    z = rows.sign + offset
+    anchored = (rows.sign > 0.0) & (z >= 0.5 * rows.sign)
+    # Far below a, count from β̂ = 0 instead: there the function is convex, too.
+    plus = np.where(anchored, rows.plus, rows.scale)
+    minus = rows.scale * (rows.scale / plus)
+    target = np.where(anchored, offset, np.abs(z))
+    rising = np.maximum(target, 0.0)
+    radius = 0.5 * (plus + minus) + rows.half_tau
+    v = np.minimum(rising / radius, np.log1p(2.0 * rising / plus))
+    # From above, each step ends at or above the root.
+    for _ in range(4 if anchored.any() else 2):
+        grow = np.expm1(v)
+        fall = minus / (grow + 1.0)
+        value = 0.5 * grow * (plus + fall) + rows.half_tau * v - target
+        v = v - value / (0.5 * (plus * (grow + 1.0) + fall) + rows.half_tau)
+    return np.where(anchored, v, np.copysign(v, z) - rows.anchor)
