@@ -1,0 +1,82 @@
+"""Equivalence within a margin: two one-sided tests, extrapolation in 1/d, Holm's correction.
+
+To say that a quantity is 0 within a margin δ, both "it is ≤ −δ" and "it is ≥ δ" must be rejected
+(two one-sided tests); to say that it is not, one of "it lies within ±δ" must be. Over many
+quantities, p-values are adjusted by Holm's step-down rule, which needs no independence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from numerics.validation import FloatArray
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its standard error and degrees of freedom (Welch and Satterthwaite).
+
+    Attributes
+    ----------
+    value, error, freedom
+        Estimate, standard error, degrees of freedom.
+    """
+
+    value: float
+    error: float
+    freedom: float
+
+    def equivalence_p(self, margin: float) -> float:
+        """Return the p-value of the two one-sided tests: small if |value| < margin for sure."""
+        return self._tail(margin - abs(self.value))
+
+    def difference_p(self, margin: float) -> float:
+        """Return the p-value of the test for |value| > margin: small if it is outside for sure."""
+        return self._tail(abs(self.value) - margin)
+
+    def _tail(self, distance: float) -> float:
+        if self.error == 0.0:
+            return 0.0 if distance > 0.0 else 1.0
+        return float(student.sf(distance / self.error, self.freedom))
+
+
+def extrapolate(dimensions: Sequence[float], samples: Sequence[FloatArray]) -> Estimate:
+    """Fit mean = a + b/d to samples at several dimensions by weighted least squares; return a.
+
+    Weights are the sizes of the samples times d, as variances fall like 1/d. The estimate is then a
+    fixed combination of the means, whose error comes from the samples' own variances.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two dimensions, or a sample has fewer than two values.
+    """
+    sizes = np.array([sample.size for sample in samples], dtype=np.float64)
+    if len(set(dimensions)) < 2 or len(samples) != len(dimensions) or sizes.min() < 2:
+        raise ValueError(
+            "extrapolation must have samples of at least two values at two dimensions or more, "
+            f"got dimensions={list(dimensions)}, sizes={sizes.tolist()}"
+        )
+    d = np.asarray(dimensions, dtype=np.float64)
+    root = np.sqrt(sizes * d)
+    design = np.stack([root, root / d], axis=1)
+    share = np.linalg.pinv(design)[0] * root
+    parts = share**2 * np.array([sample.var(ddof=1) for sample in samples]) / sizes
+    variance = float(parts.sum())
+    freedom = variance**2 / float(np.sum(parts**2 / (sizes - 1))) if variance else float(sizes[0])
+    value = float(share @ [sample.mean() for sample in samples])
+    return Estimate(value, variance**0.5, freedom)
+
+
+def holm(p_values: Sequence[float]) -> FloatArray:
+    """Return p-values adjusted for their number by Holm's step-down rule, in the given order."""
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    adjusted = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
+    result = np.empty(p.size)
+    result[order] = np.minimum(adjusted, 1.0)
+    return result
