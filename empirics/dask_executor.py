@@ -32,8 +32,6 @@ class DaskExecutor:
         Of the scheduler, such as ``tcp://127.0.0.1:8786``; None starts a cluster on this machine.
     jobs
         Workers of the local cluster; with an address, the most tasks in flight, or None.
-    first_worker
-        Seconds to wait for the first worker.
 
     Raises
     ------
@@ -41,13 +39,7 @@ class DaskExecutor:
         If `distributed` is not installed, no scheduler answers, or no worker comes.
     """
 
-    def __init__(
-        self,
-        address: str | None,
-        jobs: int | None = None,
-        *,
-        first_worker: float = FIRST_WORKER_SECONDS,
-    ) -> None:
+    def __init__(self, address: str | None, jobs: int | None = None) -> None:
         try:
             import distributed
         except ImportError as error:
@@ -62,45 +54,54 @@ class DaskExecutor:
         self._cluster: Any = None
         self._client: Any = None
         try:
-            self._connect(first_worker)
+            self._connect()
         except BaseException:
             self.close()
             raise
 
-    def _connect(self, first_worker: float) -> None:
+    def _connect(self) -> None:
         if self._address is None:
-            self._cluster = self._distributed.LocalCluster(
-                n_workers=self._jobs or os.cpu_count() or 1,
-                threads_per_worker=1,
-                dashboard_address=None,
-            )
-        place = self._address or self._cluster
+            try:
+                self._cluster = self._distributed.LocalCluster(
+                    n_workers=self._jobs or os.cpu_count() or 1,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",
+                )
+            except (OSError, RuntimeError) as error:
+                raise ExecutorError(f"no Dask cluster could be started here: {error}") from error
         try:
             self._client = self._distributed.Client(
-                place, timeout=CONNECT_SECONDS, set_as_default=False
+                self._address or self._cluster, timeout=CONNECT_SECONDS, set_as_default=False
             )
-            self._client.wait_for_workers(1, timeout=first_worker)
         except (OSError, ValueError, TimeoutError) as error:
-            if self._client is None:
-                raise ExecutorError(
-                    f"no Dask scheduler answers at {self._address}: {error}"
-                ) from error
+            raise ExecutorError(f"no Dask scheduler answers {self._where}: {error}") from error
+        try:
+            self._client.wait_for_workers(1, timeout=FIRST_WORKER_SECONDS)
+        except TimeoutError as error:
             raise ExecutorError(
-                f"no worker joined the Dask scheduler {self._where} within {first_worker:g} s"
+                f"no worker joined the Dask scheduler {self._where}"
+                f" within {FIRST_WORKER_SECONDS:g} s"
             ) from error
 
     @property
     def _where(self) -> str:
         return f"at {self._address}" if self._address else "of this machine"
 
+    @property
+    def _lost(self) -> str:
+        return f"the connection to the Dask scheduler {self._where} was lost"
+
     def capacity(self) -> int:
         """Return twice the number of threads at present, so that no worker waits for the next."""
         self._require_scheduler()
-        threads = sum(self._client.nthreads().values())
+        try:
+            threads = sum(int(number) for number in self._client.nthreads().values())
+        except OSError as error:
+            raise ExecutorError(self._lost) from error
         most = _TASKS_PER_THREAD * max(threads, 1)
         if self._jobs is not None and self._address is not None:
             return min(self._jobs, most)
-        return int(most)
+        return most
 
     def submit(self, work: Work) -> None:
         """Send a task to the scheduler."""
@@ -150,4 +151,4 @@ class DaskExecutor:
 
     def _require_scheduler(self) -> None:
         if self._client.status != "running":
-            raise ExecutorError(f"the connection to the Dask scheduler {self._where} was lost")
+            raise ExecutorError(self._lost)

@@ -39,7 +39,7 @@ class Outcome:
     ----------
     kind
         "done"; "failed", with a traceback; "died", when the worker did not live to answer;
-        "stale", when the worker has another version of the code.
+        "stale", when the worker has another version of the code, or none.
     rows
         The task's rows as JSON.
     deaths
@@ -60,9 +60,13 @@ def execute(work: Work) -> Outcome:
     worker = f"{platform.node()}:{os.getpid()}"
     started = time.perf_counter()
     try:
-        if code_version(work.function) != work.code_version:
-            error = f"the worker {worker} has another version of the code of {work.function}"
-            return Outcome(work.key, "stale", error=error, worker=worker)
+        version = code_version(work.function)
+    except ValueError as missing:
+        return Outcome(work.key, "stale", error=f"the worker {worker} lacks code: {missing}")
+    if version != work.code_version:
+        error = f"the worker {worker} has another version of the code of {work.function}"
+        return Outcome(work.key, "stale", error=error)
+    try:
         rows = resolve(work.function)(json.loads(work.configuration), work.seed)
         texts = tuple(rows_json(rows))
     except (Exception, SystemExit):  # noqa: BLE001 - kept with its traceback, never lost

@@ -48,6 +48,8 @@ def write_csv(path: Path, names: Sequence[str], lines: Sequence[Sequence[Scalar]
 
     Raises
     ------
+    ValueError
+        If `path` is a folder.
     OSError
         If it cannot be written.
     """
@@ -65,7 +67,7 @@ def write_parquet(path: Path, names: Sequence[str], lines: Sequence[Sequence[Sca
     Raises
     ------
     ValueError
-        If pyarrow is not installed.
+        If pyarrow is not installed, or `path` is a folder.
     OSError
         If it cannot be written.
     """
@@ -126,6 +128,8 @@ def _column(arrow: Any, values: list[Scalar]) -> Any:
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """Give a temporary file beside `path` that takes its place once it is complete."""
+    if path.is_dir():
+        raise ValueError(f"output must be a file, got the folder {path}")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)
     temporary = Path(name)

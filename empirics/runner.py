@@ -160,7 +160,7 @@ class _Loop:
         key = outcome.key
         if outcome.kind == "stale":
             raise ExecutorError(
-                f"{outcome.error}: it changed after the sweep began, or differs on that machine"
+                f"{outcome.error} (changed after this run began, or different on that machine)"
             )
         if outcome.kind == "died":
             self.deaths[key] = self.deaths.get(key, 0) + outcome.deaths
