@@ -1,153 +1,32 @@
-"""The Monte-Carlo baseline: its scalar solver, its diagnostics, the worth of its error bars."""
+"""The Monte-Carlo baseline: its fixed points, the worth of its error bars, bad input."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from numerics import replica_montecarlo as montecarlo
 from numerics.initialization import Initialization
 from numerics.replica_montecarlo import (
-    MonteCarloReplicaCurve,
     convert_loss_convention,
     solve_replica_montecarlo,
     solve_task_montecarlo,
 )
 from numerics.sampled_channel import (
     ScalarGroup,
-    batch_means_error,
-    draw,
-    evaluate_channel,
-    moment_jacobian,
-    newton_denoiser,
     task_groups,
 )
 from numerics.tasks import TaskDistribution
-
-# Baseline of the reuse experiment: rho = 0.1, overlap 1/2, c = 1e-3, lambda = gamma = 0, Gaussian
-# slab of variance 1/rho. c_FT = c (1 + sqrt(1 + (beta_PT/c)^2)).
-INACTIVE = 2e-3
-ACTIVE = 1e-3 * (1.0 + np.hypot(1.0, 1e3))
-SLAB = 10.0**0.5
-BASELINE = (
-    ScalarGroup(0.05, ACTIVE, "gaussian", SLAB),
-    ScalarGroup(0.05, INACTIVE, "gaussian", SLAB),
-    ScalarGroup(0.05, ACTIVE, "zero"),
-    ScalarGroup(0.85, INACTIVE, "zero"),
+from tests.numerics.montecarlo_cases import (
+    ACTIVE,
+    BASELINE,
+    EXACT,
+    INACTIVE,
+    QUICK,
+    SLAB,
+    second_moment,
 )
-# Fixed points of the expectations themselves, by quadrature to 8 digits.
-EXACT = {0.17126582: 0.49146810, 0.3635443: 0.0240707}
-# Undamped and with few draws: the same fixed points of the sampled map, found sooner.
-QUICK = {"samples": 2000, "damping": 1.0}
-
-
-def second_moment(groups):
-    return sum(g.probability * g.second_moment for g in groups)
-
-
-# --- the scalar denoiser -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("scale", [1e-100, 1e-12, 1e-3, 1.0, 1e6, 1e50])
-@pytest.mark.parametrize("tau", [1e-12, 1e-3, 1.0, 1e4])
-def test_denoiser_inverts_the_explicit_observation(scale, tau):
-    # z(u) = c sinh u + tau u / 2 is explicit, and b = c sinh u is its answer. Beyond
-    # u = asinh(1e3/c), b would exceed 1e3.
-    top = np.arcsinh(1e3 / scale)
-    u = np.concatenate([-np.geomspace(1e-8, 1.0, 40)[::-1], [0.0], np.geomspace(1e-8, 1.0, 40)])
-    u = u * top
-    expected = scale * np.sinh(u)
-    z = expected + 0.5 * tau * u
-    found = newton_denoiser(z, tau, scale)
-    # b moves by h |u| eps when z does by a rounding error with tau >> h.
-    width = np.hypot(scale, expected)
-    assert np.max(np.abs(found - expected) / (width * (1.0 + np.abs(u)))) < 4e-15
-    assert found[40] == 0.0
-
-
-@pytest.mark.parametrize("guess", [0.0, 1e-30, 1e-3, 1.0, 1e10, -5.0])
-def test_denoiser_forgets_a_bad_guess(guess):
-    z = np.linspace(-4.0, 4.0, 401)
-    start = np.full_like(z, guess)
-    found = newton_denoiser(z, 0.7, 1e-5, start)
-    np.testing.assert_allclose(found, newton_denoiser(z, 0.7, 1e-5), rtol=1e-12, atol=1e-17)
-
-
-def test_denoiser_that_cannot_settle_says_so(monkeypatch):
-    monkeypatch.setattr("numerics.sampled_channel._NEWTON_LIMIT", 1)
-    with pytest.raises(ArithmeticError, match="did not settle at 3 points"):
-        newton_denoiser(np.array([1.0, 2.0, 3.0]), 1.0, 1e-3, np.array([0.9, 0.1, 0.2]))
-
-
-def test_slope_is_the_derivative_of_the_estimate():
-    draws = draw(BASELINE, 4000, np.random.default_rng(3))
-    tau, theta2 = 0.4, 0.5
-    channel = evaluate_channel(draws, theta2, tau)
-    step = 1e-6
-    shifted = [
-        evaluate_channel(replace(draws, teacher=draws.teacher + sign * step), theta2, tau).estimate
-        for sign in (1.0, -1.0)
-    ]
-    numerical = (shifted[0] - shifted[1]) / (2.0 * step)
-    # Third derivatives reach 1/INACTIVE² and more: step² times that bounds the difference.
-    assert np.max(np.abs(numerical - channel.slope)) < 1e-5
-
-
-def test_moment_jacobian_is_the_derivative_along_the_draws():
-    draws = draw(BASELINE, 5000, np.random.default_rng(4))
-    theta2, tau = 0.6, 0.3
-
-    def moments(x, y):
-        channel = evaluate_channel(draws, x, y)
-        return np.array([channel.squared_error.mean(), channel.slope.mean()])
-
-    step = 1e-5
-    numerical = np.stack(
-        [
-            (moments(theta2 + step, tau) - moments(theta2 - step, tau)) / (2 * step),
-            (moments(theta2, tau + step) - moments(theta2, tau - step)) / (2 * step),
-        ],
-        axis=1,
-    )
-    exact = moment_jacobian(draws, evaluate_channel(draws, theta2, tau), theta2, tau)
-    np.testing.assert_allclose(numerical, exact, rtol=1e-5)
-
-
-# --- draws ---------------------------------------------------------------------------------------
-
-
-def test_draws_follow_the_mixture():
-    draws = draw(BASELINE, 200_000, np.random.default_rng(5))
-    share = sum(block.stop - block.start for scale, block in draws.blocks if scale == ACTIVE)
-    assert share / 200_000 == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / 200_000))
-    assert np.mean(draws.teacher**2) == pytest.approx(1.0, abs=4 * np.sqrt(29 / 200_000))
-    assert abs(np.mean(draws.teacher * draws.noise)) < 4 / np.sqrt(200_000)
-    np.testing.assert_array_equal(np.sort(draws.order), np.arange(200_000))
-    edges = [0, *(block.stop for _, block in draws.blocks)]
-    assert edges == [*(block.start for _, block in draws.blocks), 200_000]
-
-
-def test_sign_slab_has_two_values():
-    draws = draw([ScalarGroup(1.0, 1.0, "sign", 2.5)], 10_000, np.random.default_rng(6))
-    assert set(np.unique(draws.teacher)) == {-2.5, 2.5}
-    assert abs(draws.teacher.mean()) < 4 * 2.5 / 100
-
-
-def test_batch_means_use_the_stated_number_of_batches():
-    values = np.random.default_rng(7).standard_normal(20_000) ** 2
-    for size, batches in ((5, 5), (999, 5), (1200, 6), (10_000, 50), (20_000, 50)):
-        part = values[:size]
-        means = np.array([chunk.mean() for chunk in np.array_split(part, batches)])
-        spread = np.sum((means - means.mean()) ** 2) / (batches - 1)
-        assert batch_means_error(part) == pytest.approx(np.sqrt(spread / batches), rel=1e-12)
-    # chi(49)/7 lies within 0.7 .. 1.33 at 99.9 %.
-    assert 0.7 < batch_means_error(values) / (np.std(values) / np.sqrt(20_000)) < 1.33
-
-
-# --- the fixed point -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("alpha", list(EXACT))
@@ -237,9 +116,6 @@ def test_units_of_the_coordinates_do_not_matter():
     np.testing.assert_allclose(four.tau, 4 * unit.tau, rtol=1e-6)
 
 
-# --- tasks ---------------------------------------------------------------------------------------
-
-
 def test_task_and_initialisation_give_the_groups_written_by_hand():
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
     init = Initialization(1e-3, 0.0)
@@ -266,9 +142,6 @@ def test_saddle_has_no_primal_denoiser():
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
     with pytest.raises(ValueError, match=r"penalty scale must be positive.*scale=0\.0"):
         solve_task_montecarlo(task, Initialization(1e-3, -1e-3), 0.3, samples=100)
-
-
-# --- conventions ---------------------------------------------------------------------------------
 
 
 def test_noise_conventions_map_by_the_data_scale():
@@ -301,9 +174,6 @@ def test_conversion_goes_both_ways():
     np.testing.assert_allclose(back, 0.6)
     same = convert_loss_convention(0.6, alpha, source="1/n", target="1/n")
     np.testing.assert_array_equal(same, [0.6, 0.6])
-
-
-# --- sampling error ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("alpha", list(EXACT))
@@ -371,112 +241,13 @@ def test_fresh_draws_never_settle_and_common_draws_are_shared():
     assert abs(np.diff(separate.mse)[0]) > 1e-3
 
 
-# --- diagnostics ---------------------------------------------------------------------------------
-
-
-def test_diagnostics_follow_their_definitions():
-    curve = solve_replica_montecarlo(BASELINE, [0.3, 0.45], samples=20_000, damping=1.0)
-    mismatch = np.abs(10 * np.log10(curve.forward_mse / curve.backward_mse))
-    np.testing.assert_allclose(curve.branch_mismatch_db, mismatch, rtol=1e-6, atol=1e-12)
-    np.testing.assert_array_equal(curve.mse, np.minimum(curve.forward_mse, curve.backward_mse))
-    decibel = 10 / np.log(10) * curve.standard_error / curve.mse
-    np.testing.assert_allclose(curve.standard_error_db, decibel)
-    score = np.maximum(np.maximum(mismatch, 3 * decibel), np.log10(1 + curve.residual / 1e-6))
-    np.testing.assert_allclose(curve.reliability, score, rtol=1e-6)
-    assert curve.reliable.all()
-    strict = solve_replica_montecarlo(
-        BASELINE, [0.3, 0.45], samples=20_000, damping=1.0, reliability_threshold=1e-3
+def test_estimates_of_the_iteration_before_save_time_and_change_nothing():
+    warm, cold = (
+        solve_replica_montecarlo(BASELINE, [0.2, 0.4], reuse_estimates=reuse, **QUICK)
+        for reuse in (True, False)
     )
-    assert not strict.reliable.any()
-    assert strict.converged.all()
-
-
-def branch(**changes):
-    values = {
-        "theta2": 1.0,
-        "tau": 1.0,
-        "mse": 0.1,
-        "residual": 5e-7,
-        "iterations": 9,
-        "converged": True,
-        "floored": False,
-        "standard_error": 1e-4,
-        "amplification": (1.0, 0.0),
-        "propagated_standard_error": 1e-3,
-    }
-    return montecarlo._Branch(**(values | changes))
-
-
-def select(forward, backward):
-    settings = montecarlo._Settings(1000, 0, 0.25, 1e-6, 900, 1e-12, "common")
-    return montecarlo._curve(np.array([0.3]), [forward], [backward], settings, 1.0)
-
-
-def test_two_converged_branches_give_the_smaller_error_and_a_warning_sign():
-    curve = select(branch(mse=0.2), branch(mse=0.1, tau=3.0))
-    assert (curve.mse[0], curve.tau[0]) == (0.1, 3.0)
-    assert curve.branch_mismatch_db[0] == pytest.approx(10 * np.log10(2.0))
-    assert curve.converged[0]
-    assert not curve.reliable[0]
-
-
-def test_a_branch_that_has_not_converged_is_not_preferred():
-    curve = select(branch(mse=0.2), branch(mse=0.1, converged=False, residual=1e-2))
-    assert curve.mse[0] == 0.2
-    assert curve.converged[0]
-    neither = select(
-        branch(mse=0.1, converged=False, residual=1e-2),
-        branch(mse=0.1, converged=False, residual=1e-2),
-    )
-    assert not neither.converged[0]
-    assert not neither.reliable[0]
-    assert neither.reliability[0] == pytest.approx(4.0, abs=1e-3)
-
-
-def test_decibels_stop_at_the_floor():
-    curve = select(branch(mse=0.0, standard_error=1e-13), branch(mse=1e-15))
-    assert curve.branch_mismatch_db[0] == 0.0
-    assert curve.standard_error_db[0] == pytest.approx(10 / np.log(10) * 0.1)
-
-
-def test_too_few_iterations_are_reported():
-    curve = solve_replica_montecarlo(BASELINE, [0.2, 0.3], samples=2000, max_iterations=3)
-    assert not curve.converged.any()
-    assert not curve.reliable.any()
-    np.testing.assert_array_equal(curve.iterations, 3)
-    assert np.all(curve.residual > 1e-6)
-    assert np.isnan(curve.propagated_standard_error).all()
-    assert np.isnan(curve.amplification).all()
-
-
-def test_a_runaway_state_stops_and_is_reported():
-    curve = solve_replica_montecarlo([ScalarGroup(1.0, 1e99, "sign", 1.0)], 1e-3, samples=100)
-    assert not curve.converged[0]
-    assert curve.iterations[0] < 900
-
-
-def test_no_signal_rests_on_the_floor():
-    curve = solve_replica_montecarlo([ScalarGroup(1.0, 1.0, "zero")], 0.5, samples=1000)
-    assert curve.converged[0]
-    assert curve.mse[0] < 1e-6
-    assert curve.floored[0]
-    assert not solve_replica_montecarlo(BASELINE, 0.5, **QUICK).floored[0]
-
-
-def test_same_seed_same_numbers():
-    first, again, other = (
-        solve_replica_montecarlo(BASELINE, 0.3, seed=seed, **QUICK) for seed in (1, 1, 2)
-    )
-    assert isinstance(first, MonteCarloReplicaCurve)
-    assert first.mse[0] == again.mse[0]
-    assert first.mse[0] != other.mse[0]
-
-
-def test_error_falls_along_a_sparse_curve():
-    curve = solve_replica_montecarlo(
-        BASELINE, [0.05, 0.15, 0.25, 0.4], samples=5000, damping=1.0, sampling="common"
-    )
-    assert all(left > right for left, right in pairwise(curve.mse))
+    np.testing.assert_allclose(cold.mse, warm.mse, rtol=1e-12)
+    np.testing.assert_array_equal(cold.iterations, warm.iterations)
 
 
 # --- bad input -----------------------------------------------------------------------------------
