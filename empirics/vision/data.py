@@ -89,8 +89,11 @@ def read_npz(path: Path, *, counts: tuple[int, int] = OFFICIAL_COUNTS) -> ImageS
     if not path.is_file():
         raise DataError(f"images must be in a file, got {path}, which is not there")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [key for key in KEYS if key not in archive.files]
+        # Opened here: np.load leaves a file open that it finds damaged.
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            names = getattr(archive, "files", ())
+            missing = [key for key in KEYS if key not in names]
             if missing:
                 raise DataError(f"{path} must have the arrays {', '.join(KEYS)}; lacks {missing}")
             arrays = {key: archive[key] for key in KEYS}

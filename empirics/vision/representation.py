@@ -91,18 +91,23 @@ def measures(before: ArrayLike, after: ArrayLike) -> list[Mapping[str, float | s
     if not (np.isfinite(one).all() and np.isfinite(two).all()):
         raise ValueError("features must be finite")
     products: tuple[Floats, ...] = (one @ one.T, two @ two.T, one @ two.T)
+    # What rounding leaves of features that do not vary, once their mean is taken off.
+    rounding = len(one) * np.finfo(np.float64).eps
+    floors = [rounding * float(np.trace(product)) for product in products[:2]]
     rows: list[Mapping[str, float | str | None]] = []
     for centring in ("raw", "centred"):
         if centring == "centred":
             products = tuple(_doubly_centred(product) for product in products)
-        rows.append({"centring": centring, **_of_products(*products)})
+        rows.append({"centring": centring, **_of_products(*products, *floors)})
     return rows
 
 
-def _of_products(first: Floats, second: Floats, cross: Floats) -> dict[str, float | None]:
-    """Return the measures of F1 F1ᵀ, F2 F2ᵀ and F1 F2ᵀ."""
+def _of_products(
+    first: Floats, second: Floats, cross: Floats, floor1: float, floor2: float
+) -> dict[str, float | None]:
+    """Return the measures of F1 F1ᵀ, F2 F2ᵀ and F1 F2ᵀ; None if a trace is down to its floor."""
     size1, size2 = float(np.trace(first)), float(np.trace(second))
-    if min(size1, size2) <= 0.0:
+    if size1 <= floor1 or size2 <= floor2:
         return dict.fromkeys(("pr_before", "pr_after", "ensd", "ensd_inputs"))
     first, second = first / size1, second / size2
     before, after = (1.0 / float(np.sum(gram**2)) for gram in (first, second))
