@@ -1,0 +1,70 @@
+"""Every public function of the numbers is fuzzed, or has its reason why not."""
+
+import importlib
+import inspect
+import pkgutil
+
+from fuzz import depth
+
+MODULES = (
+    "commands", "empirics", "interpolation", "kernels", "multiprecision", "records", "replica",
+    "tasks", "theory",
+)  # fmt: skip
+
+INNER = "works on arguments that its public caller, which is fuzzed, has validated"
+# Name of a function, or of a module whose functions all have the same reason.
+REASONS = {
+    "numerics.amp": "by its own property tests",
+    "numerics.state_evolution": "by its own property tests",
+    "numerics.basis_pursuit": INNER,
+    "numerics.dual_newton": INNER,
+    "numerics.replica_equations": INNER,
+    "numerics.replica_kernel": INNER,
+    "numerics.replica_l1": INNER,
+    "numerics.replica_nodes": INNER,
+    "numerics.replica_quadrature": INNER,
+    "numerics.replica_solver": INNER,
+    "numerics.sampled_fixed_point": INNER,
+    "numerics.certificate.certify": INNER,
+    "numerics.certificate.certified": INNER,
+    "numerics.certificate.inverse_force": INNER,
+    "numerics.multiprecision.penalty.channel_root": INNER,
+    "numerics.multiprecision.penalty.finetune_scale_in": INNER,
+    "numerics.multiprecision.penalty.profile_digits": INNER,
+    "numerics.multiprecision.penalty.profile_in": INNER,
+    "numerics.multiprecision.precision.evaluate": INNER,
+    "numerics.multiprecision.precision.in_context": INNER,
+    "numerics.multiprecision.precision.released": INNER,
+}
+
+
+def _functions(package):
+    """Yield the names of the public functions that the modules of a package define."""
+    root = importlib.import_module(package)
+    names = [package]
+    names += [info.name for info in pkgutil.walk_packages(root.__path__, f"{package}.")]
+    for name in names:
+        if name.endswith("__main__"):
+            continue
+        module = importlib.import_module(name)
+        for member, value in vars(module).items():
+            public = callable(value) and not member.startswith("_")
+            if public and inspect.isfunction(inspect.unwrap(value)) and value.__module__ == name:
+                yield f"{name}.{member}"
+
+
+def test_every_public_function_of_the_numbers_is_fuzzed_or_excused():
+    for module in MODULES:
+        importlib.import_module(f"fuzz.test_{module}")
+    missing = []
+    for name in _functions("numerics"):
+        excused = name in REASONS or name.rpartition(".")[0] in REASONS
+        if name not in depth.TARGETS and not excused:
+            missing.append(name)
+    assert not missing
+
+
+def test_no_reason_is_left_of_what_is_gone():
+    known = set(_functions("numerics"))
+    modules = {name.rpartition(".")[0] for name in known}
+    assert [name for name in REASONS if name not in known | modules] == []
