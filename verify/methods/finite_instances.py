@@ -1,0 +1,192 @@
+"""Finite fine-tuning problems solved by dual Newton, and what they show of the scalar channel.
+
+Proposition 4.2 says that each coordinate of the minimiser behaves as the answer to z = β* + θZ.
+Its own equation β̂ + τ q′(β̂) = z gives z back: with q′(β) = ½ asinh(β/c) for a group's scale c,
+
+    Z = (β̂ + (τ/2) asinh(β̂/c) − β*)/θ
+
+is standard normal and independent of β* in every group, if τ, θ and c are right. That is the
+whole joint law of (β*, β̂), as β̂ is a function of z.
+
+τ and θ can be read off a solution without the theory's fixed point. Let H = X D Xᵀ + ϱ with
+D = 1/q″(β̂), the Hessian of the dual. For X with entries of variance 1/n, m = tr(H⁻¹)/n solves
+1/m = ϱ + (1/n) Σ D/(1 + mD) as d → ∞, and that is τ = ϱ + (τ/α)⟨η′⟩ for τ = 1/m. The residual
+of the pseudo-data is r = τν, as z = β̂ + Xᵀ(τν) by Xᵀν = q′(β̂), and θ² = ‖r‖²/n.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.special import ndtr
+
+from numerics import Initialization, TaskDistribution, minimum_penalty, solve_replica
+from numerics.validation import FloatArray
+
+GROUPS = ("overlap", "new", "pt-only", "none")
+LEVELS = (0.1, 0.5, 0.9)
+
+
+class Problem(NamedTuple):
+    """A task with ρ_PT = ρ_FT = rho and ω = ½, an initialisation (c, λ/c, γ), α = n/d and ϱ."""
+
+    slab: Literal["sign", "gaussian"]
+    init: tuple[float, float, float]
+    alpha: float = 0.5
+    rho: float = 0.4
+    ridge: float = 0.0
+
+    @property
+    def task(self) -> TaskDistribution:
+        """The teachers."""
+        return TaskDistribution.pretrain_finetune(self.rho, self.rho, 0.5, slab=self.slab)
+
+    @property
+    def initialization(self) -> Initialization:
+        """The initialisation."""
+        c, ratio, gamma = self.init
+        return Initialization(c, ratio * c, gamma)
+
+    @property
+    def name(self) -> str:
+        """What it is, in a few words."""
+        return (
+            f"{self.slab} slab, (c, λ/c, γ) = {self.init}, α = {self.alpha}, ρ = {self.rho}, "
+            f"ϱ = {self.ridge}"
+        )
+
+    @property
+    def scales(self) -> dict[str, float]:
+        """c_FT of each group by name, as (c + λ)(1 + √(1 + (β_PT/c)²)) + γ²."""
+        c, ratio, gamma = self.init
+        return {
+            name: c * (1 + ratio) * (1 + math.hypot(1, before / c)) + gamma**2
+            for name, before in zip(GROUPS, (1.0, 0.0, 1.0, 0.0), strict=True)
+        }
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The minimiser of one instance, by groups, and the effective parameters read off it.
+
+    Attributes
+    ----------
+    estimate, truth
+        β̂ and β* of each group.
+    tau
+        n/tr(H⁻¹), from the Hessian of the dual.
+    closure_tau
+        The root of τ = ϱ + (τ/n)·Σ 1/(1 + τ q″(β̂)).
+    multiplier_norm
+        ‖ν‖/√n; with a ridge, ‖y − Xβ̂‖/(ϱ√n).
+    """
+
+    estimate: dict[str, FloatArray]
+    truth: dict[str, FloatArray]
+    tau: float
+    closure_tau: float
+    multiplier_norm: float
+
+
+@cache
+def solutions(problem: Problem, d: int, seeds: range) -> tuple[Solution, ...]:
+    """Draw and solve one instance of `problem` for each seed.
+
+    Raises
+    ------
+    ArithmeticError
+        If a solution fails its certificate.
+    """
+    return tuple(_solve(problem, d, seed) for seed in seeds)
+
+
+def _solve(problem: Problem, d: int, seed: int) -> Solution:
+    sample = problem.task.sample(d, problem.alpha, np.random.default_rng(seed))
+    scale = problem.initialization.finetune_scale(sample.beta_pt)
+    found = minimum_penalty(sample.X, sample.y, scale, ridge=problem.ridge)
+    if not found.converged:
+        raise ArithmeticError(f"seed {seed} of {problem.name} not solved: {found.status.advice}")
+    n = sample.y.size
+    inverse_curvature = 2.0 * np.hypot(found.beta, scale)
+    hessian = (sample.X * inverse_curvature) @ sample.X.T + problem.ridge * np.eye(n)
+    trace = float(np.trace(cho_solve(cho_factor(hessian), np.eye(n))))
+    multipliers = (
+        (sample.y - sample.X @ found.beta) / problem.ridge if problem.ridge > 0.0 else found.dual
+    )
+    before, active = sample.beta_pt != 0.0, sample.beta_ft != 0.0
+    members = dict(
+        zip(
+            GROUPS,
+            (before & active, ~before & active, before & ~active, ~before & ~active),
+            strict=True,
+        )
+    )
+    return Solution(
+        {name: found.beta[mask] for name, mask in members.items()},
+        {name: sample.beta_ft[mask] for name, mask in members.items()},
+        n / trace,
+        _closure(inverse_curvature, n, problem.ridge),
+        float(np.linalg.norm(multipliers)) / math.sqrt(n),
+    )
+
+
+def _closure(inverse_curvature: FloatArray, n: int, ridge: float) -> float:
+    """Solve n(1 − ϱ/τ) = Σ D/(D + τ) by bisection in log τ; the difference of the sides rises."""
+    low, high = -60.0, 60.0
+    while high - low > 1e-13 * (1.0 + abs(low)):
+        middle = 0.5 * (low + high)
+        tau = math.exp(middle)
+        response = float(np.sum(inverse_curvature / (inverse_curvature + tau)))
+        if n * (1.0 - ridge / tau) < response:
+            low = middle
+        else:
+            high = middle
+    return math.exp(0.5 * (low + high))
+
+
+@cache
+def fixed_point(problem: Problem, scale_factor: float = 1.0) -> tuple[float, float]:
+    """Return (τ, θ) of the replica equations, with every c_FT times `scale_factor`."""
+    task = TaskDistribution.pretrain_finetune(
+        problem.rho, problem.rho, 0.5, slab=problem.slab, pt_amplitude=scale_factor
+    )
+    init = problem.initialization
+    scaled = Initialization(
+        scale_factor * init.c, scale_factor * init.lam, math.sqrt(scale_factor) * init.gamma
+    )
+    curve = solve_replica(task, scaled, problem.alpha, ridge=problem.ridge)
+    return float(curve.tau[0]), float(curve.theta[0])
+
+
+def standard_noise(
+    estimate: FloatArray, truth: FloatArray, scale: float, tau: float, theta: float
+) -> FloatArray:
+    """Return Z = (β̂ + (τ/2) asinh(β̂/c) − β*)/θ, with the sign that makes β* positive."""
+    z = (estimate + 0.5 * tau * np.arcsinh(estimate / scale) - truth) / theta
+    return np.where(truth < 0.0, -z, z)
+
+
+def law_statistics(
+    noise: FloatArray, truth: FloatArray, amplitude: float, slab: str
+) -> dict[str, float]:
+    """Return what is 0 on average if `noise` is N(0, 1) and independent of |β*|.
+
+    The excess of the share of Z below each normal quantile, in halves of |β*| where it varies, and
+    that of Z² over 1.
+    """
+    found = {"E[Z²] − 1": float(np.mean(noise**2)) - 1.0}
+    parts = {"": np.ones(noise.size, dtype=np.bool_)}
+    if slab == "gaussian" and truth.any():
+        small = np.abs(truth) < 0.6744897501960817 * amplitude
+        parts = {" at small |β*|": small, " at large |β*|": ~small}
+    uniform = ndtr(noise)
+    for place, part in parts.items():
+        for level in LEVELS:
+            share = float(np.mean((uniform < level)[part] - level)) if part.any() else 0.0
+            found[f"P(Z < z_{level}) − {level}{place}"] = share
+    return found
