@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from numerics.initialization import Initialization
 from numerics.interpolation import minimum_penalty
-from numerics.replica import ReplicaCurve, count_fixed_points, solve_replica
+from numerics.replica import ConvergenceError, ReplicaCurve, count_fixed_points, solve_replica
 from numerics.tasks import CoordinateGroup, TaskDistribution
 
 __all__ = [
+    "ConvergenceError",
     "CoordinateGroup",
     "Initialization",
     "ReplicaCurve",

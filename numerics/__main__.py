@@ -16,7 +16,7 @@ import numpy as np
 from numerics.best_init import best_initialization
 from numerics.curve_export import write_csv, write_json, write_plot
 from numerics.initialization import Initialization
-from numerics.replica import ReplicaCurve, solve_replica
+from numerics.replica import ConvergenceError, ReplicaCurve, solve_replica
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 2
+    except ConvergenceError as error:
+        sys.stderr.write(f"{options.command}: {error}\n")
+        return 1
     except OSError as error:
         sys.stderr.write(f"{options.command}: cannot write: {error}\n")
         return 2
@@ -43,6 +46,7 @@ def _curve(options: argparse.Namespace) -> int:
         alpha_grid(options.alpha),
         noise_variance=options.noise_variance,
         ridge=options.ridge,
+        throw=False,
     )
     if options.csv:
         write_csv(options.csv, curve)

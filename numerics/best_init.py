@@ -76,6 +76,8 @@ def best_initialization(
     ------
     ValueError
         If an argument is out of range.
+    ConvergenceError
+        If the equations were not solved at an initialisation that was tried.
     """
     if starts < len(NAMED_REGIMES):
         raise ValueError(f"starts must be >= {len(NAMED_REGIMES)}, got starts={starts!r}")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 from numerics import (
+    ConvergenceError,
     CoordinateGroup,
     Initialization,
     TaskDistribution,
@@ -213,6 +214,23 @@ def test_brackets_find_what_newton_finds(monkeypatch):
     assert asked == [0.1, 0.5, 0.9]
 
 
+@pytest.mark.parametrize("alpha", [0.02, 0.3, 0.9])
+def test_starts_far_in_tau_are_not_taken_for_solutions(alpha):
+    """Steps cut short by a bound are no sign of arrival."""
+    for log_tau in (-40.0, 40.0, 62.0, 100.0, 400.0):
+        curve = solve_replica(BASELINE, RICH, alpha, start=[[log_tau], [0.0]])
+        assert curve.mse == pytest.approx(solve_replica(BASELINE, RICH, alpha).mse, rel=1e-12)
+
+
+def test_long_grids_with_repeats_and_few_values():
+    alpha = np.repeat([0.1, 0.3], 20)
+    curve = solve_replica(BASELINE, RICH, alpha)
+    assert curve.mse == pytest.approx(
+        np.repeat(solve_replica(BASELINE, RICH, [0.1, 0.3]).mse, 20), rel=1e-12
+    )
+    assert (solve_replica(BASELINE, RICH, np.full(40, 0.2)).iterations < 20).all()
+
+
 def test_one_solution():
     assert (count_fixed_points(BASELINE, RICH, [0.05, 0.3, 0.9]) == 1).all()
     lazy = Initialization(1e-6, 0.0)
@@ -227,10 +245,16 @@ def test_unreached_solutions_say_so(monkeypatch):
         return dataclasses.replace(found, converged=np.zeros(problem.alpha.size, dtype=bool))
 
     monkeypatch.setattr("numerics.replica.solve_fixed_points", stopped)
-    curve = solve_replica(BASELINE, RICH, 0.3)
+    curve = solve_replica(BASELINE, RICH, 0.3, throw=False)
     assert not curve.converged.any()
     assert np.isnan(curve.mse).all()
     assert np.isinf(curve.relative_error).all()
+    # α = 2 has a closed form.
+    with pytest.raises(ConvergenceError, match="throw=False") as caught:
+        solve_replica(BASELINE, RICH, [0.125, 0.25, 2.0])
+    assert "at 2 of 3 data scales, alpha=0.125, 0.25 (" in str(caught.value)
+    np.testing.assert_array_equal(caught.value.curve.converged, [False, False, True])
+    assert caught.value.curve.mse[2] == 0.0
 
 
 @st.composite
