@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from verify.figures import error_curves, phase_portrait
+from verify.figures import decoupling, error_curves, phase_portrait
 
 FIGURES = {
     figure.name: figure
@@ -18,6 +18,7 @@ FIGURES = {
         error_curves.FIGURE_3,
         error_curves.FIGURE_5,
         error_curves.EXPERIMENT_CURVES,
+        decoupling.FIGURE,
     )
 }
 

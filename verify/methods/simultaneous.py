@@ -92,11 +92,11 @@ def equivalence(
         shown = quantities[int(np.argmax(reach))]
         holds = True if max(reach) <= 1.0 else None
     width = shown.half_width(each)
-    told = f"{shown.name}: {shown.mean:+.4f} ± {width:.4f}, margin {shown.margin:g}"
-    words = {True: "within", False: "outside", None: "undecided at"}[holds]
+    words = {True: "within", False: "not within", None: "undecided about"}[holds]
     return Evidence(
         holds,
-        f"{len(quantities)} quantities, {words} their margins; worst {told}",
+        f"{len(quantities)} quantities {words} their margins; "
+        f"worst {shown.mean:+.3f} ± {width:.3f}, margin {shown.margin:g}",
         figure=max(reach),
         counterexample=None
         if holds
@@ -110,6 +110,7 @@ def equivalence(
             "family-wise level": level,
             "quantities": len(quantities),
             "seeds": int(quantities[0].values.size),
+            "worst": shown.name,
         },
         comparisons=(Comparison(what, roads, max(abs(q.mean) for q in quantities), measure),)
         if holds

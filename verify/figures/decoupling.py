@@ -1,0 +1,148 @@
+"""Decoupling of a finite minimiser into scalar channels, and the course of message passing.
+
+Quantiles of β̂ by groups against those of the channel, β̂ = η(z; τ) with z ~ N(m, S²): η is
+increasing, so the quantiles of β̂ are η of those of z. Errors of message passing against state
+evolution, step by step.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from scipy.special import ndtri
+
+from numerics.amp import amp
+from numerics.penalty import proximal_operator
+from numerics.state_evolution import state_evolution
+from verify.figures.figure import Cell, Figure, Tables, column
+from verify.methods.finite_instances import GROUPS, Problem, fixed_point, solutions
+
+SLABS: tuple[Literal["gaussian", "sign"], ...] = ("gaussian", "sign")
+INIT = (1e-3, -0.9, 0.05)
+DIMENSION = 400
+SEEDS = range(40)
+PROBABILITIES = np.linspace(0.01, 0.99, 50)
+TRAJECTORY_DIMENSION = 1000
+TRAJECTORY_SEEDS = range(10)
+STEPS = 25
+
+
+def quantile_rows(problem: Problem) -> list[dict[str, Cell]]:
+    """Compute quantiles of β̂ in each group; under random signs ±a, of β̂ times the sign of β*."""
+    tau, theta = fixed_point(problem)
+    solved = solutions(problem, DIMENSION, SEEDS)
+    amplitude = 1.0 / np.sqrt(problem.rho)
+    rows: list[dict[str, Cell]] = []
+    for group in GROUPS:
+        active = group in ("overlap", "new")
+        signs = active and problem.slab == "sign"
+        pooled = np.concatenate(
+            [one.estimate[group] * (np.sign(one.truth[group]) if signs else 1.0) for one in solved]
+        )
+        centre = amplitude if signs else 0.0
+        spread = np.hypot(theta, amplitude) if active and not signs else theta
+        z = centre + spread * ndtri(PROBABILITIES)
+        channel = proximal_operator(z, tau, problem.scales[group])
+        finite = np.quantile(pooled, PROBABILITIES)
+        rows += [
+            {
+                "slab": problem.slab,
+                "group": group,
+                "probability": float(probability),
+                "channel": float(expected),
+                "finite": float(found),
+                "coordinates": float(pooled.size),
+            }
+            for probability, expected, found in zip(PROBABILITIES, channel, finite, strict=True)
+        ]
+    return rows
+
+
+def trajectory_rows(problem: Problem) -> list[dict[str, Cell]]:
+    """Compute errors of message passing over seeds, and what state evolution predicts."""
+    predicted = state_evolution(
+        problem.task, problem.initialization, problem.alpha, iterations=STEPS
+    )
+    runs = []
+    for seed in TRAJECTORY_SEEDS:
+        sample = problem.task.sample(
+            TRAJECTORY_DIMENSION, problem.alpha, np.random.default_rng(seed)
+        )
+        scale = problem.initialization.finetune_scale(sample.beta_pt)
+        found = amp(
+            sample.X, sample.y, scale, iterations=STEPS, tolerance=0.0, truth=sample.beta_ft
+        )
+        if found.mse is None or found.iterations != STEPS:
+            raise ArithmeticError(f"seed {seed} of {problem.name}: {found.status.advice}")
+        runs.append(found.mse)
+    errors = np.array(runs)
+    return [
+        {
+            "slab": problem.slab,
+            "step": float(step),
+            "state_evolution": float(predicted.mse[step]),
+            "mean": float(errors[:, step].mean()),
+            "lowest": float(errors[:, step].min()),
+            "highest": float(errors[:, step].max()),
+        }
+        for step in range(STEPS + 1)
+    ]
+
+
+def tables() -> Tables:
+    """Compute quantiles and trajectories for both slabs."""
+    problems = [Problem(slab, INIT) for slab in SLABS]
+    return {
+        "quantiles": [row for problem in problems for row in quantile_rows(problem)],
+        "trajectories": [row for problem in problems for row in trajectory_rows(problem)],
+    }
+
+
+def draw(data: Tables) -> Any:
+    """Draw a row for each slab: quantiles of four groups, then the trajectory."""
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=(3.0 * (len(GROUPS) + 1), 3.0 * len(SLABS)), layout="constrained")
+    axes = canvas.subplots(len(SLABS), len(GROUPS) + 1)
+    for line, slab in zip(axes, SLABS, strict=True):
+        for axis, group in zip(line, GROUPS, strict=False):
+            where: dict[str, Cell] = {"slab": slab, "group": group}
+            expected = column(data["quantiles"], "channel", **where)
+            axis.plot(expected, expected, "-", color="0.6", lw=1)
+            axis.plot(expected, column(data["quantiles"], "finite", **where), ".", ms=4)
+            axis.set_title(f"{slab} slab, {group}", fontsize=8)
+            axis.set(xlabel="quantile of the channel", ylabel="quantile of β̂")
+            axis.ticklabel_format(style="sci", scilimits=(-2, 3))
+        _trajectory(line[-1], data, slab)
+    return canvas
+
+
+def _trajectory(axis: Any, data: Tables, slab: str) -> None:
+    rows = data["trajectories"]
+    steps = column(rows, "step", slab=slab)
+    axis.fill_between(
+        steps,
+        column(rows, "lowest", slab=slab),
+        column(rows, "highest", slab=slab),
+        alpha=0.25,
+        lw=0,
+    )
+    axis.plot(steps, column(rows, "mean", slab=slab), ".", label="message passing")
+    axis.plot(
+        steps, column(rows, "state_evolution", slab=slab), "-", color="k", lw=1, label="prediction"
+    )
+    axis.set_yscale("log")
+    axis.set(xlabel="step", ylabel="error")
+    axis.set_title(f"{slab} slab, d = {TRAJECTORY_DIMENSION}", fontsize=8)
+    axis.legend(frameon=False, fontsize=7)
+
+
+FIGURE = Figure(
+    "decoupling",
+    "Quantiles of finite minimisers in each group against the scalar channel at the replica fixed "
+    f"point (d = {DIMENSION}, {len(SEEDS)} seeds; (c, λ/c, γ) = {INIT}, α = ½), and errors of "
+    f"message passing against state evolution (band: {len(TRAJECTORY_SEEDS)} seeds).",
+    tables,
+    draw,
+)
