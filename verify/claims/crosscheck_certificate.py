@@ -73,7 +73,9 @@ def decide(trust: Trust) -> Evidence:
         f"{trusted} answers of {asked} are trusted, the worst is off by {worst:.2g}",
         figure=worst,
         counterexample=None if holds else where,
-        comparisons=(Comparison("minimiser β", ("cone programme", "dual Newton"), worst),),
+        comparisons=(Comparison("minimiser β", ("cone programme", "dual Newton"), worst),)
+        if holds
+        else (),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from numerics import Initialization
 from numerics.gradient_flow import pretrain_flow
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
 from verify.registry import register
 
 SEED = 89
@@ -53,6 +53,11 @@ def decide(statement: Any) -> Evidence:
         f"β_PT and all weights within {worst:.2g} in {len(CASES)} networks",
         figure=worst,
         counterexample=None if holds else where,
+        comparisons=(
+            Comparison(
+                "β_PT and layer weights", ("weights' flow", "analytic end"), worst, "absolute"
+            ),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import pretrain_flow
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
 from verify.registry import register
 
 SEED = 97
@@ -31,6 +31,7 @@ def decide(scales: tuple[tuple[float, float], ...]) -> Evidence:
         f"one minimiser from {len(scales)} relative scales, within {worst:.2g}",
         figure=worst,
         counterexample=None if holds else where,
+        comparisons=(Comparison("β_PT, n < d", ("weights' flow", "dual Newton"), worst),),
     )
 
 

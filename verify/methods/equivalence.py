@@ -38,6 +38,10 @@ class Estimate:
         """Return the p-value of the test for |value| > margin: small if it is outside for sure."""
         return self._tail(abs(self.value) - margin)
 
+    def positive_p(self) -> float:
+        """Return the p-value of the one-sided t test: small if the value is > 0 for sure."""
+        return self._tail(self.value)
+
     def _tail(self, distance: float) -> float:
         if self.error == 0.0:
             return 0.0 if distance > 0.0 else 1.0
