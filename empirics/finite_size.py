@@ -244,11 +244,13 @@ def wanted(d: int, alpha: float) -> tuple[Curve, ...]:
 
 
 def plan() -> Iterator[tuple[int, float, int]]:
-    """Yield (d, α, seed) of every row, in the order of production."""
-    for d, counts in SEEDS.items():
-        for alpha, count in zip(ALPHAS, counts, strict=True):
-            for seed in range(count):
-                yield d, alpha, seed
+    """Yield (d, α, seed) of every row: half of the seeds everywhere, then the others."""
+    for half in (0, 1):
+        for d, counts in SEEDS.items():
+            for alpha, count in zip(ALPHAS, counts, strict=True):
+                middle = (count + 1) // 2
+                for seed in range(middle) if half == 0 else range(middle, count):
+                    yield d, alpha, seed
 
 
 def produce(out: Path, revision: str) -> int:
@@ -283,7 +285,6 @@ def produce(out: Path, revision: str) -> int:
 
 def _header(revision: str) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    counts = "; ".join(f"{count} at d = {d}" for d, count in SEEDS.items())
     lines = (
         "Error (1/d)|beta - beta*|^2 of the penalty's minimiser in finite networks: one row a "
         "design X, one column a curve.",
@@ -292,7 +293,7 @@ def _header(revision: str) -> str:
         f"hardware: {os.cpu_count()}-core {platform.machine()} CPU, {memory:.0f} GiB; on one core",
         f"versions: Python {platform.python_version()}, NumPy {np.__version__}, "
         f"SciPy {scipy.__version__}",
-        f"seeds: 0 to N - 1; for alpha in {ALPHAS}, N = {counts}",
+        "seeds: 0, 1, ... for each (d, alpha), in the column `seed`",
         f"begun: {datetime.now(UTC).date().isoformat()}",
     )
     return "".join(f"# {line}\n" for line in lines)
