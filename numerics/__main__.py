@@ -23,7 +23,7 @@ from numerics.validation import FloatArray
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         status: int = options.run(options)
     except ValueError as error:
@@ -36,6 +36,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{options.command}: cannot write: {error}\n")
         return 2
     return status
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Write `--lam -1e-3` as `--lam=-1e-3`: argparse takes only -0.001 for a number."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--lam" and argument.startswith("-") and _is_number(argument):
+            joined[-1] = f"--lam={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _curve(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.__main__ import alpha_grid, main
 from numerics.best_init import best_initialization
+from numerics.replica_solver import solve_fixed_points
 
 TASK = ["--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "0.5"]
 IMPOSSIBLE = ["curve", "--rho-pt", "0.1", "--rho-ft", "0.9", "--overlap", "1"]
@@ -46,6 +48,36 @@ def test_files_hold_the_curve(tmp_path):
     assert document["inputs"]["noise_variance"] == 0.1
     assert files["png"].read_bytes().startswith(b"\x89PNG")
     assert "<svg" in files["svg"].read_text()
+
+
+@pytest.mark.parametrize("lam", ["-1e-3", "-0.5E-3", "-.0002"])
+def test_negative_relative_scales_in_any_notation(capsys, lam):
+    assert main([*CURVE, "--lam", lam, "--alpha", "0.2"]) == 0
+    apart = capsys.readouterr().out
+    assert main([*CURVE, f"--lam={lam}", "--alpha", "0.2"]) == 0
+    assert capsys.readouterr().out == apart
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    truth = solve_replica(task, Initialization(1e-3, float(lam)), 0.2)
+    assert float(apart.splitlines()[1].split()[1]) == pytest.approx(truth.mse[0], rel=1e-11)
+
+
+def test_a_missing_relative_scale_is_bad_usage(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([*CURVE, "--lam", "--alpha", "0.2"])
+    assert stopped.value.code == 2
+    assert "--lam: expected one argument" in capsys.readouterr().err
+
+
+def test_unsolved_points_end_in_1(capsys, monkeypatch):
+    def stopped(problem, **options):
+        found = solve_fixed_points(problem, **options)
+        return replace(found, converged=np.zeros(problem.alpha.size, dtype=bool))
+
+    monkeypatch.setattr("numerics.replica.solve_fixed_points", stopped)
+    assert main([*CURVE, "--alpha", "0.2,0.3"]) == 1
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:]] == ["NO", "NO"]
+    assert main(["best-init", *TASK, "--alpha", "0.2"]) == 1
+    assert "did not converge at 1 of 1 data scales, alpha=0.2" in capsys.readouterr().err
 
 
 def test_infinite_errors_survive_json_and_plots(tmp_path):
