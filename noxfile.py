@@ -96,6 +96,13 @@ def kills(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Try the report in headless Chromium (of Debian's package chromium), with axe-core."""
+    session.install("-e", ".", *group("tests"), *group("browser"))
+    session.run("python", "-m", "pytest", "tests/browser", *session.posargs)
+
+
+@nox.session(default=False)
 def figures(session: nox.Session) -> None:
     """Draw the figures, with the data that they show, into results/figures."""
     session.install("-e", ".")

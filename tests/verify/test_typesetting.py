@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from verify import registry
 from verify.typesetting import FormulaError, split_lines, to_mathml, typeset
 
 
@@ -167,3 +168,13 @@ def test_every_mathematical_letter_is_one_character():
     for name in "abcxyzABCXYZ":
         (letter,) = shown(rf"\mathbf{{{name}}}")
         assert unicodedata.normalize("NFKC", letter) == name
+
+
+def test_every_statement_of_the_suite_is_typeset():
+    problems = {
+        claim.id: line.problem
+        for claim in registry.load()
+        for line in typeset(claim.latex)
+        if line.mathml is None
+    }
+    assert problems == {}

@@ -1,0 +1,118 @@
+"""Pages in a real browser: Debian's Chromium, driven by Playwright, without a network.
+
+Skipped, by name, where either is missing; `nox -s browser` installs the one and expects the other
+(`apt-get install chromium`). CHROMIUM names another binary.
+"""
+
+import os
+import shutil
+
+import pytest
+
+from tests.verify.report.samples import sample_record
+from verify import registry, report, runner, worker
+from verify.claim import Verdict
+from verify.figures import phase_portrait
+from verify.record import RunRecord, claim_result
+from verify.report.pictures import pictures
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def chromium():
+    """The browser's binary; the reason for a skip where there is none."""
+    named = os.environ.get("CHROMIUM")
+    found = named or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("chromium is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def figures(tmp_path_factory):
+    """One figure, drawn."""
+    folder = tmp_path_factory.mktemp("figures")
+    phase_portrait.FIGURE.write(folder)
+    return pictures(folder)
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory, figures):
+    """Files of three pages: a run, a record that ends in every way, and every claim there is."""
+    folder = tmp_path_factory.mktemp("pages")
+    decided = runner.run(
+        runner.Options(
+            only=("network.*", "crosscheck.minimiser", "regimes.lorder-*", "curves.overlap-gap-*")
+        )
+    )
+    written = {}
+    for name, record, shown in (
+        ("run", decided, figures),
+        ("every-verdict", sample_record(), ()),
+        ("every-claim", every_claim(), ()),
+    ):
+        written[name] = folder / f"{name}.html"
+        report.write(record, written[name], shown)
+    return written
+
+
+def every_claim():
+    """All claims of the suite, undecided: what is looked at are their statements."""
+    loaded = registry.load()
+    results = [
+        claim_result(
+            claim,
+            loaded.modules[claim.id],
+            [
+                worker.blank_result(check, Verdict.SKIPPED, "only its statement is shown here")
+                for check in claim.checks
+            ],
+            line=loaded.lines[claim.id],
+        )
+        for claim in loaded
+    ]
+    return RunRecord(tuple(results), {"tier": "full"}, 0.0)
+
+
+class Opened:
+    """A page in a browser, with everything that it said and asked for."""
+
+    def __init__(self, browser, path, **options):
+        self.context = browser.new_context(**({"viewport": DESKTOP} | options))
+        self.page = self.context.new_page()
+        self.said, self.asked = [], []
+        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        self.page.on("dialog", lambda dialog: self.said.append(f"dialog: {dialog.message}"))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri())
+
+
+@pytest.fixture
+def visit(browser, pages):
+    """A function that opens one of the pages."""
+    opened = []
+
+    def open_page(name="run", **options):
+        path = pages[name] if isinstance(name, str) else name
+        opened.append(Opened(browser, path, **options))
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        one.context.close()
