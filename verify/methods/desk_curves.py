@@ -1,0 +1,181 @@
+"""Recorded errors of trained networks against the replica curve, setting by setting.
+
+A network's error is compared with the replica error of its own setting at its own α, for a teacher
+of the size that its seed really drew: a Gaussian teacher is a direction and a length, which are
+independent, and the length enters by the amplitude of the slab. Without that the length, which has
+10 degrees of freedom at ρ = 0.01, d = 1000, would hide what is to be seen.
+
+The deviation of a setting is the mean of p̂/p − 1 over α and seeds; its standard error comes from
+the scatter over seeds at each α (draws at different α are independent). Data scales where p is
+below `FLOOR` are left out: there the training error at which networks stop shows. Settings with
+fewer than `FEWEST` data scales above it are counted, but not judged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from empirics.diagonal_record import DESK, Networks, Recorded, load
+from empirics.experiments import Setting
+from numerics import Initialization, TaskDistribution, solve_replica
+from numerics.validation import FloatArray
+from verify.claim import Comparison, Evidence
+from verify.methods.equivalence import Estimate, holm
+
+MARGIN = 0.15
+LEVEL = 0.05
+FLOOR = 0.02
+FEWEST = 5
+# Of log amplitude, for the dependence of the error on the teacher's length.
+_STEP = 0.2
+
+# A setting as it is said to be: its initialisation, and the amplitude of the pretraining teacher.
+Reading = Callable[[Setting], tuple[Initialization, float]]
+
+
+def stated(setting: Setting) -> tuple[Initialization, float]:
+    """Return the setting's own initialisation."""
+    return setting.initialization, 1.0
+
+
+def doubled_scale(setting: Setting) -> tuple[Initialization, float]:
+    """Return what has 2 c_FT in place of c_FT: c, λ, γ² and |β_PT| doubled."""
+    init = setting.initialization
+    return Initialization(2 * init.c, 2 * init.lam, math.sqrt(2) * init.gamma), 2.0
+
+
+def half_readout(setting: Setting) -> tuple[Initialization, float]:
+    """Return what has γ²/2 in place of γ²."""
+    return replace(setting, gamma=setting.gamma / math.sqrt(2)).initialization, 1.0
+
+
+def swapped_lambda(setting: Setting) -> tuple[Initialization, float]:
+    """Return what has −λ in place of λ."""
+    return replace(setting, relative_scale=-setting.relative_scale).initialization, 1.0
+
+
+@cache
+def recorded(name: str = DESK) -> Recorded:
+    """Return the record, read once in a process."""
+    return load(name)
+
+
+def compared_settings(record: Recorded) -> list[Setting]:
+    """Return the settings that train, one for each λ of a single task: λ has no influence there."""
+    return [
+        setting
+        for setting in record.settings()
+        if (record.of(setting).stop_reason != "stationary").any()
+        and not (setting.overlap is None and setting.relative_scale != 0.0)
+    ]
+
+
+def deviation(setting: Setting, networks: Networks, reading: Reading) -> tuple[Estimate, int]:
+    """Return the mean of p̂/p − 1 of a setting, and over how many α it was taken.
+
+    Raises
+    ------
+    ArithmeticError
+        If a network did not converge, or a replica error is not resolved.
+    """
+    used = np.flatnonzero(_errors(setting, networks.alpha, stated, 0.0) > FLOOR)
+    alpha = networks.alpha[used]
+    below, at, above = (
+        np.log(_errors(setting, alpha, reading, step)) for step in (-_STEP, 0.0, _STEP)
+    )
+    slope, bend = (above - below) / (4 * _STEP), (above + below - 2 * at) / (8 * _STEP**2)
+    length = np.log(networks.measured["null_error"][used])
+    expected = at[:, None] + slope[:, None] * length + bend[:, None] * length**2
+    relative = networks.error[used] / np.exp(expected) - 1.0
+    if not np.isfinite(relative).all():
+        raise ArithmeticError(f"all networks must converge, which some of {setting} did not")
+    count = relative.shape[1]
+    parts = relative.var(axis=1, ddof=1) / count / used.size**2
+    freedom = parts.sum() ** 2 / (parts**2 / (count - 1)).sum()
+    return Estimate(float(relative.mean()), float(parts.sum() ** 0.5), float(freedom)), used.size
+
+
+def decide(reading: Reading) -> Evidence:
+    """Decide whether the deviations of all settings lie within the margin."""
+    record = recorded()
+    names, estimates, sparse = [], [], 0
+    for setting in compared_settings(record):
+        estimate, points = deviation(setting, record.of(setting), reading)
+        if points < FEWEST:
+            sparse += 1
+            continue
+        names.append(_name(setting))
+        estimates.append(estimate)
+    inside = holm([e.equivalence_p(MARGIN) for e in estimates])
+    outside = holm([e.difference_p(MARGIN) for e in estimates])
+    holds = False if outside.min() <= LEVEL else True if inside.max() <= LEVEL else None
+    worst = int(np.argmin(outside)) if holds is False else int(np.argmax(inside))
+    largest = max(abs(e.value) for e in estimates)
+    seeds = len(next(iter(record.networks.values())).seeds)
+    told = _told(names[worst], estimates[worst])
+    return Evidence(
+        holds,
+        f"{len(names)} curves of networks, d = {record.d}, {seeds} seeds, within "
+        f"{100 * MARGIN:.0f} % of the replica error; nearest to the margin: {told}"
+        if holds
+        else f"not within {100 * MARGIN:.0f} %: {told}; {int((outside <= LEVEL).sum())} curves "
+        "are outside",
+        figure=largest,
+        counterexample=None
+        if holds
+        else {"curve": names[worst], "mean of p̂/p − 1": repr(estimates[worst].value)},
+        steps=tuple(_told(*pair) for pair in zip(names, estimates, strict=True)),
+        data={
+            "curves": len(names),
+            "too few data scales above the floor": sparse,
+            "seeds": seeds,
+            "family-wise level": LEVEL,
+        },
+        comparisons=(
+            Comparison(
+                "generalisation error p",
+                ("trained network", "replica"),
+                largest,
+                "relative, mean of a curve",
+            ),
+        )
+        if holds
+        else (),
+    )
+
+
+def _told(name: str, estimate: Estimate) -> str:
+    return f"{name}: {100 * estimate.value:+.1f} ± {100 * estimate.error:.1f} %"
+
+
+def _name(setting: Setting) -> str:
+    where = "single task" if setting.overlap is None else f"ω = {setting.overlap:g}"
+    return (
+        f"{where}, ρ = {setting.rho_ft:g}, c = {setting.c:g}, "
+        f"λ/c = {setting.relative_scale:g}, γ = {setting.gamma:g}"
+    )
+
+
+def _errors(setting: Setting, alpha: FloatArray, reading: Reading, log_length: float) -> FloatArray:
+    init, before = reading(setting)
+    size = math.exp(log_length) / math.sqrt(setting.rho_ft)
+    if setting.overlap is None:
+        task = TaskDistribution.single_task(setting.rho_ft, slab=setting.slab, amplitude=size)
+    else:
+        task = TaskDistribution.pretrain_finetune(
+            setting.rho_pt,
+            setting.rho_ft,
+            setting.overlap,
+            slab=setting.slab,
+            pt_amplitude=before,
+            ft_amplitude=size,
+        )
+    curve = solve_replica(task, init, alpha)
+    if not (curve.relative_error < 1e-6).all():
+        raise ArithmeticError(f"error of {setting} not resolved to six digits")
+    return curve.mse
