@@ -138,7 +138,7 @@ def draw(d: int, alpha: float, seed: int) -> tuple[FloatArray, dict[object, Floa
     X = rng.standard_normal((n, d)) / np.sqrt(n)
     teachers: dict[object, FloatArray] = {}
     for curve in curves():
-        key = _teacher(curve)
+        key = teacher_of(curve)
         if key not in teachers:
             groups = curve.setting.task.groups
             sizes = exact_group_sizes(curve.setting.task.probabilities, d)
@@ -147,7 +147,8 @@ def draw(d: int, alpha: float, seed: int) -> tuple[FloatArray, dict[object, Floa
     return X, teachers
 
 
-def _teacher(curve: Curve) -> object:
+def teacher_of(curve: Curve) -> object:
+    """Return the key of a curve's teacher in `draw`'s table."""
     return (curve.setting.slab, curve.setting.rho_ft, curve.setting.overlap)
 
 
@@ -163,6 +164,19 @@ def _slab(group: CoordinateGroup, size: int, rng: np.random.Generator) -> FloatA
     return group.ft_amplitude * signs * magnitudes / np.sqrt(np.mean(magnitudes**2))
 
 
+def problem(
+    curve: Curve, X: FloatArray, teachers: Mapping[object, FloatArray], seed: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return labels (n,), scales c_FT (d,) and teacher (d,) of a curve on a design of `draw`."""
+    truth = teachers[teacher_of(curve)]
+    sizes = exact_group_sizes(curve.setting.task.probabilities, truth.size)
+    y = X @ truth
+    if curve.noise_variance:
+        noise = np.random.default_rng([seed, truth.size, y.size, 1]).standard_normal(y.size)
+        y = y + np.sqrt(curve.noise_variance) * noise
+    return y, np.repeat(scales_of(curve), sizes), truth
+
+
 def measure(d: int, alpha: float, seed: int, chosen: Sequence[Curve]) -> dict[str, float]:
     """Return (1/d)‖β̂ − β*‖² of every chosen curve on the same design.
 
@@ -174,13 +188,7 @@ def measure(d: int, alpha: float, seed: int, chosen: Sequence[Curve]) -> dict[st
     X, teachers = draw(d, alpha, seed)
     errors = {}
     for curve in chosen:
-        truth = teachers[_teacher(curve)]
-        sizes = exact_group_sizes(curve.setting.task.probabilities, d)
-        scale = np.repeat(scales_of(curve), sizes)
-        y = X @ truth
-        if curve.noise_variance:
-            noise = np.random.default_rng([seed, d, y.size, 1]).standard_normal(y.size)
-            y = y + np.sqrt(curve.noise_variance) * noise
+        y, scale, truth = problem(curve, X, teachers, seed)
         found = minimum_penalty(X, y, scale)
         if not found.converged:
             raise UnsolvedError(
