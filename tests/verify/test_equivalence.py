@@ -1,0 +1,94 @@
+"""Equivalence tests: p-values by simulation, Holm by hand, extrapolation on known lines."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from verify.methods.equivalence import Estimate, extrapolate, holm
+
+
+class TestEstimate:
+    def test_p_values_are_students_tails(self):
+        one = Estimate(0.2, 0.1, 7.0)
+        assert one.equivalence_p(0.5) == pytest.approx(stats.t.sf(3.0, 7.0))
+        assert one.difference_p(0.05) == pytest.approx(stats.t.sf(1.5, 7.0))
+        assert one.positive_p() == pytest.approx(stats.t.sf(2.0, 7.0))
+        assert Estimate(-0.2, 0.1, 7.0).positive_p() == pytest.approx(stats.t.cdf(2.0, 7.0))
+
+    def test_sign_does_not_matter_to_equivalence(self):
+        plus, minus = Estimate(0.3, 0.2, 9.0), Estimate(-0.3, 0.2, 9.0)
+        assert plus.equivalence_p(0.4) == minus.equivalence_p(0.4)
+        assert plus.difference_p(0.1) == minus.difference_p(0.1)
+
+    def test_at_the_margin_nothing_is_known(self):
+        assert Estimate(0.5, 0.1, 5.0).equivalence_p(0.5) == pytest.approx(0.5)
+        assert Estimate(0.5, 0.1, 5.0).difference_p(0.5) == pytest.approx(0.5)
+
+    def test_without_scatter_the_answer_is_certain(self):
+        exact = Estimate(0.1, 0.0, 3.0)
+        assert exact.equivalence_p(0.2) == 0.0
+        assert exact.equivalence_p(0.1) == 1.0
+        assert exact.difference_p(0.05) == 0.0
+
+    def test_size_of_the_test_by_simulation(self):
+        """A true value on the margin is called equivalent in 5 % of the cases."""
+        rng = np.random.default_rng(0)
+        hits = 0
+        for _ in range(4000):
+            sample = 0.5 + rng.standard_normal(8)
+            estimate = Estimate(sample.mean(), sample.std(ddof=1) / np.sqrt(8), 7.0)
+            hits += estimate.equivalence_p(0.5) < 0.05
+        assert hits / 4000 <= 0.06  # below 5 % where the other side takes part
+
+
+class TestExtrapolation:
+    def test_a_line_without_scatter(self):
+        dimensions = [100, 200, 400]
+        found = extrapolate(dimensions, [np.full(4, 3.0 + 7.0 / d) for d in dimensions])
+        assert found.value == pytest.approx(3.0, rel=1e-12)
+        assert found.error == pytest.approx(0.0, abs=1e-12)
+
+    def test_coverage_by_simulation(self):
+        rng = np.random.default_rng(1)
+        dimensions, sizes = np.array([250, 500, 1000]), (30, 20, 10)
+        inside = 0
+        for _ in range(2000):
+            samples = [
+                0.1 - 20.0 / d + rng.standard_normal(n) * 3.0 / np.sqrt(d)
+                for d, n in zip(dimensions, sizes, strict=True)
+            ]
+            found = extrapolate(dimensions.tolist(), samples)
+            inside += abs(found.value - 0.1) < stats.t.ppf(0.975, found.freedom) * found.error
+        assert 0.93 < inside / 2000 < 0.97
+
+    def test_without_extrapolation_the_same_data_would_miss(self):
+        rng = np.random.default_rng(2)
+        samples = [5.0 / d + 1e-4 * rng.standard_normal(9) for d in (100, 200)]
+        assert abs(extrapolate([100, 200], samples).value) < 1e-3
+        assert abs(np.mean(samples)) > 0.03
+
+    @pytest.mark.parametrize(
+        ("dimensions", "sizes"), [([100], [5]), ([100, 100], [5, 5]), ([100, 200], [5, 1])]
+    )
+    def test_too_little_is_an_error(self, dimensions, sizes):
+        with pytest.raises(ValueError, match="at least two values at two dimensions"):
+            extrapolate(dimensions, [np.arange(n, dtype=float) for n in sizes])
+
+
+class TestHolm:
+    def test_by_hand(self):
+        assert holm([0.01, 0.04, 0.03, 0.5]).tolist() == pytest.approx([0.04, 0.09, 0.09, 0.5])
+
+    def test_never_falls_and_never_exceeds_one(self):
+        adjusted = holm([0.9, 0.8, 0.001])
+        assert adjusted.tolist() == pytest.approx([1.0, 1.0, 0.003])
+
+    def test_between_none_and_bonferroni(self):
+        p = np.random.default_rng(3).random(50) ** 3
+        assert np.all(holm(p) >= p)
+        assert np.all(holm(p) <= np.minimum(1.0, 50 * p) + 1e-15)
+
+    def test_family_wise_error_by_simulation(self):
+        rng = np.random.default_rng(4)
+        false = sum(holm(rng.random(10)).min() < 0.05 for _ in range(4000))
+        assert 0.03 < false / 4000 < 0.06
