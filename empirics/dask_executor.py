@@ -108,7 +108,7 @@ class DaskExecutor:
         self._require_scheduler()
         future = self._client.submit(execute, work, key=f"{work.key}-{uuid.uuid4().hex}")
         self._futures[work.key] = future
-        future.add_done_callback(lambda done, key=work.key: self._answers.put((key, done)))
+        self._watch(work.key, future)
 
     def outcomes(self, timeout: float) -> list[Outcome]:
         """Wait for the first answer, then take all that are there."""
@@ -117,7 +117,7 @@ class DaskExecutor:
             key, future = self._answers.get(timeout=timeout)
             while True:
                 if self._futures.get(key) is future:
-                    found.append(self._answer(key, future))
+                    found += self._answer(key, future)
                 key, future = self._answers.get_nowait()
         if not found:
             self._require_scheduler()
@@ -134,20 +134,31 @@ class DaskExecutor:
         if self._cluster is not None:
             self._cluster.close()
 
-    def _answer(self, key: str, future: Any) -> Outcome:
+    def _watch(self, key: str, future: Any) -> None:
+        future.add_done_callback(lambda done: self._answers.put((key, done)))
+
+    def _answer(self, key: str, future: Any) -> list[Outcome]:
+        if future.status in ("pending", "lost"):
+            # The worker that held the answer has died since; the scheduler runs the task again.
+            self._require_scheduler()
+            self._watch(key, future)
+            return []
         del self._futures[key]
-        if future.status == "finished":
-            outcome: Outcome = future.result()
-            return outcome
         if future.cancelled():
             self._require_scheduler()
-            return Outcome(key, "died", error="Dask lost the task")
-        error = future.exception()
-        if isinstance(error, self._distributed.scheduler.KilledWorker):
-            return Outcome(key, "died", error="its Dask workers died", deaths=_DEATHS)
-        raise ExecutorError(
-            f"a Dask worker cannot run tasks ({error!r}): is the same version installed there?"
-        ) from error
+            return [Outcome(key, "died", error="Dask lost the task")]
+        try:
+            outcome: Outcome = future.result()
+        except self._distributed.scheduler.KilledWorker:
+            return [Outcome(key, "died", error="its Dask workers died", deaths=_DEATHS)]
+        except OSError as error:
+            # The outcome of a task that raises is no exception; the connection is.
+            raise ExecutorError(self._lost) from error
+        except Exception as error:
+            raise ExecutorError(
+                f"a Dask worker cannot run tasks ({error!r}): is the same version installed there?"
+            ) from error
+        return [outcome]
 
     def _require_scheduler(self) -> None:
         if self._client.status != "running":
