@@ -8,6 +8,7 @@ import numpy as np
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.multiprecision import replica_fixed_point
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.compared import FLOAT64, MULTIPRECISION, compared
 from verify.methods.numeric import compare
 from verify.registry import register
 
@@ -81,9 +82,10 @@ def decide(solver: Solver) -> Evidence:
             start=start,
         ).mse
 
-    return compare(
+    found = compare(
         computed, reference, [(i,) for i in range(solver.count)], TOLERANCE, names=("problem",)
     )
+    return compared(found, "error p", (FLOAT64, MULTIPRECISION))
 
 
 def _check(name: str, count: int, tier: Any, limit: float) -> Check:

@@ -9,6 +9,7 @@ from typing import Any
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.penalty import penalty_curvature, penalty_derivative
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.compared import CLOSED_FORM, FLOAT64, compared
 from verify.methods.numeric import compare
 from verify.registry import register
 
@@ -43,7 +44,8 @@ def decide(stated: Any) -> Evidence:
         curvatures = penalty_curvature(sizes, scales)
         return float(stated(task.probabilities @ slopes, task.probabilities @ curvatures))
 
-    return compare(extrapolated, claimed, CASES, TOLERANCE, names=("c", "λ/c", "γ"))
+    found = compare(extrapolated, claimed, CASES, TOLERANCE, names=("c", "λ/c", "γ"))
+    return compared(found, "p/(1 − α) as α → 1", (FLOAT64, CLOSED_FORM))
 
 
 CLAIM = register(

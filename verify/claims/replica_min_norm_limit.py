@@ -10,6 +10,7 @@ import sympy as sp
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.compared import CLOSED_FORM, FLOAT64, compared
 from verify.methods.identity import equal
 from verify.methods.numeric import compare
 from verify.registry import register
@@ -43,13 +44,14 @@ def evaluate(stated: Any) -> Evidence:
         curve = solve_replica(task, Initialization(1e6, 0.0), alpha, noise_variance=noise)
         return float(curve.mse[0])
 
-    return compare(
+    found = compare(
         computed,
         lambda _, alpha, noise: stated(1.0, noise, alpha),
         points,
         TOLERANCE,
         names=("slab", "α", "σ²"),
     )
+    return compared(found, "error p at large scales", (FLOAT64, CLOSED_FORM))
 
 
 CONTROLS = (

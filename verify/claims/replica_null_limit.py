@@ -11,6 +11,7 @@ import mpmath
 
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.compared import CLOSED_FORM, MULTIPRECISION, compared
 from verify.methods.numeric import compare
 from verify.registry import register
 
@@ -55,7 +56,8 @@ def decide(stated: Any) -> Evidence:
         scale_signal = sum(share * c * square for share, c, square in rows)
         return stated(signal, scale, scale_squared, scale_signal)
 
-    return compare(computed, claimed, CASES, TOLERANCE, names=("slab", "c", "λ", "γ"))
+    found = compare(computed, claimed, CASES, TOLERANCE, names=("slab", "c", "λ", "γ"))
+    return compared(found, "slope of p at α = 0", (MULTIPRECISION, CLOSED_FORM))
 
 
 def _numbers(group: Any) -> Any:

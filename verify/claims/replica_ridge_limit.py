@@ -7,6 +7,7 @@ import sympy as sp
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.compared import CLOSED_FORM, FLOAT64, compared
 from verify.methods.identity import equal
 from verify.methods.numeric import compare
 from verify.registry import register
@@ -51,7 +52,8 @@ def evaluate(stated: Any) -> Evidence:
         values = (sp.Integer(1), scale, noise, share * scale, alpha)
         return str(stated(*(sp.Float(value, 40) for value in values)))
 
-    return compare(computed, claimed, points, TOLERANCE, names=("α", "σ²", "ϱ/K"))
+    found = compare(computed, claimed, points, TOLERANCE, names=("α", "σ²", "ϱ/K"))
+    return compared(found, "error p at large scales, with ridge", (FLOAT64, CLOSED_FORM))
 
 
 CONTROLS = (

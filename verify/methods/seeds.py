@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.replica_montecarlo import solve_task_montecarlo
 from verify.claim import Evidence
+from verify.methods.compared import FLOAT64, MONTE_CARLO, compared
 
 # Root mean square of 100 standard normal numbers: [0.8, 1.25] holds it with probability 0.998.
 RANGE = (0.8, 1.25)
@@ -43,7 +44,7 @@ def coverage(bar: str, alpha: float, samples: int, *, exact_factor: float = 1.0)
     size = float(np.sqrt(np.mean(deviations**2)))
     holds = bool(RANGE[0] <= size <= RANGE[1])
     worst = int(np.argmax(np.abs(deviations)))
-    return Evidence(
+    found = Evidence(
         holds,
         f"deviations are {size:.3g} of the {bar} error bars in root mean square, "
         f"{SEEDS} seeds at α = {alpha:g}, {samples} samples",
@@ -59,3 +60,4 @@ def coverage(bar: str, alpha: float, samples: int, *, exact_factor: float = 1.0)
         },
         data={"samples": samples, "seeds": SEEDS, "worst_seed": worst},
     )
+    return compared(found, "error p", (MONTE_CARLO, FLOAT64), f"{bar} error bars, rms")
