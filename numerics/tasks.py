@@ -16,76 +16,26 @@ and exist if none of these is negative. Data: n = αd inputs X_ij ~ N(0, 1/n), y
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.coordinate_groups import (
+    CoordinateGroup,
+    Slab,
+    active_slab,
+    exact_group_sizes,
+    four_groups,
+    infeasible,
+    rounded,
+    share,
+)
 from numerics.initialization import Initialization
 from numerics.validation import FloatArray, finite_scalar, require
 
-Slab = Literal["zero", "sign", "gaussian"]
-
-_SLABS = ("zero", "sign", "gaussian")
-_AMPLITUDE_RANGE = (1e-100, 1e100)
-_SHARE_ROUNDING = 16 * float(np.finfo(np.float64).eps)
-
-
-@dataclass(frozen=True)
-class CoordinateGroup:
-    """Coordinates which share |β_PT| and the distribution of their fine-tuning coefficient.
-
-    Attributes
-    ----------
-    name
-        What the group is called in results.
-    probability
-        Share of the coordinates, in [0, 1].
-    pt_magnitude
-        |β_PT|, non-negative; without influence in a single task.
-    slab
-        ``"zero"`` (β_FT = 0), ``"sign"`` (±ft_amplitude, equally likely) or ``"gaussian"``
-        (N(0, ft_amplitude²)).
-    ft_amplitude
-        Size of β_FT: positive, in [1e-100, 1e100], except for slab ``"zero"``, where it is 0.
-
-    Raises
-    ------
-    ValueError
-        If one of them is out of its range.
-    """
-
-    name: str
-    probability: float
-    pt_magnitude: float
-    slab: Slab
-    ft_amplitude: float = 0.0
-
-    def __post_init__(self) -> None:
-        for field in ("probability", "pt_magnitude", "ft_amplitude"):
-            object.__setattr__(self, field, finite_scalar(field, getattr(self, field)))
-        if not 0.0 <= self.probability <= 1.0:
-            raise ValueError(f"probability must lie in [0, 1], got {self.probability!r}")
-        if not 0.0 <= self.pt_magnitude <= _AMPLITUDE_RANGE[1]:
-            raise ValueError(f"pt_magnitude must lie in [0, 1e100], got {self.pt_magnitude!r}")
-        if self.slab not in _SLABS:
-            raise ValueError(f"slab must be one of {_SLABS}, got slab={self.slab!r}")
-        if self.slab == "zero":
-            if self.ft_amplitude != 0.0:
-                raise ValueError(
-                    f"ft_amplitude must be 0 for the slab 'zero', got {self.ft_amplitude!r}"
-                )
-        elif not _AMPLITUDE_RANGE[0] <= self.ft_amplitude <= _AMPLITUDE_RANGE[1]:
-            raise ValueError(
-                f"ft_amplitude must be positive, in [1e-100, 1e100], got {self.ft_amplitude!r}"
-            )
-
-    @property
-    def second_moment(self) -> float:
-        """E[β_FT²] within the group."""
-        return self.ft_amplitude**2
+__all__ = ["CoordinateGroup", "Slab", "TaskDistribution", "TaskSample", "exact_group_sizes"]
 
 
 class TaskSample(NamedTuple):
@@ -175,20 +125,20 @@ class TaskDistribution:
             If a number is out of range, or a group would have a negative share. The message
             names the inequality and the overlaps that these densities allow.
         """
-        before = _share("rho_pt", rho_pt)
-        after = _share("rho_ft", rho_ft)
+        before = share("rho_pt", rho_pt)
+        after = share("rho_ft", rho_ft)
         require(after > 0.0, "rho_ft must be positive", "rho_ft", after)
-        both_share = _share("overlap", overlap)
+        both_share = share("overlap", overlap)
         both = both_share * after
         shares = (
             both,
             (1.0 - both_share) * after,
-            _rounded(before - both),
-            _rounded(1.0 - before - (1.0 - both_share) * after),
+            rounded(before - both),
+            rounded(1.0 - before - (1.0 - both_share) * after),
         )
         if min(shares) < 0.0:
-            raise ValueError(_infeasible(before, after, both_share, shares))
-        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude))
+            raise ValueError(infeasible(before, after, both_share, shares))
+        return cls(four_groups(shares, slab, pt_amplitude, ft_amplitude))
 
     @classmethod
     def from_densities(
@@ -218,8 +168,8 @@ class TaskDistribution:
         ValueError
             If a number is out of range, or nothing is active in fine-tuning.
         """
-        before = _share("rho_pt", rho_pt)
-        shared, new = _share("rho_shared", rho_shared), _share("rho_new", rho_new)
+        before = share("rho_pt", rho_pt)
+        shared, new = share("rho_shared", rho_shared), share("rho_new", rho_new)
         shares = (
             before * shared,
             (1.0 - before) * new,
@@ -231,7 +181,7 @@ class TaskDistribution:
                 "rho_ft = rho_pt rho_shared + (1 - rho_pt) rho_new must be positive, got "
                 f"rho_pt={before!r}, rho_shared={shared!r}, rho_new={new!r}"
             )
-        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude))
+        return cls(four_groups(shares, slab, pt_amplitude, ft_amplitude))
 
     @classmethod
     def single_task(
@@ -253,12 +203,12 @@ class TaskDistribution:
         ValueError
             If a number is out of range.
         """
-        density = _share("rho", rho)
+        density = share("rho", rho)
         require(density > 0.0, "rho must be positive", "rho", density)
         size = 1.0 / math.sqrt(density) if amplitude is None else amplitude
         return cls(
             (
-                CoordinateGroup("active", density, 0.0, _active_slab(slab), size),
+                CoordinateGroup("active", density, 0.0, active_slab(slab), size),
                 CoordinateGroup("none", 1.0 - density, 0.0, "zero"),
             ),
             pretrained=False,
@@ -360,62 +310,3 @@ class TaskDistribution:
                 rng.choice(len(self.groups), size=d, p=self.probabilities), dtype=np.intp
             )
         raise ValueError(f"group_sizes must be 'exact' or 'iid', got group_sizes={mode!r}")
-
-
-def exact_group_sizes(probabilities: FloatArray, d: int) -> NDArray[np.intp]:
-    """Return integers that sum to `d`, each within 1 of d times its share (largest remainders)."""
-    wanted = np.asarray(probabilities, dtype=np.float64) * d
-    # A share such as 0.1 is not exact: 0.1 · 30 must count as 3, not as 2 and a remainder.
-    whole = np.floor(wanted + 1e-9).astype(np.intp)
-    order = np.argsort(whole - wanted, kind="stable")
-    whole[order[: d - int(whole.sum())]] += 1
-    return whole
-
-
-def _share(name: str, value: float) -> float:
-    share = finite_scalar(name, value)
-    if not 0.0 <= share <= 1.0:
-        raise ValueError(f"{name} must lie in [0, 1], got {name}={share!r}")
-    return share
-
-
-def _rounded(share: float) -> float:
-    """Return 0 for a difference of shares that is 0 but for rounding."""
-    return 0.0 if abs(share) <= _SHARE_ROUNDING else share
-
-
-def _active_slab(slab: Slab) -> Slab:
-    if slab not in ("sign", "gaussian"):
-        raise ValueError(f"slab must be 'sign' or 'gaussian', got slab={slab!r}")
-    return slab
-
-
-def _four_groups(
-    shares: Sequence[float], slab: Slab, pt_amplitude: float, ft_amplitude: float | None
-) -> tuple[CoordinateGroup, ...]:
-    _active_slab(slab)
-    size = 1.0 / math.sqrt(shares[0] + shares[1]) if ft_amplitude is None else ft_amplitude
-    before = finite_scalar("pt_amplitude", pt_amplitude)
-    require(before >= 0.0, "pt_amplitude must be >= 0", "pt_amplitude", before)
-    return (
-        CoordinateGroup("overlap", shares[0], before, slab, size),
-        CoordinateGroup("new", shares[1], 0.0, slab, size),
-        CoordinateGroup("pt-only", shares[2], before, "zero"),
-        CoordinateGroup("none", shares[3], 0.0, "zero"),
-    )
-
-
-def _infeasible(
-    rho_pt: float, rho_ft: float, overlap: float, shares: tuple[float, float, float, float]
-) -> str:
-    low = max(0.0, 1.0 - (1.0 - rho_pt) / rho_ft)
-    high = min(1.0, rho_pt / rho_ft)
-    broken = (
-        f"rho_pt - overlap rho_ft >= 0 (pt-only coordinates), got {shares[2]:.6g}"
-        if shares[2] < 0.0
-        else f"1 - rho_pt - (1 - overlap) rho_ft >= 0 (coordinates in neither), got {shares[3]:.6g}"
-    )
-    return (
-        f"the groups must satisfy {broken} for rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, "
-        f"overlap={overlap!r}; these densities allow an overlap in [{low:.6g}, {high:.6g}]"
-    )
