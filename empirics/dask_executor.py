@@ -18,8 +18,8 @@ from empirics.executors import ExecutorError
 CONNECT_SECONDS = 20.0
 FIRST_WORKER_SECONDS = 120.0
 _TASKS_PER_THREAD = 2
-# The scheduler gives a task up after its fourth worker has died (unless configured otherwise).
-# One that shared the worker with the culprit deserves another try, and no more than that.
+# The scheduler gives a task up after its fourth worker has died (unless configured otherwise). It
+# may have shared them with the culprit: it is tried again, alone, and no more than that.
 _DEATHS = 2
 
 
@@ -46,6 +46,7 @@ class DaskExecutor:
             raise ExecutorError(
                 "the executor dask needs the extra: pip install 'finetuning-bias[dask]'"
             ) from error
+        self.isolates = False
         self._distributed: Any = distributed
         self._address = address
         self._jobs = jobs

@@ -24,7 +24,15 @@ class ExecutorError(Exception):
 
 
 class Executor(Protocol):
-    """What the runner asks of an executor."""
+    """What the runner asks of an executor.
+
+    Attributes
+    ----------
+    isolates
+        Whether a worker that dies had no other task: then the task it had is to blame.
+    """
+
+    isolates: bool
 
     def capacity(self) -> int:
         """Return how many tasks may be submitted and not yet answered at a time, at present."""
@@ -41,6 +49,8 @@ class Executor(Protocol):
 
 class SerialExecutor:
     """Runs one task at a time in this process."""
+
+    isolates = True
 
     def __init__(
         self, interruptible: Callable[[], contextlib.AbstractContextManager[None]]
@@ -92,6 +102,7 @@ class ProcessExecutor:
     jobs: int
     limit: float | None = None
     preload: Sequence[str] = ()
+    isolates: bool = field(default=True, init=False)
     _workers: list[_Worker] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:

@@ -96,7 +96,9 @@ def run(
         if open_keys:
             with _signals() as signals:
                 loop = _Loop(store, runner, {key: works[key] for key in open_keys}, sweep, told)
-                with contextlib.closing(_executor(executor, jobs, limit, tasks, signals)) as where:
+                with signals.interruptible():
+                    where = _executor(executor, jobs, limit, tasks, signals)
+                with contextlib.closing(where):
                     loop.go(where, signals)
     return store.counts(sweep)
 
@@ -120,6 +122,9 @@ class _Loop:
         self.open = deque(works)
         self.in_flight: set[str] = set()
         self.deaths: dict[str, int] = {}
+        # Tasks that may have killed a worker, tried one at a time so that the blame is certain.
+        self.suspects: deque[str] = deque()
+        self.on_trial: str | None = None
 
     def go(self, executor: Executor, signals: _Signals) -> None:
         while not signals.received:
@@ -131,6 +136,11 @@ class _Loop:
                 return
 
     def _fill(self, executor: Executor) -> None:
+        if self.suspects or self.on_trial:
+            if self.on_trial is None and len(self.in_flight) == len(self.suspects):
+                self.on_trial = self.suspects.popleft()
+                executor.submit(self.works[self.on_trial])
+            return
         free = executor.capacity() - len(self.in_flight)
         if free < 1 or not self.open:
             return
@@ -158,6 +168,8 @@ class _Loop:
 
     def _take(self, outcome: Outcome, executor: Executor) -> None:
         key = outcome.key
+        if key == self.on_trial:
+            self.on_trial = None
         if outcome.kind == "stale":
             raise ExecutorError(
                 f"{outcome.error} (changed after this run began, or different on that machine)"
@@ -167,7 +179,10 @@ class _Loop:
             self.runner.died(key, outcome.error)
             if self.deaths[key] < MOST_DEATHS:
                 self.progress.died(key, outcome.error)
-                executor.submit(self.works[key])
+                if executor.isolates:
+                    executor.submit(self.works[key])
+                else:
+                    self.suspects.append(key)
                 return
             error = f"{outcome.error}; after {self.deaths[key]} deaths it is not tried again"
             outcome = Outcome(key, "failed", error=error)

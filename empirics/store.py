@@ -196,7 +196,7 @@ class Store:
         with explained(self.path):
             found = self._database.execute(query, (sweep, sweep)).fetchall()
         for name, key, text, seed, content in found:
-            yield Result(name, key, json.loads(text), seed, json.loads(content))
+            yield Result(name, key, self._parsed(text), seed, self._parsed(content))
 
     def failures(self, sweep: str | None = None) -> list[Failure]:
         """Return the tasks that failed, in the order of `results`."""
@@ -207,7 +207,7 @@ class Store:
         )
         with explained(self.path):
             return [
-                Failure(name, key, function, json.loads(text), seed, error)
+                Failure(name, key, function, self._parsed(text), seed, error)
                 for name, key, function, text, seed, error in self._database.execute(
                     query, (sweep, sweep)
                 )
@@ -249,6 +249,15 @@ class Store:
             self._abandoned.add(number)
             runner.end()
             self._abandoned.remove(number)
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise StoreError(f"{self.path} is damaged: {error} in {text[:40]!r}") from error
+        if not isinstance(found, dict):
+            raise StoreError(f"{self.path} is damaged: {text[:40]!r} should be an object")
+        return found
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

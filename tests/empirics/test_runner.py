@@ -12,7 +12,7 @@ import pytest
 
 from empirics import dask_executor, runner
 from empirics.database import DiskFullError
-from empirics.execution import Work, execute
+from empirics.execution import Outcome, Work, execute
 from empirics.executors import ExecutorError, ProcessExecutor
 from empirics.export import table
 from empirics.runner import run
@@ -163,6 +163,46 @@ def test_a_task_over_its_limit_is_stopped(store):
     counts = run(tasks_of("hangs", 4), store, "processes", jobs=2, limit=1.5)
     assert counts == Counts(4, 2, 2, 0, 0)
     assert {failure.error for failure in store.failures()} == {"stopped after its limit of 1.5 s"}
+
+
+class SharedWorkers:
+    """An executor in which a death takes all tasks in flight along; it notes who ran with whom."""
+
+    isolates = False
+
+    def __init__(self, killers):
+        self.killers = killers
+        self.flying = []
+        self.groups = []
+
+    def capacity(self):
+        return 3
+
+    def submit(self, work):
+        self.flying.append(work)
+
+    def outcomes(self, timeout):
+        together, self.flying = self.flying, []
+        self.groups.append([work.seed for work in together])
+        if any(work.seed in self.killers for work in together):
+            return [Outcome(work.key, "died", error="it died", deaths=2) for work in together]
+        return [execute(work) for work in together]
+
+    def close(self):
+        self.flying.clear()
+
+
+@pytest.mark.parametrize("killers", [(), (4,), (0, 1, 8), tuple(range(9))])
+def test_suspects_are_tried_alone(store, monkeypatch, killers):
+    """Where workers are shared, only the culprits fail, and no innocent one is left out."""
+    shared = SharedWorkers(killers)
+    monkeypatch.setattr(runner, "_executor", lambda *_: shared)
+    counts = run(squares(9), store, "dask")
+    assert counts == Counts(9, 9 - len(killers), len(killers), 0, 0)
+    assert sorted(failure.seed for failure in store.failures()) == sorted(killers)
+    suspects = [seed for group in shared.groups for seed in group if group == [seed]]
+    assert set(killers) <= set(suspects)
+    assert len(suspects) <= 9
 
 
 # Signals.

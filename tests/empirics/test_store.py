@@ -316,6 +316,14 @@ def test_overwritten_in_the_middle(path):
     assert "damaged" in refused(path)
 
 
+@pytest.mark.parametrize("text", ["{'x': 1}", "[1]", "", "nul"])
+def test_contents_that_are_not_rows(path, text):
+    filled(path, 2)
+    raw(path, f"UPDATE rows SET content = '{text.replace(chr(39), chr(34) * 2)}' WHERE number = 0")
+    with Store(path) as store, pytest.raises(StoreError, match="is damaged"):
+        list(store.results())
+
+
 def test_removed_while_in_use(path, store):
     store.plan("s", squares(1))
     path.unlink()
