@@ -103,7 +103,7 @@ def _change(integrals: FloatArray, half: FloatArray) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         change = np.abs(half[COMPLEMENT:] / main - 1.0)
     change[main == 0.0] = 0.0
-    return np.maximum(change, np.abs(half[MASS] - integrals[MASS]))
+    return np.asarray(np.maximum(change, np.abs(half[MASS] - integrals[MASS])))
 
 
 def _blocks(count: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.intp], int]]:
@@ -196,7 +196,7 @@ def _integrands(
         rise += np.square(rows.scale)[:, None]
         rise /= radius
         np.multiply(rise, drag, out=feature[RESPONSE_SCALE])
-    return weight
+    return np.asarray(weight)
 
 
 def _weigh(rows: Rows, integrals: FloatArray) -> None:

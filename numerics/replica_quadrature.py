@@ -161,7 +161,7 @@ def _uncertainty(
     with np.errstate(invalid="ignore", divide="ignore"):
         error = 10.0 * np.einsum("g,qga->qa", groups.probability, parts) / mixed[main]
     error[np.isnan(error)] = 0.0
-    return error + 4.0 * _EPS
+    return np.asarray(error + 4.0 * _EPS)
 
 
 def _details(groups: ChannelGroups, by_group: FloatArray, mixed: FloatArray) -> ChannelDetails:

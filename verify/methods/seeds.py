@@ -44,7 +44,7 @@ def coverage(bar: str, alpha: float, samples: int, *, exact_factor: float = 1.0)
     size = float(np.sqrt(np.mean(deviations**2)))
     holds = bool(RANGE[0] <= size <= RANGE[1])
     worst = int(np.argmax(np.abs(deviations)))
-    found = Evidence(
+    decided = Evidence(
         holds,
         f"deviations are {size:.3g} of the {bar} error bars in root mean square, "
         f"{SEEDS} seeds at α = {alpha:g}, {samples} samples",
@@ -60,4 +60,4 @@ def coverage(bar: str, alpha: float, samples: int, *, exact_factor: float = 1.0)
         },
         data={"samples": samples, "seeds": SEEDS, "worst_seed": worst},
     )
-    return compared(found, "error p", (MONTE_CARLO, FLOAT64), f"{bar} error bars, rms")
+    return compared(decided, "error p", (MONTE_CARLO, FLOAT64), f"{bar} error bars, rms")
