@@ -31,6 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from numerics.compensated import compensated_product, compensated_residual, exact_sum
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
 GAP_TOLERANCE = 1e-10
@@ -40,8 +41,6 @@ INFEASIBILITY_TOLERANCE = 1e-10
 """Largest ‖Xβ − y‖∞ of a solution, relative to ‖y‖∞."""
 
 _DUAL_TOLERANCE = 1e-6  # of the constraint |Xᵀν| <= 1 in basis pursuit
-_SPLITTER = 134217729.0  # 2**27 + 1 halves a 53-bit significand
-_PRODUCT_BLOCK = 1 << 15  # entries expanded at a time: ten temporaries of 256 kB stay in cache
 
 
 class InfeasibleError(ValueError):
@@ -239,16 +238,16 @@ def certify(problem: Problem, beta: FloatArray, dual: FloatArray) -> Certificate
         return _certify_basis_pursuit(problem.y, beta, dual, slopes, residual, norm)
     bends = inverse_force(beta, problem.scale)
     with np.errstate(over="ignore", invalid="ignore"):
-        fenchel = _total(_fenchel_young(beta, problem.scale, slopes - bends))
-        value = _total(_penalty(beta, problem.scale, bends))
+        fenchel = exact_sum(_fenchel_young(beta, problem.scale, slopes - bends))
+        value = exact_sum(_penalty(beta, problem.scale, bends))
         if problem.ridge > 0.0:
             defect = residual - problem.ridge * dual
             root = math.sqrt(2.0 * problem.ridge)
-            value += _total((residual / root) ** 2)
-            gap = fenchel + _total((defect / root) ** 2)
+            value += exact_sum((residual / root) ** 2)
+            gap = fenchel + exact_sum((defect / root) ** 2)
         else:
             defect = residual
-            gap = fenchel - _total(dual * residual)
+            gap = fenchel - exact_sum(dual * residual)
     return Certificate(
         value, gap, float(np.abs(defect).max()), float(np.abs(slopes - bends).max()), norm
     )
@@ -302,48 +301,6 @@ def inverse_force(beta: FloatArray, scale: FloatArray) -> FloatArray:
     return np.asarray(np.copysign(0.5 * result, beta))
 
 
-def compensated_residual(X: FloatArray, beta: FloatArray, y: FloatArray) -> FloatArray:
-    """Residual y − Xβ, correct to rounding however much cancels; shape (n,)."""
-    high, low = compensated_product(X, beta)
-    return np.asarray((y - high) - low)
-
-
-def compensated_product(matrix: FloatArray, vector: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Matrix-vector product in twice the working precision, as an unevaluated sum high + low.
-
-    Entries are split into halves (Veltkamp), products and sums are error-free (Dekker, Knuth), and
-    the sums run pairwise. A power of two is taken out of each row and of the vector first, so
-    that splitting overflows for no finite data.
-    """
-    rows, columns = matrix.shape
-    high = np.empty(rows)
-    low = np.empty(rows)
-    scale_vector = _powers_of_two(np.abs(vector).max())
-    v = vector / scale_vector
-    v_high, v_low = _split(v)
-    block = max(1, _PRODUCT_BLOCK // columns)
-    for start in range(0, rows, block):
-        part: FloatArray = np.ascontiguousarray(matrix[start : start + block])
-        unit = _powers_of_two(np.abs(part).max(axis=1))
-        part = part / unit[:, None]
-        a_high, a_low = _split(part)
-        product = part * v
-        error = a_low * v_low - (((product - a_high * v_high) - a_low * v_high) - a_high * v_low)
-        tail = error.sum(axis=1)
-        while product.shape[1] > 1:
-            half = product.shape[1] // 2
-            odd = product[:, 2 * half :]
-            left, right = product[:, :half], product[:, half : 2 * half]
-            total = left + right
-            shadow = total - left
-            tail += ((left - (total - shadow)) + (right - shadow)).sum(axis=1)
-            product = np.concatenate([total, odd], axis=1) if odd.size else total
-        with np.errstate(over="ignore"):
-            high[start : start + block] = product[:, 0] * unit * scale_vector
-            low[start : start + block] = tail * unit * scale_vector
-    return high, low
-
-
 def _certify_basis_pursuit(
     y: FloatArray,
     beta: FloatArray,
@@ -352,11 +309,11 @@ def _certify_basis_pursuit(
     residual: FloatArray,
     norm: float,
 ) -> Certificate:
-    value = _total(np.abs(beta))
+    value = exact_sum(np.abs(beta))
     # A dual objective is -inf off the constraints; what is within the tolerance of linear
     # programming is shrunk onto them, which keeps the bound valid.
     excess = max(1.0, float(np.abs(slopes).max()))
-    bound = _total(y * dual) / excess if excess <= 1.0 + _DUAL_TOLERANCE else -math.inf
+    bound = exact_sum(y * dual) / excess if excess <= 1.0 + _DUAL_TOLERANCE else -math.inf
     # Where β vanishes the subdifferential is [−1, 1], elsewhere the sign.
     distance = np.where(
         beta == 0.0, np.maximum(np.abs(slopes) - 1.0, 0.0), np.abs(slopes - np.sign(beta))
@@ -387,29 +344,6 @@ def _exp_remainder(x: FloatArray) -> FloatArray:
     for k in range(16, 2, -1):
         series = 1.0 + small / k * series
     return np.asarray(np.where(np.abs(x) < 0.5, 0.5 * small**2 * series, np.expm1(x) - x))
-
-
-def _total(terms: FloatArray) -> float:
-    """Correctly rounded sum; inf or NaN where the terms or their sum are not finite."""
-    if not np.isfinite(terms).all():
-        with np.errstate(invalid="ignore"):
-            return float(terms.sum())
-    try:
-        return math.fsum(terms)
-    except OverflowError:
-        return float(np.copysign(np.inf, np.sum(terms / 2.0**60)))
-
-
-def _split(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    scaled = _SPLITTER * values
-    high = scaled - (scaled - values)
-    return high, values - high
-
-
-def _powers_of_two(sizes: FloatArray) -> FloatArray:
-    """Powers of two next to `sizes`; 1 for 0."""
-    exponents = np.clip(np.frexp(sizes)[1], -1000, 1000)
-    return np.asarray(np.where(sizes > 0.0, np.ldexp(1.0, exponents), 1.0))
 
 
 def _vector(name: str, value: ArrayLike, length: int) -> NDArray[np.float64]:

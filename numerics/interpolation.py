@@ -32,9 +32,9 @@ from numerics.certificate import (
     SolverStatus,
     certified,
     checked_problem,
-    compensated_residual,
     inverse_force,
 )
+from numerics.compensated import compensated_residual
 from numerics.dual_newton import (
     DualSolution,
     DualSystem,

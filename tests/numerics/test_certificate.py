@@ -4,13 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from numerics.certificate import (
-    Certificate,
-    SolverStatus,
-    certificate,
-    compensated_product,
-    compensated_residual,
-)
+from numerics.certificate import Certificate, SolverStatus, certificate
 from numerics.interpolation import minimum_penalty
 
 
@@ -120,47 +114,6 @@ class TestRejects:
             assert not Certificate(1.0, bad, 0.0, 0.0, 1.0).holds()
             assert not Certificate(1.0, 0.0, bad, 0.0, 1.0).holds()
             assert not Certificate(bad, 0.0, 0.0, 0.0, 1.0).holds()
-
-
-class TestCompensatedProduct:
-    @pytest.mark.parametrize("length", [2, 9, 200])
-    def test_survives_total_cancellation(self, length):
-        rng = np.random.default_rng(length)
-        matrix = rng.standard_normal((5, length)) * 10 ** rng.uniform(-3, 3, length)
-        vector = np.append(rng.standard_normal(length), 1.0)
-        # The last column cancels the product up to its own rounding error, which must come out.
-        matrix = np.column_stack([matrix, -(matrix @ vector[:-1])])
-        high, low = compensated_product(matrix, vector)
-        with mp.workdps(60):
-            exact = np.array(
-                [
-                    float(mp.fsum(mp.mpf(a) * mp.mpf(b) for a, b in zip(row, vector, strict=True)))
-                    for row in matrix
-                ]
-            )
-        assert exact.any()
-        np.testing.assert_allclose(high + low, exact, rtol=1e-11)
-
-    @pytest.mark.parametrize("shape", [(1, 1), (3, 1), (1, 7), (40, 333), (333, 40)])
-    def test_has_twice_the_precision(self, shape):
-        rng = np.random.default_rng(2)
-        matrix, vector = rng.standard_normal(shape), rng.standard_normal(shape[1])
-        high, low = compensated_product(matrix, vector)
-        with mp.workdps(60):
-            for i in range(shape[0]):
-                exact = mp.fsum(
-                    mp.mpf(a) * mp.mpf(b) for a, b in zip(matrix[i], vector, strict=True)
-                )
-                assert abs(mp.mpf(high[i]) + mp.mpf(low[i]) - exact) < 1e-29
-
-    def test_huge_and_tiny_factors(self):
-        matrix = np.array([[1e300, -1e300, 3.0], [1e-300, 2e-300, 0.0]])
-        high, low = compensated_product(matrix, np.array([1e-10, 1e-10, 1.0]))
-        np.testing.assert_allclose(high + low, [3.0, 3e-310], rtol=1e-3)
-
-    def test_residual(self):
-        X = np.array([[1e8, 1.0]])
-        assert compensated_residual(X, np.array([1e8, 1e-9]), np.array([1e16]))[0] == -1e-9
 
 
 def test_every_status_advises():
