@@ -12,7 +12,7 @@ import contextlib
 import fcntl
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,9 +62,14 @@ class Clock:
     seconds: float = 0.0
 
     @property
-    def left(self) -> float:
-        """Seconds until the next save."""
-        return max(0.0, min(self.piece, self.until - time.monotonic()))
+    def over(self) -> bool:
+        """Whether it is time to stop."""
+        return time.monotonic() >= self.until
+
+    @property
+    def next_save(self) -> float:
+        """Seconds of the next piece; training always ends with a whole epoch."""
+        return min(self.piece, self.until - time.monotonic())
 
 
 @dataclass
@@ -130,7 +135,8 @@ class Study:
             states = store.states(wanted.values())
             left = {one: key for one, key in wanted.items() if states[key] == "pending"}
             self.tell(f"{len(wanted)} conditions, {len(left)} to do")
-            return self._resume(left, worker, clock) and self._work(left, worker, clock)
+            done = {one for one, key in wanted.items() if states[key] == "done"}
+            return self._resume(left, done, worker, clock) and self._work(left, worker, clock)
 
     def task(self, condition: Condition) -> Task:
         """Return the sweeps' task of a condition; its key says which result it is."""
@@ -156,7 +162,13 @@ class Study:
                         return False
         return True
 
-    def _resume(self, left: Mapping[Condition, str], worker: Runner, clock: Clock) -> bool:
+    def _resume(
+        self,
+        left: Mapping[Condition, str],
+        done: Set[Condition],
+        worker: Runner,
+        clock: Clock,
+    ) -> bool:
         """Go on with the runs that were interrupted, as they were composed."""
         for path in sorted((self.folder / "runs").glob("*.pt")):
             contents = checkpoint.read_contents(path)
@@ -168,7 +180,12 @@ class Study:
             if "n" not in members[0]:
                 if not self._pretrain([_pretraining(one) for one in members], clock):
                     return False
-            elif not self._finetune([_condition(one) for one in members], left, worker, clock):
+                continue
+            tuned = [_condition(one) for one in members]
+            if done.issuperset(tuned):
+                # Ended between the last result and the removal of this file.
+                path.unlink()
+            elif not self._finetune(tuned, left, worker, clock):
                 return False
         return True
 
@@ -243,10 +260,10 @@ class Study:
             states = [start(member) for member in members]
             run = Run.start(pupils, states, recipe, machine, images)
         while not run.done:
-            if clock.left == 0.0:
+            if clock.over:
                 return None
             before, began = run.images_seen, time.monotonic()
-            run.advance(clock.left)
+            run.advance(clock.next_save)
             clock.images += run.images_seen - before
             clock.seconds += time.monotonic() - began
             if not run.done:
