@@ -60,8 +60,8 @@ class AmpStatus(enum.Enum):
 _ADVICE = {
     AmpStatus.CONVERGED: "Both optimality conditions hold to the tolerance; nothing to do.",
     AmpStatus.ITERATION_LIMIT: (
-        "Raise iterations, or use minimum_penalty: the iterates approach the minimiser at a "
-        "geometric rate that depends on the problem."
+        "If infeasibility still falls, raise iterations; if it does not, the iterates circle the "
+        "minimiser, as they can where d is small: damp."
     ),
     AmpStatus.DIVERGED: (
         "Give X independent entries of variance 1/n (mean squared column norm 1), or damp; "
@@ -117,6 +117,7 @@ class AmpResult:
         return self.status is AmpStatus.CONVERGED
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what diverges is found by its values
 def amp(
     X: ArrayLike,
     y: ArrayLike,
@@ -188,6 +189,9 @@ def amp(
     strength = math.exp(_first_guess(problem))
     for t in range(iterations):
         z = beta + r @ problem.X
+        if not np.isfinite(z).all():
+            status = AmpStatus.DIVERGED
+            break
         strength, estimate, response = _denoise(problem, z, t, strength)
         dual = r / strength
         product = problem.X @ estimate
@@ -234,10 +238,9 @@ class _History:
         self.rows: list[tuple[float, float, float, float]] = []
 
     def reached(self, beta: FloatArray, r: FloatArray) -> None:
-        with np.errstate(over="ignore"):  # a diverging run is reported, not hidden
-            self.theta.append(float(np.linalg.norm(r)) / math.sqrt(r.size))
-            if self.truth is not None:
-                self.mse.append(float(np.mean((beta - self.truth) ** 2)))
+        self.theta.append(float(np.linalg.norm(r)) / math.sqrt(r.size))
+        if self.truth is not None:
+            self.mse.append(float(np.mean((beta - self.truth) ** 2)))
 
     def made(
         self,
@@ -305,8 +308,9 @@ def solve_strength(
     ArithmeticError
         If no strength within the range of float64 solves the equation.
     """
-    log_tau = math.log(guess)
-    low, high, reach = -math.inf, math.inf, _FIRST_BRACKET
+    low = math.log(ridge) if ridge > 0.0 else -math.inf  # τ < ϱ would ask for ⟨η′⟩ < 0
+    high, reach = math.inf, _FIRST_BRACKET
+    log_tau = max(math.log(guess), low)
     for _ in range(_STRENGTH_LIMIT):
         tau = math.exp(log_tau)
         solution = solve_proximal(z, tau, scale)
@@ -354,8 +358,7 @@ def _response_slope(
 def _first_guess(problem: _Problem) -> float:
     """Return log τ for which the mean curvature would fit, were β as large as the targets say."""
     size = float(np.linalg.norm(problem.y)) / math.sqrt(problem.X.shape[1])
-    log_width = math.log(max(float(np.median(problem.scale)), size, 1e-300))
-    return max(log_width, math.log(problem.ridge) if problem.ridge > 0.0 else -math.inf)
+    return math.log(max(float(np.median(problem.scale)), size, 1e-300))
 
 
 def _checked_problem(

@@ -197,7 +197,8 @@ def _solve_strength(
     panels: int,
 ) -> tuple[float, int]:
     """Solve E[η′] = α(1 − ϱ/τ) for log τ by Newton's method within a bracket."""
-    low, high = -math.inf, math.inf
+    low = math.log(ridge) if ridge > 0.0 else -math.inf  # τ < ϱ would ask for E[η′] < 0
+    high, log_tau = math.inf, max(log_tau, low)
     for _ in range(_STRENGTH_LIMIT):
         moments, panels = _moments(channel, log_tau, theta_squared, panels)
         pull = alpha * ridge * math.exp(-log_tau)

@@ -107,7 +107,7 @@ def _problems(inits: tuple[tuple[float, float, float], ...]) -> tuple[Problem, .
 
 
 QUICK = Statement(_problems((INITS[0], INITS[1], INITS[4])), 300)
-FULL = Statement(_problems(INITS), 1500)
+FULL = Statement(_problems(INITS), 1000)
 
 CLAIM = register(
     Claim(
@@ -133,7 +133,7 @@ CLAIM = register(
                 seed=SEED,
             ),
             Check(
-                "24 problems, d = 1500",
+                "24 problems, d = 1000",
                 Method.CONVEX,
                 decide,
                 FULL,
