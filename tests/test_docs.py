@@ -13,6 +13,7 @@ from tests.documents import (
     Block,
     Command,
     DocumentError,
+    agrees,
     blocks,
     commands,
     parse_arguments,
@@ -105,6 +106,27 @@ def test_shown_output_and_status_are_held_to_the_truth(tmp_path):
         run_command(Command("page.md:1", "echo one two", "two", 0, True), tmp_path)
     with pytest.raises(DocumentError, match="exit status 3, not 0"):
         run_command(Command("page.md:1", "exit 3", "", 0, True), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("one two three", True),
+        ("one\n  two   three", True),
+        ("...", True),
+        ("one ... three", True),
+        ("one ... two three", True),
+        ("... two ...", True),
+        ("one", False),
+        ("two ...", False),
+        ("... two", False),
+        ("... three ... two ...", False),
+        ("one two ... two three", False),
+        ("... two ... two ...", False),
+    ],
+)
+def test_dots_stand_for_anything(shown, expected):
+    assert agrees("one  two\nthree\n", shown) is expected
 
 
 def test_a_console_block_splits_into_commands_output_and_status():

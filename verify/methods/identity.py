@@ -43,7 +43,8 @@ def equal(left: Any, right: Any, *, steps: Iterable[str] = (), thorough: bool = 
     pairs = list(zip(_entries(left), _entries(right), strict=True))
     for one, other in pairs:
         difference = one - other
-        symbols = sorted(difference.free_symbols, key=str)
+        # Those that drop out of the difference are needed to evaluate the two sides.
+        symbols = sorted(one.free_symbols | other.free_symbols, key=str)
         point = None
         if thorough or _suspicious(difference):
             point = find_nonzero(difference, domain(*symbols))
