@@ -71,10 +71,10 @@ def _sums(
     blocks = list(_blocks(window.count))
     # One allocation, which the next call gets back: fresh memory would cost as much as the sums.
     slots = len(integrals) + _WORKING
-    scratch = np.empty(slots * max(block.size * count for block, count in blocks))
-    for block, count in blocks:
+    scratch = np.empty(slots * max(length * count for _, length, count in blocks))
+    for block, length, count in blocks:
         nodes[block] = count
-        arrays = scratch[: slots * block.size * count].reshape(slots, block.size, count)
+        arrays = scratch[: slots * length * count].reshape(slots, length, count)
         feature, work = arrays[: len(integrals)], arrays[len(integrals) :]
         weight = _integrands(
             rows.select(block), window.low[block], window.high[block], feature, work
@@ -106,8 +106,15 @@ def _change(integrals: FloatArray, half: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(change, np.abs(half[MASS] - integrals[MASS])))
 
 
-def _blocks(count: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.intp], int]]:
-    """Yield rows that need about as many nodes, with the number that serves all of them."""
+_Selection = NDArray[np.intp] | slice
+
+
+def _blocks(count: NDArray[np.int64]) -> Iterator[tuple[_Selection, int, int]]:
+    """Yield rows that need about as many nodes, how many, and the nodes that serve all of them."""
+    most = int(count.max())
+    if most * count.size <= min(_BLOCK, int(count.sum()) + _CHEAP):
+        yield slice(None), count.size, most
+        return
     order = np.argsort(count, kind="stable")
     sizes = count[order]
     start = 0
@@ -119,7 +126,7 @@ def _blocks(count: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.intp], int]]:
             np.searchsorted(needless, _CHEAP, side="right"),
         )
         length = min(int(length), max(1, _BLOCK // int(rest[length - 1])))
-        yield order[start : start + length], int(rest[length - 1])
+        yield order[start : start + length], length, int(rest[length - 1])
         start += length
 
 

@@ -46,8 +46,8 @@ class Rows:
     plus: FloatArray
     spread: FloatArray
 
-    def select(self, rows: NDArray[np.intp]) -> Rows:
-        """Return some of the rows (indices)."""
+    def select(self, rows: NDArray[np.intp] | slice) -> Rows:
+        """Return some of the rows."""
         return Rows(
             self.scale[rows],
             self.sign[rows],
@@ -131,19 +131,31 @@ def _hyperbolic(
 
 def _edge(rows: Rows, offset: FloatArray) -> FloatArray:
     """Return v at or beyond z = a + `offset`, and hardly beyond; shape (K, M) like `offset`."""
+    if not rows.sign.any():
+        return _rising(rows.scale, rows.scale, rows.half_tau, offset, steps=2)
     z = rows.sign + offset
     anchored = (rows.sign > 0.0) & (z >= 0.5 * rows.sign)
     # Far below a, count from β̂ = 0 instead: there the function is convex, too.
     plus = np.where(anchored, rows.plus, rows.scale)
     minus = rows.scale * (rows.scale / plus)
     target = np.where(anchored, offset, np.abs(z))
+    v = _rising(plus, minus, rows.half_tau, target, steps=4)
+    return np.where(anchored, v, np.copysign(v, z) - rows.anchor)
+
+
+def _rising(
+    plus: FloatArray, minus: FloatArray, half_tau: FloatArray, target: FloatArray, *, steps: int
+) -> FloatArray:
+    """Solve ½ (eᵛ − 1)(`plus` + `minus` e⁻ᵛ) + t v = `target` by Newton's method.
+
+    From above, for positive targets, each step ends at or above the root.
+    """
     rising = np.maximum(target, 0.0)
-    radius = 0.5 * (plus + minus) + rows.half_tau
+    radius = 0.5 * (plus + minus) + half_tau
     v = np.minimum(rising / radius, np.log1p(2.0 * rising / plus))
-    # From above, each step ends at or above the root.
-    for _ in range(4 if anchored.any() else 2):
+    for _ in range(steps):
         grow = np.expm1(v)
         fall = minus / (grow + 1.0)
-        value = 0.5 * grow * (plus + fall) + rows.half_tau * v - target
-        v = v - value / (0.5 * (plus * (grow + 1.0) + fall) + rows.half_tau)
-    return np.where(anchored, v, np.copysign(v, z) - rows.anchor)
+        value = 0.5 * grow * (plus + fall) + half_tau * v - target
+        v = v - value / (0.5 * (plus * (grow + 1.0) + fall) + half_tau)
+    return v
