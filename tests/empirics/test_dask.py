@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("distributed")
-
 from empirics import dask_executor
 from empirics.executors import ExecutorError
 from empirics.export import table
@@ -20,6 +18,8 @@ from empirics.runner import run
 from empirics.store import Counts, Store
 from empirics.sweep import Task
 from tests.empirics.sweep_functions import HERE, squares
+
+distributed = pytest.importorskip("distributed")
 
 # Of a scheduler: deaths of workers after which a task is not tried again; by default 3.
 ALLOWED_FAILURES = "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"
@@ -50,6 +50,10 @@ class Cluster:
         self.processes.append(process)
         return process
 
+    def wait_for(self, count):
+        with distributed.Client(self.address, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(count, timeout=120)
+
     def close(self):
         for process in reversed(self.processes):
             process.terminate()
@@ -79,7 +83,7 @@ def after(condition, action):
     """Do something once a condition holds; return a thread to join."""
 
     def wait():
-        give_up = time.monotonic() + 60
+        give_up = time.monotonic() + 120
         while not condition() and time.monotonic() < give_up:
             time.sleep(0.02)
         action()
@@ -107,6 +111,7 @@ def test_a_local_cluster(store, tmp_path):
 def test_a_worker_killed_in_mid_sweep(store, cluster):
     """Two workers, started here; one is killed while it works, and everything is done once."""
     workers = [cluster.start("worker") for _ in range(2)]
+    cluster.wait_for(2)
     killer = after(done_at_least(store, 20), workers[0].kill)
     counts = run(squares(80, 0.03), store, f"dask:{cluster.address}")
     killer.join()

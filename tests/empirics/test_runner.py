@@ -220,7 +220,7 @@ if __name__ == "__main__":
 """
 
 
-def wait_for_done(path, count, seconds=60.0):
+def wait_for_done(path, count, seconds=120.0):
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         if path.exists() and path.stat().st_size:
@@ -245,7 +245,7 @@ def test_signals_end_a_run_in_order(path, tmp_path, executor, number):
     )
     wait_for_done(path, 2)
     process.send_signal(number)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=120)
     assert errors == ""
     assert process.returncode == 0
     done, failed, pending, running = map(int, output.split())
@@ -296,7 +296,7 @@ def test_two_runners_share_a_store_and_no_task(path, tmp_path, executors):
         for executor in executors
     ]
     for process in both:
-        assert process.communicate(timeout=60)[0] == "40 0 0 0\n"
+        assert process.communicate(timeout=120)[0] == "40 0 0 0\n"
     assert sorted(map(int, log.read_text().split())) == list(range(40))
     with Store(path) as store:
         assert len({a["runner"] for a in store.attempts()}) == 2
@@ -311,7 +311,7 @@ def test_a_run_takes_over_from_one_that_is_killed_meanwhile(path, tmp_path):
         [sys.executable, str(script), str(path), "serial", "60"],
         env={**os.environ, "PYTHONPATH": os.getcwd()},
     )
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 120
     tasks = squares(2, 60.0)
     with Store(path, create=True) as store:
         while store.counts().running != 1:
@@ -324,7 +324,7 @@ def test_a_run_takes_over_from_one_that_is_killed_meanwhile(path, tmp_path):
                 waits.set()
 
         def kill():
-            waits.wait(30)
+            waits.wait(120)
             process.kill()
             process.wait()
 
