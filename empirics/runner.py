@@ -176,8 +176,8 @@ class _Loop:
             )
         if outcome.kind == "died":
             self.deaths[key] = self.deaths.get(key, 0) + outcome.deaths
-            self.runner.died(key, outcome.error)
             if self.deaths[key] < MOST_DEATHS:
+                self.runner.died(key, outcome.error)
                 self.progress.died(key, outcome.error)
                 if executor.isolates:
                     executor.submit(self.works[key])
