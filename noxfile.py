@@ -103,6 +103,13 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def picture(session: nox.Session) -> None:
+    """Make docs/report.png, the README's picture, of the page of the last `nox -s verify`."""
+    session.install("-e", ".", *group("tests"), *group("browser"))
+    session.run("python", "-m", "tests.browser.picture", "results/verify.html", "docs/report.png")
+
+
+@nox.session(default=False)
 def figures(session: nox.Session) -> None:
     """Draw the figures, with the data that they show, into results/figures."""
     session.install("-e", ".")

@@ -4,11 +4,9 @@ Skipped, by name, where either is missing; `nox -s browser` installs the one and
 (`apt-get install chromium`). CHROMIUM names another binary.
 """
 
-import os
-import shutil
-
 import pytest
 
+from tests.browser.chromium import FLAGS, binary
 from tests.verify.report.samples import sample_record
 from verify import registry, report, runner, worker
 from verify.claim import Verdict
@@ -18,27 +16,17 @@ from verify.report.pictures import pictures
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-def chromium():
-    """The browser's binary; the reason for a skip where there is none."""
-    named = os.environ.get("CHROMIUM")
-    found = named or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("chromium is not installed")
-    return found
-
-
 @pytest.fixture(scope="session")
 def browser():
+    found = binary()
+    if found is None:
+        pytest.skip("chromium is not installed")
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        opened = driver.chromium.launch(executable_path=found, args=list(FLAGS))
         yield opened
         opened.close()
 
@@ -57,7 +45,13 @@ def pages(tmp_path_factory, figures):
     folder = tmp_path_factory.mktemp("pages")
     decided = runner.run(
         runner.Options(
-            only=("network.*", "crosscheck.minimiser", "regimes.lorder-*", "curves.overlap-gap-*")
+            only=(
+                "network.c*",
+                "network.f*",
+                "network.ab*",
+                "crosscheck.minimiser",
+                "curves.overlap-gap-r*",
+            )
         )
     )
     written = {}

@@ -17,6 +17,8 @@ ROADS = {
     "gradient descent": "networks trained by gradient descent in torch",
     "trained network": "networks trained by gradient descent in torch",
     "replica": "the replica-symmetric fixed point, by deterministic quadrature",
+    "replica fixed point": "the replica-symmetric fixed point, by deterministic quadrature",
+    "basis pursuit": "the least ℓ1 norm among interpolators, by linear programming",
     "mpmath replica": "the same fixed point to any number of digits",
     "Monte Carlo": "the fixed point by sampling, as in the paper's own algorithm",
     "AMP": "approximate message passing on sampled data",
@@ -33,11 +35,6 @@ class Cell:
     comparison: Comparison
     claim: ClaimResult
     times: int
-
-    @property
-    def counts(self) -> bool:
-        """Whether the claim behind it stands."""
-        return self.claim.verdict in SUPPORTING
 
 
 @dataclass(frozen=True)
@@ -64,9 +61,11 @@ class Matrix:
 
 
 def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
-    """Gather the comparisons of all checks by quantity and measure; most roads first."""
+    """Gather the comparisons behind claims that stand, by quantity and measure."""
     gathered: dict[tuple[str, str], dict[tuple[str, str], Cell]] = {}
     for claim in claims:
+        if claim.verdict not in SUPPORTING:
+            continue
         for check in claim.checks:
             for comparison in check.comparisons:
                 cells = gathered.setdefault((comparison.quantity, comparison.measure), {})
@@ -78,6 +77,17 @@ def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
         for (quantity, _), cells in gathered.items()
     ]
     return tuple(sorted(found, key=lambda matrix: (-len(matrix.roads), matrix.quantity)))
+
+
+def parted(claims: Iterable[ClaimResult]) -> tuple[Cell, ...]:
+    """Return the comparisons behind claims that do not stand: there, the roads do not agree."""
+    return tuple(
+        Cell(comparison, claim, 1)
+        for claim in claims
+        if claim.verdict not in SUPPORTING
+        for check in claim.checks
+        for comparison in check.comparisons
+    )
 
 
 def glossary(found: Iterable[Matrix]) -> tuple[tuple[str, str], ...]:

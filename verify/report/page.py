@@ -23,7 +23,7 @@ from verify.claim import Verdict
 from verify.decoding import clean
 from verify.record import RunRecord, write_whole
 from verify.report import formatting
-from verify.report.crosschecks import glossary, matrices
+from verify.report.crosschecks import glossary, matrices, parted
 from verify.report.findings import findings
 from verify.report.pictures import Picture, without_tables
 from verify.report.places import order
@@ -103,6 +103,7 @@ def _content(record: RunRecord) -> dict[str, Any]:
         "findings": findings(made),
         "matrices": compared,
         "anchors": {s.result.id: s.anchor for s in made},
+        "parted": parted(record.claims),
         "glossary": glossary(compared),
         "labels": sorted({s.label for s in made}, key=label_order),
         "methods": sorted({method for s in made for method in s.methods}),

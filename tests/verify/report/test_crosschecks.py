@@ -7,7 +7,7 @@ import pytest
 from tests.verify.report.samples import DIGITS, Page, claim, sample_record
 from verify import report
 from verify.claim import Comparison, Verdict
-from verify.report.crosschecks import ROADS, glossary, matrices
+from verify.report.crosschecks import ROADS, glossary, matrices, parted
 
 
 def compared(identifier, *comparisons, verdict=Verdict.CONFIRMED):
@@ -35,8 +35,8 @@ def test_the_worst_of_each_pair_is_kept_with_its_claim():
     cell = minimiser.between(NEWTON, CONE)
     assert cell == minimiser.between(CONE, NEWTON)
     assert (cell.comparison.worst, cell.claim.id, cell.times) == (3e-8, "a.two", 2)
-    assert minimiser.worst.comparison.worst == 4e-7
-    assert not minimiser.between(FLOW, CONE).counts
+    assert minimiser.worst.comparison.worst == 3e-8
+    assert minimiser.between(FLOW, CONE) is None
     assert minimiser.between(NEWTON, "AMP") is None
     assert [(m.quantity, m.worst.comparison.measure, m.is_pair) for m in others] == [
         ("error", "standard errors", True),
@@ -48,18 +48,27 @@ def test_the_page_shows_the_matrix_and_the_pairs():
     text = report.render(sample_record(CLAIMS))
     section = text[text.index('<section id="crosschecks"') : text.index('<div class="filtered">')]
     assert section.count('<table class="matrix">') == 1
-    assert section.count('<table class="pairs">') == 1
+    assert section.count('<table class="pairs">') == 2
     prose = Page(section).prose
     for part in (
         "minimiser: relative disagreement",
         "3 × 10−8",
-        "4 × 10−7 (REFUTED)",
+        "Where roads part",
+        "4 × 10−7 relative; REFUTED",
         "replica and AMP",
         "0.5 standard errors",
         ROADS[NEWTON],
     ):
         assert part in prose
     assert 'href="#a.two"' in section
+
+
+def test_roads_that_part_count_for_no_agreement():
+    (cell,) = parted(CLAIMS)
+    assert (cell.claim.id, cell.comparison.worst) == ("a.three", 4e-7)
+    text = report.render(sample_record(CLAIMS[2:3]))
+    assert '<table class="matrix">' not in text
+    assert "Where roads part" in text
 
 
 def test_no_comparisons_no_section():
