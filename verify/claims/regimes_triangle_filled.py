@@ -138,7 +138,8 @@ CLAIM = register(
         "h coth h = ℓ/(2(ℓ−1)) and c_FT = (c+λ)(2−κ)/(1−κ).",
         latex=r"\frac{|\beta_{PT}|}{c}=\frac{\sqrt{\kappa(2-\kappa)}}{1-\kappa},\quad"
         r"\frac{|\beta_{FT}|}{c_{FT}}=\sinh 2h,\quad h\coth h=\frac{\ell}{2(\ell-1)},"
-        r"\quad c_{FT}=(c+\lambda)\frac{2-\kappa}{1-\kappa},\quad\kappa=-\frac{\mathrm{PD}}{\ell-1}",
+        r"\quad c_{FT}=(c+\lambda)\frac{2-\kappa}{1-\kappa},"
+        r"\quad\kappa=-\frac{\mathrm{PD}}{\ell-1}",
         source="Section 5.2, Fig. 2: the set of possible pairs is a triangle",
         assumptions=("|β_FT| and |β_PT| are free",),
         requires=("regimes.triangle", "regimes.h-coth-h-increasing"),
