@@ -1,10 +1,19 @@
-"""Theory lines of Figure 3 a-f and Figure 5: exact error curves over the data scale."""
+"""Figure 3 a-f and Figure 5: exact error curves over the data scale, and trained networks.
+
+Lines are the replica error; points are means over the seeds of the recorded networks, with bars of
+one standard error. Networks that start at a saddle (λ = −c, γ = 0) never move and have no points;
+their line is the limit of min ‖β‖₁. Networks stop at a training error of 10⁻⁴, and so their errors
+do not fall much below that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
+from empirics.diagonal_record import DESK, Recorded, available, load
 from empirics.experiments import (
     EXPERIMENTS,
     REGIMES,
@@ -28,6 +37,9 @@ PANELS: dict[str, tuple[str, str, tuple[tuple[float, float], ...]]] = {
 }
 _NAMES = {"c": "c", "gamma": "γ", "relative_scale": "λ/c"}
 _STYLES = ("-", "--", ":")
+_MARKERS = ("o", "s", "^")
+# Errors below this are not shown; networks stop before they get there.
+_LEAST = 3e-5
 
 
 def curve_rows(panel: str, setting: Setting) -> list[dict[str, Cell]]:
@@ -74,59 +86,140 @@ def _only_swept(setting: Setting, swept: str) -> bool:
     return all(getattr(setting, name) == value for name, value in baseline.items() if name != swept)
 
 
+def network_rows(panel: str, setting: Setting, record: Recorded) -> list[dict[str, Cell]]:
+    """Return the recorded networks of one setting: a row for each data scale.
+
+    There are none where the setting was not trained or no network converged.
+    """
+    try:
+        networks = record.of(setting)
+    except KeyError:
+        return []
+    rows: list[dict[str, Cell]] = []
+    for alpha, errors in zip(networks.alpha, networks.error, strict=True):
+        converged = errors[np.isfinite(errors)]
+        if converged.size < 2:
+            continue
+        rows.append(
+            {
+                "panel": panel,
+                "curve": setting.name,
+                "rho_ft": setting.rho_ft,
+                "overlap": -1.0 if setting.overlap is None else setting.overlap,
+                "c": setting.c,
+                "relative_scale": setting.relative_scale,
+                "gamma": setting.gamma,
+                "alpha": float(alpha),
+                "mse": float(converged.mean()),
+                "standard_error": float(converged.std(ddof=1) / np.sqrt(converged.size)),
+                "networks": float(converged.size),
+                "not_converged": float(errors.size - converged.size),
+            }
+        )
+    return rows
+
+
+def _with_networks(tables: dict[str, list[tuple[str, Setting]]]) -> Tables:
+    """Compute the curves of each table and, where there is a record, its networks beside them."""
+    record = load() if available(DESK) else None
+    found: dict[str, list[dict[str, Cell]]] = {}
+    for name, curves in tables.items():
+        found[name] = [row for panel, one in curves for row in curve_rows(panel, one)]
+        if record is not None:
+            found[f"{name}-networks"] = [
+                row for panel, one in curves for row in network_rows(panel, one, record)
+            ]
+    return found
+
+
 def tables_3() -> Tables:
     """Compute the six panels of Figure 3."""
-    return {
-        panel: [row for setting in panel_settings(panel) for row in curve_rows(panel, setting)]
-        for panel in PANELS
-    }
+    return _with_networks(
+        {panel: [(panel, setting) for setting in panel_settings(panel)] for panel in PANELS}
+    )
 
 
 def tables_5() -> Tables:
     """Compute the four regimes under the ground truths of Figure 5."""
-    return {
-        "regimes": [
-            row
-            for setting in settings("regimes")
-            for row in curve_rows(setting.label.split()[0], setting)
-        ]
-    }
+    return _with_networks(
+        {"regimes": [(setting.label.split()[0], setting) for setting in settings("regimes")]}
+    )
 
 
 def draw_3(data: Tables) -> Any:
-    """Draw the six panels: colour tells the swept value, line style the ground truth."""
+    """Draw the six panels: colour tells the swept value, line style and marker the ground truth."""
+    from matplotlib.lines import Line2D
+
     canvas, axes = _canvas(2, 3)
     for axis, (panel, (_, swept, truths)) in zip(axes.flat, PANELS.items(), strict=True):
-        rows = data[panel]
-        values = sorted(set(column(rows, swept)))
-        for position, value in enumerate(values):
-            for style, (overlap, rho_ft) in zip(_STYLES, truths, strict=False):
+        rows, networks = data[panel], data.get(f"{panel}-networks", ())
+        for position, value in enumerate(sorted(set(column(rows, swept)))):
+            for style, marker, (overlap, rho_ft) in zip(_STYLES, _MARKERS, truths, strict=False):
                 where: dict[str, Cell] = {swept: value, "overlap": overlap, "rho_ft": rho_ft}
-                label = f"{_NAMES[swept]} = {value:g}" if style == "-" else None
+                label = f"{_NAMES[swept]} = {_power(value)}" if style == "-" else None
                 _line(axis, rows, where, f"C{position}", style, label)
-        lines = ", ".join(
-            f"{name} ω={overlap:g} ρ={rho:g}"
-            for name, (overlap, rho) in zip(("full:", "dashed:", "dotted:"), truths, strict=False)
-        )
-        _finish(axis, f"({panel}) {lines}")
+                _points(axis, networks, where, f"C{position}", marker, style == "-")
+        _finish(axis, f"({panel})  {_constant(truths)}")
+        told = [
+            Line2D(
+                [],
+                [],
+                color="0.3",
+                linestyle=style,
+                marker=marker,
+                markersize=3.5,
+                markerfacecolor="0.3" if style == "-" else "white",
+                label=_varied(truths, truth),
+            )
+            for style, marker, truth in zip(_STYLES, _MARKERS, truths, strict=False)
+        ]
+        # Where the curves leave room.
+        place = "center right" if panel == "f" else "lower left"
+        axis.add_artist(axis.legend(frameon=False, fontsize=7, loc=place))
+        axis.legend(handles=told, frameon=False, fontsize=7, loc="upper right", ncols=len(told))
     return canvas
 
 
 def draw_5(data: Tables) -> Any:
-    """Draw a panel for each ground truth, a line for each regime."""
+    """Draw a panel for each ground truth, a line and points for each regime."""
     canvas, axes = _canvas(2, 2)
+    networks = data.get("regimes-networks", ())
     for axis, (overlap, rho_ft) in zip(axes.flat, TRUTHS, strict=True):
-        for position, regime in enumerate(REGIMES):
+        for position, (regime, (_, ratio, gamma)) in enumerate(REGIMES.items()):
             where: dict[str, Cell] = {"panel": regime, "overlap": overlap, "rho_ft": rho_ft}
-            _line(axis, data["regimes"], where, f"C{position}", "-", f"regime {regime}")
-        _finish(axis, f"ω = {overlap:g}, ρ_FT = {rho_ft:g}")
+            label = f"{regime}: λ/c = {ratio:g}, γ = {gamma:g}"
+            _line(axis, data["regimes"], where, f"C{position}", "-", label)
+            _points(axis, networks, where, f"C{position}", _MARKERS[0], True)
+        _finish(axis, f"ω = {overlap:g}, ρ_FT = {rho_ft:g}, c = {_power(REGIMES['I'][0])}")
+        axis.legend(frameon=False, fontsize=7)
     return canvas
+
+
+def _constant(truths: tuple[tuple[float, float], ...]) -> str:
+    """Return what the ground truths of a panel have in common."""
+    (overlap, rho), others = truths[0], truths[1:]
+    if all(other[0] == overlap for other in others):
+        return f"ω = {overlap:g}"
+    return f"ρ_FT = {rho:g}"
+
+
+def _varied(truths: tuple[tuple[float, float], ...], truth: tuple[float, float]) -> str:
+    """Return in what a ground truth differs from the others of its panel."""
+    if all(other[0] == truth[0] for other in truths):
+        return f"ρ_FT = {truth[1]:g}"
+    return f"ω = {truth[0]:g}"
+
+
+def _power(value: float) -> str:
+    """Return a small number as a power of ten, others as they are."""
+    exponent = round(np.log10(value)) if 0 < value < 0.005 else 0
+    return f"$10^{{{exponent}}}$" if exponent and 10.0**exponent == value else f"{value:g}"
 
 
 def _canvas(rows: int, columns: int) -> tuple[Any, Any]:
     from matplotlib.figure import Figure as Canvas
 
-    canvas = Canvas(figsize=(4.2 * columns, 3.4 * rows), layout="constrained")
+    canvas = Canvas(figsize=(4.4 * columns, 3.7 * rows), layout="constrained")
     return canvas, canvas.subplots(rows, columns)
 
 
@@ -148,13 +241,32 @@ def _line(
     )
 
 
+def _points(
+    axis: Any, rows: Iterable[Any], where: dict[str, Cell], color: str, marker: str, filled: bool
+) -> None:
+    """Draw means over seeds with bars of one standard error; the lower end may leave the axis."""
+    table = list(rows)
+    axis.errorbar(
+        column(table, "alpha", **where),
+        column(table, "mse", **where),
+        yerr=column(table, "standard_error", **where),
+        fmt=marker,
+        color=color,
+        markersize=3.5,
+        markerfacecolor=color if filled else "white",
+        elinewidth=0.8,
+        capsize=1.5,
+        zorder=3,
+    )
+
+
 def _finish(axis: Any, title: str) -> None:
-    axis.set_yscale("log")
-    low, _ = axis.get_ylim()
-    axis.set_ylim(bottom=max(low, 1e-6))
-    axis.set(xlabel="data scale α", ylabel="error")
-    axis.set_title(title, fontsize=8)
-    axis.legend(frameon=False, fontsize=7)
+    axis.set_yscale("log", nonpositive="clip")
+    # Room above the curves for the legend of the ground truths.
+    low, high = axis.get_ylim()
+    axis.set_ylim(max(low, _LEAST), high * (high / max(low, _LEAST)) ** 0.1)
+    axis.set(xlabel="data scale α = n/d", ylabel="error  ‖β̂ − β*‖²/d")
+    axis.set_title(title, fontsize=9)
 
 
 def tables_experiments() -> Tables:
@@ -217,8 +329,18 @@ EXPERIMENT_CURVES = Figure(
     draw_experiments,
 )
 FIGURE_3 = Figure(
-    "figure-3", "Figure 3: exact error of fine-tuning over the data scale.", tables_3, draw_3
+    "figure-3",
+    "Figure 3: error of fine-tuning over the data scale, exact (lines) and in trained networks of "
+    "d = 1000 (points, mean over seeds with one standard error); they stop at a training error of "
+    "1e-4 and level off there.",
+    tables_3,
+    draw_3,
 )
 FIGURE_5 = Figure(
-    "figure-5", "Figure 5: exact error of the four regimes under four truths.", tables_5, draw_5
+    "figure-5",
+    "Figure 5: error of the four regimes under four ground truths, exact (lines) and in trained "
+    "networks of d = 1000 (points, mean over seeds with one standard error); they stop at a "
+    "training error of 1e-4 and level off there.",
+    tables_5,
+    draw_5,
 )

@@ -7,8 +7,9 @@ independent, and the length enters by the amplitude of the slab. Without that th
 
 The deviation of a setting is the mean of p̂/p − 1 over α and seeds; its standard error comes from
 the scatter over seeds at each α (draws at different α are independent). Data scales where p is
-below `FLOOR` are left out: there the training error at which networks stop shows. Settings with
-fewer than `FEWEST` data scales above it are counted, but not judged.
+below `FLOOR` are left out: there the training error at which networks stop shows. So are those
+where a network did not converge, which are counted. Settings with fewer than `FEWEST` data scales
+left are counted, but not judged.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -59,6 +61,21 @@ def swapped_lambda(setting: Setting) -> tuple[Initialization, float]:
     return replace(setting, relative_scale=-setting.relative_scale).initialization, 1.0
 
 
+class Statement(NamedTuple):
+    """What the networks of a record are said to follow."""
+
+    reading: Reading = stated
+    record: str = DESK
+
+
+class Deviation(NamedTuple):
+    """Mean of p̂/p − 1 of a setting; over how many α; at how many a network did not converge."""
+
+    estimate: Estimate
+    points: int
+    lost: int
+
+
 @cache
 def recorded(name: str = DESK) -> Recorded:
     """Return the record, read once in a process."""
@@ -75,15 +92,19 @@ def compared_settings(record: Recorded) -> list[Setting]:
     ]
 
 
-def deviation(setting: Setting, networks: Networks, reading: Reading) -> tuple[Estimate, int]:
-    """Return the mean of p̂/p − 1 of a setting, and over how many α it was taken.
+def deviation(setting: Setting, networks: Networks, reading: Reading) -> Deviation:
+    """Return how far the networks of a setting are from the curve of a reading.
 
     Raises
     ------
     ArithmeticError
-        If a network did not converge, or a replica error is not resolved.
+        If a replica error is not resolved.
     """
-    used = np.flatnonzero(_errors(setting, networks.alpha, stated, 0.0) > FLOOR)
+    high = _errors(setting, networks.alpha, stated, 0.0) > FLOOR
+    whole = np.isfinite(networks.error).all(axis=1)
+    used, lost = np.flatnonzero(high & whole), int((high & ~whole).sum())
+    if used.size == 0:
+        return Deviation(Estimate(0.0, 0.0, 1.0), 0, lost)
     alpha = networks.alpha[used]
     below, at, above = (
         np.log(_errors(setting, alpha, reading, step)) for step in (-_STEP, 0.0, _STEP)
@@ -92,25 +113,23 @@ def deviation(setting: Setting, networks: Networks, reading: Reading) -> tuple[E
     length = np.log(networks.measured["null_error"][used])
     expected = at[:, None] + slope[:, None] * length + bend[:, None] * length**2
     relative = networks.error[used] / np.exp(expected) - 1.0
-    if not np.isfinite(relative).all():
-        raise ArithmeticError(f"all networks must converge, which some of {setting} did not")
     count = relative.shape[1]
     parts = relative.var(axis=1, ddof=1) / count / used.size**2
     freedom = parts.sum() ** 2 / (parts**2 / (count - 1)).sum()
-    return Estimate(float(relative.mean()), float(parts.sum() ** 0.5), float(freedom)), used.size
+    estimate = Estimate(float(relative.mean()), float(parts.sum() ** 0.5), float(freedom))
+    return Deviation(estimate, used.size, lost)
 
 
-def decide(reading: Reading) -> Evidence:
+def decide(statement: Statement) -> Evidence:
     """Decide whether the deviations of all settings lie within the margin."""
-    record = recorded()
-    names, estimates, sparse = [], [], 0
-    for setting in compared_settings(record):
-        estimate, points = deviation(setting, record.of(setting), reading)
-        if points < FEWEST:
-            sparse += 1
-            continue
-        names.append(_name(setting))
-        estimates.append(estimate)
+    record = recorded(statement.record)
+    settings = compared_settings(record)
+    found = [deviation(setting, record.of(setting), statement.reading) for setting in settings]
+    judged = [i for i, one in enumerate(found) if one.points >= FEWEST]
+    if not judged:
+        return Evidence(None, f"no curve with {FEWEST} data scales above the floor")
+    names = [_name(settings[i]) for i in judged]
+    estimates = [found[i].estimate for i in judged]
     inside = holm([e.equivalence_p(MARGIN) for e in estimates])
     outside = holm([e.difference_p(MARGIN) for e in estimates])
     holds = False if outside.min() <= LEVEL else True if inside.max() <= LEVEL else None
@@ -132,7 +151,8 @@ def decide(reading: Reading) -> Evidence:
         steps=tuple(_told(*pair) for pair in zip(names, estimates, strict=True)),
         data={
             "curves": len(names),
-            "too few data scales above the floor": sparse,
+            "too few data scales above the floor": len(found) - len(judged),
+            "data scales with a network that did not converge": sum(one.lost for one in found),
             "seeds": seeds,
             "family-wise level": LEVEL,
         },

@@ -1,0 +1,142 @@
+"""The record of a sweep: what is written is read back; incomplete and mixed records are refused."""
+
+import numpy as np
+import pytest
+
+from empirics import diagonal_record
+from empirics.diagonal_record import DESK, PAPER, available, load, parse, record
+from empirics.experiments import SCALES, Setting, sweep_settings
+from empirics.store import Result, Store
+from empirics.sweep import Task
+
+pytest.importorskip("torch")  # its version stands in the header
+
+CONFIGURATION = {
+    "slab": "gaussian",
+    "d": 100,
+    "rho_pt": 0.1,
+    "rate": 0.5,
+    "threshold": 1e-4,
+    "most_epochs": 1000,
+    "test_inputs": 0,
+}
+SETTINGS = ((0.1, 1.0, 1e-3, 0.0, 0.0), (0.04, None, 1.0, -0.99, 0.0))
+
+
+def row(setting, alpha, seed, **changes):
+    names = ("rho_ft", "overlap", "c", "relative_scale", "gamma")
+    return {
+        **dict(zip(names, setting, strict=True)),
+        "n": round(100 * alpha),
+        "seed": seed,
+        "epochs": 10 * seed,
+        "stop_reason": "converged",
+        "learning_rate": 0.01,
+        "training_error": 1e-4,
+        "test_error": 1.0,
+        "squared_error": alpha * seed / 3,
+        "norm": 0.5,
+        "null_error": 1.0,
+        "shrinkage": 0.1,
+        **changes,
+    }
+
+
+def results(alphas=(0.25, 0.5), seeds=(6, 7), **changes):
+    found = []
+    for seed in seeds:
+        for alpha in alphas:
+            configuration = {**CONFIGURATION, "alpha": alpha}
+            found += [
+                Result(
+                    "all smoke",
+                    f"{seed} {alpha}",
+                    configuration,
+                    seed,
+                    row(setting, alpha, seed, **changes),
+                )
+                for setting in SETTINGS
+            ]
+    return found
+
+
+def test_what_is_written_is_read_back():
+    text = record(results(), "abc", 12.0)
+    found = parse(text)
+    assert (found.d, found.slab, found.header["code"]) == (100, "gaussian", "abc")
+    assert found.header["seeds"] == "6, 7"
+    assert "run all --scale smoke" in found.header["command"]
+    settings = found.settings()
+    assert [setting.overlap for setting in settings] == [1.0, None]
+    networks = found.of(settings[0])
+    assert list(networks.alpha) == [0.25, 0.5]
+    assert networks.seeds == (6, 7)
+    expected = np.array([[0.25 * 6, 0.25 * 7], [0.5 * 6, 0.5 * 7]]) / 3
+    assert networks.error == pytest.approx(expected, rel=1e-5)
+    assert (networks.measured["epochs"] == [[60, 70], [60, 70]]).all()
+    with pytest.raises(KeyError, match="no networks recorded"):
+        found.of(Setting("x", "", 0.5, 1.0, 1.0, 0.0, 0.0))
+
+
+def test_networks_that_did_not_converge_have_no_error():
+    lost = parse(record(results(stop_reason="diverged", squared_error=None), "abc", 1.0))
+    assert np.isnan(next(iter(lost.networks.values())).error).all()
+    stuck = parse(record(results(stop_reason="stationary"), "abc", 1.0))
+    assert np.isnan(next(iter(stuck.networks.values())).error).all()
+
+
+def test_only_whole_seeds_are_written():
+    found = [r for r in results() if not (r.seed == 7 and r.configuration["alpha"] == 0.5)]
+    assert parse(record(found, "abc", 1.0)).header["seeds"] == "6"
+    with pytest.raises(ValueError, match="must have a whole seed"):
+        record([r for r in found if r.seed == 7][:1] + results(seeds=(8,), alphas=(0.5,)), "", 1.0)
+
+
+def test_mixed_and_broken_records_are_refused():
+    other = Result("all smoke", "other", {**CONFIGURATION, "d": 200, "alpha": 0.25}, 6, {})
+    mixed = [*results(), other]
+    with pytest.raises(ValueError, match="must share d"):
+        record(mixed, "abc", 1.0)
+    text = record(results(), "abc", 1.0)
+    lines = text.splitlines()
+    with pytest.raises(ValueError, match="must have one network at each n and seed"):
+        parse("\n".join(lines[:-1]))
+    with pytest.raises(ValueError, match="must have one network at each n and seed"):
+        parse("\n".join([*lines, lines[-1]]))
+    with pytest.raises(ValueError, match="must have the columns"):
+        parse(text.replace("shrinkage", "shrinking"))
+
+
+def test_command_line(tmp_path, capsys):
+    store = tmp_path / "store.sqlite"
+    out = tmp_path / "record.csv"
+    function = "tests.empirics.test_diagonal_record:rows_of_a_task"
+    tasks = [Task(function, {**CONFIGURATION, "alpha": alpha}, 6) for alpha in (0.25, 0.5)]
+    from empirics.runner import run
+
+    with Store(store, create=True) as opened:
+        run(tasks, opened, sweep="all smoke")
+    arguments = ["--store", str(store), "--sweep", "all smoke", "--out", str(out)]
+    assert diagonal_record.main([*arguments, "--revision", "abc"]) == 0
+    assert "lines" in capsys.readouterr().out
+    assert parse(out.read_text(encoding="utf-8")).header["code"] == "abc"
+
+
+def rows_of_a_task(configuration, seed):
+    return [row(setting, configuration["alpha"], seed) for setting in SETTINGS]
+
+
+@pytest.mark.skipif(not available(DESK), reason=f"{DESK} is not there")
+def test_the_record_that_comes_with_the_code():
+    found, scale = load(), SCALES["desk"]
+    assert (found.d, float(found.header["rate"])) == (scale.d, scale.rate)
+    assert float(found.header["threshold"]) == scale.threshold
+    for setting in sweep_settings("all"):
+        networks = found.of(setting)
+        assert networks.alpha == pytest.approx(scale.alphas)
+        assert len(networks.seeds) >= 7
+        assert set(networks.seeds) <= set(scale.seeds)
+        stuck = setting.overlap is not None and setting.relative_scale == -1.0
+        assert set(networks.stop_reason.ravel()) == {"stationary" if stuck else "converged"}
+    assert not available("no-such-file.csv")
+    assert PAPER != DESK
