@@ -12,7 +12,7 @@ import json
 import math
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -65,11 +65,12 @@ def decode(kind: type[T], value: Any, where: str = "") -> T:
     """
     if not isinstance(value, dict):
         raise _refusal(where or "the top level", "an object", value)
-    taken = {}
-    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+    known: Any = kind
+    taken, hints = {}, _hints(known)
+    for field in dataclasses.fields(known):
         place = f"{where}.{field.name}" if where else field.name
         if field.name in value:
-            taken[field.name] = _convert(_hints(kind)[field.name], value[field.name], place)
+            taken[field.name] = _convert(hints[field.name], value[field.name], place)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise DecodingError(f"{place} is missing")
     try:
@@ -84,7 +85,7 @@ def clean(text: str) -> str:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
