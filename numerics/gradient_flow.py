@@ -3,7 +3,7 @@ r"""Gradient flow of the four weights of every coordinate, in both phases (Secti
 The loss is ½‖Xβ − y‖² with β = w₊v₊ − w₋v₋; pretraining starts at w± = w₀, v± = v₀, fine-tuning at
 w± ← w₊ + w₋, v± ← γ. The flow is integrated as it stands, without its invariants, by SciPy's LSODA:
 at small scales the weights first grow exponentially and the equations become stiff near the
-optimum, where explicit methods take up to 10⁴ times as many steps.
+optimum, where explicit methods are held to small steps (benchmarks/test_flow_bench.py).
 
 `mirror_flow` is the same motion in dual coordinates: q′(βᵢ) = (Xᵀν)ᵢ with dν/dt = y − Xβ and
 βᵢ = cᵢ sinh(2(Xᵀν)ᵢ), c = c_FT: n unknowns in place of 4d.
@@ -11,8 +11,9 @@ optimum, where explicit methods take up to 10⁴ times as many steps.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,9 @@ from scipy.integrate import solve_ivp
 from numerics.certificate import checked_problem
 from numerics.initialization import Initialization, LayerWeights
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
+
+Method = Literal["LSODA", "BDF", "Radau", "DOP853", "RK45"]
+"""SciPy's integrators; benchmarks/test_flow_bench.py measures them against each other."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class FlowTrajectory:
         Whether the training error fell to the target.
     message
         How the integration ended.
+    evaluations
+        How often the velocity was evaluated, Jacobians by differences included.
     """
 
     times: FloatArray
@@ -53,6 +59,7 @@ class FlowTrajectory:
     training_error: FloatArray
     converged: bool
     message: str
+    evaluations: int
 
     @property
     def end(self) -> LayerWeights:
@@ -64,7 +71,7 @@ class FlowTrajectory:
 
 
 def pretrain_flow(
-    init: Initialization, X: ArrayLike, y: ArrayLike, **options: float
+    init: Initialization, X: ArrayLike, y: ArrayLike, **options: Any
 ) -> FlowTrajectory:
     """Follow the flow of pretraining from (c, λ); `options` as in `weight_flow`."""
     d = finite_array("X", X).shape[-1]
@@ -74,7 +81,7 @@ def pretrain_flow(
 
 
 def finetune_flow(
-    pretrained: LayerWeights, init: Initialization, X: ArrayLike, y: ArrayLike, **options: float
+    pretrained: LayerWeights, init: Initialization, X: ArrayLike, y: ArrayLike, **options: Any
 ) -> FlowTrajectory:
     """Re-balance pretrained weights (eqs. 4-5) and follow the flow of fine-tuning."""
     hidden = np.asarray(pretrained.w_plus + pretrained.w_minus)
@@ -91,6 +98,7 @@ def weight_flow(
     longest: float = 1e6,
     rtol: float = 1e-11,
     atol: float = 1e-13,
+    method: Method = "LSODA",
 ) -> FlowTrajectory:
     """Integrate the flow of ½‖Xβ − y‖² from `start` until ‖Xβ − y‖²/n ≤ `target`.
 
@@ -104,6 +112,8 @@ def weight_flow(
         Training error to stop at, and the time after which to give up: `converged` is then False.
     rtol, atol
         Local error control of the integrator.
+    method
+        Which of SciPy's integrators.
 
     Raises
     ------
@@ -130,7 +140,8 @@ def weight_flow(
         force = -(design.T @ (design @ beta_of(state) - targets))
         return np.concatenate([v_plus * force, w_plus * force, -v_minus * force, -w_minus * force])
 
-    found = _integrate(velocity, flat, beta_of, design, targets, goal, limit, rtol, atol)
+    solver = _Integrator(_checked(method), rtol, atol, limit)
+    found = solver.run(velocity, flat, beta_of, design, targets, goal)
     weights = np.moveaxis(found.y.reshape(4, design.shape[1], -1), 2, 1)
     w_plus, v_plus, w_minus, v_minus = weights
     beta = w_plus * v_plus - w_minus * v_minus
@@ -138,8 +149,9 @@ def weight_flow(
         [w_plus**2 - v_plus**2, w_minus**2 - v_minus**2, w_plus * w_minus + v_plus * v_minus]
     )
     errors = _training_error(beta, design, targets)
+    ended = bool(errors[-1] <= 1.01 * goal)
     return FlowTrajectory(
-        found.t, beta, weights, conserved, errors, bool(errors[-1] <= 1.01 * goal), found.message
+        found.t, beta, weights, conserved, errors, ended, found.message, int(found.nfev)
     )
 
 
@@ -152,6 +164,7 @@ def mirror_flow(
     longest: float = 1e6,
     rtol: float = 1e-11,
     atol: float = 1e-13,
+    method: Method = "LSODA",
 ) -> FlowTrajectory:
     """Integrate the flow in dual coordinates from β = 0; arguments as in `weight_flow`.
 
@@ -175,33 +188,48 @@ def mirror_flow(
         return np.asarray(targets - design @ beta_of(dual))
 
     start = np.zeros(targets.size)
-    found = _integrate(velocity, start, beta_of, design, targets, goal, limit, rtol, atol)
+    solver = _Integrator(_checked(method), rtol, atol, limit)
+    found = solver.run(velocity, start, beta_of, design, targets, goal)
     beta = np.array([beta_of(dual) for dual in found.y.T])
     errors = _training_error(beta, design, targets)
-    return FlowTrajectory(
-        found.t, beta, None, None, errors, bool(errors[-1] <= 1.01 * goal), found.message
-    )
+    ended = bool(errors[-1] <= 1.01 * goal)
+    return FlowTrajectory(found.t, beta, None, None, errors, ended, found.message, int(found.nfev))
 
 
-def _integrate(
-    velocity: Any,
-    start: FloatArray,
-    beta_of: Any,
-    design: FloatArray,
-    targets: FloatArray,
-    goal: float,
-    limit: float,
-    rtol: float,
-    atol: float,
-) -> Any:
-    def excess(_: float, state: FloatArray) -> float:
-        residual = design @ beta_of(state) - targets
-        return float(np.log(max(float(residual @ residual) / targets.size, 1e-300) / goal))
+@dataclass(frozen=True)
+class _Integrator:
+    """SciPy's integrator with its error control and the time after which to give up."""
 
-    excess.terminal = True  # type: ignore[attr-defined]
-    return solve_ivp(
-        velocity, (0.0, limit), start, method="LSODA", rtol=rtol, atol=atol, events=excess
-    )
+    method: Method
+    rtol: float
+    atol: float
+    limit: float
+
+    def run(
+        self,
+        velocity: Callable[[float, FloatArray], FloatArray],
+        start: FloatArray,
+        beta_of: Callable[[FloatArray], FloatArray],
+        design: FloatArray,
+        targets: FloatArray,
+        goal: float,
+    ) -> Any:
+        """Integrate until the training error is `goal`; SciPy's result."""
+
+        def excess(_: float, state: FloatArray) -> float:
+            residual = design @ beta_of(state) - targets
+            return float(np.log(max(float(residual @ residual) / targets.size, 1e-300) / goal))
+
+        excess.terminal = True  # type: ignore[attr-defined]
+        return solve_ivp(
+            velocity,
+            (0.0, self.limit),
+            start,
+            method=self.method,
+            rtol=self.rtol,
+            atol=self.atol,
+            events=excess,
+        )
 
 
 def _training_error(beta: FloatArray, design: FloatArray, targets: FloatArray) -> FloatArray:
@@ -212,6 +240,12 @@ def _training_error(beta: FloatArray, design: FloatArray, targets: FloatArray) -
 def _data(X: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
     problem = checked_problem(X, y, 1.0, 0.0)
     return problem.X, problem.y
+
+
+def _checked(method: Method) -> Method:
+    if method not in get_args(Method):
+        raise ValueError(f"method must be one of {get_args(Method)}, got method={method!r}")
+    return method
 
 
 def _positive(name: str, value: float) -> float:

@@ -63,6 +63,15 @@ def test_a_flow_that_cannot_end_says_so():
     assert (still.beta == 0.0).all()
 
 
+@pytest.mark.parametrize("method", ["LSODA", "BDF", "Radau", "DOP853", "RK45"])
+def test_every_integrator_ends_at_the_minimiser(method):
+    X, y = problem()
+    flow = mirror_flow(0.5, X, y, method=method)
+    assert flow.converged
+    assert flow.evaluations > len(flow.times)
+    assert flow.beta[-1] == pytest.approx(minimum_penalty(X, y, 0.5).beta, abs=1e-8)
+
+
 def test_mirror_form_has_no_weights():
     X, y = problem()
     with pytest.raises(ValueError, match="has no weights"):
@@ -76,6 +85,7 @@ def test_mirror_form_has_no_weights():
         (lambda X, y: mirror_flow(1.0, X, y[:1]), "y must have shape"),
         (lambda X, y: mirror_flow(1.0, X, y, target=0.0), "target must satisfy > 0"),
         (lambda X, y: pretrain_flow(Initialization(1, 0), X, y, longest=-1.0), "longest must"),
+        (lambda X, y: mirror_flow(1.0, X, y, method="Euler"), "method must be one of"),
         (lambda X, y: weight_flow(LayerWeights(*(np.array(np.nan),) * 4), X, y), "start must be"),
     ],
 )
