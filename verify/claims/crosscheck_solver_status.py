@@ -1,6 +1,6 @@
 """The status of a conic solver is no evidence: it says "optimal" of answers that are wrong."""
 
-from verify.claim import Check, Claim, Control, Method, Verdict
+from verify.claim import Check, Claim, Control, Fault, Method, Verdict
 from verify.claims.crosscheck_certificate import (
     REASON,
     SEED,
@@ -35,5 +35,6 @@ CLAIM = register(
         ),
         expected=Verdict.REFUTED,
         twin="crosscheck.certificate",
+        fault=Fault.CODED,
     )
 )

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.claim import SUPPORTING, Comparison
 from verify.record import ClaimResult
 
 # Roads by the name under which comparisons refer to them, and what each one is.
 ROADS = {
-    "weights' flow": "the flow of the weights, integrated by a stiff or explicit method",
-    "mirror flow": "the flow of β in the mirror geometry, integrated",
+    "weights' flow": "the flow of the weights, integrated",
+    "mirror flow": "the flow of β in its mirror geometry, integrated",
+    "analytic end": "the closed form of where a flow ends",
+    "invariants": "conserved quantities, taken from the start of a flow to its end",
     "dual Newton": "Newton's method on the dual of the minimum-penalty problem",
     "cone programme": "the penalty as an exponential-cone programme, by a conic solver",
-    "gradient descent": "networks trained by gradient descent in torch",
-    "trained network": "networks trained by gradient descent in torch",
-    "replica": "the replica-symmetric fixed point, by deterministic quadrature",
-    "replica fixed point": "the replica-symmetric fixed point, by deterministic quadrature",
     "basis pursuit": "the least ℓ1 norm among interpolators, by linear programming",
-    "mpmath replica": "the same fixed point to any number of digits",
+    "linear programme": "the least ℓ1 norm among interpolators, by linear programming",
+    "quadratic programme": "the least weighted ℓ2 norm among interpolators, by a conic solver",
+    "weighted least squares": "the least weighted ℓ2 norm among interpolators, in closed form",
+    "message passing": "approximate message passing on sampled data",
+    "state evolution": "the scalar recursion that follows message passing as d → ∞",
+    "replica fixed point": "the replica-symmetric error, by deterministic quadrature and Newton",
+    "trained network": "networks trained by gradient descent in torch",
     "Monte Carlo": "the fixed point by sampling, as in the paper's own algorithm",
-    "AMP": "approximate message passing on sampled data",
-    "state evolution": "the scalar recursion that describes message passing",
     "float64": "formulas in double precision",
-    "mpmath": "formulas to any number of digits",
+    "mpmath": "the same formulas to any number of digits, in code of their own",
+}
+# Shorter names in use for the same road.
+ALIASES = {
+    "replica": "replica fixed point",
+    "trained networks": "trained network",
+    "AMP": "message passing",
 }
 
 
@@ -67,7 +75,7 @@ def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
         if claim.verdict not in SUPPORTING:
             continue
         for check in claim.checks:
-            for comparison in check.comparisons:
+            for comparison in map(_named, check.comparisons):
                 cells = gathered.setdefault((comparison.quantity, comparison.measure), {})
                 one, other = comparison.roads
                 pair = (other, one) if (other, one) in cells else (one, other)
@@ -82,7 +90,7 @@ def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
 def parted(claims: Iterable[ClaimResult]) -> tuple[Cell, ...]:
     """Return the comparisons behind claims that do not stand: there, the roads do not agree."""
     return tuple(
-        Cell(comparison, claim, 1)
+        Cell(_named(comparison), claim, 1)
         for claim in claims
         if claim.verdict not in SUPPORTING
         for check in claim.checks
@@ -94,6 +102,12 @@ def glossary(found: Iterable[Matrix]) -> tuple[tuple[str, str], ...]:
     """Return what the roads of the matrices are, as far as `ROADS` tells."""
     named = {road for matrix in found for road in matrix.roads}
     return tuple((road, meaning) for road, meaning in ROADS.items() if road in named)
+
+
+def _named(comparison: Comparison) -> Comparison:
+    """Return the comparison with each road under its one name."""
+    one, other = (ALIASES.get(road, road) for road in comparison.roads)
+    return comparison if one == other else replace(comparison, roads=(one, other))
 
 
 def _worse(known: Cell | None, new: Cell) -> Cell:

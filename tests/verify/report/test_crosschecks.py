@@ -7,7 +7,7 @@ import pytest
 from tests.verify.report.samples import DIGITS, Page, claim, sample_record
 from verify import report
 from verify.claim import Comparison, Verdict
-from verify.report.crosschecks import ROADS, glossary, matrices, parted
+from verify.report.crosschecks import ALIASES, ROADS, glossary, matrices, parted
 
 
 def compared(identifier, *comparisons, verdict=Verdict.CONFIRMED):
@@ -55,7 +55,7 @@ def test_the_page_shows_the_matrix_and_the_pairs():
         "3 × 10−8",
         "Where roads part",
         "4 × 10−7 relative; REFUTED",
-        "replica and AMP",
+        "replica fixed point and message passing",
         "0.5 standard errors",
         ROADS[NEWTON],
     ):
@@ -69,6 +69,20 @@ def test_roads_that_part_count_for_no_agreement():
     text = report.render(sample_record(CLAIMS[2:3]))
     assert '<table class="matrix">' not in text
     assert "Where roads part" in text
+
+
+def test_a_road_has_one_name():
+    claims = [
+        compared("a.one", Comparison("error", ("replica", "AMP"), 0.1)),
+        compared("a.two", Comparison("error", ("message passing", "replica fixed point"), 0.2)),
+        compared("a.three", Comparison("odd", ("replica", "replica fixed point"), 0.3)),
+    ]
+    error, odd = matrices(claims)
+    assert error.roads == ("replica fixed point", "message passing")
+    assert error.worst.times == 2
+    assert odd.roads == ("replica", "replica fixed point")
+    assert not set(ALIASES) & set(ROADS)
+    assert set(ALIASES.values()) <= set(ROADS)
 
 
 def test_no_comparisons_no_section():
@@ -88,7 +102,9 @@ def test_pairs_that_were_not_compared_are_marked():
 
 def test_only_the_roads_that_were_taken_are_explained():
     assert [road for road, _ in glossary(matrices(CLAIMS))] == [
-        road for road in ROADS if road in (NEWTON, CONE, FLOW, "replica", "AMP")
+        road
+        for road in ROADS
+        if road in (NEWTON, CONE, FLOW, "replica fixed point", "message passing")
     ]
 
 
