@@ -314,6 +314,23 @@ def test_whole_domain(problem):
     assert (curve.stability_margin[finite] > -1e-9).all()
 
 
+@settings(max_examples=int(os.environ.get("EXAMPLES", "400")) // 10, deadline=None)
+@given(problems(), st.integers(32, 90), st.sampled_from(["linear", "logarithmic", "near 1"]))
+def test_long_grids_are_solved_like_single_points(problem, count, spacing):
+    """Long grids start from interpolated solutions of a few of their points."""
+    task, init, _, noise, ridge = problem
+    alpha = {
+        "linear": np.linspace(0.001, 0.999, count),
+        "logarithmic": np.geomspace(1e-3, 1e3, count),
+        "near 1": 1.0 - np.geomspace(1e-9, 0.9, count),
+    }[spacing]
+    curve = solve_replica(task, init, alpha, noise_variance=noise, ridge=ridge)
+    for index in (1, count // 2, count - 2):
+        single = solve_replica(task, init, alpha[index], noise_variance=noise, ridge=ridge)
+        doubt = max(1e-13, 8.0 * single.relative_error[0])
+        assert curve.mse[index] == pytest.approx(single.mse[0], rel=doubt)
+
+
 @pytest.mark.parametrize(
     ("alpha", "options", "named"),
     [
