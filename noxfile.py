@@ -21,11 +21,12 @@ def group(name: str) -> list[str]:
 
 @nox.session
 def verify(session: nox.Session) -> None:
-    """Decide the claims of the quick tier; table, results/verify.json and results/verify.html."""
+    """Decide the claims of the quick tier; table, results/verify.json, .html and .xml."""
     session.install("-e", ".")
     session.run(
         "python", "-m", "verify", "run",
-        "--json", "results/verify.json", "--html", "results/verify.html", *session.posargs,
+        "--json", "results/verify.json", "--html", "results/verify.html",
+        "--junit", "results/verify.xml", *session.posargs,
     )  # fmt: skip
 
 
