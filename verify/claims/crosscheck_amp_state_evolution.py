@@ -153,7 +153,7 @@ FULL = Statement(
         Problem("sign", (1e-6, -0.99, 0.0), ridge=0.2),
     ),
     d=2000,
-    seeds=range(40),
+    seeds=range(60),
     steps=15,
     margin=0.09,
 )
@@ -185,7 +185,7 @@ CLAIM = register(
                 seed=0,
             ),
             Check(
-                "four problems, d = 2000, seeds 0-39",
+                "four problems, d = 2000, seeds 0-59",
                 Method.STATISTICS,
                 decide,
                 FULL,
