@@ -161,7 +161,7 @@ def _slab(group: CoordinateGroup, size: int, rng: np.random.Generator) -> FloatA
     edges = ndtri(0.5 + np.arange(size) / (2 * size))
     density = np.append(np.exp(-(edges**2) / 2), 0.0)
     magnitudes = density[:-1] - density[1:]  # means of the slices of |z|, up to a factor
-    return group.ft_amplitude * signs * magnitudes / np.sqrt(np.mean(magnitudes**2))
+    return np.asarray(group.ft_amplitude * signs * magnitudes / np.sqrt(np.mean(magnitudes**2)))
 
 
 def problem(

@@ -2,8 +2,8 @@
 
 The deviation at dimension d is log(p_d/p), with p the replica error for the shares that d
 coordinates really have; for c_FT = 0, where a finite network can recover its teacher exactly, it is
-p_d/p − 1. Its mean is extrapolated in 1/d. The margin is 5 % in p or `ALPHA_MARGIN` in α,
-whichever is larger: where the curve falls steeply, p is known only as well as α is.
+p_d/p − 1. Its mean is extrapolated in 1/d. A margin is a part of p or of α, whichever allows more:
+where the curve falls steeply, p is known only as well as α is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -21,12 +22,26 @@ from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
 from verify.methods.equivalence import Estimate, extrapolate, holm
 
-MARGIN = 0.05
-ALPHA_MARGIN = 0.02
 LEVEL = 0.05
 _STEP = 0.01  # in log α, for the slope of a curve
 
 Reference = Callable[[Curve, int, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """What counts as no deviation.
+
+    Attributes
+    ----------
+    error
+        Largest log-ratio of errors.
+    alpha
+        Largest log-ratio of α between points of the curve with these errors.
+    """
+
+    error: float
+    alpha: float = 0.0
 
 
 def stated(curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
@@ -69,7 +84,7 @@ def noise_over_alpha(curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
     return np.array([_solve(task, init, a, curve.noise_variance / a)[0] for a in alpha])
 
 
-def _with(curve: Curve, **changes: float) -> Curve:
+def _with(curve: Curve, **changes: Any) -> Curve:
     return replace(curve, setting=replace(curve.setting, **changes))
 
 
@@ -113,11 +128,12 @@ class Deviation:
 
 
 def deviations(
-    recorded: Recorded, curves: Sequence[Curve], reference: Reference
+    recorded: Recorded, curves: Sequence[Curve], reference: Reference, margin: Margin
 ) -> tuple[Deviation, ...]:
     """Extrapolate the deviations of all curves from a reference, at every α where it is not 0.
 
-    A reference of 0 (exact recovery) leaves nothing to compare in ratios.
+    A reference of 0 (exact recovery) leaves nothing to compare in ratios; a dimension with one seed
+    says nothing about scatter. Both are left out.
     """
     alphas = np.unique(recorded.alpha)
     found = []
@@ -126,7 +142,7 @@ def deviations(
         known = ~np.isnan(errors)
         dimensions = [int(d) for d in np.unique(recorded.d[known])]
         expected = {d: reference(curve, d, alphas) for d in dimensions}
-        margins = _margins(curve, dimensions[-1], alphas, reference)
+        margins = _margins(curve, dimensions[-1], alphas, reference, margin)
         smooth = bool(scales_of(curve).any())
         for j, alpha in enumerate(alphas):
             if min(expected[d][j] for d in dimensions) == 0.0:
@@ -134,6 +150,8 @@ def deviations(
             samples = {}
             for d in dimensions:
                 here = known & (recorded.d == d) & (recorded.alpha == alpha)
+                if np.count_nonzero(here) < 2:
+                    continue
                 ratio = errors[here] / expected[d][j]
                 samples[d] = np.log(ratio) if smooth else ratio - 1.0
             estimate = extrapolate(list(samples), list(samples.values()))
@@ -142,13 +160,17 @@ def deviations(
     return tuple(found)
 
 
-def _margins(curve: Curve, d: int, alphas: FloatArray, reference: Reference) -> FloatArray:
-    """Return max(5 %, 2 % of |d log p/d log α|) at each α, (A,)."""
+def _margins(
+    curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
+) -> FloatArray:
+    """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
+    if margin.alpha == 0.0:
+        return np.full(alphas.size, margin.error)
     ahead = reference(curve, d, alphas * np.exp(_STEP))
     behind = reference(curve, d, alphas * np.exp(-_STEP))
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.abs(np.log(ahead / behind)) / (2 * _STEP)
-    return np.maximum(MARGIN, np.where(np.isfinite(slope), ALPHA_MARGIN * slope, 0.0))
+    return np.maximum(margin.error, np.where(np.isfinite(slope), margin.alpha * slope, 0.0))
 
 
 def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
@@ -170,7 +192,8 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
         "Bonferroni": float(
             min(1.0, len(found) * max(o.estimate.equivalence_p(o.margin) for o in found))
         ),
-        "comparisons with the margin of 5 %": sum(one.margin == MARGIN for one in found),
+        "equivalent within 5 % of p": _count_within(found, 0.05),
+        "equivalent within 10 % of p": _count_within(found, 0.1),
     }
     if apart[outside] < LEVEL:
         return Evidence(
@@ -200,6 +223,11 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
             Comparison("error p as d → ∞, median", roads, float(np.median(values)), "log-ratio"),
         ),
     )
+
+
+def _count_within(found: Sequence[Deviation], margin: float) -> int:
+    """Return for how many of the comparisons equivalence within `margin` is shown, after Holm."""
+    return int(np.sum(holm([one.estimate.equivalence_p(margin) for one in found]) < LEVEL))
 
 
 def _report(one: Deviation) -> dict[str, str]:
