@@ -202,6 +202,7 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
             f"{found[outside].estimate.value:+.3g}, {shares[outside]:.3g} margins",
             figure=float(apart[outside]),
             counterexample=_report(found[outside]),
+            steps=_table(found),
             data=data,
         )
     if same[weakest] >= LEVEL:
@@ -210,6 +211,7 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
             None,
             f"{len(weak)} of {len(found)} comparisons are not precise enough, first {weak[0]}",
             figure=float(same[weakest]),
+            steps=_table(found),
             data={**data, "weakest": _report(found[weakest])},
         )
     return Evidence(
@@ -217,6 +219,7 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
         f"{len(found)} points of the curves within their margins, median deviation "
         f"{np.median(values):.2g}",
         figure=float(same.max()),
+        steps=_table(found),
         data=data,
         comparisons=(
             Comparison("error p as d → ∞", roads, float(shares.max()), "margins"),
@@ -228,6 +231,23 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
 def _count_within(found: Sequence[Deviation], margin: float) -> int:
     """Return for how many of the comparisons equivalence within `margin` is shown, after Holm."""
     return int(np.sum(holm([one.estimate.equivalence_p(margin) for one in found]) < LEVEL))
+
+
+def _table(found: Sequence[Deviation]) -> tuple[str, ...]:
+    """Return one line for each slab, experiment and α: number, median and largest deviation."""
+    groups: dict[str, list[Deviation]] = {}
+    for one in found:
+        slab, experiment = one.curve.split()[:2]
+        groups.setdefault(f"{slab} slab, {experiment}, α = {one.alpha:g}", []).append(one)
+    lines = []
+    for name, members in groups.items():
+        values = [abs(one.estimate.value) for one in members]
+        share = max(abs(one.estimate.value) / one.margin for one in members)
+        lines.append(
+            f"{name}: {len(members)} points, median deviation {np.median(values):.3g}, largest "
+            f"{max(values):.3g}, at most {share:.2g} margins"
+        )
+    return tuple(lines)
 
 
 def _report(one: Deviation) -> dict[str, str]:
