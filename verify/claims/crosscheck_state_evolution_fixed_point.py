@@ -142,6 +142,7 @@ CLAIM = register(
                 _controls(QUICK),
                 tolerance=TOLERANCE,
                 reason="what a linear rate leaves when the last step is below 10⁻¹³",
+                limit=120.0,
             ),
             Check(
                 "84 problems, with and without noise",
