@@ -1,14 +1,14 @@
 """Mutants of a source file: one operator, sign, constant or function changed in each.
 
-Only what computes is changed: docstrings, annotations, the text of messages and what a `raise`
-says are left alone.
+Only what computes is changed: docstrings, annotations, the text of messages, what a `raise` says,
+and the numbers that set a layout or a patience (`figsize=`, `timeout=`, ...) are left alone.
 """
 
 from __future__ import annotations
 
 import ast
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,12 @@ _FUNCTIONS = {
     "sqrt": "cbrt",
     "hypot": "maximum",
 }
+
+
+# Keywords of calls whose value decides how something looks, or how long one waits for it.
+_NO_RESULT = frozenset(
+    ("figsize", "dpi", "fontsize", "labelsize", "linewidth", "markersize", "limit", "timeout")
+)
 
 
 @dataclass(frozen=True)
@@ -81,18 +87,34 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
     return found
 
 
-def choose(root: Path, files: list[str], count: int, seed: int) -> list[Mutant]:
-    """Draw `count` mutants, the same number from each file as nearly as can be."""
+def choose(root: Path, strata: Sequence[Sequence[str]], count: int, seed: int) -> list[Mutant]:
+    """Draw `count` mutants, as nearly as can be the same number from each stratum (list of files).
+
+    Within a stratum every file is drawn from once before any is drawn from again, so that long
+    files do not stand for the whole.
+    """
     rng = random.Random(seed)
-    pools = {file: mutants_of(root, file) for file in files}
-    for pool in pools.values():
-        rng.shuffle(pool)
+    queues = [_spread(root, list(files), rng) for files in strata]
     chosen: list[Mutant] = []
-    while len(chosen) < count and any(pools.values()):
-        for pool in pools.values():
-            if pool and len(chosen) < count:
-                chosen.append(pool.pop())
+    while len(chosen) < count and queues:
+        for queue in list(queues):
+            mutant = next(queue, None)
+            if mutant is None:
+                queues.remove(queue)
+            elif len(chosen) < count:
+                chosen.append(mutant)
     return chosen
+
+
+def _spread(root: Path, files: list[str], rng: random.Random) -> Iterator[Mutant]:
+    rng.shuffle(files)
+    pools = [mutants_of(root, file) for file in files]
+    for pool in pools:
+        rng.shuffle(pool)
+    while any(pools):
+        for pool in pools:
+            if pool:
+                yield pool.pop()
 
 
 class _Finder(ast.NodeVisitor):
@@ -120,6 +142,11 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Raise(self, node: ast.Raise) -> None:
         """Leave what is raised alone."""
+
+    def visit_keyword(self, node: ast.keyword) -> None:
+        """Leave numbers alone that set a layout or a patience."""
+        if node.arg not in _NO_RESULT:
+            self.visit(node.value)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Leave the text of messages alone."""

@@ -1,56 +1,120 @@
-"""`nox -s mutants`: draw mutants of the formulas and count those that the suite notices.
+"""`nox -s mutants`: draw mutants of the four packages and count those that something notices.
 
-Each mutant is put into a copy of the project. `regression.check`, the quick tier of `verify`
-and the tests of the mutant's own module are run there, the claims of its own topic first; a mutant
-is killed by the first of them that fails, which is named: what only a test notices is a check of
-arguments, or a helper that no claim leans on. One that lives through all of them is a survivor: it
+Each mutant is put into a copy of the project, and what could notice it is run there, the cheapest
+first (`mutation.killers`); it is killed by the first that fails, which is named. What fails on the
+unchanged project as well kills nothing. A mutant that lives through everything is a survivor: it
 is listed, and the exit status is 1 unless `equivalent.json` gives the reason why that change
-changes nothing.
+changes nothing. Status 2: bad usage, or nothing could be measured.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from queue import Queue
+from typing import Any
 
 from rich.console import Console
 
+from mutation.killers import PACKAGES, Command, killers
 from mutation.mutants import Mutant, choose, iterate_files, mutants_of
 
 ROOT = Path(__file__).resolve().parent.parent
-FORMULAS = ["theory/*.py", "numerics/penalty*.py", "numerics/regimes.py"]
-# The claims that speak of a file's formulas, tried before all the others.
-TOPICS = {
-    "theory/network.py": ["network.*"],
-    "theory/implicit_bias.py": ["implicit-bias.*"],
-    "theory/regimes.py": ["regimes.*"],
-    "theory/replica.py": ["replica.*"],
-}
-COPIED = ["theory", "numerics", "empirics", "verify", "regression", "tests", "pyproject.toml"]
-
-
-# Seconds after which a command counts as hung: several times what the quick tier takes.
-_HANG = 900
+FORMULAS = [f"{package}/**/*.py" for package in PACKAGES]
+COPIED = [*PACKAGES, "regression", "tests", "fuzz", "docs", "pyproject.toml", "noxfile.py"]
+COPIED += ["README.md", "CONTRIBUTING.md", "mutation", "CHANGELOG.md", "LICENSE", "CITATION.cff"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one mutant."""
+    """What became of one mutant.
+
+    Attributes
+    ----------
+    mutant, key
+        Its description, and the identity that survives a move of its line.
+    source
+        Digest of the file that it changes.
+    killed_by
+        What noticed it; None for a survivor.
+    excuse
+        Why a survivor changes nothing, if that is known.
+    seconds
+        Wall-clock time spent on it.
+    """
 
     mutant: str
     key: str
+    source: str
     killed_by: str | None
     excuse: str | None
     seconds: float
+
+    @property
+    def package(self) -> str:
+        """Package of the file that it changes."""
+        return self.key.partition("/")[0]
+
+
+@dataclass
+class Session:
+    """State of one session: copies to work in, and which commands fail without any mutant."""
+
+    patience: float
+    copies: Queue[Path]
+    unchanged: Path
+    unsound: dict[Command, bool] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def first_to_notice(self, copy: Path, commands: Sequence[Command]) -> str | None:
+        """Return the name of the first command that fails in `copy` only."""
+        for command in commands:
+            if self.unsound.get(command):
+                continue
+            failure = self._failure(copy, command)
+            if failure is not None and self._sound(command):
+                return failure
+        return None
+
+    def _sound(self, command: Command) -> bool:
+        """Whether the unchanged project passes the command; asked once for each."""
+        with self.lock:
+            if command not in self.unsound:
+                self.unsound[command] = self._failure(self.unchanged, command) is not None
+            return not self.unsound[command]
+
+    def _failure(self, folder: Path, command: Command) -> str | None:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        try:
+            process = subprocess.run(
+                [sys.executable, *command.arguments],
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                check=False,
+                timeout=self.patience,
+            )
+        except subprocess.TimeoutExpired:
+            return f"{command.name} (no end within {self.patience:g} s)"
+        return command.name if process.returncode else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,82 +123,103 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     files = list(iterate_files(ROOT, options.files or FORMULAS))
     if not files:
-        raise SystemExit(f"mutants: no file matches {options.files}")
+        sys.stderr.write(f"mutants: no file matches {options.files}\n")
+        return 2
+    strata = [[f for f in files if f.startswith(f"{package}/")] for package in PACKAGES]
     total = sum(len(mutants_of(ROOT, file)) for file in files)
-    chosen = choose(ROOT, files, options.count, options.seed)
+    chosen = choose(ROOT, [stratum for stratum in strata if stratum], options.count, options.seed)
+    kept = _kept(options.resume)
     excuses: dict[str, str] = json.loads((ROOT / "mutation/equivalent.json").read_text("utf-8"))
     console.print(f"{len(chosen)} of {total} mutants of {len(files)} files, seed {options.seed}")
+    outcomes = _try_all(chosen, kept, excuses, options, console)
+    return _conclude(outcomes, len(chosen), options, console)
+
+
+def _try_all(
+    chosen: list[Mutant],
+    kept: dict[str, Outcome],
+    excuses: dict[str, str],
+    options: argparse.Namespace,
+    console: Console,
+) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    end = time.monotonic() + 60.0 * options.minutes
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copy = Path(folder)
-        _copy_project(copy)
-        healthy = _first_failure(copy, _commands(None))
-        if healthy is not None:
-            console.print(f"the unchanged project already fails {healthy}: nothing can be measured")
-            return 2
-        outcomes = []
-        for number, mutant in enumerate(chosen, start=1):
-            outcomes.append(_try(copy, mutant, excuses))
-            console.print(f"{number:3d}. {_told(outcomes[-1])}", markup=False)
-    return _conclude(outcomes, options, console)
+        session = Session(options.patience, Queue(), Path(folder) / "unchanged")
+        _copy_project(session.unchanged)
+        for number in range(options.jobs):
+            copy = Path(folder) / f"copy-{number}"
+            _copy_project(copy)
+            session.copies.put(copy)
+
+        def work(mutant: Mutant) -> Outcome | None:
+            known = kept.get(mutant.key)
+            if known is not None and known.killed_by and known.source == _digest(mutant.file):
+                return known
+            return None if time.monotonic() > end else _try(session, mutant, excuses)
+
+        with ThreadPoolExecutor(options.jobs) as pool:
+            for outcome in pool.map(work, chosen):
+                if outcome is None:
+                    continue
+                outcomes.append(outcome)
+                console.print(f"{len(outcomes):3d}. {_told(outcome)}", markup=False)
+                if options.resume is not None:
+                    _keep(options.resume, {**kept, **{o.key: o for o in outcomes}})
+        for command, failed in session.unsound.items():
+            if failed:
+                console.print(f"not counted, as it fails without a mutant: {command.name}")
+    return outcomes
 
 
-def _try(copy: Path, mutant: Mutant, excuses: dict[str, str]) -> Outcome:
+def _try(session: Session, mutant: Mutant, excuses: dict[str, str]) -> Outcome:
     started = time.perf_counter()
+    copy = session.copies.get()
     target = copy / mutant.file
     original = target.read_text(encoding="utf-8")
     target.write_text(mutant.apply(original), encoding="utf-8")
     try:
-        killer = _first_failure(copy, _commands(mutant))
+        killer = session.first_to_notice(copy, killers(ROOT, mutant.file))
     finally:
         target.write_text(original, encoding="utf-8")
+        session.copies.put(copy)
     excuse = excuses.get(mutant.key) if killer is None else None
-    return Outcome(mutant.name, mutant.key, killer, excuse, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return Outcome(mutant.name, mutant.key, _digest(mutant.file), killer, excuse, seconds)
 
 
-def _commands(mutant: Mutant | None) -> list[tuple[str, list[str]]]:
-    regress = ("regress", ["-m", "regression.check"])
-    verify = ("verify", ["-m", "verify", "run"])
-    if mutant is None:
-        return [regress, verify]
-    own = [glob for name, globs in TOPICS.items() if mutant.file == name for glob in globs]
-    topic = [(f"verify {g}", ["-m", "verify", "run", "--only", g]) for g in own]
-    tests = ("the tests", ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *_tests(mutant)])
-    return [*topic, regress, verify, tests]
-
-
-def _tests(mutant: Mutant) -> list[str]:
-    """Return the tests that mirror the mutant's module; those of its package if none does."""
-    package, _, module = mutant.file.rpartition("/")
-    mirror = f"tests/{package}/test_{module}"
-    return [mirror] if (ROOT / mirror).is_file() else [f"tests/{package}"]
-
-
-def _first_failure(copy: Path, commands: list[tuple[str, list[str]]]) -> str | None:
-    for name, command in commands:
-        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-        try:
-            process = subprocess.run(
-                [sys.executable, *command],
-                cwd=copy,
-                env=environment,
-                capture_output=True,
-                check=False,
-                timeout=_HANG,
-            )
-        except subprocess.TimeoutExpired:
-            return f"{name} (no end within {_HANG} s)"
-        if process.returncode != 0:
-            return name
-    return None
+def _digest(file: str) -> str:
+    return hashlib.sha256((ROOT / file).read_bytes()).hexdigest()
 
 
 def _copy_project(copy: Path) -> None:
+    copy.mkdir()
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
+        elif source.is_file():
             shutil.copy2(source, copy / name)
+
+
+def _kept(path: Path | None) -> dict[str, Outcome]:
+    """Read the outcomes of an earlier session; ValueError if the file holds something else."""
+    if path is None or not path.is_file():
+        return {}
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+        outcomes = [Outcome(**entry) for entry in found["mutants"]]
+    except (ValueError, TypeError, KeyError) as error:
+        raise SystemExit(f"mutants: {path} holds no outcomes: {error!r}") from error
+    return {outcome.key: outcome for outcome in outcomes}
+
+
+def _keep(path: Path, outcomes: dict[str, Outcome]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"mutants": [asdict(outcome) for outcome in outcomes.values()]}
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    beside.replace(path)
 
 
 def _told(outcome: Outcome) -> str:
@@ -147,28 +232,70 @@ def _told(outcome: Outcome) -> str:
     return f"{fate}  [{outcome.seconds:.0f} s]  {outcome.mutant}"
 
 
-def _conclude(outcomes: list[Outcome], options: argparse.Namespace, console: Console) -> int:
-    killed = sum(outcome.killed_by is not None for outcome in outcomes)
-    excused = sum(outcome.excuse is not None for outcome in outcomes)
-    survivors = len(outcomes) - killed - excused
-    relevant = len(outcomes) - excused
-    rate = killed / relevant if relevant else 1.0
-    console.print(
-        f"{killed} of {relevant} mutants killed ({rate:.1%}); {excused} equivalent; "
-        f"{survivors} survived"
-    )
+def _conclude(
+    outcomes: list[Outcome], drawn: int, options: argparse.Namespace, console: Console
+) -> int:
+    if not outcomes:
+        console.print("no mutant was tried: nothing was measured")
+        return 2
+    for package in PACKAGES:
+        part = [outcome for outcome in outcomes if outcome.package == package]
+        if part:
+            console.print(f"{package}: {_counted(part)}")
+    console.print(_counted(outcomes))
+    if len(outcomes) < drawn:
+        console.print(f"{drawn - len(outcomes)} of {drawn} were not tried: the time was up")
+    survivors = [o for o in outcomes if o.killed_by is None and o.excuse is None]
+    for survivor in survivors:
+        console.print(f"survivor: {survivor.key}", markup=False)
     if options.json is not None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        content = {"seed": options.seed, "rate": rate, "mutants": [asdict(o) for o in outcomes]}
+        content = {"seed": options.seed, "mutants": [asdict(outcome) for outcome in outcomes]}
         options.json.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return 1 if survivors else 0
 
 
+def _counted(outcomes: list[Outcome]) -> str:
+    killed = sum(outcome.killed_by is not None for outcome in outcomes)
+    excused = sum(outcome.excuse is not None for outcome in outcomes)
+    relevant = len(outcomes) - excused
+    rate = killed / relevant if relevant else 1.0
+    return (
+        f"{killed} of {relevant} mutants killed ({rate:.1%}); {excused} equivalent; "
+        f"{relevant - killed} survived"
+    )
+
+
+def _positive(kind: type) -> Any:
+    def read(text: str) -> Any:
+        value = kind(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"must be positive, got {text}")
+        return value
+
+    return read
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m mutation.run", description=__doc__)
-    parser.add_argument("--count", type=int, default=30, help="mutants to draw (default: 30)")
+    parser = argparse.ArgumentParser(
+        prog="python -m mutation.run",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    count, seconds = _positive(int), _positive(float)
+    parser.add_argument("--count", type=count, default=60, help="mutants to draw (default: 60)")
     parser.add_argument("--seed", type=int, default=1, help="of the draw (default: 1)")
+    parser.add_argument("--jobs", type=count, default=2, help="mutants at a time (default: 2)")
+    parser.add_argument(
+        "--minutes", type=seconds, default=float("inf"), help="after which none is begun"
+    )
+    parser.add_argument(
+        "--patience", type=seconds, default=900.0, metavar="S", help="for a command (default: 900)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcomes here")
+    parser.add_argument(
+        "--resume", type=Path, metavar="FILE", help="keep outcomes here, and go on from them"
+    )
     parser.add_argument(
         "files", nargs="*", help=f"patterns of files (default: {' '.join(FORMULAS)})"
     )

@@ -1,0 +1,114 @@
+"""What could notice a mutant: tests, claims and the golden table, the cheapest first."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PACKAGES = ("theory", "numerics", "empirics", "verify")
+# A module that more claims than this lean on is tried by all of them at once.
+_FEW_CLAIMS = 12
+_CLAIM_ID = re.compile(r'\bid="([a-z0-9.-]+)"')
+
+
+@dataclass(frozen=True)
+class Command:
+    """Arguments of Python, and what to call them in the outcome."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+REGRESS = Command("regress", ("-m", "regression.check"))
+VERIFY = Command("verify", ("-m", "verify", "run"))
+
+
+def killers(root: Path, file: str) -> list[Command]:
+    """Return what to run for a mutant of `file`, in order.
+
+    First the tests that mirror its module or import it; then the claims that import it, directly
+    or not, if they are few; then the golden table, where float64 or mpmath could have changed, and
+    all claims of the quick tier.
+    """
+    module = file.removesuffix(".py").replace("/", ".")
+    found = [_tests((test,)) for test in tests_of(root, file)]
+    if not found:
+        found = [_tests((f"tests/{file.partition('/')[0]}",))]
+    claims = claims_of(root, module)
+    if claims and len(claims) <= _FEW_CLAIMS:
+        only = [word for claim in claims for word in ("--only", claim)]
+        found.append(Command("its claims", (*VERIFY.arguments, *only)))
+    if module in _reached(root, "regression.check"):
+        found.append(REGRESS)
+    if len(claims) > _FEW_CLAIMS or file.startswith("verify/"):
+        found.append(VERIFY)
+    return found
+
+
+def _tests(paths: tuple[str, ...]) -> Command:
+    options = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly")
+    return Command(f"tests {' '.join(paths)}", ("-m", "pytest", *options, *paths))
+
+
+def tests_of(root: Path, file: str) -> list[str]:
+    """Return the test files of a module: those named after it, then those that import it."""
+    package, _, stem = file.removesuffix(".py").rpartition("/")
+    module = file.removesuffix(".py").replace("/", ".")
+    named = sorted((root / "tests" / package).glob(f"test_{stem.strip('_')}*.py"))
+    importing = [
+        path
+        for path in sorted((root / "tests").rglob("test_*.py"))
+        if module in _imports(path) and path not in named
+    ]
+    # Tests of the documentation and of the whole command line take long, and notice little.
+    return [path.relative_to(root).as_posix() for path in [*named, *importing[:3]]]
+
+
+def claims_of(root: Path, module: str) -> list[str]:
+    """Return the ids of the claims whose module is `module`, or imports it, directly or not."""
+    ids = []
+    for path in sorted((root / "verify/claims").glob("*.py")):
+        name = f"verify.claims.{path.stem}"
+        if name == module or module in _reached(root, name):
+            ids += _CLAIM_ID.findall(path.read_text(encoding="utf-8"))
+    return ids
+
+
+@cache
+def _reached(root: Path, module: str) -> frozenset[str]:
+    """Return the modules of this project that `module` imports, directly or not."""
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        path = _path(root, waiting.pop())
+        if path is None:
+            continue
+        for name in _imports(path):
+            if name not in seen and _path(root, name) is not None:
+                seen.add(name)
+                waiting.append(name)
+    return frozenset(seen)
+
+
+def _path(root: Path, module: str) -> Path | None:
+    base = root / module.replace(".", "/")
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    """Return the dotted names that a file imports; for `from a import b` both a and a.b."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
