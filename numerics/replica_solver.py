@@ -1,8 +1,9 @@
 r"""Solution of the replica equations on a grid of data scales (Proposition 4.2, Appendix E.2).
 
 Newton's method in (log τ, log θ²) for all data scales at once: with the quadrature at twice its
-step until the state is right to five digits, then with the checked one. What has not arrived by
-then is bracketed: at given θ the first equation falls in log τ, so that τ(θ) is unique; along it,
+step until the state is right to five or six digits, then with the checked one. Long grids start
+from cubics through the solutions at a few of their points. What has not arrived is bracketed: at
+given θ the first equation falls in log τ, so that τ(θ) is unique; along it,
 
     g(log θ²) = log of noise implied by θ, over θ²
 
@@ -350,7 +351,7 @@ def bracketed_root(problem: FixedPointProblem) -> tuple[FloatArray, NDArray[np.i
         used[points] += 1
         return value, slope
 
-    low = np.full(log_tau.size, 2.0 * _LOG_RANGE[0] / 2.0)
+    low = np.full(log_tau.size, _LOG_RANGE[0])
     if problem.noise_variance:
         low = np.maximum(low, np.log(problem.noise_variance) - 1.0)
     high = np.full(log_tau.size, _LOG_RANGE[1])
