@@ -37,8 +37,8 @@ class Statement(NamedTuple):
 
 
 @cache
-def trained(rate: float) -> tuple[Any, Any]:
-    """Train all networks at one learning rate; return end points (B, d) and stop reasons."""
+def trained(rate: float) -> Any:
+    """Train all networks at one learning rate; return the result of the batch."""
     import torch
 
     from empirics.diagonal import rebalanced, train
@@ -52,7 +52,7 @@ def trained(rate: float) -> tuple[Any, Any]:
     stacked = type(learned[0])(
         *(np.array(rows) for rows in zip(*(vars(w).values() for w in learned), strict=True))
     )
-    found = train(
+    return train(
         stacked,
         np.array([sample.X for _, sample in samples]),
         np.array([sample.y for _, sample in samples]),
@@ -60,7 +60,6 @@ def trained(rate: float) -> tuple[Any, Any]:
         threshold=1e-16,
         most_epochs=200_000,
     )
-    return found.beta, found.stop_reason
 
 
 @cache
@@ -77,9 +76,8 @@ def problems() -> tuple[tuple[Initialization, Any], ...]:
 
 def gaps(rate: float, scale: Scale) -> Any:
     """Return the distance of each end point from the minimiser, relative to its largest entry."""
-    ends, _ = trained(rate)
     result = []
-    for (init, sample), end in zip(problems(), ends, strict=True):
+    for (init, sample), end in zip(problems(), trained(rate).beta, strict=True):
         optimum = minimum_penalty(sample.X, sample.y, scale(init, sample.beta_pt)).beta
         result.append(np.abs(end - optimum).max() / np.abs(optimum).max())
     return np.array(result)
@@ -113,7 +111,7 @@ def linear(statement: Statement) -> Evidence:
 def published(examples: float) -> Evidence:
     """Train at 0.5/`examples`, the step of the loss that is divided by so many."""
     rate = PUBLISHED / examples
-    _, reasons = trained(rate)
+    reasons = trained(rate).stop_reason
     lost = int((reasons != "converged").sum())
     found = gaps(rate, stated_scale)
     worst = float(found.max()) if lost == 0 else float("inf")
