@@ -119,9 +119,14 @@ def figures(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure speed and memory, as ratios inside one run."""
-    session.install("-e", ".", *group("bench"))
-    session.run("python", "-m", "pytest", "benchmarks", *session.posargs)
+    """Measure speed and memory, as ratios inside one run; `-- vision` runs that one alone."""
+    first = session.posargs[:1]
+    alone = first[0] if first and first[0].isidentifier() else None
+    session.install("-e", ".[torch]" if alone == "vision" else ".", *group("bench"))
+    session.run(
+        "python", "-m", "pytest", f"benchmarks/test_{alone}_bench.py" if alone else "benchmarks",
+        *session.posargs[1 if alone else 0 :],
+    )  # fmt: skip
 
 
 @nox.session(default=False)
