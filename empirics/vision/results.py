@@ -98,10 +98,7 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
         f"dates: {dates[0]} to {dates[-1]}",
         f"fine-tuning: {seconds:.0f} s of wall-clock time in all, measurements included",
     )
-    ordered = {
-        name: [found[place] for place in sorted(found, key=str)] for name, found in tables.items()
-    }
-    return Collected(ordered, facts)
+    return Collected({name: _sorted(found.values()) for name, found in tables.items()}, facts)
 
 
 def write(

@@ -56,6 +56,7 @@ def check(name: str, statement: Statement, *controls: Control) -> Check:
         tolerance=TOLERANCE,
         reason="rounding of 18 layers in double precision, with room",
         needs=NEEDS,
+        limit=300.0,
         seed=SEED,
     )
 

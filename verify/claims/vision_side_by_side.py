@@ -116,6 +116,7 @@ CLAIM = register(
                 tolerance=TOLERANCE,
                 reason="rounding, amplified by four steps in batches of two to four images",
                 needs=NEEDS,
+                limit=300.0,
                 seed=SEED,
             ),
             Check(
@@ -125,6 +126,7 @@ CLAIM = register(
                 SEED,
                 Control("another seed", SEED + 1),
                 needs=NEEDS,
+                limit=300.0,
                 seed=SEED,
             ),
         ),

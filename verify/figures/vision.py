@@ -1,0 +1,207 @@
+"""Figures 4 a-c and 6-9: fine-tuned ResNets, drawn from the recorded results of a protocol.
+
+The published protocol's results are drawn where they are recorded, otherwise those of the reduced
+study, and the titles say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from empirics.vision import results
+from verify.figures.figure import Cell, Figure, Table, Tables, column
+
+PREFERENCE = ("published", "reduced")
+STUDIES = {
+    "kappa": ("κ", "relative scale"),
+    "scale": ("c", "absolute scale"),
+    "gamma": ("γ", "re-initialisation"),
+    "all-weights": ("all weights", "rescaling"),
+}
+STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
+PANELS = (("a", "kappa"), ("b", "scale"), ("c", "gamma"))
+
+
+def protocol() -> str:
+    """Return the protocol whose results are drawn.
+
+    Raises
+    ------
+    ResultsError
+        If none is recorded.
+    """
+    for name in PREFERENCE:
+        try:
+            results.read(name)
+        except results.ResultsError:
+            continue
+        return name
+    raise results.ResultsError(f"results must be recorded of one of {', '.join(PREFERENCE)}")
+
+
+def accuracy_table(name: str, study: str) -> Table:
+    """Return mean and standard error of the test accuracy by factor and n."""
+    rows = [row for row in results.read(name) if row["study"] == study]
+    return _summaries(rows, ("factor", "n"), ("accuracy",), name)
+
+
+def representation_table(name: str, study: str) -> Table:
+    """Return means and standard errors of PR, ENSD and ENSD/PR by factor and stage, largest n."""
+    rows = [row for row in results.read(name, "representation") if row["study"] == study]
+    largest = max(float(str(row["n"])) for row in rows)
+    chosen = []
+    for row in rows:
+        if float(str(row["n"])) == largest and row["ensd"] is not None:
+            ratio = float(str(row["ensd"])) / float(str(row["pr_after"]))
+            chosen.append({**row, "ensd_over_pr_after": ratio})
+    values = ("pr_before", "pr_after", "ensd", "ensd_over_pr_after")
+    return _summaries(chosen, ("centring", "factor", "stage", "n"), values, name)
+
+
+def _summaries(
+    rows: Sequence[results.Row], keys: Sequence[str], values: Sequence[str], name: str
+) -> list[dict[str, Cell]]:
+    groups: dict[tuple[Any, ...], list[results.Row]] = {}
+    for row in rows:
+        if all(row[value] is not None for value in values):
+            groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+    table = []
+    for place, members in sorted(groups.items(), key=lambda item: str(item[0])):
+        summary: dict[str, Cell] = {"protocol": name, "seeds": float(len(members))}
+        summary.update(zip(keys, place, strict=True))
+        for value in values:
+            numbers = np.array([float(str(row[value])) for row in members])
+            spread = numbers.std(ddof=1) / np.sqrt(len(numbers)) if len(numbers) > 1 else 0.0
+            summary[value] = float(numbers.mean())
+            summary[f"{value}_se"] = float(spread)
+        table.append(summary)
+    return table
+
+
+def tables_4() -> Tables:
+    """Compute the three panels of Figure 4."""
+    name = protocol()
+    return {panel: accuracy_table(name, study) for panel, study in PANELS}
+
+
+def draw_4(data: Tables) -> Any:
+    """Draw accuracy against n, a colour for each factor, with standard errors."""
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=(10.5, 3.4), layout="constrained")
+    axes = canvas.subplots(1, len(PANELS), sharey=True)
+    for axis, (panel, study) in zip(axes, PANELS, strict=True):
+        _accuracy_lines(axis, data[panel], STUDIES[study][0])
+        axis.set_title(f"({panel}) {STUDIES[study][0]}, {STUDIES[study][1]}")
+    axes[0].set_ylabel("test accuracy")
+    canvas.suptitle(_title("Fine-tuned ResNet-18", data["a"]))
+    return canvas
+
+
+def representation_figure(number: int, study: str) -> Figure:
+    """Return Figure `number`: accuracy, PR, ENSD and their ratio for one lever."""
+    symbol, words = STUDIES[study]
+
+    def tables() -> Tables:
+        name = protocol()
+        return {
+            "accuracy": accuracy_table(name, study),
+            "representation": representation_table(name, study),
+        }
+
+    return Figure(
+        f"figure-{number}",
+        f"ResNet-18 for {symbol} ({words}): test accuracy, and participation ratio, shared "
+        "dimensions and their quotient by stage, centred, mean and standard error over seeds.",
+        tables,
+        lambda data: _draw_representation(data, symbol),
+    )
+
+
+def _draw_representation(data: Tables, symbol: str) -> Any:
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=(13.0, 3.4), layout="constrained")
+    axes = canvas.subplots(1, 4)
+    _accuracy_lines(axes[0], data["accuracy"], symbol)
+    axes[0].set_ylabel("test accuracy")
+    rows = [row for row in data["representation"] if row["centring"] == "centred"]
+    n = column(rows, "n")[0]
+    panels: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+        ("PR (dashed: before)", (("pr_before", "--"), ("pr_after", "-"))),
+        ("ENSD", (("ensd", "-"),)),
+        ("ENSD / PR after", (("ensd_over_pr_after", "-"),)),
+    )
+    for axis, (label, lines) in zip(axes[1:], panels, strict=True):
+        for position, factor in enumerate(sorted(set(column(rows, "factor")))):
+            for name, style in lines:
+                _stage_line(axis, rows, factor, name, style, f"C{position}")
+        axis.set_xticks(range(len(STAGES)), STAGES, rotation=30)
+        axis.set_title(label)
+    for axis in axes[1:3]:
+        axis.set_yscale("log")
+        for formatted in (axis.yaxis.set_major_formatter, axis.yaxis.set_minor_formatter):
+            formatted("{x:g}")
+        axis.tick_params(axis="y", which="minor", labelsize=7)
+    canvas.suptitle(_title(f"ResNet-18, {symbol}; representations at n = {n:g}", rows))
+    return canvas
+
+
+def _stage_line(axis: Any, rows: Table, factor: float, name: str, style: str, colour: str) -> None:
+    means, errors = (
+        [column(rows, wanted, factor=factor, stage=stage)[0] for stage in STAGES]
+        for wanted in (name, f"{name}_se")
+    )
+    axis.errorbar(
+        range(len(STAGES)), means, yerr=errors, color=colour, linestyle=style, capsize=2, lw=1.2
+    )
+
+
+def _accuracy_lines(axis: Any, rows: Table, symbol: str) -> None:
+    for position, factor in enumerate(sorted(set(column(rows, "factor")))):
+        sizes, means, errors = (
+            column(rows, name, factor=factor) for name in ("n", "accuracy", "accuracy_se")
+        )
+        order = np.argsort(sizes)
+        axis.errorbar(
+            np.array(sizes)[order],
+            np.array(means)[order],
+            yerr=np.array(errors)[order],
+            color=f"C{position}",
+            marker="o",
+            markersize=3,
+            capsize=2,
+            lw=1.2,
+            label=f"{symbol} × {factor:g}",
+        )
+    axis.set_xscale("log")
+    ticks = sorted(set(column(rows, "n")))
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.minorticks_off()
+    axis.set_xlabel("fine-tuning images n")
+    axis.legend(fontsize=7)
+
+
+def _title(words: str, rows: Table) -> str:
+    """Return a title that names the study: the reduced one must not be taken for the published."""
+    name = str(rows[0]["protocol"])
+    seeds = sorted({int(count) for count in column(rows, "seeds")})
+    told = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    kind = "published protocol" if name == "published" else f"{name.upper()} STUDY"
+    return f"{words}: {kind}, {told} seeds"
+
+
+FIGURE_4 = Figure(
+    "figure-4",
+    "Test accuracy of fine-tuned ResNet-18 against the number of fine-tuning images, for κ, c and "
+    "γ; mean and standard error over seeds.",
+    tables_4,
+    draw_4,
+)
+REPRESENTATIONS: tuple[Figure, ...] = tuple(
+    representation_figure(number, study)
+    for number, study in zip((6, 7, 8, 9), STUDIES, strict=True)
+)

@@ -1,0 +1,93 @@
+"""Claims on the vision study at its published protocol, which await results from a GPU.
+
+They read `empirics/recorded/vision-published*.csv` and are skipped, by name, where these are not
+there. What the paper reports are tendencies: here they are mean differences over seeds, with
+intervals. Whoever records the results holds the expected verdicts to what they show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verify.claim import Claim, Control, Method
+from verify.methods.seed_effects import (
+    Statement,
+    accuracy_gain,
+    effects_check,
+    log_pr_fall,
+    shared_fraction_above,
+)
+
+PUBLISHED = "published"
+SIZES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+SYMBOLS = {"kappa": "κ", "scale": "c", "gamma": "γ", "all-weights": "the factor of all weights"}
+SMALL = 0.125
+REPRESENTATION_SIZE = 500.0
+NEARLY_ALL = 0.9
+HALF = 0.5
+
+
+def accuracy_claim(
+    study: str,
+    better: float,
+    worse: float,
+    source: str,
+    *,
+    title: str,
+    sizes: Sequence[float] = SIZES,
+) -> Claim:
+    """Return the claim that accuracy, averaged over `sizes`, is higher at factor `better`."""
+    symbol = SYMBOLS[study]
+    effect = accuracy_gain(PUBLISHED, study, better, worse, sizes)
+    told = "all n" if tuple(sizes) == SIZES else "n = " + ", ".join(f"{n:g}" for n in sizes)
+    return Claim(
+        id=f"vision.published-{study}-accuracy",
+        title=title,
+        sentence=f"At the published protocol, test accuracy averaged over {told} is higher at "
+        f"{symbol} = {better:g} than at {symbol} = {worse:g}.",
+        latex=rf"\mathrm{{acc}}({better:g}) > \mathrm{{acc}}({worse:g})",
+        source=source,
+        assumptions=("ResNet-18 on CIFAR-100, Appendix E.3", "differences paired by seed"),
+        checks=(
+            effects_check(
+                PUBLISHED,
+                Statement((effect,), "greater", 0.0),
+                Control("by more than a half", Statement((effect,), "greater", HALF)),
+            ),
+        ),
+        expected=Method.STATISTICS.supports,
+    )
+
+
+def signature_claim(study: str, source: str) -> Claim:
+    """Return the claim that at factor 1/8 PR of the last stage falls, and ENSD ≈ PR after."""
+
+    def statement(level: float) -> Statement:
+        return Statement(
+            (
+                log_pr_fall(PUBLISHED, study, SMALL, REPRESENTATION_SIZE),
+                shared_fraction_above(PUBLISHED, study, SMALL, REPRESENTATION_SIZE, level),
+            ),
+            "greater",
+            0.0,
+        )
+
+    return Claim(
+        id=f"vision.published-{study}-signature",
+        title=f"Small {SYMBOLS[study]}: PR falls, and what is left is shared",
+        sentence=f"At the published protocol, in the last stage at {SYMBOLS[study]} = {SMALL:g} "
+        f"and n = {REPRESENTATION_SIZE:g}, PR is lower after fine-tuning than before, and ENSD "
+        f"exceeds {NEARLY_ALL:g} of it.",
+        latex=r"\mathrm{PR}_{FT} < \mathrm{PR}_{PT}, \\ "
+        r"\mathrm{ENSD} > 0.9\, \mathrm{PR}_{FT}",
+        source=source,
+        assumptions=("centred features of 500 fine-tuning inputs", "differences paired by seed"),
+        checks=(
+            effects_check(
+                PUBLISHED,
+                statement(NEARLY_ALL),
+                Control("ENSD exceeds twice PR after fine-tuning", statement(2.0)),
+            ),
+        ),
+        expected=Method.STATISTICS.supports,
+    )
