@@ -119,7 +119,7 @@ def print_run(console: Console, record: RunRecord) -> None:
 def summary_line(record: RunRecord) -> Text:
     """Return one line that counts every verdict by name and says whether the run succeeded."""
     summary = record.summary()
-    line = Text(f"{summary['claims']} claims, {summary['checks']} checks: ")
+    line = Text(f"{_count(summary['claims'], 'claim')}, {_count(summary['checks'], 'check')}: ")
     parts = [
         (f"{count} {name}", _STYLES[Verdict(name)])
         for name, count in summary["verdicts"].items()
@@ -131,7 +131,7 @@ def summary_line(record: RunRecord) -> Text:
     if refuted:
         line.append(f" ({len(refuted)} of the refutations expected)")
     if summary["skipped_checks"]:
-        line.append(f"; {len(summary['skipped_checks'])} checks skipped")
+        line.append(f"; {_count(len(summary['skipped_checks']), 'check')} skipped")
     line.append(f"; {record.seconds:.0f} s. ")
     if record.succeeded:
         line.append("Every claim decided has its expected verdict.", style="bold green")
@@ -217,6 +217,8 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
         text.append(f"\n  control: {told} “{variant.variant}”: {variant.summary}", style="dim")
     if check.seed is not None:
         text.append(f"\n  seed {check.seed}", style="dim")
+    if check.location and not brief:
+        text.append(f"\n  decided in {check.location}", style="dim")
     if check.output:
         text.append("\n  printed: " + check.output.strip().replace("\n", "\n    "), style="dim")
     return text
@@ -233,3 +235,7 @@ def _figure(check: CheckResult | None) -> str:
     if check is None or check.figure is None or check.method == "symbolic":
         return ""
     return f"{check.figure:.2g}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

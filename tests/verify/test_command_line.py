@@ -42,7 +42,7 @@ def test_skipped_is_named_and_does_not_fail(capsys):
     assert main(["run", *SAMPLES, "--only", "bad.skipped"]) == 0
     shown = capsys.readouterr().out
     assert "1 SKIPPED" in shown
-    assert "1 checks skipped" in shown
+    assert "1 claim, 1 check: 1 SKIPPED; 1 check skipped" in shown
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,10 @@ def test_list_names_every_claim(capsys):
 def test_show_states_and_decides(capsys):
     assert main(["show", *SAMPLES, "good.confirmed"]) == 0
     shown = capsys.readouterr().out
-    for part in ("Two and two are four.", "CONFIRMED", "tolerance 0.5: half a unit", "rejects"):
+    for part in (
+        *("Two and two are four.", "CONFIRMED", "tolerance 0.5: half a unit", "rejects"),
+        "decided in tests/verify/sample_claims.py:",
+    ):
         assert part in shown
     assert main(["show", *SAMPLES, "bad.refuted"]) == 1
     assert "at n = 5" in capsys.readouterr().out
