@@ -76,6 +76,8 @@ class HessianFactor:
         gram *= self._unit
         np.fill_diagonal(gram, 1.0)
         norm = _one_norm_lower(gram)
+        if not math.isfinite(norm):  # a Cholesky routine need not notice
+            raise FloatingPointError("the dual Hessian must be finite, got NaN or inf")
         shift = _SHIFT
         while True:
             np.fill_diagonal(gram, 1.0 + shift)
@@ -83,7 +85,7 @@ class HessianFactor:
             if info == 0:
                 break
             if not 0.0 < shift < 1.0 or info < 0:
-                raise FloatingPointError("the dual Hessian holds NaN or inf")
+                raise FloatingPointError("the dual Hessian must be positive definite")
             shift *= 100.0
         self._factor = np.asarray(factor)
         self.reciprocal_condition = float(lapack.dpocon(factor, norm, uplo="L")[0])
