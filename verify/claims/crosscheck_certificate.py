@@ -5,6 +5,7 @@ gap bounds Σ [q(β) − q(β̂) − q′(β̂)(β − β̂)], and q″ ≥ 1/(2
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ SEED = 107
 TOLERANCE = 1e-3
 PROBLEMS = 15
 SCALES = (5e-6, 1e-3)  # √k = 1e-5, and the published c
-ROADS = {
+ROADS: dict[str, dict[str, Any]] = {
     "at its tightest": {},
     "at its own tolerances": {"tolerance": 1e-8},
     "with the scale inside the cones": {"tolerance": 1e-8, "naive": True},
