@@ -1,0 +1,96 @@
+"""The command line, from a run to its CSV; and the comparisons that it offers."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from empirics.vision import __main__ as command_line  # noqa: E402
+from empirics.vision import data, precision, results, throughput  # noqa: E402
+from empirics.vision.measure import Bench  # noqa: E402
+from empirics.vision.synthetic import synthetic_images  # noqa: E402
+from empirics.vision.training import Machine  # noqa: E402
+from tests.empirics.vision.test_study import TINY  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    torch.set_num_threads(1)
+    monkeypatch.setitem(command_line.PROTOCOLS, "reduced", TINY)
+    monkeypatch.setattr(
+        command_line.data, "read", lambda source, **options: synthetic_images((4, 2))
+    )
+
+
+def test_from_a_run_to_its_csv(tmp_path, capsys):
+    store, out = str(tmp_path / "study"), str(tmp_path / "out")
+    run = ["run", "--study", "gamma", "--seeds", "0", "--factors", "0.5", "1", "--sizes", "2"]
+    run += ["--protocol", "reduced", "--data", "x.npz", "--store", store, "--device", "cpu"]
+    assert command_line.main([*run, "--stop-after", "0"]) == 3
+    assert "time is over" in capsys.readouterr().out
+    assert command_line.main(run) == 0
+    told = capsys.readouterr().out
+    assert "2 conditions, 2 to do" in told
+    assert "a second" in told
+    name = "tiny(sizes=(2,))"
+    assert command_line.main(["status", "--store", store]) == 0
+    assert f"vision/{name}/gamma/0: 2 of 2 done, 0 failed" in capsys.readouterr().out
+    export = ["export", "--store", store, "--protocol", name, "--out", out]
+    export += ["--made-by", "this test", "--revision", "none"]
+    assert command_line.main(export) == 0
+    rows = results.read(name, folder=tmp_path / "out")
+    assert [(row["study"], row["factor"], row["n"]) for row in rows] == [
+        ("gamma", 0.5, 2.0),
+        ("gamma", 1.0, 2.0),
+    ]
+    missing = [*export[:-4], "--protocol", "none", *export[-4:]]
+    assert command_line.main(missing) == 1
+    assert "no results of the protocol 'none'" in capsys.readouterr().err
+
+
+def test_levers_are_printed(capsys):
+    assert command_line.main(["levers"]) == 0
+    told = capsys.readouterr().out
+    assert "kappa (κ), before pretraining: 45 of 122 tensors" in told
+    assert told.count("fc.weight  (100, 512)") == 3
+    assert "running_mean" not in told
+
+
+def test_what_cannot_be_done_is_said(tmp_path, capsys, monkeypatch):
+    def unreadable(source, **options):
+        raise data.DataError("no images here")
+
+    monkeypatch.setattr(command_line.data, "read", unreadable)
+    arguments = ["run", "--study", "kappa", "--seeds", "0", "--data", "x", "--store", "y"]
+    assert command_line.main(arguments) == 1
+    assert capsys.readouterr().err == "error: no images here\n"
+    assert command_line.main(["status", "--store", str(tmp_path)]) == 1
+    assert "there is no store" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main(["run", "--study", "lambda"])
+    assert stopped.value.code == 2
+
+
+def test_throughput_is_measured(capsys):
+    arguments = ["throughput", "--together", "2", "--images", "8", "--batch", "4"]
+    assert command_line.main(arguments) == 0
+    assert "2 networks: " in capsys.readouterr().out
+    # 37 million multiply-adds forward for a 32 x 32 image; three times that for a step.
+    assert throughput.operations() == pytest.approx(6 * 37.0e6, rel=0.02)
+    found = throughput.Throughput(4, multi=200.0, plain=20.0, ceiling=1e12, operations=10**9)
+    assert (found.ratio, found.share_of_ceiling) == (10.0, pytest.approx(0.2))
+
+
+def test_lower_precision_is_held_to_seed_noise(capsys):
+    bench = Bench.of(TINY, Machine(), synthetic_images((4, 2)))
+    found = precision.compare(bench, [0, 1, 2], "bfloat16", epochs=2)
+    assert len(found.difference) == len(found.error) == len(found.seed_noise) == 2
+    assert any(found.difference)
+    assert all(noise > 0 for noise in found.seed_noise)
+    for seeds, kind in (([0], "bfloat16"), ([0, 1], "float32")):
+        with pytest.raises(ValueError, match="two seeds and a lower precision"):
+            precision.compare(bench, seeds, kind, epochs=1)
+    outside = precision.PrecisionComparison("tf32", (0.1, -0.5), (0.1, 0.1), (0.2, 0.4))
+    assert not outside.within_noise
+    arguments = ["precision", "--protocol", "reduced", "--data", "x", "--seeds", "0", "1"]
+    assert command_line.main([*arguments, "--epochs", "1"]) in (0, 3)
+    assert "bfloat16: " in capsys.readouterr().out

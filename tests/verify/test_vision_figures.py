@@ -1,0 +1,80 @@
+"""Figures of the vision study: which results they show, and that they say so."""
+
+import numpy as np
+import pytest
+
+from empirics.vision import results
+from verify.figures import vision
+from verify.figures.figure import column
+
+
+def rows(protocol, table="accuracy", folder=None):
+    if protocol != "reduced":
+        raise results.ResultsError(f"no results of {protocol}")
+    found = []
+    for study in vision.STUDIES:
+        for factor in (0.5, 1.0):
+            for n in (10.0, 96.0):
+                for seed in range(3):
+                    row = {"study": study, "seed": float(seed), "factor": factor, "n": n}
+                    if table == "accuracy":
+                        missing = (factor, n, seed) == (0.5, 10.0, 2)
+                        found.append({**row, "accuracy": None if missing else 0.5 + 0.1 * seed})
+                        continue
+                    found += [
+                        {
+                            **row,
+                            "stage": stage,
+                            "centring": centring,
+                            "pr_before": 20.0 + seed,
+                            "pr_after": 10.0,
+                            "ensd": 5.0 + seed,
+                            "ensd_inputs": 6.0,
+                        }
+                        for stage in vision.STAGES
+                        for centring in ("raw", "centred")
+                    ]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch):
+    monkeypatch.setattr(results, "read", rows)
+
+
+def test_means_and_standard_errors():
+    table = vision.accuracy_table("reduced", "kappa")
+    assert column(table, "accuracy", factor=1.0, n=96.0) == [pytest.approx(0.6)]
+    expected = np.std([0.5, 0.6, 0.7], ddof=1) / np.sqrt(3)
+    assert column(table, "accuracy_se", factor=1.0, n=96.0) == [pytest.approx(expected)]
+    assert column(table, "seeds", factor=0.5, n=10.0) == [2.0]
+    stages = vision.representation_table("reduced", "kappa")
+    assert set(column(stages, "n")) == {96.0}
+    assert len(stages) == 2 * 2 * 5
+    ratio = column(stages, "ensd_over_pr_after", stage="layer4", centring="raw", factor=0.5)
+    assert ratio == [pytest.approx(0.6)]
+
+
+@pytest.mark.parametrize("figure", [vision.FIGURE_4, *vision.REPRESENTATIONS])
+def test_drawn_and_named_as_what_it_is(figure, tmp_path):
+    names = {path.name for path in figure.write(tmp_path)}
+    assert {f"{figure.name}.png", f"{figure.name}.svg"} < names
+    data = figure.tables()
+    title = figure.draw(data).get_suptitle()
+    assert "REDUCED STUDY" in title
+    assert "seeds" in title
+
+
+def test_published_results_come_first(monkeypatch):
+    assert vision.protocol() == "reduced"
+    monkeypatch.setattr(results, "read", lambda name, *_: [])
+    assert vision.protocol() == "published"
+
+
+def test_nothing_to_draw(monkeypatch):
+    def none(protocol, *_):
+        raise results.ResultsError("nothing")
+
+    monkeypatch.setattr(results, "read", none)
+    with pytest.raises(results.ResultsError, match="one of published, reduced"):
+        vision.protocol()
