@@ -100,7 +100,7 @@ CLAIM = register(
         source="Theorem 4.1; Appendix E.2",
         assumptions=(f"α ∈ {ALPHAS}", "linear programme where c_FT = 0: its steps do not count"),
         requires=("implicit-bias.fenchel-young",),
-        checks=(_check(250, "quick", 60.0), _check(1000, "full", 600.0)),
+        checks=(_check(250, "quick", 120.0), _check(1000, "full", 600.0)),
         expected=Method.CONVEX.supports,
     )
 )

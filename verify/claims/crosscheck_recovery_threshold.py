@@ -119,6 +119,7 @@ CLAIM = register(
                 _controls(QUICK),
                 tolerance=LEVEL,
                 reason=REASON,
+                limit=120.0,
                 seed=SEED,
             ),
             Check(
@@ -130,7 +131,7 @@ CLAIM = register(
                 tolerance=LEVEL,
                 reason=REASON,
                 tier="full",
-                limit=900.0,
+                limit=1800.0,
                 seed=SEED,
             ),
         ),
