@@ -1,5 +1,7 @@
 """Decisions on recorded networks: true and false records, few seeds, networks that were lost."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -120,6 +122,20 @@ def test_a_range_is_held_to_both_of_its_sides(use):
     assert decide((Effect("c", terms, Region(True, (0.32,))),)).holds is False
     one_sided = Effect("c", terms, crossing, outside=False)
     assert {point.stated for point in seen(one_sided)} == {1}
+
+
+def test_a_waived_floor_is_for_one_sided_effects(use):
+    use(made_up())
+    terms = gap(network(0.1, 0.0), network(0.1, 1.0, c=1e-6))
+    few = seen(Effect("gap", terms, outside=False))
+    more = seen(Effect("gap", terms, outside=False, waived=True))
+    assert len(more) > len(few)
+    with pytest.raises(ValueError, match="must have one side"):
+        Effect("gap", terms, waived=True)
+    unseen = Effect("unseen", gap(network(0.1, 1.0, c=1e-6), network(0.1, 0.0)), Region(False, ()))
+    found = decide((Effect("gap", terms), replace(unseen, outside=False)))
+    assert found.data["effects that cannot be seen"] == ["unseen"]
+    assert found.holds is True
 
 
 def test_noise_decides_nothing(use):

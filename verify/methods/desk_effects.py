@@ -5,10 +5,12 @@ log p_{ω=1} at one c less the same at another. Networks of one seed share their
 is taken seed by seed, and its mean over seeds has a Student interval; all intervals of a claim
 hold at once with 95 % (Bonferroni). At an α the sign is established, its opposite is, or neither.
 
-Judged are the α where the statement can be seen in networks of this size: the exact errors of all
-its terms are above `FLOOR`, below which the training error at which they stop shows, and the exact
+Judged are the α where the statement can be seen in networks of this size: the exact errors of its
+terms are above `FLOOR`, below which the training error at which they stop shows, and the exact
 effect is larger than `SMALLEST`, what is left to finite d and learning rate. That choice is made by
-the theory, before the networks are looked at; the signs are theirs.
+the theory, before the networks are looked at; the signs are theirs. Stopping early adds to an
+error; where that can only hide the effect, in the errors that enter with a minus, `FLOOR` may be
+waived.
 """
 
 from __future__ import annotations
@@ -54,12 +56,19 @@ class Effect:
         Where it is said to be positive.
     outside
         Whether it is said to be negative elsewhere; if not, nothing is said.
+    waived
+        Whether errors that enter with a minus may be below `FLOOR`; only without `outside`.
     """
 
     name: str
     terms: Terms
     holds: Region = EVERYWHERE
     outside: bool = True
+    waived: bool = False
+
+    def __post_init__(self) -> None:
+        if self.waived and self.outside:
+            raise ValueError(f"an effect with a waived floor must have one side, got {self.name!r}")
 
     def reversed(self) -> Effect:
         """Return the opposite statement."""
@@ -102,7 +111,8 @@ def seen(effect: Effect) -> list[Seen]:
     signs = np.array([sign for sign, _ in effect.terms])
     size = np.abs(signs @ np.log(exact))
     stated = [1 if effect.holds.at(a) else -int(effect.outside) for a in alpha]
-    judged = (exact.min(axis=0) > FLOOR) & (size > SMALLEST) & np.array(stated, dtype=bool)
+    held = exact[signs > 0] if effect.waived else exact
+    judged = (held.min(axis=0) > FLOOR) & (size > SMALLEST) & np.array(stated, dtype=bool)
     values: FloatArray = sum(sign * np.log(found.error[judged]) for sign, found in networks)
     if not np.isfinite(values).all():
         raise ArithmeticError(f"all networks must converge, which some of {effect.name} did not")
@@ -118,17 +128,19 @@ def seen(effect: Effect) -> list[Seen]:
 def decide(effects: Sequence[Effect]) -> Evidence:
     """Hold the signs that the networks show to those stated.
 
-    The statement stands if no α shows the opposite sign and each effect is established at some α,
-    falls if an α shows the opposite, and is undecided otherwise.
+    The statement stands if no α shows the opposite sign and each effect that can be seen is
+    established at some α, falls if an α shows the opposite, and is undecided otherwise.
     """
-    found = [point for effect in effects for point in seen(effect)]
+    points = {effect.name: seen(effect) for effect in effects}
+    found = [point for group in points.values() for point in group]
     if not found:
         return Evidence(None, "no α at which the effect can be seen")
     level = LEVEL / len(found)
     verdicts = [point.verdict(level) for point in found]
     against = [p for p, verdict in zip(found, verdicts, strict=True) if verdict < 0]
     shown = {p.effect for p, verdict in zip(found, verdicts, strict=True) if verdict > 0}
-    missing = [effect.name for effect in effects if effect.name not in shown]
+    missing = [name for name, group in points.items() if group and name not in shown]
+    blank = [name for name, group in points.items() if not group]
     holds = False if against else None if missing else True
     steps = tuple(_told(p, v, level) for p, v in zip(found, verdicts, strict=True))
     count = sum(verdict > 0 for verdict in verdicts)
@@ -152,7 +164,12 @@ def decide(effects: Sequence[Effect]) -> Evidence:
         summary + ", the opposite at none" + (f"; not seen: {', '.join(missing)}" * bool(missing)),
         figure=float(count),
         steps=steps,
-        data={"points": len(found), "established": count, "seeds": found[0].seeds},
+        data={
+            "points": len(found),
+            "established": count,
+            "seeds": found[0].seeds,
+            "effects that cannot be seen": blank,
+        },
     )
 
 
