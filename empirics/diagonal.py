@@ -281,7 +281,7 @@ class _Batch:
         self.minus_labels = on_device(-labels)
         self.falling, self.rising = on_device(self.norms[0]), on_device(self.norms[1])
         # Without weights there is no gradient: a rate of 0 stops such a network at once.
-        self.moving = self.norms.any(axis=(0, 3))
+        self.moving: NDArray[np.bool_] = np.asarray(self.norms.any(axis=(0, 3)))
         self.rate = on_device(rates * self.moving)
         self.steps = on_device(np.zeros(shape[:2], dtype=np.int64))
         # Errors are sums of squares while training.
@@ -289,7 +289,9 @@ class _Batch:
         self.examples = labels.shape[-1]
         self.ceiling = on_device(np.zeros(shape[:2]))
         # Row and column of each network held in the batch as it was given; −1: already recorded.
-        self.rows, self.columns = np.indices(shape[:2])
+        grid: NDArray[np.intp] = np.array(np.indices(shape[:2]))
+        self.rows: NDArray[np.intp] = grid[0]
+        self.columns: NDArray[np.intp] = grid[1]
         self.recorded = np.zeros(shape[:2], dtype=bool)
 
     def descend(self, most_epochs: int) -> None:

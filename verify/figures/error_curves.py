@@ -9,7 +9,7 @@ do not fall much below that.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -36,7 +36,7 @@ PANELS: dict[str, tuple[str, str, tuple[tuple[float, float], ...]]] = {
     "f": ("nested-features", "relative_scale", ((1.0, 0.1), (1.0, 0.01), (1.0, 0.04))),
 }
 _NAMES = {"c": "c", "gamma": "γ", "relative_scale": "λ/c"}
-_STYLES = ("-", "--", ":")
+_STYLES: tuple[Literal["-", "--", ":"], ...] = ("-", "--", ":")
 _MARKERS = ("o", "s", "^")
 # Errors below this are not shown; networks stop before they get there.
 _LEAST = 3e-5

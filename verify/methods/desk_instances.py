@@ -47,7 +47,7 @@ class Instance(NamedTuple):
 
     setting: Mapping[str, Any]
     data: CurveData
-    index: int
+    place: int
     seed: int
     error: float
 
@@ -87,9 +87,9 @@ def near_minimiser(statement: Statement) -> Evidence:
             # A single task is learnt from the start: w₀² + v₀² = c whatever λ.
             scale = statement.scale(Initialization(init.c, 0.0), np.zeros(data.X.shape[1])) / 2
         else:
-            scale = statement.scale(init, data.beta_pt[case.index])
-        best = minimum_penalty(data.X, data.y[case.index], scale).beta
-        optimum = float(((best - data.beta_ft[case.index]) ** 2).mean())
+            scale = statement.scale(init, data.beta_pt[case.place])
+        best = minimum_penalty(data.X, data.y[case.place], scale).beta
+        optimum = float(((best - data.beta_ft[case.place]) ** 2).mean())
         gaps.append(abs(case.error - optimum))
         measure = gaps[-1] / (RELATIVE * optimum + ABSOLUTE)
         if not measure <= worst:
