@@ -26,8 +26,8 @@ def cuda():
 @pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])
 def test_vision_trainer_against_a_plain_loop(precision, capsys):
     torch = cuda()
+    from empirics.vision.recipe import Machine
     from empirics.vision.throughput import measure
-    from empirics.vision.training import Machine
 
     machine = Machine("cuda", "graph", precision)
     found = [

@@ -33,8 +33,8 @@ def run(options: argparse.Namespace) -> int:
     import torch
 
     from empirics.vision.measure import Bench
+    from empirics.vision.recipe import Engine, Machine
     from empirics.vision.study import Clock, Study
-    from empirics.vision.training import Engine, Machine
 
     torch.set_num_threads(options.threads)
     began = time.monotonic()
@@ -107,8 +107,8 @@ def throughput(options: argparse.Namespace) -> int:
     """Measure images per second side by side against a plain loop, and the product ceiling."""
     import torch
 
+    from empirics.vision.recipe import Machine
     from empirics.vision.throughput import measure
-    from empirics.vision.training import Machine
 
     torch.set_num_threads(options.threads)
     for together in options.together:
@@ -128,7 +128,7 @@ def precision(options: argparse.Namespace) -> int:
 
     from empirics.vision.measure import Bench
     from empirics.vision.precision import compare
-    from empirics.vision.training import Machine
+    from empirics.vision.recipe import Machine
 
     torch.set_num_threads(options.threads)
     machine = Machine(options.device, options.engine)

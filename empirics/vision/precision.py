@@ -14,7 +14,8 @@ import numpy as np
 
 from empirics.vision.measure import Bench, start_of_pretraining
 from empirics.vision.protocol import Pretraining, Scaling
-from empirics.vision.training import Precision, Recipe, Run
+from empirics.vision.recipe import Precision, Recipe
+from empirics.vision.training import Run
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from empirics.vision.recipe import Recipe
 from empirics.vision.scaling import LEVERS, lever
-from empirics.vision.training import Recipe
 
 STUDIES = tuple(LEVERS)
 

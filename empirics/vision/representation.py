@@ -17,7 +17,7 @@ differ; `shared_dimensions(..., of="inputs")` is that one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -98,16 +98,15 @@ def measures(before: ArrayLike, after: ArrayLike) -> list[Mapping[str, float | s
     for centring in ("raw", "centred"):
         if centring == "centred":
             products = tuple(_doubly_centred(product) for product in products)
-        rows.append({"centring": centring, **_of_products(*products, *floors)})
+        rows.append({"centring": centring, **_of_products(products, floors)})
     return rows
 
 
-def _of_products(
-    first: Floats, second: Floats, cross: Floats, floor1: float, floor2: float
-) -> dict[str, float | None]:
+def _of_products(products: tuple[Floats, ...], floors: Sequence[float]) -> dict[str, float | None]:
     """Return the measures of F1 F1ᵀ, F2 F2ᵀ and F1 F2ᵀ; None if a trace is down to its floor."""
+    first, second, cross = products
     size1, size2 = float(np.trace(first)), float(np.trace(second))
-    if size1 <= floor1 or size2 <= floor2:
+    if size1 <= floors[0] or size2 <= floors[1]:
         return dict.fromkeys(("pr_before", "pr_after", "ensd", "ensd_inputs"))
     first, second = first / size1, second / size2
     before, after = (1.0 / float(np.sum(gram**2)) for gram in (first, second))

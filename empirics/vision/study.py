@@ -29,7 +29,8 @@ from empirics.vision.measure import (
     start_of_pretraining,
 )
 from empirics.vision.protocol import Condition, Pretraining, Scaling, conditions
-from empirics.vision.training import Pupil, Recipe, Run, Trained
+from empirics.vision.recipe import Recipe
+from empirics.vision.training import Pupil, Run, Trained
 
 FUNCTION = "empirics.vision.tasks:finetuned"
 PIECE_SECONDS = 480.0
@@ -182,7 +183,7 @@ class Study:
                     return False
                 continue
             tuned = [_condition(one) for one in members]
-            if done.issuperset(tuned):
+            if all(one in done for one in tuned):
                 # Ended between the last result and the removal of this file.
                 path.unlink()
             elif not self._finetune(tuned, left, worker, clock):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from empirics.vision.data import CLASSES, SIDE, ImageSet
@@ -15,7 +17,7 @@ def synthetic_images(counts: tuple[int, int] = (8, 2), seed: int = 0) -> ImageSe
     rng = np.random.default_rng(seed)
     coarse = rng.uniform(40.0, 215.0, (CLASSES, 4, 4, 3))
     patterns = coarse.repeat(SIDE // 4, axis=1).repeat(SIDE // 4, axis=2)
-    parts = []
+    parts: list[Any] = []
     for count in counts:
         labels = np.arange(CLASSES, dtype=np.int64).repeat(count)
         noisy = patterns[labels] + rng.normal(0.0, 20.0, (len(labels), SIDE, SIDE, 3))

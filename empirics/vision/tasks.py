@@ -20,7 +20,8 @@ from empirics.vision.measure import (
     start_of_pretraining,
 )
 from empirics.vision.protocol import Condition, Protocol, Scaling
-from empirics.vision.training import Machine, Run
+from empirics.vision.recipe import Machine
+from empirics.vision.training import Run
 
 SOURCE_VARIABLE = "CIFAR100_SOURCE"
 

@@ -17,9 +17,10 @@ import torch
 from torch.nn import functional
 
 from empirics.vision.data import CLASSES, SIDE, normalised
+from empirics.vision.recipe import Machine, Recipe
 from empirics.vision.resnet import initial_state
 from empirics.vision.torchvision_import import resnet18
-from empirics.vision.training import Machine, Pupil, Recipe, Run
+from empirics.vision.training import Pupil, Run
 
 # A step is one forward and two backward products, of two operations a multiply-add.
 _OPERATIONS_PER_MULTIPLY_ADD = 6

@@ -17,9 +17,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,87 +26,14 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from empirics.vision.data import normalised
-from empirics.vision.resnet import Population, State, features, logits, side_by_side
-
-Engine = Literal["eager", "graph"]
-Precision = Literal["float32", "tf32", "bfloat16"]
-ENGINES: tuple[Engine, ...] = ("eager", "graph")
-PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
+from empirics.vision.recipe import Machine, Recipe
+from empirics.vision.resnet import Population, State, logits, side_by_side
 
 CONVERGED = "converged"
 DIVERGED = "diverged"
 EPOCHS = "epochs"
 
-_EVALUATION_BATCH = 500
 _WARM_UP_STEPS = 3
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a phase is trained.
-
-    Attributes
-    ----------
-    learning_rate, momentum, batch
-        Of SGD; a phase of n images takes batches of min(n, batch), the last one as it falls.
-    goal
-        Training loss of an epoch below which a network stops.
-    most_epochs
-        After which it stops anyway.
-    """
-
-    goal: float
-    most_epochs: int
-    learning_rate: float = 1e-3
-    momentum: float = 0.9
-    batch: int = 128
-
-    def __post_init__(self) -> None:
-        if not (self.goal > 0 and self.learning_rate > 0 and 0 <= self.momentum < 1):
-            raise ValueError(f"goal and learning_rate must be > 0, momentum in [0, 1), got {self}")
-        if self.most_epochs < 1 or self.batch < 2:
-            raise ValueError(f"most_epochs must be >= 1 and batch >= 2, got {self}")
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where and how to compute.
-
-    Attributes
-    ----------
-    device
-        "cpu", "cuda" or "cuda:N".
-    engine
-        "eager", or "graph" for steps recorded once as a CUDA graph.
-    precision
-        "float32", or on request "tf32" (CUDA) or "bfloat16" (automatic mixed precision).
-    """
-
-    device: str = "cpu"
-    engine: Engine = "eager"
-    precision: Precision = "float32"
-
-    def __post_init__(self) -> None:
-        if self.engine not in ENGINES or self.precision not in PRECISIONS:
-            raise ValueError(f"engine must be of {ENGINES}, precision of {PRECISIONS}, got {self}")
-        if not self.device.startswith("cuda") and (
-            self.engine == "graph" or self.precision == "tf32"
-        ):
-            raise ValueError(f"CUDA graphs and tf32 need a CUDA device, got {self}")
-
-    def prepare(self) -> None:
-        """Set the process's switches: deterministic kernels, and tf32 only where asked for."""
-        torch.backends.cudnn.benchmark = False
-        torch.backends.cudnn.deterministic = True
-        torch.backends.cudnn.allow_tf32 = self.precision == "tf32"
-        torch.backends.cuda.matmul.allow_tf32 = self.precision == "tf32"
-
-    def casting(self) -> Any:
-        """Return the context in which the networks are computed."""
-        if self.precision == "bfloat16":
-            kind = self.device.partition(":")[0]
-            return torch.autocast(kind, dtype=torch.bfloat16, cache_enabled=False)
-        return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -416,41 +342,3 @@ class _Stepper:
             for tensor, value in zip(written, before, strict=True):
                 tensor.copy_(value)
         return graph, held_indices, held_targets
-
-
-def accuracy(
-    state: State,
-    images: Any,
-    indices: NDArray[np.int64],
-    targets: NDArray[np.int64],
-    classes: Sequence[int],
-    device: str = "cpu",
-) -> float:
-    """Return the share of images whose largest logit among `classes` is the right one.
-
-    Evaluation mode: running statistics. `targets` are positions in `classes`.
-    """
-    network = Population.of([state], device)
-    right = 0
-    with torch.no_grad():
-        for first in range(0, len(indices), _EVALUATION_BATCH):
-            chosen = torch.from_numpy(indices[first : first + _EVALUATION_BATCH]).to(device)
-            inputs = side_by_side(normalised(images[chosen]).unsqueeze(1))
-            out = logits(network, inputs, training=False)[0][:, list(classes)]
-            expected = torch.from_numpy(targets[first : first + _EVALUATION_BATCH]).to(device)
-            right += int((out.argmax(dim=1) == expected).sum())
-    return right / len(indices)
-
-
-def stage_features(
-    state: State, images: Any, indices: NDArray[np.int64], device: str = "cpu"
-) -> dict[str, NDArray[np.float64]]:
-    """Return the activations of every stage on the images, (N, D) each, in evaluation mode."""
-    network = Population.of([state], device)
-    chosen = torch.from_numpy(indices).to(device)
-    inputs = side_by_side(normalised(images[chosen]).unsqueeze(1))
-    with torch.no_grad():
-        return {
-            stage: activations.flatten(1).double().cpu().numpy()
-            for stage, activations in features(network, inputs, training=False)
-        }

@@ -26,9 +26,10 @@ def side_by_side(neighbours: tuple[int, int]) -> Evidence:
     import numpy as np
     import torch
 
+    from empirics.vision.recipe import Machine, Recipe
     from empirics.vision.resnet import initial_state
     from empirics.vision.synthetic import synthetic_images
-    from empirics.vision.training import Machine, Pupil, Recipe, Run
+    from empirics.vision.training import Pupil, Run
 
     torch.set_num_threads(1)
     images = torch.from_numpy(synthetic_images((1, 1), SEED).train_images)
@@ -74,10 +75,10 @@ def in_pieces(seed: int) -> Evidence:
     from empirics.store import Store
     from empirics.vision.measure import Bench
     from empirics.vision.protocol import Condition, Protocol, Scaling
+    from empirics.vision.recipe import Machine
     from empirics.vision.study import STORE, Clock, Study
     from empirics.vision.synthetic import synthetic_images
     from empirics.vision.tasks import alone
-    from empirics.vision.training import Machine
 
     torch.set_num_threads(1)
     protocol = Protocol("smoke", 4, 2, 1e-30, 2, 1e-30, 2, (4,), inputs=4)

@@ -35,11 +35,18 @@ class Effect:
     name
         What is compared, in words.
     differences
-        Of each protocol and study, by seed.
+        Returns the difference of each seed.
     """
 
     name: str
     differences: Callable[[], Mapping[int, float]]
+
+    def opposite(self) -> Effect:
+        """Return the effect of the opposite sign."""
+        return Effect(
+            f"opposite of {self.name}",
+            lambda: {seed: -value for seed, value in self.differences().items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -62,16 +69,7 @@ class Statement:
 
     def reversed(self) -> Statement:
         """Return the statement about the opposite differences."""
-        return replace(
-            self,
-            effects=tuple(
-                Effect(
-                    f"opposite of {effect.name}",
-                    lambda effect=effect: {s: -d for s, d in effect.differences().items()},
-                )
-                for effect in self.effects
-            ),
-        )
+        return replace(self, effects=tuple(effect.opposite() for effect in self.effects))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ torch = pytest.importorskip("torch")
 from empirics.vision import __main__ as command_line  # noqa: E402
 from empirics.vision import data, precision, results, throughput  # noqa: E402
 from empirics.vision.measure import Bench  # noqa: E402
+from empirics.vision.recipe import Machine  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
-from empirics.vision.training import Machine  # noqa: E402
 from tests.empirics.vision.test_study import TINY  # noqa: E402
 
 

@@ -5,9 +5,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from empirics.vision.recipe import Machine, Recipe  # noqa: E402
 from empirics.vision.resnet import initial_state  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
-from empirics.vision.training import Machine, Pupil, Recipe, Run  # noqa: E402
+from empirics.vision.training import Pupil, Run  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="needs a CUDA device: graphs, tf32, agreement with CPU"

@@ -23,9 +23,9 @@ from empirics.vision.protocol import (  # noqa: E402
     Scaling,
     conditions,
 )
+from empirics.vision.recipe import Machine  # noqa: E402
 from empirics.vision.study import STORE, Clock, Study, StudyBusyError  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
-from empirics.vision.training import Machine  # noqa: E402
 
 TINY = Protocol(
     "tiny",
@@ -176,7 +176,7 @@ from tests.empirics.vision.test_study import TINY
 from empirics.vision import data
 from empirics.vision.measure import Bench
 from empirics.vision.study import Clock, Study
-from empirics.vision.training import Machine
+from empirics.vision.recipe import Machine
 torch.set_num_threads(1)
 images = data.read(Path({str(tmp_path / "images.npz")!r}), counts=(4, 2))
 say = lambda line: print(line, flush=True)

@@ -8,17 +8,12 @@ torch = pytest.importorskip("torch")
 from torch.nn import functional  # noqa: E402
 
 from empirics.vision.data import normalised  # noqa: E402
+from empirics.vision.evaluation import accuracy, stage_features  # noqa: E402
+from empirics.vision.recipe import Machine, Recipe  # noqa: E402
 from empirics.vision.resnet import initial_state  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
 from empirics.vision.torchvision_import import resnet18  # noqa: E402
-from empirics.vision.training import (  # noqa: E402
-    Machine,
-    Pupil,
-    Recipe,
-    Run,
-    accuracy,
-    stage_features,
-)
+from empirics.vision.training import Pupil, Run  # noqa: E402
 
 N = 6
 SMALL = Recipe(1e-9, 2, batch=4)
@@ -179,7 +174,9 @@ def test_features_have_the_stages_shapes(images, state):
 def test_mixed_precision_is_used_only_on_request(images, state):
     curves = {}
     for precision in ("float32", "bfloat16"):
-        run = Run.start([pupil("a")], [state], SMALL, Machine(precision=precision), images)
+        # One batch an epoch: the first loss is that of the initial network.
+        recipe = Recipe(1e-9, 2, batch=N)
+        run = Run.start([pupil("a")], [state], recipe, Machine(precision=precision), images)
         run.advance()
         curves[precision] = run.finished["a"].curve
         assert run.finished["a"].state["conv1.weight"].dtype == torch.float32
@@ -210,8 +207,8 @@ def test_bad_runs(images, state):
         Run.start([pupil("a"), pupil("b")], [state], SMALL, Machine(), images)
     with pytest.raises(ValueError, match="different names"):
         Run.start([pupil("a"), pupil("a")], [state, state], SMALL, Machine(), images)
-    with pytest.raises(ValueError, match="a batch of one image has no batch statistics, got n=7"):
-        Run.start([pupil("a", n=7)], [state], SMALL, Machine(), images)
+    with pytest.raises(ValueError, match="a batch of one image has no batch statistics, got n=5"):
+        Run.start([pupil("a", n=5)], [state], SMALL, Machine(), images)
     short = Pupil("a", np.arange(4), np.zeros(3, dtype=np.int64), (1, 2), (0,))
     with pytest.raises(ValueError, match="a target for each image, got 3 for 4"):
         Run.start([short], [state], SMALL, Machine(), images)

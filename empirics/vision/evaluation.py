@@ -1,0 +1,56 @@
+"""What a trained network does on images: test accuracy, and the activations of its stages.
+
+Both use evaluation mode, that is the running statistics of batch normalisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from empirics.vision.data import normalised
+from empirics.vision.resnet import Population, State, features, logits, side_by_side
+
+_BATCH = 500
+
+
+def accuracy(
+    state: State,
+    images: Any,
+    indices: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    classes: Sequence[int],
+    device: str = "cpu",
+) -> float:
+    """Return the share of images whose largest logit among `classes` is the right one.
+
+    `targets` are positions in `classes`.
+    """
+    network = Population.of([state], device)
+    right = 0
+    with torch.no_grad():
+        for first in range(0, len(indices), _BATCH):
+            chosen = torch.from_numpy(indices[first : first + _BATCH]).to(device)
+            inputs = side_by_side(normalised(images[chosen]).unsqueeze(1))
+            out = logits(network, inputs, training=False)[0][:, list(classes)]
+            expected = torch.from_numpy(targets[first : first + _BATCH]).to(device)
+            right += int((out.argmax(dim=1) == expected).sum())
+    return right / len(indices)
+
+
+def stage_features(
+    state: State, images: Any, indices: NDArray[np.int64], device: str = "cpu"
+) -> dict[str, NDArray[np.float64]]:
+    """Return the activations of every stage on the images, (N, D) each, in evaluation mode."""
+    network = Population.of([state], device)
+    chosen = torch.from_numpy(indices).to(device)
+    inputs = side_by_side(normalised(images[chosen]).unsqueeze(1))
+    with torch.no_grad():
+        return {
+            stage: activations.flatten(1).double().cpu().numpy()
+            for stage, activations in features(network, inputs, training=False)
+        }
