@@ -34,7 +34,11 @@ def made_up(factor=1.0, spread=0.02, lost=None):
         if lost is not None:
             errors[lost], reasons[lost] = np.nan, "diverged"
         key = setting.rho_ft, setting.overlap, setting.c, setting.relative_scale, setting.gamma
-        measured = {"squared_error": errors, "null_error": np.ones(errors.shape)}
+        measured = {
+            "squared_error": errors,
+            "null_error": np.ones(errors.shape),
+            "shrinkage": np.full(errors.shape, 0.1),
+        }
         found[key] = Networks(ALPHA, SEEDS, reasons, measured)
     return Recorded({"d": "1000", "slab": "gaussian"}, found)
 
@@ -82,6 +86,7 @@ def test_a_teachers_length_is_taken_into_account(use):
         measured = {
             "squared_error": exact[:, None] * noise,
             "null_error": np.full(shape, 1.69),
+            "shrinkage": np.full(shape, 0.1),
         }
         longer[key] = Networks(ALPHA, SEEDS, networks.stop_reason, measured)
     use(Recorded(record.header, longer))
@@ -91,8 +96,14 @@ def test_a_teachers_length_is_taken_into_account(use):
 def test_lost_networks_are_counted_and_their_data_scales_left_out(use):
     use(made_up(lost=(3, 2)))
     found = desk_curves.decide(desk_curves.Statement())
-    assert found.data["data scales with a network that did not converge"] > 0
+    assert found.data["data scales with a network that was lost"] > 0
     assert found.holds is True
+    catapulted = made_up()
+    for networks in catapulted.networks.values():
+        networks.measured["shrinkage"][4, 1] = 0.9
+    use(catapulted)
+    found = desk_curves.decide(desk_curves.Statement())
+    assert found.data["data scales with a network that was lost"] > 0
     use(made_up(lost=(slice(None), 0)))
     assert desk_curves.decide(desk_curves.Statement()).holds is None
     with pytest.raises(ArithmeticError, match="all networks must converge"):

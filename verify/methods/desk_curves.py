@@ -9,8 +9,9 @@ The deviation of a setting is the mean of p̂/p − 1 over α and seeds; its sta
 the scatter over seeds at each α (draws at different α are independent). Data scales where p is
 below `FLOOR` are left out: past the threshold of recovery p falls by orders of magnitude within a
 width in α that d = 1000 smears out, and the training error at which networks stop shows. So are
-those where a network did not converge, which are counted. Settings with fewer than `FEWEST` data
-scales left are counted, but not judged.
+those where a network did not converge, or converged after a learning rate too large had changed
+its invariants by more than `CATAPULT` of themselves; they are counted. Settings with fewer than
+`FEWEST` data scales left are counted, but not judged.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ MARGIN = 0.2
 LEVEL = 0.05
 FLOOR = 0.1
 FEWEST = 5
+CATAPULT = 0.5
 # Of log amplitude, for the dependence of the error on the teacher's length.
 _STEP = 0.2
 
@@ -70,7 +72,7 @@ class Statement(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """Mean of p̂/p − 1 of a setting; over how many α; at how many a network did not converge."""
+    """Mean of p̂/p − 1 of a setting; over how many α; at how many a network was lost."""
 
     estimate: Estimate
     points: int
@@ -102,7 +104,8 @@ def deviation(setting: Setting, networks: Networks, reading: Reading) -> Deviati
         If a replica error is not resolved.
     """
     high = _errors(setting, networks.alpha, stated, 0.0) > FLOOR
-    whole = np.isfinite(networks.error).all(axis=1)
+    kept = np.isfinite(networks.error) & (networks.measured["shrinkage"] < CATAPULT)
+    whole = kept.all(axis=1)
     used, lost = np.flatnonzero(high & whole), int((high & ~whole).sum())
     if used.size == 0:
         return Deviation(Estimate(0.0, 0.0, 1.0), 0, lost)
@@ -153,7 +156,7 @@ def decide(statement: Statement) -> Evidence:
         data={
             "curves": len(names),
             "too few data scales above the floor": len(found) - len(judged),
-            "data scales with a network that did not converge": sum(one.lost for one in found),
+            "data scales with a network that was lost": sum(one.lost for one in found),
             "seeds": seeds,
             "family-wise level": LEVEL,
         },
