@@ -44,7 +44,7 @@ SEEDS: Mapping[int, tuple[int, int, int]] = {
     250: (64, 48, 48),
     500: (64, 48, 32),
     1000: (64, 40, 20),
-    2000: (64, 32, 14),
+    2000: (40, 24, 20),
     5000: (6, 4, 2),
 }
 LARGEST_SWEPT = 2000  # baselines beyond
