@@ -202,8 +202,8 @@ class Scale:
 # 0.01 … 0.5 as published, in digits that read back as they are.
 _ALPHAS = tuple(round(0.01 + 0.049 * step, 3) for step in range(11))
 _SEEDS = tuple(range(6, 20))
-# The paper's scale is meant for a GPU: `python -m empirics run all --scale paper --store FILE.sqlite
-# --executor serial` and `python -m empirics.diagonal_record`, whose file belongs in recorded/ as
+# The paper's scale is meant for a GPU: `python -m empirics run all --scale paper --executor serial
+# --store FILE.sqlite` and `python -m empirics.diagonal_record`, whose file belongs in recorded/ as
 # diagonal-paper.csv; the claim training.replica-curve then judges it as well.
 SCALES = {
     "smoke": Scale(100, (0.255, 0.5), (6, 7), 0.5, 20_000, test_inputs=0),
