@@ -1,5 +1,7 @@
 """Errors of finite networks: what is measured, the draw, the file, and how a run continues."""
 
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,27 @@ def test_measured_errors_are_near_the_replica_curve():
         task, init = curve.composed(500), curve.setting.initialization
         expected = float(solve_replica(task, init, 0.28).mse[0])
         assert errors[curve.name] == pytest.approx(expected, rel=0.3)
+
+
+class TestRecorded:
+    """The file that comes with the code."""
+
+    def test_it_has_a_column_for_each_curve_and_says_how_it_was_made(self):
+        recorded = load()
+        text = (files("empirics") / "recorded" / finite_size.RECORDED).read_text(encoding="utf-8")
+        assert set(recorded.errors) == {curve.name for curve in curves()}
+        for word in ("command", "code", "hardware", "versions", "seeds", "begun"):
+            assert f"\n# {word}: " in text
+
+    def test_rows_are_of_the_plan_and_hold_what_is_wanted(self):
+        recorded = load()
+        planned = set(finite_size.plan())
+        for row, (d, alpha, seed) in enumerate(
+            zip(recorded.d.tolist(), recorded.alpha.tolist(), recorded.seed.tolist(), strict=True)
+        ):
+            assert (int(d), alpha, int(seed)) in planned
+            known = {name for name, errors in recorded.errors.items() if errors[row] >= 0.0}
+            assert known == {curve.name for curve in wanted(int(d), alpha)}
 
 
 class TestFile:
