@@ -27,6 +27,8 @@ ARGUMENTS = (
 )  # fmt: skip
 REPLICA_VALUES = ("mse", "tau", "theta")
 TABLE_PATH = Path(__file__).with_name("table.json")
+SIZE_LIMIT = 16 * 2**20
+"""Bytes that a table may have; the committed one has less than a twentieth of it."""
 
 
 class TableError(ValueError):
@@ -103,9 +105,14 @@ def read_table(path: Path = TABLE_PATH) -> Table:
         checksum, or if a value is no number.
     """
     try:
+        size = path.stat().st_size
+        if size > SIZE_LIMIT:
+            raise TableError(f"table {path} must have at most {SIZE_LIMIT} bytes, got {size}")
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise TableError(f"table {path} cannot be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise TableError(f"table {path} is nested too deeply") from error
     except ValueError as error:
         raise TableError(f"table {path} is not JSON: {error}") from error
     try:
@@ -117,6 +124,8 @@ def read_table(path: Path = TABLE_PATH) -> Table:
         raise TableError(f"table {path} must be an object with header, columns, points, replica "
                          f"and checksum: {error!r}") from error  # fmt: skip
     for name, rows in (("points", points), ("replica", replica)):
+        if not isinstance(rows, list):
+            raise TableError(f"table {path} must hold a list of {name}, got {rows!r:.60}")
         if len(rows) != stated[name]:
             raise TableError(f"table {path} must hold {stated[name]} {name}, got {len(rows)}")
     computed = _checksum(columns, points, replica)

@@ -1,0 +1,83 @@
+"""The golden table: read as it was written, refused when it was changed, and held to."""
+
+import copy
+import json
+
+import pytest
+
+from regression import check
+from regression.table import SIZE_LIMIT, TABLE_PATH, TableError, read_table, write_table
+
+GOLDEN = json.loads(TABLE_PATH.read_text(encoding="utf-8"))
+
+
+def _written(tmp_path, document):
+    path = tmp_path / "table.json"
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
+    return path
+
+
+def test_the_committed_table_reads_and_writes_itself(tmp_path):
+    table = read_table()
+    write_table(table, tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_text("utf-8") == TABLE_PATH.read_text("utf-8")
+    assert len(table.points) > 500
+    assert len(table.replica) > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda d: d["points"].pop(), "must hold"),
+        (lambda d: d["points"][3][2].__setitem__(0, "1.5"), "was changed"),
+        (lambda d: d["replica"][0][2].__setitem__(0, "1.5"), "was changed"),
+        (lambda d: d.pop("checksum"), "must be an object"),
+        (lambda d: d.__setitem__("header", []), "must be an object"),
+        (lambda d: d.__setitem__("points", 3), "must hold a list of points, got 3"),
+    ],
+)
+def test_a_changed_table_is_refused(tmp_path, change, match):
+    document = copy.deepcopy(GOLDEN)
+    change(document)
+    with pytest.raises(TableError, match=match):
+        read_table(_written(tmp_path, document))
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("", "is not JSON"),
+        ("[]", "must be an object"),
+        ("[" * 100_000, "nested too deeply"),
+        (" " * (SIZE_LIMIT + 1), "at most"),
+    ],
+    ids=["empty", "list", "deep", "large"],
+)
+def test_what_is_no_table_is_refused(tmp_path, text, match):
+    with pytest.raises(TableError, match=match):
+        read_table(_written(tmp_path, text))
+
+
+def test_a_table_that_is_not_there(tmp_path, capsys):
+    with pytest.raises(TableError, match="cannot be read"):
+        read_table(tmp_path / "none.json")
+    assert check.main(["--table", str(tmp_path / "none.json")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_float64_agrees_everywhere():
+    outcomes = check.check_float64(read_table())
+    assert len(outcomes) > 10
+    assert [outcome.quantity for outcome in outcomes if outcome.failures] == []
+
+
+def test_a_wrong_value_is_a_failure():
+    """What a changed kernel would look like: the table says something else."""
+    table = read_table()
+    name = "penalty"
+    index = next(i for i, point in enumerate(table.points) if point.values[name] is not None)
+    point = table.points[index]
+    changed = {**point.values, name: str(2 * float(point.values[name]) + 1)}
+    points = [*table.points[:index], type(point)(point.region, point.arguments, changed)]
+    outcomes = check.check_float64(type(table)(table.header, table.quantities, tuple(points), ()))
+    assert [outcome.quantity for outcome in outcomes if outcome.failures] == [name]
