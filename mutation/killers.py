@@ -11,6 +11,7 @@ from pathlib import Path
 PACKAGES = ("theory", "numerics", "empirics", "verify")
 # A module that more claims than this lean on is tried by all of them at once.
 _FEW_CLAIMS = 12
+_FEW_TESTS = 3
 _CLAIM_ID = re.compile(r'\bid="([a-z0-9.-]+)"')
 
 
@@ -35,8 +36,6 @@ def killers(root: Path, file: str) -> list[Command]:
     """
     module = file.removesuffix(".py").replace("/", ".")
     found = [_tests((test,)) for test in tests_of(root, file)]
-    if not found:
-        found = [_tests((f"tests/{file.partition('/')[0]}",))]
     claims = claims_of(root, module)
     if claims and len(claims) <= _FEW_CLAIMS:
         only = [word for claim in claims for word in ("--only", claim)]
@@ -54,17 +53,23 @@ def _tests(paths: tuple[str, ...]) -> Command:
 
 
 def tests_of(root: Path, file: str) -> list[str]:
-    """Return the test files of a module: those named after it, then those that import it."""
+    """Return the test files of a module: those named after it, and the closest that import it.
+
+    Closest is what imports it directly; where nothing does, what reaches it through the fewest
+    other modules.
+    """
     package, _, stem = file.removesuffix(".py").rpartition("/")
     module = file.removesuffix(".py").replace("/", ".")
     named = sorted((root / "tests" / package).glob(f"test_{stem.strip('_')}*.py"))
-    importing = [
-        path
-        for path in sorted((root / "tests").rglob("test_*.py"))
-        if module in _imports(path) and path not in named
-    ]
-    # Tests of the documentation and of the whole command line take long, and notice little.
-    return [path.relative_to(root).as_posix() for path in [*named, *importing[:3]]]
+    others = [path for path in sorted((root / "tests").rglob("test_*.py")) if path not in named]
+    closest = [path for path in others if module in _imports(path)]
+    if not named and not closest:
+        reached = {path: _reached_from(root, path) for path in others}
+        closest = sorted(
+            (path for path in others if module in reached[path]),
+            key=lambda path: len(reached[path]),
+        )
+    return [path.relative_to(root).as_posix() for path in [*named, *closest[:_FEW_TESTS]]]
 
 
 def claims_of(root: Path, module: str) -> list[str]:
@@ -80,16 +85,20 @@ def claims_of(root: Path, module: str) -> list[str]:
 @cache
 def _reached(root: Path, module: str) -> frozenset[str]:
     """Return the modules of this project that `module` imports, directly or not."""
+    path = _path(root, module)
+    return frozenset() if path is None else _reached_from(root, path)
+
+
+@cache
+def _reached_from(root: Path, start: Path) -> frozenset[str]:
     seen: set[str] = set()
-    waiting = [module]
+    waiting = [start]
     while waiting:
-        path = _path(root, waiting.pop())
-        if path is None:
-            continue
-        for name in _imports(path):
-            if name not in seen and _path(root, name) is not None:
+        for name in _imports(waiting.pop()):
+            path = None if name in seen else _path(root, name)
+            if path is not None:
                 seen.add(name)
-                waiting.append(name)
+                waiting.append(path)
     return frozenset(seen)
 
 

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import Queue
@@ -159,7 +159,8 @@ def _try_all(
             return None if time.monotonic() > end else _try(session, mutant, excuses)
 
         with ThreadPoolExecutor(options.jobs) as pool:
-            for outcome in pool.map(work, chosen):
+            for done in as_completed([pool.submit(work, mutant) for mutant in chosen]):
+                outcome = done.result()
                 if outcome is None:
                     continue
                 outcomes.append(outcome)

@@ -72,9 +72,16 @@ def test_the_cheapest_comes_first(project):
     assert killers.claims_of(project, "verify.claims.a_b") == ["a.b"]
 
 
-def test_modules_without_tests_get_those_of_their_package(project):
+def test_modules_without_tests_get_the_closest_that_reach_them(project):
+    (project / "theory/inner.py").write_text("A = 1\n")
+    (project / "theory/outer.py").write_text("import theory.inner\n")
+    (project / "tests/test_far.py").write_text("import theory.outer, theory.other\n")
+    (project / "tests/theory/test_outer.py").write_text("import theory.outer\n")
+    names = [command.name for command in killers.killers(project, "theory/inner.py")]
+    assert names == ["tests tests/theory/test_outer.py", "tests tests/test_far.py"]
+    # What nothing reaches has its claims.
     names = [command.name for command in killers.killers(project, "theory/other.py")]
-    assert names == ["tests tests/theory", "its claims"]
+    assert names == ["tests tests/test_far.py", "its claims"]
 
 
 class Scripted(run.Session):
