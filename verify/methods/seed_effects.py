@@ -214,6 +214,20 @@ def log_pr_fall(
     return Effect(f"{study} at {factor:g}, n = {n:g}: log(PR before/PR after)", differences)
 
 
+def log_pr_gain(protocol: str, study: str, higher: float, lower: float, n: float) -> Effect:
+    """Return log(PR before fine-tuning at factor `higher`/that at `lower`), last stage, centred."""
+
+    def differences() -> Mapping[int, float]:
+        table = representations(protocol, "pr_before", LAST_STAGE, "centred")
+        one, two = (
+            {seed: float(np.log(value)) for seed, value in table[study, factor, n].items()}
+            for factor in (higher, lower)
+        )
+        return _paired(one, two)
+
+    return Effect(f"{study}: log(PR before at {higher:g}/at {lower:g})", differences)
+
+
 def shared_fraction(
     protocol: str, study: str, factor: float, n: float, *, centring: str = "centred"
 ) -> Mapping[int, float]:

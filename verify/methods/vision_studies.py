@@ -1,15 +1,21 @@
-"""Claims on the vision study at its published protocol, which await results from a GPU.
+"""Claims on the vision study: effects over seeds, at the published protocol and reduced.
 
-They read `empirics/recorded/vision-published*.csv` and are skipped, by name, where these are not
-there. What the paper reports are tendencies: here they are mean differences over seeds, with
-intervals. Whoever records the results holds the expected verdicts to what they show.
+What the paper reports are tendencies: here they are mean differences over seeds, with intervals.
+
+Those on the published protocol read `empirics/recorded/vision-published*.csv`, which a GPU has to
+make, and are skipped, by name, where these are not there. Whoever records the results holds the
+expected verdicts to what they show.
+
+Those on the reduced study read what was measured on two cores with the same code: fewer classes
+and images, smaller batches, training stopped earlier. They say what that study shows, and are no
+replication of the paper's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verify.claim import Claim, Control, Method
+from verify.claim import Claim, Control, Method, Verdict
 from verify.methods.seed_effects import (
     Statement,
     accuracy_gain,
@@ -25,6 +31,57 @@ SMALL = 0.125
 REPRESENTATION_SIZE = 500.0
 NEARLY_ALL = 0.9
 HALF = 0.5
+
+
+REDUCED = "reduced"
+REDUCED_SIZES = (10.0, 20.0, 50.0, 96.0)
+REDUCED_ASSUMPTIONS = (
+    "reduced study: 10 pretraining classes of 50 images, batches of 32",
+    "trained to losses of 0.2 and 0.01; n = 10, 20, 50, 96",
+    "differences paired by seed",
+)
+
+
+def reduced_claim(
+    identifier: str,
+    title: str,
+    sentence: str,
+    latex: str,
+    source: str,
+    statement: Statement,
+    *controls: Control,
+    twin: str | None = None,
+) -> Claim:
+    """Return a claim on the reduced study; with a `twin` it is expected to be refuted."""
+    return Claim(
+        id=identifier,
+        title=f"{title} (reduced study)",
+        sentence=f"In the reduced study, {sentence}",
+        latex=latex,
+        source=source,
+        assumptions=REDUCED_ASSUMPTIONS,
+        checks=(effects_check(REDUCED, statement, *controls),),
+        expected=Verdict.REFUTED if twin else Method.STATISTICS.supports,
+        twin=twin,
+    )
+
+
+def reduced_accuracy_claim(study: str, better: float, worse: float, source: str) -> Claim:
+    """Return the claim that accuracy, averaged over n, is higher at one end of the factors."""
+    symbol = SYMBOLS[study]
+    effect = accuracy_gain(REDUCED, study, better, worse, REDUCED_SIZES)
+    statement = Statement((effect,), "greater", 0.0)
+    return reduced_claim(
+        f"vision.reduced-{study}-accuracy",
+        f"Accuracy: {symbol} = {better:g} against {worse:g}",
+        f"test accuracy averaged over n is higher at {symbol} = {better:g} than at "
+        f"{symbol} = {worse:g}.",
+        rf"\mathrm{{acc}}({better:g}) > \mathrm{{acc}}({worse:g})",
+        source,
+        statement,
+        Control("reversed differences", statement.reversed()),
+        Control("by more than a half", Statement((effect,), "greater", HALF)),
+    )
 
 
 def accuracy_claim(
