@@ -67,6 +67,12 @@ class Machine:
         ):
             raise ValueError(f"CUDA graphs and tf32 need a CUDA device, got {self}")
 
+    @property
+    def described(self) -> str:
+        """The device by its name, with engine and precision: for the record of a result."""
+        name = torch.cuda.get_device_name(self.device) if self.device.startswith("cuda") else "CPU"
+        return f"{name} ({self.engine}, {self.precision})"
+
     def prepare(self) -> None:
         """Set the process's switches: deterministic kernels, and tf32 only where asked for."""
         torch.backends.cudnn.benchmark = False

@@ -96,7 +96,8 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
     facts = (
         f"devices: {', '.join(sorted(workers))}",
         f"dates: {dates[0]} to {dates[-1]}",
-        f"fine-tuning: {seconds:.0f} s of wall-clock time in all, measurements included",
+        f"fine-tuning: {trained:.0f} images, each counted once an epoch, in {seconds:.0f} s of "
+        "wall-clock time, measurements included",
     )
     return Collected({name: _sorted(found.values()) for name, found in tables.items()}, facts)
 

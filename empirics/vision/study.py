@@ -239,7 +239,7 @@ class Study:
                     f"fine-tuned {_told(one)}: {tuned.reason} after {tuned.epochs} epochs, "
                     f"accuracy {result[0]['accuracy']}"
                 )
-                worker.finish(keys[one], rows_json(result), seconds, self.bench.machine.device)
+                worker.finish(keys[one], rows_json(result), seconds, self.bench.machine.described)
         self._place("runs", members).unlink(missing_ok=True)
         return True
 

@@ -81,7 +81,13 @@ def test_what_is_written_comes_back(store, tmp_path):
     assert (stages[0]["pr_after"], stages[0]["centring"]) == (None, "raw")
     assert stages[0]["ensd"] == pytest.approx(1 / 3, rel=1e-5)
     header = [line for line in paths[0].read_text().splitlines() if line.startswith("#")]
-    for part in ("command: python -m it", "code: abc", "seeds: gamma [4]; kappa [4]", "a note"):
+    for part in (
+        "command: python -m it",
+        "code: abc",
+        "seeds: gamma [4]; kappa [4]",
+        "a note",
+        "3840 images",
+    ):
         assert any(part in line for line in header), part
     assert any(line.startswith("# hardware: ") for line in header)
 
