@@ -68,7 +68,9 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
         If a store cannot be read.
     """
     tables: dict[str, dict[tuple[Any, ...], dict[str, Cell]]] = {name: {} for name in COLUMNS}
-    seconds, trained, starts, workers = 0.0, 0.0, [], set()
+    seconds, starts, workers = 0.0, [], set()
+    # By task: a baseline is a row of several studies and was trained once.
+    trained: dict[str, float] = {}
     for path in stores:
         with Store(path) as store:
             keys = set()
@@ -77,12 +79,13 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
                 if kind != "vision" or name != protocol:
                     continue
                 keys.add(result.key)
-                row = _row(
-                    result.sweep.split("/")[2], result.seed, result.configuration, result.row
-                )
+                study = result.sweep.split("/")[2]
+                row = _row(study, result.seed, result.configuration, result.row)
                 table = str(result.row["table"])
                 place = tuple(row.get(name) for name in (*WHERE, "stage", "centring"))
                 tables[table][place] = row
+                if table == "accuracy":
+                    trained[result.key] = float(row["epochs"] or 0) * float(row["n"] or 0)
             for attempt in store.attempts():
                 if attempt["task"] in keys and attempt["outcome"] == "done":
                     seconds += float(attempt["seconds"] or 0.0)
@@ -90,14 +93,12 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
                     workers.add(str(attempt["worker"]))
     if not tables["accuracy"]:
         raise ResultsError(f"the stores hold no results of the protocol {protocol!r}")
-    for row in tables["accuracy"].values():
-        trained += float(row["epochs"] or 0) * float(row["n"] or 0)
     dates = sorted({datetime.fromtimestamp(one, UTC).date().isoformat() for one in starts})
     facts = (
         f"devices: {', '.join(sorted(workers))}",
         f"dates: {dates[0]} to {dates[-1]}",
-        f"fine-tuning: {trained:.0f} images, each counted once an epoch, in {seconds:.0f} s of "
-        "wall-clock time, measurements included",
+        f"fine-tuning: {sum(trained.values()):.0f} images, each counted once an epoch, in "
+        f"{seconds:.0f} s of wall-clock time, measurements included",
     )
     return Collected({name: _sorted(found.values()) for name, found in tables.items()}, facts)
 

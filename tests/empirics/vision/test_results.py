@@ -86,7 +86,7 @@ def test_what_is_written_comes_back(store, tmp_path):
         "code: abc",
         "seeds: gamma [4]; kappa [4]",
         "a note",
-        "3840 images",
+        "2640 images",
     ):
         assert any(part in line for line in header), part
     assert any(line.startswith("# hardware: ") for line in header)
