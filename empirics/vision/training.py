@@ -267,11 +267,12 @@ class _Stepper:
         for tensor in self.parameters:
             tensor.requires_grad_(True)
         # Buffers that are there before the first step: zero momentum is what it starts from.
+        # Not fused: that wants gradients laid out like the weights, which nothing promises.
         self.optimiser = torch.optim.SGD(
             self.parameters,
             lr=self.recipe.learning_rate,
             momentum=self.recipe.momentum,
-            **({"fused": True} if place.startswith("cuda") else {"foreach": True}),
+            foreach=True,
         )
         for name, tensor in self.networks.parameters.items():
             self.optimiser.state[tensor]["momentum_buffer"] = run.momenta[name]
