@@ -3,8 +3,8 @@
     python -m empirics run all --scale desk --store FILE.sqlite --executor serial
     python -m empirics.diagonal_record --store FILE.sqlite --sweep "all desk" --out FILE.csv
 
-A line is one network, with six significant digits; what all of them have in common stands in the
-header, as `# name: value`. Only whole seeds are written: those of which every data scale is done.
+A line is one network, with six significant digits or, where that is enough, fewer (`_DIGITS`); what
+all of them have in common stands in the header, as `# name: value`. Only whole seeds are written: those of which every data scale is done.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _MEASURED = (
     "null_error",
     "shrinkage",
 )
+_DIGITS = {"training_error": 3, "shrinkage": 4, "learning_rate": 5, "test_error": 5}
 _COLUMNS = (*_SETTING, "n", "seed", "epochs", "stop_reason", *_MEASURED)
 
 
@@ -220,14 +221,14 @@ def record(results: Sequence[Result], revision: str, seconds: float) -> str:
     }
     lines = [f"# {name}: {value}" for name, value in header.items()]
     lines.append(",".join(_COLUMNS))
-    lines += [",".join(_cell(result.row[name]) for name in _COLUMNS) for result in whole]
+    lines += [",".join(_cell(name, result.row[name]) for name in _COLUMNS) for result in whole]
     return "\n".join(lines) + "\n"
 
 
-def _cell(value: Any) -> str:
+def _cell(name: str, value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.{_DIGITS.get(name, 6)}g}" if isinstance(value, float) else str(value)
 
 
 def _memory() -> float:
