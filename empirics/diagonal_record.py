@@ -3,8 +3,9 @@
     python -m empirics run all --scale desk --store FILE.sqlite --executor serial
     python -m empirics.diagonal_record --store FILE.sqlite --sweep "all desk" --out FILE.csv
 
-A line is one network, with six significant digits or, where that is enough, fewer (`_DIGITS`); what
-all of them have in common stands in the header, as `# name: value`. Only whole seeds are written: those of which every data scale is done.
+A line is one network, with six significant digits or, where that is enough, fewer (`_DIGITS`);
+what all of them have in common stands in the header, as `# name: value`. Only whole seeds are
+written: those of which every data scale is done.
 """
 
 from __future__ import annotations

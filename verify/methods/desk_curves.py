@@ -31,9 +31,9 @@ from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
 from verify.methods.equivalence import Estimate, holm
 
-MARGIN = 0.2
+MARGIN = 0.15
 LEVEL = 0.05
-FLOOR = 0.1
+FLOOR = 0.05
 FEWEST = 5
 CATAPULT = 0.5
 # Of log amplitude, for the dependence of the error on the teacher's length.
