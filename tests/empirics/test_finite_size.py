@@ -103,13 +103,14 @@ class TestRecorded:
         for word in ("command", "code", "hardware", "versions", "seeds", "begun"):
             assert f"\n# {word}: " in text
 
-    def test_rows_are_of_the_plan_and_hold_what_is_wanted(self):
+    def test_it_holds_every_row_of_the_plan_once_and_in_it_what_is_wanted(self):
         recorded = load()
-        planned = set(finite_size.plan())
-        for row, (d, alpha, seed) in enumerate(
+        rows = list(
             zip(recorded.d.tolist(), recorded.alpha.tolist(), recorded.seed.tolist(), strict=True)
-        ):
-            assert (int(d), alpha, int(seed)) in planned
+        )
+        assert len(rows) == len(set(rows))
+        assert set(rows) == set(finite_size.plan())
+        for row, (d, alpha, _) in enumerate(rows):
             known = {name for name, errors in recorded.errors.items() if errors[row] >= 0.0}
             assert known == {curve.name for curve in wanted(int(d), alpha)}
 

@@ -35,7 +35,7 @@ ROWS, CURVES_OF_A_ROW, LARGEST_ROW = 4, 40, 500
 LIVE_SEEDS = {250: range(1000, 1040), 500: range(1000, 1040), 1000: range(1000, 1020)}
 ROADS = ("finite networks", "replica curve")
 WIDE = Margin(np.log(10) / 10, 0.1)  # 1 dB in p, or 10 % in α
-NARROW = Margin(0.12)
+NARROW = Margin(0.1)
 
 
 def everything(curve: Curve) -> bool:
@@ -150,7 +150,7 @@ def remeasure(copy: Copy) -> Evidence:
 
 HOLM = "level of all tests together (Holm); margin "
 WIDE_REASON = HOLM + "1 dB in p, or 10 % in α where the curve is steep"
-NARROW_REASON = HOLM + "12 % in p"
+NARROW_REASON = HOLM + "10 % in p"
 
 CLAIM = register(
     Claim(
