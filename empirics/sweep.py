@@ -69,10 +69,7 @@ class Task:
     text: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.function, str) or not _REFERENCE.fullmatch(self.function):
-            raise ValueError(
-                f"a task function must read like package.module:name, got {self.function!r}"
-            )
+        _held_to_form(self.function)
         if not isinstance(self.configuration, Mapping):
             raise ValueError(f"a configuration must be a mapping, got {self.configuration!r}")
         if type(self.seed) is not int or not 0 <= self.seed <= _LARGEST_SEED:
@@ -131,14 +128,21 @@ def rows_json(rows: Any) -> list[str]:
     return texts
 
 
+def _held_to_form(function: Any) -> None:
+    """Refuse what is no reference to a function; `import_module` fails on some in its own ways."""
+    if not isinstance(function, str) or not _REFERENCE.fullmatch(function):
+        raise ValueError(f"a task function must read like package.module:name, got {function!r}")
+
+
 def resolve(function: str) -> TaskFunction:
     """Return the function that a reference names.
 
     Raises
     ------
     ValueError
-        If there is none.
+        If there is none, or the reference does not read like package.module:name.
     """
+    _held_to_form(function)
     module, _, name = function.partition(":")
     try:
         found = getattr(importlib.import_module(module), name)

@@ -29,7 +29,9 @@ _ATTRIBUTES = (
     *("width", "height", "depth", "voffset"),
 )
 # The converter understands XML character references in its own output only.
-_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
+_REFERENCE = re.compile(r"&#x(10[0-9A-Fa-f]{4}|0?[0-9A-Fa-f]{1,5});")
+# Neither as they stand nor as references may these occur in XML 1.0.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATTRIBUTE_VALUE = re.compile(r"[A-Za-z0-9.+ -]*")
 _ESCAPED_PUNCTUATION = re.compile(r"\\([_%#$& ])")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
@@ -104,8 +106,11 @@ def to_mathml(latex: str) -> str:
     Raises
     ------
     FormulaError
-        If it cannot be converted, or holds a command that is not mathematics.
+        If it cannot be converted, holds a command that is not mathematics, or a character that no
+        XML document may hold.
     """
+    if found := _NO_XML.search(latex):
+        raise FormulaError(f"the character {found[0]!r} cannot be shown")
     try:
         converted = Converter(display="block").convert_to_element(
             _NAME_WITH_SPACE.sub(r"\\arg\1", latex)
@@ -131,6 +136,8 @@ def _clean(element: Element) -> Element:
         raise FormulaError(f"<{tag}> is not shown by every browser")
     text = element.text or ""
     plain = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), text)
+    if found := _NO_XML.search(plain):
+        raise FormulaError(f"the character {found[0]!r} cannot be shown")
     plain = _ESCAPED_PUNCTUATION.sub(r"\1", plain)
     plain = {r"\|": "‖"}.get(plain, plain)
     if "\\" in plain:

@@ -87,8 +87,7 @@ def run_check(check: Check) -> CheckResult:
         if missing:
             text = f"needs {', '.join(missing)}, not found here"
             return blank_result(check, Verdict.SKIPPED, text)
-        evidence = _examine(check, check.subject)
-        variants = tuple(_judge(check, control) for control in check.controls)
+        return _decided(check, started)
     except MemoryError:
         return blank_result(
             check, Verdict.INCONCLUSIVE, "ran out of memory", time.perf_counter() - started
@@ -103,6 +102,12 @@ def run_check(check: Check) -> CheckResult:
             time.perf_counter() - started,
             output=traceback.format_exc(),
         )
+
+
+def _decided(check: Check, started: float) -> CheckResult:
+    """Return the result of `check`, which began at `started`, from its evidence and controls."""
+    evidence = _examine(check, check.subject)
+    variants = tuple(_judge(check, control) for control in check.controls)
     decided = evidence.holds is not None
     blind = [variant for variant in variants if decided and not variant.told_apart]
     verdict, summary = _verdict(check, evidence), evidence.summary
@@ -188,6 +193,12 @@ def _examine(check: Check, subject: Any) -> Evidence:
         raise InvalidEvidenceError(f"decide must return Evidence, got {type(evidence).__name__}")
     if not (evidence.holds is None or isinstance(evidence.holds, (bool, np.bool_))):
         raise InvalidEvidenceError(f"holds must be True, False or None, got {evidence.holds!r}")
+    try:
+        _json_number(evidence.figure)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidEvidenceError(
+            f"figure must be a real number or None, got {evidence.figure!r}"
+        ) from None
     if evidence.holds and check.tolerance is not None:
         if evidence.figure is None or math.isnan(evidence.figure):
             raise InvalidEvidenceError(

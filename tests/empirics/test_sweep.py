@@ -142,6 +142,12 @@ def test_a_function_is_named_by_module_and_name(function):
         Task(function, {}, 0)
 
 
+@pytest.mark.parametrize("function", ["", ".", "..:x", ".sweep:resolve", ":", "a", "a:b.c", None])
+def test_what_is_no_reference_is_not_looked_for(function):
+    with pytest.raises(ValueError, match=r"must read like package\.module:name, got"):
+        resolve(function)
+
+
 @pytest.mark.parametrize(
     "function", ["no.such.module:f", "empirics.sweep:no_such", "empirics.sweep:FOLLOWED"]
 )

@@ -18,6 +18,7 @@ from tests.verify.report.samples import (
 )
 from verify import report
 from verify.claim import Verdict
+from verify.record import RunRecord
 
 
 def test_every_verdict_is_named_and_counted(page, rendered):
@@ -55,6 +56,12 @@ def test_a_good_run_says_so_and_alarms_nobody():
     assert 'id="attention"' not in text
     assert 'id="skipped"' not in text
     assert 'class="bad"' not in text
+
+
+def test_a_record_that_says_little_of_its_environment_has_a_page():
+    text = report.render(RunRecord((claim("a.b"),), {"python": "3.9.1"}, 1.0))
+    assert "3.9.1" in Page(text).prose
+    assert re.search(r'<p class="run">1 statement, 2 checks, [^;<]*</p>', text)
 
 
 def test_nothing_decided_is_not_success():
