@@ -116,6 +116,7 @@ def test_effects_are_established_where_they_are_and_refuted_when_reversed(use):
     found = decide((effect,))
     assert found.holds is True
     assert found.data["established"] == found.data["points"] > 2
+    assert 0 <= found.figure <= desk_effects.LEVEL
     against = decide((effect.reversed(),))
     assert against.holds is False
     assert against.counterexample["effect"] == "gap"

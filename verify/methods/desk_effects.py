@@ -90,10 +90,14 @@ class Seen:
     error: float
     seeds: int
 
+    @property
+    def p_value(self) -> float:
+        """Probability of a mean as far from 0 as this one, if the effect is 0."""
+        return 2.0 * float(student.sf(abs(self.mean) / self.error, self.seeds - 1))
+
     def verdict(self, level: float) -> int:
         """Return 1 if the stated sign is established, −1 if the opposite is, else 0."""
-        reach = float(student.ppf(1 - level / 2, self.seeds - 1)) * self.error
-        return self.stated * int(np.sign(self.mean)) if abs(self.mean) > reach else 0
+        return self.stated * int(np.sign(self.mean)) if self.p_value < level else 0
 
 
 def seen(effect: Effect) -> list[Seen]:
@@ -159,10 +163,17 @@ def decide(effects: Sequence[Effect]) -> Evidence:
             },
             steps=steps,
         )
+    established = [p for p, verdict in zip(found, verdicts, strict=True) if verdict > 0]
+    strongest = {
+        name: min((p.p_value for p in established if p.effect == name), default=1.0)
+        for name, group in points.items()
+        if group
+    }
     return Evidence(
         holds,
         summary + ", the opposite at none" + (f"; not seen: {', '.join(missing)}" * bool(missing)),
-        figure=float(count),
+        # Of the least certain effect, corrected for the number of intervals.
+        figure=min(1.0, max(strongest.values()) * len(found)),
         steps=steps,
         data={
             "points": len(found),
