@@ -11,7 +11,17 @@ from numerics import solve_replica
 from verify.figures import error_curves
 from verify.figures.figure import column
 from verify.methods import desk_curves, desk_effects, desk_instances
-from verify.methods.desk_effects import Effect, decide, gap, less, network, overlap_gap, seen
+from verify.methods.desk_effects import (
+    Effect,
+    Sides,
+    decide,
+    decide_sides,
+    gap,
+    less,
+    network,
+    overlap_gap,
+    seen,
+)
 from verify.methods.margins import Region
 
 ALPHA = np.linspace(0.01, 0.5, 11)
@@ -148,6 +158,21 @@ def test_a_waived_floor_is_for_one_sided_effects(use):
     found = decide((Effect("gap", terms), replace(unseen, outside=False)))
     assert found.data["effects that cannot be seen"] == ["unseen"]
     assert found.holds is True
+
+
+def test_both_sides_of_a_crossing_together(use):
+    use(made_up())
+    terms = gap(network(0.1, 0.0), network(0.1, 0.0, c=1e-6))
+    found = decide_sides(Sides(terms, 0.32, -1, 1))
+    assert found.holds is True
+    assert found.figure <= desk_effects.LEVEL
+    for below, above in ((1, 1), (-1, -1), (1, -1)):
+        assert decide_sides(Sides(terms, 0.32, below, above)).holds is False
+    use(made_up(spread=20.0))
+    assert decide_sides(Sides(terms, 0.32, -1, 1)).holds is None
+    use(made_up(lost=(3, 2)))
+    with pytest.raises(ArithmeticError, match="all networks must converge"):
+        decide_sides(Sides(terms, 0.32, -1, 1))
 
 
 def test_noise_decides_nothing(use):

@@ -184,6 +184,63 @@ def decide(effects: Sequence[Effect]) -> Evidence:
     )
 
 
+@dataclass(frozen=True)
+class Sides:
+    """The signs that an effect is said to have below and above a crossing, over all α together.
+
+    Attributes
+    ----------
+    terms
+        Signs and settings of the effect.
+    crossing
+        The α that parts the two.
+    below, above
+        1 or −1.
+    """
+
+    terms: Terms
+    crossing: float
+    below: int
+    above: int
+
+
+def decide_sides(sides: Sides) -> Evidence:
+    """Hold the sign of an effect's mean over the α of either side of a crossing to the stated one.
+
+    For effects too small to be seen α by α; every α counts at which the exact errors of all terms
+    are above `FLOOR`. The mean over α is taken seed by seed.
+    """
+    record = recorded()
+    networks = [(sign, record.of(term)) for sign, term in sides.terms]
+    alpha = networks[0][1].alpha
+    exact = np.array([errors(term, alpha) for _, term in sides.terms])
+    high = exact.min(axis=0) > FLOOR
+    told, p_values, signs = [], [], []
+    for name, part, stated in (
+        ("below", alpha < sides.crossing, sides.below),
+        ("above", alpha > sides.crossing, sides.above),
+    ):
+        values = sum(sign * np.log(found.error[high & part]) for sign, found in networks)
+        means = np.asarray(values).mean(axis=0)
+        if not np.isfinite(means).all():
+            raise ArithmeticError(f"all networks must converge {name} the crossing")
+        point = Seen(name, sides.crossing, stated, float(means.mean()), 0.0, means.size)
+        point = replace(point, error=float(means.std(ddof=1) / np.sqrt(means.size)))
+        p_values.append(2 * point.p_value)
+        signs.append(point.verdict(LEVEL / 2))
+        told.append(
+            f"{name} α = {sides.crossing:.4g}: {point.mean:+.3f} ± {point.error:.3f} (standard "
+            f"error over {means.size} seeds)"
+        )
+    holds = False if min(signs) < 0 else True if min(signs) > 0 else None
+    return Evidence(
+        holds,
+        "; ".join(told),
+        figure=min(1.0, max(p_values)),
+        counterexample=None if holds else dict(zip(("below", "above"), told, strict=True)),
+    )
+
+
 def _told(point: Seen, verdict: int, level: float) -> str:
     reach = float(student.ppf(1 - level / 2, point.seeds - 1)) * point.error
     word = {1: "established", 0: "not decided", -1: "opposite"}[verdict]
