@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from fuzz.depth import fuzzes
 from fuzz.strategies import anything, arrays, attempt, everyday, number, scales
-from numerics import certificate, convex, gradient_flow
+from numerics import certificate, compensated, convex, gradient_flow
 from numerics.initialization import Initialization, LayerWeights
 from numerics.interpolation import minimum_penalty
 
@@ -73,7 +73,7 @@ def test_arguments_of_minimum_penalty(X, y, scale, ridge, dual, most):
         assert judged.holds() == found.converged
 
 
-@fuzzes(3000, certificate.compensated_product, certificate.compensated_residual)
+@fuzzes(3000, compensated.compensated_product, compensated.compensated_residual)
 @given(
     data=st.data(),
     shape=st.tuples(st.integers(1, 4), st.integers(1, 6)),
@@ -84,7 +84,7 @@ def test_compensated_products(data, shape):
     element = st.floats(-1e150, 1e150)
     matrix = data.draw(hnp.arrays(np.float64, shape, elements=element))
     vector = data.draw(hnp.arrays(np.float64, shape[1], elements=element))
-    high, low = certificate.compensated_product(matrix, vector)
+    high, low = compensated.compensated_product(matrix, vector)
     for row, got, rest in zip(matrix, high, low, strict=True):
         products = [Fraction(a) * Fraction(b) for a, b in zip(row, vector, strict=True)]
         exact, size = sum(products), sum(map(abs, products))
