@@ -49,7 +49,7 @@ def built(tmp_path_factory):
             (source / name).write_bytes((ROOT / name).read_bytes())
     out = tmp_path_factory.mktemp("dist")
     subprocess.run(
-        [sys.executable, "-m", "build", "--outdir", str(out), str(source)], check=True, timeout=900
+        [sys.executable, "-m", "build", "--outdir", str(out), str(source)], check=True, timeout=1800
     )
     (wheel,) = out.glob("*.whl")
     (sdist,) = out.glob("*.tar.gz")
@@ -60,7 +60,7 @@ def _environment(folder: Path, artefact: Path) -> Path:
     venv.create(folder, with_pip=True)
     python = folder / "bin/python"
     subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", str(artefact)], check=True, timeout=900
+        [python, "-m", "pip", "install", "--quiet", str(artefact)], check=True, timeout=1800
     )
     return python
 
