@@ -1,4 +1,4 @@
-"""One check in this process: what counts as evidence, what becomes of it, and where it is defined."""
+"""One check in this process: what counts as evidence, what becomes of it, where it is defined."""
 
 import functools
 import json

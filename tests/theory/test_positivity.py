@@ -1,0 +1,128 @@
+"""Certificates of sign: granted where they are due, and never where the function is negative."""
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from theory.positivity import (
+    Orthant,
+    exponential_certificate,
+    rational_certificate,
+)
+
+x, y, e, t, other = sp.symbols("x y e t other")
+DOMAIN = (Orthant(frozenset({x, y}), frozenset({e})),)
+
+
+@pytest.mark.parametrize(
+    ("expression", "strict", "nonnegative"),
+    [
+        (x**2 + x * y, True, True),
+        (x + e, True, True),
+        (x**2 - x * y, False, False),
+        (e, False, True),
+        (e**2 * x, False, True),
+        ((x - y) ** 2, False, True),
+        ((x - y) ** 3, False, False),
+        ((x - y) ** 2 * x / (x + y), False, True),
+        (-x / (-y - e), True, True),
+        (-x / y, False, False),
+        (x / e, False, False),  # the denominator may vanish
+        (x / (x - y) ** 2, False, False),
+        (sp.Integer(3), True, True),
+        (sp.Integer(-3), False, False),
+        (sp.Integer(0), False, True),
+        ((x + y) / (x + y) - 1, False, True),
+        (x * other, False, False),  # of whose sign nothing is known
+        (x**2 - x * y + y**2, False, False),  # positive, but not by its coefficients
+    ],
+)
+def test_rational_certificates(expression, strict, nonnegative):
+    for wanted, due in ((True, strict), (False, nonnegative)):
+        found = rational_certificate(expression, DOMAIN, strict=wanted)
+        assert (found is not None) is due
+        if found is not None:
+            assert found.strict is wanted
+            assert found.expression == expression
+            assert len(found.steps) == 1
+            assert ("> 0 where" if wanted else "≥ 0 where") in found.steps[0]
+
+
+def test_every_case_must_be_proved():
+    inside = Orthant(frozenset({x, y}))
+    edge = Orthant(frozenset({y}), fixed=((x, sp.Integer(0)),))
+    assert len(rational_certificate(x + y, (inside, edge), strict=True).steps) == 2
+    assert rational_certificate(x * y, (inside, edge), strict=True) is None
+    assert rational_certificate(x * y, (inside, edge), strict=False) is not None
+    assert edge.describe() == "x = 0, y > 0"
+    assert DOMAIN[0].describe() == "x > 0, y > 0, e ≥ 0"
+
+
+coefficients = st.lists(st.integers(-3, 3), min_size=6, max_size=6)
+points = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(0, 9))
+
+
+@settings(deadline=None, max_examples=40)
+@given(coefficients, coefficients, st.booleans(), st.lists(points, min_size=4, max_size=4))
+def test_what_is_certified_is_positive(above, below, strict, places):
+    monomials = (1, x, y * e, x * y, e**2, y**2)
+    numerator, denominator = (
+        sum(c * m for c, m in zip(side, monomials, strict=True)) for side in (above, below)
+    )
+    if denominator == 0:
+        return
+    if rational_certificate(numerator / denominator, DOMAIN, strict=strict) is None:
+        return
+    for place in places:
+        at = dict(zip((x, y, e), (sp.Rational(n, 4) for n in place), strict=True))
+        found = (sp.sympify(numerator) / denominator).subs(at)
+        assert found > 0 if strict else found >= 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "order"),
+    [
+        (sp.sinh(t) - t, 3),
+        (sp.cosh(t) - 1 - t**2 / 2, 4),
+        (sp.cosh(t) - 1 - t**2 / 2 - t**4 / 25, 4),
+        (sp.exp(t) - 1 - t - t**2 / 2, 3),
+        (sp.exp(-t), 0),
+        (t * sp.cosh(t) - sp.sinh(t), 3),
+        (sp.sinh(t / 3) - sp.sinh(t / 4), 1),
+        (3 * sp.exp(2 * t) - 2 * sp.exp(t) - 1, 1),
+        (t**2 + t, 1),
+    ],
+)
+def test_exponential_certificates_and_where_their_series_begin(expression, order):
+    found = exponential_certificate(expression, t)
+    assert found.strict
+    assert f"vanish below order {order}, and" in found.steps[0]
+
+
+def test_quotients_are_proved_part_by_part():
+    for expression in (t - sp.tanh(t), sp.sinh(t) / t, -sp.sinh(t) / (-t), 1 - 1 / sp.cosh(t)):
+        assert exponential_certificate(expression, t) is not None
+        assert exponential_certificate(-expression, t) is None
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        sp.Integer(0),
+        t - sp.sinh(t),
+        sp.exp(t) - 1 - t - t**2,  # negative at first
+        sp.cosh(t) - 1 - t**2 / 2 - t**4 / 23,
+        1 - t,
+        100 - sp.exp(t),
+        sp.sin(t),
+        sp.log(1 + t),
+        sp.sinh(sp.sqrt(2) * t),
+        sp.exp(t + 1),
+        sp.exp(t**2),
+        other * sp.exp(t),
+        1 / t - 1,
+    ],
+)
+def test_no_certificate_of_what_is_negative_somewhere_or_of_another_class(expression):
+    assert exponential_certificate(expression, t) is None
