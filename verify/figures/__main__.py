@@ -9,14 +9,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from verify.figures import decoupling, error_curves, phase_portrait
+from verify.figures import decoupling, error_curves, phase_portrait, vision
 
 FIGURES = {
     figure.name: figure
     for figure in (
         phase_portrait.FIGURE,
         error_curves.FIGURE_3,
+        vision.FIGURE_4,
         error_curves.FIGURE_5,
+        *vision.REPRESENTATIONS,
         error_curves.EXPERIMENT_CURVES,
         decoupling.FIGURE,
     )

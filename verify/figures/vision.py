@@ -97,7 +97,9 @@ def draw_4(data: Tables) -> Any:
         _accuracy_lines(axis, data[panel], STUDIES[study][0])
         axis.set_title(f"({panel}) {STUDIES[study][0]}, {STUDIES[study][1]}")
     axes[0].set_ylabel("test accuracy")
-    canvas.suptitle(_title("Fine-tuned ResNet-18", data["a"]))
+    canvas.suptitle(
+        _title("Fine-tuned ResNet-18", [row for panel in data.values() for row in panel])
+    )
     return canvas
 
 
@@ -123,6 +125,7 @@ def representation_figure(number: int, study: str) -> Figure:
 
 def _draw_representation(data: Tables, symbol: str) -> Any:
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.ticker import LogLocator
 
     canvas = Canvas(figsize=(13.0, 3.4), layout="constrained")
     axes = canvas.subplots(1, 4)
@@ -143,6 +146,7 @@ def _draw_representation(data: Tables, symbol: str) -> Any:
         axis.set_title(label)
     for axis in axes[1:3]:
         axis.set_yscale("log")
+        axis.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
         for formatted in (axis.yaxis.set_major_formatter, axis.yaxis.set_minor_formatter):
             formatted("{x:g}")
         axis.tick_params(axis="y", which="minor", labelsize=7)
