@@ -8,6 +8,7 @@ diverges. For inputs of variance 1/n the eigenvalue is 2 c_FT (1 + 1/√α)², a
 0.5 of the mean loss, is 0.5/n of ½‖Xβ − y‖²: with γ = 10, c_FT ≈ 100, few data are too few.
 """
 
+import math
 from functools import cache
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ class Statement(NamedTuple):
 def product(gamma: float, alpha: float) -> float:
     """Return learning rate times the largest eigenvalue, for coordinates new to fine-tuning."""
     scale = 2.0 * C + gamma**2
-    return RATE / (alpha * D) * 2.0 * scale * (1.0 + alpha**-0.5) ** 2
+    return RATE / (alpha * D) * 2.0 * scale * (1.0 + 1.0 / math.sqrt(alpha)) ** 2
 
 
 @cache

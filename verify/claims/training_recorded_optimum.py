@@ -9,7 +9,7 @@ from verify.methods.desk_instances import ABSOLUTE, RELATIVE, Sample, Statement,
 from verify.methods.roads import stated_scale
 from verify.registry import register
 
-QUICK = Sample((0.059, 0.157), seeds=1, stride=3)
+QUICK = Sample((0.059, 0.108), seeds=1, stride=3)
 FULL = Sample((0.01, 0.059, 0.108, 0.157, 0.206, 0.255, 0.304, 0.353), seeds=1, stride=2)
 
 

@@ -72,9 +72,12 @@ class Statement(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """Mean of p̂/p − 1 of a setting; over how many α; at how many a network was lost."""
+    """Mean of p̂/p − 1 of a setting; over how many α; at how many a network was lost.
 
-    estimate: Estimate
+    There is no mean over fewer than `FEWEST` α.
+    """
+
+    estimate: Estimate | None
     points: int
     lost: int
 
@@ -103,12 +106,12 @@ def deviation(setting: Setting, networks: Networks, reading: Reading) -> Deviati
     ArithmeticError
         If a replica error is not resolved.
     """
-    high = _errors(setting, networks.alpha, stated, 0.0) > FLOOR
+    high = _stated_errors(setting, tuple(networks.alpha.tolist())) > FLOOR
     kept = np.isfinite(networks.error) & (networks.measured["shrinkage"] < CATAPULT)
     whole = kept.all(axis=1)
     used, lost = np.flatnonzero(high & whole), int((high & ~whole).sum())
-    if used.size == 0:
-        return Deviation(Estimate(0.0, 0.0, 1.0), 0, lost)
+    if used.size < FEWEST:
+        return Deviation(None, used.size, lost)
     alpha = networks.alpha[used]
     below, at, above = (
         np.log(_errors(setting, alpha, reading, step)) for step in (-_STEP, 0.0, _STEP)
@@ -129,11 +132,14 @@ def decide(statement: Statement) -> Evidence:
     record = recorded(statement.record)
     settings = compared_settings(record)
     found = [deviation(setting, record.of(setting), statement.reading) for setting in settings]
-    judged = [i for i, one in enumerate(found) if one.points >= FEWEST]
+    judged = [
+        (_name(setting), one.estimate)
+        for setting, one in zip(settings, found, strict=True)
+        if one.estimate is not None
+    ]
     if not judged:
         return Evidence(None, f"no curve with {FEWEST} data scales above the floor")
-    names = [_name(settings[i]) for i in judged]
-    estimates = [found[i].estimate for i in judged]
+    names, estimates = [name for name, _ in judged], [estimate for _, estimate in judged]
     inside = holm([e.equivalence_p(MARGIN) for e in estimates])
     outside = holm([e.difference_p(MARGIN) for e in estimates])
     holds = False if outside.min() <= LEVEL else True if inside.max() <= LEVEL else None
@@ -183,6 +189,11 @@ def _name(setting: Setting) -> str:
         f"{where}, ρ = {setting.rho_ft:g}, c = {setting.c:g}, "
         f"λ/c = {setting.relative_scale:g}, γ = {setting.gamma:g}"
     )
+
+
+@cache
+def _stated_errors(setting: Setting, alpha: tuple[float, ...]) -> FloatArray:
+    return _errors(setting, np.array(alpha), stated, 0.0)
 
 
 def _errors(setting: Setting, alpha: FloatArray, reading: Reading, log_length: float) -> FloatArray:
