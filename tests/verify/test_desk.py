@@ -110,7 +110,7 @@ def test_lost_networks_are_counted_and_their_data_scales_left_out(use):
     assert found.holds is True
     catapulted = made_up()
     for networks in catapulted.networks.values():
-        networks.measured["shrinkage"][4, 1] = 0.9
+        networks.measured["shrinkage"][4, 1] = 1.1
     use(catapulted)
     found = desk_curves.decide(desk_curves.Statement())
     assert found.data["data scales with a network that was lost"] > 0

@@ -35,7 +35,7 @@ MARGIN = 0.15
 LEVEL = 0.05
 FLOOR = 0.05
 FEWEST = 5
-CATAPULT = 0.5
+CATAPULT = 0.9
 # Of log amplitude, for the dependence of the error on the teacher's length.
 _STEP = 0.2
 
