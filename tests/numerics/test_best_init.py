@@ -1,0 +1,90 @@
+"""The best initialisation: against scans, differences of the error, and its bounds."""
+
+import math
+
+import numpy as np
+import pytest
+
+from numerics import Initialization, TaskDistribution, solve_replica
+from numerics.best_init import NAMED_REGIMES, best_initialization
+
+TASK = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+NOISE = 0.05
+
+
+@pytest.fixture(scope="module")
+def found():
+    return best_initialization(TASK, 0.2, noise_variance=NOISE, starts=4)
+
+
+def error(c, ratio, gamma):
+    return solve_replica(TASK, Initialization(c, ratio * c, gamma), 0.2, noise_variance=NOISE).mse[
+        0
+    ]
+
+
+def test_the_regimes_are_those_of_figure_5_with_their_own_errors(found):
+    for candidate in found[1:]:
+        c, ratio, gamma = NAMED_REGIMES[candidate.label]
+        assert candidate.init == Initialization(c, ratio * c, gamma)
+        assert candidate.mse == pytest.approx(error(c, ratio, gamma), rel=1e-12)
+        assert candidate.at_bound == ()
+
+
+def test_no_parameter_can_be_moved_to_lower_the_error(found):
+    best = found[0]
+    c, ratio, gamma = best.init.c, best.init.relative_scale, best.init.gamma
+    assert best.mse == pytest.approx(error(c, ratio, gamma), rel=1e-10)
+    moves = {
+        "c": [(c * f, ratio, gamma) for f in (0.9, 1.1)],
+        "lambda/c": [(c, min((1 + ratio) * f - 1, 1.0), gamma) for f in (0.9, 1.1)],
+        "gamma": [(c, ratio, gamma * f) for f in (0.9, 1.1)],
+    }
+    for name, both in moves.items():
+        # Beyond a bound the error may be lower, within it not.
+        gains = [error(*moved) < best.mse * (1 - 1e-7) for moved in both]
+        assert sum(gains) <= (name in best.at_bound)
+
+
+def test_the_same_seed_finds_the_same():
+    again = [best_initialization(TASK, 0.2, noise_variance=NOISE, starts=5, seed=3) for _ in "12"]
+    assert again[0] == again[1]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "options", "said"),
+    [
+        (0.2, {"starts": 3}, "starts must be >= 4, got starts=3"),
+        ([0.2, 0.3], {}, r"alpha must be one number, got shape \(2,\)"),
+        (1.0, {}, "alpha must be < 1 without ridge"),
+        (0.2, {"noise_variance": -1.0}, "noise_variance"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused(alpha, options, said):
+    with pytest.raises(ValueError, match=said):
+        best_initialization(TASK, alpha, **options)
+
+
+def test_with_a_ridge_more_data_than_coordinates_are_allowed():
+    best, *named = best_initialization(TASK, 1.5, noise_variance=0.5, ridge=0.1, starts=4)
+    assert best.mse <= min(candidate.mse for candidate in named) * (1 + 1e-9)
+
+
+def test_best_initialisation_beats_the_regimes_and_a_scan():
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    best, *named = best_initialization(task, 0.2, noise_variance=0.05)
+    assert [candidate.label for candidate in named] == ["I", "II", "III", "IV"]
+    assert best.mse <= min(candidate.mse for candidate in named) * (1 + 1e-9)
+    scanned = min(
+        solve_replica(task, Initialization(c, r * c, g), 0.2, noise_variance=0.05).mse[0]
+        for c in 10.0 ** np.arange(-8, 3, 2)
+        for r in (-0.9999, -0.99, -0.5, 0.0, 0.9)
+        for g in (0.0, 0.1, 1.0)
+    )
+    assert best.mse <= scanned * (1 + 1e-9)
+
+
+def test_best_initialisation_of_a_single_task_depends_on_c_only():
+    best, *_ = best_initialization(TaskDistribution.single_task(0.9), 0.5, noise_variance=0.1)
+    assert best.init.relative_scale == 0.0
+    assert math.isfinite(best.mse)

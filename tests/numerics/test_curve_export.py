@@ -1,0 +1,94 @@
+"""Curves as records, CSV, JSON and plots: every digit, and what is not finite."""
+
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from numerics import Initialization, TaskDistribution, solve_replica
+from numerics.curve_export import PLOT_SUFFIXES, rows, write_csv, write_json, write_plot
+from numerics.replica import PARAMETERS
+
+
+@pytest.fixture(scope="module")
+def curve():
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    return solve_replica(task, Initialization(1e-3, 0.0), [0.2, 0.4], noise_variance=0.1)
+
+
+def test_a_record_for_each_data_scale(curve):
+    records = rows(curve)
+    assert [record["alpha"] for record in records] == [0.2, 0.4]
+    for index, record in enumerate(records):
+        assert record["mse"] == curve.mse[index]
+        assert record["tau"] == curve.tau[index]
+        assert record["theta"] == curve.theta[index]
+        assert record["relative_error"] == curve.relative_error[index]
+        for name, errors in zip(curve.group_names, curve.group_mse, strict=True):
+            assert record[f"mse[{name}]"] == errors[index]
+        for name, slopes in zip(PARAMETERS, curve.mse_gradient, strict=True):
+            assert record[f"d mse/d {name}"] == slopes[index]
+        assert type(record["converged"]) is bool
+        assert type(record["iterations"]) is int
+        assert type(record["mse"]) is float
+    assert "threshold" not in records[0]
+    with_threshold = rows(replace(curve, threshold=np.array([0.5, 0.6])))
+    assert [record["threshold"] for record in with_threshold] == [0.5, 0.6]
+
+
+def test_the_groups_errors_add_up_to_the_whole(curve):
+    shares = {"overlap": 0.05, "new": 0.05, "pt-only": 0.05, "none": 0.85}
+    for record in rows(curve):
+        total = sum(p * record[f"mse[{name}]"] for name, p in shares.items())
+        assert total == pytest.approx(record["mse"], rel=1e-9)
+
+
+def test_csv_keeps_every_digit(curve, tmp_path):
+    path = tmp_path / "curve.csv"
+    write_csv(path, curve)
+    with path.open(newline="", encoding="utf-8") as file:
+        read = list(csv.DictReader(file))
+    for record, line in zip(rows(curve), read, strict=True):
+        assert list(line) == list(record)
+        numbers = {k: v for k, v in record.items() if type(v) is float}
+        assert {name: float(line[name]) for name in numbers} == numbers
+        assert line["converged"] == str(record["converged"])
+
+
+def test_json_holds_inputs_and_names_what_is_not_finite(curve, tmp_path):
+    path = tmp_path / "curve.json"
+    odd = replace(curve, mse=np.array([np.inf, np.nan]), tau=np.array([-np.inf, 0.25]))
+    write_json(path, odd, {"c": 1e-3})
+    document = json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    assert document["inputs"] == {"c": 1e-3}
+    assert [record["mse"] for record in document["curve"]] == ["inf", "nan"]
+    assert [record["tau"] for record in document["curve"]] == ["-inf", 0.25]
+    assert [record["alpha"] for record in document["curve"]] == [0.2, 0.4]
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_json(path, curve, {"c": np.inf})
+
+
+@pytest.mark.parametrize(
+    ("suffix", "begins"),
+    [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<?xml"), (".PNG", b"\x89PNG")],
+)
+def test_plots_are_of_the_kind_that_the_name_says(curve, tmp_path, suffix, begins):
+    path = tmp_path / f"curve{suffix}"
+    write_plot(path, curve)
+    assert path.read_bytes().startswith(begins)
+    assert suffix.lower() in PLOT_SUFFIXES
+
+
+def test_errors_that_a_logarithm_cannot_show_are_left_out(curve, tmp_path):
+    for errors in ([0.0, 0.3], [np.inf, 0.3], [0.0, np.inf]):
+        write_plot(tmp_path / "curve.png", replace(curve, mse=np.array(errors)))
+        assert (tmp_path / "curve.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["curve.txt", "curve", "png", "curve.png.gz"])
+def test_other_files_are_refused(curve, tmp_path, name):
+    with pytest.raises(ValueError, match=r"a plot's file must end in one of .*, got '.*'"):
+        write_plot(tmp_path / name, curve)
+    assert not list(tmp_path.iterdir())
