@@ -159,7 +159,8 @@ def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> N
         Padding(Text(line.strip(), style="dim"), (0, 0, 0, 2)) for line in split_lines(claim.latex)
     ]
     facts = [("Assumes", "; ".join(claim.assumptions)), ("Requires", ", ".join(claim.requires))]
-    facts.append(("Expected", claim.expected.value))
+    if claim.expected is not Verdict.PROVED:
+        facts.append(("Expected", claim.expected.value))
     if claim.twin:
         facts.append(("Corrected by", claim.twin))
     body += [Text.assemble((f"{name}: ", "bold"), value) for name, value in facts if value]
