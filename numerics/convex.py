@@ -72,6 +72,9 @@ def minimum_penalty(
 ) -> ConicMinimum:
     """Minimise Σ q(βᵢ; cᵢ) subject to Xβ = y, or (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; cᵢ).
 
+    The same problem, under the same name, as in `numerics.interpolation`, by another road; the
+    result is a `PenaltyMinimum` as well, with what the conic solver said of itself besides.
+
     Parameters
     ----------
     X, y

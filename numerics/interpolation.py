@@ -63,6 +63,9 @@ def minimum_penalty(
 ) -> PenaltyMinimum:
     """Minimise Σ q(βᵢ; cᵢ) subject to Xβ = y, or (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; cᵢ).
 
+    The road to take; `numerics.convex.minimum_penalty` solves the same problem by cone programming,
+    far more slowly, to check this one.
+
     Parameters
     ----------
     X, y
