@@ -82,7 +82,7 @@ def empirics(session: nox.Session) -> None:
     """Confirm the theory in trained networks (installs torch)."""
     session.install("-e", ".[torch]")
     session.run(
-        "python", "-m", "verify", "run", "--only", "training.*",
+        "python", "-m", "verify", "run", "--only", "training.*", "--only", "vision.*",
         "--json", "results/training.json", "--html", "results/training.html", *session.posargs,
     )  # fmt: skip
 
@@ -119,10 +119,13 @@ def figures(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure speed and memory, as ratios inside one run; `-- vision` runs that one alone."""
+    """Measure speed and memory, as ratios inside one run; `-- training` runs that one alone.
+
+    The benches of training and vision need torch, which is installed only for them alone.
+    """
     first = session.posargs[:1]
     alone = first[0] if first and first[0].isidentifier() else None
-    session.install("-e", ".[torch]" if alone == "vision" else ".", *group("bench"))
+    session.install("-e", ".[torch]" if alone in ("training", "vision") else ".", *group("bench"))
     session.run(
         "python", "-m", "pytest", f"benchmarks/test_{alone}_bench.py" if alone else "benchmarks",
         *session.posargs[1 if alone else 0 :],

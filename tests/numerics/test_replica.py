@@ -306,8 +306,11 @@ def test_whole_domain(problem):
     assert curve.converged.all()
     assert not np.isnan(curve.mse).any()
     assert (curve.mse >= 0.0).all()
-    resolved = curve.mse > 0.0
-    assert (curve.relative_error[resolved & np.isfinite(curve.mse)] < 1e-9).all()
+    resolved = (curve.mse > 0.0) & np.isfinite(curve.mse)
+    # Within a few units in the last place of 1, α itself is known to no digit of 1 − α, on which
+    # the error of a noisy task depends: the solver says that it resolves less there.
+    resolvable = np.where(np.abs(1.0 - alpha) < 1e-12, 1e-6, 1e-9)
+    assert (curve.relative_error < resolvable)[resolved].all()
     finite = np.isfinite(curve.mse)
     claimed = noise + curve.mse / curve.alpha
     assert curve.theta[finite] ** 2 == pytest.approx(claimed[finite], rel=1e-8)
