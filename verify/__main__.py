@@ -16,7 +16,7 @@ from rich.console import Console
 
 from verify import registry, report, runner, terminal
 from verify.claim import TIERS
-from verify.figures.page import paper_figures
+from verify.figures.page import report_figures
 from verify.record import RunRecord
 from verify.report.drawing import Drawing
 from verify.report.pictures import Picture, pictures
@@ -96,7 +96,7 @@ def _pictures(options: argparse.Namespace) -> tuple[Picture, ...]:
         raise ValueError(
             f"figures must be in {folder}, got none; `python -m verify.figures` draws them"
         )
-    return pictures(folder, names=[f.name for f in paper_figures()]) if found else ()
+    return pictures(folder, names=[f.name for f in report_figures()]) if found else ()
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:

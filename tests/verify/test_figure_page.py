@@ -98,21 +98,24 @@ def test_an_entry_that_is_none_is_refused(tmp_path, entry):
     assert not Figure("figure-2", "", Counted(), line).is_current(tmp_path)
 
 
-def test_the_paper_s_figures_in_order():
-    names = [figure.name for figure in page.paper_figures()]
+def test_the_report_s_figures_in_order():
+    names = [figure.name for figure in page.report_figures()]
     assert names[:2] == ["figure-2", "figure-3"]
+    assert names[-1] == "decoupling"
     assert "experiments" not in names
-    assert sorted(["figure-10", "figure-2", "figure-4b", "figure-4a"], key=page.number) == [
-        *("figure-2", "figure-4a", "figure-4b", "figure-10"),
+    assert sorted(
+        ["decoupling", "figure-10", "figure-2", "figure-4b", "figure-4a"], key=page.number
+    ) == [
+        *("figure-2", "figure-4a", "figure-4b", "figure-10", "decoupling"),
     ]
 
 
 def test_command_line_draws_and_reports_failure(tmp_path, monkeypatch, capsys):
     good = Figure("figure-2", "works", Counted(), line)
-    monkeypatch.setattr(page, "paper_figures", lambda: [good])
+    monkeypatch.setattr(page, "report_figures", lambda: [good])
     assert page.main(["--out", str(tmp_path / "new")]) == 0
     assert json.loads((tmp_path / "new" / "figure-2.json").read_text())["problem"] == ""
     bad = Figure("figure-3", "breaks", lambda: {"data": []}, line)
-    monkeypatch.setattr(page, "paper_figures", lambda: [good, bad])
+    monkeypatch.setattr(page, "report_figures", lambda: [good, bad])
     assert page.main(["--out", str(tmp_path / "new")]) == 1
     assert "figure-3: ValueError: a table must have rows" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Figures for a report: those of the paper, drawn unless they are there already.
+"""Figures for a report, drawn unless they are there already.
 
 `python -m verify.figures.page --out FOLDER` runs beside the checks of a run. A figure that fails
 leaves an entry that says why, and the others are drawn.
@@ -14,21 +14,25 @@ from pathlib import Path
 from verify.figures.figure import Drawn, Figure
 
 PREFIX = "figure-"
-"""How the names of the paper's own figures begin; other pictures are not for the report."""
+"""How the names of the paper's own figures begin."""
+NOT_SHOWN = ("experiments",)
+"""Figures that a report leaves out: many curves, whose tables alone would fill it."""
 
 
-def paper_figures() -> list[Figure]:
-    """Return the figures of the paper, in the order of their numbers."""
+def report_figures() -> list[Figure]:
+    """Return the figures of a report: the paper's, in the order of their numbers, then others."""
     from verify.figures.__main__ import FIGURES
 
     return sorted(
-        (figure for name, figure in FIGURES.items() if name.startswith(PREFIX)),
+        (figure for name, figure in FIGURES.items() if name not in NOT_SHOWN),
         key=lambda figure: number(figure.name),
     )
 
 
 def number(name: str) -> tuple[int, str]:
-    """Return a key that puts figure-10 after figure-2 and figure-4b after figure-4a."""
+    """Return a key that puts figure-10 after figure-2, figure-4b after figure-4a, others last."""
+    if not name.startswith(PREFIX):
+        return (10**6, name)
     digits = "".join(char for char in name.removeprefix(PREFIX) if char.isdigit())
     return (int(digits[:6]) if digits else 0, name)
 
@@ -50,11 +54,11 @@ def draw(folder: Path, figures: Iterable[Figure]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw the paper's figures that are missing or out of date; 1 if one cannot be drawn."""
+    """Draw the report's figures that are missing or out of date; 1 if one cannot be drawn."""
     parser = argparse.ArgumentParser(prog="python -m verify.figures.page", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("results/figures"), metavar="FOLDER")
     options = parser.parse_args(arguments)
-    failed = draw(options.out, paper_figures())
+    failed = draw(options.out, report_figures())
     for line in failed:
         sys.stderr.write(f"{line}\n")
     return 1 if failed else 0

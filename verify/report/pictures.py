@@ -60,10 +60,13 @@ class Picture:
 def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture, ...]:
     """Return the figures in `folder`, and of `names` those that are not there, by number.
 
+    Shown are the paper's figures, by their file names, and those of `names`.
+
     A file that is missing, too large, or no entry of a figure is not shown, and the page says so.
     """
-    found = {} if folder is None else _entries(folder)
-    for name in names:
+    wanted = tuple(names)
+    found = {} if folder is None else _entries(folder, wanted)
+    for name in wanted:
         found.setdefault(name, Picture(name, "", problem="it has not been drawn"))
     room = PICTURES_BOUND
     shown = []
@@ -109,9 +112,11 @@ def _within_bound(shown: list[Picture]) -> tuple[Picture, ...]:
     )
 
 
-def _entries(folder: Path) -> dict[str, Picture]:
+def _entries(folder: Path, names: tuple[str, ...]) -> dict[str, Picture]:
     found = {}
-    for path in sorted(folder.glob(f"{PREFIX}*.json")):
+    for path in sorted(folder.glob("*.json")):
+        if not path.stem.startswith(PREFIX) and path.stem not in names:
+            continue
         try:
             drawn = Drawn.read(path)
         except (OSError, DecodingError) as error:

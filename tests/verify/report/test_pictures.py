@@ -55,6 +55,16 @@ def test_the_smaller_of_two_pictures_is_carried(tmp_path):
     assert pictures(tmp_path)[0].url.startswith("data:image/png;base64,")
 
 
+def test_other_figures_are_shown_last_where_they_are_named_and_stray_files_never(tmp_path):
+    for name in ("decoupling", "experiments", "figure-3"):
+        figure(tmp_path, name)
+    (tmp_path / "record.json").write_text("{}")
+    assert [picture.name for picture in pictures(tmp_path)] == ["figure-3"]
+    found = pictures(tmp_path, names=["decoupling", "figure-3"])
+    assert [picture.name for picture in found] == ["figure-3", "decoupling"]
+    assert all(picture.url for picture in found)
+
+
 def test_a_long_table_is_packed(tmp_path):
     text = "x\n" + "1.25\n" * 50_000
     figure(tmp_path, tables={"long.csv": text})
