@@ -180,7 +180,7 @@ def _try(session: Session, mutant: Mutant, excuses: dict[str, str]) -> Outcome:
     original = target.read_text(encoding="utf-8")
     target.write_text(mutant.apply(original), encoding="utf-8")
     try:
-        killer = session.first_to_notice(copy, killers(ROOT, mutant.file))
+        killer = session.first_to_notice(copy, killers(session.unchanged, mutant.file))
     finally:
         target.write_text(original, encoding="utf-8")
         session.copies.put(copy)
