@@ -5,11 +5,11 @@ coordinates, where the slowest direction is far slower than the fastest. Every m
 the minimiser; the default, LSODA, must be the fastest over all problems within a factor 1.5.
 """
 
-import sys
 import time
 from typing import get_args
 
 import numpy as np
+from ratio import report
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from numerics.gradient_flow import Method, finetune_flow
@@ -43,6 +43,5 @@ def test_the_default_integrator_is_the_fastest(capsys):
             assert flow.converged, (arguments, method, flow.message)
             assert error < 1e-6, (arguments, method, error)
         lines.append(f"d, alpha, c, gamma = {arguments}: " + "; ".join(cells))
-    with capsys.disabled():
-        sys.stdout.write("\n" + "\n".join(lines) + "\n")
+    report(capsys, "\n".join(lines))
     assert seconds["LSODA"] <= 1.5 * min(seconds.values()), seconds

@@ -15,12 +15,12 @@ about half as long. Both are timed on the whole grid: fewer points lie further a
 continuation helps them less. Times are those of the processor, which other processes affect less.
 """
 
-import sys
 import time
 import tracemalloc
 from dataclasses import replace
 
 import numpy as np
+from ratio import best_of, report
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.replica_montecarlo import solve_task_montecarlo
@@ -29,20 +29,6 @@ from verify.figures.__main__ import main as draw_figures
 TASK = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
 INIT = Initialization(1e-3, 0.0)
 GRID = np.linspace(0.01, 0.5, 80)
-
-
-def report(capsys, text):
-    with capsys.disabled():
-        sys.stdout.write(f"\n{text}\n")
-
-
-def best_of(repeats, function):
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return min(times)
 
 
 def sampled(grid, **options):

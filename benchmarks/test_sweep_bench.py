@@ -8,10 +8,10 @@ Workers are started before the clock; the ways alternate, and the best time of e
 """
 
 import os
-import sys
 import time
 
 import pytest
+from ratio import report
 
 from empirics.runner import run
 from empirics.store import Store
@@ -26,11 +26,6 @@ two_cores = pytest.mark.skipif(
     len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)) < 2,
     reason="needs two cores",
 )
-
-
-def report(capsys, text):
-    with capsys.disabled():
-        sys.stdout.write(f"\n{text}\n")
 
 
 def seconds(folder, tasks, executor, jobs=None):

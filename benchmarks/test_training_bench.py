@@ -13,11 +13,10 @@ network, and can only add to the ratio.
 """
 
 import json
-import sys
-import time
 
 import numpy as np
 import pytest
+from ratio import best_of, report
 
 from empirics.diagonal import initial_state, train
 from empirics.diagonal_tasks import curve_data
@@ -37,20 +36,6 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-def report(capsys, text):
-    with capsys.disabled():
-        sys.stdout.write(f"\n{text}\n")
-
-
-def best_of(repeats, function):
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return min(times)
 
 
 def problem(alpha):

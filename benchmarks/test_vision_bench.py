@@ -8,9 +8,8 @@ float32 products that goes into the networks is printed, not asserted. Needs a G
 `python -m empirics.vision throughput` measures the same ratio on the CPU, where it is about 1.
 """
 
-import sys
-
 import pytest
+from ratio import report
 
 TOGETHER = (1, 8, 30)
 GOAL = 10.0
@@ -33,8 +32,6 @@ def test_vision_trainer_against_a_plain_loop(precision, capsys):
     found = [
         measure(machine, together=together, images=128 * 40, epochs=3) for together in TOGETHER
     ]
-    with capsys.disabled():
-        for one in found:
-            name = torch.cuda.get_device_name()
-            sys.stdout.write(f"\n{name}, {precision}: {one.told()}\n")
+    for one in found:
+        report(capsys, f"{torch.cuda.get_device_name()}, {precision}: {one.told()}")
     assert max(one.ratio for one in found) >= GOAL
