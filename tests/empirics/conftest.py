@@ -1,0 +1,16 @@
+"""A store of its own for each test."""
+
+import pytest
+
+from empirics.store import Store
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "s.sqlite"
+
+
+@pytest.fixture
+def store(path):
+    with Store(path, create=True) as opened:
+        yield opened
