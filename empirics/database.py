@@ -136,6 +136,8 @@ def explained(path: Path) -> Iterator[None]:
         }
         reason = reasons.get(code, "cannot be used")
         raise StoreError(f"the store {path} {reason}: {error}") from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes the damaged bytes
+        raise StoreError(f"the store {path} is damaged: {error}") from error
 
 
 def open_store(database: sqlite3.Connection, path: Path, *, create: bool) -> None:

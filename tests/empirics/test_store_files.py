@@ -95,6 +95,14 @@ def test_overwritten_in_the_middle(path):
     assert "damaged" in refused(path)
 
 
+def test_schema_that_is_no_text(path):
+    Store(path, create=True).close()
+    whole = path.read_bytes()
+    place = whole.index(b"CREATE TABLE rows")
+    path.write_bytes(whole[:place] + b"\x80" + whole[place + 1 :])
+    assert "is damaged" in refused(path)
+
+
 @pytest.mark.parametrize("text", ["{'x': 1}", "[1]", "", "nul"])
 def test_contents_that_are_not_rows(path, text):
     filled(path, 2)
