@@ -89,9 +89,13 @@ class TrainingResult:
     seconds: float
 
     def squared_error(self, truth: ArrayLike) -> FloatArray:
-        """Return ‖β − truth‖²/d of each network, shape (...); NaN where it diverged."""
+        """Return ‖β − truth‖²/d of each network, shape (...); NaN where it diverged.
+
+        inf where the square exceeds the range of float64.
+        """
         target = finite_array("truth", truth)
-        return np.asarray(((self.beta - target) ** 2).mean(axis=-1))
+        with np.errstate(over="ignore"):
+            return np.asarray(((self.beta - target) ** 2).mean(axis=-1))
 
     def test_error(
         self,

@@ -137,6 +137,11 @@ def test_test_error_is_that_of_new_inputs():
         found.test_error(truth, 6, inputs=0, rng=np.random.default_rng(5))
 
 
+def test_error_beyond_float64_is_infinite():
+    found = diagonal.train(random_start(2, 12), *data(2, 6, 12))
+    assert (found.squared_error(np.full(12, 1e300)) == np.inf).all()
+
+
 def test_published_rate_is_of_the_mean_loss():
     X, y = data(2, 6, 12)
     default, explicit = (
