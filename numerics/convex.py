@@ -112,9 +112,11 @@ def minimum_penalty(
         answer = _primal(problem, size, options, naive)
     else:
         answer = _dual(problem, size, options)
+    with np.errstate(over="ignore"):
+        beta = size * answer.beta
     judged = certified(
         problem,
-        size * answer.beta,
+        beta,
         answer.dual,
         answer.run.iterations,
         SolverStatus.SOLVER_FAILURE,
@@ -138,15 +140,18 @@ class _Answer(NamedTuple):
 
 
 def _primal(problem: Problem, size: float, options: Options, naive: bool) -> _Answer:
-    scales, target = problem.scale / size, problem.y / size
-    positive, negative = cp.Variable(scales.size), cp.Variable(scales.size)
+    target, d = problem.y / size, problem.scale.size
+    positive, negative = cp.Variable(d), cp.Variable(d)
     if naive:
+        with np.errstate(over="ignore"):
+            scales = problem.scale / size
+        require(np.isfinite(scales), "scale/max|y| must be finite", "scale", problem.scale)
         beta = cp.multiply(scales, positive - negative)
         entropies = cp.multiply(scales, cp.entr(positive) + cp.entr(negative))
         cost = -(1.0 - np.log(2.0)) * scales @ (positive + negative) - cp.sum(entropies)
     else:
         beta = positive - negative
-        linear = -(1.0 + np.log(scales / 2.0)) @ (positive + negative)
+        linear = -(1.0 + _log_halves(problem.scale, size)) @ (positive + negative)
         cost = linear - cp.sum(cp.entr(positive) + cp.entr(negative))
     if problem.ridge > 0.0:
         strength = size / problem.ridge
@@ -161,7 +166,7 @@ def _primal(problem: Problem, size: float, options: Options, naive: bool) -> _An
 
 
 def _dual(problem: Problem, size: float, options: Options) -> _Answer:
-    target, lead = problem.y / size, np.log(problem.scale / size / 2.0)
+    target, lead = problem.y / size, _log_halves(problem.scale, size)
     multipliers = cp.Variable(target.size)
     exponents = problem.X.T @ multipliers
     cost = cp.sum(cp.exp(exponents + lead) + cp.exp(lead - exponents)) - target @ multipliers
@@ -170,7 +175,14 @@ def _dual(problem: Problem, size: float, options: Options) -> _Answer:
     run = _solve(cp.Problem(cp.Minimize(cost)), options)
     found = _value(multipliers, run)
     slopes = problem.X.T @ found
-    return _Answer(np.exp(slopes + lead) - np.exp(lead - slopes), 0.5 * found, run)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite `certified` refuses
+        beta = np.exp(slopes + lead) - np.exp(lead - slopes)
+    return _Answer(beta, 0.5 * found, run)
+
+
+def _log_halves(scale: FloatArray, size: float) -> FloatArray:
+    """log(C/2) in units of `size`, also where C/size leaves the range of float64."""
+    return np.asarray(np.log(scale) - np.log(size) - np.log(2.0))
 
 
 def _basis_pursuit(problem: Problem, size: float, options: Options) -> _Answer:
@@ -234,7 +246,8 @@ def _options(solver: str, tolerance: float | None = None) -> Options:
 
 
 def _solve(problem: Any, options: Options) -> _Run:
-    with warnings.catch_warnings():
+    # Where a solver diverges, cvxpy's value of the objective may overflow.
+    with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
         # "Solution may be inaccurate": said by the status, and judged by the certificate.
         warnings.simplefilter("ignore", UserWarning)
         try:

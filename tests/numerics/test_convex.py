@@ -104,6 +104,21 @@ def test_the_naive_form_is_wrong_where_ours_is_right_and_the_certificate_tells()
     assert abs(ours.gap) < 1e-6
 
 
+@pytest.mark.parametrize("solver", ["CLARABEL", "SCS"])
+def test_scales_whose_quotient_by_the_targets_underflows(solver):
+    answer = convex.minimum_penalty([[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]], [1e3, 2.0], 5e-324, solver)
+    # At any such scale it is the least l1 norm, of which two coefficients are the support.
+    assert answer.beta == pytest.approx([994.0, 0.0, 2.0], abs=1e-3)
+
+
+@pytest.mark.parametrize("solver", ["CLARABEL", "SCS"])
+def test_scales_whose_quotient_by_the_targets_overflows(solver):
+    with pytest.raises((ValueError, SolverFailedError)):
+        convex.minimum_penalty([[1.0, 2.0]], [1e-100], 1e300, solver)
+    with pytest.raises(ValueError, match="scale/max.y. must be finite, got scale=1e"):
+        convex.minimum_penalty([[1.0, 2.0]], [1e-100], 1e300, naive=True)
+
+
 def test_limits():
     X, y = problem(4)
     weights = np.linspace(0.5, 3.0, 20)
