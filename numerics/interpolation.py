@@ -48,6 +48,7 @@ _CONDITION_FLOOR = 1e-10  # of the first Hessian; below it the rows are orthonor
 _FAIR_NORMS = (2.0**-40, 2.0**40)  # rows with norms outside are rescaled first
 _TINY_LOG_SCALE = -1000.0  # relative to max|y|: the path goes where float64 scales do not
 _REST = 1e-14  # change of the exponents, relative to the largest, that is rounding
+_LARGEST_EXPONENT = 709.0  # exp of more, and what is summed of it, may overflow
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -95,7 +96,8 @@ def minimum_penalty(
     InfeasibleError
         If y does not lie in the range of X (and ridge is 0).
     ValueError
-        If an argument breaks a requirement, or only some scales are zero.
+        If an argument breaks a requirement, or only some scales are zero, or a scale is so much
+        larger than the coefficients (from 1e280 on, depending on X) that curvatures overflow.
     """
     problem = checked_problem(X, y, scale, ridge)
     n, d = problem.X.shape
@@ -112,6 +114,8 @@ def minimum_penalty(
     log_scale = np.log(problem.scale) - math.log(units.target)
     system = DualSystem(rows, targets, log_scale, _ridge_in_units(problem, units))
     guess = _start_in_units(start, units)
+    if n <= d or problem.ridge > 0.0:
+        _require_finite_curvature(problem, system)
     if problem.ridge > 0.0:
         solution = solve_dual(system, guess, max_iterations, 0.0)
         return _finish(problem, units, solution, system, _Identity())
@@ -126,6 +130,7 @@ def minimum_penalty(
     reduced = DualSystem(basis.rows, basis.targets, log_scale, np.zeros(basis.targets.size))
     if basis.targets.size == d:
         return _determined(problem, units, reduced, basis)
+    _require_finite_curvature(problem, reduced)
     if guess is not None:
         guess = (basis.lower_dual(guess[0]), guess[1])
     solution = solve_dual(reduced, guess, max_iterations, 0.0)
@@ -326,6 +331,18 @@ def _units(problem: Problem) -> _Units:
             f"{float(peak[peak > 0.0].min())!r}"
         )
     return _Units(1.0 / float(_powers_of_two(np.array([size]))[0]) if size > 0.0 else 1.0, row)
+
+
+def _require_finite_curvature(problem: Problem, system: DualSystem) -> None:
+    """Refuse scales for which Σ a² 2c cosh 2s, the diagonal of the dual's Hessian, may overflow."""
+    reach = max(float((system.rows**2).sum(axis=1).max()), 1.0)
+    # The path may overshoot the scale by a factor of four, and cosh has two sides.
+    largest = float(system.log_scale.max()) + math.log(8.0) + math.log(reach)
+    if largest > _LARGEST_EXPONENT:
+        raise ValueError(
+            "scale must be representable relative to X and y, got "
+            f"scale={float(problem.scale.max())!r} with max|y|={float(np.abs(problem.y).max())!r}"
+        )
 
 
 def _ridge_in_units(problem: Problem, units: _Units) -> FloatArray:

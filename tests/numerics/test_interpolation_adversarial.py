@@ -165,6 +165,26 @@ class TestErrors:
         with pytest.raises(InfeasibleError, match="rank 1 < n = 2"):
             minimum_penalty([[1.0, 1.0], [2.0, 2.0]], [1.0, 2.001], 0.0)
 
+    @pytest.mark.parametrize(
+        ("X", "y", "scale"),
+        [
+            ([[1.0]], [1.19296783e-49], 1e260),
+            ([[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]], [1.0, 2.0], 1e308),
+            ([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]], [1e-49, 1e-49], [1e-300, 1.0, 1e270]),
+        ],
+    )
+    @pytest.mark.parametrize("ridge", [0.0, 1.0])
+    def test_scales_beyond_the_range_of_their_curvature_are_refused(self, X, y, scale, ridge):
+        with pytest.raises(ValueError, match="scale must be representable relative to X and y"):
+            minimum_penalty(X, y, scale, ridge=ridge)
+
+    def test_scales_just_within_it_are_solved(self):
+        X = np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]])
+        result = minimum_penalty(X, [1.0, 2.0], 1e305)
+        assert result.converged
+        # The penalty of so large a scale is the squared norm.
+        assert result.beta == pytest.approx(np.linalg.pinv(X) @ [1.0, 2.0], rel=1e-13)
+
     def test_unrepresentable_solutions_are_refused(self):
         with pytest.raises(ValueError, match="representable"):
             minimum_penalty([[1e-300, 1e-300]], [1e300], 1.0)
