@@ -34,6 +34,9 @@ _STYLES = {
     Verdict.SKIPPED: "dim",
 }
 
+# Columns that verdict, figure, seconds and readable evidence take beside the longest id.
+_ROOM_FOR_EVIDENCE = 80
+
 
 class LiveProgress(runner.Progress):
     """Shows how far a run is, and what runs now."""
@@ -85,29 +88,33 @@ class LiveProgress(runner.Progress):
         self._bar.update(self._task, description=escape(" · ".join(self._running)))
 
 
-def table(record: RunRecord) -> Table:
-    """Return the table of a run: one row a claim."""
+def table(record: RunRecord, width: int) -> Table:
+    """Return the table of a run for a terminal of `width` columns.
+
+    One row a claim; the evidence stands under the claim's id where it has no room beside it.
+    """
+    widest = max((len(claim.id) for claim in record.claims), default=0)
+    beside = width - widest >= _ROOM_FOR_EVIDENCE
     shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
-    shown.add_column("claim", no_wrap=True)
     shown.add_column("verdict", no_wrap=True)
-    shown.add_column("strongest evidence", overflow="fold", ratio=1)
+    shown.add_column("claim", no_wrap=beside, overflow="fold", ratio=None if beside else 1)
+    if beside:
+        shown.add_column("strongest evidence", overflow="fold", ratio=1)
     shown.add_column("figure", justify="right", no_wrap=True)
     shown.add_column("s", justify="right", no_wrap=True)
     for claim in record.claims:
         check = claim.strongest
-        shown.add_row(
-            claim.id,
-            _verdict_text(claim),
-            escape(f"{check.method}: {check.summary}" if check else claim.reason),
-            _figure(check),
-            f"{claim.seconds:.1f}",
-        )
+        evidence = f"{check.method}: {check.summary}" if check else claim.reason
+        name = Text(claim.id)
+        below = Padding(Text(evidence, style="dim"), (0, 0, 0, 2))
+        said = (name, Text(evidence)) if beside else (Group(name, below),)
+        shown.add_row(_verdict_text(claim), *said, _figure(check), f"{claim.seconds:.1f}")
     return shown
 
 
 def print_run(console: Console, record: RunRecord) -> None:
     """Print the table, everything that needs attention, and the summary line."""
-    console.print(table(record))
+    console.print(table(record, console.width))
     troubled = [claim for claim in record.claims if not claim.acceptable]
     for claim in troubled:
         console.print()

@@ -62,6 +62,20 @@ def test_markup_in_evidence_is_text():
     assert "[bold]x[/bold] [/nothing]" in text
 
 
+@pytest.mark.parametrize(("width", "beside"), [(80, False), (160, True)])
+def test_evidence_is_readable_in_any_terminal(width, beside):
+    name, said = f"topic.{'long-' * 8}name", "so many words of evidence " * 4
+    record = RunRecord((claim(name, checks=(replace(SYMBOLIC, summary=said.strip()),)),), {}, 1.0)
+    console = Console(file=io.StringIO(), width=width)
+    console.print(terminal.table(record, width))
+    lines = console.file.getvalue().splitlines()
+    assert all(len(line) <= width for line in lines)
+    assert len(lines) <= 6
+    row = next(line for line in lines if name in line)
+    assert ("so many words of evidence" in row) is beside
+    assert any("  symbolic: so many words of evidence" in line for line in lines)
+
+
 def test_a_claim_is_shown_with_its_evidence():
     lost = replace(REJECTED, told_apart=False)
     kept = replace(REJECTED, must_hold=True, variant="the corrected one")
