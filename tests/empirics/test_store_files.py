@@ -95,10 +95,11 @@ def test_overwritten_in_the_middle(path):
     assert "damaged" in refused(path)
 
 
-def test_schema_that_is_no_text(path):
+@pytest.mark.parametrize("part", [b"attempts_openattempts", b"CREATE TABLE rows"])
+def test_schema_that_is_no_text(path, part):
     Store(path, create=True).close()
     whole = path.read_bytes()
-    place = whole.index(b"CREATE TABLE rows")
+    place = whole.index(part)
     path.write_bytes(whole[:place] + b"\x80" + whole[place + 1 :])
     assert "is damaged" in refused(path)
 
