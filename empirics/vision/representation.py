@@ -23,13 +23,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from numerics.validation import finite_array
+
 Floats = NDArray[np.float64]
 Of = Literal["features", "inputs"]
 
 
 def centred(features: ArrayLike) -> Floats:
-    """Return features (N, D) less their mean over the inputs."""
-    array = np.asarray(features, dtype=np.float64)
+    """Return features (N, D) less their mean over the inputs; ValueError if not finite numbers."""
+    array = finite_array("features", features, ndim=2)
     return np.asarray(array - array.mean(axis=0))
 
 
@@ -83,13 +85,12 @@ def measures(before: ArrayLike, after: ArrayLike) -> list[Mapping[str, float | s
     Features that are all zero, once centred if they are, have no measures: None in that row.
     The three N x N products are formed once, and centred as matrices.
     """
-    one, two = (np.asarray(features, dtype=np.float64) for features in (before, after))
-    if one.shape != two.shape or one.ndim != 2:
+    one, two = (finite_array("features", features) for features in (before, after))
+    if one.shape != two.shape or one.ndim != 2 or one.size == 0:
         raise ValueError(
-            f"both must be matrices of one shape (inputs, features), got {one.shape}, {two.shape}"
+            "both must be non-empty matrices of one shape (inputs, features), "
+            f"got {one.shape}, {two.shape}"
         )
-    if not (np.isfinite(one).all() and np.isfinite(two).all()):
-        raise ValueError("features must be finite")
     products: tuple[Floats, ...] = (one @ one.T, two @ two.T, one @ two.T)
     # What rounding leaves of features that do not vary, once their mean is taken off.
     rounding = len(one) * np.finfo(np.float64).eps
@@ -127,10 +128,10 @@ def _doubly_centred(product: Floats) -> Floats:
 
 def _unit(name: str, features: ArrayLike) -> Floats:
     """Return the features divided by their Frobenius norm, so that tr(FᵀF) = 1."""
-    array = np.asarray(features, dtype=np.float64)
-    if array.ndim != 2 or array.size == 0 or not np.isfinite(array).all():
+    array = finite_array(name, features)
+    if array.ndim != 2 or array.size == 0:
         raise ValueError(
-            f"{name} must be a finite, non-empty matrix (inputs, features), got shape {array.shape}"
+            f"{name} must be a non-empty matrix (inputs, features), got shape {array.shape}"
         )
     largest = np.abs(array).max()
     if largest == 0.0:

@@ -130,15 +130,19 @@ def test_no_dimensions_are_said_and_not_guessed():
 @pytest.mark.parametrize(
     ("matrix", "said"),
     [
-        (np.zeros(3), r"must be a finite, non-empty matrix .* got shape \(3,\)"),
+        (np.zeros(3), r"must be a non-empty matrix .* got shape \(3,\)"),
         (np.zeros((0, 3)), r"got shape \(0, 3\)"),
         ([[1.0, np.nan]], "finite"),
         ([[1.0, np.inf]], "finite"),
+        ([[1j, 2.0]], "must be real numbers, got complex"),
+        (object(), "must be real numbers, got object"),
     ],
 )
 def test_bad_features(matrix, said):
     with pytest.raises(ValueError, match=said):
         participation_ratio(matrix)
+    with pytest.raises(ValueError, match="must be"):
+        measures(matrix, matrix)
 
 
 def test_bad_pairs():
