@@ -7,7 +7,10 @@ checked wholly on reading. Source of the protocol: Section 6 and Appendix E.3.
 
 from __future__ import annotations
 
+import lzma
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -34,6 +37,22 @@ _IMAGE_STREAM = 2
 
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+
+
+# What reading a damaged or hostile archive may raise, in zipfile, its decompressors and numpy.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    tokenize.TokenError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    OSError,
+    RuntimeError,
+)
 
 
 class DataError(VisionError):
@@ -89,15 +108,14 @@ def read_npz(path: Path, *, counts: tuple[int, int] = OFFICIAL_COUNTS) -> ImageS
     if not path.is_file():
         raise DataError(f"images must be in a file, got {path}, which is not there")
     try:
-        # Opened here: np.load leaves a file open that it finds damaged.
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            names = getattr(archive, "files", ())
-            missing = [key for key in KEYS if key not in names]
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            missing = [key for key in KEYS if f"{key}.npy" not in names]
             if missing:
                 raise DataError(f"{path} must have the arrays {', '.join(KEYS)}; lacks {missing}")
-            arrays = {key: archive[key] for key in KEYS}
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError) as error:
+            _check_forms({key: _header(archive, key) for key in KEYS}, str(path), counts)
+            arrays = {key: _array(archive, key) for key in KEYS}
+    except _UNREADABLE as error:
         raise DataError(f"{path} must be a whole .npz file of arrays: {error}") from error
     return checked(arrays, str(path), counts)
 
@@ -131,18 +149,9 @@ def read_official(
 
 def checked(arrays: dict[str, Any], origin: str, counts: tuple[int, int]) -> ImageSet:
     """Return `arrays` as an `ImageSet`; `DataError`, naming `origin`, if they cannot be one."""
+    _check_forms({key: _Form(a.dtype, a.shape) for key, a in arrays.items()}, origin, counts)
     for part, per_class in zip(("train", "test"), counts, strict=True):
-        images, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"]
-        if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE, 3):
-            raise DataError(
-                f"{origin}: {part}_images must be uint8 of shape (N, {SIDE}, {SIDE}, 3), "
-                f"got {images.dtype} of shape {images.shape}"
-            )
-        if labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
-            raise DataError(
-                f"{origin}: {part}_labels must be one integer for each of {len(images)} images, "
-                f"got {labels.dtype} of shape {labels.shape}"
-            )
+        labels = arrays[f"{part}_labels"]
         if len(labels) and not (labels.min() >= 0 and labels.max() < CLASSES):
             raise DataError(
                 f"{origin}: {part}_labels must lie in 0..{CLASSES - 1}, "
@@ -161,6 +170,51 @@ def checked(arrays: dict[str, Any], origin: str, counts: tuple[int, int]) -> Ima
         arrays["test_images"],
         arrays["test_labels"].astype(np.int64),
     )
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What the header of an array says: enough to know how much memory it takes."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+
+
+def _check_forms(forms: dict[str, _Form], origin: str, counts: tuple[int, int]) -> None:
+    """Refuse types, shapes and sizes beyond those of an `ImageSet`, before anything is unpacked."""
+    for part, per_class in zip(("train", "test"), counts, strict=True):
+        images, labels = forms[f"{part}_images"], forms[f"{part}_labels"]
+        if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE, 3):
+            raise DataError(
+                f"{origin}: {part}_images must be uint8 of shape (N, {SIDE}, {SIDE}, 3), "
+                f"got {images.dtype} of shape {images.shape}"
+            )
+        count = images.shape[0]
+        if labels.dtype.kind not in "iu" or labels.shape != (count,):
+            raise DataError(
+                f"{origin}: {part}_labels must be one integer for each of {count} images, "
+                f"got {labels.dtype} of shape {labels.shape}"
+            )
+        if not 0 <= count <= per_class * CLASSES:
+            raise DataError(
+                f"{origin}: the {part} part must have {per_class} images in each of {CLASSES} "
+                f"classes, got {count} in all"
+            )
+
+
+def _header(archive: zipfile.ZipFile, key: str) -> _Form:
+    """Read what an array is, and nothing of the array."""
+    with archive.open(f"{key}.npy") as member:
+        version = np.lib.format.read_magic(member)
+        if version != (1, 0):  # the others' headers may be as long as they please
+            raise ValueError(f"{key} must be in version (1, 0) of numpy's format, got {version}")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(member)
+        return _Form(dtype, shape)
+
+
+def _array(archive: zipfile.ZipFile, key: str) -> Any:
+    with archive.open(f"{key}.npy") as member:
+        return np.lib.format.read_array(member, allow_pickle=False)
 
 
 def class_split(seed: int, classes: int = CLASSES) -> ClassSplit:

@@ -2,6 +2,7 @@
 
 import hashlib
 import pickle
+import zipfile
 from dataclasses import asdict
 from types import MappingProxyType
 
@@ -62,7 +63,7 @@ def test_npz_comes_back(archive, images):
             lambda i: {"test_images": i.test_images[:0], "test_labels": i.test_labels[:0]},
             r"test part must have 2 images .*100 classes differ",
         ),
-        (lambda i: {"train_labels": np.array([{}], dtype=object)}, "must be a whole"),
+        (lambda i: {"train_labels": np.array([{}], dtype=object)}, "got object of"),
     ],
 )
 def test_wrong_contents_are_refused(tmp_path, images, change, said):
@@ -90,12 +91,84 @@ def test_damaged_files_are_refused(tmp_path, archive, images):
     single = tmp_path / "single.npz"
     with single.open("wb") as file:
         np.save(file, images.train_labels)
-    with pytest.raises(data.DataError, match="must have the arrays train_images, train_labels"):
+    with pytest.raises(data.DataError, match=r"must be a whole \.npz file of arrays: File"):
         data.read(single)
     partial = tmp_path / "partial.npz"
     np.savez(partial, train_images=images.train_images)
     with pytest.raises(data.DataError, match=r"lacks \['train_labels', 'test_images'"):
         data.read(partial)
+
+
+def test_spoiled_bytes_of_a_packed_archive_are_refused(tmp_path, images):
+    path = tmp_path / "packed.npz"
+    np.savez_compressed(path, **asdict(images))
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(100):
+        content = bytearray(whole)
+        place = rng.integers(len(whole) - 8)
+        content[place : place + 8] = rng.bytes(8)
+        path.write_bytes(bytes(content))
+        try:
+            data.read(path, counts=COUNTS)
+        except data.DataError as error:
+            refused += str(path) in str(error)
+    # Some bytes, such as those of dates, do not matter.
+    assert refused > 90
+
+
+def with_header(tmp_path, images, header):
+    """Write an archive whose first array has a header of its own, and no contents."""
+    path = tmp_path / "bomb.npz"
+    np.savez_compressed(path, **{**asdict(images), "train_images": np.zeros(0)})
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["train_images.npy"] = header
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def numpy_header(text, version=1):
+    content = text.encode() + b"\n"
+    return (
+        b"\x93NUMPY" + bytes([version, 0]) + len(content).to_bytes(2 * version, "little") + content
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("(1000000000000, 32, 32, 3)", "one integer for each of 1000000000000 images"),
+        ("(400, 32, 32, 3000000000)", "must be uint8 of shape"),
+        ("(-400, 32, 32, 3)", "one integer for each of -400 images"),
+        ("()", "must be uint8 of shape"),
+        ("(400, 32, 32, 3)", "must be a whole"),
+        ("((((", "must be a whole"),
+        ("{}", "must be a whole"),
+    ],
+)
+def test_what_an_archive_asks_for_is_bounded(tmp_path, images, shape, said):
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}}}"
+    path = with_header(tmp_path, images, numpy_header(header))
+    with pytest.raises(data.DataError, match=said):
+        data.read(path, counts=COUNTS)
+
+
+def test_headers_without_a_bound_are_refused(tmp_path, images):
+    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (400, 32, 32, 3)}"
+    path = with_header(tmp_path, images, numpy_header(header, version=2))
+    with pytest.raises(data.DataError, match=r"must be in version \(1, 0\)"):
+        data.read(path, counts=COUNTS)
+
+
+def test_more_images_than_expected_are_not_unpacked(tmp_path, images, monkeypatch):
+    path = spoiled(tmp_path, images)
+    monkeypatch.setattr(data, "_array", lambda *_: pytest.fail("an array was unpacked"))
+    with pytest.raises(data.DataError, match=r"must have 3 images in each .* got 400 in all"):
+        data.read(path, counts=(3, 2))
 
 
 def test_official_counts_are_the_default(archive):
