@@ -23,6 +23,8 @@ from empirics.vision import VisionError
 FORMAT = "finetuning-bias vision checkpoint"
 VERSION = 1
 _LONGEST_HEADER = 1 << 24
+_LARGEST_PAYLOAD = 1 << 35
+"""Bytes of tensors that a checkpoint may have: hundreds of ResNet-18s with their momenta."""
 
 
 class CheckpointError(VisionError):
@@ -32,15 +34,20 @@ class CheckpointError(VisionError):
 def save(path: Path, contents: Mapping[str, Any], tensors: Mapping[str, Any]) -> None:
     """Write `tensors`, nested values and tensors, under `contents`, JSON that says what they are.
 
-    `OSError` if there is no place to write.
+    `OSError` if there is no place to write, `ValueError` if `load` would refuse so many bytes.
     """
     memory = io.BytesIO()
     torch.save(dict(tensors), memory)
     payload = memory.getbuffer()
+    if len(payload) > _LARGEST_PAYLOAD:
+        raise ValueError(
+            f"tensors must have at most {_LARGEST_PAYLOAD} bytes together, got {len(payload)}"
+        )
     header = {
         "format": FORMAT,
         "version": VERSION,
         "contents": contents,
+        "bytes": len(payload),
         "sha256": hashlib.sha256(payload).hexdigest(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +80,7 @@ def load(path: Path, contents: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     CheckpointError
-        If it is not there, foreign, of another version, of other contents, or damaged.
+        If it is not there, foreign, of another version, of other contents, too large, or damaged.
     """
     header = _header(path)
     if header["contents"] != json.loads(json.dumps(contents)):
@@ -82,8 +89,15 @@ def load(path: Path, contents: Mapping[str, Any]) -> dict[str, Any]:
         differ = [name for name in names if found.get(name) != wanted.get(name)]
         raise CheckpointError(f"{path} is of another configuration: {', '.join(differ)} differ")
     with path.open("rb") as file:
-        file.readline(_LONGEST_HEADER)
-        payload = file.read()
+        start = len(file.readline(_LONGEST_HEADER))
+        length = os.fstat(file.fileno()).st_size - start
+        allowed = header.get("bytes", _LARGEST_PAYLOAD)  # older checkpoints do not say
+        if length > min(allowed, _LARGEST_PAYLOAD):
+            raise CheckpointError(
+                f"{path} must have at most {min(allowed, _LARGEST_PAYLOAD)} bytes of tensors, "
+                f"got {length}"
+            )
+        payload = file.read(length)
     if hashlib.sha256(payload).hexdigest() != header["sha256"]:
         raise CheckpointError(f"{path} is damaged: its digest is not the one that it was given")
     try:
@@ -110,4 +124,6 @@ def _header(path: Path) -> dict[str, Any]:
         )
     if not isinstance(header.get("contents"), dict) or "sha256" not in header:
         raise CheckpointError(f"{path} is damaged: its header lacks contents or digest")
+    if type(header.get("bytes", 0)) is not int:
+        raise CheckpointError(f"{path} is damaged: its header's bytes are {header['bytes']!r}")
     return header

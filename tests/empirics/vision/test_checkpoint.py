@@ -58,6 +58,8 @@ def flip(path, position):
         (lambda p: p.write_text("[]\n"), "another format"),
         (lambda p: rewrite_header(p, format="other"), "another format"),
         (lambda p: rewrite_header(p, version=2), "is of version 2, this program reads 1"),
+        (lambda p: p.write_bytes(p.read_bytes() + b"\0"), "must have at most .* bytes of tensors"),
+        (lambda p: rewrite_header(p, bytes="9"), "is damaged: its header's bytes are '9'"),
         (lambda p: rewrite_header(p, contents=3), "its header lacks contents or digest"),
         (
             lambda p: rewrite_header(p, contents={**CONTENTS, "kind": "else"}),
@@ -70,6 +72,25 @@ def test_everything_else_is_refused_by_name(path, spoil, said):
     with pytest.raises(CheckpointError, match=said) as refused:
         load(path, CONTENTS)
     assert str(path) in str(refused.value)
+
+
+def test_size_is_bounded_before_the_tensors_are_read(path, monkeypatch):
+    rewrite_header(path, bytes=1 << 60)
+    with path.open("r+b") as file:
+        file.truncate(1 << 36)  # of zeros that take no place on the disk
+    with pytest.raises(CheckpointError, match=f"at most {1 << 35} bytes of tensors, got 6871"):
+        load(path, CONTENTS)
+    monkeypatch.setattr("empirics.vision.checkpoint._LARGEST_PAYLOAD", 1000)
+    with pytest.raises(ValueError, match="must have at most 1000 bytes together"):
+        save(path, CONTENTS, {"w": torch.zeros(1000)})
+
+
+def test_older_checkpoints_do_not_say_their_size(path):
+    line, _, payload = path.read_bytes().partition(b"\n")
+    header = json.loads(line)
+    del header["bytes"]
+    path.write_bytes(json.dumps(header).encode() + b"\n" + payload)
+    assert load(path, CONTENTS)["epoch"] == 3
 
 
 class Harmful:
