@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.validation import FloatArray
 
@@ -33,14 +34,14 @@ def compensated_product(matrix: FloatArray, vector: FloatArray) -> tuple[FloatAr
     rows, columns = matrix.shape
     high = np.empty(rows)
     low = np.empty(rows)
-    scale_vector = _powers_of_two(np.abs(vector).max())
-    v = vector / scale_vector
+    exponent_vector = _exponents(np.abs(vector).max())
+    v = np.ldexp(vector, -exponent_vector)
     v_high, v_low = _split(v)
     block = max(1, _PRODUCT_BLOCK // columns)
     for start in range(0, rows, block):
         part: FloatArray = np.ascontiguousarray(matrix[start : start + block])
-        unit = _powers_of_two(np.abs(part).max(axis=1))
-        part = part / unit[:, None]
+        exponents = _exponents(np.abs(part).max(axis=1))
+        part = np.ldexp(part, -exponents[:, None])
         a_high, a_low = _split(part)
         product = part * v
         error = a_low * v_low - (((product - a_high * v_high) - a_low * v_high) - a_high * v_low)
@@ -54,8 +55,9 @@ def compensated_product(matrix: FloatArray, vector: FloatArray) -> tuple[FloatAr
             tail += ((left - (total - shadow)) + (right - shadow)).sum(axis=1)
             product = np.concatenate([total, odd], axis=1) if odd.size else total
         with np.errstate(over="ignore"):
-            high[start : start + block] = product[:, 0] * unit * scale_vector
-            low[start : start + block] = tail * unit * scale_vector
+            # The exponents together: one after the other might pass through a subnormal number.
+            high[start : start + block] = np.ldexp(product[:, 0], exponents + exponent_vector)
+            low[start : start + block] = np.ldexp(tail, exponents + exponent_vector)
     return high, low
 
 
@@ -76,7 +78,6 @@ def _split(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     return high, values - high
 
 
-def _powers_of_two(sizes: FloatArray) -> FloatArray:
-    """Powers of two next to `sizes`; 1 for 0."""
-    exponents = np.clip(np.frexp(sizes)[1], -1000, 1000)
-    return np.asarray(np.where(sizes > 0.0, np.ldexp(1.0, exponents), 1.0))
+def _exponents(sizes: FloatArray) -> NDArray[np.intc]:
+    """Binary exponents that bring `sizes` into [1/2, 1); 0 for 0."""
+    return np.asarray(np.frexp(sizes)[1])

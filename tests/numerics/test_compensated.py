@@ -1,5 +1,7 @@
 """Sums and products in twice the working precision, against 60 digits."""
 
+from fractions import Fraction
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -42,6 +44,15 @@ class TestProduct:
         matrix = np.array([[1e300, -1e300, 3.0], [1e-300, 2e-300, 0.0]])
         high, low = compensated_product(matrix, np.array([1e-10, 1e-10, 1.0]))
         np.testing.assert_allclose(high + low, [3.0, 3e-310], rtol=1e-3)
+
+    @pytest.mark.parametrize(
+        ("entry", "factor"),
+        [(5e-324, 5.06e72), (5.06e72, 5e-324), (3e-320, 7e300), (1e300, 3e-310)],
+    )
+    def test_has_twice_the_precision_with_subnormal_factors(self, entry, factor):
+        high, low = compensated_product(np.full((1, 4), entry), np.full(4, factor))
+        exact = 4 * Fraction(entry) * Fraction(factor)
+        assert abs(Fraction(high[0]) + Fraction(low[0]) - exact) <= exact * Fraction(2) ** -96
 
     def test_residual(self):
         X = np.array([[1e8, 1.0]])
