@@ -79,8 +79,9 @@ def crosscheck(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def empirics(session: nox.Session) -> None:
-    """Confirm the theory in trained networks (installs torch)."""
-    session.install("-e", ".[torch]")
+    """Confirm the theory in trained networks, and test what trains them (installs torch)."""
+    session.install("-e", ".[torch]", *group("tests"))
+    session.run("python", "-m", "pytest", "-q", "tests/empirics", "tests/test_docs.py")
     session.run(
         "python", "-m", "verify", "run", "--only", "training.*", "--only", "vision.*",
         "--json", "results/training.json", "--html", "results/training.html", *session.posargs,

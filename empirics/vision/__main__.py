@@ -16,6 +16,7 @@ from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol
 from empirics.vision.scaling import LEVERS, touched
 
 UNFINISHED = 3
+NEEDED = ("torch", "torchvision")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +24,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
+    except ModuleNotFoundError as error:
+        if error.name not in NEEDED:
+            raise
+        sys.stderr.write(
+            f"error: this command needs {error.name}, which is not installed: the project's extra "
+            "'torch' brings it (python3 -m pip install -e '.[torch]')\n"
+        )
+        return 1
     except (VisionError, StoreError, ValueError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from empirics.vision.data import normalised
-from empirics.vision.resnet import Population, State, features, logits, side_by_side
+from empirics.vision.resnet import Population, features, logits, side_by_side
+from empirics.vision.state import State
 
 _BATCH = 500
 

@@ -19,8 +19,9 @@ from empirics.vision import data, representation
 from empirics.vision.evaluation import accuracy, stage_features
 from empirics.vision.protocol import Condition, Pretraining, Protocol, Scaling
 from empirics.vision.recipe import Machine
-from empirics.vision.resnet import State, initial_state
+from empirics.vision.resnet import initial_state
 from empirics.vision.scaling import lever, scaled
+from empirics.vision.state import State
 from empirics.vision.training import Pupil, Trained
 
 Rows = list[dict[str, Any]]

@@ -1,12 +1,13 @@
-"""How a phase is trained, and where and how it is computed."""
+"""How a phase is trained, and where and how it is computed.
+
+torch is imported where it computes: protocols can be read and command lines parsed without it.
+"""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import torch
 
 Engine = Literal["eager", "graph"]
 Precision = Literal["float32", "tf32", "bfloat16"]
@@ -70,11 +71,15 @@ class Machine:
     @property
     def described(self) -> str:
         """The device by its name, with engine and precision: for the record of a result."""
+        import torch
+
         name = torch.cuda.get_device_name(self.device) if self.device.startswith("cuda") else "CPU"
         return f"{name} ({self.engine}, {self.precision})"
 
     def prepare(self) -> None:
         """Set the process's switches: deterministic kernels, and tf32 only where asked for."""
+        import torch
+
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
         torch.backends.cudnn.allow_tf32 = self.precision == "tf32"
@@ -83,6 +88,8 @@ class Machine:
     def casting(self) -> Any:
         """Return the context in which the networks are computed."""
         if self.precision == "bfloat16":
+            import torch
+
             kind = self.device.partition(":")[0]
             return torch.autocast(kind, dtype=torch.bfloat16, cache_enabled=False)
         return nullcontext()

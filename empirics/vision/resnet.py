@@ -15,12 +15,10 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from empirics.vision.state import State, is_buffer
 from empirics.vision.torchvision_import import resnet18
 
-State = dict[str, Any]
-
 STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
-BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 FINAL = ("fc.weight", "fc.bias")
 _BATCH_NORM_MOMENTUM = 0.1
 _BATCH_NORM_EPS = 1e-5
@@ -35,11 +33,6 @@ def initial_state(seed: int, classes: int = 100) -> State:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return dict(resnet18(classes).state_dict())
-
-
-def is_buffer(name: str) -> bool:
-    """Return whether a tensor of the state dict is a running statistic, not a parameter."""
-    return name.rpartition(".")[2] in BUFFERS
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from empirics.vision.resnet import State, is_buffer
+from empirics.vision.state import State, is_buffer
 
 Phase = Literal["before pretraining", "after pretraining"]
 

@@ -27,7 +27,8 @@ from torch.nn import functional
 
 from empirics.vision.data import normalised
 from empirics.vision.recipe import Machine, Recipe
-from empirics.vision.resnet import Population, State, logits, side_by_side
+from empirics.vision.resnet import Population, logits, side_by_side
+from empirics.vision.state import State
 
 CONVERGED = "converged"
 DIVERGED = "diverged"

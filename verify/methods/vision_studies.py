@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verify.claim import Claim, Control, Method, Verdict
+from verify.claim import Claim, Control, Fault, Method, Verdict
 from verify.methods.seed_effects import (
     Statement,
     accuracy_gain,
@@ -63,6 +63,7 @@ def reduced_claim(
         checks=(effects_check(REDUCED, statement, *controls),),
         expected=Verdict.REFUTED if twin else Method.STATISTICS.supports,
         twin=twin,
+        fault=Fault.READ if twin else None,
     )
 
 

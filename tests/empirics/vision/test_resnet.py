@@ -9,10 +9,10 @@ from empirics.vision.resnet import (  # noqa: E402
     Population,
     features,
     initial_state,
-    is_buffer,
     logits,
     side_by_side,
 )
+from empirics.vision.state import is_buffer  # noqa: E402
 from empirics.vision.torchvision_import import resnet18  # noqa: E402
 
 BATCH = 6

@@ -6,8 +6,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from empirics.vision.resnet import initial_state, is_buffer  # noqa: E402
+from empirics.vision.resnet import initial_state  # noqa: E402
 from empirics.vision.scaling import LEVERS, lever, scaled, touched  # noqa: E402
+from empirics.vision.state import is_buffer  # noqa: E402
 
 UP_TO_STAGE_3 = ("conv1.", "bn1.", "layer1.", "layer2.", "layer3.")
 POWERS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
