@@ -19,7 +19,7 @@ from verify.claim import TIERS
 from verify.figures.page import report_figures
 from verify.record import RunRecord
 from verify.report.drawing import Drawing
-from verify.report.pictures import Picture, pictures
+from verify.report.pictures import NOT_DRAWN, Picture, pictures
 
 SUCCESS, FAILURE, USAGE = 0, 1, 2
 
@@ -89,14 +89,15 @@ def _figures_folder(options: argparse.Namespace) -> Path | None:
 
 
 def _pictures(options: argparse.Namespace) -> tuple[Picture, ...]:
-    """Return the figures that are there; where some are, those of the paper that are not, too."""
+    """Return the figures that are there; where some are, the report's others that are not, too."""
     folder = _figures_folder(options)
-    found = pictures(folder)
+    shown = pictures(folder, names=[figure.name for figure in report_figures()])
+    found = any(picture.problem != NOT_DRAWN for picture in shown)
     if options.figures is not None and not found:
         raise ValueError(
             f"figures must be in {folder}, got none; `python -m verify.figures` draws them"
         )
-    return pictures(folder, names=[f.name for f in report_figures()]) if found else ()
+    return shown if found else ()
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:

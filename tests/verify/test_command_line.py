@@ -120,11 +120,11 @@ def test_a_record_is_shown_again_as_page_and_junit(capsys, tmp_path):
     assert f"JUnit: {junit}" in shown
 
 
-def figure_in(folder):
+def figure_in(folder, name="figure-2"):
     folder.mkdir()
-    (folder / "figure-2.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    entry = {"name": "figure-2", "caption": "Two.", "drawings": ["figure-2.svg"]}
-    (folder / "figure-2.json").write_text(json.dumps(entry))
+    (folder / f"{name}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    entry = {"name": name, "caption": "Two.", "drawings": [f"{name}.svg"]}
+    (folder / f"{name}.json").write_text(json.dumps(entry))
 
 
 def test_figures_beside_the_page_or_where_they_are_named(tmp_path):
@@ -145,6 +145,19 @@ def test_figures_beside_the_page_or_where_they_are_named(tmp_path):
     assert main([*again, "--no-figures"]) == 0
     assert "<img " not in page.read_text()
     assert main([*again, "--figures", str(tmp_path / "nowhere")]) == 2
+
+
+def test_a_folder_whose_only_figure_is_none_of_the_papers(capsys, tmp_path):
+    record, page = tmp_path / "r.json", tmp_path / "p.html"
+    assert main(["run", *SAMPLES, "--only", "good.proved", "--json", str(record)]) == 0
+    drawn, other = tmp_path / "drawn", tmp_path / "other"
+    figure_in(drawn, "decoupling")
+    report = ["report", str(record), "--html", str(page), "--figures"]
+    assert main([*report, str(drawn)]) == 0
+    assert page.read_text().count("<img ") == 1
+    figure_in(other, "unheard-of")
+    assert main([*report, str(other)]) == 2
+    assert "got none" in capsys.readouterr().err
 
 
 def test_a_whole_run_draws_the_figures_beside_its_checks(capsys, monkeypatch, tmp_path):

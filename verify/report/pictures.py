@@ -18,6 +18,9 @@ PICTURES_BOUND = 1_700_000
 TABLES_BOUND = 1_000_000
 """Characters that all tables may have together; what does not fit is named, not carried."""
 
+NOT_DRAWN = "it has not been drawn"
+"""The problem of a figure that is wanted, but not there."""
+
 _FILE_BOUND = 20 * 2**20
 _PACKED_FROM = 60_000
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -67,7 +70,7 @@ def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture
     wanted = tuple(names)
     found = {} if folder is None else _entries(folder, wanted)
     for name in wanted:
-        found.setdefault(name, Picture(name, "", problem="it has not been drawn"))
+        found.setdefault(name, Picture(name, "", problem=NOT_DRAWN))
     room = PICTURES_BOUND
     shown = []
     for picture in sorted(found.values(), key=lambda picture: number(picture.name)):
