@@ -201,7 +201,9 @@ def weighted_l2_minimum(
     """
     problem = checked_problem(X, y, scale, 0.0)
     options = _options(solver)
-    weights = 1.0 / np.sqrt(problem.scale / problem.scale.max())
+    shares = problem.scale / (float(problem.scale.max()) or 1.0)
+    require(shares > 0.0, "scale must satisfy scale/max(scale) > 0", "scale", problem.scale)
+    weights = 1.0 / np.sqrt(shares)
     beta = cp.Variable(problem.X.shape[1])
     objective = cp.Minimize(cp.sum_squares(cp.multiply(weights, beta)))
     run = _solve(cp.Problem(objective, [problem.X @ beta == problem.y]), options)

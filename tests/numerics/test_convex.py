@@ -149,6 +149,12 @@ def test_bad_input(arguments, options, named):
         convex.minimum_penalty(*arguments, **options)
 
 
+@pytest.mark.parametrize("scale", [0.0, [1e-300, 1e300]])
+def test_weights_must_be_finite(scale):
+    with pytest.raises(ValueError, match=r"scale/max\(scale\) > 0, got scale="):
+        weighted_l2_minimum([[1.0, 2.0]], [1.0], scale)
+
+
 def test_bad_ridge_problems():
     with pytest.raises(ValueError, match="ridge must satisfy > 0"):
         ridge_minimum([[1.0]], [1.0], 0.0)
