@@ -147,6 +147,7 @@ def numpy_header(text, version=1):
         ("()", "must be uint8 of shape"),
         ("(400, 32, 32, 3)", "must be a whole"),
         ("((((", "must be a whole"),
+        ("-" * 9000 + "1", "must be a whole"),
         ("{}", "must be a whole"),
     ],
 )
