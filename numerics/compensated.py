@@ -28,20 +28,22 @@ def compensated_product(matrix: FloatArray, vector: FloatArray) -> tuple[FloatAr
     """Matrix-vector product in twice the working precision, as an unevaluated sum high + low.
 
     Entries are split into halves (Veltkamp), products and sums are error-free (Dekker, Knuth), and
-    the sums run pairwise. A power of two is taken out of each row and of the vector first, so
-    that splitting overflows for no finite data.
+    the sums run pairwise. Binary exponents are taken out of all entries first, and come back less
+    those of each row's largest product: splitting overflows for no finite data, and only products
+    that do not count beside that one underflow.
     """
     rows, columns = matrix.shape
     high = np.empty(rows)
     low = np.empty(rows)
-    exponent_vector = _exponents(np.abs(vector).max())
-    v = np.ldexp(vector, -exponent_vector)
+    v, v_exponents = _mantissas(vector)
     v_high, v_low = _split(v)
     block = max(1, _PRODUCT_BLOCK // columns)
     for start in range(0, rows, block):
         part: FloatArray = np.ascontiguousarray(matrix[start : start + block])
-        exponents = _exponents(np.abs(part).max(axis=1))
-        part = np.ldexp(part, -exponents[:, None])
+        part, exponents = _mantissas(part)
+        exponents += v_exponents
+        units = exponents.max(axis=1)
+        part = np.ldexp(part, exponents - units[:, None])
         a_high, a_low = _split(part)
         product = part * v
         error = a_low * v_low - (((product - a_high * v_high) - a_low * v_high) - a_high * v_low)
@@ -56,8 +58,8 @@ def compensated_product(matrix: FloatArray, vector: FloatArray) -> tuple[FloatAr
             product = np.concatenate([total, odd], axis=1) if odd.size else total
         with np.errstate(over="ignore"):
             # The exponents together: one after the other might pass through a subnormal number.
-            high[start : start + block] = np.ldexp(product[:, 0], exponents + exponent_vector)
-            low[start : start + block] = np.ldexp(tail, exponents + exponent_vector)
+            high[start : start + block] = np.ldexp(product[:, 0], units)
+            low[start : start + block] = np.ldexp(tail, units)
     return high, low
 
 
@@ -78,6 +80,8 @@ def _split(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     return high, values - high
 
 
-def _exponents(sizes: FloatArray) -> NDArray[np.intc]:
-    """Binary exponents that bring `sizes` into [1/2, 1); 0 for 0."""
-    return np.asarray(np.frexp(sizes)[1])
+def _mantissas(values: FloatArray) -> tuple[FloatArray, NDArray[np.intc]]:
+    """Split into numbers in [1/2, 1) and binary exponents; those of 0 are below all products."""
+    mantissas, exponents = np.frexp(values)
+    exponents[mantissas == 0.0] = -10_000
+    return np.asarray(mantissas), np.asarray(exponents)

@@ -54,6 +54,24 @@ class TestProduct:
         exact = 4 * Fraction(entry) * Fraction(factor)
         assert abs(Fraction(high[0]) + Fraction(low[0]) - exact) <= exact * Fraction(2) ** -96
 
+    @pytest.mark.parametrize(
+        ("row", "vector"),
+        [
+            ([1.56087428e144, 1.77313912e-164], [0.0, 1.0]),
+            ([1.56087428e144, 1.77313912e-164], [1e-300, 1.0]),
+            ([0.0, 3e-320], [1e300, 7e-5]),
+            ([1e300, 3e-310, 7e-100], [3e-310, 1e300, 1.1e90]),
+        ],
+    )
+    def test_has_twice_the_precision_of_its_terms_however_far_the_factors_are_apart(
+        self, row, vector
+    ):
+        high, low = compensated_product(np.array([row]), np.array(vector))
+        terms = [Fraction(a) * Fraction(b) for a, b in zip(row, vector, strict=True)]
+        lost = abs(Fraction(high[0]) + Fraction(low[0]) - sum(terms))
+        # Or half of the smallest number, where the result itself is as small.
+        assert lost <= max(sum(terms) * Fraction(2) ** -96, Fraction(2) ** -1074)
+
     def test_residual(self):
         X = np.array([[1e8, 1.0]])
         assert compensated_residual(X, np.array([1e8, 1e-9]), np.array([1e16]))[0] == -1e-9
