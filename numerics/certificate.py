@@ -267,13 +267,7 @@ def certified(
     ValueError
         If β or ν is not finite: the solution lies outside the range of float64.
     """
-    for name, vector in (("beta", beta), ("dual", dual)):
-        if not np.isfinite(vector).all():
-            raise ValueError(
-                f"the solution must be representable in float64, but {name} is not: rescale X or y "
-                f"(max|X|={float(np.abs(problem.X).max()):.3e}, "
-                f"max|y|={float(np.abs(problem.y).max()):.3e})"
-            )
+    require_representable(problem, beta=beta, dual=dual)
     found = certify(problem, beta, dual)
     return PenaltyMinimum(
         beta=beta,
@@ -285,6 +279,17 @@ def certified(
         iterations=iterations,
         status=SolverStatus.CONVERGED if found.holds() else otherwise,
     )
+
+
+def require_representable(problem: Problem, **solution: FloatArray) -> None:
+    """Raise ValueError, naming it, if a part of the solution lies outside the range of float64."""
+    for name, vector in solution.items():
+        if not np.isfinite(vector).all():
+            raise ValueError(
+                f"the solution must be representable in float64, but {name} is not: rescale X or y "
+                f"(max|X|={float(np.abs(problem.X).max()):.3e}, "
+                f"max|y|={float(np.abs(problem.y).max()):.3e})"
+            )
 
 
 def inverse_force(beta: FloatArray, scale: FloatArray) -> FloatArray:

@@ -33,6 +33,7 @@ from numerics.certificate import (
     certified,
     checked_problem,
     inverse_force,
+    require_representable,
 )
 from numerics.compensated import compensated_residual
 from numerics.dual_newton import (
@@ -245,9 +246,10 @@ def _refine(
     otherwise show in their exponents.
     """
     factor, slopes = solution.factor, solution.slopes
-    dual = units.row * basis.raise_dual(solution.dual)
     with np.errstate(over="ignore"):
+        dual = units.row * basis.raise_dual(solution.dual)
         beta = units.target * coefficients(slopes, system.log_scale)[0]
+    require_representable(problem, beta=beta, dual=dual)
     residual = _defect(problem, beta, dual)
     for polish in (True, True, False, False):
         if float(np.abs(residual).max()) <= _EPS * float(np.abs(problem.y).max()):
@@ -276,12 +278,15 @@ def _determined(
     problem: Problem, units: _Units, system: DualSystem, basis: _RowBasis
 ) -> PenaltyMinimum:
     """Solve the case of rank d: the equations alone fix β, and ν follows from the KKT condition."""
-    beta = units.target * (system.targets @ system.rows)
+    with np.errstate(over="ignore"):
+        beta = units.target * (system.targets @ system.rows)
+    require_representable(problem, beta=beta)
     for _ in range(3):
         residual = compensated_residual(problem.X, beta, problem.y) / units.target * units.row
         beta = beta + units.target * (basis.lower_residual(residual) @ system.rows)
     force = inverse_force(beta, problem.scale)
-    dual = units.row * basis.raise_dual(system.rows @ force)
+    with np.errstate(over="ignore"):
+        dual = units.row * basis.raise_dual(system.rows @ force)
     return certified(problem, beta, dual, 0, SolverStatus.PRECISION_LIMIT)
 
 
@@ -300,8 +305,9 @@ def _basis_pursuit(
         smooth = _smoothed(rows, targets, 0.0)
     guess = np.zeros(targets.size) if smooth is None else smooth.dual
     answer = solve_basis_pursuit(rows, targets, guess)
-    beta = units.target * answer.beta
-    dual = units.row * raise_dual(answer.dual)
+    with np.errstate(over="ignore"):
+        beta = units.target * answer.beta
+        dual = units.row * raise_dual(answer.dual)
     limit = SolverStatus.PRECISION_LIMIT if answer.succeeded else SolverStatus.SOLVER_FAILURE
     return certified(problem, beta, dual, answer.iterations, limit)
 

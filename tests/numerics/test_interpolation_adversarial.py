@@ -188,3 +188,9 @@ class TestErrors:
     def test_unrepresentable_solutions_are_refused(self):
         with pytest.raises(ValueError, match="representable"):
             minimum_penalty([[1e-300, 1e-300]], [1e300], 1.0)
+
+    @pytest.mark.parametrize("scale", [0.0, 1.0])
+    @pytest.mark.parametrize("y", [0.00390625, 1.0])
+    def test_subnormal_designs_are_refused_where_their_solution_is_too_large(self, y, scale):
+        with pytest.raises(ValueError, match="the solution must be representable in float64"):
+            minimum_penalty([[2.22507386e-311], [2.22507386e-311]], [y, y], scale)
