@@ -336,9 +336,10 @@ def _penalty(beta: FloatArray, scale: FloatArray, bends: FloatArray) -> FloatArr
 def _fenchel_young(beta: FloatArray, scale: FloatArray, delta: FloatArray) -> FloatArray:
     """q(β) + q*(s) − βs with δ = s − q′(β); see the module's docstring."""
     size = np.abs(beta)
-    curl = scale * (scale / (np.hypot(scale, beta) + size))
+    curl = scale * np.sinh(delta)  # before the square, which overflows where c² may underflow
     return np.asarray(
-        curl * np.sinh(delta) ** 2 + 0.5 * size * _exp_remainder(2.0 * np.sign(beta) * delta)
+        curl * (curl / (np.hypot(scale, beta) + size))
+        + 0.5 * size * _exp_remainder(2.0 * np.sign(beta) * delta)
     )
 
 

@@ -61,6 +61,19 @@ def test_fenchel_young_term_far_from_the_optimum(problem):
         assert certificate(X, y, c, beta, nu).gap == pytest.approx(gap, rel=1e-11)
 
 
+def test_gap_of_a_dual_far_on_the_other_side_of_a_tiny_scale():
+    """There sinh² overflows, and c² underflows: the identity, with 50 digits."""
+    scale, nu = 1e-294, -150.0
+    with mp.workdps(50):
+        c = mp.mpf(scale)
+        primal = (mp.asinh(1 / c) - mp.sqrt(1 + c**2) + c) / 2
+        dual = nu - c * (mp.cosh(2 * nu) - 1) / 2
+        exact = float(primal - dual)
+    found = certificate([[1.0]], [1.0], scale, [1.0], [nu])
+    assert found.gap == pytest.approx(exact, rel=1e-14)
+    assert found.value == pytest.approx(float(primal), rel=1e-14)
+
+
 class TestRejects:
     def accepted(self, problem, beta, dual, ridge=0.0):
         return certificate(*problem, beta, dual, ridge).holds()
