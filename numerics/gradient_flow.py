@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
+from scipy.optimize import OptimizeResult
 
 from numerics.certificate import checked_problem
 from numerics.initialization import Initialization, LayerWeights
@@ -118,7 +119,7 @@ def weight_flow(
     Raises
     ------
     ValueError
-        If an argument breaks a requirement.
+        If an argument breaks a requirement, or the flow leaves float64.
     """
     design, targets = _data(X, y)
     goal, limit = _positive("target", target), _positive("longest", longest)
@@ -173,7 +174,7 @@ def mirror_flow(
     Raises
     ------
     ValueError
-        If an argument breaks a requirement.
+        If an argument breaks a requirement, or the flow leaves float64.
     """
     problem = checked_problem(X, y, scale, 0.0)
     if problem.basis_pursuit:
@@ -220,8 +221,11 @@ class _Integrator:
             residual = design @ beta_of(state) - targets
             return float(np.log(max(float(residual @ residual) / targets.size, 1e-300) / goal))
 
+        if excess(0.0, start) <= 0.0:  # the event below is a crossing: it would never come
+            message = "The training error is at the target from the start."
+            return OptimizeResult(t=np.zeros(1), y=start[:, None], message=message, nfev=0)
         excess.terminal = True  # type: ignore[attr-defined]
-        return solve_ivp(
+        found = solve_ivp(
             velocity,
             (0.0, self.limit),
             start,
@@ -230,6 +234,12 @@ class _Integrator:
             atol=self.atol,
             events=excess,
         )
+        if not np.isfinite(found.y).all():
+            raise ValueError(
+                "the flow must stay within float64: its state is not finite at the times "
+                f"{found.t[~np.isfinite(found.y).all(axis=0)][:3].tolist()}"
+            )
+        return found
 
 
 def _training_error(beta: FloatArray, design: FloatArray, targets: FloatArray) -> FloatArray:

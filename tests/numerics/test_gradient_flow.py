@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from numerics import Initialization, minimum_penalty
+from numerics import Initialization, gradient_flow, minimum_penalty
 from numerics.gradient_flow import finetune_flow, mirror_flow, pretrain_flow, weight_flow
 from numerics.initialization import LayerWeights
 
@@ -93,3 +93,22 @@ def test_bad_input(call, named):
     X, y = problem()
     with pytest.raises(ValueError, match=named):
         call(X, y)
+
+
+def test_a_flow_that_has_arrived_stays():
+    """Labels so small that their squares vanish: the training error is 0 before the first step."""
+    X, y = [[1.95325491], [0.0]], [-5.15275422e-306, 0.0]
+    found = mirror_flow(0.9, X, y)
+    assert found.converged
+    assert (found.times.tolist(), found.beta.tolist()) == ([0.0], [[0.0]])
+    assert found.evaluations == 0
+    assert "from the start" in found.message
+    assert mirror_flow(0.9, [[1.0]], [0.0]).beta.tolist() == [[0.0]]
+
+
+def test_a_flow_that_leaves_float64_is_refused(monkeypatch):
+    found = gradient_flow.solve_ivp(lambda t, x: x, (0.0, 1.0), np.ones(2))
+    found.y[0, -1] = np.nan
+    monkeypatch.setattr(gradient_flow, "solve_ivp", lambda *arguments, **options: found)
+    with pytest.raises(ValueError, match=r"must stay within float64.*at the times \[1\.0\]"):
+        mirror_flow(0.9, np.eye(2), [1.0, 2.0])

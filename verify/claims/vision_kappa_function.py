@@ -37,7 +37,7 @@ def same_function(statement: Statement) -> Evidence:
     state = problem()[0]
     plain = outputs(state)
     return compared(
-        "outputs",
+        "outputs, scaled by κ",
         ("weights times κ", "weights as they are"),
         lambda kappa: (
             outputs(scaled(state, statement.modules, kappa)),

@@ -36,7 +36,7 @@ def scaled_outputs(statement: Statement) -> Evidence:
     state = problem()[0]
     plain, bias = outputs(state), state["fc.bias"]
     return compared(
-        "outputs",
+        "outputs, scaled by c or γ",
         ("scaled network", "formula from the unscaled one"),
         lambda factor: (
             outputs(scaled(state, statement.modules, factor)),

@@ -25,8 +25,6 @@ ROADS = {
     "replica fixed point": "the replica-symmetric error, by deterministic quadrature and Newton",
     "trained network": "networks trained by gradient descent in torch",
     "Monte Carlo": "the fixed point by sampling, as in the paper's own algorithm",
-    "float64": "formulas in double precision",
-    "mpmath": "the same formulas to any number of digits, in code of their own",
     "replica equations, many digits": "the same error to any number of digits, in code of its own",
     "closed form": "the limit's formula, written down from the statement",
     "dual Newton, mapped": "the minimiser of a problem, carried over to the problem's restatement",
