@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
-import platform
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from empirics.experiments import Setting, Slab
+from empirics.provenance import hardware, versions
 from empirics.store import Result, Store
 from numerics.validation import FloatArray
 
@@ -214,10 +212,8 @@ def record(results: Sequence[Result], revision: str, seconds: float) -> str:
         f'python -m empirics.diagonal_record --store FILE.sqlite --sweep "{whole[0].sweep}" '
         "--out FILE.csv",
         "code": revision,
-        "hardware": f"{os.cpu_count()}-core {platform.machine()} CPU, {_memory():.0f} GiB, one "
-        f"thread; {seconds:.0f} s on a machine shared with other work",
-        "versions": f"Python {platform.python_version()}, NumPy {np.__version__}, torch "
-        f"{metadata.version('torch')}",
+        "hardware": f"{hardware()}; {seconds:.0f} s of wall-clock time, all tasks together",
+        "versions": versions("numpy", "torch"),
         "date": datetime.now(UTC).date().isoformat(),
     }
     lines = [f"# {name}: {value}" for name, value in header.items()]
@@ -230,10 +226,6 @@ def _cell(name: str, value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.{_DIGITS.get(name, 6)}g}" if isinstance(value, float) else str(value)
-
-
-def _memory() -> float:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

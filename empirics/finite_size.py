@@ -18,8 +18,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
-import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,10 +27,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-import scipy
 from scipy.special import ndtri
 
 from empirics.experiments import SLABS, Setting, settings
+from empirics.provenance import hardware, versions
 from numerics.interpolation import minimum_penalty
 from numerics.tasks import CoordinateGroup, TaskDistribution, exact_group_sizes
 from numerics.validation import FloatArray
@@ -292,15 +290,13 @@ def produce(out: Path, revision: str) -> int:
 
 
 def _header(revision: str) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     lines = (
         "Error (1/d)|beta - beta*|^2 of the penalty's minimiser in finite networks: one row a "
         "design X, one column a curve.",
         "command: python -m empirics.finite_size --out FILE --revision CODE",
         f"code: {revision}",
-        f"hardware: {os.cpu_count()}-core {platform.machine()} CPU, {memory:.0f} GiB; on one core",
-        f"versions: Python {platform.python_version()}, NumPy {np.__version__}, "
-        f"SciPy {scipy.__version__}",
+        f"hardware: {hardware()}; on one core",
+        f"versions: {versions('numpy', 'scipy')}",
         "seeds: 0, 1, ... for each (d, alpha), in the column `seed`",
         f"begun: {datetime.now(UTC).date().isoformat()}",
     )

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from empirics.provenance import hardware, versions
 from empirics.store import Store
 from empirics.vision import VisionError
 
@@ -197,7 +195,6 @@ def _header(
         "representation": "Participation ratio before and after fine-tuning, and shared dimensions "
         "of both, by stage; ensd of C = F'F, ensd_inputs of F F'.",
     }[table]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     seeds: dict[str, set[int]] = {}
     for row in collected.tables["accuracy"]:
         seeds.setdefault(str(row["study"]), set()).add(int(float(str(row["seed"]))))
@@ -205,20 +202,12 @@ def _header(
         f"{what} Protocol: {protocol}.",
         *(f"command: {command}" for command in commands),
         f"code: {revision}",
-        f"hardware: {os.cpu_count()}-core {platform.machine()} CPU, {memory:.0f} GiB",
+        f"hardware: {hardware()}",
         *collected.facts,
-        f"versions: Python {platform.python_version()}, "
-        + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
+        f"versions: {versions(*_LIBRARIES)}",
         "seeds: " + "; ".join(f"{study} {sorted(seeds[study])}" for study in seeds),
         *(f"note: {note}" for note in notes),
     ]
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _text(value: Cell) -> str:
