@@ -9,8 +9,6 @@ from empirics.experiments import SCALES, Setting, sweep_settings
 from empirics.store import Result, Store
 from empirics.sweep import Task
 
-pytest.importorskip("torch")  # its version stands in the header
-
 CONFIGURATION = {
     "slab": "gaussian",
     "d": 100,
@@ -76,6 +74,22 @@ def test_what_is_written_is_read_back():
     assert (networks.measured["epochs"] == [[60, 70], [60, 70]]).all()
     with pytest.raises(KeyError, match="no networks recorded"):
         found.of(Setting("x", "", 0.5, 1.0, 1.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("norm", "0.123457"),
+        ("test_error", "0.12346"),
+        ("learning_rate", "0.12346"),
+        ("shrinkage", "0.1235"),
+        ("training_error", "0.123"),
+    ],
+)
+def test_digits_that_are_written(name, written):
+    assert diagonal_record._cell(name, 0.123456789) == written
+    assert diagonal_record._cell(name, None) == ""
+    assert diagonal_record._cell(name, 12) == "12"
 
 
 def test_networks_that_did_not_converge_have_no_error():
