@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.figures import phase_portrait
+from verify.figures import error_curves, phase_portrait
 from verify.figures.__main__ import FIGURES, main
 from verify.figures.figure import Figure, as_csv, column, read_csv
 
@@ -70,3 +70,22 @@ def test_command_line(capsys, tmp_path):
         main(["no-such-figure"])
     assert stopped.value.code == 2
     assert "figure-3" in FIGURES
+
+
+def test_panels_of_figure_3_show_what_the_paper_compares():
+    """Pairs of (overlap, density) by panel, and how many values each panel sweeps."""
+    shown = {
+        panel: ({(s.overlap, s.rho_ft) for s in settings}, len(settings))
+        for panel in error_curves.PANELS
+        for settings in [error_curves.panel_settings(panel)]
+    }
+    reuse, dense = {(0.0, 0.1), (1.0, 0.1)}, {(0.0, 0.1), (0.0, 0.9)}
+    nested = {(1.0, 0.1), (1.0, 0.01), (1.0, 0.04)}
+    assert shown == {
+        "a": (reuse, 2 * 3),
+        "b": (reuse, 2 * 3),
+        "c": (reuse, 2 * 4),
+        "d": (dense, 2 * 3),
+        "e": (dense, 2 * 3),
+        "f": (nested, 3 * 4),
+    }
