@@ -31,6 +31,7 @@ REASONS = {
     "numerics.certificate.certify": INNER,
     "numerics.certificate.certified": INNER,
     "numerics.certificate.inverse_force": INNER,
+    "numerics.certificate.require_representable": INNER,
     "numerics.multiprecision.penalty.channel_root": INNER,
     "numerics.multiprecision.penalty.finetune_scale_in": INNER,
     "numerics.multiprecision.penalty.profile_digits": INNER,
