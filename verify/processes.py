@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import pkgutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from importlib import import_module
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -17,12 +17,17 @@ from typing import Any
 _OUTPUT_KEPT = 4_000
 
 
-def context(packages: tuple[str, ...]) -> Any:
-    """Return a process context; where it can, one that imports the claims only once for all."""
+def context(packages: Iterable[str], broken: Container[str] = ()) -> Any:
+    """Return a process context; where it can, one that imports the claims only once for all.
+
+    Modules named in `broken` are left out: one that raises anything but ImportError when it is
+    imported would end the server that forks the workers, and no check would start.
+    """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([name for package in packages for name in _modules(package)])
+    modules = [name for package in packages for name in _modules(package)]
+    context.set_forkserver_preload([name for name in modules if name not in broken])
     return context
 
 

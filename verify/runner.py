@@ -147,6 +147,7 @@ class _Scheduler:
         progress: Progress,
     ) -> None:
         self.options = options
+        self.broken = loaded.broken
         self.progress = progress
         self.pending = {
             claim.id: _Pending(
@@ -169,7 +170,7 @@ class _Scheduler:
             tempfile.TemporaryDirectory(prefix="verify-") as folder,
             processes.worker_environment(),
         ):
-            context = processes.context(self.options.packages)
+            context = processes.context(self.options.packages, self.broken)
             try:
                 while len(self.done) < len(self.pending):
                     while self._decide_unrun():

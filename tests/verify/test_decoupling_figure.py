@@ -6,7 +6,7 @@ import pytest
 from verify.figures import decoupling
 from verify.figures.__main__ import FIGURES
 from verify.figures.figure import column
-from verify.methods.finite_instances import GROUPS
+from verify.studies.finite_instances import GROUPS
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from empirics.experiments import Setting, sweep_settings
 from numerics import solve_replica
 from verify.figures import error_curves
 from verify.figures.figure import column
-from verify.methods import desk_curves, desk_effects, desk_instances
-from verify.methods.desk_effects import (
+from verify.methods.margins import Region
+from verify.studies import desk_curves, desk_effects, desk_instances
+from verify.studies.desk_effects import (
     Effect,
     Sides,
     decide,
@@ -22,7 +23,6 @@ from verify.methods.desk_effects import (
     overlap_gap,
     seen,
 )
-from verify.methods.margins import Region
 
 ALPHA = np.linspace(0.01, 0.5, 11)
 SEEDS = tuple(range(6, 14))

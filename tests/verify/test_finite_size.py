@@ -8,8 +8,8 @@ import pytest
 from empirics.experiments import settings
 from empirics.finite_size import Curve, Recorded, curves, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
-from verify.methods import finite_size as fs
-from verify.methods.finite_size import Margin, deviations, equivalent
+from verify.studies import finite_size as fs
+from verify.studies.finite_size import Margin, deviations, equivalent
 
 ALPHAS = np.array([0.1, 0.3])
 DIMENSIONS = (250, 500, 1000)

@@ -1,7 +1,10 @@
 """The register: clashes, dangling names and circles are fatal; selection is by id and tier."""
 
+import os
+import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +12,10 @@ from tests.verify import sample_claims
 from verify import registry, runner
 from verify.__main__ import main
 from verify.claim import Verdict
+from verify.record import RunRecord
 from verify.registry import Registry, RegistryError
 
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = "tests.verify.sample_claims"
 PROVED = registry.load((SAMPLES,))["good.proved"]
 
@@ -108,6 +113,25 @@ def test_a_broken_module_leaves_the_others_their_verdicts(half_broken):
     assert not record.succeeded
     assert "requires cracked.one, which no readable module states" in record.claims[1].reason
     assert "could not be imported: ZeroDivisionError" in record.claims[2].reason
+
+
+def test_a_broken_module_leaves_workers_to_the_others_from_the_command_line(half_broken, tmp_path):
+    # In a process of its own: the server that forks workers is made once, and knows this path.
+    done = subprocess.run(
+        [sys.executable, "-m", "verify", "run", "--claims", half_broken, "--json", "record.json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    claims = RunRecord.read(tmp_path / "record.json").claims
+    assert {claim.id: claim.verdict.value for claim in claims} == {
+        "sound.one": "PROVED",
+        "sound.two": "BLOCKED",
+        "unreadable.cracked_one": "INCONCLUSIVE",
+    }
 
 
 def test_a_broken_module_spoils_only_the_selection_that_it_is_part_of(half_broken, capsys):

@@ -10,8 +10,8 @@ from scipy import stats
 from empirics.vision import results
 from verify import registry, worker
 from verify.claim import Verdict
-from verify.methods import seed_effects
-from verify.methods.seed_effects import Effect, Statement, decide, interval
+from verify.studies import seed_effects
+from verify.studies.seed_effects import Effect, Statement, decide, interval
 
 PUBLISHED = [
     f"vision.published-{study}-{what}"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from verify.methods.finite_instances import (
+from verify.methods.simultaneous import Quantity, equivalence
+from verify.studies.finite_instances import (
     GROUPS,
     LEVELS,
     Problem,
@@ -13,7 +14,6 @@ from verify.methods.finite_instances import (
     solutions,
     standard_noise,
 )
-from verify.methods.simultaneous import Quantity, equivalence
 
 ROADS = {"roads": ("one", "other"), "what": "a quantity", "measure": "absolute"}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from verify.methods.transition import Trials, locate, recoveries, weak_threshold
+from verify.studies.transition import Trials, locate, recoveries, weak_threshold
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from numerics import minimum_penalty
 from numerics.amp import amp
 from numerics.certificate import certificate
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.methods.finite_instances import Problem
 from verify.registry import register
+from verify.studies.finite_instances import Problem
 
 SEED = 211
 TOLERANCE = 1e-7

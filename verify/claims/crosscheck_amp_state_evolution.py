@@ -13,9 +13,9 @@ from numerics.amp import amp
 from numerics.state_evolution import StateEvolution, state_evolution
 from numerics.validation import FloatArray
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.finite_instances import Problem
 from verify.methods.simultaneous import Quantity, equivalence
 from verify.registry import register
+from verify.studies.finite_instances import Problem
 
 
 class Statement(NamedTuple):

@@ -12,7 +12,9 @@ import numpy as np
 
 from numerics.validation import FloatArray
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.finite_instances import (
+from verify.methods.simultaneous import Quantity, equivalence
+from verify.registry import register
+from verify.studies.finite_instances import (
     GROUPS,
     Problem,
     Solution,
@@ -21,8 +23,6 @@ from verify.methods.finite_instances import (
     solutions,
     standard_noise,
 )
-from verify.methods.simultaneous import Quantity, equivalence
-from verify.registry import register
 
 
 class Statement(NamedTuple):

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.finite_instances import GROUPS, Problem, Solution, fixed_point, solutions
 from verify.methods.simultaneous import Quantity, equivalence
 from verify.registry import register
+from verify.studies.finite_instances import GROUPS, Problem, Solution, fixed_point, solutions
 
 
 class Statement(NamedTuple):

@@ -13,7 +13,8 @@ import numpy as np
 
 from empirics.finite_size import ALPHAS, Curve, Recorded, curves, load, measure, wanted
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.methods.finite_size import (
+from verify.registry import register
+from verify.studies.finite_size import (
     LEVEL,
     Margin,
     Reference,
@@ -26,7 +27,6 @@ from verify.methods.finite_size import (
     swapped_lambda,
     wrong_overlap,
 )
-from verify.registry import register
 
 SEED = 131
 AGREEMENT = 1e-8

@@ -15,8 +15,8 @@ import numpy as np
 
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
 from verify.methods.equivalence import holm
-from verify.methods.transition import locate, recoveries, weak_threshold
 from verify.registry import register
+from verify.studies.transition import locate, recoveries, weak_threshold
 
 SEED = 109
 LEVEL = 0.05

@@ -11,8 +11,8 @@ import numpy as np
 from numerics import solve_replica
 from numerics.state_evolution import state_evolution
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.methods.finite_instances import Problem
 from verify.registry import register
+from verify.studies.finite_instances import Problem
 
 TOLERANCE = 1e-9
 STEPS = 3000

@@ -8,8 +8,8 @@ them moves the solution by (I − ∂T/∂x)⁻¹ ∂T/∂m δ, and p by g·δ. 
 from typing import Any, NamedTuple
 
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.seeds import coverage
 from verify.registry import register
+from verify.studies.seeds import coverage
 
 
 class Statement(NamedTuple):

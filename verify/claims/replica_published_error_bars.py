@@ -4,8 +4,8 @@ They are those of a mean at given (τ, θ); but the solution's (τ, θ) come fro
 """
 
 from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
-from verify.methods.seeds import coverage
 from verify.registry import register
+from verify.studies.seeds import coverage
 
 ALPHA, SAMPLES = 0.17126582, 4000
 

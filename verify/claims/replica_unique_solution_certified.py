@@ -1,6 +1,6 @@
 """The fixed point is unique, certified on a rectangle of states (Proposition 4.2).
 
-`verify.methods.channel_enclosure` says why signs on a rectangle exclude a second solution.
+`verify.studies.channel_enclosure` says why signs on a rectangle exclude a second solution.
 """
 
 from typing import NamedTuple
@@ -8,8 +8,8 @@ from typing import NamedTuple
 from flint import arb
 
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.channel_enclosure import Box, SignGroup, prove_injective
 from verify.registry import register
+from verify.studies.channel_enclosure import Box, SignGroup, prove_injective
 
 
 class Statement(NamedTuple):

@@ -10,16 +10,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numerics import Initialization, TaskDistribution
+from numerics import Initialization
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
 from verify.registry import register
+from verify.studies.small_networks import ALPHA, D, problems
 
 SEED = 311
 TOLERANCE = 0.015
-D, ALPHA, RATE = 40, 0.5, 0.05
+RATE = 0.05
 # (c, λ/c, γ)
 INITS = ((0.1, -0.8, 0.1), (0.1, 0.0, 0.1), (0.1, 0.8, 0.1), (0.01, -0.9, 0.3))
-SEEDS = 2
+PROBLEMS = problems(INITS, seeds=2, seed=SEED)
 THRESHOLDS = (1e-4, 1e-6, 1e-8)
 PUBLISHED = 1e-4
 PRETRAINING_SCALES = (1.25, 2.0)
@@ -33,25 +34,13 @@ class Statement(NamedTuple):
     sign: int = 1
 
 
-@cache
-def problems() -> tuple[tuple[Initialization, Any], ...]:
-    """Return the initialisation and the data of fine-tuning of each network."""
-    rng = np.random.default_rng(SEED)
-    task = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, ft_amplitude=1.0)
-    return tuple(
-        (Initialization(c, ratio * c, gamma), task.sample(D, ALPHA, rng))
-        for c, ratio, gamma in INITS
-        for _ in range(SEEDS)
-    )
-
-
 def fine_tuned(weights: Any) -> Any:
     """Re-balance pretrained weights, (B, d) each, fine-tune, and return the end points."""
     from empirics.diagonal import rebalanced, train
 
-    gammas = np.array([[init.gamma] for init, _ in problems()])
-    X = np.array([sample.X for _, sample in problems()])
-    y = np.array([sample.y for _, sample in problems()])
+    gammas = np.array([[init.gamma] for init, _ in PROBLEMS])
+    X = np.array([sample.X for _, sample in PROBLEMS])
+    y = np.array([sample.y for _, sample in PROBLEMS])
     found = train(rebalanced(weights, gammas), X, y, learning_rate=RATE, threshold=1e-12)
     if not (found.stop_reason == "converged").all():
         raise ArithmeticError(f"fine-tuning must converge, got {found.stop_reason.tolist()}")
@@ -67,7 +56,7 @@ def from_infinite(sign: int) -> Any:
         Initialization(init.c, sign * init.lam, init.gamma).pretraining_layer_weights(
             sample.beta_pt[None]
         )
-        for init, sample in problems()
+        for init, sample in PROBLEMS
     ]
     return fine_tuned(stacked(learned))
 
@@ -82,9 +71,9 @@ def from_data(scale: float) -> dict[float, Any]:
     torch.set_num_threads(1)
     count = round(scale * D)
     rng = np.random.default_rng((SEED, count))
-    X = rng.standard_normal((len(problems()), count, D)) / np.sqrt(count)
-    y = np.array([inputs @ s.beta_pt for inputs, (_, s) in zip(X, problems(), strict=True)])
-    weights = stacked([initial_state(init, 1, D) for init, _ in problems()])
+    X = rng.standard_normal((len(PROBLEMS), count, D)) / np.sqrt(count)
+    y = np.array([inputs @ s.beta_pt for inputs, (_, s) in zip(X, PROBLEMS, strict=True)])
+    weights = stacked([initial_state(init, 1, D) for init, _ in PROBLEMS])
     ends = {}
     for threshold in THRESHOLDS:
         found = train(weights, X, y, learning_rate=RATE, threshold=threshold)

@@ -12,17 +12,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numerics import Initialization, TaskDistribution, minimum_penalty
+from numerics import Initialization, minimum_penalty
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods.roads import stated_scale
 from verify.registry import register
+from verify.studies.small_networks import ALPHA, D, problems
 
 SEED = 211
-D, ALPHA = 40, 0.5
 RATES = (0.02, 0.01, 0.005, 0.0025)
 PUBLISHED = 0.5
 INITS = ((0.1, -0.5, 0.3), (0.1, 0.5, 0.0), (1e-3, 0.0, 1.0))
-SEEDS = 4
+PROBLEMS = problems(INITS, seeds=4, seed=SEED)
 EXPONENT_TOLERANCE = 0.1
 PUBLISHED_TOLERANCE = 0.02
 
@@ -44,7 +44,7 @@ def trained(rate: float) -> Any:
     from empirics.diagonal import rebalanced, train
 
     torch.set_num_threads(1)
-    samples = problems()
+    samples = PROBLEMS
     learned = [
         rebalanced(init.pretraining_layer_weights(sample.beta_pt), init.gamma)
         for init, sample in samples
@@ -62,22 +62,10 @@ def trained(rate: float) -> Any:
     )
 
 
-@cache
-def problems() -> tuple[tuple[Initialization, Any], ...]:
-    """Return the initialisation and the data of each network."""
-    rng = np.random.default_rng(SEED)
-    task = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, ft_amplitude=1.0)
-    return tuple(
-        (Initialization(c, ratio * c, gamma), task.sample(D, ALPHA, rng))
-        for c, ratio, gamma in INITS
-        for _ in range(SEEDS)
-    )
-
-
 def gaps(rate: float, scale: Scale) -> Any:
     """Return the distance of each end point from the minimiser, relative to its largest entry."""
     result = []
-    for (init, sample), end in zip(problems(), trained(rate).beta, strict=True):
+    for (init, sample), end in zip(PROBLEMS, trained(rate).beta, strict=True):
         optimum = minimum_penalty(sample.X, sample.y, scale(init, sample.beta_pt)).beta
         result.append(np.abs(end - optimum).max() / np.abs(optimum).max())
     return np.array(result)

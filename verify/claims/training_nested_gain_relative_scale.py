@@ -1,8 +1,8 @@
 """Trained networks: a smaller relative scale gains more from few reused features (Section 5.3)."""
 
 from verify.claim import Claim, Method
-from verify.methods.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, less, nested_gain
 from verify.registry import register
+from verify.studies.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, less, nested_gain
 
 EFFECTS = tuple(
     Effect(

@@ -1,8 +1,8 @@
 """Trained networks: a smaller absolute scale makes overlap matter more (Section 5.3)."""
 
 from verify.claim import Claim, Method
-from verify.methods.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, less, overlap_gap
 from verify.registry import register
+from verify.studies.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, less, overlap_gap
 
 EFFECTS = (
     Effect("gap at c = 1e-6 over that at 1e-3", less(overlap_gap(c=1e-6), overlap_gap(c=1e-3))),

@@ -1,8 +1,8 @@
 """Trained networks: a smaller readout makes overlap matter more (Section 5.3)."""
 
 from verify.claim import Claim, Method
-from verify.methods.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, less, overlap_gap
 from verify.registry import register
+from verify.studies.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, less, overlap_gap
 
 EFFECTS = (
     Effect("gap at γ = 0 over that at 1", less(overlap_gap(gamma=0.0), overlap_gap(gamma=1.0))),

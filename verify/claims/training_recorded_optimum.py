@@ -4,10 +4,10 @@ from typing import Any
 
 from numerics import Initialization
 from verify.claim import Check, Claim, Control, Method
-from verify.methods.desk_effects import RECORD
-from verify.methods.desk_instances import ABSOLUTE, RELATIVE, Sample, Statement, near_minimiser
 from verify.methods.roads import stated_scale
 from verify.registry import register
+from verify.studies.desk_effects import RECORD
+from verify.studies.desk_instances import ABSOLUTE, RELATIVE, Sample, Statement, near_minimiser
 
 QUICK = Sample((0.059, 0.108), seeds=1, stride=3)
 FULL = Sample((0.01, 0.059, 0.108, 0.157, 0.206, 0.255, 0.304, 0.353), seeds=1, stride=2)

@@ -1,9 +1,9 @@
 """Rows of the record come out again when their networks are trained again."""
 
 from verify.claim import Check, Claim, Control, Method
-from verify.methods.desk_effects import RECORD
-from verify.methods.desk_instances import Change, trained_again
 from verify.registry import register
+from verify.studies.desk_effects import RECORD
+from verify.studies.desk_instances import Change, trained_again
 
 TOLERANCE = 2e-3
 CURVES = (

@@ -7,9 +7,9 @@ others win in windows that hold at most one.
 from empirics.experiments import REGIMES, SCALES
 from verify.claim import Claim, Control, Method
 from verify.claims.curves_regime_winners import NEXT, WINNERS
-from verify.methods.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, gap, network
 from verify.methods.margins import EVERYWHERE, Region
 from verify.registry import register
+from verify.studies.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, gap, network
 
 
 def effects(overlap: float, rho_ft: float, winner: str, where: Region) -> tuple[Effect, ...]:

@@ -2,7 +2,8 @@
 
 from empirics.diagonal_record import DESK, PAPER
 from verify.claim import Check, Claim, Control, Method
-from verify.methods.desk_curves import (
+from verify.registry import register
+from verify.studies.desk_curves import (
     FEWEST,
     FLOOR,
     MARGIN,
@@ -13,7 +14,6 @@ from verify.methods.desk_curves import (
     stated,
     swapped_lambda,
 )
-from verify.registry import register
 
 
 def _check(name: str, record: str, reason: str) -> Check:

@@ -16,7 +16,7 @@ import numpy as np
 
 from numerics import minimum_penalty
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.claims.training_learning_rate_gap import RATES, SEED, problems, trained
+from verify.claims.training_learning_rate_gap import PROBLEMS, RATES, SEED, trained
 from verify.registry import register
 
 EXPONENT_TOLERANCE = 0.15
@@ -38,7 +38,7 @@ def distances(rate: float, power: float) -> Any:
     w_plus, v_plus, w_minus, v_minus = found.weights
     final = w_plus * w_minus + v_plus * v_minus
     result = []
-    for index, (init, sample) in enumerate(problems()):
+    for index, (init, sample) in enumerate(PROBLEMS):
         start = init.finetune_scale(sample.beta_pt)
         scale = start * (final[index] / start) ** power
         optimum = minimum_penalty(sample.X, sample.y, scale).beta

@@ -18,9 +18,9 @@ import numpy as np
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.desk_curves import recorded
-from verify.methods.desk_effects import RECORD
 from verify.registry import register
+from verify.studies.desk_curves import recorded
+from verify.studies.desk_effects import RECORD
 
 SEED = 223
 TOLERANCE = 2e-3

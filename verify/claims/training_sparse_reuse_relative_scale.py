@@ -1,8 +1,8 @@
 """Trained networks: where few old features are reused a smaller λ is better (Section 5.3)."""
 
 from verify.claim import Claim, Method
-from verify.methods.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, gap, network
 from verify.registry import register
+from verify.studies.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, gap, network
 
 EFFECTS = (
     Effect(

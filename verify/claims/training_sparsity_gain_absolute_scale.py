@@ -2,7 +2,8 @@
 
 from verify.claim import Claim, Method
 from verify.claims.curves_sparsity_gain_absolute_scale import LINES
-from verify.methods.desk_effects import (
+from verify.registry import register
+from verify.studies.desk_effects import (
     DESK_ASSUMPTIONS,
     Effect,
     effect_check,
@@ -10,7 +11,6 @@ from verify.methods.desk_effects import (
     less,
     sparsity_gain,
 )
-from verify.registry import register
 
 HOLDS = holds_of(LINES)
 EFFECTS = (

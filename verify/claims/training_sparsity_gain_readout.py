@@ -1,8 +1,8 @@
 """Trained networks: a smaller readout gains more from sparse new features (Section 5.3)."""
 
 from verify.claim import Claim, Method
-from verify.methods.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, less, sparsity_gain
 from verify.registry import register
+from verify.studies.desk_effects import DESK_ASSUMPTIONS, Effect, effect_check, less, sparsity_gain
 
 EFFECTS = (
     Effect(

@@ -6,7 +6,8 @@ the exact crossing are taken together.
 
 from verify.claim import Check, Claim, Control, Method
 from verify.claims.training_sparsity_gain_absolute_scale import HOLDS
-from verify.methods.desk_effects import (
+from verify.registry import register
+from verify.studies.desk_effects import (
     FLOOR,
     LEVEL,
     RECORD,
@@ -15,7 +16,6 @@ from verify.methods.desk_effects import (
     less,
     sparsity_gain,
 )
-from verify.registry import register
 
 TERMS = less(sparsity_gain(c=1e-6), sparsity_gain(c=1e-3))
 CROSSING = HOLDS[0].crossings[0]

@@ -10,7 +10,8 @@ at rate η is training from θ at rate η/κ² on them.
 from typing import NamedTuple
 
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.scaled_networks import (
+from verify.registry import register
+from verify.studies.scaled_networks import (
     NEEDS,
     SEED,
     TOLERANCE,
@@ -21,7 +22,6 @@ from verify.methods.scaled_networks import (
     problem,
     scaled,
 )
-from verify.registry import register
 
 
 class Statement(NamedTuple):

@@ -1,7 +1,7 @@
 """Rescaling all weights after pretraining improves on the baseline (Appendix D.4, Figure 9)."""
 
-from verify.methods.vision_studies import accuracy_claim
 from verify.registry import register
+from verify.studies.vision_effects import accuracy_claim
 
 CLAIM = register(
     accuracy_claim(

@@ -3,8 +3,8 @@
 The paper does not say which sizes are intermediate; these are the middle three of its seven.
 """
 
-from verify.methods.vision_studies import accuracy_claim
 from verify.registry import register
+from verify.studies.vision_effects import accuracy_claim
 
 CLAIM = register(
     accuracy_claim(

@@ -1,7 +1,7 @@
 """A smaller relative scale κ generalises better (Section 6, Figure 4a; Appendix D.1)."""
 
-from verify.methods.vision_studies import accuracy_claim
 from verify.registry import register
+from verify.studies.vision_effects import accuracy_claim
 
 CLAIM = register(
     accuracy_claim(

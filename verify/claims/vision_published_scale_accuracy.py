@@ -1,7 +1,7 @@
 """A larger absolute scale c generalises worse (Section 6, Figure 4b; Appendix D.2)."""
 
-from verify.methods.vision_studies import accuracy_claim
 from verify.registry import register
+from verify.studies.vision_effects import accuracy_claim
 
 CLAIM = register(
     accuracy_claim(

@@ -5,9 +5,9 @@ last stage are left with hardly more than one dimension.
 """
 
 from verify.claim import Control
-from verify.methods.seed_effects import Statement, log_pr_fall
-from verify.methods.vision_studies import REDUCED, reduced_claim
 from verify.registry import register
+from verify.studies.seed_effects import Statement, log_pr_fall
+from verify.studies.vision_effects import REDUCED, reduced_claim
 
 EFFECT = log_pr_fall(REDUCED, "all-weights", 0.125, 96.0)
 STATEMENT = Statement((EFFECT,), "greater", 0.0)

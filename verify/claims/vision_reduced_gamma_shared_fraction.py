@@ -1,9 +1,9 @@
 """A small γ leaves a larger fraction of shared dimensions, in the reduced study (D.3)."""
 
 from verify.claim import Control
-from verify.methods.seed_effects import Statement, shared_fraction_gain
-from verify.methods.vision_studies import REDUCED, reduced_claim
 from verify.registry import register
+from verify.studies.seed_effects import Statement, shared_fraction_gain
+from verify.studies.vision_effects import REDUCED, reduced_claim
 
 EFFECT = shared_fraction_gain(REDUCED, "gamma", 0.125, 2.0, 96.0)
 STATEMENT = Statement((EFFECT,), "greater", 0.0)

@@ -1,9 +1,9 @@
 """The dimension of the pretrained network's last stage grows with κ, in the reduced study (D.1)."""
 
 from verify.claim import Control
-from verify.methods.seed_effects import Statement, log_pr_gain
-from verify.methods.vision_studies import REDUCED, reduced_claim
 from verify.registry import register
+from verify.studies.seed_effects import Statement, log_pr_gain
+from verify.studies.vision_effects import REDUCED, reduced_claim
 
 EFFECT = log_pr_gain(REDUCED, "kappa", 4.0, 0.125, 96.0)
 STATEMENT = Statement((EFFECT,), "greater", 0.0)

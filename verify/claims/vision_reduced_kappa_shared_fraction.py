@@ -5,9 +5,9 @@ layers learn faster, turn away further from the pretrained ones.
 """
 
 from verify.claim import Control
-from verify.methods.seed_effects import Statement, shared_fraction_gain
-from verify.methods.vision_studies import REDUCED, reduced_claim
 from verify.registry import register
+from verify.studies.seed_effects import Statement, shared_fraction_gain
+from verify.studies.vision_effects import REDUCED, reduced_claim
 
 EFFECT = shared_fraction_gain(REDUCED, "kappa", 4.0, 0.125, 96.0)
 STATEMENT = Statement((EFFECT,), "greater", 0.0)

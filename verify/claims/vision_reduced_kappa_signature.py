@@ -5,9 +5,9 @@ far less than that.
 """
 
 from verify.claim import Control
-from verify.methods.seed_effects import Statement, shared_fraction_above
-from verify.methods.vision_studies import REDUCED, reduced_claim
 from verify.registry import register
+from verify.studies.seed_effects import Statement, shared_fraction_above
+from verify.studies.vision_effects import REDUCED, reduced_claim
 
 NEARLY_ALL, A_TENTH = 0.9, 0.1
 

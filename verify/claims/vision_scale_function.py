@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.scaled_networks import (
+from verify.registry import register
+from verify.studies.scaled_networks import (
     ALL,
     NEEDS,
     SEED,
@@ -21,7 +22,6 @@ from verify.methods.scaled_networks import (
     problem,
     scaled,
 )
-from verify.registry import register
 
 
 class Statement(NamedTuple):

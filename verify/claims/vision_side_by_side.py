@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.methods.scaled_networks import NEEDS
 from verify.registry import register
+from verify.studies.scaled_networks import NEEDS
 
 SEED = 3
 TOLERANCE = 1e-8

@@ -1,1 +1,1 @@
-"""Ways to decide: symbolic proof, rigorous enclosure, comparison of numbers."""
+"""Ways to decide, whatever the topic: proof, enclosure, comparison of numbers, interval."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verify.claim import Claim, Control, Fault, Method, Verdict
-from verify.methods.seed_effects import (
+from verify.studies.seed_effects import (
     Statement,
     accuracy_gain,
     effects_check,

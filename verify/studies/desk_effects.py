@@ -26,8 +26,8 @@ from empirics.diagonal_record import DESK
 from empirics.experiments import Setting
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Evidence, Method
-from verify.methods.desk_curves import recorded
 from verify.methods.margins import EVERYWHERE, Line, Region, errors, setting
+from verify.studies.desk_curves import recorded
 
 FLOOR = 5e-3
 SMALLEST = 0.1

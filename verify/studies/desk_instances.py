@@ -18,8 +18,8 @@ from empirics.experiments import Setting, sweep_tasks
 from numerics import Initialization, minimum_penalty
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
-from verify.methods.desk_curves import recorded
 from verify.methods.roads import stated_scale
+from verify.studies.desk_curves import recorded
 
 # How far the error of a network may be from that of the minimiser: relative, and absolute.
 RELATIVE, ABSOLUTE = 0.02, 3e-3
