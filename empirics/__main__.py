@@ -52,7 +52,7 @@ def experiment_tasks(experiment: str, scale: str) -> list[Task]:
     Raises
     ------
     ValueError
-        If there is no such experiment.
+        If there is no such experiment, or what is named does not return tasks.
     """
     module, colon, name = experiment.partition(":")
     if not colon:
@@ -61,7 +61,17 @@ def experiment_tasks(experiment: str, scale: str) -> list[Task]:
         function = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise ValueError(f"there is no experiment {experiment}: {error}") from error
-    tasks = function(scale) if colon else function(experiment, scale)
+    if not colon:
+        tasks = function(experiment, scale)
+    elif callable(function):
+        try:
+            tasks = function(scale)
+        except Exception as error:
+            raise ValueError(f"{experiment}({scale!r}) raised {error!r}") from error
+    else:
+        raise ValueError(f"{experiment} must be a function of the scale, got {function!r}")
+    if not isinstance(tasks, (list, tuple)) or not all(isinstance(task, Task) for task in tasks):
+        raise ValueError(f"{experiment}({scale!r}) must return a list of tasks, got {tasks!r}")
     if not tasks:
         raise ValueError(f"the experiment {experiment} has no tasks at the scale {scale}")
     return list(tasks)

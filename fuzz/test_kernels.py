@@ -131,7 +131,9 @@ def test_initializations(values, beta):
             size = np.abs(weights.w_plus * weights.v_plus) + np.abs(
                 weights.w_minus * weights.v_minus
             )
-        fair = np.isfinite(size) & (size > 1e-290)
+            # A weight among the subnormal numbers has fewer digits, whatever its partner.
+            least = np.min([np.abs(weight) for weight in vars(weights).values()], axis=0)
+        fair = np.isfinite(size) & (size > 1e-290) & ((least > 1e-290) | (least == 0.0))
         assert (np.abs(product - total)[fair] <= 1e-14 * size[fair]).all()
 
 

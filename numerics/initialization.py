@@ -214,7 +214,8 @@ class Initialization:
             # c² − r²R² = (c√(1−r²) − |r|β)(c√(1−r²) + |r|β)
             edge = self.c * (np.sqrt((self.c + lam) / self.c) * np.sqrt((self.c - lam) / self.c))
             reach = ratio * size
-            shrinking = (edge + reach) / (self.c + ratio * radius)
-            against = ((edge - reach) / partner) * (0.5 * shrinking)
+            # Half of the divisor to each factor, as (edge + reach) over all of it can underflow.
+            root = np.sqrt(self.c + ratio * radius)
+            against = 0.5 * ((edge - reach) / partner / root) * ((edge + reach) / root)
         # Before it moves, the two paths are equal; both are 0 if they also start there.
         return np.where((size == 0.0) | (partner == 0.0), partner, against)

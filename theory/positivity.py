@@ -1,6 +1,6 @@
 r"""Exact proofs of sign, for the two classes of functions that the regimes need.
 
-1. Rational functions of symbols known to be positive or nonnegative: a factor all of whose
+1. Rational functions of symbols known to be positive or nonnegative: a polynomial all of whose
    coefficients are nonnegative is nonnegative, and it is positive if one of its monomials is.
 2. Quotients of exponential polynomials, sums of c·tʲ·eᵏᵗ with rational c and k, on t > 0. The
    Taylor coefficients at 0 are known in closed form, aₙ/n! with
@@ -78,7 +78,7 @@ def rational_certificate(
     for case in cases:
         there = sp.factor(sp.together(sp.sympify(expression).subs(dict(case.fixed))))
         numerator, denominator = sp.fraction(there)
-        above, below = _product_sign(numerator, case), _product_sign(denominator, case)
+        above, below = _sign(numerator, case), _sign(denominator, case)
         if above is None or below is None or below[1] is not True:
             return None
         sign, positive = above[0] * below[0], above[1]
@@ -88,10 +88,16 @@ def rational_certificate(
             return None
         relation = ">" if strict else "≥"
         steps.append(
-            f"{there} {relation} 0 where {case.describe()}: every factor has coefficients "
-            f"of one sign only"
+            f"{there} {relation} 0 where {case.describe()}: every factor, or the product of all, "
+            f"has coefficients of one sign only"
         )
     return Certificate(expression, strict, tuple(steps))
+
+
+def _sign(expression: Any, case: Orthant) -> tuple[int, bool] | None:
+    """Sign of a polynomial by its factors or, as 4x³ + x² + x + 4 needs it, by its own terms."""
+    found = _product_sign(expression, case)
+    return _factor_sign(sp.expand(expression), case) if found is None else found
 
 
 def _product_sign(expression: Any, case: Orthant) -> tuple[int, bool] | None:

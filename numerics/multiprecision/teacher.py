@@ -76,7 +76,7 @@ def pretrain_finetune_groups(
         context.dps = carried + 5
         amplitude = released(1 / context.sqrt(in_context(context, after)), carried)
     else:
-        amplitude = ft_amplitude
+        amplitude = positive("ft_amplitude", ft_amplitude)
     active = (slab, amplitude)
     priors = ((pretrained, active), (other, active), (pretrained, "zero"), (other, "zero"))
     return tuple(

@@ -163,6 +163,12 @@ def test_older_code_is_counted_apart(path, capsys):
         (["run", "no-such", "--store", "STORE"], "no-such"),
         (["run", "no.such:tasks", "--store", "STORE"], "there is no experiment no.such:tasks"),
         (["run", f"{HERE}:absent", "--store", "STORE"], "has no attribute 'absent'"),
+        (
+            ["run", "math:pi", "--store", "STORE"],
+            "must be a function of the scale, got 3.1",
+        ),
+        (["run", "os:getcwd", "--store", "STORE"], "os:getcwd('smoke') raised TypeError"),
+        (["run", "json:dumps", "--store", "STORE"], "must return a list of tasks, got '\"smoke\"'"),
         (["run", f"{HERE}:nothing", "--store", "STORE"], "has no tasks at the scale smoke"),
         (["run", KILL_SWEEP, "--scale", "huge", "--store", "STORE"], "invalid choice: 'huge'"),
         (["run", KILL_SWEEP], "the following arguments are required: --store"),

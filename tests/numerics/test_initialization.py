@@ -91,6 +91,16 @@ def test_layer_weights_against_their_squares(ratio: float) -> None:
     assert worst > 0.0  # the comparison saw rounding, not copies
 
 
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_learnt_coefficient_far_below_a_huge_scale(sign: float) -> None:
+    """At |λ| = c the paths grow from 0 with opposite signs, however small β/c is."""
+    beta = 9.564269232916858e-187
+    weights = Initialization(1e154, sign * 1e154).pretraining_layer_weights(beta)
+    for path in ("plus", "minus"):
+        product = getattr(weights, f"w_{path}") * getattr(weights, f"v_{path}")
+        assert product == pytest.approx(0.5 * beta if path == "plus" else -0.5 * beta, rel=1e-14)
+
+
 @pytest.mark.parametrize("ratio", [-0.9, -0.2, 0.2, 0.9])
 def test_opposing_weight_changes_sign_at_the_stated_size(ratio: float) -> None:
     init = Initialization(0.3, 0.3 * ratio)

@@ -262,5 +262,8 @@ def test_invalid_problems_are_named(arguments, message):
 def test_impossible_teachers_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         pretrain_finetune_groups(*arguments, 1, 0, slab="sign")
+    for amplitude in (0, -1.5):
+        with pytest.raises(ValueError, match=f"ft_amplitude > 0, got {amplitude}"):
+            pretrain_finetune_groups("0.1", "0.1", 1, 1, 0, slab="sign", ft_amplitude=amplitude)
     with pytest.raises(ValueError, match="slab must be 'sign' or 'gaussian', got 'zero'"):
         pretrain_finetune_groups("0.1", "0.1", 1, 1, 0, slab="zero")

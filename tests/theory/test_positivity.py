@@ -30,6 +30,9 @@ DOMAIN = (Orthant(frozenset({x, y}), frozenset({e})),)
         (-x / y, False, False),
         (x / e, False, False),  # the denominator may vanish
         (x / (x - y) ** 2, False, False),
+        (4 * x**3 + x**2 + x + 4, True, True),  # one of its factors is 4x² − 3x + 4
+        (-e / (4 * x**3 + x**2 + x + 4), False, False),
+        (e / (4 * x**3 + x**2 + x + 4), False, True),
         (sp.Integer(3), True, True),
         (sp.Integer(-3), False, False),
         (sp.Integer(0), False, True),
