@@ -107,7 +107,10 @@ def run_check(check: Check) -> CheckResult:
 def _decided(check: Check, started: float) -> CheckResult:
     """Return the result of `check`, which began at `started`, from its evidence and controls."""
     evidence = _examine(check, check.subject)
-    variants = tuple(_judge(check, control) for control in check.controls)
+    # A true statement with one sign changed may have become what one of its controls was: false
+    # where that one holds. A check that finds this tells the two apart.
+    turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
+    variants = tuple(_judge(check, control, turned=turned) for control in check.controls)
     decided = evidence.holds is not None
     blind = [variant for variant in variants if decided and not variant.told_apart]
     verdict, summary = _verdict(check, evidence), evidence.summary
@@ -212,14 +215,14 @@ def _examine(check: Check, subject: Any) -> Evidence:
     return evidence
 
 
-def _judge(check: Check, control: Control) -> VariantResult:
+def _judge(check: Check, control: Control, *, turned: bool) -> VariantResult:
     evidence = _examine(check, control.subject)
     holds = None if evidence.holds is None else bool(evidence.holds)
     return VariantResult(
         variant=control.variant,
         must_hold=control.must_hold,
         holds=holds,
-        told_apart=holds is control.must_hold,
+        told_apart=holds is control.must_hold or (turned and holds is True),
         summary=evidence.summary,
         counterexample=_texts(evidence.counterexample),
     )

@@ -79,7 +79,10 @@ def test_evidence_is_readable_in_any_terminal(width, beside):
 def test_a_claim_is_shown_with_its_evidence():
     lost = replace(REJECTED, told_apart=False)
     kept = replace(REJECTED, must_hold=True, variant="the corrected one")
-    check = replace(DIGITS, steps=("one", "two"), control=(REJECTED, lost, kept), output="a\nb")
+    turned = replace(REJECTED, holds=True, variant="c − λ")
+    kept = replace(kept, holds=True)
+    controls = (REJECTED, lost, kept, turned)
+    check = replace(DIGITS, steps=("one", "two"), control=controls, output="a\nb")
     text = shown(terminal.print_claim, STATEMENT, claim("topic.statement", checks=(check,)))
     assert "A statement  (Lemma 1)" in text
     assert "Four is four." in text
@@ -88,6 +91,7 @@ def test_a_claim_is_shown_with_its_evidence():
     assert "control: rejects “the penalty with 4k in place of 2k”" in text
     assert "control: DOES NOT REJECT “the penalty" in text
     assert "control: accepts “the corrected one”" in text
+    assert "control: accepts, in place of the statement, “c − λ”" in text
     assert "seed 20240117" in text
     assert "decided in verify/claims/penalty_numbers.py:17" in text
     assert "printed: a" in text

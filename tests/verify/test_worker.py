@@ -81,6 +81,22 @@ def test_a_check_that_accepts_its_control_is_toothless_whatever_it_decides():
             assert result.summary.startswith("toothless: does not tell") is blind
 
 
+def test_a_statement_that_has_become_false_where_a_control_is_true_is_refuted():
+    controls = (Control("twice", 2), Control("thrice", 3))
+
+    def decide(subject):
+        return Evidence(subject == 2, f"{subject} for 2")
+
+    found = run_check(check(decide, 1, controls=controls))
+    assert (found.verdict, found.toothless, found.summary) == (Verdict.REFUTED, False, "1 for 2")
+    assert [(told.holds, told.told_apart) for told in found.control] == [(True, True), (False, True)]
+    # A subject that is meant to be false is refuted anyhow: its false controls must be rejected.
+    corrected = Control("the corrected one", 2, must_hold=True)
+    falsehood = Control("another falsehood", 2)
+    meant = run_check(check(decide, 1, controls=(corrected, falsehood)))
+    assert (meant.verdict, meant.toothless) == (Verdict.INCONCLUSIVE, True)
+
+
 def test_what_is_not_decided_is_not_toothless():
     found = run_check(check(lambda subject: Evidence(None, "cannot tell")))
     assert (found.verdict, found.toothless) == (Verdict.INCONCLUSIVE, False)
