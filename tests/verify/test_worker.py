@@ -89,7 +89,10 @@ def test_a_statement_that_has_become_false_where_a_control_is_true_is_refuted():
 
     found = run_check(check(decide, 1, controls=controls))
     assert (found.verdict, found.toothless, found.summary) == (Verdict.REFUTED, False, "1 for 2")
-    assert [(told.holds, told.told_apart) for told in found.control] == [(True, True), (False, True)]
+    assert [(told.holds, told.told_apart) for told in found.control] == [
+        (True, True),
+        (False, True),
+    ]
     # A subject that is meant to be false is refuted anyhow: its false controls must be rejected.
     corrected = Control("the corrected one", 2, must_hold=True)
     falsehood = Control("another falsehood", 2)
