@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from numerics.certificate import InfeasibleError
 from numerics.validation import FloatArray
 
 _PRICE_TOLERANCE = 1e-7  # the dual feasibility tolerance of HiGHS
@@ -45,14 +44,9 @@ def solve_basis_pursuit(
     Parameters
     ----------
     rows, targets
-        Constraints, (m, d) and (m,), rows of similar norm.
+        Constraints, (m, d) and (m,), of order one: the tolerances of HiGHS are absolute.
     guess
         Any approximation of the multipliers ν, (m,); it only orders the columns.
-
-    Raises
-    ------
-    InfeasibleError
-        If HiGHS proves that all columns together cannot meet the targets.
     """
     m, d = rows.shape
     slopes = guess @ rows
@@ -76,9 +70,7 @@ def solve_basis_pursuit(
         if answer.status == 2 and not chosen.all():
             chosen[:] = True
             continue
-        if answer.status == 2:
-            raise InfeasibleError("y must lie in the range of X: HiGHS finds X beta = y infeasible")
-        if answer.x is None:
+        if answer.x is None:  # "infeasible" included: independent rows meet any targets
             return LinearProgramme(np.zeros(d), np.zeros(m), iterations, False)
         beta = np.zeros(d)
         np.add.at(beta, columns, signs * np.asarray(answer.x, dtype=np.float64))

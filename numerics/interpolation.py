@@ -47,6 +47,7 @@ from numerics.validation import FloatArray, finite_array, require
 
 _CONDITION_FLOOR = 1e-10  # of the first Hessian; below it the rows are orthonormalised
 _FAIR_NORMS = (2.0**-40, 2.0**40)  # rows with norms outside are rescaled first
+_UNIT_NORMS = (0.5, 1.0)  # for a linear programme, whose tolerances are absolute
 _TINY_LOG_SCALE = -1000.0  # relative to max|y|: the path goes where float64 scales do not
 _REST = 1e-14  # change of the exponents, relative to the largest, that is rounding
 _LARGEST_EXPONENT = 709.0  # exp of more, and what is summed of it, may overflow
@@ -212,8 +213,9 @@ def _row_basis(rows: FloatArray, targets: FloatArray) -> _RowBasis:
     if missed.size and float(missed.max()) > allowed:
         row = int(order[rank + int(np.argmax(missed))])
         raise InfeasibleError(
-            f"y must lie in the range of X: X has rank {rank} < n = {n}, and equation {row} "
-            f"contradicts the others by {float(missed.max() / np.abs(scaled).max()):.3e} of max|y|"
+            f"y must lie in the range of X: X has rank {rank} < n = {n} to rounding, and equation "
+            f"{row} contradicts the others by {float(missed.max() / np.abs(scaled).max()):.3e} of "
+            "max|y|"
         )
     basis, _, _ = lapack.dorgqr(packed[:, :rank], tau[:rank], lwork=64 * rank, overwrite_a=1)
     # R refers to unit rows: X[pivots] = diag(norms) Rᵀ Q, so the norms go into its columns.
@@ -295,6 +297,9 @@ def _basis_pursuit(
 ) -> PenaltyMinimum:
     """Solve the linear programme of zero scale, on independent rows."""
     n, d = rows.shape
+    peak = np.abs(problem.X).max(axis=1)
+    with np.errstate(over="ignore"):
+        require_representable(problem, dual=1.0 / peak[peak > 0.0])  # as ‖Xᵀν‖∞ = 1
     raise_dual: Callable[[FloatArray], FloatArray] = _Identity().raise_dual
     smooth: DualSolution | None = None
     if n <= d and rows.any(axis=1).all():
@@ -325,7 +330,7 @@ def _smoothed(rows: FloatArray, targets: FloatArray, floor: float) -> DualSoluti
 def _units(problem: Problem) -> _Units:
     X = problem.X
     peak = np.maximum(X.max(axis=1), -X.min(axis=1))
-    low, high = _FAIR_NORMS
+    low, high = _UNIT_NORMS if problem.basis_pursuit else _FAIR_NORMS
     fair = (peak == 0.0) | ((peak >= low) & (peak <= high))
     row = np.ones(peak.size) if fair.all() else np.where(peak == 0.0, 1.0, _powers_of_two(peak))
     with np.errstate(over="ignore"):

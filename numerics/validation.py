@@ -29,8 +29,11 @@ def finite_array(name: str, value: ArrayLike, *, ndim: int | None = None) -> Flo
     Raises
     ------
     ValueError
-        If `value` is not real and numeric, has another number of dimensions, or holds NaN or ±inf.
+        If `value` is not real and numeric, has another number of dimensions, holds NaN or ±inf, or
+        has masked entries.
     """
+    if np.ma.is_masked(value):  # what lies under a mask is no datum
+        raise ValueError(f"{name} must have no masked entries, got {np.ma.count_masked(value)}")
     try:
         raw: NDArray[Any] = np.asarray(value)
     except ValueError as error:  # ragged nested sequences

@@ -5,7 +5,6 @@ import pytest
 from scipy.optimize import linprog
 
 from numerics.basis_pursuit import solve_basis_pursuit
-from numerics.certificate import InfeasibleError
 
 
 def problem(seed, m=12, d=40):
@@ -72,7 +71,7 @@ def test_zero_targets():
     assert not solve_basis_pursuit(rows, np.zeros(12), np.zeros(12)).beta.any()
 
 
-def test_infeasible_is_named():
+def test_what_no_columns_meet_is_no_success():
+    """Rows are independent by contract: that HiGHS finds no point is a failure, not a proof."""
     rows = np.array([[1.0, 2.0], [2.0, 4.0]])
-    with pytest.raises(InfeasibleError, match="range of X"):
-        solve_basis_pursuit(rows, np.array([1.0, 3.0]), np.zeros(2))
+    assert not solve_basis_pursuit(rows, np.array([1.0, 3.0]), np.zeros(2)).succeeded

@@ -223,6 +223,27 @@ class TestRestatements:
         sol = minimum_penalty(units[:, None] * X, units * y, 1e-3)
         np.testing.assert_allclose(sol.beta, plain.beta, rtol=1e-8, atol=1e-12)
 
+    @pytest.mark.parametrize("scale", [0.0, 1e-3])
+    @pytest.mark.parametrize("unit", [1e-12, 1e-10, 1e-8, 1e8, 1e12])
+    def test_units_of_the_design(self, scale, unit):
+        """With zero scale a linear programme whose solver drops coefficients below 1e-9."""
+        X, y, _ = gaussian_problem(11)
+        plain = minimum_penalty(X, y, scale)
+        equations = minimum_penalty(unit * X, unit * y, scale)
+        coefficients = minimum_penalty(unit * X, y, scale / unit)
+        assert equations.converged
+        assert coefficients.converged
+        np.testing.assert_allclose(equations.beta, plain.beta, rtol=1e-8, atol=1e-12)
+        np.testing.assert_allclose(coefficients.beta * unit, plain.beta, rtol=1e-8, atol=1e-12)
+
+    def test_units_of_the_columns_in_the_l1_limit(self):
+        """No coefficient is lost for being small: those of the large columns are."""
+        X, y, rng = gaussian_problem(12)
+        sizes = 10.0 ** rng.permutation(np.linspace(-10, 10, 60))
+        sol = minimum_penalty(X * sizes, y, 0.0)
+        assert sol.converged
+        assert np.count_nonzero(sol.beta) == 20
+
 
 class TestSteps:
     @pytest.mark.parametrize("slab", ["sign", "gaussian"])

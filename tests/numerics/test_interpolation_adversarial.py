@@ -189,6 +189,13 @@ class TestErrors:
         with pytest.raises(ValueError, match="representable"):
             minimum_penalty([[1e-300, 1e-300]], [1e300], 1.0)
 
+    @pytest.mark.parametrize("y", [1e-320, 1.0])
+    def test_designs_too_small_for_multipliers_are_refused(self, y):
+        """‖Xᵀν‖∞ = 1 asks for ν of 1e320; HiGHS alone would call the equations infeasible."""
+        with pytest.raises(ValueError, match="representable") as caught:
+            minimum_penalty([[1e-320, 2e-320, 0.0], [0.0, 1e-320, 3e-320]], [y, y], 0.0)
+        assert not isinstance(caught.value, InfeasibleError)
+
     @pytest.mark.parametrize("scale", [0.0, 1.0])
     @pytest.mark.parametrize("y", [0.00390625, 1.0])
     def test_subnormal_designs_are_refused_where_their_solution_is_too_large(self, y, scale):

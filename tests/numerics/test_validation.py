@@ -20,6 +20,10 @@ def test_real_numbers_become_float64_of_the_same_shape(value):
     assert np.array_equal(found, np.asarray(value, dtype=np.float64))
 
 
+def test_a_mask_that_hides_nothing_is_let_through():
+    assert finite_array("x", np.ma.masked_array([1.0, 2.0])).tolist() == [1.0, 2.0]
+
+
 def test_the_given_array_is_not_shared():
     own = np.array([1.0, 2.0])
     finite_array("x", own)[0] = 7.0
@@ -40,6 +44,7 @@ def test_the_given_array_is_not_shared():
         ([[1, 2], [3]], "x must be a rectangular array of real numbers: "),
         (np.nan, "x must be finite, got nan"),
         ([[0.0, 1.0], [-np.inf, np.nan]], "x must be finite, got -inf at index (1, 0)"),
+        (np.ma.masked_array([1.0, 2.0], [0, 1]), "x must have no masked entries, got 1"),
     ],
 )
 def test_what_is_no_finite_real_number_is_refused(value, said):
