@@ -77,8 +77,8 @@ CLAIM = register(
     Claim(
         id="curves.interpolation-peak",
         title="Interpolation peak in the pretrained coordinates",
-        sentence="At ω = 0 and λ = γ = 0 the error has a peak above that of β̂ = 0; as c falls it "
-        "grows and moves towards α = ρ_PT.",
+        sentence="At ω = 0 and λ = γ = 0 the error has a peak above that of β̂ = 0, below α = ρ_PT; "
+        "as c falls through 10⁻⁶, 10⁻⁹, 10⁻¹² it grows and moves towards α = ρ_PT.",
         latex=r"\omega = 0, \lambda = \gamma = 0:\; \max_\alpha p > E[\beta^{*2}],\quad "
         r"\operatorname{argmax}_\alpha p \nearrow \rho_{PT}\;\text{as}\;c \searrow 0",
         source="Section 5.3; Figure 3",
