@@ -38,6 +38,7 @@ REASONS = {
     "numerics.multiprecision.penalty.profile_in": INNER,
     "numerics.multiprecision.precision.evaluate": INNER,
     "numerics.multiprecision.precision.in_context": INNER,
+    "numerics.multiprecision.precision.in_words": INNER,
     "numerics.multiprecision.precision.released": INNER,
 }
 

@@ -99,6 +99,12 @@ def _bound_exponent(name: str, value: Real, exponent: float) -> None:
         raise ValueError(f"{name} must be 0 or lie within 10^±{LARGEST_EXPONENT}, got {value!r}")
 
 
+def in_words(number: Fraction) -> str:
+    """Return 15 digits of a number of any size, for a message; a float could overflow."""
+    context = mpmath.MPContext()
+    return str(context.nstr(context.mpf(number.numerator) / number.denominator, 15))
+
+
 def positive(name: str, value: Real) -> Fraction:
     """Return `value` exactly; raise ValueError unless it is a finite number > 0."""
     number = exact(name, value)

@@ -15,6 +15,7 @@ from numerics.multiprecision.precision import (
     Real,
     check_digits,
     in_context,
+    in_words,
     nonnegative,
     positive,
     released,
@@ -65,7 +66,7 @@ def pretrain_finetune_groups(
     for name, share in zip(("overlap", "new", "pt-only", "none"), shares, strict=True):
         if share < 0:
             raise ValueError(
-                f"share of the group {name} must be >= 0, got {float(share)!r} from "
+                f"share of the group {name} must be >= 0, got {in_words(share)} from "
                 f"rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, overlap={overlap!r}"
             )
     carried = check_digits(digits) + 20
@@ -102,7 +103,7 @@ def channel_groups(groups: Sequence[tuple[Real, Real, Any]]) -> tuple[ChannelGro
             shares[key] = shares.get(key, Fraction(0)) + share
     total = sum(shares.values(), Fraction(0))
     if abs(total - 1) > Fraction(1, 10**12):
-        raise ValueError(f"probabilities must sum to 1, got {float(total)!r}")
+        raise ValueError(f"probabilities must sum to 1, got {in_words(total)}")
     return tuple(
         ChannelGroup(share / total, scale, kind, amplitude)
         for (scale, kind, amplitude), share in shares.items()

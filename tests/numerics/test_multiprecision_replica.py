@@ -256,6 +256,7 @@ def test_invalid_problems_are_named(arguments, message):
         (("0.1", "0.5", 1), "share of the group pt-only must be >= 0"),
         (("0.9", "0.5", "0.1"), "share of the group none must be >= 0"),
         (("0.1", "0.1", "1.5"), "share of the group new must be >= 0"),
+        (("0.1", "1e300", "1e300"), r"share of the group new must be >= 0, got -1\.0e\+600"),
         (("0.1", 0, "0.5"), "rho_ft must satisfy rho_ft > 0, got 0"),
     ],
 )
