@@ -18,7 +18,7 @@ CLAIM = register(
         sentence="A conic solver that reports “optimal” has found the minimiser; false where the "
         "scale of the penalty stands inside the exponential cones.",
         latex=r"\text{status} = \text{optimal}\;\Rightarrow\; \beta \approx \hat\beta",
-        source="Appendix B, as commonly coded",
+        source="Theorem 4.1, as commonly solved",
         assumptions=("d = 20, n = 10", "CLARABEL at its own tolerances"),
         requires=("crosscheck.certificate",),
         checks=(

@@ -41,7 +41,7 @@ def decide(statement: Statement) -> Evidence:
             ),
             ("same penalty", equal(stated, penalty(beta, root_k / 2))),
             (
-                "potential of the flow of β = u² − v², halved",
+                "twice the potential of the flow of β = u² − v²",
                 equal(sp.diff(stated, beta, 2), 2 * squared_weights_curvature(beta, alpha)),
             ),
         ]

@@ -24,7 +24,7 @@ STATED: Pair = (_GOLDEN / _BELOW, -(sp.sqrt(5) - 2) / _BELOW)
 
 
 def decide(pair: Pair) -> Evidence:
-    """Compare with the derived limit; show that no other λ and γ brings ℓ nearer to 2."""
+    """Compare with the derived limit; show that no other λ brings ℓ nearer to 2."""
     derived = equal_magnitude_limit()
     point = regime_point()
     scale = finetune_scale()
@@ -58,7 +58,7 @@ CLAIM = register(
         latex=r"\lim_{c\to 0}(\ell,\mathrm{PD})=\left(\frac{a}{a+2-\sqrt{5}},\;"
         r"-\frac{\sqrt{5}-2}{a+2-\sqrt{5}}\right),\quad a=\log\frac{1+\sqrt{5}}{2}",
         source="Sections 5.1 and 5.2, regime II at |β_FT| = |β_PT|",
-        assumptions=("|β_FT| = |β_PT| ≠ 0", "λ = c, γ = 0"),
+        assumptions=("|β_FT| = |β_PT| ≠ 0", "γ = 0; λ = c for the limit"),
         requires=("regimes.pd-closed-form",),
         checks=(
             Check(

@@ -84,8 +84,13 @@ def decide(statement: Attained) -> Evidence:
             ),
             ("and κ = c_FT′/c_FT as asked for", decide_equal(sp.simplify(attained * z), kappa)),
             (
-                "as c → 0: λ/c → κ/z − 1, which lies in (−1, 1) exactly if κ < 2z",
+                "as c → 0: λ/c → κ/z − 1, which lies in (−1, 1) exactly if 0 < κ < 2z",
                 sp.simplify(limits["λ/c"]) == 0,
+            ),
+            (
+                "κ = 0: λ = −c and γ² = 1/z, for any c",
+                (statement.ratio(0, z, c, radius), statement.gamma_squared(0, z, c, radius))
+                == (-1, 1 / z),
             ),
             (
                 "as c → 0: γ² → (1−κ)/z > 0; so some c > 0 serves",

@@ -53,14 +53,23 @@ def decide(expansion: Expansion) -> Evidence:
         ),
         (
             "φ/(z·log 2z) → 1, hence q/(½ log(1/c_FT)) → |β|",
-            Evidence(True, "both bounds divided by z·log 2z")
-            if expansion.shift.is_finite
-            else Evidence(None, "shift must be finite"),
+            _same_growth(expansion),
         ),
     ]
     # A step that is refuted decides, whatever the others leave open.
     steps.sort(key=lambda step: step[1].holds is not False)
     return prove_all(steps, summary="both bounds hold for every β ≠ 0")
+
+
+def _same_growth(expansion: Expansion) -> Evidence:
+    """Take the limit of both bounds over z·log 2z, which is that of ½|β| log(1/c_FT)."""
+    z = sp.Symbol("z", positive=True)
+    above = z * (sp.log(2 * z) - expansion.shift) + expansion.constant
+    limits = [
+        sp.limit(bound / (z * sp.log(2 * z)), z, sp.oo)
+        for bound in (above, above - expansion.remainder / z)
+    ]
+    return Evidence(limits == [1, 1], f"the bounds over z·log 2z tend to {limits}")
 
 
 def decide_by_numbers(expansion: Expansion) -> Evidence:

@@ -1,7 +1,7 @@
 """Every interior point of the triangle, and of its edge PD = 0, is attained (Section 5.2, Fig. 2a).
 
-Explicit inverse: for a target with 1 < ℓ < 2 and κ = −PD/(ℓ−1) ∈ [0, 1), any c > 0, any λ > −c and
-γ = 0 serve, with |β_PT| = c√(κ(2−κ))/(1−κ), c_FT = (1+r)·c·(2−κ)/(1−κ), |β_FT| = c_FT·sinh 2h
+Explicit inverse: for a target with 1 < ℓ < 2 and κ = −PD/(ℓ−1) ∈ [0, 1), any c > 0, any −c < λ ≤ c
+and γ = 0 serve, with |β_PT| = c√(κ(2−κ))/(1−κ), c_FT = (1+r)·c·(2−κ)/(1−κ), |β_FT| = c_FT·sinh 2h
 and h coth h = ℓ/(2(ℓ−1)): h exists and is unique, h coth h increasing from 1 to ∞.
 """
 
@@ -134,7 +134,7 @@ CLAIM = register(
         id="regimes.triangle-filled",
         title="The triangle is filled",
         sentence="Every pair with 1 < ℓ < 2 and −(ℓ−1) < PD ≤ 0 is attained: with κ = −PD/(ℓ−1), "
-        "any c > 0, λ > −c, γ = 0, |β_PT| = c√(κ(2−κ))/(1−κ) and |β_FT| = c_FT·sinh 2h, where "
+        "any c > 0, −c < λ ≤ c, γ = 0, |β_PT| = c√(κ(2−κ))/(1−κ) and |β_FT| = c_FT·sinh 2h, where "
         "h coth h = ℓ/(2(ℓ−1)) and c_FT = (c+λ)(2−κ)/(1−κ).",
         latex=r"\frac{|\beta_{PT}|}{c}=\frac{\sqrt{\kappa(2-\kappa)}}{1-\kappa},\quad"
         r"\frac{|\beta_{FT}|}{c_{FT}}=\sinh 2h,\quad h\coth h=\frac{\ell}{2(\ell-1)},"

@@ -76,8 +76,8 @@ CLAIM = register(
         id="replica.null-limit",
         title="Limit of few data",
         sentence="As α → 0 the error tends to E[β*²], with the slope "
-        "E[C²]E[β*²]/E[C]² − 2E[Cβ*²]/E[C], C = c_FT: more data hurt at first where pretraining "
-        "has made scales unequal and misplaced.",
+        "E[C²]E[β*²]/E[C]² − 2E[Cβ*²]/E[C], C = c_FT; where scales are so unequal and "
+        "misplaced that it is positive, more data hurt at first.",
         latex=r"p = E[\beta^{*2}] + \alpha \left(\frac{E[c_{FT}^2]\,E[\beta^{*2}]}{E[c_{FT}]^2} - "
         r"2\,\frac{E[c_{FT}\,\beta^{*2}]}{E[c_{FT}]}\right) + O(\alpha^2)",
         source="Proposition 4.2, expanded at τ → ∞",

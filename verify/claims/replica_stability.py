@@ -90,7 +90,7 @@ def evaluate(condition: Condition) -> Evidence:
 
 CONTROLS = (
     Control(
-        "E[η′]² /α² for E[η′²]/α: no bound by the first equation alone",
+        "2E[η′²]/α for E[η′²]/α",
         Condition(lambda m, s, a: 1 - 2 * s / a),
     ),
     Control("reversed sign", Condition(lambda m, s, a: s / a - 1)),

@@ -108,7 +108,7 @@ def _group_moments(group: SignGroup, t: Ball, theta: Ball) -> list[Ball]:
         sums[3] += respond * (square - 1)
         sums[4] += miss * (t - slope * pull)
         sums[5] += miss * slope * (square - 1)
-    factor = arb(width) / (theta * (2 * arb.pi()).sqrt())
+    factor = (arb(high) - arb(low)) / _CELLS / (theta * (2 * arb.pi()).sqrt())
     size = (1 + (theta + 2 * amplitude) ** 2) * (1 + amplitude / theta)
     tail = (size * arb(2).sqrt() * (arb(_REACH) / 2).erfc()).upper()
     around = arb(0, tail)

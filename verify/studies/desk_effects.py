@@ -36,6 +36,7 @@ LEVEL = 0.05
 DESK_ASSUMPTIONS = (
     "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5",
     f"α where all errors are above {FLOOR:g} and the exact effect above {SMALLEST:g}",
+    "each inequality that can be seen is established at one α at least, its opposite at none",
 )
 RECORD = f"empirics/recorded/{DESK}"
 
