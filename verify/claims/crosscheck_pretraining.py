@@ -3,6 +3,7 @@
 With n_PT ≥ d examples the flow recovers β*_PT and leaves the weights that the invariants predict.
 """
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from verify.registry import register
 
 SEED = 89
 TOLERANCE = 1e-7
+D = 8
 CASES = ((0.5, 0.0), (0.5, 0.45), (1.0, -0.9), (0.1, -0.1), (0.1, 0.1), (2.0, 1.0))
 
 
@@ -24,13 +26,13 @@ def predicted(init: Initialization, beta: Any) -> Any:
 
 
 def decide(statement: Any) -> Evidence:
-    """Pretrain on 2d examples; compare β and all weights, up to a joint sign of each path."""
+    """Pretrain on 2d and on d examples; compare β and all weights, signs included."""
     rng = np.random.default_rng(SEED)
     worst, where = 0.0, {}
-    for c, lam in CASES:
-        init, d = Initialization(c, lam), 8
+    for n, (c, lam) in product((2 * D, D), CASES):
+        init, d = Initialization(c, lam), D
         beta = rng.choice([-1.0, 0.0, 1.0], size=d)
-        X = rng.standard_normal((2 * d, d)) / np.sqrt(2 * d)
+        X = rng.standard_normal((n, d)) / np.sqrt(n)
         flow = pretrain_flow(init, X, X @ beta)
         if not flow.converged or flow.weights is None:
             return Evidence(None, f"pretraining did not end: {flow.message}")
@@ -43,14 +45,14 @@ def decide(statement: Any) -> Evidence:
         if not gap <= worst:
             worst = gap
             where = {
-                "c, lambda": str((c, lam)),
+                "n, c, lambda": str((n, c, lam)),
                 "beta": str(beta.tolist()),
                 **{name: repr(value) for name, value in errors.items()},
             }
     holds = worst <= TOLERANCE
     return Evidence(
         holds,
-        f"β_PT and all weights within {worst:.2g} in {len(CASES)} networks",
+        f"β_PT and all weights within {worst:.2g} in {2 * len(CASES)} networks",
         figure=worst,
         counterexample=None if holds else where,
         comparisons=(
@@ -70,11 +72,11 @@ CLAIM = register(
         latex=r"n_{PT} \ge d:\quad \beta_{PT} = \beta_{PT}^*,\quad w_\pm, v_\pm\;"
         r"\text{from}\;(\beta_{PT}^*, c, \lambda)",
         source="Section 3.2; Appendix B.1",
-        assumptions=("no label noise", "d = 8, n = 16"),
+        assumptions=("no label noise", f"d = {D}, n = {2 * D} and n = {D}"),
         requires=("network.layer-weights",),
         checks=(
             Check(
-                "flow of six networks",
+                "flow of twelve networks",
                 Method.FLOW,
                 decide,
                 predicted,
@@ -89,7 +91,7 @@ CLAIM = register(
                     ),
                 ),
                 tolerance=TOLERANCE,
-                reason="the flow stops at a training error of 1e-20, conditions of X up to 10",
+                reason="the flow stops at a training error of 1e-20, conditions of X up to 100",
                 seed=SEED,
             ),
         ),

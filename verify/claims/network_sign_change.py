@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from theory.network import initial_weights, sign_change, trajectory
+from theory.network import Weights, effective_weight, initial_weights, sign_change, trajectory
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods import flow
 from verify.methods.identity import equal
@@ -25,7 +25,7 @@ def threshold(c: Any, lam: Any) -> Any:
 
 
 def decide(stated: Callable[[Any, Any], Any]) -> Evidence:
-    """Find the zero of the trajectory; show that the weight only falls."""
+    """Find the zero of the trajectory; show that the weight only falls; mirror it to β < 0."""
     # Every 0 < |λ| < c: the smaller and the larger initial weight are p and p + q.
     p, q, x = sp.symbols("p q x", positive=True)
     c, size = (p + q) ** 2 + p**2, (p + q) ** 2 - p**2
@@ -48,6 +48,10 @@ def decide(stated: Callable[[Any, Any], Any]) -> Evidence:
                 f"{case}: which is positive, so {moving} is negative beyond its zero only",
                 all(k.is_positive for k in map(sp.expand, other.coeffs())),
             ),
+            (
+                f"{case}: β < 0 exchanges the pathways",
+                _mirrored(trajectory(initial_weights(c, lam), -x), path),
+            ),
         ]
     steps.append(
         (
@@ -56,6 +60,15 @@ def decide(stated: Callable[[Any, Any], Any]) -> Evidence:
         )
     )
     return prove_all(steps)
+
+
+def _mirrored(past: Weights, future: Weights) -> Evidence:
+    """Compare the state at −x with that at x, the pathways exchanged: β has the opposite sign."""
+    exchanged = Weights(future.w_minus, future.v_minus, future.w_plus, future.v_plus)
+    return equal(
+        sp.Matrix([*past, effective_weight(past)]),
+        sp.Matrix([*exchanged, -effective_weight(future)]),
+    )
 
 
 def integrate(stated: Callable[[Any, Any], Any]) -> Evidence:

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from theory.network import layer_weights
+from theory.network import Weights, effective_weight, layer_weights, trajectory
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods import flow
 from verify.methods.identity import equal
+from verify.methods.symbolic import prove_all
 from verify.registry import register
 
 SEED = 43
@@ -39,7 +40,17 @@ def square(beta: Any, c: Any, lam: Any) -> Any:
 
 
 def decide(statement: Statement) -> Evidence:
-    """Add the derived weights; w₀, v₀ ≥ 0 cover every |λ| ≤ c."""
+    """Add the derived weights: w₀, v₀ ≥ 0 cover every |λ| ≤ c; then along signed starts."""
+    return prove_all(
+        (name, sums(statement))
+        for name, sums in (
+            ("at every β, from w₀, v₀ ≥ 0", _at_beta),
+            ("at every moment x, from w₀ and v₀ of any sign", _along_signed_starts),
+        )
+    )
+
+
+def _at_beta(statement: Statement) -> Evidence:
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     beta = sp.Symbol("beta", real=True)
     c, lam = w0**2 + v0**2, w0**2 - v0**2
@@ -48,6 +59,15 @@ def decide(statement: Statement) -> Evidence:
         statement.add(derived.w_plus, derived.w_minus) ** 2,
         statement.square(beta, c, lam),
         thorough=True,
+    )
+
+
+def _along_signed_starts(statement: Statement) -> Evidence:
+    w0, v0, x = sp.symbols("w_0 v_0 x", real=True)
+    later = trajectory(Weights(w0, v0, w0, v0), x)
+    return equal(
+        statement.add(later.w_plus, later.w_minus) ** 2,
+        statement.square(sp.expand(effective_weight(later)), w0**2 + v0**2, w0**2 - v0**2),
     )
 
 
@@ -127,7 +147,7 @@ CLAIM = register(
                 seed=SEED,
             ),
         ),
-        assumptions=("c > 0 and |λ| ≤ c",),
+        assumptions=("c > 0 and |λ| ≤ c; w₀ and v₀ of any sign",),
         requires=("network.trajectory",),
     )
 )

@@ -12,10 +12,12 @@ import mpmath
 import sympy as sp
 
 from numerics import multiprecision, regimes
-from theory.regimes import Z, in_argument, l_order
+from theory import implicit_bias
+from theory.regimes import BETA_FT, SCALE, Z, in_argument, l_order, penalty
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods.inequality import decide_equal, exact_value
 from verify.methods.numeric import compare
+from verify.methods.symbolic import prove_all
 from verify.registry import register
 
 Formula = Callable[[Any], Any]
@@ -38,15 +40,19 @@ def wrong_sign(z: Any) -> Any:
 
 def decide_symbolically(formula: Formula) -> Evidence:
     """Compare with the logarithmic derivative of the penalty that the flow's metric gives."""
-    derived, stated = in_argument(l_order()), formula(Z)
-    return decide_equal(
-        derived,
-        stated,
-        steps=(
-            "q″ = 1/(w₊²+v₊²+w₋²+v₋²) = 1/(2√(c_FT²+β²)) from the conserved quantities",
-            "q = ½β·asinh(β/c_FT) − ½(√(c_FT²+β²) − c_FT), since q(0) = q′(0) = 0",
-            "β·q′/q depends on β/c_FT only",
+    return prove_all(
+        (
+            (
+                "q = ½β·asinh(β/c_FT) − ½(√(c_FT²+β²) − c_FT) from the conserved quantities, where "
+                "w₊+w₋ ≠ 0, is that of the trajectory, which has λ = −c too",
+                decide_equal(penalty(), implicit_bias.penalty(BETA_FT, SCALE)),
+            ),
+            (
+                "β·q′/q depends on β/c_FT only, and is ℓ",
+                decide_equal(in_argument(l_order()), formula(Z)),
+            ),
         ),
+        summary="both sides agree symbolically",
     )
 
 
@@ -90,6 +96,7 @@ CLAIM = register(
         r"\quad z=\frac{\beta_{FT}}{c_{FT}}",
         source="Proposition B.1, Appendix B.2",
         assumptions=("c_FT > 0", "β_FT ≠ 0"),
+        requires=("implicit-bias.minimiser",),
         checks=(
             Check(
                 "differentiate the derived penalty",

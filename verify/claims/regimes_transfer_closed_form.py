@@ -13,10 +13,12 @@ import mpmath
 import sympy as sp
 
 from numerics import Initialization, multiprecision, regimes
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, transfer
+from theory import network
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, finetune_scale, transfer
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods.inequality import decide_equal, exact_value
 from verify.methods.numeric import compare
+from verify.methods.symbolic import prove_all
 from verify.registry import register
 
 Formula = Callable[[Any, Any, Any, Any], Any]
@@ -47,14 +49,18 @@ def linear_numerator(beta: Any, c: Any, lam: Any, gamma: Any) -> Any:
 
 def decide_symbolically(formula: Formula) -> Evidence:
     """Compare with the logarithmic derivative of the derived c_FT."""
-    derived, stated = transfer(), formula(BETA_PT, ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
-    return decide_equal(
-        derived,
-        stated,
-        steps=(
-            "(w₊+w₋)² = (c+λ)(1+√(1+β_PT²/c²)) from the conserved quantities",
-            "c_FT = (w₊+w₋)² + γ², the conserved quantity w₊w₋ + v₊v₋ after re-initialisation",
+    network_scale = network.finetune_scale(BETA_PT, ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
+    stated = formula(BETA_PT, ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
+    return prove_all(
+        (
+            (
+                "c_FT = (w₊+w₋)² + γ² from the conserved quantities, where w₊+w₋ ≠ 0, is that of "
+                "the trajectory, which has λ = −c too",
+                decide_equal(finetune_scale(), network_scale),
+            ),
+            ("κ is its logarithmic derivative", decide_equal(transfer(), stated)),
         ),
+        summary="both sides agree symbolically",
     )
 
 
@@ -115,6 +121,7 @@ CLAIM = register(
         r"\quad R=\sqrt{c^2+\beta_{PT}^2}",
         source="Appendix B.2, Proposition B.1",
         assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "not both λ = −c and γ = 0", "β_PT ≠ 0"),
+        requires=("network.finetune-scale",),
         checks=(
             Check(
                 "differentiate the derived scale",
