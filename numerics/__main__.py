@@ -16,9 +16,11 @@ import numpy as np
 from numerics.best_init import best_initialization
 from numerics.curve_export import write_csv, write_json, write_plot
 from numerics.initialization import Initialization
-from numerics.replica import ConvergenceError, ReplicaCurve, solve_replica
+from numerics.replica import ALPHA_RANGE, ConvergenceError, ReplicaCurve, solve_replica
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
+
+_LARGEST_COUNT = 1_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -116,14 +118,15 @@ def alpha_grid(text: str) -> FloatArray:
     try:
         if ":" not in text:
             return np.array([float(value) for value in text.split(",")])
-        start, stop, count = text.split(":")
-        number = int(count)
-        if number >= 1:
-            return np.linspace(float(start), float(stop), number)
+        first, last, count = text.split(":")
+        start, stop, number = float(first), float(last), int(count)
+        if 1 <= number <= _LARGEST_COUNT and max(abs(start), abs(stop)) <= ALPHA_RANGE[1]:
+            return np.linspace(start, stop, number)
     except ValueError:
         pass
     raise ValueError(
-        f"alpha must read like 0.3, 0.1,0.2,0.5 or start:stop:count with count >= 1, got {text!r}"
+        "alpha must read like 0.3, 0.1,0.2,0.5 or start:stop:count with data scales up to "
+        f"{ALPHA_RANGE[1]:g} and count in [1, {_LARGEST_COUNT}], got {text!r}"
     )
 
 

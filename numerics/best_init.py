@@ -70,7 +70,7 @@ def best_initialization(
     starts
         Number of starts, at least 4: the four regimes, then random ones.
     seed
-        Of the random starts.
+        Of the random starts, an integer >= 0.
 
     Raises
     ------
@@ -79,8 +79,19 @@ def best_initialization(
     ConvergenceError
         If the equations were not solved at an initialisation that was tried.
     """
-    if starts < len(NAMED_REGIMES):
-        raise ValueError(f"starts must be >= {len(NAMED_REGIMES)}, got starts={starts!r}")
+    at_start = solve_replica(
+        task, Initialization(1.0, 0.0), alpha, noise_variance=noise_variance, ridge=ridge
+    )
+    if at_start.alpha.size != 1:
+        raise ValueError(f"alpha must be one number, got shape {np.shape(alpha)}")
+    if ridge == 0.0 and at_start.alpha[0] >= 1.0:
+        raise ValueError(
+            "alpha must be < 1 without ridge (the initialisation has no influence), got "
+            f"alpha={float(at_start.alpha[0])!r}"
+        )
+    for name, value, least in (("starts", starts, len(NAMED_REGIMES)), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ValueError(f"{name} must be an integer >= {least}, got {name}={value!r}")
     if not task.pretrained:
         # λ and γ have no influence then; only c is searched for.
         low, high = _LOWEST.copy(), _HIGHEST.copy()
@@ -98,15 +109,6 @@ def best_initialization(
         chain = np.array([1.0, 1.0 + init.relative_scale, init.gamma])
         return float(np.log(error)), gradient[:3] * chain / error
 
-    at_start = solve_replica(
-        task, Initialization(1.0, 0.0), alpha, noise_variance=noise_variance, ridge=ridge
-    )
-    if at_start.alpha.size != 1:
-        raise ValueError(f"alpha must be one number, got shape {np.shape(alpha)}")
-    if ridge == 0.0 and alpha >= 1.0:
-        raise ValueError(
-            f"alpha must be < 1 without ridge (the initialisation has no influence), got {alpha!r}"
-        )
     rng = np.random.default_rng(seed)
     best: Candidate | None = None
     for start in _starts(starts, rng, low, high):

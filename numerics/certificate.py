@@ -35,7 +35,7 @@ from numerics.compensated import compensated_product, compensated_residual, exac
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
 GAP_TOLERANCE = 1e-10
-"""Largest duality gap of a solution, relative to 1 + |value|."""
+"""Largest duality gap of a solution, relative to its value: whatever the units of X and y."""
 
 INFEASIBILITY_TOLERANCE = 1e-10
 """Largest ‖Xβ − y‖∞ of a solution, relative to ‖y‖∞."""
@@ -106,9 +106,9 @@ class Certificate:
         gap_tolerance: float = GAP_TOLERANCE,
         infeasibility_tolerance: float = INFEASIBILITY_TOLERANCE,
     ) -> bool:
-        """Say whether |gap| ≤ tol·(1 + |value|) and infeasibility ≤ tol·‖y‖∞; NaN never passes."""
+        """Say whether |gap| ≤ tol·|value| and infeasibility ≤ tol·‖y‖∞; NaN never passes."""
         return (
-            abs(self.gap) <= gap_tolerance * (1.0 + abs(self.value)) < math.inf
+            abs(self.gap) <= gap_tolerance * abs(self.value) < math.inf
             and self.infeasibility <= infeasibility_tolerance * self.target_norm
         )
 

@@ -8,6 +8,8 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from numerics.replica import PARAMETERS, ReplicaCurve
 
 PLOT_SUFFIXES = (".pdf", ".png", ".svg")
@@ -65,6 +67,8 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
 def write_plot(path: Path, curve: ReplicaCurve) -> None:
     """Draw error over data scale; the suffix of `path`, one of `PLOT_SUFFIXES`, tells the format.
 
+    The scale is logarithmic: errors that are 0, infinite or NaN are left out.
+
     Raises
     ------
     ValueError
@@ -76,9 +80,11 @@ def write_plot(path: Path, curve: ReplicaCurve) -> None:
 
     canvas = Figure(figsize=(5.0, 3.6), layout="constrained")
     axes = canvas.add_subplot()
-    shown = (curve.mse > 0.0) & (curve.mse < math.inf)
-    axes.plot(curve.alpha[shown], curve.mse[shown])
-    if shown.any():
+    order = np.argsort(curve.alpha, kind="stable")
+    shown = order[(curve.mse[order] > 0.0) & (curve.mse[order] < math.inf)]
+    # A point alone has no line.
+    axes.plot(curve.alpha[shown], curve.mse[shown], marker="o" if shown.size == 1 else None)
+    if shown.size:
         axes.set_yscale("log")
     axes.set(xlabel="data scale α = n/d", ylabel="error per coordinate")
     canvas.savefig(path)

@@ -62,7 +62,7 @@ class ReplicaCurve:
     group_mse
         E[(β̂ − β*)²] within each group, shape (G, A).
     degrees_of_freedom
-        E[η′], the share of the data directions that the estimate follows, shape (A,).
+        E[η′], degrees of freedom of the estimate per coordinate: α where it interpolates; (A,).
     stability_margin
         1 − E[η′²]/α, positive where the replica-symmetric solution is stable, shape (A,).
     mse_gradient
@@ -220,7 +220,9 @@ def _relative_error(found: FixedPoints) -> FloatArray:
     equations = found.equations
     state = equations.amplified(equations.doubt + np.abs(equations.f))
     carried = (np.abs(equations.log_error_slope) * state).sum(axis=0)
-    return np.asarray(carried + equations.moments.uncertainty[2])
+    # exp(log θ²) has lost as many bits as log θ² has before its binary point.
+    rounding = _EPS * np.abs(found.state[1])
+    return np.asarray(carried + equations.moments.uncertainty[2] + rounding)
 
 
 def _gradient(

@@ -54,7 +54,10 @@ def test_the_same_seed_finds_the_same():
 @pytest.mark.parametrize(
     ("alpha", "options", "said"),
     [
-        (0.2, {"starts": 3}, "starts must be >= 4, got starts=3"),
+        (0.2, {"starts": 3}, "starts must be an integer >= 4, got starts=3"),
+        (0.2, {"starts": 4.5}, "starts must be an integer >= 4, got starts=4.5"),
+        (0.2, {"seed": -1}, "seed must be an integer >= 0, got seed=-1"),
+        ([1.5], {}, r"alpha must be < 1 without ridge .*got alpha=1\.5"),
         ([0.2, 0.3], {}, r"alpha must be one number, got shape \(2,\)"),
         (1.0, {}, "alpha must be < 1 without ridge"),
         (0.2, {"noise_variance": -1.0}, "noise_variance"),

@@ -120,6 +120,16 @@ class TestRejects:
         assert not certificate(X, y, 0.0, sol.beta, 1.01 * sol.dual).holds()
         assert not certificate(X, y, 0.0, sol.beta, 0.99 * sol.dual).holds()
 
+    @pytest.mark.parametrize("unit", [1e-100, 1e-12, 1e12, 1e100])
+    def test_units_neither_excuse_nor_condemn(self, problem, unit):
+        """In small units any gap is small: only beside the value does it tell."""
+        X, y, c = problem
+        scaled = X, unit * y, unit * c
+        sol = minimum_penalty(*scaled)
+        assert self.accepted(scaled, sol.beta, sol.dual)
+        assert not self.accepted(scaled, sol.beta, np.zeros(8))
+        assert not self.accepted(scaled, np.linalg.pinv(X) @ scaled[1], sol.dual)
+
     def test_nan_never_holds(self):
         good = Certificate(1.0, 0.0, 0.0, 0.0, 1.0)
         assert good.holds()

@@ -81,6 +81,22 @@ def test_plots_are_of_the_kind_that_the_name_says(curve, tmp_path, suffix, begin
     assert suffix.lower() in PLOT_SUFFIXES
 
 
+def test_plots_show_points_alone_and_do_not_run_back(curve, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "matplotlib.figure.Figure.savefig", lambda figure, path: drawn.append(figure.axes[0])
+    )
+    backwards = replace(curve, alpha=curve.alpha[::-1], mse=curve.mse[::-1])
+    alone = replace(curve, mse=np.array([0.0, curve.mse[1]]))
+    for shown in (curve, backwards, alone):
+        write_plot(tmp_path / "curve.png", shown)
+    (plain,), (turned,), (point,) = (axes.lines for axes in drawn)
+    assert list(turned.get_xdata()) == list(plain.get_xdata()) == [0.2, 0.4]
+    assert list(turned.get_ydata()) == list(plain.get_ydata()) == list(curve.mse)
+    assert list(point.get_xdata()) == [0.4]
+    assert point.get_marker() == "o"
+
+
 def test_errors_that_a_logarithm_cannot_show_are_left_out(curve, tmp_path):
     for errors in ([0.0, 0.3], [np.inf, 0.3], [0.0, np.inf]):
         write_plot(tmp_path / "curve.png", replace(curve, mse=np.array(errors)))
