@@ -140,7 +140,9 @@ def summary_line(record: RunRecord) -> Text:
     if summary["skipped_checks"]:
         line.append(f"; {_count(len(summary['skipped_checks']), 'check')} skipped")
     line.append(f"; {record.seconds:.0f} s. ")
-    if record.succeeded:
+    if record.succeeded and len(summary["skipped"]) == summary["claims"]:
+        line.append("No claim was decided.", style="bold yellow")
+    elif record.succeeded:
         line.append("Every claim decided has its expected verdict.", style="bold green")
     else:
         bad = len(summary["unexpected"]) + len(summary["toothless"])

@@ -176,17 +176,19 @@ def location(decide: Callable[..., Any]) -> str:
 
 def missing_needs(check: Check) -> list[str]:
     """Names of the modules and data files that `check` needs and that are not here."""
-    missing = []
+    missing: list[str] = []
     for name in check.needs:
         try:
             importlib.import_module(name)
-        except ImportError:
-            missing.append(name)
+        except ImportError as error:
+            # A module of this project may be there, and what it imports not.
+            absent = error.name if isinstance(error, ModuleNotFoundError) else None
+            missing.append(absent or name)
     for name in check.needs_files:
         package, _, inside = name.partition("/")
         if not importlib.resources.files(package).joinpath(inside).is_file():
             missing.append(name)
-    return missing
+    return list(dict.fromkeys(missing))
 
 
 def _examine(check: Check, subject: Any) -> Evidence:

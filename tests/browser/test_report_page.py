@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, every_claim
 from tests.verify.report.samples import HOSTILE, SYMBOLIC, claim, sample_record
 from verify import registry, report
+from verify.figures.page import draw, report_figures
+from verify.report.pictures import pictures
 
 NAMES = ["run", "every-verdict", "every-claim"]
 WIDTHS = [DESKTOP, PHONE, {"width": 320, "height": 600}]
@@ -55,6 +57,37 @@ def test_wide_formulas_can_be_reached_with_the_keyboard(visit):
     )
     assert any(wide for wide, _ in boxes)
     assert all((index == 0) == wide for wide, index in boxes)
+
+
+def test_every_figure_of_the_report_has_room_on_its_page(visit, tmp_path):
+    figures = report_figures()
+    assert draw(tmp_path, figures) == []
+    shown = pictures(tmp_path, names=[figure.name for figure in figures])
+    report.write(every_claim(), tmp_path / "page.html", shown)
+    page = visit(tmp_path / "page.html").page
+    assert page.locator("figure img").count() == len(figures)
+    assert "Not shown" not in page.locator("#figures").inner_text()
+    widths = page.eval_on_selector_all("figure img", "all => all.map(image => image.naturalWidth)")
+    assert min(widths) > 100
+
+
+def test_a_heading_is_not_under_the_filter(visit):
+    page = visit("every-claim").page
+    for name in ("index", "statements"):
+        page.click(f"nav a[href='#{name}']")
+        heading = page.locator(f"#{name} h2").first.bounding_box()
+        form = page.locator("#filter").bounding_box()
+        assert heading["y"] >= form["y"] + form["height"]
+
+
+def test_a_link_followed_twice_reveals_what_was_hidden_since(visit):
+    page = visit("run").page
+    link = page.locator("#crosschecks a[href='#crosscheck.minimiser']").first
+    link.click()
+    page.select_option("#filter-verdict", "PROVED")
+    assert "crosscheck.minimiser" not in shown_articles(page)
+    link.click()
+    assert "crosscheck.minimiser" in shown_articles(page)
 
 
 def test_figures_are_shown_and_their_data_can_be_saved(visit, tmp_path):

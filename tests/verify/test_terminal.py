@@ -35,6 +35,11 @@ def test_a_summary_counts_by_verdict_in_good_grammar():
     )
 
 
+def test_what_was_skipped_is_not_decided():
+    skipped = claim("a.d", Verdict.SKIPPED, (replace(SYMBOLIC, verdict=Verdict.SKIPPED),))
+    assert summary(skipped).endswith("1 check skipped; 12 s. No claim was decided.")
+
+
 def test_a_summary_counts_what_is_wrong():
     wrong = claim("a.c", Verdict.REFUTED)
     blind = claim("a.d", Verdict.INCONCLUSIVE, (replace(SYMBOLIC, toothless=True),))

@@ -201,6 +201,13 @@ def test_what_is_needed_and_missing_is_named():
     assert found.summary == "needs no_such_module_at_all, verify/no-such-file.csv, not found here"
 
 
+def test_what_a_needed_module_misses_is_named_in_its_place(tmp_path, monkeypatch):
+    (tmp_path / "needs_what_is_not_there.py").write_text("import no_such_module_at_all\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    wanted = check(decide_equal, needs=("no_such_module_at_all", "needs_what_is_not_there"))
+    assert missing_needs(wanted) == ["no_such_module_at_all"]
+
+
 def test_where_a_check_is_decided():
     line = decide_equal.__code__.co_firstlineno
     here = f"tests/verify/test_worker.py:{line}"

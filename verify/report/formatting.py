@@ -59,11 +59,10 @@ def duration(seconds: float) -> str:
     """Return a time in seconds, or in minutes where it is long."""
     if not math.isfinite(seconds):
         return str(seconds)
-    if seconds < 10:
+    if seconds < 9.995:
         return f"{seconds:.2f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"
 
 
 def size(count: int) -> str:

@@ -13,7 +13,7 @@ from verify.decoding import DecodingError
 from verify.figures.figure import Drawn
 from verify.figures.page import PREFIX, number
 
-PICTURES_BOUND = 1_700_000
+PICTURES_BOUND = 2_500_000
 """Characters that all pictures of a page may have together."""
 TABLES_BOUND = 1_000_000
 """Characters that all tables may have together; what does not fit is named, not carried."""

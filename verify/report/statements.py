@@ -65,8 +65,22 @@ class Statement:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the summary counts beyond the record's own counts."""
+    """What the summary counts beyond the record's own counts.
 
+    Attributes
+    ----------
+    decided
+        Statements that were not skipped.
+    checks, methods
+        Checks that ran, and how many by method.
+    controls, controls_missed
+        Their controls, and those not told apart from the statement.
+    supported, several
+        Statements that stand, and those of them that rest on two methods or more.
+    """
+
+    decided: int
+    checks: int
     methods: tuple[tuple[str, int], ...]
     controls: int
     controls_missed: int
@@ -131,10 +145,17 @@ def command(claim: ClaimResult) -> str:
 
 def overview(record: RunRecord) -> Overview:
     """Count methods, controls, and statements that rest on more than one method."""
-    checks = [check for claim in record.claims for check in claim.checks]
+    checks = [
+        check
+        for claim in record.claims
+        for check in claim.checks
+        if check.verdict not in (Verdict.SKIPPED, Verdict.BLOCKED)
+    ]
     variants = [variant for check in checks for variant in check.control]
     supported = [claim for claim in record.claims if claim.verdict in SUPPORTING]
     return Overview(
+        decided=sum(claim.verdict is not Verdict.SKIPPED for claim in record.claims),
+        checks=len(checks),
         methods=tuple(Counter(check.method for check in checks).most_common()),
         controls=len(variants),
         controls_missed=sum(not variant.told_apart for variant in variants),

@@ -88,6 +88,11 @@
     });
   }
   window.addEventListener("hashchange", reveal);
+  // A link to where one is already changes no hash.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) reveal();
+  });
 
   let folded = [];
   window.addEventListener("beforeprint", () => {

@@ -28,7 +28,10 @@ def test_numbers_read_as_in_print(value, shown):
     [
         (0.0, "0.00 s"),
         (9.994, "9.99 s"),
-        (10.0, "10 s"),
+        (9.996, "10 s"),
+        (119.4, "119 s"),
+        (119.6, "2 min 0 s"),
+        (239.6, "4 min 0 s"),
         (125.0, "2 min 5 s"),
         (float("nan"), "nan"),
         (float("inf"), "inf"),

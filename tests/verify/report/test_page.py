@@ -70,6 +70,17 @@ def test_nothing_decided_is_not_success():
     assert "as expected" not in page.prose.replace("not as expected", "")
 
 
+def test_what_was_skipped_is_no_evidence():
+    (skipped,) = (c for c in sample_claims() if c.id == "replica.skipped")
+    text = report.render(sample_record([skipped]))
+    assert "<title>1 statement: none decided</title>" in text
+    assert "No statement was decided. 1 statement was skipped" in Page(text).prose
+    assert "What the evidence is" not in text
+    text = report.render(sample_record([claim("network.conservation"), skipped]))
+    assert "<title>2 statements: as expected, but for 1 skipped</title>" in text
+    assert "2 checks that ran: 1 symbolic, 1 multiprecision." in Page(text).prose
+
+
 def test_evidence_is_complete(rendered):
     text = Page(article(rendered, "penalty.numbers")).prose
     for part in (
