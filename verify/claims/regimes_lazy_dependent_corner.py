@@ -61,7 +61,7 @@ def decide(rates: Rates) -> Evidence:
             (
                 f"c_FT > {rates.scale}·(1+r)|β_PT|, so z < |β_FT|/((1+r)|β_PT|)",
                 decide_on_networks(
-                    "scale squared", point.scale**2 - rates.scale * S**2 * squared, COUPLED
+                    "scale squared", point.scale**2 - rates.scale**2 * S**2 * squared, COUPLED
                 ),
             ),
             (
@@ -102,7 +102,7 @@ CLAIM = register(
                     Control("z²/8 for z²/6", replace(STATED, order=sp.Rational(1, 8))),
                     Control("c/(2R) for c/R", replace(STATED, absolute=sp.Rational(1, 2))),
                     Control("γ²/(2c_FT)", replace(STATED, reinit=sp.Rational(1, 2))),
-                    Control("c_FT > √2·(1+r)|β_PT|", replace(STATED, scale=sp.Integer(2))),
+                    Control("c_FT > √2·(1+r)|β_PT|", replace(STATED, scale=sp.sqrt(2))),
                 ),
             ),
         ),

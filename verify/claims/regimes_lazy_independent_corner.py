@@ -72,10 +72,10 @@ def decide(rates: Rates) -> Evidence:
                 ),
             ),
             (
-                f"κ·γ² ≤ {rates.by_reinit}·(1+r)|β_PT| (squared)",
+                f"κ·γ² ≤ {rates.by_reinit}·(1+r)|β_PT|",
                 decide_on_networks(
                     "transfer by γ",
-                    rates.by_reinit * S**2 * squared - (point.transfer * G) ** 2,
+                    rates.by_reinit**2 * S**2 * squared - (point.transfer * G) ** 2,
                     ALL_NETWORKS,
                     strict=False,
                 ),
@@ -121,7 +121,7 @@ CLAIM = register(
                 (
                     Control("c → ∞ at λ = −c too", replace(STATED, any_ratio=True)),
                     Control("κ ≤ β_PT²/(4c²)", replace(STATED, by_absolute=sp.Rational(1, 4))),
-                    Control("κγ² ≤ ½(1+r)|β_PT|", replace(STATED, by_reinit=sp.Rational(1, 4))),
+                    Control("κγ² ≤ ½(1+r)|β_PT|", replace(STATED, by_reinit=sp.Rational(1, 2))),
                     Control("2 − ℓ < z²/8", replace(STATED, order=sp.Rational(1, 8))),
                 ),
             ),

@@ -31,6 +31,7 @@ def decide(bounds: Bounds) -> Evidence:
     """Prove both signs in canonical coordinates; then where equality holds."""
     dependence = regime_point().pretraining_dependence
     corner = sp.limit(dependence.subs({G: 0, Y: 0}), ABSOLUTE, 0, "+")
+    upper = f"PD {'<' if bounds.strict_high else '≤'} {bounds.high}"
     return prove_all(
         (
             (
@@ -38,10 +39,8 @@ def decide(bounds: Bounds) -> Evidence:
                 decide_on_networks(f"PD > {bounds.low}", dependence - bounds.low),
             ),
             (
-                f"PD ≤ {bounds.high} for every network",
-                decide_on_networks(
-                    f"PD ≤ {bounds.high}", bounds.high - dependence, strict=bounds.strict_high
-                ),
+                f"{upper} for every network",
+                decide_on_networks(upper, bounds.high - dependence, strict=bounds.strict_high),
             ),
             ("PD = 0 at β_PT = 0", dependence.subs(E, 0) == bounds.high),
             ("PD = 0 at λ = −c, γ > 0", dependence.subs(S, 0) == bounds.high),

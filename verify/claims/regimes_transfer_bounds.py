@@ -35,12 +35,11 @@ STATED = Bounds(sp.Integer(0), sp.Integer(1))
 def decide(bounds: Bounds) -> Evidence:
     """Prove both signs on the orthant of (c, e, s, g); then where equality holds."""
     kappa = regime_point().transfer
-    everywhere = decide_on_networks(
-        f"κ ≥ {bounds.low}", kappa - bounds.low, strict=bounds.positive_everywhere
-    )
+    lower = f"κ {'>' if bounds.positive_everywhere else '≥'} {bounds.low}"
+    everywhere = decide_on_networks(lower, kappa - bounds.low, strict=bounds.positive_everywhere)
     return prove_all(
         (
-            (f"κ ≥ {bounds.low} for every network", everywhere),
+            (f"{lower} for every network", everywhere),
             (
                 f"κ < {bounds.high} for every network",
                 decide_on_networks(f"κ < {bounds.high}", bounds.high - kappa),
