@@ -10,6 +10,7 @@ from scipy import stats
 from empirics.vision import results
 from verify import registry, worker
 from verify.claim import Verdict
+from verify.methods.equivalence import holm
 from verify.studies import seed_effects
 from verify.studies.seed_effects import Effect, Statement, decide, interval
 
@@ -150,3 +151,17 @@ def test_published_claims_are_skipped_by_the_name_of_their_file(identifier):
     )
     assert result.verdict is Verdict.SKIPPED
     assert all(name in result.summary for name in missing)
+
+
+def test_claims_on_the_reduced_study_stand_corrected_for_their_number():
+    loaded = registry.load(("verify.claims",))
+    claims = [c for c in loaded.claims.values() if c.id.startswith("vision.reduced-")]
+    tails = []
+    for claim in claims:
+        statement = claim.checks[0].subject
+        (one,) = statement.effects
+        values = np.array(list(one.differences().values())) - statement.bound
+        side = "less" if claim.expected is Verdict.REFUTED else "greater"
+        tails.append(stats.ttest_1samp(values, 0.0, alternative=side).pvalue)
+    assert len(tails) == 9
+    assert holm(tails).max() < 0.05
