@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,13 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.command(options, console)
     except registry.RegistryError as error:
-        errors.print(f"verify: the claims contradict themselves: {error}", markup=False)
+        errors.print(f"verify: {error}", markup=False)
         return FAILURE
     except (ValueError, OSError) as error:
         errors.print(f"verify: {error}", markup=False)
         return USAGE
-    except KeyboardInterrupt:
-        errors.print("verify: interrupted; no record was written", markup=False)
+    except KeyboardInterrupt as error:
+        when = f" {error}" if str(error) else ""
+        errors.print(f"verify: interrupted{when}; no record was written", markup=False)
         return FAILURE
     return status
 
@@ -126,7 +129,7 @@ def _show(options: argparse.Namespace, console: Console) -> int:
             raise ValueError(f"{options.record} holds no result for {claim.id}")
     elif not options.statement:
         chosen = runner.Options(tier=options.tier, only=(claim.id,), packages=_packages(options))
-        with terminal.LiveProgress(console) as progress:
+        with terminal.LiveProgress(console, announce=False) as progress:
             decided = runner.run(chosen, progress).claims
         result = decided[0] if decided else None
     terminal.print_claim(console, claim, result)
@@ -148,10 +151,19 @@ def _packages(options: argparse.Namespace) -> tuple[str, ...]:
 
 def _require_writable(path: Path | None) -> None:
     """Refuse a bad output path before the run, not after it."""
-    if path is not None and path.is_dir():
+    if path is None:
+        return
+    if path.is_dir():
         raise ValueError(f"output must be a file, got the folder {path}")
-    if path is not None and not path.parent.is_dir():
-        path.parent.mkdir(parents=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch()
+            path.unlink()
+        elif not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _positive_int(text: str) -> int:

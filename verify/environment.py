@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from verify.registry import DEFAULT_PACKAGE
 
 _PACKAGES = (
     "sympy",
@@ -27,12 +30,16 @@ _PACKAGES = (
 )
 
 
-def describe(*, tier: str, only: Sequence[str]) -> dict[str, Any]:
+def describe(
+    *, tier: str, only: Sequence[str], packages: Sequence[str] = (DEFAULT_PACKAGE,)
+) -> dict[str, Any]:
     """Return the environment of this process as JSON values."""
     command = ["python -m verify run"]
+    if tuple(packages) != (DEFAULT_PACKAGE,):
+        command += [f"--claims {shlex.quote(package)}" for package in packages]
     if tier != "quick":
         command.append(f"--tier {tier}")
-    command += [f"--only '{pattern}'" for pattern in only]
+    command += [f"--only {shlex.quote(pattern)}" for pattern in only]
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": " ".join(command),

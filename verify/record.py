@@ -15,6 +15,7 @@ from typing import Any
 
 from verify.claim import SUPPORTING, Claim, Comparison, Fault, Verdict
 from verify.decoding import DecodingError, decode, loads
+from verify.registry import unreadable
 
 SCHEMA = 1
 SIZE_LIMIT = 64 * 2**20
@@ -217,7 +218,7 @@ def claim_result(
 def unreadable_result(module: str, problem: str) -> ClaimResult:
     """Return what stands for the claims of a module that could not be imported."""
     return ClaimResult(
-        id=f"unreadable.{module.rpartition('.')[2]}",
+        id=unreadable(module),
         title=f"Claims of {module}",
         statement="What this module states could not be read.",
         latex="",
@@ -234,8 +235,14 @@ def unreadable_result(module: str, problem: str) -> ClaimResult:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` through a temporary file beside it, so that no half file is left."""
+    """Write `text` to `path` through a temporary file beside it, so that no half file is left.
+
+    A link, a pipe or a device is written to as it is: it must not be replaced by a file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_text(text, encoding="utf-8")
+        return
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
+from types import ModuleType
 
 from verify.claim import Claim, Tier
+from verify.decoding import clean
 
 DEFAULT_PACKAGE = "verify.claims"
 
@@ -129,7 +131,10 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
     for pattern in patterns:
         named = any(fnmatchcase(claim.id, pattern) for claim in registry)
         if not (named or select_broken(registry, [pattern])):
-            raise ValueError(f"no claim has an id that matches {pattern!r}")
+            raise ValueError(
+                f"no claim has an id that matches {pattern!r}; ids read topic.statement, and "
+                f"`list` names them all"
+            )
     chosen = [
         claim
         for claim in registry
@@ -144,43 +149,70 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
 def select_broken(registry: Registry, globs: Iterable[str]) -> list[str]:
     """Broken modules whose file name, by the rule that ids give it, matches one of `globs`.
 
-    A module for `topic.one-statement` is called `topic_one_statement`. No patterns select all.
+    A module for `topic.one-statement` is called `topic_one_statement`; the id that a record gives
+    it, `unreadable.topic_one_statement`, selects it too. No patterns select all.
     """
-    patterns = [re.sub(r"[.-]", "_", pattern) for pattern in globs]
+    given = tuple(globs)
+    patterns = [*given, *(re.sub(r"[.-]", "_", pattern) for pattern in given)]
     return [
         module
         for module in registry.broken
-        if not patterns
-        or any(fnmatchcase(module.rpartition(".")[2], pattern) for pattern in patterns)
+        if not given
+        or any(
+            fnmatchcase(name, pattern)
+            for name in (module.rpartition(".")[2], unreadable(module))
+            for pattern in patterns
+        )
     ]
+
+
+def unreadable(module: str) -> str:
+    """Return the id under which a record holds what became of a broken module."""
+    return f"unreadable.{module.rpartition('.')[2]}"
 
 
 def _import_all(name: str) -> dict[str, str]:
     """Import a package and all modules in it; return those that fail, with the reason."""
     try:
-        package = importlib.import_module(name)
-    except RegistryError:
+        package = _import(name)
+    except (RegistryError, KeyboardInterrupt):
         raise
-    except Exception as error:
-        raise RegistryError(f"cannot import the claims of {name}: {error!r}") from error
+    except BaseException as error:
+        hint = "; name the module, without .py" if name.endswith(".py") else ""
+        raise RegistryError(
+            f"cannot import the claims of {name}: {_failure(error)}{hint}"
+        ) from error
     broken = {}
     for info in pkgutil.iter_modules(getattr(package, "__path__", ())):
         module = f"{name}.{info.name}"
         try:
-            importlib.import_module(module)
-        except RegistryError:
+            _import(module)
+        except (RegistryError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - told by every user of `load`
+        except BaseException as error:  # noqa: BLE001 - told by every user of `load`
             # What it registered before it failed would otherwise clash with the next attempt.
             _REGISTRY.drop(module)
             broken[module] = _failure(error)
     return broken
 
 
+def _import(name: str) -> ModuleType:
+    """Import a module; whoever interrupts that, one that hangs say, is told which it was."""
+    try:
+        return importlib.import_module(name)
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(f"while {name} was being imported") from error
+
+
 def _failure(error: BaseException) -> str:
-    """Return what was raised, and the last place of the traceback."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({last.filename.rpartition('/')[2]}:{last.lineno})"
+    """Return what was raised, and the last place of the traceback outside of the importing."""
+    places = [
+        f" ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<frozen")
+        and frame.filename not in (__file__, importlib.__file__)
+    ]
+    return clean(f"{type(error).__name__}: {error}{places[-1] if places else ''}")
 
 
 def _calling_place() -> tuple[str, int | None]:

@@ -131,7 +131,7 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
     )
     return RunRecord(
         tuple(ordered),
-        describe(tier=options.tier, only=options.only),
+        describe(tier=options.tier, only=options.only, packages=options.packages),
         time.perf_counter() - started,
     )
 

@@ -39,9 +39,10 @@ _ROOM_FOR_EVIDENCE = 80
 
 
 class LiveProgress(runner.Progress):
-    """Shows how far a run is, and what runs now."""
+    """Shows how far a run is, what runs now, and at once, if it is to announce, what is amiss."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, announce: bool = True) -> None:
+        self._announce = announce
         self._bar = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=24),
@@ -81,7 +82,7 @@ class LiveProgress(runner.Progress):
 
     def decided(self, result: ClaimResult) -> None:
         """Print at once what did not come out as expected."""
-        if not result.acceptable:
+        if self._announce and not result.acceptable:
             self._bar.console.print(_headline(result))
 
     def _show(self) -> None:

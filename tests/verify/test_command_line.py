@@ -69,6 +69,16 @@ def test_bad_usage_is_status_2(capsys, arguments):
     assert capsys.readouterr().err.strip()
 
 
+def test_an_output_that_cannot_be_written_is_told_before_the_run(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("verify.runner.run", lambda *_: pytest.fail("the run has begun"))
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file" / "r.json", "/proc/nowhere/r.json", "/proc/r.json"):
+        assert main(["run", *SAMPLES, "--json", str(path)]) == 2
+        said = " ".join(capsys.readouterr().err.split())
+        assert said.startswith(f"verify: {path} cannot be written: ")
+    assert main(["run", *SAMPLES, "--html", str(tmp_path)]) == 2
+
+
 def test_a_register_that_contradicts_itself_is_status_1(capsys):
     assert main(["list", "--claims", "no.such.module"]) == 1
     assert "no.such.module" in capsys.readouterr().err
@@ -88,7 +98,9 @@ def test_show_states_and_decides(capsys):
     ):
         assert part in shown
     assert main(["show", *SAMPLES, "bad.refuted"]) == 1
-    assert "at n = 5" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "at n = 5" in shown
+    assert shown.count("REFUTED !") == 1
 
 
 def test_show_suggests_near_names(capsys):

@@ -12,17 +12,18 @@ from verify.environment import describe, revision
 
 
 @pytest.mark.parametrize(
-    ("tier", "only", "command"),
+    ("tier", "only", "packages", "options"),
     [
-        ("quick", (), "python -m verify run"),
-        ("full", (), "python -m verify run --tier full"),
-        ("quick", ("a.*", "b.c"), "python -m verify run --only 'a.*' --only 'b.c'"),
-        ("full", ("a.*",), "python -m verify run --tier full --only 'a.*'"),
+        ("quick", (), (), ""),
+        ("full", (), (), " --tier full"),
+        ("quick", ("a.*", "b.c"), (), " --only 'a.*' --only b.c"),
+        ("full", ("a.*",), (), " --tier full --only 'a.*'"),
+        ("quick", ("it's",), ("mine", "more"), " --claims mine --claims more --only 'it'\"'\"'s'"),
     ],
 )
-def test_the_command_that_repeats_the_run(tier, only, command):
-    found = describe(tier=tier, only=only)
-    assert found["command"] == command
+def test_the_command_that_repeats_the_run(tier, only, packages, options):
+    found = describe(tier=tier, only=only, packages=packages or ("verify.claims",))
+    assert found["command"] == "python -m verify run" + options
     assert (found["tier"], found["only"]) == (tier, list(only))
     assert json.loads(json.dumps(found)) == found
 

@@ -1,6 +1,7 @@
 """Records: how checks make a verdict, what a summary counts, what a file may hold."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -194,3 +195,15 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     assert path.read_text() == "old"
     write_whole(path, "né")
     assert path.read_bytes() == "né".encode()
+
+
+def test_what_is_no_plain_file_is_written_to_and_not_replaced(tmp_path):
+    target, link, pipe = (tmp_path / name for name in ("target", "link", "pipe"))
+    link.symlink_to(target)
+    write_whole(link, "by the link")
+    assert (link.is_symlink(), target.read_text()) == (True, "by the link")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, "through the pipe")
+    assert (pipe.is_fifo(), os.read(reader, 100)) == (True, b"through the pipe")
+    os.close(reader)

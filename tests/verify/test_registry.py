@@ -145,6 +145,47 @@ def test_a_broken_module_spoils_only_the_selection_that_it_is_part_of(half_broke
     assert "cannot be imported: Zero" in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("x = (", "SyntaxError: '(' was never closed (cracked_one.py, line 1)"),
+        ("raise SystemExit(3)", "SystemExit: 3 (cracked_one.py:1)"),
+        ("class Odd(BaseException): pass\nraise Odd('x')", "Odd: x (cracked_one.py:2)"),
+        ("raise ValueError('\\x1b[31m')", "ValueError: \ufffd[31m (cracked_one.py:1)"),
+        ("RecursionError: maximum recursion depth exceeded (cracked_one.py:1)",),
+    ],
+)
+def test_whatever_a_module_raises_is_told_in_a_line(half_broken, tmp_path, source, said):
+    (tmp_path / half_broken / "cracked_one.py").write_text(source)
+    loaded = registry.load((half_broken,))
+    assert loaded.broken == {f"{half_broken}.cracked_one": said}
+    assert len(loaded) == 2
+    with pytest.raises(RegistryError) as refused:
+        registry.load((f"{half_broken}.cracked_one",))
+    assert str(refused.value) == f"cannot import the claims of {half_broken}.cracked_one: {said}"
+
+
+def test_the_id_of_a_broken_module_in_a_record_selects_it(half_broken):
+    loaded = registry.load((half_broken,))
+    assert registry.select_broken(loaded, ["unreadable.cracked_one"]) == ["half_broken.cracked_one"]
+    assert registry.select_broken(loaded, ["unreadable.sound_one"]) == []
+
+
+def test_an_interrupted_import_is_named(half_broken, tmp_path, capsys):
+    (tmp_path / half_broken / "cracked_one.py").write_text("raise KeyboardInterrupt")
+    assert main(["list", "--claims", half_broken]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert said == (
+        "verify: interrupted while half_broken.cracked_one was being imported; "
+        "no record was written"
+    )
+
+
+def test_a_file_in_place_of_its_module(half_broken, capsys):
+    assert main(["list", "--claims", f"{half_broken}.py"]) == 1
+    assert "name the module, without .py" in " ".join(capsys.readouterr().err.split())
+
+
 def test_select_by_pattern_and_tier():
     samples = registry.load((SAMPLES,))
     assert [c.id for c in registry.select(samples, ["good.p*"], "quick")] == ["good.proved"]
