@@ -27,6 +27,8 @@ from verify.report.places import BEYOND, OUTLINE, order, places
         ("Figures 6 and 9; Figure 4", "D 6"),
         ("An implementation of eq. (5)", "3.2"),
         ("eqs. (11)-(14)", "4.1"),
+        ("eqs. 1, 2 and 15", "3.1 3.2 4.2"),
+        ("eqs. 21, 28, 29, 40 and 41", "B.2 C.1 E.1"),
         ("Appendix A, Figure 5; Section 5.3", "A 5.3"),
         ("Section 5.1; Donoho & Tanner (2009), weak threshold", "5.1"),
         ("Azulay et al. (2021)", "beyond"),
