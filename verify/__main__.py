@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,10 @@ SUCCESS, FAILURE, USAGE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # What the terminal's encoding lacks is shown by its code, and costs nobody a run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, emoji=False)
     errors = Console(stderr=True, highlight=False, emoji=False)
     try:
@@ -62,9 +67,11 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         drawing = None if drawn is None else stack.enter_context(Drawing(drawn))
         with terminal.LiveProgress(console) as progress:
             record = runner.run(chosen, progress)
-        terminal.print_run(console, record)
+        # First what would be lost if nobody reads what is printed.
         if options.json is not None:
             record.write(options.json)
+        terminal.print_run(console, record)
+        if options.json is not None:
             console.print(f"record: {options.json}", markup=False)
         problem = "" if drawing is None else drawing.finish()
     if problem:

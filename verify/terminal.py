@@ -153,12 +153,22 @@ def summary_line(record: RunRecord) -> Text:
 
 def print_list(console: Console, claims: Iterable[Claim]) -> None:
     """Print ids, expected verdicts, sources and titles."""
+    listed = list(claims)
+    widest = max((len(claim.id) for claim in listed), default=0)
+    beside = console.width - widest >= _ROOM_FOR_EVIDENCE
     shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
-    for name in ("claim", "expected", "source", "title"):
-        shown.add_column(name, no_wrap=name in ("claim", "expected"))
-    for claim in claims:
+    shown.add_column("claim", no_wrap=beside, overflow="fold")
+    shown.add_column("expected", no_wrap=True)
+    for name in ("source", "title") if beside else ():
+        shown.add_column(name, overflow="fold")
+    for claim in listed:
+        name, source, title = Text(claim.id), Text(claim.source), Text(claim.title)
+        below = Padding(Text.assemble(title, "; ", source, style="dim"), (0, 0, 0, 2))
         expected = Text(claim.expected.value, style=_STYLES[claim.expected])
-        shown.add_row(claim.id, expected, escape(claim.source), escape(claim.title))
+        if beside:
+            shown.add_row(name, expected, source, title)
+        else:
+            shown.add_row(Group(name, below), expected)
     console.print(shown)
 
 

@@ -1,6 +1,7 @@
 """`python -m verify`: what it prints, and its exit status."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 from verify import runner
 from verify.__main__ import main
+from verify.record import RunRecord
 
 SAMPLES = ["--claims", "tests.verify.sample_claims"]
 
@@ -227,6 +229,32 @@ def test_interrupt_ends_with_status_1_and_no_record(capsys, monkeypatch, tmp_pat
     record = tmp_path / "r.json"
     assert main(["run", *SAMPLES, "--json", str(record)]) == 1
     assert not record.exists()
+
+
+def test_what_cannot_be_printed_costs_no_record(tmp_path):
+    record = tmp_path / "r.json"
+    command = [sys.executable, "-m", "verify", "run", *SAMPLES, "--only", "good.hostile-texts"]
+    done = subprocess.run(
+        [*command, "--json", str(record)],
+        env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "\\ufffd[31mred" in done.stdout
+    assert RunRecord.read(record).succeeded
+
+
+def test_a_record_is_there_before_anything_is_printed(monkeypatch, tmp_path):
+    def closed(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("verify.terminal.print_run", closed)
+    record = tmp_path / "r.json"
+    assert main(["run", *SAMPLES, "--only", "good.proved", "--json", str(record)]) == 2
+    assert RunRecord.read(record).succeeded
 
 
 def test_runs_as_a_module():

@@ -81,6 +81,18 @@ def test_evidence_is_readable_in_any_terminal(width, beside):
     assert any("  symbolic: so many words of evidence" in line for line in lines)
 
 
+@pytest.mark.parametrize("width", [64, 80, 160])
+def test_a_list_loses_nothing_in_any_terminal(width):
+    source = "Section 5.1, read as a statement about small but finite scales"
+    long = replace(STATEMENT, id=f"topic.{'long-' * 8}name", source=source)
+    console = Console(file=io.StringIO(), width=width)
+    terminal.print_list(console, [long, STATEMENT])
+    text = console.file.getvalue()
+    assert "…" not in text
+    assert all(word in text for word in [*source.split(), long.id, "statement", "PROVED"])
+    assert all(len(line) <= width for line in text.splitlines())
+
+
 def test_a_claim_is_shown_with_its_evidence():
     lost = replace(REJECTED, told_apart=False)
     kept = replace(REJECTED, must_hold=True, variant="the corrected one")
