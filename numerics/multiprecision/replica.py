@@ -36,6 +36,7 @@ from numerics.multiprecision.precision import (
     Number,
     Real,
     check_digits,
+    digits_below_one,
     exact,
     in_context,
     nonnegative,
@@ -91,6 +92,16 @@ class _Problem:
     alpha: Fraction
     noise_variance: Fraction
     ridge: Fraction
+
+    @property
+    def near_one(self) -> int:
+        """Digits that E[η′], about α, takes to be told from 1."""
+        return digits_below_one(1 - self.alpha)
+
+    @property
+    def search_digits(self) -> int:
+        """Digits that the search and the first steps of Newton's method work with."""
+        return _SEARCH_DIGITS + self.near_one
 
 
 @dataclass(frozen=True)
@@ -270,7 +281,7 @@ class _Bracket:
 
 def _search(context: Context, problem: _Problem) -> tuple[Number, Number, int]:
     """Find (log τ, log θ²) to about three digits: τ at given θ inside, θ² outside."""
-    with context.workdps(_SEARCH_DIGITS + 10):
+    with context.workdps(problem.search_digits + 10):
         power = sum((g.probability * g.amplitude**2 for g in problem.groups), Fraction(0))
         log_theta_squared = context.ln(
             in_context(context, problem.noise_variance + power / problem.alpha)
@@ -306,7 +317,7 @@ def _search_tau(
     """Solve f₁ = 0 for log τ at given θ; f₁ decreases."""
     bracket = _Bracket()
     for step in range(1, _MOST_SEARCH_STEPS):
-        found = _equations(context, problem, log_tau, log_theta_squared, _SEARCH_DIGITS)
+        found = _equations(context, problem, log_tau, log_theta_squared, problem.search_digits)
         slope = found.jacobian[0][0]
         if abs(found.f[0]) < 1e-2 * min(1, abs(slope)):
             return log_tau, found, step
@@ -326,8 +337,8 @@ def _polish(
     evaluations: int,
 ) -> ReplicaFixedPoint:
     """Newton's method at a precision that grows with the digits already right."""
-    present = _SEARCH_DIGITS
-    amplified = 0
+    least = present = problem.search_digits
+    amplified = problem.near_one
     for step in range(1, _MOST_NEWTON_STEPS + 1):
         wanted = digits + _GUARD_DIGITS + amplified
         present = min(present, wanted)
@@ -351,7 +362,7 @@ def _polish(
             log_tau += move[0] / damping
             log_theta_squared += move[1] / damping
             right = -float(context.log10(size)) if size else float(wanted)
-            present = max(_SEARCH_DIGITS, min(wanted, math.ceil(2 * min(right, present)) + 4))
+            present = max(least, min(wanted, math.ceil(2 * min(right, present)) + 4))
     raise ReplicaError(
         f"Newton's method did not reach {digits} digits in {_MOST_NEWTON_STEPS} steps at alpha="
         f"{float(problem.alpha)!r}: last step {context.nstr(size, 3)}"

@@ -1,6 +1,7 @@
 """The replica fixed point in mpmath: known values, limits, an independent road, metamorphoses."""
 
 import math
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -53,6 +54,15 @@ def test_digits_claimed_are_correct():
     assert many.residual < mpf(10) ** -50
     assert (few.digits, many.digits) == (25, 50)
     assert 0 < few.nodes < many.nodes
+
+
+@pytest.mark.parametrize("digits", [5, 30])
+def test_next_to_as_many_data_as_coordinates(digits):
+    """E[η′] = α is told from 1 by its tenth digit only; noise gives p → σ²/(1 − α)."""
+    missing = Fraction(1, 10**10)
+    groups = [(1, "0.01", ("gaussian", "2"))]
+    found = replica_fixed_point(groups, 1 - missing, noise_variance="0.25", digits=digits)
+    assert float(found.mse * mpf("1e-10")) == pytest.approx(0.25, rel=1e-5)
 
 
 def test_error_of_1e_minus_33_keeps_its_digits():

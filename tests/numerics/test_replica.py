@@ -72,6 +72,16 @@ def test_agreement_with_many_digits(slab, alpha, c, ratio, gamma, noise, ridge):
         assert getattr(ours, name)[0] == pytest.approx(float(getattr(truth, name)), rel=2e-14)
 
 
+@pytest.mark.parametrize("alpha", [13.0, 21.0, 50.0])
+@pytest.mark.parametrize("c", [1e2, 1e15])
+def test_estimates_cover_what_is_lost_in_the_logarithm_of_a_tiny_error(alpha, c):
+    task = TaskDistribution.single_task(0.25, slab="gaussian", amplitude=0.1)
+    ours = solve_replica(task, Initialization(c, 0.0), alpha, ridge=1e-12)
+    truth = exact(task, Initialization(c, 0.0), alpha, ridge=1e-12).mse
+    assert ours.mse[0] < 1e-30
+    assert abs(mpmath.mpf(ours.mse[0]) / truth - 1) <= ours.relative_error[0] < 1e-13
+
+
 @pytest.mark.parametrize("options", [{}, {"noise_variance": 0.1}, {"ridge": 0.2}])
 def test_gradient_is_what_differences_say(options):
     alpha, h = np.array([0.05, 0.3, 0.49, 0.51, 0.95]), 1e-5
