@@ -65,7 +65,11 @@ CLAIM = register(
         latex=r"\omega = 1:\; \frac{p_{\rho=0.1}}{p_{\rho}}\;\text{grows "
         r"as}\;\lambda\;\text{falls},\; \rho \in \{0.01, 0.04\}",
         source="Section 5.3; Figure 3f",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "λ/c = −0.99, 0 and 0.99; c = 10⁻³, γ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,

@@ -69,7 +69,11 @@ CLAIM = register(
         r"10^{-3},\gamma = 0\;\text{than at}\;c = 1\;\text{or}\;\gamma = 10 \\ "
         r"\gamma = 10:\; \log\frac{p_{\rho=0.1}}{p_{\rho=0.01}} < 0.01",
         source="Section 5.3",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "λ = 0 where nothing is said; at γ = 10, c = 10⁻³",
+        ),
         requires=("replica.exact-solver",),
         checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,

@@ -40,7 +40,11 @@ CLAIM = register(
         latex=r"p_{\omega=0} - p_{\omega=1}\;\text{grows as}\; \gamma\;\text{falls, for}\;"
         r"\alpha < \alpha_c",
         source="Section 5.3; Figure 3b",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "γ = 0, 1 and 10; c = 10⁻³, λ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,

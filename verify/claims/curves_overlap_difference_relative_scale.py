@@ -41,7 +41,11 @@ CLAIM = register(
         "every α; for the Gaussian slab, from 0.99c to 0, at every α beyond 0.0167.",
         latex=r"p_{\omega=0} - p_{\omega=1}\;\text{falls with}\;\lambda",
         source="Section 5.3; Figure 3c",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "λ/c = −0.99, 0 and 0.99; c = 10⁻³, γ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,

@@ -35,7 +35,11 @@ CLAIM = register(
         "10⁻⁶, at every α.",
         latex=r"\frac{p_{\omega=0}}{p_{\omega=1}}\;\text{grows as}\; c\;\text{falls}",
         source="Section 5.3; Figure 3a",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "c = 10⁻⁶, 10⁻³ and 1; λ = γ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,

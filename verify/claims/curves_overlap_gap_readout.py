@@ -35,7 +35,11 @@ CLAIM = register(
         "at every α.",
         latex=r"\frac{p_{\omega=0}}{p_{\omega=1}}\;\text{grows as}\; \gamma\;\text{falls}",
         source="Section 5.3; Figure 3b",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "γ = 0, 1 and 10; c = 10⁻³, λ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,

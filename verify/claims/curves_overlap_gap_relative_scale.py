@@ -65,7 +65,11 @@ CLAIM = register(
         latex=r"\frac{p_{\omega=0}}{p_{\omega=1}}\;\text{falls "
         r"with}\;\lambda\;\text{for}\;\alpha \notin [\alpha_1, \alpha_2]",
         source="Section 5.3; Figure 3c",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "λ/c = −0.99, 0 and 0.99; c = 10⁻³, γ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(region_check(LINES),),
         expected=Method.FLOAT64.supports,

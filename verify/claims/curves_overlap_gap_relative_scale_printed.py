@@ -17,7 +17,11 @@ CLAIM = register(
         "(not by their difference), falls with λ at every α.",
         latex=r"\frac{p_{\omega=0}}{p_{\omega=1}}\;\text{falls with}\;\lambda",
         source="Section 5.3; Figure 3c, read as ratios",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "λ/c = −0.99, 0 and 0.99; c = 10⁻³, γ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(printed_check(LINES),),
         expected=Verdict.REFUTED,

@@ -16,7 +16,11 @@ CLAIM = register(
         latex=r"\omega = 1, \rho_{FT} = 0.01:\; p_{\lambda}\;\text{falls "
         r"with}\;\lambda\;\text{at every}\;\alpha",
         source="Section 5.3; Figure 3f",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "λ/c = −0.99, 0 and 0.99; c = 10⁻³, γ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(printed_check(LINES),),
         expected=Verdict.REFUTED,

@@ -14,7 +14,11 @@ CLAIM = register(
         latex=r"\omega = 0:\; \frac{p_{\rho=0.9}}{p_{\rho=0.1}}\;\text{grows "
         r"as}\;c\;\text{falls}",
         source="Section 5.3; Figure 3d",
-        assumptions=("0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0", "errors of Proposition 4.2"),
+        assumptions=(
+            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+            "errors of Proposition 4.2",
+            "c = 10⁻⁶, 10⁻³ and 1; λ = γ = 0",
+        ),
         requires=("replica.exact-solver",),
         checks=(printed_check(LINES),),
         expected=Verdict.REFUTED,

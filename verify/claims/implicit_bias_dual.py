@@ -1,6 +1,9 @@
 """Dual of min Σ qᵢ(βᵢ) subject to Xβ = y (Theorem 4.1).
 
 max_ν  yᵀν − ½ Σᵢ cᵢ (cosh(2(Xᵀν)ᵢ) − 1).
+
+The least Lagrangian is nowhere above the least penalty; at the ν of the optimality conditions the
+two are equal, because the Fenchel-Young gap of every coordinate vanishes there.
 """
 
 import math
@@ -95,7 +98,11 @@ CLAIM = register(
                 seed=SEED,
             ),
         ),
-        assumptions=("c_i > 0", "Xβ = y has a solution"),
-        requires=("implicit-bias.conjugate", "implicit-bias.kkt"),
+        assumptions=(
+            "c_i > 0",
+            "Xβ = y has a solution",
+            "Lagrangian written out for n = 2, d = 3: sums over examples and coordinates",
+        ),
+        requires=("implicit-bias.conjugate", "implicit-bias.kkt", "implicit-bias.fenchel-young"),
     )
 )

@@ -95,7 +95,10 @@ CLAIM = register(
                 ),
             ),
         ),
-        assumptions=("c_i > 0",),
+        assumptions=(
+            "c_i > 0",
+            "Lagrangian written out for n = 2, d = 3: sums over examples and coordinates",
+        ),
         requires=("implicit-bias.penalty-zero-and-convex",),
     )
 )

@@ -4,7 +4,11 @@ For α → 1⁻ without noise τ → 0: then 1 − α = E[1 − η′] ≈ τE[q
 so that the second equation, in the form E[(β̂ − z)²] = θ²E[1 − η′], gives p/(1 − α).
 """
 
+from collections.abc import Callable
 from typing import Any
+
+from scipy.integrate import quad
+from scipy.stats import norm
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.penalty import penalty_curvature, penalty_derivative
@@ -14,11 +18,10 @@ from verify.methods.numeric import compare
 from verify.registry import register
 
 TOLERANCE = 1e-6
-CASES = (
-    (0.5, 0.0, 0.3),
-    (1.0, 0.7, 0.0),
-    (0.2, -0.5, 1.0),
-    (0.05, 0.0, 0.1),
+CASES = tuple(
+    (slab, *init)
+    for slab in ("sign", "gaussian")
+    for init in ((0.5, 0.0, 0.3), (1.0, 0.7, 0.0), (0.2, -0.5, 1.0), (0.05, 0.0, 0.1))
 )
 
 
@@ -29,23 +32,39 @@ def rate(slope_squared: Any, curvature: Any) -> Any:
 
 def decide(stated: Any) -> Evidence:
     """Extrapolate the solver's p/(1 − α) from two α close to 1."""
-    task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5)
+    tasks = {
+        slab: TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab=slab)
+        for slab in ("sign", "gaussian")
+    }
 
-    def extrapolated(c: float, ratio: float, gamma: float) -> float:
+    def extrapolated(slab: str, c: float, ratio: float, gamma: float) -> float:
         init, step = Initialization(c, ratio * c, gamma), 1e-5
-        curve = solve_replica(task, init, [1 - step, 1 - 2 * step])
+        curve = solve_replica(tasks[slab], init, [1 - step, 1 - 2 * step])
         near, far = curve.mse / (1 - curve.alpha)
         return float(2 * near - far)
 
-    def claimed(c: float, ratio: float, gamma: float) -> float:
+    def claimed(slab: str, c: float, ratio: float, gamma: float) -> float:
+        task = tasks[slab]
         scales = task.penalty_scales(Initialization(c, ratio * c, gamma))
-        sizes = [group.ft_amplitude for group in task.groups]
-        slopes = penalty_derivative(sizes, scales) ** 2
-        curvatures = penalty_curvature(sizes, scales)
-        return float(stated(task.probabilities @ slopes, task.probabilities @ curvatures))
+        means = [
+            [
+                _mean(lambda b, scale=scale: penalty_derivative(b, scale) ** 2, group),
+                _mean(lambda b, scale=scale: penalty_curvature(b, scale), group),
+            ]
+            for group, scale in zip(task.groups, scales, strict=True)
+        ]
+        return float(stated(*(task.probabilities @ means)))
 
-    found = compare(extrapolated, claimed, CASES, TOLERANCE, names=("c", "λ/c", "γ"))
+    found = compare(extrapolated, claimed, CASES, TOLERANCE, names=("slab", "c", "λ/c", "γ"))
     return compared(found, "p/(1 − α) as α → 1", (FLOAT64, CLOSED_FORM))
+
+
+def _mean(even: Callable[[Any], Any], group: Any) -> float:
+    """Return the mean of an even function of β* over the slab of a group."""
+    if group.slab != "gaussian":
+        return float(even(group.ft_amplitude))
+    half = quad(lambda z: float(even(group.ft_amplitude * z)) * norm.pdf(z), 0, 12, epsrel=1e-11)
+    return 2.0 * half[0]
 
 
 CLAIM = register(
