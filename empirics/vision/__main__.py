@@ -13,6 +13,7 @@ from typing import Any
 from empirics.database import StoreError
 from empirics.vision import VisionError, data
 from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol
+from empirics.vision.recipe import ENGINES, PRECISIONS, Machine, Precision
 from empirics.vision.scaling import LEVERS, touched
 
 UNFINISHED = 3
@@ -35,26 +36,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (VisionError, StoreError, ValueError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    except RuntimeError as error:
+        # Of torch, which may not be there to name it.
+        if type(error).__name__ != "OutOfMemoryError":
+            raise
+        told = str(error).partition("\n")[0]
+        sys.stderr.write(f"error: {told} Fewer networks at a time (--together) need less.\n")
+        return 1
 
 
 def run(options: argparse.Namespace) -> int:
     """Train, in pieces, what is left of the studies."""
-    import torch
-
     from empirics.vision.measure import Bench
-    from empirics.vision.recipe import Engine, Machine
     from empirics.vision.study import Clock, Study
 
-    torch.set_num_threads(options.threads)
     began = time.monotonic()
-    device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    engine: Engine = options.engine or ("graph" if device.startswith("cuda") else "eager")
-    together = options.together or (30 if device.startswith("cuda") else 1)
-    bench = Bench.of(
-        _protocol(options),
-        Machine(device, engine, options.precision),
-        data.read(options.data, download=options.download),
-    )
+    machine = _machine(options, options.precision)
+    together = options.together or (1 if machine.device == "cpu" else 30)
+    images = data.read(options.data, download=options.download)
+    bench = Bench.of(_protocol(options), machine, images)
     clock = Clock(piece=60.0 * options.piece_minutes)
     if options.stop_after is not None:
         clock.until = began + 60.0 * options.stop_after
@@ -114,33 +114,22 @@ def export(options: argparse.Namespace) -> int:
 
 def throughput(options: argparse.Namespace) -> int:
     """Measure images per second side by side against a plain loop, and the product ceiling."""
-    import torch
-
-    from empirics.vision.recipe import Machine
     from empirics.vision.throughput import measure
 
-    torch.set_num_threads(options.threads)
+    machine = _machine(options, options.precision)
+    _say(machine.described)
     for together in options.together:
-        found = measure(
-            Machine(options.device, options.engine, options.precision),
-            together=together,
-            images=options.images,
-            batch=options.batch,
-        )
+        found = measure(machine, together=together, images=options.images, batch=options.batch)
         _say(found.told())
     return 0
 
 
 def precision(options: argparse.Namespace) -> int:
     """Compare learning curves of a lower precision with float32; 0 if within seed noise."""
-    import torch
-
     from empirics.vision.measure import Bench
     from empirics.vision.precision import compare
-    from empirics.vision.recipe import Machine
 
-    torch.set_num_threads(options.threads)
-    machine = Machine(options.device, options.engine)
+    machine = _machine(options, options.precision)
     bench = Bench.of(_protocol(options), machine, data.read(options.data))
     found = compare(bench, options.seeds, options.precision, epochs=options.epochs)
     _say("epoch  mean log-loss difference  its standard error  seed noise")
@@ -149,6 +138,19 @@ def precision(options: argparse.Namespace) -> int:
         _say(f"{epoch:5d}  {difference:24.4f}  {error:18.4f}  {noise:10.4f}")
     _say(f"{found.precision}: {'within' if found.within_noise else 'outside'} seed noise")
     return 0 if found.within_noise else UNFINISHED
+
+
+def _machine(options: argparse.Namespace, precision: Precision) -> Machine:
+    """Return what the command line names, by default a GPU where there is one, and prepare it."""
+    import torch
+
+    torch.set_num_threads(options.threads)
+    device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    machine = Machine(
+        device, options.engine or ("eager" if device == "cpu" else "graph"), precision
+    )
+    machine.prepare()
+    return machine
 
 
 def _protocol(options: argparse.Namespace) -> Protocol:
@@ -169,11 +171,20 @@ def _protocol(options: argparse.Namespace) -> Protocol:
     return replace(protocol, name=f"{protocol.name}({told})", **changes)
 
 
+def _positive_int(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m empirics.vision", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     machine = argparse.ArgumentParser(add_help=False)
-    machine.add_argument("--threads", type=int, default=1, help="CPU threads")
+    machine.add_argument("--threads", type=_positive_int, default=1, help="CPU threads")
+    machine.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda where there is one)")
+    machine.add_argument("--engine", choices=ENGINES, help="default: graph on CUDA")
     images = argparse.ArgumentParser(add_help=False)
     images.add_argument("--data", type=Path, required=True, help="archive's folder, or an .npz")
     images.add_argument("--seeds", nargs="+", type=int, required=True)
@@ -190,12 +201,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--download", action="store_true", help="let torchvision fetch the archive")
     one.add_argument("--store", type=Path, required=True, metavar="FOLDER")
     one.add_argument("--factors", nargs="+", type=float, help="in place of the published ones")
-    one.add_argument("--together", type=int, help="networks trained at once (CPU 1, CUDA 30)")
+    one.add_argument(
+        "--together", type=_positive_int, help="networks trained at once (CPU 1, CUDA 30)"
+    )
     one.add_argument("--piece-minutes", type=float, default=8.0, help="minutes between saves")
     one.add_argument("--stop-after", type=float, metavar="MINUTES", help="stop with status 3")
-    one.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda where there is one)")
-    one.add_argument("--engine", choices=("eager", "graph"), help="default: graph on CUDA")
-    one.add_argument("--precision", choices=("float32", "tf32", "bfloat16"), default="float32")
+    one.add_argument("--precision", choices=PRECISIONS, default="float32")
 
     two = commands.add_parser("levers", help="print which tensors each lever multiplies")
     two.set_defaults(command=levers)
@@ -215,10 +226,8 @@ def _parser() -> argparse.ArgumentParser:
 
     five = commands.add_parser("throughput", parents=[machine], help="images per second")
     five.set_defaults(command=throughput)
-    five.add_argument("--device", default="cpu")
-    five.add_argument("--engine", choices=("eager", "graph"), default="eager")
-    five.add_argument("--precision", choices=("float32", "tf32", "bfloat16"), default="float32")
-    five.add_argument("--together", nargs="+", type=int, default=[1, 4])
+    five.add_argument("--precision", choices=PRECISIONS, default="float32")
+    five.add_argument("--together", nargs="+", type=_positive_int, default=[1, 4])
     five.add_argument("--images", type=int, default=1280)
     five.add_argument("--batch", type=int, default=128)
 
@@ -226,9 +235,7 @@ def _parser() -> argparse.ArgumentParser:
         "precision", parents=[images, machine], help="A/B of a lower precision against float32"
     )
     six.set_defaults(command=precision)
-    six.add_argument("--precision", choices=("tf32", "bfloat16"), default="bfloat16")
-    six.add_argument("--device", default="cpu")
-    six.add_argument("--engine", choices=("eager", "graph"), default="eager")
+    six.add_argument("--precision", choices=PRECISIONS[1:], default="bfloat16")
     six.add_argument("--epochs", type=int, default=10)
     return parser
 

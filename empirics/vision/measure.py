@@ -59,8 +59,9 @@ class Bench:
         """Put the images on the device, in an order of their own contents.
 
         Sources hold the same images in different orders; sorted by label and pixels, a seed draws
-        the same ones from each.
+        the same ones from each. `ValueError` if there is no such device.
         """
+        machine.prepare()
         images, digest = in_order(images)
         train, test = (
             torch.from_numpy(part).to(machine.device)

@@ -84,4 +84,6 @@ def _curves(bench: Bench, seeds: Sequence[int], epochs: int) -> np.ndarray:
         bench.train,
     )
     run.advance()
-    return np.log([run.finished[str(seed)].curve for seed in seeds])
+    curves = [run.finished[str(seed)].curve for seed in seeds]
+    # A network that diverged has no losses from there on, and nothing is within noise of it.
+    return np.log([(*curve, *[np.nan] * (epochs - len(curve))) for curve in curves])

@@ -5,6 +5,7 @@ torch is imported where it computes: protocols can be read and command lines par
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -63,23 +64,36 @@ class Machine:
     def __post_init__(self) -> None:
         if self.engine not in ENGINES or self.precision not in PRECISIONS:
             raise ValueError(f"engine must be of {ENGINES}, precision of {PRECISIONS}, got {self}")
-        if not self.device.startswith("cuda") and (
-            self.engine == "graph" or self.precision == "tf32"
-        ):
+        if not re.fullmatch(r"cpu|cuda(:\d+)?", self.device):
+            raise ValueError(f"device must be cpu, cuda or cuda:N, got {self.device!r}")
+        if self.device == "cpu" and (self.engine == "graph" or self.precision == "tf32"):
             raise ValueError(f"CUDA graphs and tf32 need a CUDA device, got {self}")
 
     @property
     def described(self) -> str:
-        """The device by its name, with engine and precision: for the record of a result."""
+        """The device by its name, engine, precision and torch: for the record of a result."""
         import torch
 
-        name = torch.cuda.get_device_name(self.device) if self.device.startswith("cuda") else "CPU"
-        return f"{name} ({self.engine}, {self.precision})"
+        name = "CPU" if self.device == "cpu" else torch.cuda.get_device_name(self.device)
+        return f"{name} ({self.engine}, {self.precision}, torch {torch.__version__})"
 
     def prepare(self) -> None:
-        """Set the process's switches: deterministic kernels, and tf32 only where asked for."""
+        """Set the process's switches: its device, deterministic kernels, tf32 only if asked for.
+
+        `ValueError` if torch does not see the device.
+        """
         import torch
 
+        if self.device != "cpu":
+            number, seen = self.device.partition(":")[2], torch.cuda.device_count()
+            if int(number or 0) >= seen:
+                raise ValueError(
+                    f"device must be one that torch sees, got {self.device}: "
+                    f"torch {torch.__version__} sees {seen} CUDA devices"
+                )
+            if number:
+                # Streams and graphs are made on the current device.
+                torch.cuda.set_device(int(number))
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
         torch.backends.cudnn.allow_tf32 = self.precision == "tf32"

@@ -86,8 +86,9 @@ def measure(
 ) -> Throughput:
     """Train `together` networks on `images` random images, then one by the plain loop.
 
-    The first epoch of each is warming up, and not timed.
+    The first epoch of each is warming up, and not timed. `ValueError` if there is no such device.
     """
+    machine.prepare()
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (images, SIDE, SIDE, 3), dtype=np.uint8)
     labels = rng.integers(0, CLASSES, images)

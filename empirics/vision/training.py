@@ -10,14 +10,18 @@ random number is drawn while training. On a CPU a run repeats itself to the bit 
 threads, and so does one that was interrupted and resumed. On CUDA cuDNN is held to deterministic
 kernels, but the gradient of max pooling adds atomically in no fixed order: repetitions differ by
 rounding, which training then amplifies.
+
+Where a CUDA graph cannot be recorded, training goes on with eager steps from the very state it had,
+a `RuntimeWarning` says what was refused, and `Run.machine` says "eager" from then on.
 """
 
 from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -84,15 +88,15 @@ class Run:
     pupils
         All of them, in order.
     recipe, machine
-        How, and where.
+        How, and where; the engine becomes "eager" if a graph cannot be recorded.
     images
         All training images on the device, uint8, shape (N, 32, 32, 3).
     networks
         Those still training, the pupils at the positions `alive`.
     momenta
         Their momentum buffers, by name.
-    epoch
-        Epochs done.
+    epoch, epoch_seconds
+        Epochs done, and what the last one took; 0 before the first.
     curves, finished
         By a pupil's name: training losses so far, and what it ended as.
     """
@@ -105,6 +109,7 @@ class Run:
     momenta: dict[str, Any]
     alive: list[int]
     epoch: int = 0
+    epoch_seconds: float = field(default=0.0, init=False)
     curves: dict[str, list[float]] = field(default_factory=dict)
     finished: dict[str, Trained] = field(default_factory=dict)
 
@@ -118,7 +123,7 @@ class Run:
         n, targets, _ = sizes.pop()
         if n != targets:
             raise ValueError(f"a pupil must have a target for each image, got {targets} for {n}")
-        if n % min(n, self.recipe.batch) == 1 or n < 2:
+        if n < 2 or n % min(n, self.recipe.batch) == 1:
             raise ValueError(f"a batch of one image has no batch statistics, got n={n}")
         self._stepper: _Stepper | None = None
 
@@ -160,11 +165,17 @@ class Run:
         return not self.alive
 
     def advance(self, seconds: float = math.inf) -> bool:
-        """Train whole epochs until all networks have stopped or the time is over; return `done`."""
+        """Train whole epochs, at least one, until all networks have stopped; return `done`.
+
+        It ends earlier where another epoch, as long as the last one, would not end in time.
+        """
         until = time.monotonic() + seconds
         while self.alive:
+            began = time.monotonic()
             self._one_epoch()
-            if time.monotonic() >= until:
+            ended = time.monotonic()
+            self.epoch_seconds = ended - began
+            if ended + self.epoch_seconds >= until:
                 break
         return self.done
 
@@ -219,6 +230,7 @@ class Run:
         if self._stepper is None:
             self._stepper = _Stepper(self)
         losses = self._stepper.epoch(self.epoch)
+        self.machine = self._stepper.machine
         self.epoch += 1
         stopped = []
         for position, loss in enumerate(losses):
@@ -268,7 +280,6 @@ class _Stepper:
         for tensor in self.parameters:
             tensor.requires_grad_(True)
         # Buffers that are there before the first step: zero momentum is what it starts from.
-        # Not fused: that wants gradients laid out like the weights, which nothing promises.
         self.optimiser = torch.optim.SGD(
             self.parameters,
             lr=self.recipe.learning_rate,
@@ -294,10 +305,16 @@ class _Stepper:
         return [float(total) / n for total in self.total.tolist()]
 
     def _step(self, indices: Any, targets: Any) -> None:
-        if self.machine.engine == "graph":
-            self._replay(indices, targets)
-        else:
+        size = indices.shape[1]
+        if self.machine.engine == "graph" and size not in self.graphs:
+            self._record(indices, targets)
+        if self.machine.engine == "eager":
             self._compute(indices, targets)
+            return
+        graph, held_indices, held_targets = self.graphs[size]
+        held_indices.copy_(indices)
+        held_targets.copy_(targets)
+        graph.replay()
 
     def _compute(self, indices: Any, targets: Any) -> None:
         kind = self.parameters[0].dtype
@@ -310,37 +327,44 @@ class _Stepper:
         loss = each.view(count, size).mean(dim=1)
         gradients = torch.autograd.grad(loss.sum(), self.parameters)
         for tensor, gradient in zip(self.parameters, gradients, strict=True):
-            tensor.grad = gradient
+            alike = gradient.stride() == tensor.stride()
+            # One that is laid out otherwise would take all of them off the optimiser's fast way.
+            tensor.grad = gradient if alike else torch.empty_like(tensor).copy_(gradient)
         self.optimiser.step()
         self.total += size * loss.detach()
         torch._foreach_add_(self.batches, 1)
 
-    def _replay(self, indices: Any, targets: Any) -> None:
-        """Record the step of this batch size once, and play it."""
-        size = indices.shape[1]
-        if size not in self.graphs:
-            self.graphs[size] = self._record(indices, targets)
-        graph, held_indices, held_targets = self.graphs[size]
-        held_indices.copy_(indices)
-        held_targets.copy_(targets)
-        graph.replay()
-
-    def _record(self, indices: Any, targets: Any) -> tuple[Any, Any, Any]:
+    def _record(self, indices: Any, targets: Any) -> None:
+        """Record the step of this batch size as a graph; if that fails, go over to eager steps."""
         held_indices, held_targets = indices.clone(), targets.clone()
         momenta = [self.optimiser.state[p]["momentum_buffer"] for p in self.parameters]
         written = [*self.parameters, *momenta, *self.networks.buffers.values(), self.total]
         before = [tensor.detach().clone() for tensor in written]
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
+        here, side = torch.cuda.current_stream(), torch.cuda.Stream()
+        side.wait_stream(here)
         with torch.cuda.stream(side):
             for _ in range(_WARM_UP_STEPS):
                 self._compute(held_indices, held_targets)
-        torch.cuda.current_stream().wait_stream(side)
+        here.wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            self._compute(held_indices, held_targets)
+        try:
+            # A capture that fails leaves its own stream current: the outer context undoes that.
+            with torch.cuda.stream(here), torch.cuda.graph(graph):
+                self._compute(held_indices, held_targets)
+        except RuntimeError as error:
+            # The end of a capture complains of what went wrong in it, and hides it.
+            cause = str(error.__context__ or error).partition("\n")[0]
+            warnings.warn(
+                f"a step of {len(self.pupils)} networks with {indices.shape[1]} images each could "
+                f"not be recorded as a CUDA graph ({cause}): eager steps from here on",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            self.machine = replace(self.machine, engine="eager")
+            self.graphs.clear()
+        else:
+            self.graphs[indices.shape[1]] = graph, held_indices, held_targets
         # Warming up has trained on this batch: undo it.
         with torch.no_grad():
             for tensor, value in zip(written, before, strict=True):
                 tensor.copy_(value)
-        return graph, held_indices, held_targets

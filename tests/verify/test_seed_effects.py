@@ -142,6 +142,20 @@ def test_published_claims_are_refuted_by_the_opposite(recorded, identifier, monk
 
 
 @pytest.mark.parametrize("identifier", PUBLISHED)
+def test_published_claims_say_what_is_not_recorded_yet(recorded, identifier, monkeypatch):
+    study = identifier.removeprefix("vision.published-").rpartition("-")[0]
+
+    def others(protocol, table="accuracy", folder=None):
+        return [row for row in fabricated(protocol, table) if row["study"] != study]
+
+    monkeypatch.setattr(results, "read", others)
+    (check,) = registry.load()[identifier].checks
+    result = worker.run_check(replace(check, needs_files=()))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert f"the recorded results must have {study} at factor" in result.summary
+
+
+@pytest.mark.parametrize("identifier", PUBLISHED)
 def test_published_claims_are_skipped_by_the_name_of_their_file(identifier):
     (check,) = registry.load()[identifier].checks
     missing = [name for name in check.needs_files if "published" in name]

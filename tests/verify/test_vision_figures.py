@@ -65,10 +65,21 @@ def test_drawn_and_named_as_what_it_is(figure, tmp_path):
     assert "seeds" in title
 
 
-def test_published_results_come_first(monkeypatch):
-    assert vision.protocol() == "reduced"
-    monkeypatch.setattr(results, "read", lambda name, *_: [])
-    assert vision.protocol() == "published"
+def test_published_results_come_first_where_they_are_recorded(monkeypatch):
+    assert vision.protocol("kappa") == "reduced"
+
+    def kappa_is_published(name, table="accuracy", folder=None):
+        whole = rows("reduced", table)
+        if name == "published":
+            return [row for row in whole if row["study"] == "kappa"]
+        return whole
+
+    monkeypatch.setattr(results, "read", kappa_is_published)
+    assert vision.protocol("kappa") == "published"
+    assert vision.protocol("kappa", "gamma") == "reduced"
+    drawn = {figure.tables()["accuracy"][0]["protocol"] for figure in vision.REPRESENTATIONS[:1]}
+    assert drawn == {"published"}
+    assert {panel[0]["protocol"] for panel in vision.FIGURE_4.tables().values()} == {"reduced"}
 
 
 def test_nothing_to_draw(monkeypatch):
@@ -76,5 +87,5 @@ def test_nothing_to_draw(monkeypatch):
         raise results.ResultsError("nothing")
 
     monkeypatch.setattr(results, "read", none)
-    with pytest.raises(results.ResultsError, match="one of published, reduced"):
-        vision.protocol()
+    with pytest.raises(results.ResultsError, match=r"on kappa must .* one of published, reduced"):
+        vision.protocol("kappa")

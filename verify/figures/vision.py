@@ -1,7 +1,7 @@
 """Figures 4 a-c and 6-9: fine-tuned ResNets, drawn from the recorded results of a protocol.
 
-The published protocol's results are drawn where they are recorded, otherwise those of the reduced
-study, and the titles say so.
+The published protocol's results are drawn where they are recorded for every lever of a figure,
+otherwise those of the reduced study, and the titles say so.
 """
 
 from __future__ import annotations
@@ -25,21 +25,24 @@ STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 PANELS = (("a", "kappa"), ("b", "scale"), ("c", "gamma"))
 
 
-def protocol() -> str:
-    """Return the protocol whose results are drawn.
+def protocol(*studies: str) -> str:
+    """Return the protocol whose results are drawn: one that is recorded for each of the studies.
 
     Raises
     ------
     ResultsError
-        If none is recorded.
+        If none is.
     """
     for name in PREFERENCE:
         try:
-            results.read(name)
+            recorded = {row["study"] for row in results.read(name)}
         except results.ResultsError:
             continue
-        return name
-    raise results.ResultsError(f"results must be recorded of one of {', '.join(PREFERENCE)}")
+        if recorded.issuperset(studies):
+            return name
+    raise results.ResultsError(
+        f"results on {', '.join(studies)} must be recorded of one of {', '.join(PREFERENCE)}"
+    )
 
 
 def accuracy_table(name: str, study: str) -> Table:
@@ -83,7 +86,7 @@ def _summaries(
 
 def tables_4() -> Tables:
     """Compute the three panels of Figure 4."""
-    name = protocol()
+    name = protocol(*(study for _, study in PANELS))
     return {panel: accuracy_table(name, study) for panel, study in PANELS}
 
 
@@ -108,7 +111,7 @@ def representation_figure(number: int, study: str) -> Figure:
     symbol, words = STUDIES[study]
 
     def tables() -> Tables:
-        name = protocol()
+        name = protocol(study)
         return {
             "accuracy": accuracy_table(name, study),
             "representation": representation_table(name, study),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Literal, NoReturn
 
 import numpy as np
 from scipy.stats import t as student
@@ -164,10 +164,21 @@ def effects_check(protocol: str, statement: Statement, *controls: Control) -> Ch
 # --- Effects ------------------------------------------------------------------------------------
 
 
+class _Places(dict[tuple[str, float, float], dict[int, float]]):
+    """Values by (study, factor, n); results come lever by lever, and some may not be there yet."""
+
+    def __missing__(self, place: tuple[str, float, float]) -> NoReturn:
+        study, factor, n = place
+        raise results.ResultsError(
+            f"the recorded results must have {study} at factor {factor:g} and n = {n:g}, they do "
+            "not (yet)"
+        )
+
+
 @cache
 def accuracies(protocol: str) -> Values:
     """Return accuracies by (study, factor, n), each by seed."""
-    found: dict[tuple[str, float, float], dict[int, float]] = {}
+    found = _Places()
     for row in results.read(protocol):
         if row["accuracy"] is not None:
             place = str(row["study"]), float(str(row["factor"])), float(str(row["n"]))
@@ -178,7 +189,7 @@ def accuracies(protocol: str) -> Values:
 @cache
 def representations(protocol: str, column: str, stage: str, centring: str) -> Values:
     """Return one measure of one stage by (study, factor, n), each by seed."""
-    found: dict[tuple[str, float, float], dict[int, float]] = {}
+    found = _Places()
     for row in results.read(protocol, "representation"):
         if (row["stage"], row["centring"]) == (stage, centring) and row[column] is not None:
             place = str(row["study"]), float(str(row["factor"])), float(str(row["n"]))

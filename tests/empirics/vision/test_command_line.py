@@ -65,9 +65,37 @@ def test_what_cannot_be_done_is_said(tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().err == "error: no images here\n"
     assert command_line.main(["status", "--store", str(tmp_path)]) == 1
     assert "there is no store" in capsys.readouterr().err
-    with pytest.raises(SystemExit) as stopped:
-        command_line.main(["run", "--study", "lambda"])
-    assert stopped.value.code == 2
+    for bad in (["run", "--study", "lambda"], ["throughput", "--threads", "0"]):
+        with pytest.raises(SystemExit) as stopped:
+            command_line.main(bad)
+        assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["throughput"],
+        ["precision", "--seeds", "0", "1", "--data", "x"],
+        ["run", "--study", "kappa", "--seeds", "0", "--data", "x", "--store", "y"],
+    ],
+)
+def test_a_device_that_is_not_there_is_named(command, capsys):
+    for device, said in (("cuda:99", "got cuda:99: torch"), ("gpu", "cuda:N, got 'gpu'")):
+        assert command_line.main([*command, "--device", device]) == 1
+        assert said in capsys.readouterr().err
+
+
+def test_a_device_without_enough_memory_is_said(monkeypatch, capsys):
+    def full(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(throughput, "measure", full)
+    error = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB.")
+    assert command_line.main(["throughput", "--device", "cpu"]) == 1
+    assert "Tried to allocate 2 GiB. Fewer networks at a time" in capsys.readouterr().err
+    error = RuntimeError("anything else")
+    with pytest.raises(RuntimeError, match="anything else"):
+        command_line.main(["throughput", "--device", "cpu"])
 
 
 def test_throughput_is_measured(capsys):

@@ -140,6 +140,21 @@ def test_resuming_is_not_seen_in_the_result(images, state):
     assert int(whole.finished["a"].state["bn1.num_batches_tracked"]) == 3 * 2
 
 
+def test_a_piece_ends_before_an_epoch_that_would_be_late(images, state, monkeypatch):
+    run = Run.start([pupil("a")], [state], Recipe(1e-9, 100, batch=4), Machine(), images)
+    clock = iter(range(0, 10_000, 10))  # 10 s pass from look to look: an epoch takes 10 s
+    monkeypatch.setattr("empirics.vision.training.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr(Run, "_one_epoch", lambda self: setattr(self, "epoch", self.epoch + 1))
+    ended = []
+    for seconds in (5.0, 25.0, 65.0):
+        done = run.epoch
+        assert not run.advance(seconds)
+        ended.append(run.epoch - done)
+    assert run.epoch_seconds == 10
+    # The looks between epochs take 10 s here as well; one epoch is always done.
+    assert ended == [1, 1, 3]
+
+
 def test_an_epoch_order_depends_on_seed_and_epoch_alone():
     learner = pupil("a")
     assert sorted(learner.order(0)) == list(range(N))
@@ -195,6 +210,8 @@ def test_mixed_precision_is_used_only_on_request(images, state):
         (lambda: Machine("cpu", "graph"), "need a CUDA device"),
         (lambda: Machine("cpu", precision="tf32"), "need a CUDA device"),
         (lambda: Machine(engine="magic"), "engine must be of"),
+        (lambda: Machine("gpu"), "device must be cpu, cuda or cuda:N, got 'gpu'"),
+        (lambda: Machine("cuda:99").prepare(), "got cuda:99: torch .* CUDA devices"),
     ],
 )
 def test_bad_settings(make, said):
@@ -207,8 +224,9 @@ def test_bad_runs(images, state):
         Run.start([pupil("a"), pupil("b")], [state], SMALL, Machine(), images)
     with pytest.raises(ValueError, match="different names"):
         Run.start([pupil("a"), pupil("a")], [state, state], SMALL, Machine(), images)
-    with pytest.raises(ValueError, match="a batch of one image has no batch statistics, got n=5"):
-        Run.start([pupil("a", n=5)], [state], SMALL, Machine(), images)
+    for n in (5, 1, 0):
+        with pytest.raises(ValueError, match=f"one image has no batch statistics, got n={n}"):
+            Run.start([pupil("a", n=n)], [state], SMALL, Machine(), images)
     short = Pupil("a", np.arange(4), np.zeros(3, dtype=np.int64), (1, 2), (0,))
     with pytest.raises(ValueError, match="a target for each image, got 3 for 4"):
         Run.start([short], [state], SMALL, Machine(), images)
