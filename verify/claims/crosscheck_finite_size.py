@@ -165,6 +165,7 @@ CLAIM = register(
             "d from 250 to 2000, baselines at 5000; seeds as recorded",
             f"α ∈ {ALPHAS}",
             "group sizes nearest to their shares, Gaussian slabs at their quantiles",
+            "mean deviations linear in 1/d",
         ),
         requires=("replica.exact-solver", "crosscheck.minimiser"),
         checks=(

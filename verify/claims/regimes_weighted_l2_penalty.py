@@ -96,7 +96,12 @@ CLAIM = register(
         latex=r"\frac{\beta^2}{4c_{FT}}\left(1-\frac{z^2}{12}\right)<q<\frac{\beta^2}{4c_{FT}},"
         r"\qquad\lim_{c,\gamma\to 0}c_{FT}=(1+\lambda/c)\,|\beta_{PT}|",
         source="Section 5.1, regimes II and III",
-        assumptions=("c_FT > 0", "β ≠ 0", "λ/c fixed above −1 in the limits of c"),
+        assumptions=(
+            "c_FT > 0",
+            "β ≠ 0",
+            "λ/c fixed above −1 in the limits of c",
+            "regime II: |β_FT| ≪ (1+λ/c)|β_PT| in every coordinate, as z → 0 needs",
+        ),
         checks=(
             Check(
                 "bounds for all z, limits of the scale",

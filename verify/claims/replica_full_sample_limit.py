@@ -47,10 +47,7 @@ def decide(stated: Any) -> Evidence:
         task = tasks[slab]
         scales = task.penalty_scales(Initialization(c, ratio * c, gamma))
         means = [
-            [
-                _mean(lambda b, scale=scale: penalty_derivative(b, scale) ** 2, group),
-                _mean(lambda b, scale=scale: penalty_curvature(b, scale), group),
-            ]
+            [_mean(_squared_slope, group, scale), _mean(penalty_curvature, group, scale)]
             for group, scale in zip(task.groups, scales, strict=True)
         ]
         return float(stated(*(task.probabilities @ means)))
@@ -59,12 +56,17 @@ def decide(stated: Any) -> Evidence:
     return compared(found, "p/(1 − α) as α → 1", (FLOAT64, CLOSED_FORM))
 
 
-def _mean(even: Callable[[Any], Any], group: Any) -> float:
-    """Return the mean of an even function of β* over the slab of a group."""
+def _squared_slope(beta: Any, scale: Any) -> Any:
+    return penalty_derivative(beta, scale) ** 2
+
+
+def _mean(even: Callable[[Any, Any], Any], group: Any, scale: float) -> float:
+    """Return the mean of an even function of β* at a scale, over the slab of a group."""
+    size = group.ft_amplitude
     if group.slab != "gaussian":
-        return float(even(group.ft_amplitude))
-    half = quad(lambda z: float(even(group.ft_amplitude * z)) * norm.pdf(z), 0, 12, epsrel=1e-11)
-    return 2.0 * half[0]
+        return float(even(size, scale))
+    half = quad(lambda z: float(even(size * z, scale)) * norm.pdf(z), 0, 12, epsrel=1e-11)
+    return 2.0 * float(half[0])
 
 
 CLAIM = register(

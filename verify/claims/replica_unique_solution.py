@@ -69,7 +69,12 @@ CLAIM = register(
         latex=r"\exists!\,(\tau, \theta):\quad E[\eta'] = \alpha,\quad "
         r"\theta^2 = \frac{1}{\alpha} E\left[(\hat\beta - \beta^*)^2\right]",
         source="Proposition 4.2; Appendix E.2",
-        assumptions=("σ = 0, ϱ = 0, α < 1", "θ² within 12 decades of the solution"),
+        assumptions=(
+            "σ = 0, ϱ = 0, α < 1",
+            f"θ² within 12 decades of the solution, at {POINTS} points",
+            f"α = {', '.join(f'{a:g}' for a in ALPHA)}; {len(INITS)} initialisations, "
+            f"{len(TASKS)} tasks, both slabs",
+        ),
         requires=("replica.effective-parameters",),
         checks=(
             Check(
