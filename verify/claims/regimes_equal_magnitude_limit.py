@@ -59,7 +59,7 @@ CLAIM = register(
         r"-\frac{\sqrt{5}-2}{a+2-\sqrt{5}}\right),\quad a=\log\frac{1+\sqrt{5}}{2}",
         source="Sections 5.1 and 5.2, regime II at |β_FT| = |β_PT|",
         assumptions=("|β_FT| = |β_PT| ≠ 0", "γ = 0; λ = c for the limit"),
-        requires=("regimes.pd-closed-form",),
+        requires=("regimes.pd-closed-form", "regimes.lorder-monotone"),
         checks=(
             Check(
                 "limit of the derived formulas",

@@ -39,10 +39,12 @@ STATED = (
 def decide(directions: tuple[Direction, ...]) -> Evidence:
     """Prove the sign of each derivative at e = 0."""
     order = regime_point().l_order
-    rising, _ = elasticity_certificates()
     return prove_all(
         (
-            ("∂log(ℓ−1)/∂log c_FT > 0 (Taylor coefficients in h)", rising is not None or None),
+            (
+                "0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)",
+                all(elasticity_certificates()) or None,
+            ),
             *(
                 (
                     f"sign of ∂ℓ/∂({d.parameter}) is {d.sign:+d} at β_PT = 0",

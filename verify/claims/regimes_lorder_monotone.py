@@ -34,11 +34,13 @@ STATED: Directions = MappingProxyType(
 def decide(directions: Directions) -> Evidence:
     """Prove the sign of each derivative, a rational function of the canonical coordinates."""
     order = regime_point().l_order
-    rising, _ = elasticity_certificates()
     words = {1: "increases", -1: "decreases"}
     return prove_all(
         (
-            ("∂log(ℓ−1)/∂log c_FT > 0 (Taylor coefficients in h)", rising is not None or None),
+            (
+                "0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)",
+                all(elasticity_certificates()) or None,
+            ),
             *(
                 (
                     f"ℓ strictly {words[sign]} in {parameter}",
