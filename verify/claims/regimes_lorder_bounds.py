@@ -32,6 +32,11 @@ CONTROLS = (
     Control("1 < ℓ < 19/10", Bounds(sp.Integer(1), sp.Rational(19, 10))),
     Control("11/10 < ℓ < 2", Bounds(sp.Rational(11, 10), sp.Integer(2))),
 )
+# These fail beyond the boxes alone: ℓ(1/10) is 1.9983, ℓ(1e40) is 1.0109.
+AT_THE_ENDS = (
+    Control("1 < ℓ < 1.999", Bounds(sp.Integer(1), sp.Rational(1999, 1000))),
+    Control("1.005 < ℓ < 2", Bounds(sp.Rational(201, 200), sp.Integer(2))),
+)
 
 
 def decide_symbolically(bounds: Bounds) -> Evidence:
@@ -56,7 +61,7 @@ def decide_symbolically(bounds: Bounds) -> Evidence:
 
 
 def decide_by_enclosure(bounds: Bounds) -> Evidence:
-    """Enclose ℓ = a/(a − tanh(a/2)), a = asinh z, for z from 1/10 to 1e40."""
+    """Enclose ℓ = a/(a − tanh(a/2)), a = asinh z, from 1/10 to 1e40; expansions beyond."""
 
     def tangent(z: Any) -> tuple[Any, Any]:
         a = z.asinh()
@@ -76,17 +81,41 @@ def decide_by_enclosure(bounds: Bounds) -> Evidence:
         if not found.proved:
             return found.as_evidence(f"{text} times a positive factor")
         boxes += found.boxes
+    ends = _ends(bounds)
+    if not ends.holds:
+        return ends
     return Evidence(
         True,
-        f"{bounds.low} < ℓ < {bounds.high} on 0.1 ≤ z ≤ 1e40, {boxes} boxes",
-        steps=(
-            "0 < z ≤ 1/10: regimes.lorder-small-argument encloses ℓ between 2 − z²/6 and "
-            "2 − z²/6 + 31z⁴/360",
-            f"1/10 ≤ z ≤ 1e40: {boxes} boxes",
-            "z ≥ 1e40: regimes.lorder-large-argument encloses ℓ − 1 between (1−2/z)/(log 2z − 1) "
-            "and 1/(log 2z − 1)",
-        ),
+        f"{bounds.low} < ℓ < {bounds.high}: {boxes} boxes on 0.1 ≤ z ≤ 1e40, expansions beyond",
+        steps=(f"1/10 ≤ z ≤ 1e40: {boxes} boxes", *ends.steps),
         data={"boxes": boxes},
+    )
+
+
+def _ends(bounds: Bounds) -> Evidence:
+    """Hold both bounds, beyond the boxes, to the expansions that other claims prove."""
+    low, high = (arb(bound.p) / bound.q for bound in (bounds.low, bounds.high))
+    small, large = arb(1) / 10, 2 * arb(10) ** 40
+    return prove_all(
+        (
+            (
+                f"0 < z ≤ 1/10: {bounds.low} < 2 − z²/6 < ℓ (regimes.lorder-small-argument)",
+                bool(low < 2 - small**2 / 6),
+            ),
+            (
+                f"ℓ < 2 − z²(1/6 − 31z²/360) < 2 ≤ {bounds.high}",
+                bool(31 * small**2 / 360 < arb(1) / 6) and bounds.high >= 2,
+            ),
+            (
+                f"z ≥ 1e40: {bounds.low} ≤ 1 < 1 + (1 − 2/z)/(log 2z − 1) < ℓ "
+                "(regimes.lorder-large-argument)",
+                bounds.low <= 1,
+            ),
+            (
+                f"ℓ < 1 + 1/(log 2z − 1) < {bounds.high}",
+                bool((high - 1) * (large.log() - 1) > 1),
+            ),
+        )
     )
 
 
@@ -113,7 +142,7 @@ CLAIM = register(
                 Method.ENCLOSURE,
                 decide_by_enclosure,
                 STATED,
-                CONTROLS,
+                (*CONTROLS, *AT_THE_ENDS),
                 needs=("flint",),
             ),
         ),
