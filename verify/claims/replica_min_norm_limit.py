@@ -64,9 +64,10 @@ CLAIM = register(
     Claim(
         id="replica.min-norm-limit",
         title="Minimum-norm limit",
-        sentence="As c_FT → ∞ the error tends to (1 − α)E[β*²] + σ²α²/(1 − α), that of the "
-        "interpolating β of least norm, whatever was pretrained.",
-        latex=r"c_{FT} \to \infty:\quad p \to (1 - \alpha) E[\beta^{*2}] + "
+        sentence="With the penalty β²/(2√k) that c_FT → ∞ leaves, the error is "
+        "(1 − α)E[β*²] + σ²α²/(1 − α), that of the interpolating β of least norm, whatever was "
+        "pretrained.",
+        latex=r"q_k(\beta) = \frac{\beta^2}{2\sqrt{k}}:\quad p = (1 - \alpha) E[\beta^{*2}] + "
         r"\frac{\alpha^2 \sigma^2}{1 - \alpha}",
         source="Section 5.1 (lazy regime); Proposition 4.2",
         assumptions=("ϱ = 0, α < 1", "c_FT equal for all coordinates, as γ² or c make it"),

@@ -108,7 +108,11 @@ CLAIM = register(
         "R-transform of XᵀX tends to 1/(1 − ω/α).",
         latex=r"R(\omega) = \frac{1}{1 - \omega / \alpha}",
         source="Appendix C.1, step 3",
-        assumptions=("n, d → ∞ with n/d = α fixed",),
+        assumptions=(
+            "n, d → ∞ with n/d = α fixed",
+            "Marčenko & Pastur's moments Σᵣ C(k,r)C(k−1,r)/(r+1) α⁻ʳ, which Gaussian pairings "
+            f"give here up to order {GAUSSIAN_ORDERS}",
+        ),
         checks=(
             Check(
                 f"moments of Gaussian matrices, orders 1 to {GAUSSIAN_ORDERS}",

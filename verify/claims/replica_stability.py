@@ -40,14 +40,8 @@ def decide(condition: Condition) -> Evidence:
                 equal(response - response**2, radius * pull / (radius + pull) ** 2),
             ),
             (
-                "first equation: E[η′] = α(1 − ϱ/τ) ≤ α, as τ ≥ ϱ",
-                equal(
-                    sp.solve(replica.tau - replica.ridge - replica.tau * share / 1, share)[0],
-                    1 - replica.ridge / replica.tau,
-                ),
-            ),
-            (
-                "1 − E[η′²]/α = 1 − x + E[η′(1−η′)]/α with x ≤ 1: positive",
+                "E[η′] = αx with x = 1 − ϱ/τ ≤ 1 (replica.degrees-of-freedom), so 1 − E[η′²]/α = "
+                "1 − x + E[η′(1−η′)]/α: positive",
                 equal(left, rest / (1 + rest) + slack / replica.alpha),
             ),
         ),
@@ -105,7 +99,7 @@ CLAIM = register(
         latex=r"\frac{1}{\alpha} E\left[\eta'^2\right] < \frac{1}{\alpha} E[\eta'] \le 1",
         source="Proposition 4.2; Appendix C.1",
         assumptions=("c_FT > 0, τ > 0",),
-        requires=("replica.estimator-derivative", "replica.effective-parameters"),
+        requires=("replica.estimator-derivative", "replica.degrees-of-freedom"),
         checks=(
             Check("inequality at every z", Method.SYMBOLIC, decide, Condition(margin), CONTROLS),
             Check("margin along curves", Method.FLOAT64, evaluate, Condition(margin), CONTROLS),

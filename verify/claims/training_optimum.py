@@ -85,7 +85,7 @@ CLAIM = register(
         id="training.optimum",
         title="Trained networks end at the minimiser",
         sentence="Networks trained by gradient descent end at the β of Theorem 4.1 as the learning "
-        "rate goes to zero, and the distance is linear in it.",
+        "rate goes to zero.",
         latex=r"\lim_{\eta \to 0} \beta_{GD}(\eta) = "
         r"\operatorname{argmin}_{X\beta = y} \sum_i q_{k_i}(\beta_i)",
         source="Theorem 4.1; Appendix E.2.6",
