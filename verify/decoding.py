@@ -22,9 +22,12 @@ DEPTH = 40
 
 T = TypeVar("T")
 
-# Control characters but for newline and tab, halves of a surrogate pair, and the two characters
-# that XML refuses: none of them is text, and a terminal obeys some.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Control characters but for newline and tab, those that turn the direction of writing (a number
+# could be read backwards), halves of a surrogate pair, and the two characters that XML refuses:
+# none of them is text, and a terminal or a browser obeys some.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 _SHOWN = 60
 
 

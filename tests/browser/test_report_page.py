@@ -255,6 +255,18 @@ def test_without_scripts_everything_can_be_read(visit):
     assert not page.locator("#filter").is_visible()
 
 
+@pytest.mark.parametrize("viewport", WIDTHS, ids=lambda size: str(size["width"]))
+def test_a_word_without_end_widens_no_page(visit, tmp_path, viewport):
+    long = "x" * 5000
+    check = replace(SYMBOLIC, name=long, summary=long, steps=(long,), reason=long)
+    path = tmp_path / "long.html"
+    endless = claim("a.b", title=long, statement=long, source=long, checks=(check,), reason=long)
+    report.write(sample_record([endless]), path)
+    page = visit(path, viewport=viewport).page
+    page.get_by_role("button", name="Unfold all evidence").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
 def test_hostile_text_runs_nothing(visit, tmp_path):
     check = replace(
         SYMBOLIC,

@@ -119,6 +119,8 @@ def test_texts_are_printable_afterwards():
     found = decode(Outer, {"verdict": "PROVED", "anything": {"\x07": ["\x9b"]}})
     assert found.anything == {"\ufffd": ["\ufffd"]}
     assert clean("line\n\ttab – ∂β ≤ 1") == "line\n\ttab – ∂β ≤ 1"
+    # Read backwards from here on: 1 ≤ 2 would be shown as 2 ≥ 1.
+    assert clean("\u202e1 ≤ 2\u2066") == "\ufffd1 ≤ 2\ufffd"
 
 
 JSON_VALUES = st.recursive(
