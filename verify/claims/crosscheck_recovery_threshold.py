@@ -77,7 +77,9 @@ def decide(statement: Statement) -> Evidence:
         figure=float(same.max()),
         steps=steps,
         comparisons=(
-            Comparison("threshold of recovery α*", ("basis pursuit", "replica"), share, "margins"),
+            Comparison(
+                "threshold of recovery α*", ("basis pursuit", "replica"), share, "of the margin"
+            ),
         ),
     )
 

@@ -66,7 +66,8 @@ def decide(theorem: Theorem) -> Evidence:
     return prove_all(
         [
             (
-                "√k is twice the scale that fine-tuning starts with",
+                "√k is twice the scale that fine-tuning starts with, where c = w₀² + v₀² and "
+                "λ = w₀² − v₀²",
                 equal(
                     theorem.root_k(beta_pt, c, lam, gamma),
                     2 * finetune_scale(beta_pt, c, lam, gamma),

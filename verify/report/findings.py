@@ -15,8 +15,8 @@ CONSEQUENCES = {
     Fault.PRINTED: "Whoever computes with the printed form inherits the difference shown.",
     Fault.CODED: "Code in this form computes another quantity than the formula it is named after; "
     "results from it are off by the amount shown.",
-    Fault.READ: "The text can be read so; the reading fails at the point shown, and what the "
-    "theory does say stands beside it.",
+    Fault.READ: "The text can be read so; the reading fails at the point shown, and what does "
+    "hold stands beside it.",
     Fault.ESTIMATE: "The published number and the exact one part by more than the stated "
     "uncertainty; compare with the exact one.",
     None: "Refuted at a point that is kept, beside the corrected statement.",

@@ -14,7 +14,9 @@ from markupsafe import Markup, escape
 from verify.record import CheckResult
 
 # A letter, an underscore, and what the paper sets below it.
-_SUBSCRIPT = re.compile(r"(?<![^\W\d]|\.)([A-Za-zͰ-Ͽℓ])_(FT|PT|shared|new|[0-9a-z])(?!\w|\.\w)")
+_SUBSCRIPT = re.compile(
+    r"(?<![^\W\d]|\.)([A-Za-zͰ-Ͽℓ])_(FT|PT|shared|new|[0-9a-z])(?![^\W⁰¹²³⁴-⁹]|\.\w)"
+)
 
 
 def environment(loader: jinja2.BaseLoader, text_bound: int) -> jinja2.Environment:

@@ -222,7 +222,7 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
         steps=_table(found),
         data=data,
         comparisons=(
-            Comparison("error p as d → ∞", roads, float(shares.max()), "margins"),
+            Comparison("error p as d → ∞", roads, float(shares.max()), "of the margin"),
             Comparison("error p as d → ∞, median", roads, float(np.median(values)), "log-ratio"),
         ),
     )

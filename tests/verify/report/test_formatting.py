@@ -53,6 +53,7 @@ def test_sizes_read_as_in_print(count, shown):
     [
         ("c_FT ≤ 2β_PT", "c<sub>FT</sub> ≤ 2β<sub>PT</sub>"),
         ("(β_PT/c)", "(β<sub>PT</sub>/c)"),
+        ("4(c_FT² + β²)", "4(c<sub>FT</sub>² + β²)"),
         ("q_k(z) and q_k", "q<sub>k</sub>(z) and q<sub>k</sub>"),
         ("file a_name and claim.c_FT", "file a_name and claim.c_FT"),
         ("ρ_shared", "ρ<sub>shared</sub>"),
