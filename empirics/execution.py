@@ -69,8 +69,12 @@ def execute(work: Work) -> Outcome:
     try:
         rows = resolve(work.function)(json.loads(work.configuration), work.seed)
         texts = tuple(rows_json(rows))
-    except (Exception, SystemExit):  # noqa: BLE001 - kept with its traceback, never lost
-        error = traceback.format_exc()[-_LONGEST_ERROR:]
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - kept with its traceback, never lost
+        # A file name of undecodable bytes, say, is no text that the store could hold.
+        whole = traceback.format_exc().encode(errors="backslashreplace").decode()
+        error = whole[-_LONGEST_ERROR:]
         seconds = time.perf_counter() - started
         return Outcome(work.key, "failed", error=error, seconds=seconds, worker=worker)
     seconds = time.perf_counter() - started

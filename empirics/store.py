@@ -59,6 +59,7 @@ class Result:
     configuration: dict[str, Any]
     seed: int
     row: dict[str, Scalar]
+    code_version: str
 
 
 @dataclass(frozen=True)
@@ -189,14 +190,15 @@ class Store:
     def results(self, sweep: str | None = None) -> Iterator[Result]:
         """Yield the rows of what is done: sweeps by name, tasks as planned, rows as returned."""
         query = (
-            "SELECT sweep, key, configuration, seed, content FROM members JOIN tasks USING (key)"
-            " JOIN rows USING (key) WHERE state = 'done' AND (? IS NULL OR sweep = ?)"
+            "SELECT sweep, key, code_version, configuration, seed, content FROM members"
+            " JOIN tasks USING (key) JOIN rows USING (key)"
+            " WHERE state = 'done' AND (? IS NULL OR sweep = ?)"
             " ORDER BY sweep, position, number"
         )
         with explained(self.path):
             found = self._database.execute(query, (sweep, sweep)).fetchall()
-        for name, key, text, seed, content in found:
-            yield Result(name, key, self._parsed(text), seed, self._parsed(content))
+        for name, key, version, text, seed, content in found:
+            yield Result(name, key, self._parsed(text), seed, self._parsed(content), version)
 
     def failures(self, sweep: str | None = None) -> list[Failure]:
         """Return the tasks that failed, in the order of `results`."""

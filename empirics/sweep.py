@@ -271,8 +271,10 @@ def _documented(node: ast.AST) -> bool:
 
 def _plain(value: Any, where: str) -> Any:
     """Return `value` with tuples as lists, or say what in it JSON cannot hold."""
-    if value is None or isinstance(value, (bool, str)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return _writable(value, where)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
@@ -283,7 +285,17 @@ def _plain(value: Any, where: str) -> Any:
         for name in value:
             if not isinstance(name, str):
                 raise ValueError(f"{where} must have strings as names, got {name!r}")
+            _writable(name, where)
         return {str(name): _plain(item, f"{where}[{name!r}]") for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
     raise ValueError(f"{where} must hold JSON values, got {value!r} ({type(value).__name__})")
+
+
+def _writable(text: str, where: str) -> str:
+    """Refuse halves of a surrogate pair: no file of an export could hold them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{where} must hold text that UTF-8 can encode, got {text!r}") from None
+    return text

@@ -84,13 +84,22 @@ def levers(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """Count the conditions of each study and seed by state."""
-    from empirics.store import Store
+    from empirics.store import Counts, Store
     from empirics.vision.study import STORE
 
+    counted: dict[str, list[Counts]] = {}
     with Store(options.store / STORE) as store:
         for sweep in store.sweeps():
-            counts = store.counts(sweep)
-            _say(f"{sweep}: {counts.done} of {counts.total} done, {counts.failed} failed")
+            # vision/PROTOCOL/STUDY/SEED/FACTOR
+            counted.setdefault("/".join(sweep.split("/")[:4]), []).append(store.counts(sweep))
+        superseded = store.superseded()
+    for name, counts in counted.items():
+        done, total, failed = (
+            sum(getattr(one, state) for one in counts) for state in ("done", "total", "failed")
+        )
+        _say(f"{name}: {done} of {total} done, {failed} failed")
+    if superseded:
+        _say(f"{superseded} more of older plans or code, not exported")
     return 0
 
 

@@ -69,6 +69,7 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
     seconds, starts, workers = 0.0, [], set()
     # By task: a baseline is a row of several studies and was trained once.
     trained: dict[str, float] = {}
+    code: dict[str, set[str]] = {}
     for path in stores:
         with Store(path) as store:
             keys = set()
@@ -77,6 +78,7 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
                 if kind != "vision" or name != protocol:
                     continue
                 keys.add(result.key)
+                code.setdefault(result.code_version[:12], set()).add(result.key)
                 study = result.sweep.split("/")[2]
                 row = _row(study, result.seed, result.configuration, result.row)
                 table = str(result.row["table"])
@@ -94,6 +96,8 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
     dates = sorted({datetime.fromtimestamp(one, UTC).date().isoformat() for one in starts})
     facts = (
         f"devices: {', '.join(sorted(workers))}",
+        "code versions: "
+        + ", ".join(f"{one} ({len(made)} networks)" for one, made in sorted(code.items())),
         f"dates: {dates[0]} to {dates[-1]}",
         f"fine-tuning: {sum(trained.values()):.0f} images, each counted once an epoch, in "
         f"{seconds:.0f} s of wall-clock time, measurements included",

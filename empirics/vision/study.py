@@ -14,6 +14,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from empirics.vision.measure import (
 )
 from empirics.vision.protocol import Condition, Pretraining, Scaling, conditions
 from empirics.vision.recipe import Recipe
+from empirics.vision.scaling import lever
 from empirics.vision.training import Pupil, Run, Trained
 
 FUNCTION = "empirics.vision.tasks:finetuned"
@@ -124,11 +126,12 @@ class Study:
         ):
             worker.reclaim()
             wanted: dict[Condition, str] = {}
-            for seed in seeds:
-                for study in studies:
-                    listed = list(conditions(study, self.bench.protocol, [seed], chosen))
+            for seed, study in product(seeds, studies):
+                # A sweep for each factor: factors may be run one by one, and none is left out.
+                for factor in lever(study).factors if chosen is None else chosen:
+                    listed = list(conditions(study, self.bench.protocol, [seed], [factor]))
                     keys = store.plan(
-                        f"vision/{self.bench.protocol.name}/{study}/{seed}",
+                        f"vision/{self.bench.protocol.name}/{study}/{seed}/{factor!r}",
                         [self.task(condition) for condition in listed],
                     )
                     wanted.update(zip(listed, keys, strict=True))

@@ -80,6 +80,11 @@ def exits(configuration, seed):
     raise SystemExit(3)
 
 
+def raises(configuration, seed):
+    kind = {"BaseException": BaseException, "GeneratorExit": GeneratorExit, "OSError": OSError}
+    raise kind[configuration["kind"]](configuration["told"].encode().decode("unicode_escape"))
+
+
 def squares(count, seconds=0.0):
     return [Task(f"{HERE}:square", {"x": 0.5 + n, "seconds": seconds}, n) for n in range(count)]
 

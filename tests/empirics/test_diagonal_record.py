@@ -52,6 +52,7 @@ def results(alphas=(0.25, 0.5), seeds=(6, 7), **changes):
                     configuration,
                     seed,
                     row(setting, alpha, seed, **changes),
+                    "version",
                 )
                 for setting in SETTINGS
             ]
@@ -107,7 +108,8 @@ def test_only_whole_seeds_are_written():
 
 
 def test_mixed_and_broken_records_are_refused():
-    other = Result("all smoke", "other", {**CONFIGURATION, "d": 200, "alpha": 0.25}, 6, {})
+    changed = {**CONFIGURATION, "d": 200, "alpha": 0.25}
+    other = Result("all smoke", "other", changed, 6, {}, "version")
     mixed = [*results(), other]
     with pytest.raises(ValueError, match="must share d"):
         record(mixed, "abc", 1.0)

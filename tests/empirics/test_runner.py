@@ -85,6 +85,9 @@ def test_what_raises_is_kept_and_tried_again_on_request(store, tmp_path, executo
         ("returns", {"rows": [{"a": [1]}]}, "row 0 must hold scalars"),
         ("returns_nan", {}, "must hold finite numbers, or None, got nan"),
         ("exits", {}, "SystemExit: 3"),
+        ("raises", {"kind": "OSError", "told": r"no \udc80"}, r"OSError: no \udc80"),
+        ("raises", {"kind": "BaseException", "told": "odd"}, "BaseException: odd"),
+        ("raises", {"kind": "GeneratorExit", "told": "odd"}, "GeneratorExit: odd"),
         ("square", {"y": 1}, "KeyError: 'x'"),
     ],
 )

@@ -118,6 +118,8 @@ def test_keys_are_the_same_in_another_process_with_another_hash_seed():
         ({"x": b"bytes"}, "must hold JSON values"),
         ({"x": 1j}, "must hold JSON values"),
         ({1: "x"}, "must have strings as names, got 1"),
+        ({"x": "\udc80"}, r"['x'] must hold text that UTF-8 can encode, got '\udc80'"),
+        ({"\ud800": 1}, "configuration must hold text that UTF-8 can encode"),
         ({"x": {None: 1}}, "configuration['x'] must have strings as names, got None"),
         ([1, 2], "a configuration must be a mapping, got [1, 2]"),
     ],
@@ -173,6 +175,7 @@ def test_rows_keep_their_order_and_become_plain():
         ([{"a": float("inf")}], "row 0['a'] must hold finite numbers, or None, got inf"),
         ([{"a": np.array(1.0)}], "row 0['a'] must hold JSON values"),
         ([{2: 1}], "row 0 must have strings as names, got 2"),
+        ([{"a": "\udc80"}], r"row 0['a'] must hold text that UTF-8 can encode, got '\udc80'"),
     ],
 )
 def test_rows_that_are_none_are_refused(rows, named):

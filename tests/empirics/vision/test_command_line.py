@@ -4,6 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from empirics.store import Store  # noqa: E402
 from empirics.vision import __main__ as command_line  # noqa: E402
 from empirics.vision import data, precision, results, throughput  # noqa: E402
 from empirics.vision.measure import Bench  # noqa: E402
@@ -33,7 +34,7 @@ def test_from_a_run_to_its_csv(tmp_path, capsys):
     assert "a second" in told
     name = "tiny(sizes=(2,))"
     assert command_line.main(["status", "--store", store]) == 0
-    assert f"vision/{name}/gamma/0: 2 of 2 done, 0 failed" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"vision/{name}/gamma/0: 2 of 2 done, 0 failed\n"
     export = ["export", "--store", store, "--protocol", name, "--out", out]
     export += ["--made-by", "this test", "--revision", "none"]
     assert command_line.main(export) == 0
@@ -41,6 +42,13 @@ def test_from_a_run_to_its_csv(tmp_path, capsys):
     assert [(row["study"], row["factor"], row["n"]) for row in rows] == [
         ("gamma", 0.5, 2.0),
         ("gamma", 1.0, 2.0),
+    ]
+    with Store(tmp_path / "study" / "store.sqlite") as opened:
+        opened.plan(f"vision/{name}/gamma/0/0.5", [])
+    assert command_line.main(["status", "--store", store]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        f"vision/{name}/gamma/0: 1 of 1 done, 0 failed",
+        "1 more of older plans or code, not exported",
     ]
     missing = [*export[:-4], "--protocol", "none", *export[-4:]]
     assert command_line.main(missing) == 1

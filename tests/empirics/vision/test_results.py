@@ -87,6 +87,7 @@ def test_what_is_written_comes_back(store, tmp_path):
         "seeds: gamma [4]; kappa [4]",
         "a note",
         "2640 images",
+        f"code versions: {task(20).code_version[:12]} (3 networks)",
     ):
         assert any(part in line for line in header), part
     assert any(line.startswith("# hardware: ") for line in header)

@@ -78,7 +78,7 @@ def test_rows_of_a_whole_run(whole):
     stages = [row for *_, row in rows if row["table"] == "representation"]
     assert len(accuracies) == 2 * 2
     assert len(stages) == 2 * 2 * 5 * 2
-    assert {sweep for sweep, *_ in rows} == {"vision/tiny/kappa/0"}
+    assert {sweep for sweep, *_ in rows} == {f"vision/tiny/kappa/0/{one}" for one in FACTORS}
     for row in accuracies:
         assert row["accuracy"] in (0.0, 0.25, 0.5, 0.75, 1.0)
         assert (row["reason"], row["epochs"], row["pretraining_epochs"]) == ("epochs", 2, 2)
@@ -107,7 +107,12 @@ def test_what_is_done_is_not_done_again_and_the_baseline_is_shared(whole, bench)
     assert lines[1] == "6 conditions, 2 to do"
     assert not [line for line in lines if "pretrained" in line]
     with Store(folder / STORE) as store:
-        assert store.counts("vision/tiny/gamma/0").done == 4
+        assert [store.counts(f"vision/tiny/gamma/0/{one}").done for one in FACTORS] == [2, 2]
+        before = len(list(store.results()))
+    # Factors run one by one stay in the export.
+    assert study.run(["gamma"], [0], Clock(), [1.0])
+    with Store(folder / STORE) as store:
+        assert (len(list(store.results())), store.superseded()) == (before, 0)
 
 
 @pytest.mark.parametrize("together", [1, 2])
