@@ -61,7 +61,7 @@ def decide(effects: tuple[Effect, ...]) -> Evidence:
         mean, error = float(logs.mean()), float(logs.std(ddof=1)) / SEEDS**0.5
         steps.append(
             f"ω = {effect.overlap:g}, α_PT = {effect.alpha_pt:g}: error times {np.exp(mean):.3g}, "
-            f"log {mean:+.3f} ± {error:.3f}; error of β_PT {missed.mean():.2g}"
+            f"that of β_PT {missed.mean():.2g}, log {mean:+.3f} ± {error:.3f}"
         )
         if effect.at_least > 0.0:
             distances.append(Estimate(mean - np.log(effect.at_least), error, SEEDS - 1))
