@@ -162,13 +162,12 @@ def print_list(console: Console, claims: Iterable[Claim]) -> None:
     for name in ("source", "title") if beside else ():
         shown.add_column(name, overflow="fold")
     for claim in listed:
-        name, source, title = Text(claim.id), Text(claim.source), Text(claim.title)
-        below = Padding(Text.assemble(title, "; ", source, style="dim"), (0, 0, 0, 2))
         expected = Text(claim.expected.value, style=_STYLES[claim.expected])
         if beside:
-            shown.add_row(name, expected, source, title)
+            shown.add_row(Text(claim.id), expected, Text(claim.source), Text(claim.title))
         else:
-            shown.add_row(Group(name, below), expected)
+            below = Padding(Text(f"{claim.title}; {claim.source}", style="dim"), (0, 0, 0, 2))
+            shown.add_row(Group(Text(claim.id), below), expected)
     console.print(shown)
 
 
