@@ -128,6 +128,8 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
         If a pattern matches no claim of the register at all, or no claim is left to decide.
     """
     patterns = tuple(globs)
+    if not (len(registry) or registry.broken):
+        raise ValueError("no claim is registered: a claim module calls verify.registry.register")
     for pattern in patterns:
         named = any(fnmatchcase(claim.id, pattern) for claim in registry)
         if not (named or select_broken(registry, [pattern])):
@@ -205,12 +207,12 @@ def _import(name: str) -> ModuleType:
 
 
 def _failure(error: BaseException) -> str:
-    """Return what was raised, and the last place of the traceback outside of the importing."""
+    """Return what was raised, and the last place that is not of importing or making a claim."""
+    ours = (__file__, importlib.__file__, inspect.getfile(Claim))
     places = [
         f" ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith("<frozen")
-        and frame.filename not in (__file__, importlib.__file__)
+        if not frame.filename.startswith("<") and frame.filename not in ours
     ]
     return clean(f"{type(error).__name__}: {error}{places[-1] if places else ''}")
 

@@ -150,6 +150,11 @@ def test_a_broken_module_spoils_only_the_selection_that_it_is_part_of(half_broke
     [
         ("x = (", "SyntaxError: '(' was never closed (cracked_one.py, line 1)"),
         ("raise SystemExit(3)", "SystemExit: 3 (cracked_one.py:1)"),
+        (
+            GOOD + "claim('Upper.Case')",
+            "ValueError: claim id must read topic.statement in lower case, got 'Upper.Case' "
+            "(cracked_one.py:8)",
+        ),
         ("class Odd(BaseException): pass\nraise Odd('x')", "Odd: x (cracked_one.py:2)"),
         ("raise ValueError('\\x1b[31m')", "ValueError: \ufffd[31m (cracked_one.py:1)"),
     ],
@@ -178,6 +183,14 @@ def test_an_interrupted_import_is_named(half_broken, tmp_path, capsys):
         "verify: interrupted while half_broken.cracked_one was being imported; "
         "no record was written"
     )
+
+
+def test_a_module_that_registers_nothing_is_told_apart_from_a_tier_without_checks():
+    with pytest.raises(ValueError, match="no claim is registered"):
+        registry.select(Registry(), [], "quick")
+    full = registry.load((SAMPLES,))
+    with pytest.raises(ValueError, match="no claim that matches has a check in the quick tier"):
+        registry.select(full, ["good.full"], "quick")
 
 
 def test_a_file_in_place_of_its_module(half_broken, capsys):
