@@ -49,7 +49,7 @@ def write_csv(path: Path, names: Sequence[str], lines: Sequence[Sequence[Scalar]
     Raises
     ------
     ValueError
-        If `path` is a folder.
+        If `path` is a folder, or in none.
     OSError
         If it cannot be written.
     """
@@ -67,7 +67,7 @@ def write_parquet(path: Path, names: Sequence[str], lines: Sequence[Sequence[Sca
     Raises
     ------
     ValueError
-        If pyarrow is not installed, or `path` is a folder.
+        If pyarrow is not installed, or `path` is a folder, or in none.
     OSError
         If it cannot be written.
     """
@@ -130,6 +130,8 @@ def _replacing(path: Path) -> Iterator[Path]:
     """Give a temporary file beside `path` that takes its place once it is complete."""
     if path.is_dir():
         raise ValueError(f"output must be a file, got the folder {path}")
+    if not path.parent.is_dir():
+        raise ValueError(f"output must be in a folder that exists, got {path}")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)
     temporary = Path(name)

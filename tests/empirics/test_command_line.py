@@ -185,7 +185,10 @@ def test_older_code_is_counted_apart(path, capsys):
         (["status", "--store", "TEXT"], "is not an SQLite database"),
         (["export", "--store", "STORE", "--csv", "x"], "there is no store"),
         (["export", "--store", "GOOD"], "nothing to export"),
-        (["export", "--store", "GOOD", "--csv", "/no/such/folder/x"], "/no/such/folder"),
+        (
+            ["export", "--store", "GOOD", "--csv", "/no/such/folder/x"],
+            "in a folder that exists, got /no/such/folder/x",
+        ),
         (["export", "--store", "GOOD", "--csv", "/"], "output must be a file, got the folder /"),
         (["export", "--store", "GOOD", "--csv", "x", "--sweep", "y"], "sweep must be one of []"),
         (["retry", "--store", "FOREIGN"], "but not a store of sweeps"),
