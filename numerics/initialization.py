@@ -210,6 +210,9 @@ class Initialization:
         radius = np.hypot(self.c, size)
         if lam >= 0.0:
             against = 0.5 * (self.c + ratio * radius) / partner
+        elif lam == -self.c:
+            # ½(c − R) = −partner²: to the last bit, as the start of fine-tuning is then a saddle.
+            against = -partner
         else:
             # c² − r²R² = (c√(1−r²) − |r|β)(c√(1−r²) + |r|β)
             edge = self.c * (np.sqrt((self.c + lam) / self.c) * np.sqrt((self.c - lam) / self.c))

@@ -101,6 +101,18 @@ def test_learnt_coefficient_far_below_a_huge_scale(sign: float) -> None:
         assert product == pytest.approx(0.5 * beta if path == "plus" else -0.5 * beta, rel=1e-14)
 
 
+@given(st.floats(-9.0, 9.0), st.floats(-9.0, 9.0), st.sampled_from([-1.0, 1.0]))
+def test_at_the_ends_the_two_paths_cancel_to_the_bit(
+    log_c: float, log_beta: float, sign: float
+) -> None:
+    # λ = −c: w₊ + w₋ = 0, where training must stay; λ = c: the same of v.
+    c, beta = 10.0**log_c, sign * 10.0**log_beta
+    low = Initialization(c, -c).pretraining_layer_weights(beta)
+    high = Initialization(c, c).pretraining_layer_weights(beta)
+    assert low.w_plus + low.w_minus == 0.0 != low.w_plus
+    assert high.v_plus + high.v_minus == 0.0 != high.v_plus
+
+
 @pytest.mark.parametrize("ratio", [-0.9, -0.2, 0.2, 0.9])
 def test_opposing_weight_changes_sign_at_the_stated_size(ratio: float) -> None:
     init = Initialization(0.3, 0.3 * ratio)
