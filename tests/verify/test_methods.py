@@ -1,6 +1,7 @@
 """The deciders decide: each is tried on what is true, what is false, and what it cannot tell."""
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 from flint import arb, ctx
@@ -149,6 +150,19 @@ class TestNumeric:
     def test_nan_and_infinity_are_never_close(self, bad):
         assert compare(lambda t: bad, lambda t: 1.0, [(0,)], 1e300).holds is False
         assert relative_error(mpmath.nan, mpmath.nan) == mpmath.inf
+
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            (0.028619, "0.028619"),
+            (np.float64(0.1), "0.1"),
+            (mpmath.mpf(1) / 4, "0.25"),
+            ("1.5", "1.5"),
+        ],
+    )
+    def test_a_float_is_kept_in_its_own_digits(self, value, shown):
+        evidence = compare(lambda t: value, lambda t: 3.0, [(0,)], 0.1)
+        assert evidence.counterexample["computed"] == shown
 
     def test_zero_reference(self):
         assert relative_error(mpmath.mpf(0), mpmath.mpf(0)) == 0

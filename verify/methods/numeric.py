@@ -47,14 +47,16 @@ def compare(
     with mpmath.workdps(DIGITS):
         for point in points:
             count += 1
-            got, wanted = _number(computed(*point)), _number(reference(*point))
+            raw = computed(*point)
+            got, wanted = _number(raw), _number(reference(*point))
             error = relative_error(got, wanted, floor)
             if error > worst:
                 worst = error
                 labels = list(names) or [f"argument {i + 1}" for i in range(len(point))]
                 worst_point = {
                     **{label: _exact(value) for label, value in zip(labels, point, strict=True)},
-                    "computed": mpmath.nstr(got, 20),
+                    # Twenty digits of a float would be digits of its rounding.
+                    "computed": mpmath.nstr(got, 20) if raw is got else _exact(raw),
                     "reference": mpmath.nstr(wanted, 20),
                 }
         if count == 0:
