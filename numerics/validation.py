@@ -33,7 +33,8 @@ def finite_array(name: str, value: ArrayLike, *, ndim: int | None = None) -> Flo
         has masked entries.
     """
     if np.ma.is_masked(value):  # what lies under a mask is no datum
-        raise ValueError(f"{name} must have no masked entries, got {np.ma.getmaskarray(value).sum()}")
+        count = np.count_nonzero(np.ma.asarray(value).mask)
+        raise ValueError(f"{name} must have no masked entries, got {count}")
     try:
         raw: NDArray[Any] = np.asarray(value)
     except ValueError as error:  # ragged nested sequences
