@@ -85,6 +85,21 @@ def test_groups_that_share_inputs_are_plain_gradient_descent():
             assert found.weights[:, group, index] == pytest.approx(expected, abs=1e-11)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_takes_the_steps_of_the_cpu():
+    X, y = data(3, 6, 12)
+    rates = np.array([0.02, 0.05, 50.0])
+    cpu, gpu = (
+        diagonal.train_from_infinite_pretraining(
+            Initialization(0.1, 0.05, 0.3), np.ones((3, 12)), X, y, learning_rate=rates, device=name
+        )
+        for name in ("cpu", "cuda")
+    )
+    assert list(gpu.stop_reason) == list(cpu.stop_reason) == ["converged", "converged", "diverged"]
+    assert np.abs(gpu.epochs - cpu.epochs).max() <= 1
+    assert gpu.beta[:2] == pytest.approx(cpu.beta[:2], abs=1e-6)
+
+
 def test_a_start_at_the_saddle_is_stationary():
     # Here w₊ + w₋ is 0 in floating-point numbers, too; a rounding error would do to leave.
     init = Initialization(1e-3, -1e-3, 0.0)
