@@ -83,7 +83,7 @@ def solve_replica(
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or nothing is to be learnt (β* = 0 without noise).
     ConvergenceError
         With `throw`, if the equations were not solved at some α; the message names them and what
         to change, and the exception's `curve` holds the other points.
@@ -94,7 +94,7 @@ def solve_replica(
     noise = _bounded("noise_variance", noise_variance, _LARGEST_NOISE)
     strength = _bounded("ridge", ridge, _LARGEST_RIDGE)
     begin = None if start is None else _checked_start(start, scales.size)
-    groups = _channel_groups(task, init)
+    groups = _channel_groups(task, init, noise)
     names = tuple(group.name for group in task.groups)
     curve = empty_curve(scales, names)
     pure_l1 = not groups.scale.any()
@@ -136,20 +136,23 @@ def count_fixed_points(
     """Count the solutions at each data scale, by the signs of one remaining equation in log θ².
 
     At given θ the first equation fixes τ. What remains is evaluated at `points` values of θ², from
-    10^-decades below the solution found to as far above; shape (A,). Needs c_FT > 0, and
-    α < 1 unless there is a ridge.
+    `decades` in [0.1, 100] below the solution found to as far above; shape (A,). Needs c_FT > 0,
+    and α < 1 unless there is a ridge.
 
     Raises
     ------
     ValueError
         If an argument is out of range, c_FT = 0, or α ≥ 1 without ridge.
     """
-    require(points >= 2, "points must be >= 2", "points", points)
+    if isinstance(points, bool) or not isinstance(points, (int, np.integer)) or points < 2:
+        raise ValueError(f"points must be an integer >= 2, got points={points!r}")
+    width = finite_scalar("decades", decades)
+    require(0.1 <= width <= 100.0, "decades must lie in [0.1, 100]", "decades", width)
     problem = channel_problem(task, init, alpha, noise_variance=noise_variance, ridge=ridge)
     centre = solve_fixed_points(problem).state[1]
-    reach = decades * np.log(10.0)
-    signs = np.sign(scan(problem, np.linspace(centre - reach, centre + reach, points)))
-    return np.asarray((signs[1:] != signs[:-1]).sum(axis=0), dtype=np.int64)
+    reach = width * np.log(10.0)
+    above = scan(problem, np.linspace(centre - reach, centre + reach, points)) > 0.0
+    return np.asarray((above[1:] != above[:-1]).sum(axis=0), dtype=np.int64)
 
 
 def channel_problem(
@@ -171,7 +174,7 @@ def channel_problem(
     scales = _checked_alpha(alpha)
     noise = _bounded("noise_variance", noise_variance, _LARGEST_NOISE)
     strength = _bounded("ridge", ridge, _LARGEST_RIDGE)
-    groups = _channel_groups(task, init)
+    groups = _channel_groups(task, init, noise)
     if not groups.scale.all():
         raise ValueError("the equations require c_FT > 0, got c_FT = 0 (lam = -c, gamma = 0)")
     if strength == 0.0 and (scales >= 1.0).any():
@@ -212,16 +215,22 @@ def _bounded(name: str, value: float, largest: float) -> float:
     return number
 
 
-def _channel_groups(task: TaskDistribution, init: Initialization) -> ChannelGroups:
+def _channel_groups(task: TaskDistribution, init: Initialization, noise: float) -> ChannelGroups:
     if not isinstance(task, TaskDistribution):
         raise ValueError(f"task must be a TaskDistribution, got {task!r}")
     if not isinstance(init, Initialization):
         raise ValueError(f"init must be an Initialization, got {init!r}")
     amplitude = np.array([group.ft_amplitude for group in task.groups])
     gaussian = np.array([group.slab == "gaussian" for group in task.groups])
-    return ChannelGroups(
+    groups = ChannelGroups(
         task.probabilities,
         task.penalty_scales(init),
         np.where(gaussian, 0.0, amplitude),
         np.where(gaussian, amplitude, 0.0),
     )
+    if groups.second_moment == 0.0 and noise == 0.0:
+        raise ValueError(
+            "a group with beta* != 0 or noise_variance > 0 is required (otherwise the error is 0), "
+            f"got groups={task.groups!r}, noise_variance={noise!r}"
+        )
+    return groups

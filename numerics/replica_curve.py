@@ -67,7 +67,7 @@ class ReplicaCurve:
         1 − E[η′²]/α, positive where the replica-symmetric solution is stable, shape (A,).
     mse_gradient
         Derivatives of `mse` in log c (at fixed λ/c), λ/c, γ and α (`PARAMETERS`), shape (4, A).
-        NaN where they do not exist.
+        NaN where they do not exist, or what they are made of leaves the range of float64.
     """
 
     alpha: FloatArray
@@ -181,6 +181,7 @@ def fill_null_estimate(
     curve.mse_gradient[[0, 3]] = 0.0
 
 
+@np.errstate(invalid="ignore", over="ignore")  # where nothing was found
 def fill_solution(
     curve: ReplicaCurve,
     points: NDArray[np.intp],

@@ -22,6 +22,7 @@ _UTMOST = 20.0
 _STEP = 0.155
 _STEEP_STEP = 0.5
 _FEWEST_NODES = 24
+_MOST_NODES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,11 @@ def windows(rows: Rows, *, coarse: bool) -> Windows:
     slope = 0.5 * (rows.plus * rise + minus / rise) + rows.half_tau
     step = np.minimum(_STEEP_STEP * spread / slope, _STEP)
     count = np.maximum((high - low) / step, _FEWEST_NODES)
-    return Windows(low, high, np.ceil(0.5 * count if coarse else count).astype(np.int64))
+    # Beyond the range of float64 there is nothing to integrate: NaN is no solution.
+    lost = ~(count <= _MOST_NODES)
+    low, high = np.where(lost, np.nan, low), np.where(lost, np.nan, high)
+    count = np.ceil(np.where(lost, _FEWEST_NODES, 0.5 * count if coarse else count))
+    return Windows(low, high, count.astype(np.int64))
 
 
 def _invert(scale: FloatArray, half_tau: FloatArray, z: FloatArray, *, steps: int) -> FloatArray:

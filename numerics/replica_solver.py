@@ -139,9 +139,9 @@ def _rough_log_tau(problem: FixedPointProblem, log_theta_squared: FloatArray) ->
     scale = problem.groups.scale[:, None]
     with np.errstate(divide="ignore", over="ignore"):
         pull = np.arcsinh(threshold / scale)
-    # A threshold is t u; where the penalty is quadratic, C/(C + t) = α.
-    soft = np.where(np.isfinite(pull) & (pull > 0), 2.0 * threshold / pull, threshold)
-    lazy = 2.0 * scale * (1.0 - few) / few
+        # A threshold is t u; where the penalty is quadratic, C/(C + t) = α.
+        soft = np.where(np.isfinite(pull) & (pull > 0), 2.0 * threshold / pull, threshold)
+        lazy = 2.0 * scale * (1.0 - few) / few
     guess = np.dot(problem.groups.probability, np.log(np.maximum(soft, lazy)))
     if problem.ridge:
         guess = np.maximum(guess, np.log(problem.ridge))
@@ -285,7 +285,7 @@ def falling_root(
         value, slope = function(here, active)
         left[active] = np.where(value > 0.0, here, left[active])
         right[active] = np.where(value > 0.0, right[active], here)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             newton = -value / slope
         middle = 0.5 * (left[active] + right[active])
         leaping = np.where(value > 0.0, here + leap[active], here - leap[active])

@@ -1,6 +1,7 @@
 """The replica solver: values, limits, closed forms, sensitivities, the whole domain, bad input."""
 
 import dataclasses
+import math
 import os
 
 import mpmath
@@ -369,12 +370,62 @@ def test_bad_counts():
         count_fixed_points(BASELINE, Initialization(1.0, -1.0), 0.3)
     with pytest.raises(ValueError, match="alpha must be < 1 without ridge"):
         count_fixed_points(BASELINE, RICH, 1.5)
-    with pytest.raises(ValueError, match="points must be >= 2"):
-        count_fixed_points(BASELINE, RICH, 0.5, points=1)
+    for points in (1, 2.5, True):
+        with pytest.raises(
+            ValueError, match=f"points must be an integer >= 2, got points={points}"
+        ):
+            count_fixed_points(BASELINE, RICH, 0.5, points=points)
+    for decades in (-1.0, 0.0, 1e-300, 1e3):
+        with pytest.raises(ValueError, match=r"decades must lie in \[0.1, 100\]"):
+            count_fixed_points(BASELINE, RICH, 0.5, decades=decades)
     with pytest.raises(ValueError, match="task must be a TaskDistribution"):
         solve_replica("baseline", RICH, 0.3)
     with pytest.raises(ValueError, match="init must be an Initialization"):
         solve_replica(BASELINE, 1e-3, 0.3)
+
+
+@pytest.mark.parametrize(
+    "init",
+    [
+        Initialization(1e-300, 0.0),
+        Initialization(1e300, 1e300),
+        Initialization(1e-3, -1e-3, 1e-150),
+        Initialization(1e-3, -1e-3, 1e154),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"ridge": 1e-3}, {"noise_variance": 1.0}])
+def test_what_scales_leave_the_range_of_float64_for_is_not_converged(init, options):
+    for slab in ("sign", "gaussian"):
+        task = TaskDistribution.single_task(0.1, slab=slab, amplitude=1.0)
+        task = dataclasses.replace(task, pretrained=True)
+        curve = solve_replica(task, init, [0.05, 0.99, 1 - 1e-12], throw=False, **options)
+        assert np.isnan(curve.mse[~curve.converged]).all()
+        assert (curve.mse[curve.converged] >= 0.0).all()
+        if curve.converged.all():
+            continue
+        with pytest.raises(ConvergenceError, match="did not converge"):
+            solve_replica(task, init, [0.05, 0.99, 1 - 1e-12], **options)
+
+
+@pytest.mark.parametrize("c", [1e-139, 1e138])
+@pytest.mark.parametrize("size", [1e-100, 1.0, 1e100])
+@pytest.mark.parametrize("options", [{}, {"noise_variance": 0.1}, {"ridge": 0.2}])
+def test_scales_far_beyond_those_of_the_data_are_solved(c, size, options):
+    unit = math.hypot(size, math.sqrt(options.get("noise_variance", 0.0)))
+    task = TaskDistribution.single_task(0.2, amplitude=size)
+    curve = solve_replica(task, Initialization(c * unit, 0.0), [0.05, 0.99, 1 - 1e-12], **options)
+    assert curve.converged.all()
+    assert np.isfinite(curve.mse).all()
+
+
+@pytest.mark.parametrize("init", [RICH, Initialization(1.0, -1.0)])
+@pytest.mark.parametrize("alpha", [0.3, 2.0])
+def test_nothing_to_learn_is_refused(init, alpha):
+    """θ = 0 has no logarithm: said before one is taken."""
+    task = TaskDistribution((CoordinateGroup("all", 1.0, 1.0, "zero"),))
+    with pytest.raises(ValueError, match=r"a group with beta\* != 0 or noise_variance > 0"):
+        solve_replica(task, init, alpha)
+    assert solve_replica(task, init, alpha, noise_variance=0.1).mse[0] > 0.0
 
 
 def test_point_masses_and_unequal_amplitudes():
