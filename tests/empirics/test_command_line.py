@@ -142,6 +142,17 @@ def test_one_sweep_of_several(failing, tmp_path, capsys):
     assert "sweep must be one of" in capsys.readouterr().err
 
 
+def test_all_sweeps_are_summed_where_there_are_several(path, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SWEEP_UNTIL", str(tmp_path))  # it is there: none of the five fails
+    for experiment, shown in ((KILL_SWEEP, False), (ONE_FAILS, True)):
+        assert main(["run", experiment, "--store", str(path)]) == 0
+        capsys.readouterr()
+        assert main(["status", "--store", str(path)]) == 0
+        rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+        assert ([row for row in rows if row[0] == "all"] != []) is shown
+    assert ["all", "65", "65", "0", "0", "0"] in rows
+
+
 def test_older_code_is_counted_apart(path, capsys):
     assert main(["run", KILL_SWEEP, "--store", str(path)]) == 0
     with sqlite3.connect(path) as database:

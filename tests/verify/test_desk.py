@@ -198,3 +198,19 @@ def test_points_of_the_figure_are_the_means_of_the_record(use, monkeypatch):
     error_curves.draw_3(tables)
     monkeypatch.setattr(error_curves, "available", lambda name: False)
     assert set(error_curves.tables_3()) == set(error_curves.PANELS)
+
+
+def test_networks_of_a_figure_are_means_with_standard_errors():
+    record = made_up(spread=0.3, lost=(3, 0))
+    setting = CHOSEN[0]
+    errors = record.of(setting).error
+    rows = error_curves.network_rows("a", setting, record)
+    assert column(rows, "alpha") == list(ALPHA)
+    assert column(rows, "mse") == pytest.approx(np.nanmean(errors, axis=1))
+    networks = np.where(np.arange(11) == 3, len(SEEDS) - 1.0, len(SEEDS))
+    assert column(rows, "networks") == list(networks)
+    assert column(rows, "not_converged") == list(len(SEEDS) - networks)
+    expected = np.nanstd(errors, axis=1, ddof=1) / networks**0.5
+    assert column(rows, "standard_error") == pytest.approx(expected)
+    untrained = replace(setting, c=0.5)
+    assert error_curves.network_rows("a", untrained, record) == []

@@ -7,6 +7,7 @@ from verify.claim import Check, Claim, Control, Fault, Method, Verdict
 from verify.claims.curves_reference_values import EXACT, compare_values
 from verify.registry import register
 
+TOLERANCE = 1e-2
 PUBLISHED = ((0.17126582, 0.508971), (0.3635443, 0.028619))
 
 CLAIM = register(
@@ -23,10 +24,10 @@ CLAIM = register(
             Check(
                 "exact error",
                 Method.FLOAT64,
-                lambda values: compare_values(values, 1e-2),
+                lambda values: compare_values(values, TOLERANCE),
                 PUBLISHED,
                 Control("the exact values", EXACT, must_hold=True),
-                tolerance=1e-2,
+                tolerance=TOLERANCE,
                 reason="the published error bars are smaller than 1 %",
             ),
         ),

@@ -71,6 +71,14 @@ def found(folder):
         ]
 
 
+def test_a_piece_ends_before_the_time_is_up():
+    assert Clock(piece=60.0).next_save == 60.0
+    last = Clock(piece=60.0, until=time.monotonic() + 20.0)
+    assert 15.0 < last.next_save <= 20.0
+    assert last.over(21.0)
+    assert not last.over(10.0)
+
+
 def test_rows_of_a_whole_run(whole):
     folder, lines = whole
     rows = found(folder)
