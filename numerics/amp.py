@@ -238,7 +238,7 @@ class _History:
         self.rows: list[tuple[float, float, float, float]] = []
 
     def reached(self, beta: FloatArray, r: FloatArray) -> None:
-        self.theta.append(float(np.linalg.norm(r)) / math.sqrt(r.size))
+        self.theta.append(_norm(r) / math.sqrt(r.size))
         if self.truth is not None:
             self.mse.append(float(np.mean((beta - self.truth) ** 2)))
 
@@ -355,9 +355,15 @@ def _response_slope(
     return -float(np.mean(derivative * (1.0 - derivative) * bend))
 
 
+def _norm(vector: FloatArray) -> float:
+    """‖vector‖, also where its squares leave the range of float64."""
+    peak = float(np.abs(vector).max())
+    return peak * float(np.linalg.norm(vector / peak)) if 0.0 < peak < math.inf else peak
+
+
 def _first_guess(problem: _Problem) -> float:
     """Return log τ for which the mean curvature would fit, were β as large as the targets say."""
-    size = float(np.linalg.norm(problem.y)) / math.sqrt(problem.X.shape[1])
+    size = _norm(problem.y) / math.sqrt(problem.X.shape[1])
     return math.log(max(float(np.median(problem.scale)), size, 1e-300))
 
 

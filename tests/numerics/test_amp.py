@@ -33,6 +33,15 @@ class TestFixedPoint:
         beta = minimum_penalty(sample.X, sample.y, scale, ridge=ridge).beta
         assert np.abs(found.beta - beta).max() <= 1e-7 * np.abs(beta).max()
 
+    @pytest.mark.parametrize("unit", [2.0**-700, 2.0**700])
+    def test_in_any_units(self, unit):
+        """Squares of the targets leave the range of float64; the iteration does not."""
+        sample, scale = instance()
+        plain = amp(sample.X, sample.y, scale, iterations=20)
+        scaled = amp(sample.X, unit * sample.y, unit * scale, iterations=20)
+        assert scaled.beta / unit == pytest.approx(plain.beta, rel=1e-9, abs=1e-12)
+        assert scaled.theta / unit == pytest.approx(plain.theta, rel=1e-9)
+
     def test_whatever_the_law_of_the_inputs(self):
         rng = np.random.default_rng(5)
         X = rng.choice([-1.0, 0.0, 0.0, 1.0], size=(60, 150)) / math.sqrt(30)
