@@ -19,7 +19,13 @@ def with_half(beta_pt: Any, c: Any, lam: Any, gamma: Any) -> Any:
     return (c + lam) * (1 + root) + gamma**2 / 2
 
 
+def with_half_of_double(beta_pt: Any, c: Any, lam: Any, gamma: Any) -> Any:
+    """Return the same with √2 γ for γ: the half is all that is wrong."""
+    return with_half(beta_pt, c, lam, sp.sqrt(2) * gamma)
+
+
 TRUTH = Control("γ²", scale, must_hold=True)
+HALF_ONLY = Control("½(√2 γ)²", with_half_of_double, must_hold=True)
 
 CLAIM = register(
     Claim(
@@ -31,7 +37,13 @@ CLAIM = register(
         r"\left(1 + \sqrt{1 + \frac{\beta_{PT}^2}{c^2}}\right) + \frac{\gamma^2}{2}",
         source="An implementation of eq. (5)",
         checks=(
-            Check("derived weights, re-balanced", Method.SYMBOLIC, decide, with_half, TRUTH),
+            Check(
+                "derived weights, re-balanced",
+                Method.SYMBOLIC,
+                decide,
+                with_half,
+                (TRUTH, HALF_ONLY),
+            ),
             Check(
                 "scale of integrated networks",
                 Method.FLOW,
