@@ -142,9 +142,15 @@ def explained(path: Path) -> Iterator[None]:
 
 def open_store(database: sqlite3.Connection, path: Path, *, create: bool) -> None:
     """Make sure that the file is a store; make it one if it is empty and `create`."""
-    (application,) = database.execute("PRAGMA application_id").fetchone()
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    (tables,) = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    # One transaction: another process may be making the store meanwhile.
+    database.execute("BEGIN")
+    try:
+        (application,) = database.execute("PRAGMA application_id").fetchone()
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        (tables,) = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
     if application == 0 and tables == 0:
         if not create:
             raise StoreError(f"{path} is empty, not a store")

@@ -205,3 +205,37 @@ def test_results_are_on_the_disk_when_reported(path, store):
     connection = database.connect(path, create=False)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     connection.close()
+
+
+def test_a_store_that_another_process_is_making_is_one(path):
+    """The other has time to make it after each look at the file, if it is free to."""
+
+    class Slow:
+        def __init__(self, connection):
+            self.connection = connection
+
+        def __getattr__(self, name):
+            return getattr(self.connection, name)
+
+        def execute(self, statement):
+            answer = self.connection.execute(statement).fetchall()
+            if not other.ident:
+                other.start()
+            other.join(1.0)
+            return iter_rows(answer)
+
+    def iter_rows(rows):
+        return type("Rows", (), {"fetchone": lambda self: rows[0] if rows else None})()
+
+    def make():
+        Store(path, create=True).close()
+
+    other = threading.Thread(target=make)
+    connection = database.connect(path, create=True)
+    try:
+        database.open_store(Slow(connection), path, create=True)
+    finally:
+        connection.close()
+        other.join()
+    with Store(path) as store:
+        assert store.counts().total == 0

@@ -7,7 +7,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -126,16 +126,19 @@ def test_proximal_operator_solves_its_equation(z, tau, scale):
 
 @settings(max_examples=25, deadline=None)
 @given(sizes(-20, 20), sizes(-20, 20), st.floats(-1, 1))
+@example("1", "31.622776601683795", -1.0)
 def test_weights_keep_what_the_flow_conserves(beta, c, ratio):
     with mp.workdps(120):
-        lam = mpf(ratio) * mpf(c)
-        w, v, w_, v_ = exact.layer_weights(beta, c, lam, digits=100)
+        # A rounded λ would not be −c, where c_FT vanishes.
+        product = Fraction(ratio) * Fraction(c)
+        lam = mpf(product.numerator) / product.denominator
+        w, v, w_, v_ = exact.layer_weights(beta, c, product, digits=100)
         size = max(mpf(c), mpf(beta)) * mpf(10) ** -97
         assert abs(w * v - w_ * v_ - mpf(beta)) < size
         assert abs(w * w - v * v - lam) < size
         assert abs(w_ * w_ - v_ * v_ - lam) < size
         assert abs(w * w_ + v * v_ - mpf(c)) < size
-        assert close((w + w_) ** 2, exact.finetune_scale(beta, c, lam, digits=80), 75)
+        assert close((w + w_) ** 2, exact.finetune_scale(beta, c, product, digits=80), 75)
 
 
 def test_weight_vanishes_exactly_at_the_sign_change_and_turns_negative_beyond():
