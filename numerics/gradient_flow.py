@@ -150,9 +150,15 @@ def weight_flow(
         [w_plus**2 - v_plus**2, w_minus**2 - v_minus**2, w_plus * w_minus + v_plus * v_minus]
     )
     errors = _training_error(beta, design, targets)
-    ended = bool(errors[-1] <= 1.01 * goal)
     return FlowTrajectory(
-        found.t, beta, weights, conserved, errors, ended, found.message, int(found.nfev)
+        found.t,
+        beta,
+        weights,
+        conserved,
+        errors,
+        _reached(errors, goal),
+        found.message,
+        int(found.nfev),
     )
 
 
@@ -193,8 +199,15 @@ def mirror_flow(
     found = solver.run(velocity, start, beta_of, design, targets, goal)
     beta = np.array([beta_of(dual) for dual in found.y.T])
     errors = _training_error(beta, design, targets)
-    ended = bool(errors[-1] <= 1.01 * goal)
-    return FlowTrajectory(found.t, beta, None, None, errors, ended, found.message, int(found.nfev))
+    reached = _reached(errors, goal)
+    return FlowTrajectory(
+        found.t, beta, None, None, errors, reached, found.message, int(found.nfev)
+    )
+
+
+def _reached(errors: FloatArray, goal: float) -> bool:
+    """Whether the last error is the goal, to the 1 % within which the event is located."""
+    return bool(errors[-1] <= 1.01 * goal)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,11 @@ def test_finetuning_starts_at_zero_and_agrees_with_the_mirror_form():
     assert at[0] == pytest.approx(at[1], abs=2e-2)
 
 
+@pytest.mark.parametrize(("last", "reached"), [(1.009, True), (1.011, False), (np.nan, False)])
+def test_the_target_is_reached_to_a_hundredth(last, reached):
+    assert gradient_flow._reached(np.array([1.0, last * 1e-9]), 1e-9) is reached
+
+
 def test_a_flow_that_cannot_end_says_so():
     X, y = np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([1.0, 2.0])
     flow = pretrain_flow(Initialization(1.0, 0.0), X, y, longest=50.0)

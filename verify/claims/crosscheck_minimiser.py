@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from numerics import Initialization
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods.roads import Scale, agree, instances, stated_scale
 from verify.registry import register
@@ -39,7 +40,7 @@ def absolute_sum(init: Any, beta_pt: Any) -> Any:
 
 def swapped(init: Any, beta_pt: Any) -> Any:
     """Return c_FT with λ's sign swapped."""
-    return (init.c - init.lam) * (1 + np.hypot(1, beta_pt / init.c)) + init.gamma**2
+    return stated_scale(Initialization(init.c, -init.lam, init.gamma), beta_pt)
 
 
 def _controls(statement: Statement) -> tuple[Control, ...]:

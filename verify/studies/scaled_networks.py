@@ -117,7 +117,8 @@ def compared(
         one, two = pair(factor)
         gaps[factor] = float((one - two).abs().max() / two.abs().max())
         pairs[factor] = one, two
-    worst = max(gaps, key=lambda factor: gaps[factor])
+    # What is no number is as bad as can be; max alone would pass it by.
+    worst = max(gaps, key=lambda factor: np.nan_to_num(gaps[factor], nan=np.inf))
     holds = bool(np.isfinite(gaps[worst]) and gaps[worst] <= TOLERANCE)
     one, two = pairs[worst]
     return Evidence(
