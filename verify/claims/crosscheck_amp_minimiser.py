@@ -8,6 +8,7 @@ from numerics import minimum_penalty
 from numerics.amp import amp
 from numerics.certificate import certificate
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
+from verify.methods.numeric import largest
 from verify.registry import register
 from verify.studies.finite_instances import Problem
 
@@ -74,7 +75,7 @@ def decide(statement: Statement) -> Evidence:
         judged = certificate(
             sample.X, sample.y, scale, passed.beta, passed.dual, ridge=problem.ridge
         )
-        gap_of_certificate = max(gap_of_certificate, abs(judged.gap) / (1 + abs(judged.value)))
+        gap_of_certificate = largest(gap_of_certificate, abs(judged.gap) / (1 + abs(judged.value)))
         worst, most = max(worst, distance), max(most, passed.iterations)
     return Evidence(
         True,

@@ -11,6 +11,7 @@ from empirics.finite_size import ALPHAS, curves, draw, problem
 from numerics import minimum_penalty
 from numerics.certificate import certificate
 from verify.claim import Check, Claim, Control, Evidence, Method, Tier
+from verify.methods.numeric import largest
 from verify.registry import register
 
 SEED = 137
@@ -37,7 +38,7 @@ def decide(statement: Statement) -> Evidence:
             y, scale, _ = problem(curve, X, teachers, SEED)
             found = minimum_penalty(X, y, scale)
             judged = certificate(X, y, statement.certified(scale), found.beta, found.dual)
-            excess = max(
+            excess = largest(
                 abs(judged.gap) / (1 + abs(judged.value)),
                 judged.infeasibility / judged.target_norm,
             )

@@ -7,6 +7,7 @@ import numpy as np
 
 from numerics import convex, minimum_penalty
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
+from verify.methods.numeric import largest
 from verify.registry import register
 
 SEED = 101
@@ -74,7 +75,7 @@ def decide(symmetries: tuple[Symmetry, ...]) -> Evidence:
                 "cone programme": convex.minimum_penalty(Xs, ys, cs).beta,
             }
             for solver, answer in answers.items():
-                gap = float(np.abs(answer - map_(beta)).max() / np.abs(map_(beta)).max())
+                gap = largest(np.abs(answer - map_(beta)).max() / np.abs(map_(beta)).max())
                 by_solver[solver] = max(by_solver[solver], gap)
                 if not gap <= worst:
                     worst = gap

@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from empirics.experiments import Slab
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods.margins import errors, setting
+from verify.methods.numeric import largest
 from verify.registry import register
 
 TOLERANCE = 1e-5
@@ -49,7 +50,7 @@ def decide(peaks: tuple[Peak, ...]) -> Evidence:
             options={"xatol": 1e-8},
         )
         place, height = float(found.x), -float(found.fun)
-        gap = max(abs(place - stated.alpha), abs(height - stated.mse))
+        gap = largest(abs(place - stated.alpha), abs(height - stated.mse))
         worst = max(worst, gap)
         earlier = before[stated.slab]
         # Above the error 1 of β̂ = 0, and growing towards α = ρ_PT as c falls.

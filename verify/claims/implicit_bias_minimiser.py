@@ -20,6 +20,7 @@ from theory.network import effective_weight, finetune_scale, gradient_flow, rate
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods import flow
 from verify.methods.identity import equal, zero
+from verify.methods.numeric import largest
 from verify.methods.symbolic import prove_all
 from verify.registry import register
 
@@ -153,7 +154,7 @@ def integrate(theorem: Theorem) -> Evidence:
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.
         with np.errstate(divide="ignore", invalid="ignore"):
             slopes = slope(tuned, learned, *network)
-        outside = flow.outside_row_space(slopes, X)
+        outside = largest(flow.outside_row_space(slopes, X))
         if not outside <= worst:
             worst = outside
             where = {

@@ -60,7 +60,7 @@ def integrate(quantities: dict[str, Callable[[Any], Any]]) -> Evidence:
         end = flow.train(start, X, y)
         for name, form in quantities.items():
             before, after = form(start), form(end)
-            change = np.abs(after - before)
+            change = np.nan_to_num(np.abs(after - before), nan=np.inf)
             i = int(np.argmax(change))
             if change[i] > worst:
                 worst = float(change[i])

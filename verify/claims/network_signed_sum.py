@@ -15,6 +15,7 @@ from theory.network import Weights, effective_weight, layer_weights, trajectory
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods import flow
 from verify.methods.identity import equal
+from verify.methods.numeric import largest
 from verify.methods.symbolic import prove_all
 from verify.registry import register
 
@@ -93,8 +94,9 @@ def integrate(statement: Statement) -> Evidence:
         for w_plus, w_minus, beta in zip(end.w_plus, end.w_minus, end.beta, strict=True):
             total = float(statement.add(w_plus, w_minus)) ** 2
             formula = float(statement.square(float(beta), c, lam))
-            if not abs(total - formula) <= worst:
-                worst = abs(total - formula)
+            gap = largest(abs(total - formula))
+            if gap > worst:
+                worst = gap
                 where = {
                     "c": str(c),
                     "lambda": str(lam),

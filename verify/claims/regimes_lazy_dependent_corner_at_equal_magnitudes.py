@@ -15,6 +15,7 @@ from theory.regime_bounds import equal_magnitude_limit
 from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
 from verify.claims.regimes_equal_magnitude_limit import STATED as TRUE_LIMIT
 from verify.methods.inequality import decide_equal
+from verify.methods.numeric import largest
 from verify.methods.symbolic import prove_all
 from verify.registry import register
 
@@ -47,10 +48,12 @@ def decide_by_numbers(pair: Pair) -> Evidence:
         regimes.l_order(1.0, init.finetune_scale(1.0)),
         regimes.pretraining_dependence(1.0, 1.0, init),
     )
-    gap = max(
-        abs(float(number) - float(sp.N(value, 30)))
-        for numbers in (exact, single)
-        for number, value in zip(numbers, pair, strict=True)
+    gap = largest(
+        *(
+            abs(float(number) - float(sp.N(value, 30)))
+            for numbers in (exact, single)
+            for number, value in zip(numbers, pair, strict=True)
+        )
     )
     holds = gap <= 1e-12
     return Evidence(

@@ -13,6 +13,7 @@ from flint import arb, ctx
 
 from numerics import multiprecision, regimes
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.numeric import largest
 from verify.registry import register
 
 
@@ -79,7 +80,7 @@ def decide_by_numbers(table: Table) -> Evidence:
                     "a stated digit is wrong",
                     counterexample={"c_FT": scale, "stated": text, "ell": mpmath.nstr(exact, 15)},
                 )
-            worst = max(worst, float(abs(regimes.l_order(1.0, float(scale)) / exact - 1)))
+            worst = largest(worst, abs(regimes.l_order(1.0, float(scale)) / exact - 1))
     return Evidence(worst <= 1e-15, "all stated digits reproduced", figure=worst)
 
 

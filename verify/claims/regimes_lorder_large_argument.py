@@ -20,6 +20,7 @@ from theory.regime_bounds import (
 )
 from verify.claim import Check, Claim, Control, Evidence, Method
 from verify.methods.inequality import decide_on_half_line
+from verify.methods.numeric import largest
 from verify.methods.symbolic import prove_all
 from verify.registry import register
 
@@ -80,7 +81,7 @@ def decide_by_numbers(rate: Rate) -> Evidence:
                     "the scaled remainder leaves its bounds",
                     counterexample={"z": text, "z·(1 − (ℓ−1)(log 2z − 1))": mpmath.nstr(remainder)},
                 )
-            rounding = abs(float(regimes.l_order_minus_one(float(text), 1.0)) / excess - 1)
+            rounding = largest(abs(regimes.l_order_minus_one(float(text), 1.0) / excess - 1))
             if rounding > worst:
                 worst, where = rounding, text
     return Evidence(

@@ -19,6 +19,7 @@ from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, Y, finetune_scale, regime_point
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.numeric import largest
 from verify.methods.symbolic import prove_all
 from verify.registry import register
 
@@ -112,7 +113,7 @@ def decide_by_kernel(inverse: Inverse) -> Evidence:
                 float(regimes.l_order(beta_ft, init.finetune_scale(beta_pt))),
                 float(regimes.pretraining_dependence(beta_pt, beta_ft, init)),
             )
-            gap = max(abs(a - b) for a, b in zip(target, found, strict=True))
+            gap = largest(*(abs(a - b) for a, b in zip(target, found, strict=True)))
             if gap > worst:
                 worst, where = gap, {"target": str(target), "attained": str(found)}
     return Evidence(

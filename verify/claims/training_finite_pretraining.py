@@ -12,6 +12,7 @@ import numpy as np
 
 from numerics import Initialization
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
+from verify.methods.numeric import largest
 from verify.registry import register
 from verify.studies.small_networks import ALPHA, D, problems
 
@@ -96,9 +97,9 @@ def decide(statement: Statement) -> Evidence:
     found = {
         scale: distances(scale, statement.threshold, statement.sign) for scale in statement.scales
     }
-    worst = max(float(gaps.max()) for gaps in found.values())
+    worst = largest(*(gaps.max() for gaps in found.values()))
     holds = bool(worst <= TOLERANCE)
-    scale = max(found, key=lambda s: float(found[s].max()))
+    scale = max(found, key=lambda s: largest(found[s].max()))
     curve = {
         f"{s:g}": [float(distances(s, t, statement.sign).max()) for t in THRESHOLDS]
         for s in statement.scales

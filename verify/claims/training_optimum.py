@@ -12,6 +12,7 @@ import numpy as np
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.numeric import largest
 from verify.methods.roads import stated_scale
 from verify.registry import register
 
@@ -61,7 +62,7 @@ def decide(scale: Scale) -> Evidence:
     for init, sample, at_rate, extrapolated in trained():
         optimum = minimum_penalty(sample.X, sample.y, scale(init, sample.beta_pt)).beta
         size = np.abs(optimum).max()
-        distance = float(np.abs(extrapolated - optimum).max() / size)
+        distance = largest(np.abs(extrapolated - optimum).max() / size)
         gap = max(gap, float(np.abs(at_rate - optimum).max() / size))
         if not distance <= worst:
             worst = distance

@@ -18,6 +18,7 @@ import numpy as np
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.numeric import largest
 from verify.registry import register
 from verify.studies.desk_curves import recorded
 from verify.studies.desk_effects import RECORD
@@ -88,11 +89,11 @@ def decide(statement: Statement) -> Evidence:
     ends = trained(statement.pretrained)
     for index, sample in enumerate(problems()):
         reference = np.abs(ends[:, index]).max()
-        spread = max(spread, float(np.ptp(ends[:, index], axis=0).max() / reference))
+        spread = largest(spread, np.ptp(ends[:, index], axis=0).max() / reference)
         for ratio, end in zip(RATIOS, ends[:, index], strict=True):
             scale = C * (statement.factor + statement.slope * ratio)
             optimum = minimum_penalty(sample.X, sample.y, scale).beta
-            distance = float(np.abs(end - optimum).max() / np.abs(optimum).max())
+            distance = largest(np.abs(end - optimum).max() / np.abs(optimum).max())
             if not distance <= worst:
                 worst = distance
                 where = {"lambda/c": repr(ratio), "seed": str(index), "distance": repr(distance)}

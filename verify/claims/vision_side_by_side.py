@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
+from verify.methods.numeric import largest
 from verify.registry import register
 from verify.studies.scaled_networks import NEEDS
 
@@ -56,7 +57,7 @@ def side_by_side(neighbours: tuple[int, int]) -> Evidence:
     for position, index in enumerate(neighbours):
         for name, tensor in alone[index].items():
             gap = (together[position][name].double() - tensor.double()).abs().max()
-            worst = max(worst, float(gap))
+            worst = largest(worst, gap)
     holds = worst <= TOLERANCE
     return Evidence(
         holds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -70,6 +71,15 @@ def compare(
         counterexample=None if holds else worst_point,
         data={"points": count, "worst_point": dict(worst_point)},
     )
+
+
+def largest(*gaps: Any) -> float:
+    """Return the largest of the gaps: infinite if one of them is no number.
+
+    Neither `max` nor a running maximum can be trusted with NaN: whether it is kept depends on what
+    comes after it.
+    """
+    return max(math.inf if math.isnan(gap) else float(gap) for gap in gaps)
 
 
 def relative_error(computed: Any, reference: Any, floor: float = 0.0) -> Any:

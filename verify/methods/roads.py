@@ -13,6 +13,7 @@ from numerics import Initialization, TaskDistribution, convex, minimum_penalty
 from numerics.gradient_flow import finetune_flow, mirror_flow
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
+from verify.methods.numeric import largest
 
 # (c, λ/c, γ): the four regimes of Figure 5 at scales that a flow can leave, and between.
 INITS = (
@@ -123,9 +124,9 @@ def agree(problems: Sequence[Instance], scale: Scale, tolerance: float) -> Evide
                 ("infeasibility", answer.infeasibility / size),
             ):
                 key = f"{name} of {solver}"
-                certificates[key] = max(certificates[key], excess)
+                certificates[key] = largest(certificates[key], excess)
         key = "KKT residual of dual Newton"
-        certificates[key] = max(certificates[key], newton.kkt_residual)
+        certificates[key] = largest(certificates[key], newton.kkt_residual)
         names = list(roads)
         for i, one in enumerate(names):
             for other in names[i + 1 :]:
