@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.best_init import NAMED_REGIMES, best_initialization
+from numerics.best_init import NAMED_REGIMES, _edges, best_initialization
 
 TASK = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
 NOISE = 0.05
@@ -91,3 +91,9 @@ def test_best_initialisation_of_a_single_task_depends_on_c_only():
     best, *_ = best_initialization(TaskDistribution.single_task(0.9), 0.5, noise_variance=0.1)
     assert best.init.relative_scale == 0.0
     assert math.isfinite(best.mse)
+
+
+def test_only_what_touches_an_end_of_the_range_is_named():
+    low, high = np.array([-3.0, 0.0, 1.0]), np.array([3.0, 2.0, 1.0])
+    assert _edges(np.array([-3.0 + 1e-7, 2.0 - 1e-5, 1.0]), low, high) == ("c",)
+    assert _edges(np.array([3.0 - 1e-5, 2.0 - 1e-7, 1.0]), low, high) == ("lambda/c",)

@@ -14,6 +14,7 @@ from verify.methods.compared import FLOAT64, MONTE_CARLO, compared
 
 # Root mean square of 100 standard normal numbers: [0.8, 1.25] holds it with probability 0.998.
 RANGE = (0.8, 1.25)
+SEED = 0
 SEEDS = 100
 
 Estimates = dict[str, NDArray[np.float64]]
@@ -29,7 +30,7 @@ def estimates(alpha: float, samples: int) -> tuple[float, Estimates]:
     init = Initialization(1e-3, 0.0)
     exact = float(solve_replica(task, init, alpha).mse[0])
     rows = []
-    for seed in range(SEEDS):
+    for seed in range(SEED, SEED + SEEDS):
         found = solve_task_montecarlo(task, init, [alpha], samples=samples, seed=seed, ridge=0.0)
         rows.append((found.mse[0], found.standard_error[0], found.propagated_standard_error[0]))
     mse, batch, propagated = np.array(rows).T
@@ -53,11 +54,11 @@ def coverage(bar: str, alpha: float, samples: int, *, exact_factor: float = 1.0)
         if holds
         else {
             "alpha": repr(alpha),
-            "seed": str(worst),
+            "seed": str(SEED + worst),
             "estimate": repr(float(found["mse"][worst])),
             "exact": repr(exact),
             "error bar": repr(float(found[bar][worst])),
         },
-        data={"samples": samples, "seeds": SEEDS, "worst_seed": worst},
+        data={"samples": samples, "seeds": SEEDS, "worst_seed": SEED + worst},
     )
     return compared(decided, "error p", (MONTE_CARLO, FLOAT64), f"{bar} error bars, rms")
