@@ -97,3 +97,4 @@ def test_only_what_touches_an_end_of_the_range_is_named():
     low, high = np.array([-3.0, 0.0, 1.0]), np.array([3.0, 2.0, 1.0])
     assert _edges(np.array([-3.0 + 1e-7, 2.0 - 1e-5, 1.0]), low, high) == ("c",)
     assert _edges(np.array([3.0 - 1e-5, 2.0 - 1e-7, 1.0]), low, high) == ("lambda/c",)
+    assert _edges(np.array([-3.0 + 1e-5, 1e-5, 1.0]), low, high) == ()
