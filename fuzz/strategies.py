@@ -83,6 +83,8 @@ def floats_of(arguments: tuple[Any, ...]) -> list[np.ndarray] | None:
     """Return the arguments as broadcast arrays, or None if they are not finite real numbers."""
     found = []
     for value in arguments:
+        if np.ma.is_masked(value):
+            return None
         try:
             raw = np.asarray(value)
         except ValueError:
