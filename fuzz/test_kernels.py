@@ -188,6 +188,17 @@ def test_checks_of_arguments(first, second):
         assert both[0].shape == both[1].shape
 
 
+@fuzzes(1500, validation.integer_at_least)
+@given(value=st.one_of(st.integers(-3, 3), anything), least=st.integers(-2, 2))
+def test_integers(value, least):
+    found = attempt(validation.integer_at_least, "x", value, least)
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    assert (found is not None) == (whole and value >= least)
+    if found is not None:
+        assert type(found) is int
+        assert found == value
+
+
 @fuzzes(1500, validation.require, validation.first_where)
 @given(condition=arrays(), value=number)
 def test_requirements_name_the_first_offender(condition, value):

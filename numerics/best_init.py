@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 from numerics.initialization import Initialization
 from numerics.replica import solve_replica
 from numerics.tasks import TaskDistribution
-from numerics.validation import FloatArray
+from numerics.validation import FloatArray, integer_at_least
 
 # Figure 5, as (c, λ/c, γ).
 NAMED_REGIMES = {
@@ -89,9 +89,8 @@ def best_initialization(
             "alpha must be < 1 without ridge (the initialisation has no influence), got "
             f"alpha={float(at_start.alpha[0])!r}"
         )
-    for name, value, least in (("starts", starts, len(NAMED_REGIMES)), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"{name} must be an integer >= {least}, got {name}={value!r}")
+    integer_at_least("starts", starts, len(NAMED_REGIMES))
+    integer_at_least("seed", seed, 0)
     if not task.pretrained:
         # λ and γ have no influence then; only c is searched for.
         low, high = _LOWEST.copy(), _HIGHEST.copy()

@@ -32,7 +32,13 @@ from numerics.replica_l1 import l1_moments, recovers_exactly
 from numerics.replica_quadrature import ChannelGroups, channel_moments
 from numerics.replica_solver import scan, solve_fixed_points
 from numerics.tasks import TaskDistribution
-from numerics.validation import FloatArray, finite_array, finite_scalar, require
+from numerics.validation import (
+    FloatArray,
+    finite_array,
+    finite_scalar,
+    integer_at_least,
+    require,
+)
 
 __all__ = [
     "ALPHA_RANGE",
@@ -144,8 +150,7 @@ def count_fixed_points(
     ValueError
         If an argument is out of range, c_FT = 0, or α ≥ 1 without ridge.
     """
-    if isinstance(points, bool) or not isinstance(points, (int, np.integer)) or points < 2:
-        raise ValueError(f"points must be an integer >= 2, got points={points!r}")
+    integer_at_least("points", points, 2)
     width = finite_scalar("decades", decades)
     require(0.1 <= width <= 100.0, "decades must lie in [0.1, 100]", "decades", width)
     problem = channel_problem(task, init, alpha, noise_variance=noise_variance, ridge=ridge)

@@ -38,7 +38,13 @@ from numerics.initialization import Initialization
 from numerics.sampled_channel import ScalarGroup, task_groups
 from numerics.sampled_fixed_point import PointSettings, SampledFixedPoint, Sampling, solve_point
 from numerics.tasks import TaskDistribution
-from numerics.validation import FloatArray, finite_array, finite_scalar, require
+from numerics.validation import (
+    FloatArray,
+    finite_array,
+    finite_scalar,
+    integer_at_least,
+    require,
+)
 
 DesignVariance = Literal["1/n", "1/d"]
 
@@ -216,11 +222,11 @@ def solve_replica_montecarlo(
     if sampling not in ("per-point", "common", "fresh"):
         raise ValueError(f"sampling must be per-point, common or fresh, got sampling={sampling!r}")
     settings = PointSettings(
-        samples=_integer("samples", samples, 5),
-        seed=_integer("seed", seed, 0),
+        samples=integer_at_least("samples", samples, 5),
+        seed=integer_at_least("seed", seed, 0),
         damping=damping,
         tolerance=tolerance,
-        max_iterations=_integer("max_iterations", max_iterations, 1),
+        max_iterations=integer_at_least("max_iterations", max_iterations, 1),
         floor=floor,
         sampling=sampling,
         reuse_estimates=bool(reuse_estimates),
@@ -267,12 +273,6 @@ def _validated_mixture(groups: Sequence[ScalarGroup]) -> tuple[ScalarGroup, ...]
     if abs(total - 1.0) > 1e-9:
         raise ValueError(f"group probabilities must sum to 1, got sum={total!r}")
     return mixture
-
-
-def _integer(name: str, value: int, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} must be an integer >= {least}, got {name}={value!r}")
-    return int(value)
 
 
 def _require_convention(convention: str) -> None:

@@ -33,7 +33,7 @@ from numerics.coordinate_groups import (
     share,
 )
 from numerics.initialization import Initialization
-from numerics.validation import FloatArray, finite_scalar, require
+from numerics.validation import FloatArray, finite_scalar, integer_at_least, require
 
 __all__ = ["CoordinateGroup", "Slab", "TaskDistribution", "TaskSample", "exact_group_sizes"]
 
@@ -275,8 +275,7 @@ class TaskDistribution:
         ValueError
             If an argument is out of range.
         """
-        if isinstance(d, bool) or not isinstance(d, (int, np.integer)) or d < 1:
-            raise ValueError(f"d must be an integer >= 1, got d={d!r}")
+        integer_at_least("d", d, 1)
         load = finite_scalar("alpha", alpha)
         n = round(load * int(d))
         if n < 1:

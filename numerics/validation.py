@@ -73,6 +73,13 @@ def finite_scalar(name: str, value: ArrayLike) -> float:
     return float(array)
 
 
+def integer_at_least(name: str, value: int, least: int) -> int:
+    """Return `value` as an int; ValueError unless it is an integer, not a bool, and >= `least`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name} must be an integer >= {least}, got {name}={value!r}")
+    return int(value)
+
+
 def require(
     condition: NDArray[np.bool_] | bool, requirement: str, name: str, value: ArrayLike
 ) -> None:

@@ -7,7 +7,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from numerics.validation import finite_array, finite_arrays, finite_scalar, first_where, require
+from numerics.validation import (
+    finite_array,
+    finite_arrays,
+    finite_scalar,
+    first_where,
+    integer_at_least,
+    require,
+)
 
 
 @pytest.mark.parametrize(
@@ -116,3 +123,17 @@ def test_a_requirement_names_the_first_value_that_breaks_it():
 def test_where_a_value_stands():
     assert first_where(np.array(0.1), np.array(True)) == "0.1"
     assert first_where(np.array([1.0, 1e-300]), np.array([False, True])) == "1e-300 at index (1,)"
+
+
+@pytest.mark.parametrize("value", [2, np.int64(7)])
+def test_integers_from_a_bound_on(value):
+    found = integer_at_least("n", value, 2)
+    assert found == value
+    assert type(found) is int
+
+
+@pytest.mark.parametrize("value", [1, True, 2.0, "2", None, np.float64(3)])
+def test_what_is_no_integer_or_too_small_is_named(value):
+    said = f"n must be an integer >= 2, got n={value!r}"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        integer_at_least("n", value, 2)
