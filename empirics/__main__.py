@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from empirics import export, runner
+from empirics.command_line import positive_int
 from empirics.database import DiskFullError, StoreError
 from empirics.executors import ExecutorError
 from empirics.progress import LiveProgress, print_status
@@ -153,13 +154,6 @@ def _sentence(counts: Counts) -> str:
     return f"{text}, {left} left" if left else text
 
 
-def _positive_int(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
-    return value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m empirics",
@@ -186,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="serial|processes|dask[:ADDRESS]",
         help="where the tasks run; ADDRESS of a Dask scheduler, such as tcp://host:8786",
     )
-    run.add_argument("--jobs", type=_positive_int, metavar="N", help="at a time (default: cores)")
+    run.add_argument("--jobs", type=positive_int, metavar="N", help="at a time (default: cores)")
     run.add_argument("--limit", type=float, metavar="S", help="seconds that a task may take")
     run.set_defaults(command=_run)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from empirics.command_line import positive_int
 from verify import registry, report, runner, terminal
 from verify.claim import TIERS
 from verify.figures.page import report_figures
@@ -173,13 +174,6 @@ def _require_writable(path: Path | None) -> None:
         raise ValueError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _positive_int(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
-    return value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m verify",
@@ -219,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", parents=[common, tier, only, html], help="decide the claims")
     run.add_argument("--json", type=Path, metavar="FILE", help="write the record here")
-    run.add_argument("--jobs", type=_positive_int, metavar="N", help="processes (default: cores)")
+    run.add_argument("--jobs", type=positive_int, metavar="N", help="processes (default: cores)")
     run.add_argument(
         "--limit-factor",
         type=float,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from empirics.command_line import positive_int
 from empirics.database import StoreError
 from empirics.vision import VisionError, data
 from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol
@@ -180,18 +181,11 @@ def _protocol(options: argparse.Namespace) -> Protocol:
     return replace(protocol, name=f"{protocol.name}({told})", **changes)
 
 
-def _positive_int(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
-    return value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m empirics.vision", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     machine = argparse.ArgumentParser(add_help=False)
-    machine.add_argument("--threads", type=_positive_int, default=1, help="CPU threads")
+    machine.add_argument("--threads", type=positive_int, default=1, help="CPU threads")
     machine.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda where there is one)")
     machine.add_argument("--engine", choices=ENGINES, help="default: graph on CUDA")
     images = argparse.ArgumentParser(add_help=False)
@@ -211,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--store", type=Path, required=True, metavar="FOLDER")
     one.add_argument("--factors", nargs="+", type=float, help="in place of the published ones")
     one.add_argument(
-        "--together", type=_positive_int, help="networks trained at once (CPU 1, CUDA 30)"
+        "--together", type=positive_int, help="networks trained at once (CPU 1, CUDA 30)"
     )
     one.add_argument("--piece-minutes", type=float, default=8.0, help="minutes between saves")
     one.add_argument("--stop-after", type=float, metavar="MINUTES", help="stop with status 3")
@@ -236,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     five = commands.add_parser("throughput", parents=[machine], help="images per second")
     five.set_defaults(command=throughput)
     five.add_argument("--precision", choices=PRECISIONS, default="float32")
-    five.add_argument("--together", nargs="+", type=_positive_int, default=[1, 4])
+    five.add_argument("--together", nargs="+", type=positive_int, default=[1, 4])
     five.add_argument("--images", type=int, default=1280)
     five.add_argument("--batch", type=int, default=128)
 

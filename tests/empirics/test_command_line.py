@@ -27,11 +27,6 @@ def _wide(monkeypatch):
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "s.sqlite"
-
-
-@pytest.fixture
 def failing(path, tmp_path, monkeypatch, capsys):
     """Return a store with two failures, and the file that mends them."""
     until = tmp_path / "until"

@@ -24,17 +24,6 @@ LOCAL = ("serial", "processes")
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "s.sqlite"
-
-
-@pytest.fixture
-def store(path):
-    with Store(path, create=True) as opened:
-        yield opened
-
-
-@pytest.fixture
 def log(tmp_path, monkeypatch):
     """Return a function that lists the seeds executed."""
     file = tmp_path / "log"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -222,10 +223,7 @@ def test_a_store_that_another_process_is_making_is_one(path):
             if not other.ident:
                 other.start()
             other.join(1.0)
-            return iter_rows(answer)
-
-    def iter_rows(rows):
-        return type("Rows", (), {"fetchone": lambda self: rows[0] if rows else None})()
+            return SimpleNamespace(fetchone=lambda: answer[0])
 
     def make():
         Store(path, create=True).close()
