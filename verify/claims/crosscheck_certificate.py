@@ -56,7 +56,7 @@ def decide(trust: Trust) -> Evidence:
                     continue
                 trusted += 1
                 error = largest(np.abs(answer.beta - exact.beta).max() / np.abs(exact.beta).max())
-                if not error <= worst:
+                if error > worst:
                     worst = error
                     where = {
                         "problem": str(trial),

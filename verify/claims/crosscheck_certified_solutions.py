@@ -44,7 +44,7 @@ def decide(statement: Statement) -> Evidence:
             )
             steps = found.iterations if scale.any() else 0  # else the simplex method's
             most = max(most, steps)
-            if not excess <= worst or steps > statement.steps:
+            if excess > worst or steps > statement.steps:
                 worst = max(worst, excess)
                 where = {
                     "curve": curve.name,

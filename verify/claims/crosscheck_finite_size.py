@@ -127,7 +127,7 @@ def remeasure(copy: Copy) -> Evidence:
             kept = copy.factor * float(recorded.errors[curve.name][row])
             # Roots: |β̂ − β*| is known to rounding, however small its square.
             gap = largest(abs(again[curve.name] ** 0.5 - kept**0.5) / (kept**0.5 + 1e-4))
-            if not gap <= worst:
+            if gap > worst:
                 worst = gap
                 where = {
                     "curve": curve.name,

@@ -77,7 +77,7 @@ def decide(symmetries: tuple[Symmetry, ...]) -> Evidence:
             for solver, answer in answers.items():
                 gap = largest(np.abs(answer - map_(beta)).max() / np.abs(map_(beta)).max())
                 by_solver[solver] = max(by_solver[solver], gap)
-                if not gap <= worst:
+                if gap > worst:
                     worst = gap
                     where = {
                         "trial": str(trial),

@@ -43,7 +43,7 @@ def decide(statement: Any) -> Evidence:
             "weights": float(np.abs(found - statement(init, beta)).max()),
         }
         gap = largest(*errors.values())
-        if not gap <= worst:
+        if gap > worst:
             worst = gap
             where = {
                 "n, c, lambda": str((n, c, lam)),

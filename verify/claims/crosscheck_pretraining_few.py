@@ -60,9 +60,10 @@ def decide(statement: Learnt) -> Evidence:
         }
         missed = min(missed, float(np.abs(learnt - teacher).max()))
         for name, error in errors.items():
-            if not largest(error) <= max(worst.values()):
+            gap = largest(error)
+            if gap > max(worst.values()):
                 where = {"c, lambda, gamma": str((c, lam, gamma)), name: repr(float(error))}
-            worst[name] = largest(worst[name], error)
+            worst[name] = max(worst[name], gap)
     figure = max(worst.values())
     holds = figure <= TOLERANCE
     roads = ("weights' flow", "dual Newton")

@@ -24,7 +24,7 @@ def decide(scales: tuple[tuple[float, float], ...]) -> Evidence:
         if not flow.converged:
             return Evidence(None, f"pretraining did not end: {flow.message}")
         gap = largest(np.abs(flow.beta[-1] - minimum.beta).max() / np.abs(minimum.beta).max())
-        if not gap <= worst:
+        if gap > worst:
             worst, where = gap, {"c, lambda": str((c, lam)), "distance": repr(gap)}
     holds = worst <= TOLERANCE
     return Evidence(

@@ -50,7 +50,7 @@ def decide(limits: Limits) -> Evidence:
         for name, (found, limit) in pairs.items():
             gap = largest(np.abs(found - limit).max() / np.abs(limit).max())
             by_limit[name] = max(by_limit.get(name, 0.0), gap)
-            if not gap <= worst:
+            if gap > worst:
                 worst = gap
                 where = {"trial": str(trial), "limit": name, "distance": repr(gap)}
     holds = worst <= TOLERANCE

@@ -155,7 +155,7 @@ def integrate(theorem: Theorem) -> Evidence:
         with np.errstate(divide="ignore", invalid="ignore"):
             slopes = slope(tuned, learned, *network)
         outside = largest(flow.outside_row_space(slopes, X))
-        if not outside <= worst:
+        if outside > worst:
             worst = outside
             where = {
                 "c, lambda, gamma": str(network),

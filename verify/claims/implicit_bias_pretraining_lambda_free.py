@@ -57,7 +57,7 @@ def integrate(stated: Callable[[Any, Any, Any], Any]) -> Evidence:
         mirror = (half * shares * metric(half * (1 + nodes), scale, ratio * scale)).sum(axis=1)
         outcomes.append(end.beta)
         outside = largest(flow.outside_row_space(mirror, X))
-        if not outside <= worst:
+        if outside > worst:
             worst, where = outside, {"lambda": str(ratio * scale), "outside": repr(outside)}
     spread = float(np.ptp(np.array(outcomes), axis=0).max())
     holds = largest(worst, spread) <= TOLERANCE

@@ -34,7 +34,7 @@ def approach(statement: Statement) -> Evidence:
         readout = np.full(d, float(statement.gamma) + READOUT)
         tuned = flow.train(flow.State(hidden, readout, hidden, readout), X, y)
         excess = largest(np.abs(tuned.beta).sum() / least - 1)
-        if not excess <= worst:
+        if excess > worst:
             worst = excess
             where = {"least l1 norm": repr(float(least)), "excess": repr(excess)}
     holds = worst <= TOLERANCE

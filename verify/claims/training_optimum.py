@@ -64,7 +64,7 @@ def decide(scale: Scale) -> Evidence:
         size = np.abs(optimum).max()
         distance = largest(np.abs(extrapolated - optimum).max() / size)
         gap = max(gap, float(np.abs(at_rate - optimum).max() / size))
-        if not distance <= worst:
+        if distance > worst:
             worst = distance
             where = {
                 "c, lambda, gamma": str((init.c, init.lam, init.gamma)),

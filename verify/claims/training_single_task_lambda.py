@@ -94,7 +94,7 @@ def decide(statement: Statement) -> Evidence:
             scale = C * (statement.factor + statement.slope * ratio)
             optimum = minimum_penalty(sample.X, sample.y, scale).beta
             distance = largest(np.abs(end - optimum).max() / np.abs(optimum).max())
-            if not distance <= worst:
+            if distance > worst:
                 worst = distance
                 where = {"lambda/c": repr(ratio), "seed": str(index), "distance": repr(distance)}
     holds = worst <= TOLERANCE

@@ -93,7 +93,7 @@ def near_minimiser(statement: Statement) -> Evidence:
         optimum = float(((best - data.beta_ft[case.place]) ** 2).mean())
         gaps.append(largest(abs(case.error - optimum)))
         measure = largest(gaps[-1] / (RELATIVE * optimum + ABSOLUTE))
-        if not measure <= worst:
+        if measure > worst:
             worst = measure
             where = {
                 "setting": setting.name,
@@ -174,7 +174,7 @@ def _differences(
         for name in ("epochs", "learning_rate", "squared_error", "norm", "test_error", "shrinkage"):
             wanted = float(networks.measured[name][at])
             gap = largest(abs(float(row[name]) / wanted - 1.0))
-            if not gap <= worst:
+            if gap > worst:
                 worst = gap
                 where = {"curve": row["curve"], name: repr(row[name]), "recorded": repr(wanted)}
     return worst, where

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any
 
-import numpy as np
-
 from verify.claim import Comparison, Evidence
 from verify.methods.numeric import largest
 
@@ -119,7 +117,7 @@ def compared(
         gaps[factor] = largest((one - two).abs().max() / two.abs().max())
         pairs[factor] = one, two
     worst = max(gaps, key=lambda factor: gaps[factor])
-    holds = bool(np.isfinite(gaps[worst]) and gaps[worst] <= TOLERANCE)
+    holds = gaps[worst] <= TOLERANCE
     one, two = pairs[worst]
     return Evidence(
         holds,
