@@ -13,10 +13,10 @@ import time
 import pytest
 from ratio import report
 
-from empirics.runner import run
-from empirics.store import Store
 from empirics.sweep import Task
-from tests.empirics.sweep_functions import HERE, squares
+from empirics.sweep.runner import run
+from empirics.sweep.store import Store
+from tests.empirics.sweep.sweep_functions import HERE, squares
 
 ROUNDS = 4
 # Tasks are long enough for the rounds to last seconds.

@@ -16,13 +16,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from empirics import export, runner
 from empirics.command_line import positive_int
-from empirics.database import DiskFullError, StoreError
-from empirics.executors import ExecutorError
-from empirics.progress import LiveProgress, print_status
-from empirics.store import Counts, Store
-from empirics.sweep import Task
+from empirics.sweep import Task, export, runner
+from empirics.sweep.database import DiskFullError, StoreError
+from empirics.sweep.executors import ExecutorError
+from empirics.sweep.progress import LiveProgress, print_status
+from empirics.sweep.store import Counts, Store
 
 SUCCESS, FAILURE, USAGE = 0, 1, 2
 SCALES = ("smoke", "desk", "paper")

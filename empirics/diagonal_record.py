@@ -25,7 +25,7 @@ import numpy as np
 
 from empirics.experiments import Setting, Slab
 from empirics.provenance import hardware, versions
-from empirics.store import Result, Store
+from empirics.sweep.store import Result, Store
 from numerics.validation import FloatArray
 
 DESK, PAPER = "diagonal-desk.csv", "diagonal-paper.csv"

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from empirics import diagonal, experiments, sweep
-from empirics.database import StoreError
-from empirics.store import Store
+from empirics import diagonal, experiments
+from empirics.sweep import task as sweep
+from empirics.sweep.database import StoreError
+from empirics.sweep.store import Store
 from fuzz.depth import fuzzes
 from fuzz.strategies import anything, attempt, damage, damaged, number
 from numerics.initialization import Initialization, LayerWeights

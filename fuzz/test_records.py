@@ -13,11 +13,13 @@ from fuzz.depth import fuzzes
 from fuzz.strategies import anything, attempt, number
 from numerics.__main__ import alpha_grid
 from regression.table import TABLE_PATH, TableError, read_table
-from verify import decoding, record, registry, report, typesetting
+from verify import decoding, registry, report
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method, Verdict
 from verify.figures.figure import as_csv, read_csv
 from verify.methods.numeric import compare, relative_error
-from verify.worker import run_check
+from verify.report import typesetting
+from verify.run import record
+from verify.run.worker import run_check
 
 texts = st.one_of(
     st.text(max_size=12), st.sampled_from(["", "a.b", "A.B", "\x1b[31m", "<b>", "\\"])

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from fuzz.depth import fuzzes
 from fuzz.strategies import anything, attempt, everyday, number
-from numerics import best_init, curve_export, replica, replica_montecarlo, sampled_channel
+from numerics import best_init, curve_export
 from numerics.initialization import Initialization
+from numerics.replica import solve as replica
+from numerics.replica_montecarlo import channel as sampled_channel
+from numerics.replica_montecarlo import curve as replica_montecarlo
 from numerics.tasks import TaskDistribution
 
 

@@ -75,8 +75,8 @@ def tests_of(root: Path, file: str) -> list[str]:
 def claims_of(root: Path, module: str) -> list[str]:
     """Return the ids of the claims whose module is `module`, or imports it, directly or not."""
     ids = []
-    for path in sorted((root / "verify/claims").glob("*.py")):
-        name = f"verify.claims.{path.stem}"
+    for path in sorted((root / "verify/claims").rglob("*.py")):
+        name = ".".join(path.relative_to(root).with_suffix("").parts)
         if name == module or module in _reached(root, name):
             ids += _CLAIM_ID.findall(path.read_text(encoding="utf-8"))
     return ids

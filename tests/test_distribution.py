@@ -88,7 +88,7 @@ def test_the_wheel_holds_the_packages_and_their_data_only(built):
         if path.suffix in (".html", ".css", ".js", ".json", ".csv") or path.name == "py.typed"
     }
     assert data <= set(names)
-    assert "verify/templates/page.html" in data
+    assert "verify/report/templates/page.html" in data
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
@@ -114,7 +114,7 @@ def test_every_package_imports_from_the_environment(python, tmp_path):
         "            print(info.name)\n",
         folder=tmp_path,
     )
-    assert "verify.claims.network_flow" in listing.split()
+    assert "verify.claims.network.flow" in listing.split()
 
 
 def test_an_error_curve(python, tmp_path):

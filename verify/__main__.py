@@ -18,12 +18,14 @@ from pathlib import Path
 from rich.console import Console
 
 from empirics.command_line import positive_int
-from verify import registry, report, runner, terminal
+from verify import registry, report
 from verify.claim import TIERS
 from verify.figures.page import report_figures
-from verify.record import RunRecord
+from verify.report import terminal
 from verify.report.drawing import Drawing
 from verify.report.pictures import NOT_DRAWN, Picture, pictures
+from verify.run import runner
+from verify.run.record import RunRecord
 
 SUCCESS, FAILURE, USAGE = 0, 1, 2
 
@@ -121,8 +123,9 @@ def _list(options: argparse.Namespace, console: Console) -> int:
 
 
 def _show(options: argparse.Namespace, console: Console) -> int:
-    loaded = registry.load(_packages(options))
+    loaded = registry.load(_packages(options), (options.id,))
     if options.id not in loaded:
+        loaded = registry.load(_packages(options))
         near = [name for name in loaded.claims if options.id.split(".")[-1] in name]
         hint = f"; is it one of {', '.join(near)}?" if near else "; `list` names them all"
         for module in registry.select_broken(loaded, [options.id]):

@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import re
 import traceback
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -29,6 +30,8 @@ class Registry:
 
     Attributes
     ----------
+    packages
+        Where they were looked for.
     claims
         The claims, by id.
     modules, lines
@@ -37,6 +40,7 @@ class Registry:
         Modules that could not be imported, and why; what they state is unknown.
     """
 
+    packages: tuple[str, ...] = ()
     claims: dict[str, Claim] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
     lines: dict[str, int | None] = field(default_factory=dict)
@@ -70,13 +74,18 @@ class Registry:
     def __contains__(self, identifier: object) -> bool:
         return identifier in self.claims
 
-    def validate(self) -> None:
+    def unreadable(self, module: str) -> str:
+        """Return the id under which a record holds what became of a broken module."""
+        return "unreadable." + re.sub(r"[.-]", "_", _identifier(module, self.packages))
+
+    def validate(self, *, whole: bool = True) -> None:
         """Raise RegistryError if a `requires` or `twin` dangles, or requirements form a circle.
 
         Where a module is broken, what it would have registered is not known: nothing dangles then.
+        Unless this is the `whole` register, a twin may lie outside.
         """
         for claim in self:
-            named = [*claim.requires, *([claim.twin] if claim.twin else [])]
+            named = [*claim.requires, *([claim.twin] if claim.twin and whole else [])]
             unknown = [name for name in named if name not in self]
             if unknown and not self.broken:
                 raise RegistryError(f"claim {claim.id} refers to unknown claims {unknown}")
@@ -93,8 +102,17 @@ def register(claim: Claim) -> Claim:
     return _REGISTRY.add(claim, *_calling_place())
 
 
-def load(packages: Iterable[str] = (DEFAULT_PACKAGE,)) -> Registry:
-    """Import every module of the given packages (or the modules themselves) and validate.
+def load(packages: Iterable[str] = (DEFAULT_PACKAGE,), only: Iterable[str] = ()) -> Registry:
+    """Import the claim modules of the given packages (or the modules themselves) and validate.
+
+    Parameters
+    ----------
+    packages
+        Packages, searched to any depth, or single modules. Modules whose name begins with an
+        underscore hold what claims share, and are imported by these only.
+    only
+        Patterns of claim ids; with none, everything is imported. With some, only what can state
+        such a claim, as a claim's path is its id, and what these claims require.
 
     Returns
     -------
@@ -107,16 +125,54 @@ def load(packages: Iterable[str] = (DEFAULT_PACKAGE,)) -> Registry:
         If ids clash, references dangle, dependencies form a circle, or a package (or a module that
         is named itself) cannot be imported.
     """
-    names = tuple(packages)
-    chosen = Registry()
+    names, patterns = tuple(packages), tuple(only)
+    chosen = Registry(names)
     for name in names:
-        chosen.broken |= _import_all(name)
+        _import_package(name)
+    if not patterns:
+        for name in names:
+            for module in modules(name):
+                _import_module(module, chosen)
+    wanted = deque(patterns)
+    asked = set(wanted)
+    while wanted:
+        pattern = wanted.popleft()
+        for name in names:
+            _import_stating(name, pattern, chosen)
+        required = {
+            requirement
+            for identifier, module in _REGISTRY.modules.items()
+            if fnmatchcase(identifier, pattern) and _within(module, names)
+            for requirement in _REGISTRY[identifier].requires
+        }
+        wanted.extend(sorted(required - asked))
+        asked |= required
     for identifier in sorted(_REGISTRY.claims):
         module = _REGISTRY.modules[identifier]
-        if any(module == name or module.startswith(name + ".") for name in names):
+        if _within(module, names) and (
+            not patterns or any(fnmatchcase(identifier, pattern) for pattern in asked)
+        ):
             chosen.add(_REGISTRY[identifier], module, _REGISTRY.lines[identifier])
-    chosen.validate()
+    chosen.validate(whole=not patterns)
     return chosen
+
+
+def modules(package: str) -> list[str]:
+    """Return the names of the claim modules in a package, which is imported; its topics are not."""
+    return list(_search(package, getattr(importlib.import_module(package), "__path__", ())))
+
+
+def candidates(package: str, pattern: str) -> Iterator[list[str]]:
+    """Yield the modules of a package that may state a claim whose id matches `pattern`.
+
+    The module of that path, if the pattern is an id; then all of its topic, where a false reading
+    stands in the file of its true twin; then all. None is imported, but for the package itself.
+    """
+    found = modules(package)
+    topic = f"{package}.{pattern.partition('.')[0].replace('-', '_')}."
+    yield [module for module in found if _identifier(module, (package,)) == pattern]
+    yield [module for module in found if module.startswith(topic)]
+    yield found
 
 
 def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
@@ -149,34 +205,50 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
 
 
 def select_broken(registry: Registry, globs: Iterable[str]) -> list[str]:
-    """Broken modules whose file name, by the rule that ids give it, matches one of `globs`.
+    """Broken modules whose path, read as an id, matches one of `globs`.
 
-    A module for `topic.one-statement` is called `topic_one_statement`; the id that a record gives
-    it, `unreadable.topic_one_statement`, selects it too. No patterns select all.
+    The module `topic/one_statement.py` matches as `topic.one-statement`; by `topic_one_statement`,
+    and by the id that a record gives it, `unreadable.topic_one_statement`, too. No patterns select
+    all.
     """
     given = tuple(globs)
     patterns = [*given, *(re.sub(r"[.-]", "_", pattern) for pattern in given)]
-    return [
-        module
-        for module in registry.broken
-        if not given
-        or any(
-            fnmatchcase(name, pattern)
-            for name in (module.rpartition(".")[2], unreadable(module))
-            for pattern in patterns
-        )
-    ]
+    chosen = []
+    for module in registry.broken:
+        identifier = _identifier(module, registry.packages)
+        names = (identifier, re.sub(r"[.-]", "_", identifier), registry.unreadable(module))
+        if not given or any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
+            chosen.append(module)
+    return chosen
 
 
-def unreadable(module: str) -> str:
-    """Return the id under which a record holds what became of a broken module."""
-    return f"unreadable.{module.rpartition('.')[2]}"
+def _identifier(module: str, packages: Iterable[str]) -> str:
+    """Return the path of a module below its package, written as the id of a claim."""
+    inside = next((p for p in packages if module.startswith(f"{p}.")), module.rpartition(".")[0])
+    return module.removeprefix(f"{inside}.").replace("_", "-")
 
 
-def _import_all(name: str) -> dict[str, str]:
-    """Import a package and all modules in it; return those that fail, with the reason."""
+def _within(module: str, packages: Iterable[str]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in packages)
+
+
+def _search(package: str, paths: Iterable[str]) -> Iterator[str]:
+    """Yield the modules below `paths`, at any depth, without importing any."""
+    for info in pkgutil.iter_modules(paths):
+        if info.name.startswith("_"):
+            continue
+        module = f"{package}.{info.name}"
+        if not info.ispkg:
+            yield module
+            continue
+        spec = info.module_finder.find_spec(info.name, None)  # type: ignore[call-arg]
+        yield from _search(module, (spec and spec.submodule_search_locations) or ())
+
+
+def _import_package(name: str) -> None:
+    """Import a package, or a module, that was named: without it nothing can be decided."""
     try:
-        package = _import(name)
+        _import(name)
     except (RegistryError, KeyboardInterrupt):
         raise
     except BaseException as error:
@@ -184,22 +256,33 @@ def _import_all(name: str) -> dict[str, str]:
         raise RegistryError(
             f"cannot import the claims of {name}: {_failure(error)}{hint}"
         ) from error
-    broken = {}
-    for info in pkgutil.iter_modules(getattr(package, "__path__", ())):
-        module = f"{name}.{info.name}"
-        try:
-            _import(module)
-        except (RegistryError, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - told by every user of `load`
-            # What it registered before it failed would otherwise clash with the next attempt.
-            _REGISTRY.drop(module)
-            broken[module] = _failure(error)
-    return broken
+
+
+def _import_stating(package: str, pattern: str, chosen: Registry) -> None:
+    """Import the fewest modules that state a claim whose id matches `pattern`."""
+    for found in candidates(package, pattern):
+        for module in found:
+            _import_module(module, chosen)
+        if any(fnmatchcase(identifier, pattern) for identifier in _REGISTRY.claims):
+            return
+
+
+def _import_module(module: str, chosen: Registry) -> None:
+    """Import a module; if it fails, put it among the broken ones, with the reason."""
+    if module in chosen.broken:
+        return
+    try:
+        _import(module)
+    except (RegistryError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001 - every user of `load` reports it
+        # What it registered before it failed would otherwise clash with the next attempt.
+        _REGISTRY.drop(module)
+        chosen.broken[module] = _failure(error)
 
 
 def _import(name: str) -> ModuleType:
-    """Import a module; whoever interrupts that, one that hangs say, is told which it was."""
+    """Import a module; an interruption, perhaps of an import that hangs, says which it was."""
     try:
         return importlib.import_module(name)
     except KeyboardInterrupt as error:

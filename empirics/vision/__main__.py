@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from empirics.command_line import positive_int
-from empirics.database import StoreError
+from empirics.sweep.database import StoreError
 from empirics.vision import VisionError, data
 from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol
 from empirics.vision.recipe import ENGINES, PRECISIONS, Machine, Precision
@@ -85,7 +85,7 @@ def levers(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """Count the conditions of each study and seed by state."""
-    from empirics.store import Counts, Store
+    from empirics.sweep.store import Counts, Store
     from empirics.vision.study import STORE
 
     counted: dict[str, list[Counts]] = {}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from empirics.provenance import hardware, versions
-from empirics.store import Store
+from empirics.sweep.store import Store
 from empirics.vision import VisionError
 
 Cell = str | float | None

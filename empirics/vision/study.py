@@ -18,9 +18,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
-from empirics.lease import Runner
-from empirics.store import Store
-from empirics.sweep import Task, canonical_json, code_version, rows_json
+from empirics.sweep.lease import LeaseHolder, hold_leases
+from empirics.sweep.store import Store
+from empirics.sweep.task import Task, canonical_json, code_version, rows_json
 from empirics.vision import VisionError, checkpoint
 from empirics.vision.measure import (
     Bench,
@@ -122,7 +122,7 @@ class Study:
         with (
             _alone(self.folder),
             Store(self.folder / STORE, create=True) as store,
-            store.runner() as worker,
+            hold_leases(store) as worker,
         ):
             worker.reclaim()
             wanted: dict[Condition, str] = {}
@@ -150,7 +150,7 @@ class Study:
         loaded = checkpoint.load(self._place("pretrained", [which]), self._contents([which]))
         return _trained(loaded)
 
-    def _work(self, left: Mapping[Condition, str], worker: Runner, clock: Clock) -> bool:
+    def _work(self, left: Mapping[Condition, str], worker: LeaseHolder, clock: Clock) -> bool:
         nets = list(dict.fromkeys(one.pretrained for one in left))
         for first in range(0, len(nets), self.together):
             group = nets[first : first + self.together]
@@ -169,7 +169,7 @@ class Study:
         self,
         left: Mapping[Condition, str],
         done: Set[Condition],
-        worker: Runner,
+        worker: LeaseHolder,
         clock: Clock,
     ) -> bool:
         """Go on with the runs that were interrupted, as they were composed."""
@@ -214,7 +214,7 @@ class Study:
         self,
         members: Sequence[Condition],
         keys: Mapping[Condition, str],
-        worker: Runner,
+        worker: LeaseHolder,
         clock: Clock,
     ) -> bool:
         leased = worker.claim([keys[one] for one in members if one in keys], len(members))

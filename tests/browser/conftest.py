@@ -8,11 +8,12 @@ import pytest
 
 from tests.browser.chromium import FLAGS, binary
 from tests.verify.report.samples import sample_record
-from verify import registry, report, runner, worker
+from verify import registry, report
 from verify.claim import Verdict
 from verify.figures import phase_portrait
-from verify.record import RunRecord, claim_result
 from verify.report.pictures import pictures
+from verify.run import runner, worker
+from verify.run.record import RunRecord, claim_result
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

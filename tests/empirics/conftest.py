@@ -2,7 +2,7 @@
 
 import pytest
 
-from empirics.store import Store
+from empirics.sweep.store import Store
 
 
 @pytest.fixture

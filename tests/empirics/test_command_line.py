@@ -12,10 +12,11 @@ from rich.console import Console
 
 from empirics import __main__ as command_line
 from empirics.__main__ import SCALES, experiment_tasks, main
-from empirics.progress import LiveProgress, duration
-from empirics.store import Counts, Store
 from empirics.sweep import Task
-from tests.empirics.sweep_functions import HERE
+from empirics.sweep.lease import hold_leases
+from empirics.sweep.progress import LiveProgress, duration
+from empirics.sweep.store import Counts, Store
+from tests.empirics.sweep.sweep_functions import HERE
 
 KILL_SWEEP = f"{HERE}:kill_sweep"
 ONE_FAILS = f"{HERE}:one_fails"
@@ -79,7 +80,7 @@ def test_run_status_export(path, tmp_path, capsys):
 def test_a_run_goes_on_where_one_stopped(path, capsys):
     with Store(path, create=True) as store:
         keys = store.plan(f"{KILL_SWEEP} smoke", experiment_tasks(KILL_SWEEP, "smoke"))
-        with store.runner() as runner:
+        with hold_leases(store) as runner:
             for key in runner.claim(keys, 30):
                 runner.finish(key, ['{"mark":1}'], 0.0, "w")
     assert status(path, capsys)[1]["pending"] == 30
@@ -229,7 +230,7 @@ def test_bad_usage_is_status_2(tmp_path, capsys, arguments, named):
 
 def test_no_scheduler_is_one_line(path, capsys, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("empirics.dask_executor.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("empirics.sweep.dask_executor.CONNECT_SECONDS", 0.5)
     arguments = ["run", KILL_SWEEP, "--store", str(path), "--executor", "dask:tcp://127.0.0.1:9"]
     assert main(arguments) == 1
     errors = capsys.readouterr().err

@@ -6,8 +6,8 @@ import pytest
 from empirics import diagonal_record
 from empirics.diagonal_record import DESK, PAPER, available, load, parse, record
 from empirics.experiments import SCALES, Setting, sweep_settings
-from empirics.store import Result, Store
 from empirics.sweep import Task
+from empirics.sweep.store import Result, Store
 
 CONFIGURATION = {
     "slab": "gaussian",
@@ -128,7 +128,7 @@ def test_command_line(tmp_path, capsys):
     out = tmp_path / "record.csv"
     function = "tests.empirics.test_diagonal_record:rows_of_a_task"
     tasks = [Task(function, {**CONFIGURATION, "alpha": alpha}, 6) for alpha in (0.25, 0.5)]
-    from empirics.runner import run
+    from empirics.sweep.runner import run
 
     with Store(store, create=True) as opened:
         run(tasks, opened, sweep="all smoke")

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from numerics.coordinate_groups import (
+from numerics.tasks import (
     CoordinateGroup,
     active_slab,
     exact_group_sizes,

@@ -11,7 +11,7 @@ import pytest
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.__main__ import alpha_grid, main
-from numerics.replica_solver import solve_fixed_points
+from numerics.replica.newton import solve_fixed_points
 
 TASK = ["--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "0.5"]
 IMPOSSIBLE = ["curve", "--rho-pt", "0.1", "--rho-ft", "0.9", "--overlap", "1"]

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from verify import runner
 from verify.__main__ import main
-from verify.record import RunRecord
+from verify.run import runner
+from verify.run.record import RunRecord
 
 SAMPLES = ["--claims", "tests.verify.sample_claims"]
 
@@ -72,7 +72,7 @@ def test_bad_usage_is_status_2(capsys, arguments):
 
 
 def test_an_output_that_cannot_be_written_is_told_before_the_run(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr("verify.runner.run", lambda *_: pytest.fail("the run has begun"))
+    monkeypatch.setattr("verify.run.runner.run", lambda *_: pytest.fail("the run has begun"))
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "r.json", "/proc/nowhere/r.json", "/proc/r.json"):
         assert main(["run", *SAMPLES, "--json", str(path)]) == 2
@@ -178,7 +178,7 @@ def test_a_whole_run_draws_the_figures_beside_its_checks(capsys, monkeypatch, tm
     """The whole suite is too long here: its place is taken by a run of one sample."""
     real = runner.run
     options = runner.Options(packages=("tests.verify.sample_claims",), only=("good.proved",))
-    monkeypatch.setattr("verify.runner.run", lambda _, progress: real(options, progress))
+    monkeypatch.setattr("verify.run.runner.run", lambda _, progress: real(options, progress))
     asked = []
 
     class Drawing:
@@ -225,7 +225,7 @@ def test_interrupt_ends_with_status_1_and_no_record(capsys, monkeypatch, tmp_pat
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("verify.runner.run", interrupted)
+    monkeypatch.setattr("verify.run.runner.run", interrupted)
     record = tmp_path / "r.json"
     assert main(["run", *SAMPLES, "--json", str(record)]) == 1
     assert not record.exists()
@@ -251,7 +251,7 @@ def test_a_record_is_there_before_anything_is_printed(monkeypatch, tmp_path):
     def closed(*_):
         raise BrokenPipeError
 
-    monkeypatch.setattr("verify.terminal.print_run", closed)
+    monkeypatch.setattr("verify.report.terminal.print_run", closed)
     record = tmp_path / "r.json"
     assert main(["run", *SAMPLES, "--only", "good.proved", "--json", str(record)]) == 2
     assert RunRecord.read(record).succeeded

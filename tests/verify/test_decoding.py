@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from verify import record
 from verify.claim import Verdict
 from verify.decoding import DEPTH, DecodingError, clean, decode, loads
-from verify.record import CheckResult, RecordError, RunRecord
+from verify.run import record
+from verify.run.record import CheckResult, RecordError, RunRecord
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.verify import sample_claims
-from verify import registry, runner
+from verify import registry
 from verify.__main__ import main
 from verify.claim import Verdict
-from verify.record import RunRecord
 from verify.registry import Registry, RegistryError
+from verify.run import runner
+from verify.run.record import RunRecord
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = "tests.verify.sample_claims"

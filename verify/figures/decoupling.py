@@ -15,8 +15,8 @@ from scipy.special import ndtri
 from numerics.amp import amp
 from numerics.penalty import proximal_operator
 from numerics.state_evolution import state_evolution
+from verify.claims.crosscheck._instances import GROUPS, Problem, fixed_point, solutions
 from verify.figures.figure import Cell, Figure, Tables, column
-from verify.studies.finite_instances import GROUPS, Problem, fixed_point, solutions
 
 SLABS: tuple[Literal["gaussian", "sign"], ...] = ("gaussian", "sign")
 INIT = (1e-3, -0.9, 0.05)

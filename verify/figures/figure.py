@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from verify.decoding import DecodingError, decode, loads
-from verify.environment import revision
-from verify.record import write_whole
+from verify.run.environment import revision
+from verify.run.record import write_whole
 
 Cell = str | float
 Table = Sequence[Mapping[str, Cell]]
@@ -28,7 +28,7 @@ Tables = Mapping[str, Table]
 
 
 # What the tables are computed by; a change in any of these can change a figure.
-_SOURCES = ("numerics", "empirics", "verify/figures", "verify/methods", "verify/studies")
+_SOURCES = ("numerics", "empirics", "verify/figures", "verify/methods", "verify/claims")
 _LIBRARIES = ("numpy", "scipy", "matplotlib")
 _ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,18 +8,21 @@ is still proved by reduction only.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import mpmath
 import sympy as sp
 
 from verify.claim import Evidence
-from verify.methods.sampling import domain
 from verify.methods.symbolic import SEED, find_nonzero, prove_zero
 
 SCREENED = 3
 DIGITS = 30
+# Random points: rationals of this denominator up to this size; 0 at one in so many.
+DENOMINATOR = 64
+LARGEST = 4
+ZERO_EVERY = 8
 
 
 def equal(left: Any, right: Any, *, steps: Iterable[str] = (), thorough: bool = False) -> Evidence:
@@ -88,3 +91,26 @@ def _suspicious(difference: Any) -> bool:
 
 def _entries(value: Any) -> list[Any]:
     return list(value) if isinstance(value, sp.MatrixBase) else [sp.sympify(value)]
+
+
+def domain(*symbols: sp.Symbol) -> Callable[[random.Random], Mapping[sp.Symbol, Any]]:
+    """Return a sampler of rational points: each symbol within [−4, 4] and its assumptions.
+
+    A symbol that may vanish does so at one point in eight, so that corners are visited.
+    """
+
+    def sample(rng: random.Random) -> Mapping[sp.Symbol, Any]:
+        return {symbol: _draw(symbol, rng) for symbol in symbols}
+
+    return sample
+
+
+def _draw(symbol: sp.Symbol, rng: random.Random) -> Any:
+    if not (symbol.is_positive or symbol.is_negative) and rng.randrange(ZERO_EVERY) == 0:
+        return sp.Integer(0)
+    size = sp.Rational(rng.randint(1, LARGEST * DENOMINATOR), DENOMINATOR)
+    if symbol.is_nonnegative:
+        return size
+    if symbol.is_nonpositive or rng.randrange(2):
+        return -size
+    return size

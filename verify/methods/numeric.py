@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import mpmath
 
-from verify.claim import Evidence
+from verify.claim import Comparison, Evidence
 
 DIGITS = 60
+
+FLOAT64 = "replica equations, float64"
+MULTIPRECISION = "replica equations, many digits"
+MONTE_CARLO = "replica equations, sampled"
+CLOSED_FORM = "closed form"
 
 
 def compare(
@@ -104,3 +110,15 @@ def _plain(value: Any) -> Any:
 def _exact(value: Any) -> str:
     plain = _plain(value)
     return plain if isinstance(plain, str) else repr(plain)
+
+
+def compared(
+    evidence: Evidence, quantity: str, roads: tuple[str, str], measure: str = "relative"
+) -> Evidence:
+    """Return `evidence` with its figure as the worst disagreement of the two roads, if it holds."""
+    if not evidence.holds or evidence.figure is None:
+        return evidence
+    return replace(
+        evidence,
+        comparisons=(*evidence.comparisons, Comparison(quantity, roads, evidence.figure, measure)),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from verify.claim import SUPPORTING, Comparison
-from verify.record import ClaimResult
+from verify.run.record import ClaimResult
 
 # Roads by the name under which comparisons refer to them, and what each one is.
 ROADS = {

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
-from verify.record import CheckResult
+from verify.run.record import CheckResult
 
 # A letter, an underscore, and what the paper sets below it.
 _SUBSCRIPT = re.compile(

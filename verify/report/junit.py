@@ -13,8 +13,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from verify.claim import Verdict
 from verify.decoding import clean
-from verify.record import CheckResult, ClaimResult, RunRecord, write_whole
 from verify.report.statements import command
+from verify.run.record import CheckResult, ClaimResult, RunRecord, write_whole
 
 _UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.BLOCKED)
 

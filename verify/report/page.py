@@ -1,7 +1,7 @@
 """The page: one self-contained HTML file, drawn from the record of a run and from its figures.
 
 Everything that a record holds is treated as text from anywhere and escaped; the only markup that
-enters the page are its own templates, style and script, and MathML that `verify.typesetting`
+enters the page are its own templates, style and script, and MathML that `verify.report.typesetting`
 rebuilt. Figures enter as images, which run nothing. A content security policy in the page forbids
 whatever else could load or run.
 """
@@ -21,13 +21,13 @@ from markupsafe import Markup
 
 from verify.claim import Verdict
 from verify.decoding import clean
-from verify.record import RunRecord, write_whole
 from verify.report import formatting
 from verify.report.crosschecks import glossary, matrices, parted
 from verify.report.findings import findings
 from verify.report.pictures import Picture, without_tables
 from verify.report.places import order
 from verify.report.statements import by_place, label_order, overview, statements
+from verify.run.record import RunRecord, write_whole
 
 SIZE_BOUND = 5_000_000
 """Bytes that a page may have; one that would exceed it carries less, and says so."""
@@ -120,7 +120,7 @@ def _content(record: RunRecord) -> dict[str, Any]:
 
 
 def _asset(name: str) -> str:
-    return resources.files("verify").joinpath("templates", name).read_text(encoding="utf-8")
+    return resources.files("verify.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def source_hash(text: str) -> str:

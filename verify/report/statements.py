@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from verify.claim import SUPPORTING, Verdict
-from verify.record import CheckResult, ClaimResult, RunRecord
 from verify.registry import DEFAULT_PACKAGE
 from verify.report.places import Place, order, places
-from verify.typesetting import Line, typeset
+from verify.report.typesetting import Line, typeset
+from verify.run.record import CheckResult, ClaimResult, RunRecord
 
 _ANCHOR = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from empirics.store import Store  # noqa: E402
+from empirics.sweep.store import Store  # noqa: E402
 from empirics.vision import __main__ as command_line  # noqa: E402
 from empirics.vision import data, precision, results, throughput  # noqa: E402
 from empirics.vision.measure import Bench  # noqa: E402

@@ -2,8 +2,9 @@
 
 import pytest
 
-from empirics.store import Store
-from empirics.sweep import Task, rows_json
+from empirics.sweep.lease import hold_leases
+from empirics.sweep.store import Store
+from empirics.sweep.task import Task, rows_json
 from empirics.vision import results
 from empirics.vision.results import ResultsError, collect, file_name, read, write
 
@@ -36,13 +37,13 @@ BASE = {"lever": None, "factor": 1.0}
 
 def task(n, after=BASE, seed=4):
     configuration = {"n": n, "before": BASE, "after": after}
-    return Task("tests.empirics.sweep_functions:square", configuration, seed)
+    return Task("tests.empirics.sweep.sweep_functions:square", configuration, seed)
 
 
 @pytest.fixture
 def store(tmp_path):
     path = tmp_path / "store.sqlite"
-    with Store(path, create=True) as opened, opened.runner() as runner:
+    with Store(path, create=True) as opened, hold_leases(opened) as runner:
         gamma = [task(100, {"lever": "gamma", "factor": 0.5}), task(100), task(20)]
         keys = opened.plan("vision/reduced/gamma/4", gamma)
         opened.plan("vision/reduced/kappa/4", [task(100)])

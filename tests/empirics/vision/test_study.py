@@ -12,7 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from empirics.store import Store  # noqa: E402
+from empirics.sweep.store import Store  # noqa: E402
 from empirics.vision import checkpoint, data, tasks  # noqa: E402
 from empirics.vision.measure import Bench, in_order  # noqa: E402
 from empirics.vision.protocol import (  # noqa: E402

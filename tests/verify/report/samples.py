@@ -5,7 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from verify.claim import Fault, Method, Verdict
-from verify.record import CheckResult, ClaimResult, RunRecord, VariantResult
+from verify.run.record import CheckResult, ClaimResult, RunRecord, VariantResult
 
 HOSTILE = "<script>alert('x')</script>\"'&<img src=http://example.org/x.png onerror=alert(1)>"
 VOID = frozenset(("meta", "input", "br", "hr", "img", "link", "source", "col", "wbr"))

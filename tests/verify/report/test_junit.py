@@ -14,8 +14,8 @@ from tests.verify.report.samples import (
     sample_record,
 )
 from verify.claim import Verdict
-from verify.record import RunRecord
 from verify.report import junit
+from verify.run.record import RunRecord
 
 # Elements of the schema that Jenkins, GitLab and pytest share: attributes needed, attributes
 # allowed beside them, and children in their order.

@@ -18,7 +18,7 @@ from tests.verify.report.samples import (
 )
 from verify import report
 from verify.claim import Verdict
-from verify.record import RunRecord
+from verify.run.record import RunRecord
 
 
 def test_every_verdict_is_named_and_counted(page, rendered):

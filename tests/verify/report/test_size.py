@@ -7,8 +7,8 @@ import pytest
 
 from tests.verify.report.samples import DIGITS, SYMBOLIC, claim, sample_claims, sample_record
 from verify import report
-from verify.record import RecordError, RunRecord
 from verify.report import page as page_module
+from verify.run.record import RecordError, RunRecord
 
 
 def test_write_leaves_one_whole_file(tmp_path, rendered):

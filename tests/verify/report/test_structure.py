@@ -10,9 +10,9 @@ import verify
 from tests.verify.report.samples import HOSTILE, SYMBOLIC, Page, article, claim
 from verify import report
 from verify.claim import Comparison, Fault, Verdict
-from verify.record import RunRecord, VariantResult
 from verify.report.page import source_hash
 from verify.report.pictures import Picture, Table
+from verify.run.record import RunRecord, VariantResult
 
 
 def test_links_lead_somewhere(page):
@@ -119,7 +119,7 @@ def test_hostile_text_stays_text():
 
 
 def test_assets_are_package_data():
-    folder = Path(verify.__file__).parent / "templates"
+    folder = Path(verify.__file__).parent / "report/templates"
     assert {path.suffix for path in folder.iterdir()} == {".html", ".css", ".js"}
     for path in folder.iterdir():
         text = path.read_text(encoding="utf-8")

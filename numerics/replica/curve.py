@@ -1,0 +1,269 @@
+r"""The error curve as a result, and how each kind of solution fills it (Proposition 4.2).
+
+Solutions of the two equations; the closed forms at α ≥ 1 without ridge (least squares), above the
+weak threshold of ℓ1 minimisation (exact recovery), and in the ℓ1 limit with a ridge (β̂ = 0).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.initialization import Initialization
+from numerics.replica.equations import (
+    Equations,
+    FixedPointProblem,
+    alpha_slopes,
+    scale_slopes,
+    solve_two,
+)
+from numerics.replica.newton import FixedPoints
+from numerics.replica.quadrature import ChannelGroups
+from numerics.tasks import TaskDistribution
+from numerics.validation import FloatArray
+
+_EPS = float(np.finfo(np.float64).eps)
+_SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
+
+PARAMETERS = ("log c", "lambda/c", "gamma", "alpha")
+
+
+@dataclass(frozen=True)
+class ReplicaCurve:
+    """Error of fine-tuning at A data scales, for a mixture of G groups of coordinates.
+
+    Attributes
+    ----------
+    alpha
+        Data scale n/d, shape (A,), as given.
+    mse
+        Error p = E[(β̂ − β*)²], shape (A,). 0 where recovery is exact, infinite at α = 1 with noise
+        and no ridge; NaN where not `converged`.
+    relative_error
+        Estimated relative error of `mse`, from rounding and quadrature, shape (A,). Where `mse`
+        has fallen below what float64 resolves, this is large or infinite.
+    tau, theta
+        Effective regularisation τ and noise θ, shape (A,); τ = 0 where it vanishes (α ≥ 1 without
+        ridge, and the ℓ1 limit).
+    threshold
+        Soft threshold T = ½ τ log(1/√k) where the penalty is the limit c_FT → 0⁺, else None.
+    residual
+        Largest violation of the two equations, relative, shape (A,).
+    nodes
+        Quadrature nodes per evaluation, shape (A,); 0 where a closed form holds.
+    iterations
+        Evaluations of the equations, shape (A,).
+    converged
+        Whether the state solves the equations as far as rounding allows, shape (A,).
+    group_names
+        Names of the groups.
+    group_mse
+        E[(β̂ − β*)²] within each group, shape (G, A).
+    degrees_of_freedom
+        E[η′], degrees of freedom of the estimate per coordinate: α where it interpolates; (A,).
+    stability_margin
+        1 − E[η′²]/α, positive where the replica-symmetric solution is stable, shape (A,).
+    mse_gradient
+        Derivatives of `mse` in log c (at fixed λ/c), λ/c, γ and α (`PARAMETERS`), shape (4, A).
+        NaN where they do not exist, or what they are made of leaves the range of float64.
+    """
+
+    alpha: FloatArray
+    mse: FloatArray
+    relative_error: FloatArray
+    tau: FloatArray
+    theta: FloatArray
+    threshold: FloatArray | None
+    residual: FloatArray
+    nodes: NDArray[np.int64]
+    iterations: NDArray[np.int64]
+    converged: NDArray[np.bool_]
+    group_names: tuple[str, ...]
+    group_mse: FloatArray
+    degrees_of_freedom: FloatArray
+    stability_margin: FloatArray
+    mse_gradient: FloatArray
+
+
+class ConvergenceError(ArithmeticError):
+    """The equations were not solved to rounding at some data scales.
+
+    Attributes
+    ----------
+    curve
+        The curve with the points that were solved.
+    """
+
+    def __init__(self, curve: ReplicaCurve) -> None:
+        lost = np.flatnonzero(~curve.converged)
+        worst = lost[np.argmax(curve.residual[lost])]
+        named = ", ".join(f"{value:.17g}" for value in curve.alpha[lost[:3]])
+        super().__init__(
+            f"the replica equations did not converge at {lost.size} of {curve.alpha.size} data "
+            f"scales, alpha={named}{', ...' if lost.size > 3 else ''} (largest residual "
+            f"{curve.residual[worst]:.2g} at alpha={curve.alpha[worst]:.17g}); pass start=(log tau,"
+            " log theta^2) of a solution nearby, or a small ridge or noise_variance, or throw=False"
+            " for the other points"
+        )
+        self.curve = curve
+
+
+def empty_curve(alpha: FloatArray, names: tuple[str, ...]) -> ReplicaCurve:
+    """Return a curve to be filled."""
+
+    def unknown(*shape: int) -> FloatArray:
+        return np.full((*shape, alpha.size), np.nan)
+
+    return ReplicaCurve(
+        alpha=alpha,
+        mse=unknown(),
+        relative_error=np.zeros(alpha.size),
+        tau=np.zeros(alpha.size),
+        theta=unknown(),
+        threshold=None,
+        residual=np.zeros(alpha.size),
+        nodes=np.zeros(alpha.size, dtype=np.int64),
+        iterations=np.zeros(alpha.size, dtype=np.int64),
+        converged=np.ones(alpha.size, dtype=np.bool_),
+        group_names=names,
+        group_mse=unknown(len(names)),
+        degrees_of_freedom=unknown(),
+        stability_margin=unknown(),
+        mse_gradient=unknown(len(PARAMETERS)),
+    )
+
+
+def fill_least_squares(curve: ReplicaCurve, points: NDArray[np.intp], noise: float) -> None:
+    """At α ≥ 1 without ridge the data determine β: least squares, whatever the penalty."""
+    surplus = curve.alpha[points] - 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.where(noise > 0.0, noise * curve.alpha[points] / surplus, 0.0)
+        slope = np.where(noise > 0.0, -noise / surplus**2, 0.0)
+    curve.mse[points] = error
+    curve.group_mse[:, points] = error
+    curve.theta[points] = np.sqrt(error)
+    curve.degrees_of_freedom[points] = 1.0
+    curve.stability_margin[points] = surplus / curve.alpha[points]
+    curve.relative_error[points] = np.where(error > 0.0, 4.0 * _EPS, 0.0)
+    curve.mse_gradient[:3, points] = 0.0
+    # At α = 1 the error comes from a jump (no noise) or a pole.
+    curve.mse_gradient[3, points] = np.where(surplus > 0.0, slope, np.nan)
+
+
+def fill_exact_recovery(
+    curve: ReplicaCurve, points: NDArray[np.intp], groups: ChannelGroups, alpha: FloatArray
+) -> None:
+    """Above the weak threshold ℓ1 minimisation recovers β*; what p is a limit of is all zero."""
+    curve.mse[points] = 0.0
+    curve.group_mse[:, points] = 0.0
+    curve.theta[points] = 0.0
+    curve.degrees_of_freedom[points] = alpha[points]
+    curve.stability_margin[points] = 0.0
+    curve.mse_gradient[0, points] = 0.0
+    curve.mse_gradient[3, points] = 0.0
+
+
+def fill_null_estimate(
+    curve: ReplicaCurve, groups: ChannelGroups, noise: float, ridge: float
+) -> None:
+    """With a ridge the penalty's limit, 0 at 0 and infinite elsewhere, leaves β̂ = 0."""
+    error = groups.second_moment
+    squares = groups.sign_amplitude**2 + groups.gaussian_amplitude**2
+    curve.mse[:] = error
+    curve.group_mse[:] = squares[:, None]
+    curve.tau[:] = ridge
+    curve.theta[:] = np.sqrt(noise + error / curve.alpha)
+    curve.degrees_of_freedom[:] = 0.0
+    curve.stability_margin[:] = 1.0
+    curve.relative_error[:] = 4.0 * _EPS
+    curve.mse_gradient[[0, 3]] = 0.0
+
+
+@np.errstate(invalid="ignore", over="ignore")  # where nothing was found
+def fill_solution(
+    curve: ReplicaCurve,
+    points: NDArray[np.intp],
+    problem: FixedPointProblem,
+    found: FixedPoints,
+    task: TaskDistribution,
+    init: Initialization,
+) -> None:
+    """Fill in solutions of the equations, and NaN where they were not found."""
+    equations, moments = found.equations, found.equations.moments
+    details = moments.details
+    if details is None:  # solve_fixed_points ends with an evaluation in detail
+        raise TypeError("the solver returned no details")
+    good = found.converged
+    theta_squared = np.exp(found.state[1])
+    error = np.where(good, theta_squared * moments.error, np.nan)
+    curve.mse[points] = error
+    curve.group_mse[:, points] = np.where(good, theta_squared * details.group_error, np.nan)
+    curve.tau[points] = np.where(good, np.exp(found.state[0]), np.nan)
+    curve.theta[points] = np.where(good, np.exp(0.5 * found.state[1]), np.nan)
+    curve.relative_error[points] = np.where(
+        good & (error >= _SMALLEST_NORMAL), _relative_error(found), np.inf
+    )
+    curve.residual[points] = np.abs(equations.f).max(axis=0)
+    curve.nodes[points] = moments.nodes
+    curve.iterations[points] = found.iterations
+    curve.converged[points] = good
+    curve.degrees_of_freedom[points] = np.where(good, moments.response, np.nan)
+    margin = 1.0 - details.response_squared / problem.alpha
+    curve.stability_margin[points] = np.where(good, margin, np.nan)
+    gradient = _gradient(problem, found, equations, task, init)
+    curve.mse_gradient[:, points] = np.where(good, error * gradient, np.nan)
+
+
+def _relative_error(found: FixedPoints) -> FloatArray:
+    """Estimate the relative error of p: errors of the equations, carried to p by J⁻¹."""
+    equations = found.equations
+    state = equations.amplified(equations.doubt + np.abs(equations.f))
+    carried = (np.abs(equations.log_error_slope) * state).sum(axis=0)
+    # exp(log θ²) has lost as many bits as log θ² has before its binary point.
+    rounding = _EPS * np.abs(found.state[1])
+    return np.asarray(carried + equations.moments.uncertainty[2] + rounding)
+
+
+def _gradient(
+    problem: FixedPointProblem,
+    found: FixedPoints,
+    equations: Equations,
+    task: TaskDistribution,
+    init: Initialization,
+) -> FloatArray:
+    """Return the derivatives of log p in log c, λ/c, γ and α, by implicit differentiation."""
+    moments = equations.moments
+    details = moments.details
+    if details is None:
+        raise TypeError("the solver returned no details")
+    slopes = np.concatenate(
+        [
+            scale_slopes(problem, found.state, equations),
+            alpha_slopes(problem, found.state, equations)[:, None],
+        ],
+        axis=1,
+    )
+    carried = np.einsum(
+        "kpa,ka->pa", solve_two(equations.jacobian, -slopes), equations.log_error_slope
+    )
+    in_log_scale = carried[:-1] + details.error_scale / moments.error
+    by_parameter = task.penalty_scale_derivatives(init)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        weights = by_parameter / problem.groups.scale
+    gradient = np.empty((len(PARAMETERS), problem.alpha.size))
+    gradient[:3] = np.einsum("pg,ga->pa", weights, in_log_scale)
+    if init.is_saddle:
+        gradient[0] = 0.0  # c_FT = 0 for every c
+    gradient[3] = carried[-1]
+    return gradient
+
+
+def with_threshold(curve: ReplicaCurve) -> ReplicaCurve:
+    """Report the ℓ1 limit's threshold under its own name; τ itself has gone to 0."""
+    values = {name: getattr(curve, name) for name in curve.__dataclass_fields__}
+    solved = curve.iterations > 0
+    values["threshold"] = np.where(solved, curve.tau, np.where(curve.theta == 0.0, 0.0, np.inf))
+    values["tau"] = np.where(solved, 0.0, curve.tau)
+    return ReplicaCurve(**values)

@@ -1,0 +1,175 @@
+r"""Expectations over the scalar channel of Proposition 4.2, by the trapezoidal rule.
+
+One coordinate sees z = β* + θZ, Z ~ N(0, 1), and answers β̂ = argmin_b (b − z)²/(2τ) + q(b) with
+q′(b) = ½ asinh(b/C). With t = τ/2 both are explicit in u = asinh(β̂/C),
+
+    β̂ = C sinh u,   z = β̂ + t u,   R = √(C² + β̂²) = C cosh u,   dz = (R + t) du,   η′ = R/(R + t),
+
+so an expectation over z ~ N(a, S²) is an integral over u of an entire function that decays doubly
+exponentially, and the trapezoidal rule converges geometrically: halving the step about squares the
+error. For the slab ±a the variance S² is θ²; for N(0, b²) it is θ² + b².
+
+Everything is measured in units of θ, and for the slab ±a in v = u − u₀ with z(u₀) = a: nothing then
+cancels for θ ≪ a, and rounding of u₀ only shifts a by as much. `numerics.replica.nodes` places the
+nodes, `numerics.replica.kernel` sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.replica import kernel
+from numerics.replica.nodes import make_rows, windows
+from numerics.validation import FloatArray
+
+_EPS = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class ChannelGroups:
+    """Groups of the mixture, arrays of shape (G,).
+
+    Attributes
+    ----------
+    probability
+        Shares, which sum to 1.
+    scale
+        C > 0, the scale of the penalty (all 0 in the ℓ1 limit).
+    sign_amplitude, gaussian_amplitude
+        a of the slab ±a and b of the slab N(0, b²); at most one is not 0.
+    """
+
+    probability: FloatArray
+    scale: FloatArray
+    sign_amplitude: FloatArray
+    gaussian_amplitude: FloatArray
+
+    @property
+    def second_moment(self) -> float:
+        """E[β*²]."""
+        squares = self.sign_amplitude**2 + self.gaussian_amplitude**2
+        return float(np.sum(self.probability * squares))
+
+
+@dataclass(frozen=True)
+class ChannelMoments:
+    """Moments of the channel at A states (τ, θ), in units of θ; shape (A,) unless stated.
+
+    Attributes
+    ----------
+    response, complement
+        E[η′] and E[1 − η′], each to full relative accuracy.
+    error, shift
+        E[(β̂ − β*)²] and E[(β̂ − z)²].
+    response_slope, error_slope, shift_slope
+        Derivatives of E[η′] and of the two squares in (log τ, log θ²), shape (2, A). The squares
+        are differentiated in the units of β, then divided by θ².
+    uncertainty
+        Estimated relative error of complement, response, error, shift: shape (4, A).
+    nodes
+        Number of nodes, over all groups.
+    details
+        What only the last evaluation needs; None before.
+    """
+
+    response: FloatArray
+    complement: FloatArray
+    error: FloatArray
+    shift: FloatArray
+    response_slope: FloatArray
+    error_slope: FloatArray
+    shift_slope: FloatArray
+    uncertainty: FloatArray
+    nodes: NDArray[np.int64]
+    details: ChannelDetails | None = None
+
+
+@dataclass(frozen=True)
+class ChannelDetails:
+    """Further moments in units of θ.
+
+    Attributes
+    ----------
+    response_squared
+        E[η′²], shape (A,).
+    group_error
+        E[(β̂ − β*)²] within each group, shape (G, A).
+    response_scale, error_scale, shift_scale
+        Derivatives of the mixture's moments in log C of each group, shape (G, A).
+    """
+
+    response_squared: FloatArray
+    group_error: FloatArray
+    response_scale: FloatArray
+    error_scale: FloatArray
+    shift_scale: FloatArray
+
+
+def channel_moments(
+    groups: ChannelGroups,
+    log_tau: FloatArray,
+    log_theta_squared: FloatArray,
+    *,
+    coarse: bool = False,
+    detailed: bool = False,
+) -> ChannelMoments:
+    """Return the moments at the states (log τ, log θ²), arrays of shape (A,).
+
+    `coarse` takes twice the step, to about seven digits, and does not check it; otherwise the step
+    is halved, row by row, until two steps agree. `detailed` adds `ChannelDetails`.
+    """
+    inverse = np.exp(-0.5 * log_theta_squared)
+    shape = (groups.probability.size, log_tau.size)
+    # Rows hold the groups one after the other.
+    scale, sign, gaussian = (
+        (amplitude[:, None] * inverse).ravel()
+        for amplitude in (groups.scale, groups.sign_amplitude, groups.gaussian_amplitude)
+    )
+    half_tau = np.tile(0.5 * np.exp(log_tau - 0.5 * log_theta_squared), shape[0])
+    rows = make_rows(scale, sign, gaussian, half_tau)
+    integrals, change, nodes = kernel.integrate(
+        rows, windows(rows, coarse=coarse), check=not coarse, detailed=detailed
+    )
+    by_group = integrals.reshape(-1, *shape)
+    mixed = np.dot(groups.probability, by_group.swapaxes(0, 1).reshape(shape[0], -1))
+    mixed = mixed.reshape(-1, shape[1])
+    return ChannelMoments(
+        mixed[kernel.RESPONSE],
+        mixed[kernel.COMPLEMENT],
+        mixed[kernel.ERROR],
+        mixed[kernel.SHIFT],
+        mixed[[kernel.RESPONSE_TAU, kernel.RESPONSE_THETA]],
+        mixed[[kernel.ERROR_TAU, kernel.ERROR_THETA]],
+        mixed[[kernel.SHIFT_TAU, kernel.SHIFT_THETA]],
+        np.full((4, shape[1]), 4.0 * _EPS)
+        if coarse
+        else _uncertainty(groups, by_group, mixed, change.reshape(4, *shape)),
+        nodes.reshape(shape).sum(axis=0),
+        _details(groups, by_group, mixed) if detailed else None,
+    )
+
+
+def _uncertainty(
+    groups: ChannelGroups, by_group: FloatArray, mixed: FloatArray, change: FloatArray
+) -> FloatArray:
+    """Estimate relative errors: the quadrature errs by about the square of the last change."""
+    main = slice(kernel.COMPLEMENT, kernel.SHIFT + 1)
+    parts = by_group[main] * np.square(change)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = 10.0 * np.einsum("g,qga->qa", groups.probability, parts) / mixed[main]
+    error[np.isnan(error)] = 0.0
+    return np.asarray(error + 4.0 * _EPS)
+
+
+def _details(groups: ChannelGroups, by_group: FloatArray, mixed: FloatArray) -> ChannelDetails:
+    share = groups.probability[:, None]
+    return ChannelDetails(
+        mixed[kernel.RESPONSE_SQUARED],
+        by_group[kernel.ERROR],
+        share * by_group[kernel.RESPONSE_SCALE],
+        share * by_group[kernel.ERROR_SCALE],
+        share * by_group[kernel.SHIFT_SCALE],
+    )

@@ -1,0 +1,177 @@
+r"""The scalar channel in the limit c_FT → 0⁺: the soft threshold, in closed form (Section 5.1).
+
+As √k → 0 the penalty tends to ½|β| log(1/√k) up to terms that stay finite, τ tends to 0, and the
+product, the threshold T = ½ τ log(1/√k), stays: β̂ = sign(z) max(|z| − T, 0), and interpolation
+minimises ‖β‖₁. All moments of `numerics.replica.quadrature` are then integrals of polynomials
+against the normal density; here T takes the place of τ.
+
+Without noise the error is exactly 0 from the weak threshold of Donoho and Tanner on: with
+M(κ) = ρ(1 + κ²) + 2(1 − ρ)[(1 + κ²)Φ(−κ) − κφ(κ)], ρ the share of β* ≠ 0 and κ = T/θ given by
+ρ + 2(1 − ρ)Φ(−κ) = α, that is where M(κ) ≤ α.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erf, gammainc, ndtr, ndtri
+
+from numerics.replica.quadrature import ChannelDetails, ChannelGroups, ChannelMoments
+from numerics.validation import FloatArray
+
+# Enough for a normal density over eighteen standard deviations to 1e-15.
+_GAUSS_NODES = 64
+_EPS = float(np.finfo(np.float64).eps)
+
+
+def l1_moments(
+    groups: ChannelGroups,
+    log_tau: FloatArray,
+    log_theta_squared: FloatArray,
+    *,
+    coarse: bool = False,
+    detailed: bool = False,
+) -> ChannelMoments:
+    """Return the moments at the states (log T, log θ²), arrays of shape (A,).
+
+    `coarse` has no influence; the moments are exact but for rounding. The derivatives in log C,
+    which do not exist at C = 0, are NaN.
+    """
+    del coarse
+    inverse_theta = np.exp(-0.5 * log_theta_squared)
+    threshold = np.exp(log_tau - 0.5 * log_theta_squared)
+    parts = np.array(
+        [
+            _gaussian(b * inverse_theta, threshold)
+            if a == 0.0
+            else _sign(a * inverse_theta, threshold)
+            for a, b in zip(groups.sign_amplitude, groups.gaussian_amplitude, strict=True)
+        ]
+    )
+    mixed = np.einsum("g,gqa->qa", groups.probability, parts)
+    response, complement, error, shift, boundary, hit = mixed[:6]
+    details = None
+    if detailed:
+        absent = np.full(parts[:, 0].shape, np.nan)
+        details = ChannelDetails(response, parts[:, 2], absent, absent, absent)
+    return ChannelMoments(
+        response,
+        complement,
+        error,
+        shift,
+        np.array([-boundary * threshold, 0.5 * hit]),
+        mixed[6:8],
+        mixed[8:10],
+        np.full((4, log_tau.size), 16.0 * _EPS),
+        np.zeros(log_tau.size, dtype=np.int64),
+        details,
+    )
+
+
+def recovers_exactly(groups: ChannelGroups, alpha: FloatArray) -> NDArray[np.bool_]:
+    """Return, for each α, whether noiseless ℓ1 minimisation recovers β* (module docstring)."""
+    active = (groups.sign_amplitude > 0.0) | (groups.gaussian_amplitude > 0.0)
+    density = float(np.sum(groups.probability[active]))
+    inactive = float(np.sum(groups.probability[~active]))
+    surplus = alpha - density
+    if inactive == 0.0:
+        return np.asarray(alpha >= 1.0)
+    ratio = np.clip(np.where(surplus > 0.0, surplus / (2.0 * inactive), 0.25), 0.0, 0.5)
+    kappa = -ndtri(ratio)
+    with np.errstate(invalid="ignore"):
+        error = density * (1.0 + kappa**2) + 2.0 * inactive * _excess(kappa)
+    return np.asarray((surplus > 0.0) & ((error <= alpha) | (alpha >= 1.0)))
+
+
+def _density(x: FloatArray) -> FloatArray:
+    return np.asarray(np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi))
+
+
+def _excess(x: FloatArray) -> FloatArray:
+    """∫ (z − x)² φ(z) dz over z > x: (1 + x²)Φ(−x) − xφ(x)."""
+    return np.asarray((1.0 + x * x) * ndtr(-x) - x * _density(x))
+
+
+def _gaussian(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
+    """Moments for β* ~ N(0, b²), in units of θ; b = 0 for β* = 0.
+
+    z has the variance S² = 1 + b². With K = T/S, e = β̂ − z b²/S² is −z b²/S² for |z| < T and
+    z/S² − T beyond.
+    """
+    spread = np.hypot(1.0, amplitude)
+    cut = threshold / spread
+    tail, peak = ndtr(-cut), _density(cut)
+    beyond = tail + cut * peak  # E[z²/S²; z > T]
+    within = gammainc(1.5, 0.5 * cut**2)  # E[z²/S²; |z| < T]
+    bias = (amplitude / spread) ** 2
+    outside = 2.0 * (beyond / spread**2 - 2.0 * (threshold / spread) * peak + threshold**2 * tail)
+    error = bias + amplitude**2 * bias * within + outside
+    shift = spread**2 * within + 2.0 * threshold**2 * tail
+    density = 2.0 * peak / spread  # of |z| at T
+    # d/dθ moves z by Z; E[Z|z] = z/S².
+    hit = density * threshold / spread**2
+    return np.array(
+        [
+            2.0 * tail,
+            erf(cut / np.sqrt(2.0)),
+            error,
+            shift,
+            density,
+            hit,
+            # −2E[e sign(z); |z| > T] T
+            -4.0 * threshold * (peak / spread - threshold * tail),
+            # E[η′(e z/S² + b²/S²)]
+            2.0 * (beyond / spread**2 - threshold * peak / spread + bias * tail),
+            4.0 * threshold**2 * tail,
+            # E[(z − β̂)(1 − η′) z/S²]
+            within,
+        ]
+    )
+
+
+def _sign(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
+    """Moments for β* = ±a, in units of θ: z = a + Z without loss of generality."""
+    up, down = threshold - amplitude, threshold + amplitude
+    tail_up, tail_down = ndtr(-up), ndtr(-down)
+    peak_up, peak_down = _density(up), _density(down)
+    within, inner, cross = _dead_zone(amplitude, threshold)
+    # ∫ (Z − T)² over Z > T − a, and ∫ (Z + T)² over Z < −T − a.
+    outside_up = (1.0 + threshold**2) * tail_up - (threshold + amplitude) * peak_up
+    outside_down = (1.0 + threshold**2) * tail_down - (threshold - amplitude) * peak_down
+    error = outside_up + outside_down + amplitude**2 * within
+    tails = tail_up + tail_down
+    density = peak_up + peak_down
+    return np.array(
+        [
+            tails,
+            within,
+            error,
+            inner + threshold**2 * tails,
+            density,
+            up * peak_up + down * peak_down,
+            # −2T E[e sign(z); outside], e = Z ∓ T
+            -2.0 * threshold * (peak_up + peak_down - threshold * tails),
+            # E[η′ e Z], with ∫ Z² φ over Z > x being Φ(−x) + xφ(x)
+            tails + up * peak_up + down * peak_down - threshold * (peak_up + peak_down),
+            2.0 * threshold**2 * tails,
+            # E[z Z; within]
+            cross,
+        ]
+    )
+
+
+def _dead_zone(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
+    """Return P(|z| < T), E[z²; |z| < T] and E[zZ; |z| < T] for z = a + Z, without cancellation.
+
+    By Gauss's rule over what counts of the interval, where differences of tails would cancel.
+    """
+    above = np.maximum(amplitude - threshold, 0.0)
+    low = np.maximum(-threshold, amplitude - np.sqrt(above**2 + 80.0))
+    high = np.minimum(threshold, amplitude + 9.0)
+    nodes, weights = np.polynomial.legendre.leggauss(_GAUSS_NODES)
+    z = low[:, None] + 0.5 * (high - low)[:, None] * (nodes + 1.0)
+    noise = z - amplitude[:, None]
+    density = 0.5 * (high - low)[:, None] * weights * _density(noise)
+    return np.array(
+        [density.sum(axis=1), (density * z * z).sum(axis=1), (density * z * noise).sum(axis=1)]
+    )

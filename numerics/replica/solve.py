@@ -1,0 +1,241 @@
+r"""Error curves of fine-tuning in the limit of large networks (Proposition 4.2, Appendix C).
+
+With n = αd inputs X_ij ~ N(0, 1/n), labels Xβ* + ε, ε ~ N(0, σ²), and d → ∞, every coordinate of
+the minimiser of (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; c_FT,i) behaves as the answer β̂ to a scalar channel
+z = β* + θZ (`numerics.replica.quadrature`), where
+
+    τ = ϱ + (τ/α) E[η′]      θ² = σ² + p/α      p = E[(β̂ − β*)²].
+
+`solve_replica` solves these two equations at many data scales at once, to rounding error, and tells
+how large that is. Without ridge (ϱ → 0⁺) the minimiser interpolates.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from numerics.initialization import Initialization
+from numerics.replica.curve import (
+    PARAMETERS,
+    ConvergenceError,
+    ReplicaCurve,
+    empty_curve,
+    fill_exact_recovery,
+    fill_least_squares,
+    fill_null_estimate,
+    fill_solution,
+    with_threshold,
+)
+from numerics.replica.equations import FixedPointProblem
+from numerics.replica.newton import scan, solve_fixed_points
+from numerics.replica.quadrature import ChannelGroups, channel_moments
+from numerics.replica.soft_threshold import l1_moments, recovers_exactly
+from numerics.tasks import TaskDistribution
+from numerics.validation import (
+    FloatArray,
+    finite_array,
+    finite_scalar,
+    integer_at_least,
+    require,
+)
+
+__all__ = [
+    "ALPHA_RANGE",
+    "PARAMETERS",
+    "ConvergenceError",
+    "ReplicaCurve",
+    "channel_problem",
+    "count_fixed_points",
+    "solve_replica",
+]
+
+ALPHA_RANGE = (1e-3, 1e3)
+_LARGEST_NOISE = 1e3
+_LARGEST_RIDGE = 1e3
+
+
+def solve_replica(
+    task: TaskDistribution,
+    init: Initialization,
+    alpha: ArrayLike,
+    *,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+    start: ArrayLike | None = None,
+    throw: bool = True,
+) -> ReplicaCurve:
+    """Return the error of fine-tuning at the data scales `alpha`.
+
+    Parameters
+    ----------
+    task
+        Distribution of the teachers.
+    init
+        Initialisation (c, λ, γ).
+    alpha
+        Data scales n/d in [1e-3, 1e3], a scalar or shape (A,).
+    noise_variance
+        Variance σ² of the label noise, in [0, 1e3], where inputs have the variance 1/n.
+    ridge
+        Strength ϱ in [0, 1e3]; 0 interpolates.
+    start
+        (log τ, log θ²), shape (2, A), to start from: the solution does not depend on it, only
+        `iterations` does.
+    throw
+        Whether a data scale at which the equations were not solved is an error; if not, `converged`
+        is False there and the error NaN.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or nothing is to be learnt (β* = 0 without noise).
+    ConvergenceError
+        With `throw`, if the equations were not solved at some α; the message names them and what
+        to change, and the exception's `curve` holds the other points.
+
+    Source: Proposition 4.2; Appendix E.2.
+    """
+    scales = _checked_alpha(alpha)
+    noise = _bounded("noise_variance", noise_variance, _LARGEST_NOISE)
+    strength = _bounded("ridge", ridge, _LARGEST_RIDGE)
+    begin = None if start is None else _checked_start(start, scales.size)
+    groups = _channel_groups(task, init, noise)
+    names = tuple(group.name for group in task.groups)
+    curve = empty_curve(scales, names)
+    pure_l1 = not groups.scale.any()
+    todo = np.ones(scales.size, dtype=np.bool_)
+    if strength == 0.0:
+        plenty = scales >= 1.0
+        fill_least_squares(curve, np.flatnonzero(plenty), noise)
+        todo &= ~plenty
+        if pure_l1 and noise == 0.0:
+            exact = todo & recovers_exactly(groups, scales)
+            fill_exact_recovery(curve, np.flatnonzero(exact), groups, scales)
+            todo &= ~exact
+    elif pure_l1:
+        fill_null_estimate(curve, groups, noise, strength)
+        todo[:] = False
+    points = np.flatnonzero(todo)
+    if points.size:
+        moments = l1_moments if pure_l1 else channel_moments
+        problem = FixedPointProblem(groups, moments, scales[points], noise, strength)
+        here = None if begin is None else begin[:, points]
+        fill_solution(curve, points, problem, solve_fixed_points(problem, start=here), task, init)
+    if pure_l1:
+        curve = with_threshold(curve)
+    if throw and not curve.converged.all():
+        raise ConvergenceError(curve)
+    return curve
+
+
+def count_fixed_points(
+    task: TaskDistribution,
+    init: Initialization,
+    alpha: ArrayLike,
+    *,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+    points: int = 200,
+    decades: float = 12.0,
+) -> NDArray[np.int64]:
+    """Count the solutions at each data scale, by the signs of one remaining equation in log θ².
+
+    At given θ the first equation fixes τ. What remains is evaluated at `points` values of θ², from
+    `decades` in [0.1, 100] below the solution found to as far above; shape (A,). Needs c_FT > 0,
+    and α < 1 unless there is a ridge.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, c_FT = 0, or α ≥ 1 without ridge.
+    """
+    integer_at_least("points", points, 2)
+    width = finite_scalar("decades", decades)
+    require(0.1 <= width <= 100.0, "decades must lie in [0.1, 100]", "decades", width)
+    problem = channel_problem(task, init, alpha, noise_variance=noise_variance, ridge=ridge)
+    centre = solve_fixed_points(problem).state[1]
+    reach = width * np.log(10.0)
+    above = scan(problem, np.linspace(centre - reach, centre + reach, points)) > 0.0
+    return np.asarray((above[1:] != above[:-1]).sum(axis=0), dtype=np.int64)
+
+
+def channel_problem(
+    task: TaskDistribution,
+    init: Initialization,
+    alpha: ArrayLike,
+    *,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+) -> FixedPointProblem:
+    """Return the equations in (log τ, log θ²) that `solve_replica` solves, for further study.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, if c_FT = 0, or if α ≥ 1 without ridge, where the
+        equations have no solution with τ > 0.
+    """
+    scales = _checked_alpha(alpha)
+    noise = _bounded("noise_variance", noise_variance, _LARGEST_NOISE)
+    strength = _bounded("ridge", ridge, _LARGEST_RIDGE)
+    groups = _channel_groups(task, init, noise)
+    if not groups.scale.all():
+        raise ValueError("the equations require c_FT > 0, got c_FT = 0 (lam = -c, gamma = 0)")
+    if strength == 0.0 and (scales >= 1.0).any():
+        raise ValueError(
+            f"alpha must be < 1 without ridge, got alpha={float(scales[scales >= 1.0][0])!r}"
+        )
+    return FixedPointProblem(groups, channel_moments, scales, noise, strength)
+
+
+def _checked_alpha(alpha: ArrayLike) -> FloatArray:
+    scales = finite_array("alpha", alpha)
+    if scales.ndim > 1 or scales.size == 0:
+        raise ValueError(f"alpha must be a number or have shape (A,), got shape {scales.shape}")
+    scales = np.atleast_1d(scales).astype(np.float64)
+    low, high = ALPHA_RANGE
+    outside = (scales < low) | (scales > high)
+    if outside.any():
+        raise ValueError(
+            f"alpha must lie in [{low:g}, {high:g}], got alpha={float(scales[outside][0])!r}"
+        )
+    return scales
+
+
+def _checked_start(start: ArrayLike, count: int) -> FloatArray:
+    state = finite_array("start", start)
+    if state.shape != (2, count):
+        raise ValueError(
+            f"start must have shape (2, {count}), one (log tau, log theta^2) for each alpha, "
+            f"got shape {state.shape}"
+        )
+    return np.array(state)
+
+
+def _bounded(name: str, value: float, largest: float) -> float:
+    number = finite_scalar(name, value)
+    if not 0.0 <= number <= largest:
+        raise ValueError(f"{name} must lie in [0, {largest:g}], got {name}={number!r}")
+    return number
+
+
+def _channel_groups(task: TaskDistribution, init: Initialization, noise: float) -> ChannelGroups:
+    if not isinstance(task, TaskDistribution):
+        raise ValueError(f"task must be a TaskDistribution, got {task!r}")
+    if not isinstance(init, Initialization):
+        raise ValueError(f"init must be an Initialization, got {init!r}")
+    amplitude = np.array([group.ft_amplitude for group in task.groups])
+    gaussian = np.array([group.slab == "gaussian" for group in task.groups])
+    groups = ChannelGroups(
+        task.probabilities,
+        task.penalty_scales(init),
+        np.where(gaussian, 0.0, amplitude),
+        np.where(gaussian, amplitude, 0.0),
+    )
+    if groups.second_moment == 0.0 and noise == 0.0:
+        raise ValueError(
+            "a group with beta* != 0 or noise_variance > 0 is required (otherwise the error is 0), "
+            f"got groups={task.groups!r}, noise_variance={noise!r}"
+        )
+    return groups

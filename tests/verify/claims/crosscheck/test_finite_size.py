@@ -1,0 +1,140 @@
+"""Finite sizes against a curve, on made-up errors whose limit is known; the false references."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from empirics.experiments import settings
+from empirics.finite_size import Curve, Recorded, curves, scales_of
+from numerics import Initialization, TaskDistribution, solve_replica
+from verify.claims.crosscheck import _finite_size as fs
+from verify.claims.crosscheck._finite_size import Margin, deviations, equivalent
+
+ALPHAS = np.array([0.1, 0.3])
+DIMENSIONS = (250, 500, 1000)
+ROADS = ("one", "other")
+MARGIN = Margin(0.05)
+
+
+def lazy_curves():
+    return [curve for curve in curves() if "gamma=10" in curve.name][:4]
+
+
+def made_up(factor=1.0, slope=20.0, scatter=0.5, seeds=20, chosen=None):
+    """Errors factor · p · exp(slope/d + scatter/√d · noise), seed by seed."""
+    rng = np.random.default_rng(0)
+    rows = [(d, a, s) for d in DIMENSIONS for a in ALPHAS for s in range(seeds)]
+    d, alpha, seed = np.array(rows).T
+    errors = {}
+    for curve in chosen or lazy_curves():
+        p = np.array([fs.stated(curve, int(x), np.array([a]))[0] for x, a, _ in rows])
+        noise = scatter / np.sqrt(d) * rng.standard_normal(d.size)
+        errors[curve.name] = factor * p * np.exp(slope / d + noise)
+    return Recorded(d, alpha, seed, errors)
+
+
+def test_what_tends_to_the_curve_holds_though_no_finite_size_lies_on_it():
+    found = deviations(made_up(), lazy_curves(), fs.stated, MARGIN)
+    evidence = equivalent(found, ROADS)
+    assert evidence.holds is True
+    assert evidence.figure < 0.05
+    assert evidence.data["comparisons"] == 8
+    assert evidence.data["equivalent within 5 % of p"] == 8
+    assert len(evidence.steps) == 4  # an experiment's slab at an α each
+    assert all(abs(one.samples[250].mean()) > 0.05 for one in found)
+    assert {c.roads for c in evidence.comparisons} == {ROADS}
+
+
+def test_another_limit_is_refuted_with_the_place():
+    evidence = equivalent(deviations(made_up(1.2), lazy_curves(), fs.stated, MARGIN), ROADS)
+    assert evidence.holds is False
+    assert evidence.counterexample["curve"] in {curve.name for curve in lazy_curves()}
+    assert not evidence.comparisons
+
+
+def test_too_much_scatter_decides_nothing():
+    found = deviations(made_up(scatter=8.0), lazy_curves(), fs.stated, MARGIN)
+    evidence = equivalent(found, ROADS)
+    assert evidence.holds is None
+    assert "not precise enough" in evidence.summary
+
+
+def test_a_dimension_with_one_seed_is_left_out():
+    recorded = made_up()
+    kept = (recorded.d < 1000) | (recorded.seed == 0)
+    fewer = Recorded(
+        recorded.d[kept],
+        recorded.alpha[kept],
+        recorded.seed[kept],
+        {name: column[kept] for name, column in recorded.errors.items()},
+    )
+    found = deviations(fewer, lazy_curves(), fs.stated, MARGIN)
+    assert {tuple(one.samples) for one in found} == {(250, 500)}
+
+
+def test_exact_recovery_is_left_out():
+    """The saddle's error is 0 above the threshold, 0.061 for ρ = 0.01: no ratio to form."""
+    saddle = [c for c in curves() if not scales_of(c).any() and c.setting.rho_ft == 0.01]
+    errors = {curve.name: np.ones(4) for curve in saddle}
+    recorded = Recorded(np.repeat([250.0, 500.0], 2), np.full(4, 0.1), np.arange(4.0), errors)
+    assert saddle
+    assert deviations(recorded, saddle, fs.stated, MARGIN) == ()
+
+
+def test_margin_in_alpha_follows_the_slope():
+    steep = next(c for c in curves() if c.baseline and c.setting.rho_ft == 0.01)
+    found = deviations(made_up(chosen=[steep]), [steep], fs.stated, Margin(0.05, 0.1))
+    p = [float(fs.stated(steep, 1000, np.array([0.3 * f]))[0]) for f in (0.999, 1.001)]
+    slope = abs(np.log(p[1] / p[0])) / np.log(1.001 / 0.999)
+    assert found[1].margin == pytest.approx(0.1 * slope, rel=1e-2)
+    assert found[1].margin > 0.1
+
+
+class TestFalseReferences:
+    """Each false reference is the true error of the network that it confuses with ours."""
+
+    alpha = np.array([0.2])
+    curve = Curve(settings("reuse")[0])
+
+    def test_doubled_scale(self):
+        setting = replace(self.curve.setting, gamma=0.7, relative_scale=0.3)
+        curve = Curve(setting)
+        init = setting.initialization
+        task = curve.composed(500)
+        twice = fs.doubled_scale(curve, 500, self.alpha)
+        doubled = TaskDistribution(
+            tuple(replace(g, pt_magnitude=2 * g.pt_magnitude) for g in task.groups)
+        )
+        other = Initialization(2 * init.c, 2 * init.lam, np.sqrt(2) * init.gamma)
+        ratio = doubled.penalty_scales(other) / task.penalty_scales(init)
+        assert ratio == pytest.approx(2.0)
+        assert twice == pytest.approx(solve_replica(doubled, other, self.alpha).mse)
+
+    def test_half_readout(self):
+        curve = Curve(replace(self.curve.setting, gamma=1.0))
+        half = Curve(replace(self.curve.setting, gamma=np.sqrt(0.5)))
+        assert fs.half_readout(curve, 500, self.alpha) == pytest.approx(
+            fs.stated(half, 500, self.alpha)
+        )
+
+    def test_swapped_lambda(self):
+        curve = Curve(replace(self.curve.setting, relative_scale=0.5))
+        other = Curve(replace(self.curve.setting, relative_scale=-0.5))
+        assert fs.swapped_lambda(curve, 500, self.alpha) == fs.stated(other, 500, self.alpha)
+
+    @pytest.mark.parametrize(("overlap", "wrong"), [(0.0, 0.25), (0.5, 0.25), (1.0, 0.75)])
+    def test_wrong_overlap(self, overlap, wrong):
+        curve = Curve(replace(self.curve.setting, overlap=overlap))
+        other = Curve(replace(self.curve.setting, overlap=wrong))
+        assert fs.wrong_overlap(curve, 1000, self.alpha) == fs.stated(other, 1000, self.alpha)
+
+    def test_noise_over_alpha(self):
+        noisy = Curve(self.curve.setting, 0.2)
+        wrong = Curve(self.curve.setting, 1.0)
+        assert fs.noise_over_alpha(noisy, 500, self.alpha) == pytest.approx(
+            fs.stated(wrong, 500, self.alpha)
+        )
+        assert fs.noise_over_alpha(self.curve, 500, self.alpha) == pytest.approx(
+            fs.stated(self.curve, 500, self.alpha)
+        )

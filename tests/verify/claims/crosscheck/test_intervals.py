@@ -1,0 +1,125 @@
+"""Simultaneous intervals: coverage, three verdicts, refusals; statistics of finite instances."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from verify.claims.crosscheck._instances import (
+    GROUPS,
+    LEVELS,
+    Problem,
+    fixed_point,
+    law_statistics,
+    solutions,
+    standard_noise,
+)
+from verify.claims.crosscheck._intervals import Quantity, equivalence
+
+ROADS = {"roads": ("one", "other"), "what": "a quantity", "measure": "absolute"}
+
+
+def quantities(means, *, seeds=20, spread=1.0, margin=1.0):
+    noise = np.linspace(-1, 1, seeds)
+    noise = spread * (noise - noise.mean()) / noise.std(ddof=1)
+    return [Quantity(f"q{i}", mean + noise, margin) for i, mean in enumerate(means)]
+
+
+def test_three_verdicts():
+    inside = equivalence(quantities([0.0, 0.1]), **ROADS)
+    assert inside.holds is True
+    assert inside.figure < 1.0
+    assert inside.comparisons[0].worst == pytest.approx(0.1)
+    outside = equivalence(quantities([0.0, 3.0]), **ROADS)
+    assert outside.holds is False
+    assert outside.counterexample["quantity"] == "q1"
+    assert outside.comparisons == ()
+    unclear = equivalence(quantities([0.0, 0.9]), **ROADS)
+    assert unclear.holds is None
+    assert unclear.figure > 1.0
+
+
+def test_one_quantity_matches_student():
+    (one,) = quantities([0.0], seeds=10)
+    # t quantile 0.975 with 9 degrees of freedom: 2.262157.
+    assert one.half_width(0.05) == pytest.approx(2.262157 / np.sqrt(10), rel=1e-6)
+    figure = equivalence([one], **ROADS).figure
+    assert figure == pytest.approx(2.262157 / np.sqrt(10), rel=1e-6)
+
+
+def test_more_quantities_widen_all_intervals():
+    few, many = (equivalence(quantities([0.0] * n), **ROADS).figure for n in (1, 100))
+    assert many > 1.5 * few
+
+
+def test_family_wise_coverage():
+    rng = np.random.default_rng(0)
+    level, wrong = 0.2, 0
+    for _ in range(400):
+        found = [Quantity(str(i), rng.standard_normal(8), 1e-12) for i in range(5)]
+        wrong += equivalence(found, level=level, **ROADS).holds is False
+    # Independent quantities: 1 − (1 − 0.04)⁵ = 0.185; five standard errors of 400 draws.
+    assert abs(wrong / 400 - 0.185) < 5 * np.sqrt(0.185 * 0.815 / 400)
+
+
+def test_refusals():
+    with pytest.raises(ValueError, match="S >= 3"):
+        Quantity("short", np.zeros(2), 1.0)
+    with pytest.raises(ValueError, match="finite"):
+        Quantity("nan", np.array([0.0, np.nan, 1.0]), 1.0)
+    with pytest.raises(ValueError, match="margin must be positive"):
+        Quantity("margin", np.zeros(3), 0.0)
+    with pytest.raises(ValueError, match="must not be empty"):
+        equivalence([], **ROADS)
+
+
+def test_scales_of_the_groups_are_those_of_the_initialisation():
+    problem = Problem("sign", (1e-3, -0.9, 0.05))
+    init = problem.initialization
+    stated = [problem.scales[name] for name in GROUPS]
+    np.testing.assert_allclose(stated, init.finetune_scale([1.0, 0.0, 1.0, 0.0]), rtol=1e-12)
+
+
+def test_doubled_scales_double_the_channel_where_all_is_doubled():
+    # Scaling c_FT alone: the min-norm limit does not notice it but for τ, which scales with c_FT.
+    problem = Problem("gaussian", (1e6, 0.0, 0.0))
+    (tau, theta), (twice, same) = fixed_point(problem), fixed_point(problem, 2.0)
+    assert twice == pytest.approx(2 * tau, rel=1e-6)
+    assert same == pytest.approx(theta, rel=1e-6)
+
+
+def test_both_estimates_of_tau_solve_their_equations():
+    problem = Problem("gaussian", (1e-3, 0.0, 0.0), ridge=0.2)
+    for one in solutions(problem, 60, range(3)):
+        estimate = np.concatenate([one.estimate[name] for name in GROUPS])
+        scale = np.concatenate(
+            [np.full(one.estimate[name].size, problem.scales[name]) for name in GROUPS]
+        )
+        width = 2 * np.hypot(estimate, scale)
+        response = np.mean(width / (width + one.closure_tau))
+        assert one.closure_tau == pytest.approx(0.2 + one.closure_tau / 0.5 * response, rel=1e-10)
+        assert 0.2 < one.tau < 10 * one.closure_tau
+
+
+def test_noise_of_the_channel_is_recovered():
+    rng = np.random.default_rng(0)
+    truth = np.array([2.0, -2.0, 0.0, 1.0])
+    tau, theta, scale = 0.3, 0.5, 1e-2
+    estimate = rng.standard_normal(4)
+    z = estimate + tau * 0.5 * np.arcsinh(estimate / scale)
+    noise = standard_noise(estimate, truth, scale, tau, theta)
+    np.testing.assert_allclose(truth + theta * np.where(truth < 0, -noise, noise), z)
+
+
+def test_law_statistics_vanish_for_normal_noise_and_only_there():
+    count = 4000
+    noise = ndtri((np.arange(count) + 0.5) / count)
+    found = law_statistics(noise, np.zeros(count), 1.0, "sign")
+    assert len(found) == 1 + len(LEVELS)
+    assert max(abs(value) for value in found.values()) < 2e-3
+    wide = law_statistics(1.1 * noise, np.zeros(count), 1.0, "sign")
+    assert max(abs(value) for value in wide.values()) > 0.15
+    # Dependence on |β*| alone: normal overall, but not in either half.
+    truth = np.abs(noise) + 1e-9
+    halves = law_statistics(noise, truth, 1.0, "gaussian")
+    assert len(halves) == 1 + 2 * len(LEVELS)
+    assert max(abs(v) for name, v in halves.items() if "large" in name) > 0.05

@@ -1,0 +1,40 @@
+"""Location of the recovery threshold: the closed form, the fit, and what it refuses."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from verify.claims.crosscheck._transition import Trials, locate, recoveries, weak_threshold
+
+
+@pytest.mark.parametrize(
+    ("rho", "digits"), [(0.01, 0.0612440), (0.04, 0.1737844), (0.1, 0.3287935), (0.9, 0.9936202)]
+)
+def test_weak_threshold(rho, digits):
+    assert weak_threshold(rho) == pytest.approx(digits, abs=5e-8)
+    assert weak_threshold(rho, signed=True) < digits
+
+
+def test_fit_finds_place_width_and_error():
+    rng = np.random.default_rng(0)
+    alpha = np.linspace(0.1, 0.5, 400)
+    places, errors = [], []
+    for _ in range(200):
+        outcome = (rng.random(400) < expit((alpha - 0.3) / 0.03)).astype(float)
+        place, width = locate(Trials(alpha, outcome))
+        places.append(place.value)
+        errors.append(place.error)
+        assert 0.01 < width < 0.07
+    assert np.mean(places) == pytest.approx(0.3, abs=0.002)
+    assert np.std(places) == pytest.approx(np.mean(errors), rel=0.2)
+
+
+@pytest.mark.parametrize("outcome", [[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1]])
+def test_separated_trials_are_refused(outcome):
+    with pytest.raises(ValueError, match="must overlap"):
+        locate(Trials(np.array([0.1, 0.2, 0.3, 0.4]), np.array(outcome, dtype=float)))
+
+
+def test_recovery_is_certain_with_many_examples_and_impossible_with_few():
+    assert recoveries(0.1, 40, (0.8, 0.9), 6, 0).recovered.tolist() == [1.0] * 6
+    assert recoveries(0.1, 40, (0.05, 0.075), 6, 0).recovered.tolist() == [0.0] * 6

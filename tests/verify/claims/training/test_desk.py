@@ -1,0 +1,218 @@
+"""Decisions on recorded networks: true and false records, few seeds, networks that were lost."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from empirics.diagonal_record import Networks, Recorded
+from empirics.experiments import Setting, sweep_settings
+from numerics import solve_replica
+from verify.claims.curves._margins import Region
+from verify.claims.training import _curves as desk_curves
+from verify.claims.training import _effects as desk_effects
+from verify.claims.training import _instances as desk_instances
+from verify.claims.training._effects import (
+    Effect,
+    Sides,
+    decide,
+    decide_sides,
+    gap,
+    less,
+    network,
+    overlap_gap,
+    seen,
+)
+from verify.figures import error_curves
+from verify.figures.figure import column
+
+ALPHA = np.linspace(0.01, 0.5, 11)
+SEEDS = tuple(range(6, 14))
+CHOSEN = [
+    setting
+    for setting in sweep_settings("all")
+    if setting.rho_ft == 0.1 and setting.relative_scale in (0.0, 0.99, -0.99)
+]
+
+
+def made_up(factor=1.0, spread=0.02, lost=None):
+    """Networks whose errors are the replica error times `factor`, with scatter."""
+    rng = np.random.default_rng(0)
+    found = {}
+    for setting in CHOSEN:
+        exact = solve_replica(setting.task, setting.initialization, ALPHA).mse
+        errors = factor * exact[:, None] * np.exp(spread * rng.standard_normal((11, len(SEEDS))))
+        reasons = np.full(errors.shape, "converged", dtype="U10")
+        if lost is not None:
+            errors[lost], reasons[lost] = np.nan, "diverged"
+        key = setting.rho_ft, setting.overlap, setting.c, setting.relative_scale, setting.gamma
+        measured = {
+            "squared_error": errors,
+            "null_error": np.ones(errors.shape),
+            "shrinkage": np.full(errors.shape, 0.1),
+        }
+        found[key] = Networks(ALPHA, SEEDS, reasons, measured)
+    return Recorded({"d": "1000", "slab": "gaussian"}, found)
+
+
+@pytest.fixture
+def use(monkeypatch):
+    def using(record):
+        for module in (desk_curves, desk_effects, desk_instances):
+            monkeypatch.setattr(module, "recorded", lambda name=None: record)
+
+    return using
+
+
+def test_networks_on_the_curve_are_confirmed_and_others_refuted(use):
+    use(made_up())
+    found = desk_curves.decide(desk_curves.Statement())
+    assert found.holds is True
+    assert found.comparisons[0].roads == ("trained network", "replica")
+    assert found.figure < 0.05
+    use(made_up(factor=1.4))
+    found = desk_curves.decide(desk_curves.Statement())
+    assert found.holds is False
+    assert "curve" in found.counterexample
+    # At the margin itself nothing is decided.
+    use(made_up(factor=1.0 + desk_curves.MARGIN, spread=0.05))
+    assert desk_curves.decide(desk_curves.Statement()).holds is None
+
+
+def test_a_teachers_length_is_taken_into_account(use):
+    record = made_up(spread=0.0)
+    longer = {}
+    for key, networks in record.networks.items():
+        setting = next(s for s in record.settings() if s.parameters[2:] == key)
+        size = 1.3 / np.sqrt(setting.rho_ft)
+        task = type(setting.task)
+        if setting.overlap is None:
+            scaled = task.single_task(setting.rho_ft, slab="gaussian", amplitude=size)
+        else:
+            scaled = task.pretrain_finetune(
+                0.1, setting.rho_ft, setting.overlap, slab="gaussian", ft_amplitude=size
+            )
+        exact = solve_replica(scaled, setting.initialization, ALPHA).mse
+        shape = networks.error.shape
+        noise = 1 + 0.01 * np.random.default_rng(1).standard_normal(shape)
+        measured = {
+            "squared_error": exact[:, None] * noise,
+            "null_error": np.full(shape, 1.69),
+            "shrinkage": np.full(shape, 0.1),
+        }
+        longer[key] = Networks(ALPHA, SEEDS, networks.stop_reason, measured)
+    use(Recorded(record.header, longer))
+    assert desk_curves.decide(desk_curves.Statement()).figure < 0.02
+
+
+def test_lost_networks_are_counted_and_their_data_scales_left_out(use):
+    use(made_up(lost=(3, 2)))
+    found = desk_curves.decide(desk_curves.Statement())
+    assert found.data["data scales with a network that was lost"] > 0
+    assert found.holds is True
+    catapulted = made_up()
+    for networks in catapulted.networks.values():
+        networks.measured["shrinkage"][4, 1] = 1.1
+    use(catapulted)
+    found = desk_curves.decide(desk_curves.Statement())
+    assert found.data["data scales with a network that was lost"] > 0
+    use(made_up(lost=(slice(None), 0)))
+    assert desk_curves.decide(desk_curves.Statement()).holds is None
+    with pytest.raises(ArithmeticError, match="all networks must converge"):
+        seen(Effect("gap", overlap_gap(c=1e-3)))
+
+
+def test_effects_are_established_where_they_are_and_refuted_when_reversed(use):
+    use(made_up())
+    effect = Effect("gap", less(overlap_gap(gamma=0.0), overlap_gap(gamma=1.0)))
+    found = decide((effect,))
+    assert found.holds is True
+    assert found.data["established"] == found.data["points"] > 2
+    assert 0 <= found.figure <= desk_effects.LEVEL
+    against = decide((effect.reversed(),))
+    assert against.holds is False
+    assert against.counterexample["effect"] == "gap"
+
+
+def test_a_range_is_held_to_both_of_its_sides(use):
+    use(made_up())
+    terms = gap(network(0.1, 0.0), network(0.1, 0.0, c=1e-6))
+    # The larger c is better at small α and worse at large ones.
+    sides = [point.mean for point in seen(Effect("c", terms))]
+    assert sides[0] < 0 < sides[-1]
+    crossing = Region(False, (0.32,))
+    assert decide((Effect("c", terms, crossing),)).holds is True
+    assert decide((Effect("c", terms, crossing).everywhere(),)).holds is False
+    assert decide((Effect("c", terms, Region(True, (0.32,))),)).holds is False
+    one_sided = Effect("c", terms, crossing, outside=False)
+    assert {point.stated for point in seen(one_sided)} == {1}
+
+
+def test_a_waived_floor_is_for_one_sided_effects(use):
+    use(made_up())
+    terms = gap(network(0.1, 0.0), network(0.1, 1.0, c=1e-6))
+    few = seen(Effect("gap", terms, outside=False))
+    more = seen(Effect("gap", terms, outside=False, waived=True))
+    assert len(more) > len(few)
+    with pytest.raises(ValueError, match="must have one side"):
+        Effect("gap", terms, waived=True)
+    unseen = Effect("unseen", gap(network(0.1, 1.0, c=1e-6), network(0.1, 0.0)), Region(False, ()))
+    found = decide((Effect("gap", terms), replace(unseen, outside=False)))
+    assert found.data["effects that cannot be seen"] == ["unseen"]
+    assert found.holds is True
+
+
+def test_both_sides_of_a_crossing_together(use):
+    use(made_up())
+    terms = gap(network(0.1, 0.0), network(0.1, 0.0, c=1e-6))
+    found = decide_sides(Sides(terms, 0.32, -1, 1))
+    assert found.holds is True
+    assert found.figure <= desk_effects.LEVEL
+    for below, above in ((1, 1), (-1, -1), (1, -1)):
+        assert decide_sides(Sides(terms, 0.32, below, above)).holds is False
+    use(made_up(spread=20.0))
+    assert decide_sides(Sides(terms, 0.32, -1, 1)).holds is None
+    use(made_up(lost=(3, 2)))
+    with pytest.raises(ArithmeticError, match="all networks must converge"):
+        decide_sides(Sides(terms, 0.32, -1, 1))
+
+
+def test_noise_decides_nothing(use):
+    use(made_up(spread=20.0))
+    effect = Effect("gap", less(overlap_gap(gamma=0.0), overlap_gap(gamma=1.0)))
+    found = decide((effect,))
+    assert found.holds is None
+    assert "not seen: gap" in found.summary
+    tiny = Effect("nothing", less(overlap_gap(), overlap_gap()))
+    assert decide((tiny,)).holds is None
+
+
+def test_points_of_the_figure_are_the_means_of_the_record(use, monkeypatch):
+    record = made_up()
+    monkeypatch.setattr(error_curves, "load", lambda: record)
+    monkeypatch.setattr(error_curves, "available", lambda name: True)
+    tables = error_curves.tables_3()
+    points = tables["a-networks"]
+    setting = Setting("reuse", "", 0.1, 0.0, 1e-3, 0.0, 0.0)
+    where = {"c": 1e-3, "overlap": 0.0}
+    assert column(points, "mse", **where) == pytest.approx(record.of(setting).error.mean(axis=1))
+    assert set(column(points, "networks")) == {float(len(SEEDS))}
+    error_curves.draw_3(tables)
+    monkeypatch.setattr(error_curves, "available", lambda name: False)
+    assert set(error_curves.tables_3()) == set(error_curves.PANELS)
+
+
+def test_networks_of_a_figure_are_means_with_standard_errors():
+    record = made_up(spread=0.3, lost=(3, 0))
+    setting = CHOSEN[0]
+    errors = record.of(setting).error
+    rows = error_curves.network_rows("a", setting, record)
+    assert column(rows, "alpha") == list(ALPHA)
+    assert column(rows, "mse") == pytest.approx(np.nanmean(errors, axis=1))
+    networks = np.where(np.arange(11) == 3, len(SEEDS) - 1.0, len(SEEDS))
+    assert column(rows, "networks") == list(networks)
+    assert column(rows, "not_converged") == list(len(SEEDS) - networks)
+    expected = np.nanstd(errors, axis=1, ddof=1) / networks**0.5
+    assert column(rows, "standard_error") == pytest.approx(expected)
+    untrained = replace(setting, c=0.5)
+    assert error_curves.network_rows("a", untrained, record) == []

@@ -1,0 +1,1 @@
+"""Claims on independent methods for one quantity against each other."""

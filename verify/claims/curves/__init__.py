@@ -1,0 +1,1 @@
+"""Claims on what the error curves show (Section 5.3)."""

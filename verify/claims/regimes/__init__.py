@@ -1,0 +1,1 @@
+"""Claims on ℓ-order, pretraining dependence and the regimes (Section 5, Appendix B)."""

@@ -1,0 +1,1 @@
+"""Claims on trained networks against the theory (Appendix E)."""

@@ -1,0 +1,264 @@
+"""What a reader sees in the terminal: live progress, the table, one claim at length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from verify.claim import Check, Claim, Verdict
+from verify.report.typesetting import split_lines
+from verify.run import runner
+from verify.run.record import CheckResult, ClaimResult, RunRecord
+
+_STYLES = {
+    Verdict.PROVED: "bold green",
+    Verdict.CERTIFIED: "green",
+    Verdict.CONFIRMED: "cyan",
+    Verdict.REFUTED: "magenta",
+    Verdict.INCONCLUSIVE: "bold red",
+    Verdict.BLOCKED: "yellow",
+    Verdict.SKIPPED: "dim",
+}
+
+# Columns that verdict, figure, seconds and readable evidence take beside the longest id.
+_ROOM_FOR_EVIDENCE = 80
+
+
+class LiveProgress(runner.Progress):
+    """Shows how far a run is, what runs now, and at once, if it is to announce, what is amiss."""
+
+    def __init__(self, console: Console, *, announce: bool = True) -> None:
+        self._announce = announce
+        self._bar = Progress(
+            SpinnerColumn(),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("starting", total=None)
+        self._running: list[str] = []
+
+    def __enter__(self) -> LiveProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def begin(self, checks: int) -> None:
+        """Note the number of checks to come."""
+        self._bar.update(self._task, total=checks)
+
+    def started(self, claim: Claim, check: Check) -> None:
+        """Show that a check runs."""
+        self._running.append(f"{claim.id}: {check.name}")
+        self._show()
+
+    def finished(self, claim: Claim, result: CheckResult) -> None:
+        """Count a check that ended."""
+        name = f"{claim.id}: {result.name}"
+        if name in self._running:
+            self._running.remove(name)
+        self._bar.advance(self._task)
+        self._show()
+
+    def decided(self, result: ClaimResult) -> None:
+        """Print at once what did not come out as expected."""
+        if self._announce and not result.acceptable:
+            self._bar.console.print(_headline(result))
+
+    def _show(self) -> None:
+        self._bar.update(self._task, description=escape(" · ".join(self._running)))
+
+
+def table(record: RunRecord, width: int) -> Table:
+    """Return the table of a run for a terminal of `width` columns.
+
+    One row a claim; the evidence stands under the claim's id where it has no room beside it.
+    """
+    widest = max((len(claim.id) for claim in record.claims), default=0)
+    beside = width - widest >= _ROOM_FOR_EVIDENCE
+    shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    shown.add_column("verdict", no_wrap=True)
+    shown.add_column("claim", no_wrap=beside, overflow="fold", ratio=None if beside else 1)
+    if beside:
+        shown.add_column("strongest evidence", overflow="fold", ratio=1)
+    shown.add_column("figure", justify="right", no_wrap=True)
+    shown.add_column("s", justify="right", no_wrap=True)
+    for claim in record.claims:
+        check = claim.strongest
+        evidence = f"{check.method}: {check.summary}" if check else claim.reason
+        name = Text(claim.id)
+        below = Padding(Text(evidence, style="dim"), (0, 0, 0, 2))
+        said = (name, Text(evidence)) if beside else (Group(name, below),)
+        shown.add_row(_verdict_text(claim), *said, _figure(check), f"{claim.seconds:.1f}")
+    return shown
+
+
+def print_run(console: Console, record: RunRecord) -> None:
+    """Print the table, everything that needs attention, and the summary line."""
+    console.print(table(record, console.width))
+    troubled = [claim for claim in record.claims if not claim.acceptable]
+    for claim in troubled:
+        console.print()
+        console.print(_trouble(claim))
+    console.print()
+    console.print(summary_line(record))
+
+
+def summary_line(record: RunRecord) -> Text:
+    """Return one line that counts every verdict by name and says whether the run succeeded."""
+    summary = record.summary()
+    line = Text(f"{_count(summary['claims'], 'claim')}, {_count(summary['checks'], 'check')}: ")
+    parts = [
+        (f"{count} {name}", _STYLES[Verdict(name)])
+        for name, count in summary["verdicts"].items()
+        if count
+    ]
+    for position, (text, style) in enumerate(parts):
+        line.append((", " if position else "") + text, style=style)
+    refuted = [c for c in record.claims if c.verdict is c.expected is Verdict.REFUTED]
+    if refuted:
+        line.append(f" ({len(refuted)} of the refutations expected)")
+    if summary["skipped_checks"]:
+        line.append(f"; {_count(len(summary['skipped_checks']), 'check')} skipped")
+    line.append(f"; {record.seconds:.0f} s. ")
+    if record.succeeded and len(summary["skipped"]) == summary["claims"]:
+        line.append("No claim was decided.", style="bold yellow")
+    elif record.succeeded:
+        line.append("Every claim decided has its expected verdict.", style="bold green")
+    else:
+        bad = len(summary["unexpected"]) + len(summary["toothless"])
+        line.append(f"{bad} not as expected or toothless.", style="bold red")
+    return line
+
+
+def print_list(console: Console, claims: Iterable[Claim]) -> None:
+    """Print ids, expected verdicts, sources and titles."""
+    listed = list(claims)
+    widest = max((len(claim.id) for claim in listed), default=0)
+    beside = console.width - widest >= _ROOM_FOR_EVIDENCE
+    shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    shown.add_column("claim", no_wrap=beside, overflow="fold")
+    shown.add_column("expected", no_wrap=True)
+    for name in ("source", "title") if beside else ():
+        shown.add_column(name, overflow="fold")
+    for claim in listed:
+        expected = Text(claim.expected.value, style=_STYLES[claim.expected])
+        if beside:
+            shown.add_row(Text(claim.id), expected, Text(claim.source), Text(claim.title))
+        else:
+            below = Padding(Text(f"{claim.title}; {claim.source}", style="dim"), (0, 0, 0, 2))
+            shown.add_row(Group(Text(claim.id), below), expected)
+    console.print(shown)
+
+
+def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> None:
+    """Print one claim as the paper would state it, followed by its evidence if there is any."""
+    body: list[Text | Padding] = [Text(claim.sentence)]
+    body += [
+        Padding(Text(line.strip(), style="dim"), (0, 0, 0, 2)) for line in split_lines(claim.latex)
+    ]
+    facts = [("Assumes", "; ".join(claim.assumptions)), ("Requires", ", ".join(claim.requires))]
+    if claim.expected is not Verdict.PROVED:
+        facts.append(("Expected", claim.expected.value))
+    if claim.twin:
+        facts.append(("Corrected by", claim.twin))
+    body += [Text.assemble((f"{name}: ", "bold"), value) for name, value in facts if value]
+    console.print(
+        Panel(
+            Group(*body),
+            title=Text(f"{claim.title}  ({claim.source})"),
+            subtitle=Text(claim.id, style="dim"),
+            title_align="left",
+            subtitle_align="right",
+        )
+    )
+    if result is not None:
+        console.print(_headline(result))
+        for check in result.checks:
+            console.print(Padding(_check_text(check), (1, 0, 0, 2)))
+
+
+def _headline(claim: ClaimResult) -> Text:
+    line = Text.assemble(_verdict_text(claim), "  ", (claim.id, "bold"))
+    if claim.reason:
+        line.append(f"  {claim.reason}")
+    return line
+
+
+def _trouble(claim: ClaimResult) -> Group:
+    """Return what a reader needs in order to mend a claim that did not come out as expected."""
+    lines: list[Text | Padding] = [_headline(claim)]
+    if claim.verdict is not claim.expected:
+        lines.append(Text(f"  expected {claim.expected}; defined in {claim.module}"))
+    lines += [
+        Padding(_check_text(check, brief=True), (0, 0, 0, 2))
+        for check in claim.checks
+        if check.toothless or check.verdict is claim.verdict
+    ]
+    return Group(*lines)
+
+
+def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
+    verdict = "TOOTHLESS" if check.toothless else check.verdict.value
+    text = Text.assemble((verdict, _STYLES[check.verdict]), "  ", (check.name, "bold"))
+    text.append(f"  [{check.method}, {check.seconds:.2f} s]")
+    text.append(f"\n  {check.summary}")
+    if check.tolerance is not None:
+        figure = "none" if check.figure is None else f"{check.figure:.3g}"
+        text.append(f"\n  figure {figure}, tolerance {check.tolerance:.3g}: {check.reason}")
+    for name, value in (check.counterexample or {}).items():
+        text.append(f"\n  at {name} = {value}", style="magenta")
+    if not brief:
+        for number, step in enumerate(check.steps, start=1):
+            text.append(f"\n  {number:2d}. {step}", style="dim")
+    for variant in check.control:
+        told = "accepts" if variant.holds else "rejects"
+        if not variant.told_apart:
+            told = "DOES NOT ACCEPT" if variant.must_hold else "DOES NOT REJECT"
+        elif variant.holds is not variant.must_hold:
+            told = "accepts, in place of the statement,"
+        text.append(f"\n  control: {told} “{variant.variant}”: {variant.summary}", style="dim")
+    if check.seed is not None:
+        text.append(f"\n  seed {check.seed}", style="dim")
+    if check.location and not brief:
+        text.append(f"\n  decided in {check.location}", style="dim")
+    if check.output:
+        text.append("\n  printed: " + check.output.strip().replace("\n", "\n    "), style="dim")
+    return text
+
+
+def _verdict_text(claim: ClaimResult) -> Text:
+    if claim.toothless:
+        return Text("TOOTHLESS", style="bold red")
+    mark = "" if claim.acceptable else " !"
+    return Text(claim.verdict.value + mark, style=_STYLES[claim.verdict])
+
+
+def _figure(check: CheckResult | None) -> str:
+    if check is None or check.figure is None or check.method == "symbolic":
+        return ""
+    return f"{check.figure:.2g}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,1 @@
+"""From claims to a record: the runner, its workers, and what they leave."""

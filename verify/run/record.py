@@ -1,0 +1,271 @@
+"""What a run leaves behind: results of checks and claims, their summary, and the JSON record.
+
+The record is the single source of everything that is shown: the terminal table, the page and
+later reports are drawn from it, never from the run itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from verify.claim import SUPPORTING, Claim, Comparison, Fault, Verdict
+from verify.decoding import DecodingError, decode, loads
+
+SCHEMA = 1
+SIZE_LIMIT = 64 * 2**20
+"""Bytes that a record read from a file may have."""
+
+
+class RecordError(ValueError):
+    """A file is not a record of a run that this version can read."""
+
+
+@dataclass(frozen=True)
+class VariantResult:
+    """How a check judged one of its controls."""
+
+    variant: str
+    must_hold: bool
+    holds: bool | None
+    told_apart: bool
+    summary: str
+    counterexample: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Outcome of one check, its controls included."""
+
+    name: str
+    method: str
+    verdict: Verdict
+    summary: str
+    tier: str = "quick"
+    figure: float | None = None
+    tolerance: float | None = None
+    reason: str = ""
+    seconds: float = 0.0
+    seed: int | None = None
+    toothless: bool = False
+    counterexample: Mapping[str, str] | None = None
+    steps: tuple[str, ...] = ()
+    control: tuple[VariantResult, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
+    output: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """Outcome of one claim: the statement, as it was run, and its checks."""
+
+    id: str
+    title: str
+    statement: str
+    latex: str
+    source: str
+    assumptions: tuple[str, ...]
+    requires: tuple[str, ...]
+    twin: str | None
+    module: str
+    verdict: Verdict
+    expected: Verdict
+    reason: str
+    checks: tuple[CheckResult, ...]
+    line: int | None = None
+    fault: Fault | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that its checks took together."""
+        return sum(check.seconds for check in self.checks)
+
+    @property
+    def toothless(self) -> tuple[str, ...]:
+        """Names of its checks that did not tell a control from the statement."""
+        return tuple(check.name for check in self.checks if check.toothless)
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether the run may succeed with this outcome.
+
+        A claim that is skipped for something that its checks declare as needed does not fail
+        the run, but it is counted and named as skipped, never as passed.
+        """
+        return not self.toothless and self.verdict in (self.expected, Verdict.SKIPPED)
+
+    @property
+    def strongest(self) -> CheckResult | None:
+        """The check that the verdict rests on."""
+        agreeing = [check for check in self.checks if check.verdict is self.verdict]
+        return agreeing[0] if agreeing else (self.checks[0] if self.checks else None)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A whole run."""
+
+    claims: tuple[ClaimResult, ...]
+    environment: Mapping[str, Any]
+    seconds: float
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether there are claims, and each is as expected or skipped, and none toothless."""
+        return bool(self.claims) and all(claim.acceptable for claim in self.claims)
+
+    def summary(self) -> dict[str, Any]:
+        """Count by verdict, and name everything that needs a reader's attention."""
+        counts = Counter(claim.verdict for claim in self.claims)
+        return {
+            "claims": len(self.claims),
+            "checks": sum(len(claim.checks) for claim in self.claims),
+            "verdicts": {verdict.value: counts.get(verdict, 0) for verdict in Verdict},
+            "unexpected": [c.id for c in self.claims if not c.acceptable and not c.toothless],
+            "toothless": [f"{c.id}: {name}" for c in self.claims for name in c.toothless],
+            "skipped": [c.id for c in self.claims if c.verdict is Verdict.SKIPPED],
+            "skipped_checks": [
+                f"{claim.id}: {check.name}"
+                for claim in self.claims
+                for check in claim.checks
+                if check.verdict is Verdict.SKIPPED
+            ],
+            "succeeded": self.succeeded,
+            "seconds": self.seconds,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {
+            "schema": SCHEMA,
+            "claims": [
+                {**asdict(claim), "seconds": claim.seconds, "acceptable": claim.acceptable}
+                for claim in self.claims
+            ],
+            "summary": self.summary(),
+            "environment": dict(self.environment),
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the record to `path` as JSON, whole or not at all."""
+        text = json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        write_whole(path, text)
+
+    @staticmethod
+    def read(path: Path) -> RunRecord:
+        """Read a record written by `write`.
+
+        Raises
+        ------
+        RecordError
+            If the file cannot be read, is not JSON, or is not a record of this schema.
+        """
+        try:
+            size = path.stat().st_size
+            if size > SIZE_LIMIT:
+                raise RecordError(f"{path} must have at most {SIZE_LIMIT} bytes, got {size}")
+            raw = loads(path.read_bytes())
+        except (OSError, DecodingError) as error:
+            raise RecordError(f"cannot read a record from {path}: {error}") from error
+        if not isinstance(raw, dict) or raw.get("schema") != SCHEMA:
+            found = raw.get("schema") if isinstance(raw, dict) else type(raw).__name__
+            raise RecordError(f"{path} must be a record of schema {SCHEMA}, got {found!r:.60}")
+        summary = raw.get("summary")
+        seconds = summary.get("seconds") if isinstance(summary, dict) else None
+        try:
+            return decode(RunRecord, {**raw, "seconds": seconds})
+        except DecodingError as error:
+            raise RecordError(f"{path} is not a complete record: {error}") from error
+
+
+def claim_result(
+    claim: Claim,
+    module: str,
+    checks: Iterable[CheckResult],
+    *,
+    line: int | None = None,
+    without: tuple[Verdict, str] | None = None,
+) -> ClaimResult:
+    """Sum up the checks of `claim`; one decided `without` them has that verdict and reason."""
+    results = tuple(checks)
+    verdict, reason = without or _overall(results)
+    return ClaimResult(
+        id=claim.id,
+        title=claim.title,
+        statement=claim.sentence,
+        latex=claim.latex,
+        source=claim.source,
+        assumptions=claim.assumptions,
+        requires=claim.requires,
+        twin=claim.twin,
+        module=module,
+        verdict=verdict,
+        expected=claim.expected,
+        reason=reason,
+        checks=results,
+        line=line,
+        fault=claim.fault,
+    )
+
+
+def unreadable_result(identifier: str, module: str, problem: str) -> ClaimResult:
+    """Return what stands for the claims of a module that could not be imported."""
+    return ClaimResult(
+        id=identifier,
+        title=f"Claims of {module}",
+        statement="What this module states could not be read.",
+        latex="",
+        source="",
+        assumptions=(),
+        requires=(),
+        twin=None,
+        module=module,
+        verdict=Verdict.INCONCLUSIVE,
+        expected=Verdict.PROVED,
+        reason=f"{module} could not be imported: {problem}",
+        checks=(),
+    )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` to `path` through a temporary file beside it, so that no half file is left.
+
+    A link, a pipe or a device is written to as it is: it must not be replaced by a file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_text(text, encoding="utf-8")
+        return
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _overall(checks: tuple[CheckResult, ...]) -> tuple[Verdict, str]:
+    """Verdict of a claim: one refutation refutes, one undecided check keeps it open."""
+    for decisive in (Verdict.REFUTED, Verdict.INCONCLUSIVE):
+        for check in checks:
+            if check.verdict is decisive:
+                return decisive, f"{check.name}: {check.summary}"
+    for supporting in SUPPORTING:
+        for check in checks:
+            if check.verdict is supporting:
+                return supporting, f"{check.name}: {check.summary}"
+    return Verdict.SKIPPED, "; ".join(f"{check.name}: {check.summary}" for check in checks)
+
+
+def check_from(message: bytes) -> CheckResult:
+    """Rebuild the result of a check from JSON text.
+
+    Raises
+    ------
+    DecodingError
+        If the text is not JSON, or not the result of a check.
+    """
+    return decode(CheckResult, loads(message))

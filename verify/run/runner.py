@@ -1,0 +1,391 @@
+"""Run claims: every check in a process of its own, with a time limit, in the order they need.
+
+A check that raises, hangs, exhausts its memory, crashes the interpreter or prints rubbish
+spoils its own result only: the others finish, and the verdict says what happened to it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from verify import registry
+from verify.claim import Check, Claim, Tier, Verdict
+from verify.decoding import DecodingError
+from verify.run import processes, worker
+from verify.run.environment import describe
+from verify.run.record import (
+    CheckResult,
+    ClaimResult,
+    RunRecord,
+    check_from,
+    claim_result,
+    unreadable_result,
+)
+
+DEFAULT_MEMORY_LIMIT = 8 * 2**30
+# Seconds to wait for what should happen at once.
+_GRACE = 5.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Attributes
+    ----------
+    tier
+        "quick", or "full" for the checks of both tiers.
+    only
+        Patterns of claim ids; none selects all.
+    jobs
+        Worker processes at a time, at least 1; None for one per core.
+    packages
+        Packages or modules that register the claims.
+    memory_limit
+        Bytes of address space that one check may use; None for no limit.
+    limit_factor
+        Multiplies every time limit, for machines slower than the limits were set for.
+    """
+
+    tier: Tier = "quick"
+    only: tuple[str, ...] = ()
+    jobs: int | None = None
+    packages: tuple[str, ...] = (registry.DEFAULT_PACKAGE,)
+    memory_limit: int | None = DEFAULT_MEMORY_LIMIT
+    limit_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.jobs is not None and self.jobs < 1:
+            raise ValueError(f"jobs must be at least 1, got {self.jobs}")
+        if not self.limit_factor > 0:
+            raise ValueError(f"limit_factor must be positive, got {self.limit_factor}")
+
+
+class Progress:
+    """Told of what happens during a run; this one stays silent."""
+
+    def begin(self, checks: int) -> None:
+        """Note that a run of so many checks begins."""
+
+    def started(self, claim: Claim, check: Check) -> None:
+        """Note that a check was started."""
+
+    def finished(self, claim: Claim, result: CheckResult) -> None:
+        """Note that a check ended."""
+
+    def decided(self, result: ClaimResult) -> None:
+        """Note that a claim was decided."""
+
+
+@dataclass
+class _Pending:
+    claim: Claim
+    module: str
+    line: int | None
+    waiting: list[Check]
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    running: int = 0
+
+
+@dataclass
+class _Slot:
+    claim: Claim
+    check: Check
+    process: BaseProcess
+    ended: int
+    destination: Path
+    output: Path
+    started: float
+    deadline: float
+
+
+def run(options: Options, progress: Progress | None = None) -> RunRecord:
+    """Run the selected claims and return the record of the run.
+
+    Raises
+    ------
+    ValueError
+        If a pattern in `options.only` matches no claim.
+    RegistryError
+        If the register of claims contradicts itself. A module that cannot be imported is no such
+        contradiction: the record holds it as INCONCLUSIVE, and the other claims.
+    """
+    started = time.perf_counter()
+    loaded = registry.load(options.packages, options.only)
+    chosen = registry.select(loaded, options.only, options.tier)
+    results = _Scheduler(options, loaded, chosen, progress or Progress()).run()
+    broken = registry.select_broken(loaded, options.only)
+    ordered = sorted(
+        (
+            *(results[claim.id] for claim in chosen),
+            *(
+                unreadable_result(loaded.unreadable(module), module, loaded.broken[module])
+                for module in broken
+            ),
+        ),
+        key=lambda result: result.id,
+    )
+    return RunRecord(
+        tuple(ordered),
+        describe(tier=options.tier, only=options.only, packages=options.packages),
+        time.perf_counter() - started,
+    )
+
+
+class _Scheduler:
+    """Keeps the workers busy with checks whose claims' requirements are met."""
+
+    def __init__(
+        self,
+        options: Options,
+        loaded: registry.Registry,
+        chosen: Sequence[Claim],
+        progress: Progress,
+    ) -> None:
+        self.options = options
+        self.modules = sorted({loaded.modules[claim.id] for claim in chosen})
+        self.progress = progress
+        self.pending = {
+            claim.id: _Pending(
+                claim,
+                loaded.modules[claim.id],
+                loaded.lines[claim.id],
+                [c for c in claim.checks if options.tier == "full" or c.tier == "quick"],
+            )
+            for claim in chosen
+        }
+        # Where a module is broken, what it would have stated is nowhere.
+        self.unstated = {name for claim in chosen for name in claim.requires if name not in loaded}
+        self.done: dict[str, ClaimResult] = {}
+        self.slots: list[_Slot] = []
+        self.jobs = options.jobs or os.cpu_count() or 1
+
+    def run(self) -> dict[str, ClaimResult]:
+        self.progress.begin(sum(len(p.waiting) for p in self.pending.values()))
+        with (
+            tempfile.TemporaryDirectory(prefix="verify-") as folder,
+            processes.worker_environment(),
+        ):
+            context = processes.context((*self._shared_needs(), *self.modules))
+            try:
+                while len(self.done) < len(self.pending):
+                    while self._decide_unrun():
+                        pass
+                    self._fill(context, Path(folder))
+                    self._collect()
+            finally:
+                for slot in self.slots:
+                    self._end(slot)
+        return self.done
+
+    def _shared_needs(self) -> list[str]:
+        """Return what more than one check needs: it is imported once, before they are forked."""
+        needed = Counter(
+            name for pending in self.pending.values() for c in pending.waiting for name in c.needs
+        )
+        return [name for name, checks in needed.items() if checks > 1]
+
+    def _requirements(self, claim: Claim) -> list[str]:
+        """Return the requirements that are part of this run."""
+        return [name for name in claim.requires if name in self.pending]
+
+    def _decide_unrun(self) -> int:
+        """Decide the claims whose requirements leave them nothing to stand on; count them."""
+        decided = 0
+        for pending in self.pending.values():
+            claim = pending.claim
+            without = None if claim.id in self.done else self._ruled_out(claim)
+            if without is None:
+                continue
+            results = [
+                worker.blank_result(check, without[0], f"not run: the claim {without[1]}")
+                for check in pending.waiting
+            ]
+            for result in results:
+                self.progress.finished(claim, result)
+            self._decide(pending, results, without)
+            decided += 1
+        return decided
+
+    def _ruled_out(self, claim: Claim) -> tuple[Verdict, str] | None:
+        """Return the verdict, and the reason, of a claim that is not to be run."""
+        unstated = [name for name in claim.requires if name in self.unstated]
+        if unstated:
+            return (
+                Verdict.BLOCKED,
+                f"requires {', '.join(unstated)}, which no readable module states",
+            )
+        done = [self.done[name] for name in self._requirements(claim) if name in self.done]
+        skipped = [result for result in done if result.verdict is Verdict.SKIPPED]
+        failed = [
+            result.id for result in done if result.verdict not in (result.expected, Verdict.SKIPPED)
+        ]
+        if failed:
+            return (
+                Verdict.BLOCKED,
+                f"requires {', '.join(failed)}, which did not come out as expected",
+            )
+        if skipped:
+            named = "; ".join(
+                f"{result.id}, which was skipped: {result.reason}" for result in skipped
+            )
+            return Verdict.SKIPPED, f"requires {named}"
+        return None
+
+    def _fill(self, context: Any, folder: Path) -> None:
+        for pending in self.pending.values():
+            claim = pending.claim
+            if claim.id in self.done or any(
+                name not in self.done for name in self._requirements(claim)
+            ):
+                continue
+            while pending.waiting and len(self.slots) < self.jobs:
+                check = pending.waiting.pop(0)
+                pending.running += 1
+                self.progress.started(claim, check)
+                self._start(context, folder, claim, check)
+
+    def _start(self, context: Any, folder: Path, claim: Claim, check: Check) -> None:
+        """Start a worker; one that cannot be started gives its check no result."""
+        stem = folder / f"{claim.id}-{claim.checks.index(check)}"
+        destination, output = (
+            stem.with_name(f"{stem.name}.json"),
+            stem.with_name(f"{stem.name}.txt"),
+        )
+        now = time.monotonic()
+        try:
+            process = self._process(context, claim, check, destination, output)
+        except (OSError, EOFError) as error:
+            self._finish(
+                claim,
+                worker.blank_result(
+                    check,
+                    Verdict.INCONCLUSIVE,
+                    f"its process could not be started: {type(error).__name__} {error}",
+                ),
+            )
+            return
+        limit = check.limit * self.options.limit_factor
+        self.slots.append(
+            _Slot(
+                claim,
+                check,
+                process,
+                processes.end_of(process),
+                destination,
+                output,
+                now,
+                now + limit,
+            )
+        )
+
+    def _process(
+        self, context: Any, claim: Claim, check: Check, destination: Path, output: Path
+    ) -> BaseProcess:
+        """Start a process; if the server that forks them has gone, once more from a new one."""
+        for last in (False, True):
+            process: BaseProcess = context.Process(
+                target=worker.work,
+                args=(
+                    self.options.packages,
+                    claim.id,
+                    check.name,
+                    str(destination),
+                    str(output),
+                    self.options.memory_limit,
+                ),
+                name=f"{claim.id}: {check.name}",
+            )
+            try:
+                process.start()
+            except (OSError, EOFError):
+                if last:
+                    raise
+                time.sleep(0.1)
+            else:
+                break
+        return process
+
+    def _collect(self) -> None:
+        if not self.slots:
+            return
+        nearest = min(slot.deadline for slot in self.slots) - time.monotonic()
+        wait([slot.ended for slot in self.slots], timeout=max(0.0, nearest))
+        now = time.monotonic()
+        for slot in list(self.slots):
+            if wait([slot.ended], timeout=0):
+                result = self._received(slot)
+            elif now >= slot.deadline:
+                limit = slot.check.limit * self.options.limit_factor
+                result = worker.blank_result(
+                    slot.check,
+                    Verdict.INCONCLUSIVE,
+                    f"stopped after its limit of {limit:g} s",
+                    now - slot.started,
+                    output=processes.printed(slot.output),
+                )
+            else:
+                continue
+            self._end(slot)
+            self.slots.remove(slot)
+            self._finish(slot.claim, result)
+
+    def _end(self, slot: _Slot) -> None:
+        """Leave nothing of a worker behind, and nothing waiting for it."""
+        processes.kill(slot.process)
+        slot.process.join(timeout=_GRACE)
+        if slot.ended != slot.process.sentinel:
+            os.close(slot.ended)
+
+    def _received(self, slot: _Slot) -> CheckResult:
+        """Read what a worker left; one that ended without leaving a result has crashed."""
+        try:
+            with slot.destination.open("rb") as file:
+                message = file.read(worker.RESULT_LIMIT + 1)
+            return check_from(message)
+        except FileNotFoundError:
+            slot.process.join(timeout=_GRACE)
+            problem = (
+                f"its process ended without a result ({processes.exit_text(slot.process.exitcode)})"
+            )
+        except (OSError, DecodingError) as error:
+            problem = f"its process left no readable result: {error}"
+        return worker.blank_result(
+            slot.check,
+            Verdict.INCONCLUSIVE,
+            problem,
+            time.monotonic() - slot.started,
+            output=processes.printed(slot.output),
+        )
+
+    def _finish(self, claim: Claim, result: CheckResult) -> None:
+        pending = self.pending[claim.id]
+        pending.running -= 1
+        pending.results[result.name] = result
+        self.progress.finished(claim, result)
+        if not pending.waiting and pending.running == 0:
+            order = [check.name for check in claim.checks]
+            self._decide(
+                pending, [pending.results[name] for name in order if name in pending.results]
+            )
+
+    def _decide(
+        self,
+        pending: _Pending,
+        results: list[CheckResult],
+        without: tuple[Verdict, str] | None = None,
+    ) -> None:
+        result = claim_result(
+            pending.claim, pending.module, results, line=pending.line, without=without
+        )
+        self.done[pending.claim.id] = result
+        self.progress.decided(result)

@@ -1,0 +1,264 @@
+"""What runs inside a worker process: one check, its controls, and a result that can be sent."""
+
+from __future__ import annotations
+
+import faulthandler
+import functools
+import importlib
+import importlib.resources
+import inspect
+import io
+import json
+import math
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from verify import registry
+from verify.claim import Check, Control, Evidence, Verdict
+from verify.run.record import CheckResult, VariantResult
+
+RESULT_LIMIT = 16 * 2**20
+"""Bytes that the result of one check may have, its evidence included."""
+FILE_LIMIT = 2**30
+"""Bytes of one file that a check may write, what it prints included."""
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class InvalidEvidenceError(Exception):
+    """A check returned something that cannot count as evidence."""
+
+
+def work(
+    packages: tuple[str, ...],
+    claim_id: str,
+    check_name: str,
+    destination: str,
+    output: str,
+    memory_limit: int | None,
+) -> None:
+    """Entry point of a worker process: run one check and leave its result as JSON.
+
+    The result goes to the file `destination`, whole or not at all; what the check prints, and the
+    traceback of a crash, to the file `output`. The process then ends at once, whatever threads or
+    exit handlers the check has left behind.
+    """
+    _isolate(output, memory_limit)
+    claim = registry.load(packages, (claim_id,))[claim_id]
+    check = next(check for check in claim.checks if check.name == check_name)
+    message = _message(check, run_check(check))
+    partial = Path(f"{destination}.part")
+    partial.write_bytes(message)
+    partial.replace(destination)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _message(check: Check, result: CheckResult) -> bytes:
+    """Return `result` as JSON, or why it cannot be sent."""
+    try:
+        message = json.dumps(asdict(result), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = f"its evidence is not JSON: {error}"
+    except MemoryError:
+        problem = "ran out of memory over its evidence"
+    else:
+        if len(message) <= RESULT_LIMIT:
+            return message
+        problem = f"its evidence must have at most {RESULT_LIMIT} bytes, got {len(message)}"
+    refused = blank_result(check, Verdict.INCONCLUSIVE, problem, result.seconds)
+    return json.dumps(asdict(refused)).encode()
+
+
+def run_check(check: Check) -> CheckResult:
+    """Run `check` and its controls in this process; exceptions become INCONCLUSIVE results."""
+    started = time.perf_counter()
+    try:
+        missing = missing_needs(check)
+        if missing:
+            text = f"needs {', '.join(missing)}, not found here"
+            return blank_result(check, Verdict.SKIPPED, text)
+        return _decided(check, started)
+    except MemoryError:
+        return blank_result(
+            check, Verdict.INCONCLUSIVE, "ran out of memory", time.perf_counter() - started
+        )
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever is raised is reported
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(last.filename)}:{last.lineno}"
+        return blank_result(
+            check,
+            Verdict.INCONCLUSIVE,
+            f"raised {type(error).__name__}: {error} ({where})",
+            time.perf_counter() - started,
+            output=traceback.format_exc(),
+        )
+
+
+def _decided(check: Check, started: float) -> CheckResult:
+    """Return the result of `check`, which began at `started`, from its evidence and controls."""
+    evidence = _examine(check, check.subject)
+    # A true statement with one sign changed may have become what one of its controls was: false
+    # where that one holds. A check that finds this tells the two apart.
+    turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
+    variants = tuple(_judge(check, control, turned=turned) for control in check.controls)
+    decided = evidence.holds is not None
+    blind = [variant for variant in variants if decided and not variant.told_apart]
+    verdict, summary = _verdict(check, evidence), evidence.summary
+    if blind:
+        verdict = Verdict.INCONCLUSIVE
+        summary = f"toothless: does not tell the statement from “{blind[0].variant}” ({summary})"
+    return CheckResult(
+        name=check.name,
+        method=check.method.value,
+        verdict=verdict,
+        summary=summary,
+        tier=check.tier,
+        figure=_json_number(evidence.figure),
+        tolerance=check.tolerance,
+        reason=check.reason,
+        seconds=time.perf_counter() - started,
+        seed=check.seed,
+        toothless=bool(blind),
+        counterexample=_texts(evidence.counterexample),
+        steps=tuple(evidence.steps),
+        control=variants,
+        data=dict(evidence.data),
+        comparisons=tuple(evidence.comparisons),
+        location=location(check.decide),
+    )
+
+
+def blank_result(
+    check: Check, verdict: Verdict, summary: str, seconds: float = 0.0, output: str = ""
+) -> CheckResult:
+    """Return the result of a check that gave no evidence."""
+    return CheckResult(
+        name=check.name,
+        method=check.method.value,
+        verdict=verdict,
+        summary=summary,
+        tier=check.tier,
+        tolerance=check.tolerance,
+        reason=check.reason,
+        seconds=seconds,
+        seed=check.seed,
+        output=output,
+        location=location(check.decide),
+    )
+
+
+def location(decide: Callable[..., Any]) -> str:
+    """Return file and line where `decide` is defined, from the root of the project on."""
+    function: Any = decide
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    if not hasattr(function, "__code__"):
+        # An object that is called like a function has its code in its class.
+        function = vars(type(function)).get("__call__")
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ""
+    path = Path(code.co_filename)
+    shown = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else Path(path.name)
+    return f"{shown.as_posix()}:{code.co_firstlineno}"
+
+
+def missing_needs(check: Check) -> list[str]:
+    """Names of the modules and data files that `check` needs and that are not here."""
+    missing: list[str] = []
+    for name in check.needs:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            # A module of this project may be there, and what it imports not.
+            absent = error.name if isinstance(error, ModuleNotFoundError) else None
+            missing.append(absent or name)
+    for name in check.needs_files:
+        package, _, inside = name.partition("/")
+        if not importlib.resources.files(package).joinpath(inside).is_file():
+            missing.append(name)
+    return list(dict.fromkeys(missing))
+
+
+def _examine(check: Check, subject: Any) -> Evidence:
+    """Apply `decide`, and hold what it returns to the rules for evidence."""
+    evidence = check.decide(subject)
+    if not isinstance(evidence, Evidence):
+        raise InvalidEvidenceError(f"decide must return Evidence, got {type(evidence).__name__}")
+    if not (evidence.holds is None or isinstance(evidence.holds, (bool, np.bool_))):
+        raise InvalidEvidenceError(f"holds must be True, False or None, got {evidence.holds!r}")
+    try:
+        _json_number(evidence.figure)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidEvidenceError(
+            f"figure must be a real number or None, got {evidence.figure!r}"
+        ) from None
+    if evidence.holds and check.tolerance is not None:
+        if evidence.figure is None or math.isnan(evidence.figure):
+            raise InvalidEvidenceError(
+                f"a check with a tolerance must give a figure, got {evidence.figure}"
+            )
+        if evidence.figure > check.tolerance:
+            raise InvalidEvidenceError(
+                f"holds, but its figure {evidence.figure!r} is above the tolerance "
+                f"{check.tolerance!r}"
+            )
+    return evidence
+
+
+def _judge(check: Check, control: Control, *, turned: bool) -> VariantResult:
+    evidence = _examine(check, control.subject)
+    holds = None if evidence.holds is None else bool(evidence.holds)
+    return VariantResult(
+        variant=control.variant,
+        must_hold=control.must_hold,
+        holds=holds,
+        told_apart=holds is control.must_hold or (turned and holds is True),
+        summary=evidence.summary,
+        counterexample=_texts(evidence.counterexample),
+    )
+
+
+def _verdict(check: Check, evidence: Evidence) -> Verdict:
+    if evidence.holds is None:
+        return Verdict.INCONCLUSIVE
+    return check.method.supports if evidence.holds else Verdict.REFUTED
+
+
+def _texts(values: Any) -> dict[str, str] | None:
+    return None if values is None else {str(key): str(value) for key, value in values.items()}
+
+
+def _json_number(value: Any) -> float | None:
+    """Return `value` as a float that JSON can hold; an infinite or undefined figure has none."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _isolate(output: str, memory_limit: int | None) -> None:
+    """Own process group, own output, bounded memory: nothing this check does reaches the others."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), errors="backslashreplace")
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), errors="backslashreplace")
+    faulthandler.enable(file=sys.stderr)
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
+        if memory_limit is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))

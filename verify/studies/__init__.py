@@ -1,1 +1,0 @@
-"""What the claims of one topic share: which data, which effects, which networks."""
