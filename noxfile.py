@@ -93,8 +93,9 @@ def kills(session: nox.Session) -> None:
     """Kill sweeps 20 times each, serial, in processes and on Dask; nothing may be lost."""
     session.install("-e", ".", *group("tests"))
     session.run(
-        "python", "-m", "pytest", "-m", "slow", "tests/empirics/sweep/test_kill.py", *session.posargs
-    )
+        "python", "-m", "pytest", "-m", "slow",
+        "tests/empirics/sweep/test_kill.py", *session.posargs,
+    )  # fmt: skip
 
 
 @nox.session(default=False)

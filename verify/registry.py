@@ -241,7 +241,7 @@ def _search(package: str, paths: Iterable[str]) -> Iterator[str]:
         if not info.ispkg:
             yield module
             continue
-        spec = info.module_finder.find_spec(info.name, None)  # type: ignore[call-arg]
+        spec = info.module_finder.find_spec(info.name, None)
         yield from _search(module, (spec and spec.submodule_search_locations) or ())
 
 

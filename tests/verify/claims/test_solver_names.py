@@ -146,7 +146,12 @@ def test_roads_are_found_where_they_are_named():
             "linear programme",
         },
         "claims/crosscheck/decoupling.py": {"dual Newton", "replica fixed point"},
-        "claims/crosscheck/_solvers.py": {"weights' flow", "dual Newton", "cone programme", "mirror flow"},
+        "claims/crosscheck/_solvers.py": {
+            "weights' flow",
+            "dual Newton",
+            "cone programme",
+            "mirror flow",
+        },
     }
     for name, roads in expected.items():
         found = set().union(*(names for _, names in Source(ROOT / name).named()))
