@@ -9,7 +9,7 @@ nothing; it is called toothless and counts as an error of the suite.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -83,6 +83,11 @@ class Method(StrEnum):
             return Verdict.CERTIFIED
         return Verdict.CONFIRMED
 
+    @property
+    def numerical(self) -> bool:
+        """Whether a figure decides, so that there must be something to hold it to."""
+        return self not in (Method.SYMBOLIC, Method.ENCLOSURE)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -144,6 +149,60 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """What a numerical check measured; the tolerance or bound of the check decides.
+
+    Attributes
+    ----------
+    figure
+        The worst of what was measured: the largest gap, or the smallest margin. Not NaN.
+    summary
+        One line that says what was measured.
+    where
+        Where the worst was: names to values, as text of full precision. The counterexample of a
+        statement that fails there.
+    smallest
+        True for a smallest margin, which must be above a bound; False for a largest gap, which
+        must be at most a tolerance.
+    data, comparisons
+        As in `Evidence`.
+    """
+
+    figure: float
+    summary: str
+    where: Mapping[str, str] = field(default_factory=dict)
+    smallest: bool = False
+    data: Mapping[str, Any] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.figure):
+            raise ValueError(f"a measurement must be a number or infinite, got {self.figure!r}")
+
+    def held_to(self, tolerance: float | None, above: float | None) -> Evidence:
+        """Return the evidence: figure <= tolerance for gaps, figure > above for margins.
+
+        Raises
+        ------
+        ValueError
+            If the bound that belongs to this kind of figure is None.
+        """
+        bound = above if self.smallest else tolerance
+        if bound is None:
+            kind = "a smallest margin to `above`" if self.smallest else "a largest gap to tolerance"
+            raise ValueError(f"the check must hold {kind}, which it does not give")
+        holds = self.figure > bound if self.smallest else self.figure <= bound
+        return Evidence(
+            holds and math.isfinite(self.figure),
+            self.summary,
+            figure=self.figure,
+            counterexample=None if holds else dict(self.where),
+            data=self.data,
+            comparisons=self.comparisons if holds else (),
+        )
+
+
+@dataclass(frozen=True)
 class Control:
     """A variant of the statement whose truth value is known to differ.
 
@@ -174,13 +233,15 @@ class Check:
     method
         How it decides; fixes the verdict that it can earn.
     decide
-        Function from a subject to `Evidence`.
+        Function from a subject to `Evidence`, or to a `Measurement` that the check's own tolerance
+        or bound decides.
     subject
-        The statement, as `decide` takes it.
+        The statement, as `decide` takes it. One with a method `latex` is what the page shows.
     control
         One variant, or several, that `decide` must tell from the statement.
-    tolerance, reason
-        The bound that the evidence's figure is held to, and why that bound.
+    tolerance, above, reason
+        What the evidence's figure is held to, and why: it must be at most `tolerance`, or greater
+        than `above`. Checks of numbers have one of the two.
     tier
         "quick" runs always, "full" only with `--tier full`.
     limit
@@ -195,11 +256,12 @@ class Check:
 
     name: str
     method: Method
-    decide: Callable[[Any], Evidence]
+    decide: Callable[[Any], Evidence | Measurement]
     subject: Any
     control: Control | tuple[Control, ...]
     tolerance: float | None = None
     reason: str = ""
+    above: float | None = None
     tier: Tier = "quick"
     limit: float = 60.0
     needs: tuple[str, ...] = ()
@@ -213,13 +275,38 @@ class Check:
             raise ValueError(f"check {self.name!r} must be of a tier in {TIERS}, got {self.tier!r}")
         if not self.limit > 0:
             raise ValueError(f"check {self.name!r} must have limit > 0 seconds, got {self.limit!r}")
-        if self.tolerance is not None and not self.reason:
-            raise ValueError(f"check {self.name!r} must give the reason of its tolerance")
+        if self.tolerance is not None and self.above is not None:
+            raise ValueError(f"check {self.name!r} must have a tolerance or a bound, got both")
+        if self.bound is None and self.method.numerical:
+            raise ValueError(
+                f"check {self.name!r} is of numbers ({self.method}): it must have a tolerance, or "
+                f"a bound that its figure is above"
+            )
+        if self.bound is not None and not math.isfinite(self.bound):
+            raise ValueError(f"check {self.name!r} must be held to a number, got {self.bound!r}")
+        if self.bound is not None and not self.reason:
+            raise ValueError(f"check {self.name!r} must give the reason of its tolerance or bound")
+
+    @property
+    def bound(self) -> float | None:
+        """What the figure is held to: `tolerance` or `above`; None where there is neither."""
+        return self.tolerance if self.tolerance is not None else self.above
 
     @property
     def controls(self) -> tuple[Control, ...]:
         """The controls, always as a tuple."""
         return self.control if isinstance(self.control, tuple) else (self.control,)
+
+    @property
+    def latex(self) -> str | None:
+        """The statement as its subject prints it; None if it does not print itself."""
+        return printed(self.subject)
+
+
+def printed(subject: Any) -> str | None:
+    """Return what the method `latex` of a check's subject prints; None where it has none."""
+    latex = getattr(subject, "latex", None)
+    return str(latex()) if callable(latex) else None
 
 
 @dataclass(frozen=True)
@@ -235,7 +322,7 @@ class Claim:
     sentence
         The statement in one sentence of our own; Unicode mathematics.
     latex
-        The statement as display mathematics, lines separated by ``\\``.
+        The statement as display mathematics, lines separated by ``\\\\``.
     source
         Section, theorem, proposition or equation.
     checks
@@ -244,12 +331,10 @@ class Claim:
         Under which conditions it is stated.
     requires
         Ids of claims on which it stands. Unless they come out as expected, it is blocked.
-    expected
-        The verdict it should have. REFUTED for statements known to be false as printed or coded.
     twin
-        For an expected REFUTED: the id of the corrected statement.
+        The id of the corrected statement, exactly if this one is known to be false.
     fault
-        For an expected REFUTED: in what way it is false. The report gathers its findings by it.
+        In what way a statement with a twin is false. The report gathers its findings by it.
     """
 
     id: str
@@ -260,7 +345,6 @@ class Claim:
     checks: tuple[Check, ...]
     assumptions: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
-    expected: Verdict = Verdict.PROVED
     twin: str | None = None
     fault: Fault | None = None
 
@@ -273,33 +357,21 @@ class Claim:
         names = [check.name for check in self.checks]
         if len(set(names)) != len(names):
             raise ValueError(f"claim {self.id} must name its checks apart, got {names}")
-        if self.expected not in (*SUPPORTING, Verdict.REFUTED):
-            raise ValueError(f"claim {self.id} cannot be expected {self.expected}")
-        if (self.expected is Verdict.REFUTED) != (self.twin is not None):
-            raise ValueError(
-                f"claim {self.id} must name its corrected twin exactly if it is expected REFUTED"
-            )
-        if self.fault is not None and self.expected is not Verdict.REFUTED:
-            raise ValueError(f"claim {self.id} has a fault, but is expected {self.expected}")
-        if self.expected is not Verdict.REFUTED:
-            self._require_reachable()
-
-    def _require_reachable(self) -> None:
-        """Hold `expected` to the strongest check of the quick tier, or of the full one if alone."""
-        quick = [check for check in self.checks if check.tier == "quick"]
-        strongest = min(
-            (check.method.supports for check in quick or self.checks), key=SUPPORTING.index
-        )
-        if self.expected is not strongest:
-            raise ValueError(
-                f"claim {self.id} is expected {self.expected}, but its strongest check "
-                f"earns {strongest}"
-            )
-        if any(
-            SUPPORTING.index(check.method.supports) < SUPPORTING.index(strongest)
-            for check in self.checks
-        ):
+        if self.fault is not None and self.twin is None:
+            raise ValueError(f"claim {self.id} has a fault, but names no corrected twin")
+        if self.twin is None and _strongest(self.checks) is not self.expected:
             raise ValueError(
                 f"claim {self.id} must keep its strongest check in the quick tier: its verdict "
                 f"would depend on the tier otherwise"
             )
+
+    @property
+    def expected(self) -> Verdict:
+        """The verdict that it should have: what its strongest check earns, or REFUTED."""
+        if self.twin is not None:
+            return Verdict.REFUTED
+        return _strongest([check for check in self.checks if check.tier == "quick"] or self.checks)
+
+
+def _strongest(checks: Sequence[Check]) -> Verdict:
+    return min((check.method.supports for check in checks), key=SUPPORTING.index)

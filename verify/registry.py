@@ -14,10 +14,12 @@ from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
 
-from verify.claim import Claim, Tier
+from verify.claim import Check, Claim, Fault, Tier
 from verify.decoding import clean
 
 DEFAULT_PACKAGE = "verify.claims"
+
+_HEADING = re.compile(r"(?P<title>.*\S) \((?P<source>(?:[^()]|\([^()]*\))*)\)\.")
 
 
 class RegistryError(Exception):
@@ -100,6 +102,66 @@ class Registry:
 def register(claim: Claim) -> Claim:
     """Add `claim` to the register of the running process; called by claim modules at import."""
     return _REGISTRY.add(claim, *_calling_place())
+
+
+def state(
+    identifier: str,
+    text: str,
+    checks: tuple[Check, ...],
+    *,
+    latex: str = "",
+    assumptions: tuple[str, ...] = (),
+    requires: tuple[str, ...] = (),
+    twin: str | None = None,
+    fault: Fault | None = None,
+) -> Claim:
+    """Register a claim whose title, source and sentence stand in `text`, its module's docstring.
+
+    Parameters
+    ----------
+    identifier, checks, assumptions, requires, twin, fault
+        As in `Claim`.
+    text
+        "Title (source).", an empty line, and the statement in one paragraph. Further paragraphs
+        are for the reader of the code.
+    latex
+        The statement as display mathematics, only where no subject prints itself: otherwise it is
+        what the first of the checks' subjects to have a method `latex` prints.
+
+    Raises
+    ------
+    ValueError
+        If the text has another form, or the statement is printed by a subject and by hand, or by
+        neither.
+    """
+    heading, _, rest = inspect.cleandoc(text).partition("\n\n")
+    found = _HEADING.fullmatch(" ".join(heading.split()))
+    sentence = " ".join(rest.partition("\n\n")[0].split())
+    if found is None or not sentence:
+        raise ValueError(
+            f"the text of claim {identifier} must read “Title (source).”, an empty line, and the "
+            f"statement, got {heading!r}"
+        )
+    printed = [check.latex for check in checks if check.latex is not None]
+    if bool(printed) == bool(latex):
+        raise ValueError(
+            f"claim {identifier} must show its statement as a subject prints it, or by `latex` "
+            f"where none does, got {'both' if printed else 'neither'}"
+        )
+    return register(
+        Claim(
+            identifier,
+            found["title"],
+            sentence,
+            latex or printed[0],
+            found["source"],
+            checks,
+            assumptions,
+            requires,
+            twin,
+            fault,
+        )
+    )
 
 
 def load(packages: Iterable[str] = (DEFAULT_PACKAGE,), only: Iterable[str] = ()) -> Registry:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import mpmath
+import numpy as np
 
-from verify.claim import Comparison, Evidence
+from verify.claim import Comparison, Evidence, Measurement
 
 DIGITS = 60
+
+Found = TypeVar("Found", Evidence, Measurement)
 
 FLOAT64 = "replica equations, float64"
 MULTIPRECISION = "replica equations, many digits"
@@ -19,16 +22,65 @@ MONTE_CARLO = "replica equations, sampled"
 CLOSED_FORM = "closed form"
 
 
+class Worst:
+    """The worst of what a comparison finds, one place after another, and where it was.
+
+    The largest gap, or with `smallest` the smallest margin. What is no number counts as infinitely
+    bad, whatever comes after it: neither `max` nor a running maximum keeps NaN.
+    """
+
+    def __init__(self, *, smallest: bool = False) -> None:
+        self.smallest = smallest
+        self.count = 0
+        self.figure = math.inf if smallest else -math.inf
+        self.where: dict[str, str] = {}
+
+    def at(self, value: Any, **where: Any) -> None:
+        """Take a number, or an array of them, found at the place that `where` names.
+
+        Coordinates of an array are arrays that broadcast with it, or the same for all of it.
+        """
+        values = np.asarray(value, dtype=np.float64)
+        self.count += values.size
+        if not values.size:
+            return
+        bad = np.where(np.isnan(values), math.inf, -values if self.smallest else values)
+        position = np.unravel_index(int(np.argmax(bad)), bad.shape)
+        worst = float(bad[position])
+        if self.count == values.size or worst > (-self.figure if self.smallest else self.figure):
+            self.figure = -worst if self.smallest else worst
+            self.where = {
+                name: _exact(
+                    np.broadcast_to(place, bad.shape)[position]
+                    if isinstance(place, np.ndarray)
+                    else place
+                )
+                for name, place in where.items()
+            }
+
+    def measured(self, text: str, **data: Any) -> Measurement:
+        """Return the measurement; `text` may refer to `{worst}` and `{count}`.
+
+        Raises
+        ------
+        ValueError
+            If nothing was compared.
+        """
+        if not self.count:
+            raise ValueError("a comparison must have points, got none")
+        summary = text.format(worst=f"{self.figure:.3g}", count=self.count)
+        return Measurement(self.figure, summary, self.where, self.smallest, data)
+
+
 def compare(
     computed: Callable[..., Any],
     reference: Callable[..., Any],
     points: Iterable[Sequence[Any]],
-    tolerance: float,
     *,
     names: Sequence[str] = (),
     floor: float = 0.0,
-) -> Evidence:
-    """Hold `computed(*point)` to `reference(*point)` in relative error at every point.
+) -> Measurement:
+    """Measure `computed(*point)` against `reference(*point)` in relative error at every point.
 
     Parameters
     ----------
@@ -36,8 +88,6 @@ def compare(
         Functions of a point's coordinates that return a real number (float, mpf or decimal text).
     points
         The points, each a sequence of arguments.
-    tolerance
-        Largest relative error that is accepted, inclusive.
     names
         Names of the coordinates, for the counterexample.
     floor
@@ -45,37 +95,30 @@ def compare(
 
     Returns
     -------
-    Evidence that holds if no point exceeds the tolerance; a NaN on either side counts as
-    an infinite error. Without points nothing is decided.
+    The worst error and its point; a NaN on either side counts as an infinite error.
+
+    Raises
+    ------
+    ValueError
+        If there is no point.
     """
-    worst = mpmath.mpf(-1)
-    worst_point: Mapping[str, str] = {}
-    count = 0
+    worst = Worst()
     with mpmath.workdps(DIGITS):
         for point in points:
-            count += 1
             raw = computed(*point)
             got, wanted = _number(raw), _number(reference(*point))
-            error = relative_error(got, wanted, floor)
-            if error > worst:
-                worst = error
-                labels = list(names) or [f"argument {i + 1}" for i in range(len(point))]
-                worst_point = {
-                    **{label: _exact(value) for label, value in zip(labels, point, strict=True)},
-                    # Twenty digits of a float would be digits of its rounding.
-                    "computed": mpmath.nstr(got, 20) if raw is got else _exact(raw),
-                    "reference": mpmath.nstr(wanted, 20),
-                }
-        if count == 0:
-            return Evidence(None, "no point to compare at")
-        figure = float(worst)
-    holds = figure <= tolerance
-    return Evidence(
-        holds=holds,
-        summary=f"worst relative error {figure:.3g} over {count} points",
-        figure=figure,
-        counterexample=None if holds else worst_point,
-        data={"points": count, "worst_point": dict(worst_point)},
+            labels = list(names) or [f"argument {i + 1}" for i in range(len(point))]
+            worst.at(
+                float(relative_error(got, wanted, floor)),
+                **dict(zip(labels, point, strict=True)),
+                # Twenty digits of a float would be digits of its rounding.
+                computed=mpmath.nstr(got, 20) if raw is got else _exact(raw),
+                reference=mpmath.nstr(wanted, 20),
+            )
+    return worst.measured(
+        "worst relative error {worst} over {count} points",
+        points=worst.count,
+        worst_point=worst.where,
     )
 
 
@@ -113,12 +156,11 @@ def _exact(value: Any) -> str:
 
 
 def compared(
-    evidence: Evidence, quantity: str, roads: tuple[str, str], measure: str = "relative"
-) -> Evidence:
-    """Return `evidence` with its figure as the worst disagreement of the two roads, if it holds."""
-    if not evidence.holds or evidence.figure is None:
-        return evidence
-    return replace(
-        evidence,
-        comparisons=(*evidence.comparisons, Comparison(quantity, roads, evidence.figure, measure)),
-    )
+    found: Found, quantity: str, roads: tuple[str, str], measure: str = "relative"
+) -> Found:
+    """Return what was found with its figure as the disagreement of two methods, if it is finite."""
+    refuted = isinstance(found, Evidence) and not found.holds
+    if refuted or found.figure is None or not math.isfinite(found.figure):
+        return found
+    comparison = Comparison(quantity, roads, found.figure, measure)
+    return replace(found, comparisons=(*found.comparisons, comparison))

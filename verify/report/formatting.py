@@ -91,10 +91,12 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def within(check: CheckResult) -> bool:
-    """Whether the figure of a check keeps its tolerance."""
-    return (
-        check.figure is not None and check.tolerance is not None and check.figure <= check.tolerance
-    )
+    """Whether the figure of a check keeps its tolerance, or is above its bound."""
+    if check.figure is None:
+        return False
+    if check.above is not None:
+        return check.figure > check.above
+    return check.tolerance is not None and check.figure <= check.tolerance
 
 
 def open_at_first(check: CheckResult) -> bool:

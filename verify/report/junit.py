@@ -104,8 +104,9 @@ def _told(check: CheckResult) -> str:
     """Return one check in lines of text."""
     lines = [f"{check.verdict.value}  {check.name} [{check.method}, {check.seconds:.2f} s]"]
     lines.append(f"  {check.summary}")
-    if check.tolerance is not None:
-        lines.append(f"  figure {check.figure}, tolerance {check.tolerance}: {check.reason}")
+    if check.bound is not None:
+        kind = "tolerance" if check.above is None else "to be above"
+        lines.append(f"  figure {check.figure}, {kind} {check.bound}: {check.reason}")
     lines += [f"  at {name} = {value}" for name, value in (check.counterexample or {}).items()]
     for variant in check.control:
         told = "told apart" if variant.told_apart else "NOT TOLD APART"

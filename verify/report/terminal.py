@@ -223,9 +223,10 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
     text = Text.assemble((verdict, _STYLES[check.verdict]), "  ", (check.name, "bold"))
     text.append(f"  [{check.method}, {check.seconds:.2f} s]")
     text.append(f"\n  {check.summary}")
-    if check.tolerance is not None:
+    if check.bound is not None:
         figure = "none" if check.figure is None else f"{check.figure:.3g}"
-        text.append(f"\n  figure {figure}, tolerance {check.tolerance:.3g}: {check.reason}")
+        kind = "tolerance" if check.above is None else "to be above"
+        text.append(f"\n  figure {figure}, {kind} {check.bound:.3g}: {check.reason}")
     for name, value in (check.counterexample or {}).items():
         text.append(f"\n  at {name} = {value}", style="magenta")
     if not brief:

@@ -48,6 +48,7 @@ class CheckResult:
     tier: str = "quick"
     figure: float | None = None
     tolerance: float | None = None
+    above: float | None = None
     reason: str = ""
     seconds: float = 0.0
     seed: int | None = None
@@ -59,6 +60,11 @@ class CheckResult:
     comparisons: tuple[Comparison, ...] = ()
     output: str = ""
     location: str = ""
+
+    @property
+    def bound(self) -> float | None:
+        """What the figure was held to: `tolerance` or `above`; None where there is neither."""
+        return self.tolerance if self.tolerance is not None else self.above
 
 
 @dataclass(frozen=True)

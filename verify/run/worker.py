@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from verify import registry
-from verify.claim import Check, Control, Evidence, Verdict
+from verify.claim import Check, Control, Evidence, Measurement, Verdict
 from verify.run.record import CheckResult, VariantResult
 
 RESULT_LIMIT = 16 * 2**20
@@ -106,7 +106,7 @@ def run_check(check: Check) -> CheckResult:
 
 def _decided(check: Check, started: float) -> CheckResult:
     """Return the result of `check`, which began at `started`, from its evidence and controls."""
-    evidence = _examine(check, check.subject)
+    evidence = examine(check, check.subject)
     # A true statement with one sign changed may have become what one of its controls was: false
     # where that one holds. A check that finds this tells the two apart.
     turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
@@ -125,6 +125,7 @@ def _decided(check: Check, started: float) -> CheckResult:
         tier=check.tier,
         figure=_json_number(evidence.figure),
         tolerance=check.tolerance,
+        above=check.above,
         reason=check.reason,
         seconds=time.perf_counter() - started,
         seed=check.seed,
@@ -149,6 +150,7 @@ def blank_result(
         summary=summary,
         tier=check.tier,
         tolerance=check.tolerance,
+        above=check.above,
         reason=check.reason,
         seconds=seconds,
         seed=check.seed,
@@ -191,34 +193,49 @@ def missing_needs(check: Check) -> list[str]:
     return list(dict.fromkeys(missing))
 
 
-def _examine(check: Check, subject: Any) -> Evidence:
-    """Apply `decide`, and hold what it returns to the rules for evidence."""
-    evidence = check.decide(subject)
-    if not isinstance(evidence, Evidence):
-        raise InvalidEvidenceError(f"decide must return Evidence, got {type(evidence).__name__}")
-    if not (evidence.holds is None or isinstance(evidence.holds, (bool, np.bool_))):
-        raise InvalidEvidenceError(f"holds must be True, False or None, got {evidence.holds!r}")
+def examine(check: Check, subject: Any) -> Evidence:
+    """Apply `decide` to a subject, and hold what it returns to the rules for evidence.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        If that is no evidence, or says that the statement holds while its figure does not keep
+        the check's tolerance or bound.
+    """
+    found = check.decide(subject)
+    if isinstance(found, Measurement):
+        try:
+            return found.held_to(check.tolerance, check.above)
+        except ValueError as error:
+            raise InvalidEvidenceError(str(error)) from None
+    if not isinstance(found, Evidence):
+        raise InvalidEvidenceError(f"decide must return Evidence, got {type(found).__name__}")
+    if not (found.holds is None or isinstance(found.holds, (bool, np.bool_))):
+        raise InvalidEvidenceError(f"holds must be True, False or None, got {found.holds!r}")
     try:
-        _json_number(evidence.figure)
+        _json_number(found.figure)
     except (TypeError, ValueError, OverflowError):
         raise InvalidEvidenceError(
-            f"figure must be a real number or None, got {evidence.figure!r}"
+            f"figure must be a real number or None, got {found.figure!r}"
         ) from None
-    if evidence.holds and check.tolerance is not None:
-        if evidence.figure is None or math.isnan(evidence.figure):
+    if found.holds and check.bound is not None:
+        if found.figure is None or math.isnan(found.figure):
             raise InvalidEvidenceError(
-                f"a check with a tolerance must give a figure, got {evidence.figure}"
+                f"a check with a tolerance or a bound must give a figure, got {found.figure}"
             )
-        if evidence.figure > check.tolerance:
+        if check.tolerance is not None and found.figure > check.tolerance:
             raise InvalidEvidenceError(
-                f"holds, but its figure {evidence.figure!r} is above the tolerance "
-                f"{check.tolerance!r}"
+                f"holds, but its figure {found.figure!r} is above the tolerance {check.tolerance!r}"
             )
-    return evidence
+        if check.above is not None and not check.above < found.figure < math.inf:
+            raise InvalidEvidenceError(
+                f"holds, but its figure {found.figure!r} is not above the bound {check.above!r}"
+            )
+    return found
 
 
 def _judge(check: Check, control: Control, *, turned: bool) -> VariantResult:
-    evidence = _examine(check, control.subject)
+    evidence = examine(check, control.subject)
     holds = None if evidence.holds is None else bool(evidence.holds)
     return VariantResult(
         variant=control.variant,

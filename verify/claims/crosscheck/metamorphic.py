@@ -98,7 +98,7 @@ def decide(symmetries: tuple[Symmetry, ...]) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="crosscheck.metamorphic",
         title="Symmetries of the minimiser",
@@ -126,6 +126,5 @@ CLAIM = register(
             ),
         ),
         requires=("implicit-bias.kkt",),
-        expected=Method.CONVEX.supports,
     )
 )

@@ -74,7 +74,7 @@ def decide(peaks: tuple[Peak, ...]) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="curves.interpolation-peak",
         title="Interpolation peak in the pretrained coordinates",
@@ -101,6 +101,5 @@ CLAIM = register(
                 reason="the stated digits; the maximum is located to 10⁻⁸",
             ),
         ),
-        expected=Method.FLOAT64.supports,
     )
 )

@@ -40,7 +40,7 @@ def decide(stated: Callable[[Any, Any], Any]) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.azulay-normalisation",
         title="Azulay's normalisation",

@@ -57,7 +57,7 @@ def _asinh(argument: Any) -> Any:
     return argument.args[0] if isinstance(argument, sp.sinh) else sp.asinh(argument)
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.conjugate",
         title="Legendre transform of the penalty",

@@ -76,7 +76,7 @@ CONTROLS = (
     Control("Σ for ½Σ", lambda nu, X, y, c, cosh: dual(nu, X, y, [2 * scale for scale in c], cosh)),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.dual",
         title="The dual problem",

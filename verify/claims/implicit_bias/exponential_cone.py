@@ -82,7 +82,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.exponential-cone",
         title="The penalty in the exponential cone",

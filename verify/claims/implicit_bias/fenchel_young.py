@@ -48,7 +48,7 @@ def decide(stated: Callable[[Any, Any, Any], Any]) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.fenchel-young",
         title="Fenchel-Young inequality",

@@ -64,7 +64,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.kkt",
         title="Optimality conditions",

@@ -82,7 +82,7 @@ def _never_positive(slope: Any, x: sp.Symbol) -> Evidence:
     return Evidence(None, f"undecided: {rational}")
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.l1-limit",
         title="ℓ1 up to logarithms for small scales",

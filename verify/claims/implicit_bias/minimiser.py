@@ -1,12 +1,11 @@
-"""Theorem 4.1 (implicit bias of fine-tuning).
+"""Implicit bias of fine-tuning (Theorem 4.1, eqs. (11)-(14)).
 
-Pretrain a diagonal linear network from absolute scale c > 0 and relative scale λ, |λ| ≤ c, by
-gradient flow until β = β_PT; set w± ← w₊ + w₋ and v± ← γ; fine-tune by gradient flow on (X, y)
-to zero training error. The network ends at
+Fine-tuned to zero training error, the network has, of all β with Xβ = y, the one with the least
+Σ q_k(βᵢ), where √k = 2c_FT depends on what was pretrained.
 
-    β_FT = argmin Σᵢ q_{kᵢ}(βᵢ)   subject to   Xβ = y,
-    q_k(β) = (√k/4)(1 − √(1 + z²) + z asinh z),   z = 2β/√k,   √kᵢ = 2 c_FT(β_PT,i),
-    c_FT(β_PT) = (c + λ)(1 + √(1 + (β_PT/c)²)) + γ².
+In detail: pretrain a diagonal linear network from absolute scale c > 0 and relative scale λ,
+|λ| ≤ c, by gradient flow until β = β_PT; set w± ← w₊ + w₋ and v± ← γ; fine-tune by gradient flow on
+(X, y) to zero training error.
 """
 
 from functools import cache
@@ -17,12 +16,24 @@ import sympy as sp
 
 from theory.implicit_bias import penalty as derived_penalty
 from theory.network import effective_weight, finetune_scale, gradient_flow, rate, weights
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
 from verify.methods import flow
+from verify.methods.formula import written
 from verify.methods.identity import equal, zero
-from verify.methods.numeric import largest
+from verify.methods.numeric import Worst
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
+
+
+def penalty(beta, root_k):
+    """q_k(β), eqs. 11-12."""
+    z = 2 * beta / root_k
+    return root_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
+
+
+def root_k(beta_pt, c, lam, gamma):
+    """√k, eqs. 13-14."""
+    return 2 * ((c + lam) * (1 + sp.sqrt(1 + (beta_pt / c) ** 2)) + gamma**2)
 
 
 class Theorem(NamedTuple):
@@ -31,22 +42,32 @@ class Theorem(NamedTuple):
     penalty: Any
     root_k: Any
 
+    def latex(self):
+        names = sp.symbols(r"beta_PT c lambda gamma")
+        q = written(self.penalty, sp.Symbol("beta"), sp.Symbol(r"\sqrt{k}"))
+        return (
+            r"\beta_{FT} = \operatorname{argmin}_{X\beta = y} \sum_i q_{k_i}(\beta_i) \\ "
+            rf"q_k(\beta) = {q} \\ \sqrt{{k}} = {written(self.root_k, *names)}"
+        )
 
-def penalty(beta: Any, root_k: Any) -> Any:
-    """q_k(β), eqs. 11-12."""
-    z = 2 * beta / root_k
-    return root_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
 
-
-def root_k(beta_pt: Any, c: Any, lam: Any, gamma: Any) -> Any:
-    """√k, eqs. 13-14."""
-    return 2 * ((c + lam) * (1 + sp.sqrt(1 + (beta_pt / c) ** 2)) + gamma**2)
+THEOREM = Theorem(penalty, root_k)
+CONTROLS = (
+    Control("γ²/2 for γ²", Theorem(penalty, lambda b, c, lam, g: root_k(b, c, lam, g) - g**2)),
+    Control("c − λ for c + λ", Theorem(penalty, lambda b, c, lam, g: root_k(b, c, -lam, g))),
+    Control("√k = c_FT for 2c_FT", Theorem(penalty, lambda b, c, lam, g: root_k(b, c, lam, g) / 2)),
+    Control(
+        "no influence of pretraining: β_PT = 0 in c_FT",
+        Theorem(penalty, lambda b, c, lam, g: root_k(0 * b, c, lam, g)),
+    ),
+    Control("z = β/√k", Theorem(lambda b, s: penalty(b, 2 * s), root_k)),
+)
 
 
 # How it is decided, first way: the flow conserves the optimality conditions.
 
 
-def decide(theorem: Theorem) -> Evidence:
+def decide(theorem):
     """Show that the slope of the penalty stays a combination of the examples."""
     w0, v0, gamma = sp.symbols("w_0 v_0 gamma", nonnegative=True)
     beta, beta_pt = sp.symbols("beta beta_PT", real=True)
@@ -111,14 +132,13 @@ def decide(theorem: Theorem) -> Evidence:
     )
 
 
-def _vanishes(expression: Any) -> bool:
+def _vanishes(expression):
     return bool(sp.expand(expression).doit() == sp.ZeroMatrix(1, 1))
 
 
 # Second way: train small networks in both phases, and look at where they end.
 
 SEED = 59
-TOLERANCE = 1e-8
 NETWORKS = (
     (1.0, 0.0, 0.5),
     (0.6, 0.6, 0.0),
@@ -130,7 +150,7 @@ NETWORKS = (
 
 
 @cache
-def trained() -> list[tuple[flow.Array, flow.Array, flow.Array]]:
+def trained():
     """Train all networks in both phases; return β_PT, β_FT and the X of fine-tuning of each."""
     rng = np.random.default_rng(SEED)
     outcomes = []
@@ -144,9 +164,9 @@ def trained() -> list[tuple[flow.Array, flow.Array, flow.Array]]:
     return outcomes
 
 
-def integrate(theorem: Theorem) -> Evidence:
+def integrate(theorem):
     """Hold the end of fine-tuning to the optimality conditions: q_k′(β) in the row space of X."""
-    worst, where = 0.0, {}
+    worst = Worst()
     symbols = beta, beta_pt, c, lam, gamma = sp.symbols("beta beta_PT c lambda gamma", real=True)
     q = theorem.penalty(beta, theorem.root_k(beta_pt, c, lam, gamma))
     slope = sp.lambdify(symbols, sp.diff(q, beta), "numpy")
@@ -154,72 +174,36 @@ def integrate(theorem: Theorem) -> Evidence:
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.
         with np.errstate(divide="ignore", invalid="ignore"):
             slopes = slope(tuned, learned, *network)
-        outside = largest(flow.outside_row_space(slopes, X))
-        if outside > worst:
-            worst = outside
-            where = {
-                "c, lambda, gamma": str(network),
-                "beta_PT": str(learned.tolist()),
-                "beta_FT": str(tuned.tolist()),
-                "part of q' outside the row space": repr(outside),
-            }
-    holds = worst <= TOLERANCE
-    return Evidence(
-        holds,
-        f"q′(β_FT) is outside the row space of X by {worst:.2g}, relative, in "
-        f"{len(NETWORKS)} networks at worst",
-        figure=worst,
-        counterexample=None if holds else where,
+        outside = flow.outside_row_space(slopes, X)
+        worst.at(outside, network=network, beta_PT=learned.tolist(), beta_FT=tuned.tolist())
+    return worst.measured(
+        "q′(β_FT) is outside the row space of X by {worst}, relative, in {count} networks at worst"
     )
 
 
-THEOREM = Theorem(penalty, root_k)
-CONTROLS = (
-    Control(
-        "γ²/2 for γ²", Theorem(penalty, lambda b, c, lam, g: root_k(b, c, lam, g / sp.sqrt(2)))
+state(
+    "implicit-bias.minimiser",
+    __doc__,
+    (
+        Check("optimality along the flow", Method.SYMBOLIC, decide, THEOREM, CONTROLS),
+        Check(
+            "networks trained in both phases",
+            Method.FLOW,
+            integrate,
+            THEOREM,
+            CONTROLS,
+            tolerance=1e-8,
+            reason="the integrator's local tolerance is 1e-10, in two phases",
+            seed=SEED,
+        ),
     ),
-    Control("c − λ for c + λ", Theorem(penalty, lambda b, c, lam, g: root_k(b, c, -lam, g))),
-    Control("√k = c_FT for 2c_FT", Theorem(penalty, lambda b, c, lam, g: root_k(b, c, lam, g) / 2)),
-    Control(
-        "no influence of pretraining: β_PT = 0 in c_FT",
-        Theorem(penalty, lambda b, c, lam, g: root_k(0 * b, c, lam, g)),
+    assumptions=(
+        "gradient flow reaches zero training error and converges",
+        "c > 0, |λ| ≤ c, γ ≥ 0, and c_FT > 0",
     ),
-    Control("z = β/√k", Theorem(lambda b, s: penalty(b, 2 * s), root_k)),
-)
-
-CLAIM = register(
-    Claim(
-        id="implicit-bias.minimiser",
-        title="Implicit bias of fine-tuning",
-        sentence="Fine-tuned to zero training error, the network has, of all β with Xβ = y, the "
-        "one with the least Σ q_k(βᵢ), where √k = 2c_FT depends on what was pretrained.",
-        latex=r"\beta_{FT} = \operatorname{argmin}_{X\beta = y} \sum_i q_{k_i}(\beta_i) \\ "
-        r"q_k(\beta) = \frac{\sqrt{k}}{4}\left(1 - \sqrt{1 + z^2} + z\operatorname{asinh} z"
-        r"\right),\quad z = \frac{2\beta}{\sqrt{k}} \\ "
-        r"\sqrt{k_i} = 2\left((c + \lambda)\left(1 + \sqrt{1 + \frac{\beta_{PT,i}^2}{c^2}}\right)"
-        r" + \gamma^2\right)",
-        source="Theorem 4.1, eqs. (11)-(14)",
-        checks=(
-            Check("optimality along the flow", Method.SYMBOLIC, decide, THEOREM, CONTROLS),
-            Check(
-                "networks trained in both phases",
-                Method.FLOW,
-                integrate,
-                THEOREM,
-                CONTROLS,
-                tolerance=TOLERANCE,
-                reason="the integrator's local tolerance is 1e-10, in two phases",
-                seed=SEED,
-            ),
-        ),
-        assumptions=(
-            "gradient flow reaches zero training error and converges",
-            "c > 0, |λ| ≤ c, γ ≥ 0, and c_FT > 0",
-        ),
-        requires=(
-            "network.finetune-scale",
-            "implicit-bias.penalty-zero-and-convex",
-            "implicit-bias.kkt",
-        ),
-    )
+    requires=(
+        "network.finetune-scale",
+        "implicit-bias.penalty-zero-and-convex",
+        "implicit-bias.kkt",
+    ),
 )

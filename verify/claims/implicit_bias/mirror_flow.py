@@ -50,7 +50,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.mirror-flow",
         title="β follows mirror flow",

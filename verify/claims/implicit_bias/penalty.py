@@ -90,9 +90,7 @@ def compare_quadrature(statement: Statement) -> Evidence:
             end = mpmath.asinh(b / scale)
             return mpmath.quad(lambda u: (b - scale * mpmath.sinh(u)) / 2, [0, end / 2, end])
 
-    return compare(
-        exactly(statement), integral, QUADRATURE_POINTS, QUADRATURE_ERROR, names=("beta", "c")
-    )
+    return compare(exactly(statement), integral, QUADRATURE_POINTS, names=("beta", "c"))
 
 
 def compare_digits(statement: Statement) -> Evidence:
@@ -101,7 +99,6 @@ def compare_digits(statement: Statement) -> Evidence:
         lambda beta, c: multiprecision.penalty(beta, c, digits=50),
         exactly(statement),
         POINTS,
-        DIGITS_AGREED,
         names=("beta", "c"),
     )
 
@@ -112,7 +109,6 @@ def compare_kernel(statement: Statement) -> Evidence:
         lambda beta, c: kernels.penalty(np.float64(beta), np.float64(c)),
         exactly(statement),
         POINTS,
-        KERNEL_ERROR,
         names=("beta", "c"),
     )
 
@@ -130,7 +126,7 @@ CONTROLS = (
     Control("√k/2 for √k/4", STATEMENT._replace(value=lambda b, k: 2 * value(b, k))),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.penalty",
         title="The penalty of a coordinate",

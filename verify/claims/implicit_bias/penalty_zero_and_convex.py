@@ -41,7 +41,7 @@ def lopsided(beta: Any, c: Any) -> Any:
     return value(beta, c) + beta / 8
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.penalty-zero-and-convex",
         title="Zero at zero, even, strictly convex",

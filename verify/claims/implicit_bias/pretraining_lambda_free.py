@@ -75,7 +75,7 @@ CONTROLS = (
     Control("c + λ/2 for c", lambda b, c, lam: speed(b, c + lam / 2, lam)),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.pretraining-lambda-free",
         title="λ does not influence what pretraining learns",

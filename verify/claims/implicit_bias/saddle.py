@@ -54,7 +54,7 @@ def decide(statement: Statement) -> Evidence:
 
 SADDLE = Statement(-1, sp.Integer(0))
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.saddle",
         title="The saddle at λ = −c, γ = 0",

@@ -46,7 +46,7 @@ def approach(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.saddle-limit",
         title="Close to the saddle: the least ℓ1 norm",
@@ -75,6 +75,5 @@ CLAIM = register(
             "the least ‖β‖₁ is reached by one β only",
         ),
         requires=("implicit-bias.saddle", "implicit-bias.l1-limit"),
-        expected=Method.FLOW.supports,
     )
 )

@@ -81,7 +81,7 @@ def _nonnegative(expression: Any) -> Evidence:
     return Evidence(None, "undecided")
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.weighted-l2-limit",
         title="Weighted ℓ2 for large scales",

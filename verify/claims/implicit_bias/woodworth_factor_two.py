@@ -20,7 +20,7 @@ def decide(multiple: Any) -> Evidence:
     return equal(c / 2 * woodworth(beta / c), penalty(beta, multiple * c))
 
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.woodworth-factor-two",
         title="What the wrong argument amounts to",

@@ -50,7 +50,7 @@ def decide(statement: Statement) -> Evidence:
 
 STATEMENT = Statement(argument=4, weight=sp.Rational(1, 8))
 
-CLAIM = register(
+register(
     Claim(
         id="implicit-bias.woodworth-normalisation",
         title="Woodworth's normalisation",

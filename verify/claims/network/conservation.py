@@ -88,7 +88,7 @@ CONTROLS = (
     Control("λ₋ = w₋² − v₊²", STATEMENT | {"lambda_-": lambda w: w.w_minus**2 - w.v_plus**2}),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="network.conservation",
         title="Conserved quantities",

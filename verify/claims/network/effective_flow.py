@@ -26,7 +26,7 @@ def decide(stated: Callable[[Weights], Any]) -> Evidence:
     return equal(-stated(state) * g, derived)
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.effective-flow",
         title="Flow of the effective weight",

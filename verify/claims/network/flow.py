@@ -67,7 +67,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.flow",
         title="Flow of the weights",

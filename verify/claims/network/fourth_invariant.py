@@ -74,7 +74,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.fourth-invariant",
         title="A fourth invariant, tied to the three",

@@ -77,7 +77,7 @@ def decide(forms: tuple[Form, ...]) -> Evidence:
 
 STATEMENT = (lam_plus, lam_minus, scale)
 
-CLAIM = register(
+register(
     Claim(
         id="network.invariants-complete",
         title="The list of conserved quantities is complete",

@@ -52,7 +52,7 @@ CONTROLS = (
     Control("8 for 16", lambda w: determinant(w) / 2),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="network.invariants-independent",
         title="Where the three invariants are independent",

@@ -127,7 +127,7 @@ def _tilts(b: Any, c: Any, lam: Any, sqrt: Callable[[Any], Any]) -> tuple[Any, .
     return more, more, -more, -more
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.layer-weights",
         title="Layer weights from the effective weight",

@@ -48,7 +48,7 @@ def decide(stated: tuple[Callable[..., Weights], Callable[..., Weights]]) -> Evi
     return prove_all(steps)
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.layer-weights-boundary",
         title="Layer weights at |λ| = c",

@@ -80,7 +80,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.orbits",
         title="Orbits are curves that β parametrises",

@@ -96,7 +96,7 @@ def decide(forms: tuple[Form, ...]) -> Evidence:
 
 STATEMENT = (lam_plus, lam_minus, scale, cross)
 
-CLAIM = register(
+register(
     Claim(
         id="network.quadratic-invariants",
         title="All quadratic invariants",

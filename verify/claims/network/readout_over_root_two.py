@@ -29,7 +29,7 @@ def decide(stated: Callable[..., Any]) -> Evidence:
     return equal(stated(beta, c, lam, gamma), derived)
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.readout-over-root-two",
         title="Readouts of γ/√2",

@@ -38,7 +38,7 @@ def decide(stated: Callable[[Weights, Any], Weights]) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.rebalance-zero",
         title="Fine-tuning starts from the zero function",

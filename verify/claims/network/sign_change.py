@@ -101,7 +101,7 @@ CONTROLS = (
     Control("twice the threshold", lambda c, lam: 2 * threshold(c, lam)),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="network.sign-change",
         title="Where a weight changes sign",

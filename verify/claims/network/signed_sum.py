@@ -127,7 +127,7 @@ CONTROLS = (
     ),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="network.signed-sum",
         title="Signed sum of the hidden weights",

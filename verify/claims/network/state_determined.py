@@ -128,7 +128,7 @@ def count(stated: Callable[[Any], int]) -> Evidence:
     return Evidence(True, f"exact counts at {len(STATES)} rational states agree", figure=0.0)
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.state-determined",
         title="The invariants and β determine the state",

@@ -3,14 +3,14 @@
 That λ₊, λ₋ and c span all conserved quadratic forms is not so: w₊v₋ + v₊w₋ is missing.
 """
 
-from verify.claim import Check, Claim, Control, Fault, Method, Verdict
+from verify.claim import Check, Claim, Control, Fault, Method
 from verify.claims.network.quadratic_invariants import STATEMENT as FOUR_FORMS
 from verify.claims.network.quadratic_invariants import decide
 from verify.registry import register
 
 THREE_FORMS = FOUR_FORMS[:3]
 
-CLAIM = register(
+register(
     Claim(
         id="network.three-quadratic-invariants",
         title="λ₊, λ₋ and c are all quadratic invariants (false)",
@@ -27,7 +27,6 @@ CLAIM = register(
                 Control("with w₊v₋ + v₊w₋", FOUR_FORMS, must_hold=True),
             ),
         ),
-        expected=Verdict.REFUTED,
         twin="network.quadratic-invariants",
         fault=Fault.READ,
     )

@@ -78,7 +78,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="network.trajectory",
         title="Weights in closed form",

@@ -13,7 +13,7 @@ import mpmath
 from numerics import Initialization, multiprecision, regimes
 from theory.regime_bounds import COUPLED, Parameter, derivative
 from theory.regimes import regime_point
-from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method
 from verify.methods.inequality import decide_on_networks
 from verify.registry import register
 
@@ -49,7 +49,7 @@ def decide_by_numbers(parameter: Parameter) -> Evidence:
 
 CONTROL = Control("at fixed λ/c", Parameter.ABSOLUTE_AT_RATIO, must_hold=True)
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.absolute-scale-at-fixed-lambda",
         title="Absolute scale at fixed λ (false)",
@@ -57,7 +57,6 @@ CLAIM = register(
         "scale c.",
         latex=r"\left.\frac{\partial\ell}{\partial c}\right|_{\lambda}>0",
         source="Section 5.2, read with λ held fixed",
-        expected=Verdict.REFUTED,
         twin="regimes.absolute-scale-at-fixed-ratio",
         fault=Fault.READ,
         checks=(
@@ -74,7 +73,6 @@ CLAIM = register(
                 decide_by_numbers,
                 Parameter.ABSOLUTE_AT_LAMBDA,
                 CONTROL,
-                needs=("numerics.multiprecision", "numerics.regimes"),
             ),
         ),
     )

@@ -46,7 +46,7 @@ def decide(statements: tuple[Directions, ...]) -> Evidence:
     return prove_all(steps, summary="ℓ, PD and ℓ + PD all increase")
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.absolute-scale-at-fixed-ratio",
         title="Absolute scale and γ lead toward regime III",

@@ -48,7 +48,7 @@ def decide(pair: Pair) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.equal-magnitude-limit",
         title="The limit c → 0 at equal magnitudes",

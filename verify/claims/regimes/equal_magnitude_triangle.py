@@ -117,7 +117,7 @@ def _necessary(gap: Any, case: tuple[Orthant, ...], statement: Attained) -> Evid
     return Evidence(None, "neither proved nor refuted")
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.equal-magnitude-triangle",
         title="What of the triangle is attained at equal magnitudes",

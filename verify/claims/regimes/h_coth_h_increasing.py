@@ -50,7 +50,7 @@ def decide(statement: Increasing) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.h-coth-h-increasing",
         title="h coth h increases from 1 to ∞",

@@ -63,7 +63,7 @@ def _with(name: str, form: Callable[[Any, Any], Any]) -> Forms:
     return MappingProxyType({**STATED, name: form})
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.half-angle-forms",
         title="ℓ and PD through the half angle",

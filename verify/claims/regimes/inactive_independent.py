@@ -64,7 +64,7 @@ def decide_by_kernel(magnitude: Any) -> Evidence:
 
 CONTROL = Control("|β_PT| = c/10 instead of 0", sp.Rational(1, 10))
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.inactive-independent",
         title="Inactive dimensions do not depend on pretraining",
@@ -82,7 +82,6 @@ CLAIM = register(
                 decide_by_kernel,
                 sp.Integer(0),
                 CONTROL,
-                needs=("numerics.regimes",),
             ),
         ),
     )

@@ -61,7 +61,7 @@ def decide(directions: tuple[Direction, ...]) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.inactive-scale-monotone",
         title="Inactive dimensions become lazier with c, γ and λ",

@@ -95,7 +95,7 @@ CONTROLS = (
     Control("remainder 1/(8z)", replace(STATED, remainder=sp.Rational(1, 8))),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.l1-penalty-up-to-logs",
         title="The rich penalty is ℓ1 up to logarithms",
@@ -114,7 +114,6 @@ CLAIM = register(
                 decide_by_numbers,
                 STATED,
                 CONTROLS,
-                needs=("numerics.multiprecision",),
             ),
         ),
     )

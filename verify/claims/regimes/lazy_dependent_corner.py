@@ -78,7 +78,7 @@ def decide(rates: Rates) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lazy-dependent-corner",
         title="Regime II, with the condition that it needs",

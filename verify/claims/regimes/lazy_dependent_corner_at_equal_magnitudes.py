@@ -12,7 +12,7 @@ import sympy as sp
 
 from numerics import Initialization, multiprecision, regimes
 from theory.regime_bounds import equal_magnitude_limit
-from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method
 from verify.claims.regimes.equal_magnitude_limit import STATED as TRUE_LIMIT
 from verify.methods.inequality import decide_equal
 from verify.methods.numeric import largest
@@ -68,7 +68,7 @@ def decide_by_numbers(pair: Pair) -> Evidence:
 
 CONTROL = Control("the true limit, (1.96298…, −0.96298…)", TRUE_LIMIT, must_hold=True)
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lazy-dependent-corner-at-equal-magnitudes",
         title="Regime II at equal magnitudes (false)",
@@ -77,7 +77,6 @@ CLAIM = register(
         latex=r"|\beta_{FT}|=|\beta_{PT}|:\quad "
         r"\lim_{c\to 0,\,\gamma\to 0}(\ell,\mathrm{PD})=(2,-1)",
         source="Section 5.1, regime II, in the setting of Section 5.2 (Fig. 2b)",
-        expected=Verdict.REFUTED,
         twin="regimes.equal-magnitude-limit",
         fault=Fault.READ,
         checks=(
@@ -90,7 +89,6 @@ CLAIM = register(
                 CONTROL,
                 tolerance=1e-12,
                 reason="at c = 1e-18 the pair is about 1e-18 from its limit; float64 adds 1e-15",
-                needs=("numerics.multiprecision", "numerics.regimes"),
             ),
         ),
     )

@@ -94,7 +94,7 @@ def decide(rates: Rates) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lazy-independent-corner",
         title="Regime III is the limit of large scales",

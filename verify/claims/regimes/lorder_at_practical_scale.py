@@ -84,7 +84,7 @@ def decide_by_numbers(table: Table) -> Evidence:
     return Evidence(worst <= 1e-15, "all stated digits reproduced", figure=worst)
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lorder-at-practical-scale",
         title="The ℓ-order at practical scales",
@@ -96,7 +96,6 @@ CLAIM = register(
         source="Section 5.1, regime I at finite scale",
         assumptions=("|β_FT| = 1; ℓ depends on β_FT/c_FT alone",),
         requires=("regimes.lorder-closed-form", "regimes.lorder-monotone"),
-        expected=Method.ENCLOSURE.supports,
         checks=(
             Check(
                 "Arb enclosures",
@@ -109,7 +108,6 @@ CLAIM = register(
                         "ℓ passes 1.01 near 1e-20", replace(STATED, hundredth=("1e-20", "2e-20"))
                     ),
                 ),
-                needs=("flint",),
             ),
             Check(
                 "50 digits and float64",
@@ -119,7 +117,6 @@ CLAIM = register(
                 Control("ℓ = 1.0000 at 1e-6", replace(STATED, orders=(("1e-6", "1.0000"),))),
                 tolerance=1e-15,
                 reason="some four roundings of a number near 1",
-                needs=("numerics.multiprecision", "numerics.regimes"),
             ),
         ),
     )

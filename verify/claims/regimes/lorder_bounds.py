@@ -119,7 +119,7 @@ def _ends(bounds: Bounds) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lorder-bounds",
         title="The ℓ-order lies between 1 and 2",
@@ -143,7 +143,6 @@ CLAIM = register(
                 decide_by_enclosure,
                 STATED,
                 (*CONTROLS, *AT_THE_ENDS),
-                needs=("flint",),
             ),
         ),
     )

@@ -97,7 +97,7 @@ CONTROLS = (
     Control("log 2z − 2", replace(STATED, shift=sp.Integer(2))),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lorder-large-argument",
         title="The ℓ-order near its rich end",
@@ -127,7 +127,6 @@ CLAIM = register(
                 CONTROLS,
                 tolerance=1e-15,
                 reason="some four roundings in float64; the bounds themselves are held exactly",
-                needs=("numerics.multiprecision", "numerics.regimes"),
             ),
         ),
     )

@@ -71,7 +71,7 @@ def decide_by_kernel(sign: int) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lorder-monotone",
         title="Monotonicity of the ℓ-order",
@@ -105,7 +105,6 @@ CLAIM = register(
                 decide_by_kernel,
                 -1,
                 Control("increasing in |β_FT|", 1),
-                needs=("numerics.regimes",),
             ),
         ),
     )

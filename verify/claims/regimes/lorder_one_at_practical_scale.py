@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flint import arb, ctx
 
-from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Method
 from verify.registry import register
 
 
@@ -47,14 +47,13 @@ def decide(statement: Value) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lorder-one-at-practical-scale",
         title="ℓ-order 1 at a practical scale (false)",
         sentence="At c_FT = 1e-6 a coefficient |β_FT| = 1 has the ℓ-order 1, to within 0.05.",
         latex=r"c_{FT}=10^{-6},\ |\beta_{FT}|=1:\quad\ell=1\pm 0.05",
         source="Section 5.1, regime I read as a statement about small but finite scales",
-        expected=Verdict.REFUTED,
         twin="regimes.lorder-at-practical-scale",
         fault=Fault.READ,
         checks=(
@@ -64,7 +63,6 @@ CLAIM = register(
                 decide,
                 FALSE,
                 Control("the true value, 1.07403 ± 0.00001", Value("1.07403", "1e-5"), True),
-                needs=("flint",),
             ),
         ),
     )

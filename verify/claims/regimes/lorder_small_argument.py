@@ -67,12 +67,11 @@ def decide_by_kernel(expansion: Expansion) -> Evidence:
         lambda z: regimes.two_minus_l_order(z, 1.0),
         exact_value(stated),
         points,
-        1e-14,
         names=("z",),
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.lorder-small-argument",
         title="The ℓ-order near its lazy end",
@@ -101,7 +100,6 @@ CLAIM = register(
                 Control("z²/3 for z²/6", replace(STATED, quadratic=sp.Rational(1, 3))),
                 tolerance=1e-14,
                 reason="beside rounding, the next term: (841/15120)z⁶ of z²/6, below 1e-16",
-                needs=("numerics.regimes",),
             ),
         ),
     )

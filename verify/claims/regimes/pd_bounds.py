@@ -51,7 +51,7 @@ def decide(bounds: Bounds) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.pd-bounds",
         title="Pretraining dependence lies in (−1, 0]",

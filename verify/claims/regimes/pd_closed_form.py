@@ -95,7 +95,7 @@ def decide_by_differences(formula: Formula) -> Evidence:
             ("0.01", "3"), ("0.001", "20"), ("0.00001", "2"), ("-9/10", "1"), ("0.3",)
         )
     ]
-    return compare(exact_value(of_network(formula)), difference, points, 1e-30, names=NAMES)
+    return compare(exact_value(of_network(formula)), difference, points, names=NAMES)
 
 
 def decide_by_kernel(formula: Formula) -> Evidence:
@@ -110,7 +110,7 @@ def decide_by_kernel(formula: Formula) -> Evidence:
     def kernel(beta_pt: float, beta_ft: float, c: float, lam: float, gamma: float) -> Any:
         return regimes.pretraining_dependence(beta_pt, beta_ft, Initialization(c, lam, gamma))
 
-    return compare(kernel, exact_value(of_network(formula)), points, 5e-15, names=NAMES)
+    return compare(kernel, exact_value(of_network(formula)), points, names=NAMES)
 
 
 CONTROLS = (
@@ -118,7 +118,7 @@ CONTROLS = (
     Control("−ℓκ (the factor c_FT of q not differentiated)", whole_order),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.pd-closed-form",
         title="Pretraining dependence in closed form",
@@ -144,7 +144,6 @@ CLAIM = register(
                 tolerance=1e-30,
                 reason="a step of 1e-25 leaves a truncation error of about 1e-50 of a PD that may "
                 "be 1e-5",
-                needs=("numerics.multiprecision",),
             ),
             Check(
                 "float64 kernel",
@@ -154,7 +153,6 @@ CLAIM = register(
                 CONTROLS,
                 tolerance=5e-15,
                 reason="some twenty roundings; c_FT's own error enters ℓ with a factor below 1",
-                needs=("numerics.regimes",),
             ),
         ),
     )

@@ -55,7 +55,7 @@ def decide(directions: Directions) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.pd-monotone",
         title="Monotonicity of the pretraining dependence",

@@ -70,7 +70,7 @@ def decide(path: Path) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.relative-scale-path",
         title="The relative scale leads from regime I toward II",

@@ -85,7 +85,7 @@ def decide(corner: Corner) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.rich-corner",
         title="Regime I is the limit c_FT → 0",

@@ -78,7 +78,7 @@ def decide(saddle: Saddle) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.saddle-corner",
         title="The saddle at λ = −c, γ = 0",

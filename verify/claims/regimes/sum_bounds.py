@@ -52,7 +52,7 @@ def decide(bounds: Bounds) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.sum-bounds",
         title="ℓ + PD lies between 1 and 2",

@@ -47,7 +47,7 @@ def decide(formula: Formula) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.sum-identity",
         title="ℓ + PD is a mean of ℓ and 1",

@@ -64,7 +64,7 @@ def decide(directions: tuple[Direction, ...]) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.transfer-monotone",
         title="Monotonicity of the transfer",

@@ -61,7 +61,7 @@ def decide(corners: Corners) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.triangle",
         title="The pair (ℓ, PD) never leaves the triangle",

@@ -130,7 +130,7 @@ CONTROLS = (
     Control("c_FT = (1+r)c/(1−κ)", replace(STATED, scale=lambda k: 1 / (1 - k))),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.triangle-filled",
         title="The triangle is filled",
@@ -154,7 +154,6 @@ CLAIM = register(
                 CONTROLS,
                 tolerance=1e-13,
                 reason="the root h is found to 1e-15; ℓ and PD do not magnify it by more than 10",
-                needs=("numerics.regimes",),
             ),
         ),
     )

@@ -86,7 +86,7 @@ def decide(stated: Quadratic) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="regimes.weighted-l2-penalty",
         title="The lazy penalties are weighted and unweighted ℓ2",

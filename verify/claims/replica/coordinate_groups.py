@@ -101,7 +101,6 @@ def compare_task(statement: Statement) -> Evidence:
         computed,
         lambda *point: statement.shares(*point[:3])[GROUPS.index(point[3])],
         [(*task, name) for task in TASKS for name in GROUPS],
-        TOLERANCE,
         names=("rho_PT", "rho_FT", "omega", "group"),
         floor=1.0,
     )
@@ -109,7 +108,7 @@ def compare_task(statement: Statement) -> Evidence:
 
 STATEMENT = Statement(density, overlap, shares)
 
-CLAIM = register(
+register(
     Claim(
         id="replica.coordinate-groups",
         title="Shares of the four groups of coordinates",

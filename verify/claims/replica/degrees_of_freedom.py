@@ -37,7 +37,7 @@ def decide(stated: Any) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="replica.degrees-of-freedom",
         title="Effective degrees of freedom",

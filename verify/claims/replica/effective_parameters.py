@@ -51,7 +51,7 @@ def decide(stated: Parameters) -> Evidence:
 
 STATEMENT = Parameters(tau, theta_squared)
 
-CLAIM = register(
+register(
     Claim(
         id="replica.effective-parameters",
         title="Effective regularisation and noise",

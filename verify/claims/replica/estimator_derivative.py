@@ -41,7 +41,7 @@ def decide(stated: Any) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="replica.estimator-derivative",
         title="Derivative of the scalar estimator",

@@ -93,7 +93,6 @@ def decide_by_value(stated: Moment) -> Evidence:
         computed,
         lambda _, text: mpmath.mpf(text),
         THRESHOLDS,
-        HALF_UNIT,
         names=("ρ", "α*"),
         floor=1.0,  # all are below 1: absolute errors
     )
@@ -111,7 +110,7 @@ CONTROLS = (
     Control("κφ added", Moment(lambda k, rho, f, t: moment(k, rho, -f, t))),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="replica.l1-threshold",
         title="Donoho–Tanner threshold of the ℓ1 limit",

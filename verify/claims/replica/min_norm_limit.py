@@ -47,7 +47,6 @@ def evaluate(stated: Any) -> Evidence:
         computed,
         lambda _, alpha, noise: stated(1.0, noise, alpha),
         points,
-        TOLERANCE,
         names=("slab", "α", "σ²"),
     )
     return compared(found, "error p at large scales", (FLOAT64, CLOSED_FORM))
@@ -59,7 +58,7 @@ CONTROLS = (
     Control("1/(1−α)² in the noise term", lambda b, s, a: (1 - a) * b + s * a**2 / (1 - a) ** 2),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="replica.min-norm-limit",
         title="Minimum-norm limit",

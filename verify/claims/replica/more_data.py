@@ -78,7 +78,6 @@ def evaluate(stated: Any) -> Evidence:
         computed,
         lambda alpha, noise, *_: stated(noise, alpha),
         points,
-        TOLERANCE,
         names=("α", "σ²", "c", "λ/c", "γ"),
     )
     return compared(found, "error p, α > 1", (FLOAT64, CLOSED_FORM))
@@ -89,7 +88,7 @@ CONTROLS = (
     Control("σ²/α", lambda noise, alpha: noise / alpha),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="replica.more-data",
         title="More data than coordinates",

@@ -100,7 +100,7 @@ CONTROLS = (
     Control("α/(1 − ω)", lambda omega, alpha: alpha / (1 - omega)),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="replica.r-transform",
         title="R-transform of the sample covariance",

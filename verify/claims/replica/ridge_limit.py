@@ -51,7 +51,7 @@ def evaluate(stated: Any) -> Evidence:
         values = (sp.Integer(1), scale, noise, share * scale, alpha)
         return str(stated(*(sp.Float(value, 40) for value in values)))
 
-    found = compare(computed, claimed, points, TOLERANCE, names=("α", "σ²", "ϱ/K"))
+    found = compare(computed, claimed, points, names=("α", "σ²", "ϱ/K"))
     return compared(found, "error p at large scales, with ridge", (FLOAT64, CLOSED_FORM))
 
 
@@ -61,7 +61,7 @@ CONTROLS = (
     Control("no factor α in the denominator", lambda b, k, s, r, a: error(b, k, s, r, a) * a),
 )
 
-CLAIM = register(
+register(
     Claim(
         id="replica.ridge-limit",
         title="Ridge regression in closed form",

@@ -1,4 +1,8 @@
-"""Replica-symmetric stability is automatic (de Almeida & Thouless's condition; Proposition 4.2)."""
+"""Stability of the replica-symmetric solution (Proposition 4.2; Appendix C.1).
+
+De Almeida and Thouless's condition E[η′²] < α holds at every fixed point, as 0 < η′ < 1 and
+E[η′] ≤ α.
+"""
 
 from typing import Any, NamedTuple
 
@@ -7,25 +11,31 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
+from verify.methods.formula import named, written
 from verify.methods.identity import equal
+from verify.methods.numeric import Worst
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
 
 class Condition(NamedTuple):
-    """Stability margin as a function of E[η′], E[η′²] and α, and its name in words."""
+    """Stability margin as a function of E[η′], E[η′²] and α: it must be positive."""
 
     margin: Any
 
-
-def margin(response: Any, squared: Any, alpha: Any) -> Any:
-    """Return what must be positive."""
-    del response
-    return 1 - squared / alpha
+    def latex(self):
+        return written(self.margin, *named(r"E[\eta']", r"E[\eta'^2]", r"\alpha")) + " > 0"
 
 
-def decide(condition: Condition) -> Evidence:
+STATED = Condition(lambda mean, squared, alpha: 1 - squared / alpha)
+CONTROLS = (
+    Control("2E[η′²]/α for E[η′²]/α", Condition(lambda m, s, a: 1 - 2 * s / a)),
+    Control("reversed sign", Condition(lambda m, s, a: s / a - 1)),
+)
+
+
+def decide(condition):
     """Bound η′² by η′ at every z, and E[η′] by the first equation of the fixed point."""
     radius, pull, share = sp.symbols("R t x", positive=True)
     response = radius / (radius + pull)
@@ -49,10 +59,10 @@ def decide(condition: Condition) -> Evidence:
     )
 
 
-def evaluate(condition: Condition) -> Evidence:
+def evaluate(condition):
     """Evaluate the margin along curves of all regimes; the smallest must be positive."""
     alpha = np.concatenate([np.linspace(0.01, 0.99, 25), [1.5, 20.0]])
-    smallest, where = np.inf, {}
+    smallest = Worst(smallest=True)
     for slab in ("sign", "gaussian"):
         task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab=slab)
         for c, ratio, gamma in (
@@ -64,45 +74,26 @@ def evaluate(condition: Condition) -> Evidence:
             init = Initialization(c, ratio * c, gamma)
             curve = solve_replica(task, init, alpha, noise_variance=0.1, ridge=1e-3)
             squared = curve.alpha * (1.0 - curve.stability_margin)
-            values = condition.margin(curve.degrees_of_freedom, squared, curve.alpha)
-            worst = int(np.argmin(values))
-            if values[worst] < smallest:
-                smallest = float(values[worst])
-                where = {
-                    "slab": slab,
-                    "c, lambda/c, gamma": str((c, ratio, gamma)),
-                    "alpha": repr(float(alpha[worst])),
-                    "margin": repr(smallest),
-                }
-    return Evidence(
-        smallest > 0.0,
-        f"smallest margin {smallest:.3g}",
-        figure=smallest,
-        counterexample=None if smallest > 0.0 else where,
-    )
+            margin = condition.margin(curve.degrees_of_freedom, squared, curve.alpha)
+            smallest.at(margin, alpha=alpha, slab=slab, c=c, ratio=ratio, gamma=gamma)
+    return smallest.measured("smallest margin {worst} at {count} points")
 
 
-CONTROLS = (
-    Control(
-        "2E[η′²]/α for E[η′²]/α",
-        Condition(lambda m, s, a: 1 - 2 * s / a),
-    ),
-    Control("reversed sign", Condition(lambda m, s, a: s / a - 1)),
-)
-
-CLAIM = register(
-    Claim(
-        id="replica.stability",
-        title="Stability of the replica-symmetric solution",
-        sentence="De Almeida and Thouless's condition E[η′²] < α holds at every fixed point, as "
-        "0 < η′ < 1 and E[η′] ≤ α.",
-        latex=r"\frac{1}{\alpha} E\left[\eta'^2\right] < \frac{1}{\alpha} E[\eta'] \le 1",
-        source="Proposition 4.2; Appendix C.1",
-        assumptions=("c_FT > 0, τ > 0",),
-        requires=("replica.estimator-derivative", "replica.degrees-of-freedom"),
-        checks=(
-            Check("inequality at every z", Method.SYMBOLIC, decide, Condition(margin), CONTROLS),
-            Check("margin along curves", Method.FLOAT64, evaluate, Condition(margin), CONTROLS),
+state(
+    "replica.stability",
+    __doc__,
+    (
+        Check("inequality at every z", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check(
+            "margin along curves",
+            Method.FLOAT64,
+            evaluate,
+            STATED,
+            CONTROLS,
+            above=0.0,
+            reason="a strict inequality",
         ),
-    )
+    ),
+    assumptions=("c_FT > 0, τ > 0",),
+    requires=("replica.estimator-derivative", "replica.degrees-of-freedom"),
 )

@@ -53,7 +53,7 @@ def _normal_mean(polynomial: Any, z: Any) -> Any:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="replica.stein",
         title="Stein's lemma in the fixed point",

@@ -60,7 +60,7 @@ def as_it_is(_: Any, values: Any) -> Any:
     return values
 
 
-CLAIM = register(
+register(
     Claim(
         id="replica.unique-solution",
         title="One solution",
@@ -89,6 +89,5 @@ CLAIM = register(
                 limit=120.0,
             ),
         ),
-        expected=Method.FLOAT64.supports,
     )
 )

@@ -62,7 +62,7 @@ def _check(name: str, statement: Statement, tier: str, limit: float) -> Check:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="replica.unique-solution-certified",
         title="One solution, certified on a rectangle",
@@ -80,6 +80,5 @@ CLAIM = register(
             _check("c = 1", LAZY, "quick", 120.0),
             _check("c = 0.001", RICH, "full", 900.0),
         ),
-        expected=Method.ENCLOSURE.supports,
     )
 )

@@ -131,7 +131,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="training.finite-pretraining",
         title="Pretraining on data and its analytic end",
@@ -163,6 +163,5 @@ CLAIM = register(
                 seed=SEED,
             ),
         ),
-        expected=Method.TRAINING.supports,
     )
 )

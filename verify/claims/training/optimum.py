@@ -81,7 +81,7 @@ def decide(scale: Scale) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="training.optimum",
         title="Trained networks end at the minimiser",
@@ -113,6 +113,5 @@ CLAIM = register(
                 seed=SEED,
             ),
         ),
-        expected=Method.TRAINING.supports,
     )
 )

@@ -17,7 +17,7 @@ CURVES = (
 )
 CHANGE = Change(0.108, CURVES)
 
-CLAIM = register(
+register(
     Claim(
         id="training.recorded-rows",
         title="The record can be reproduced",
@@ -46,6 +46,5 @@ CLAIM = register(
                 limit=180.0,
             ),
         ),
-        expected=Method.TRAINING.supports,
     )
 )

@@ -152,7 +152,7 @@ def paired(pairs: Pairs) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="training.single-task-lambda",
         title="λ is irrelevant in a single task",
@@ -194,6 +194,5 @@ CLAIM = register(
                 needs_files=(RECORD,),
             ),
         ),
-        expected=Method.TRAINING.supports,
     )
 )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verify.claim import Claim, Control, Fault, Method, Verdict
+from verify.claim import Claim, Control, Fault
 from verify.claims.vision._effects import (
     Statement,
     accuracy_gain,
@@ -63,7 +63,6 @@ def reduced_claim(
         source=source,
         assumptions=REDUCED_ASSUMPTIONS,
         checks=(effects_check(REDUCED, statement, *controls),),
-        expected=Verdict.REFUTED if twin else Method.STATISTICS.supports,
         twin=twin,
         fault=Fault.READ if twin else None,
     )
@@ -115,7 +114,6 @@ def accuracy_claim(
                 Control("by more than a half", Statement((effect,), "greater", HALF)),
             ),
         ),
-        expected=Method.STATISTICS.supports,
     )
 
 
@@ -149,5 +147,4 @@ def signature_claim(study: str, source: str) -> Claim:
                 Control("ENSD exceeds twice PR after fine-tuning", statement(2.0)),
             ),
         ),
-        expected=Method.STATISTICS.supports,
     )

@@ -3,4 +3,4 @@
 from verify.claims.vision._statements import signature_claim
 from verify.registry import register
 
-CLAIM = register(signature_claim("all-weights", "Appendix D.4, Figure 9"))
+register(signature_claim("all-weights", "Appendix D.4, Figure 9"))

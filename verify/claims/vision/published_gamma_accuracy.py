@@ -6,7 +6,7 @@ The paper does not say which sizes are intermediate; these are the middle three 
 from verify.claims.vision._statements import accuracy_claim
 from verify.registry import register
 
-CLAIM = register(
+register(
     accuracy_claim(
         "gamma",
         0.125,

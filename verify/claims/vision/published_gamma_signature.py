@@ -3,4 +3,4 @@
 from verify.claims.vision._statements import signature_claim
 from verify.registry import register
 
-CLAIM = register(signature_claim("gamma", "Appendix D.3, Figure 8"))
+register(signature_claim("gamma", "Appendix D.3, Figure 8"))

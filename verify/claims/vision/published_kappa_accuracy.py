@@ -3,7 +3,7 @@
 from verify.claims.vision._statements import accuracy_claim
 from verify.registry import register
 
-CLAIM = register(
+register(
     accuracy_claim(
         "kappa",
         0.125,

@@ -3,4 +3,4 @@
 from verify.claims.vision._statements import signature_claim
 from verify.registry import register
 
-CLAIM = register(signature_claim("kappa", "Appendix D.1, Figure 6"))
+register(signature_claim("kappa", "Appendix D.1, Figure 6"))

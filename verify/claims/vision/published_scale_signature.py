@@ -3,4 +3,4 @@
 from verify.claims.vision._statements import signature_claim
 from verify.registry import register
 
-CLAIM = register(signature_claim("scale", "Appendix D.2, Figure 7"))
+register(signature_claim("scale", "Appendix D.2, Figure 7"))

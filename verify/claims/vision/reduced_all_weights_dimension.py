@@ -12,7 +12,7 @@ from verify.registry import register
 EFFECT = log_pr_fall(REDUCED, "all-weights", 0.125, 96.0)
 STATEMENT = Statement((EFFECT,), "greater", 0.0)
 
-CLAIM = register(
+register(
     reduced_claim(
         "vision.reduced-all-weights-dimension",
         "Small weights after pretraining: PR falls",

@@ -3,4 +3,4 @@
 from verify.claims.vision._statements import reduced_accuracy_claim
 from verify.registry import register
 
-CLAIM = register(reduced_accuracy_claim("gamma", 0.125, 1.0, "Section 6, Figure 4c; Appendix D.3"))
+register(reduced_accuracy_claim("gamma", 0.125, 1.0, "Section 6, Figure 4c; Appendix D.3"))

@@ -8,7 +8,7 @@ from verify.registry import register
 EFFECT = shared_fraction_gain(REDUCED, "gamma", 0.125, 2.0, 96.0)
 STATEMENT = Statement((EFFECT,), "greater", 0.0)
 
-CLAIM = register(
+register(
     reduced_claim(
         "vision.reduced-gamma-shared-fraction",
         "Small γ: more dimensions shared",

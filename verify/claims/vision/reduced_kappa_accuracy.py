@@ -3,4 +3,4 @@
 from verify.claims.vision._statements import reduced_accuracy_claim
 from verify.registry import register
 
-CLAIM = register(reduced_accuracy_claim("kappa", 0.125, 1.0, "Section 6, Figure 4a; Appendix D.1"))
+register(reduced_accuracy_claim("kappa", 0.125, 1.0, "Section 6, Figure 4a; Appendix D.1"))

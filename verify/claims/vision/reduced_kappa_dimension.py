@@ -8,7 +8,7 @@ from verify.registry import register
 EFFECT = log_pr_gain(REDUCED, "kappa", 4.0, 0.125, 96.0)
 STATEMENT = Statement((EFFECT,), "greater", 0.0)
 
-CLAIM = register(
+register(
     reduced_claim(
         "vision.reduced-kappa-dimension",
         "Smaller κ: fewer dimensions",

@@ -12,7 +12,7 @@ from verify.registry import register
 EFFECT = shared_fraction_gain(REDUCED, "kappa", 4.0, 0.125, 96.0)
 STATEMENT = Statement((EFFECT,), "greater", 0.0)
 
-CLAIM = register(
+register(
     reduced_claim(
         "vision.reduced-kappa-shared-fraction",
         "Small κ: fewer dimensions shared",

@@ -17,7 +17,7 @@ def above(level: float) -> Statement:
     return Statement((shared_fraction_above(REDUCED, "kappa", 0.125, 96.0, level),), "greater", 0.0)
 
 
-CLAIM = register(
+register(
     reduced_claim(
         "vision.reduced-kappa-signature",
         "Small κ: nearly all dimensions shared",

@@ -3,4 +3,4 @@
 from verify.claims.vision._statements import reduced_accuracy_claim
 from verify.registry import register
 
-CLAIM = register(reduced_accuracy_claim("scale", 1.0, 2.0, "Section 6, Figure 4b; Appendix D.2"))
+register(reduced_accuracy_claim("scale", 1.0, 2.0, "Section 6, Figure 4b; Appendix D.2"))

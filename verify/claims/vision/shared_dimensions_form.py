@@ -139,7 +139,7 @@ def numbers(form: Callable[[Any, Any], Any]) -> Evidence:
     )
 
 
-CLAIM = register(
+register(
     Claim(
         id="vision.shared-dimensions-form",
         title="ENSD: small form, bound, and equality",

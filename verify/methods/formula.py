@@ -1,0 +1,159 @@
+"""A formula that is stated once: shown, proved, and held to numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import sympy as sp
+
+from verify.claim import Check, Control, Evidence, Measurement, Method
+from verify.methods.identity import equal
+from verify.methods.numeric import compare
+
+DIGITS = 60
+
+
+@dataclass(frozen=True)
+class Formula:
+    """`name` = body(*symbols), shown as the body is written.
+
+    Attributes
+    ----------
+    name
+        The left side, in LaTeX.
+    symbols
+        The variables; their assumptions are the domain.
+    body
+        The right side, as a function of them; also of numbers.
+    after
+        What follows the formula, in LaTeX, such as the meaning of an abbreviation.
+    """
+
+    name: str
+    symbols: tuple[sp.Symbol, ...]
+    body: Callable[..., Any]
+    after: str = ""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Return the right side at any arguments, symbols or numbers."""
+        return self.body(*arguments)
+
+    def latex(self) -> str:
+        """Return what the page shows: printed from what is decided."""
+        return f"{self.name} = {written(self.body, *self.symbols)}{self.after}"
+
+    def exactly(self, *point: Any) -> str:
+        """Return the right side at floats, or decimal texts, taken as exact; 60 digits."""
+        return str(sp.N(self.body(*map(sp.Rational, point)), DIGITS))
+
+    def but(self, variant: str, body: Callable[..., Any]) -> Control:
+        """Return a control: the same left side with another right side."""
+        return Control(variant, replace(self, body=body))
+
+
+def written(body: Callable[..., Any], *arguments: Any) -> str:
+    """Return the LaTeX of `body(*arguments)`, its terms and factors in the order of the code."""
+    with sp.evaluate(False):
+        return shown(body(*arguments))
+
+
+def shown(expression: Any) -> str:
+    """Return the LaTeX of an expression or a number, in the order in which it is written."""
+    with sp.evaluate(False):
+        return str(sp.latex(_flat(sp.sympify(expression)), order="none"))
+
+
+def named(*latex: str) -> tuple[sp.Symbol, ...]:
+    """Return symbols that are shown by these pieces of LaTeX, as they stand."""
+    return tuple(sp.Symbol(f"{{{name}}}") for name in latex)
+
+
+def _flat(expression: Any) -> Any:
+    """Return an unevaluated sum of sums as one sum, a product of products as one product."""
+    if not expression.args:
+        return expression
+    arguments = [_flat(argument) for argument in expression.args]
+    if isinstance(expression, (sp.Add, sp.Mul)):
+        kind = type(expression)
+        nested = [a.args if isinstance(a, kind) else (a,) for a in arguments]
+        return kind(*(one for group in nested for one in group), evaluate=False)
+    return expression.func(*arguments)
+
+
+def formula_checks(
+    stated: Formula,
+    controls: tuple[Control, ...],
+    *,
+    proof: Callable[[Formula], Evidence] | None = None,
+    digits: Callable[..., Any] | None = None,
+    kernel: Callable[..., Any] | None = None,
+    points: Sequence[tuple[Any, ...]] = (),
+    measured: Callable[[], Mapping[tuple[float, ...], float]] | None = None,
+    tolerances: tuple[float, float, float] = (1e-45, 1e-14, 1e-8),
+    seed: int | None = None,
+) -> tuple[Check, ...]:
+    """Return the checks of a formula for which there is something to compare it with.
+
+    Parameters
+    ----------
+    stated, controls
+        The formula, and what must be told from it.
+    proof
+        Decides it from the theory.
+    digits, kernel
+        The quantity to 50 digits, and in float64, as functions of a point's coordinates.
+    points
+        Where these two are compared with the formula.
+    measured
+        Computes values that integrated networks have, by point.
+    tolerances
+        Relative errors allowed: of 50 digits, of float64, of what was measured.
+    seed
+        That of what was measured.
+    """
+    names = tuple(str(symbol) for symbol in stated.symbols)
+    last, rounding, flow = tolerances
+    checks = []
+    if proof is not None:
+        checks.append(Check("derivation", Method.SYMBOLIC, proof, stated, controls))
+    if measured is not None:
+
+        def compare_measured(formula: Formula) -> Measurement:
+            found = measured()
+            return compare(lambda *point: found[point], formula.exactly, list(found), names=names)
+
+        checks.append(
+            Check(
+                "integrated networks",
+                Method.FLOW,
+                compare_measured,
+                stated,
+                controls,
+                tolerance=flow,
+                reason="the integrator's local tolerance is 1e-10, in two phases",
+                seed=seed,
+            )
+        )
+    for name, method, computed, tolerance, reason in (
+        ("50 digits", Method.MULTIPRECISION, digits, last, "50 digits, less the last ones"),
+        ("float64", Method.FLOAT64, kernel, rounding, "a few roundings"),
+    ):
+        if computed is not None:
+            decide = partial(_compare_formula, computed, points)
+            checks.append(Check(name, method, decide, stated, controls, tolerance, reason))
+    return tuple(checks)
+
+
+def _compare_formula(
+    computed: Callable[..., Any], points: Sequence[tuple[Any, ...]], formula: Formula
+) -> Measurement:
+    names = tuple(str(symbol) for symbol in formula.symbols)
+    return compare(computed, formula.exactly, points, names=names)
+
+
+def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], Evidence]:
+    """Return the proof that a formula is what `derive` gives at the same arguments."""
+    return lambda formula: equal(formula(*arguments), derive(*arguments))
