@@ -30,6 +30,31 @@ class Estimate:
     error: float
     freedom: float
 
+    @classmethod
+    def of(cls, values: Sequence[float] | FloatArray) -> Estimate:
+        """Return the mean of values that are independent, such as one for each seed.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than three values, or one is not finite.
+        """
+        sample = np.asarray(values, dtype=np.float64)
+        if sample.ndim != 1 or sample.size < 3:
+            raise ValueError(f"values must have shape (S,) with S >= 3, got shape {sample.shape}")
+        if not np.isfinite(sample).all():
+            raise ValueError(f"values must be finite, got {sample.tolist()}")
+        error = float(sample.std(ddof=1)) / sample.size**0.5
+        return cls(float(sample.mean()), error, sample.size - 1)
+
+    def half_width(self, level: float) -> float:
+        """Return half the width of Student's interval, which misses with probability `level`."""
+        return float(student.ppf(1.0 - 0.5 * level, self.freedom)) * self.error
+
+    def two_sided_p(self) -> float:
+        """Return the p-value of the two-sided t test: small if the value is not 0 for sure."""
+        return min(1.0, 2.0 * self._tail(abs(self.value)))
+
     def equivalence_p(self, margin: float) -> float:
         """Return the p-value of the two one-sided tests: small if |value| < margin for sure."""
         return self._tail(margin - abs(self.value))
