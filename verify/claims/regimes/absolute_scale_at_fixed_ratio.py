@@ -48,26 +48,21 @@ CONTROL = Control("at fixed λ/c", Slopes(rises(ELL, AT_RATIO)), must_hold=True)
 def double(statement):
     """Double c at λ = 1, |β_PT| = |β_FT| = 10, γ = 0, with λ or λ/c held; 50 digits and float64."""
     (slope,) = statement.slopes
-    lams = {AT_LAMBDA: (1, 1), AT_RATIO: (1, 2)}[slope.parameter]
-    networks = list(zip((1, 2), lams, strict=True))
+    networks = {AT_LAMBDA: ((1, 1), (2, 1)), AT_RATIO: ((1, 1), (2, 2))}[slope.parameter]
     exact = [
-        float(multiprecision.l_order(10, multiprecision.finetune_scale(10, c, lam)))
-        for c, lam in networks
+        float(multiprecision.l_order(10, multiprecision.finetune_scale(10, *network)))
+        for network in networks
     ]
     single = [
-        float(regimes.l_order(10.0, Initialization(c, lam).finetune_scale(10.0)))
-        for c, lam in networks
+        float(regimes.l_order(10.0, Initialization(*network).finetune_scale(10.0)))
+        for network in networks
     ]
     if not np.allclose(exact, single, rtol=1e-14, atol=0):
         return Evidence(None, f"the two implementations disagree: {exact} and {single}")
     least = Worst(smallest=True)
-    for before, after in (exact, single):
-        place = {"lambda": "1", "gamma": "0", "beta_PT": "10", "beta_FT": "10"}
-        least.at(
-            slope.sign * (after - before),
-            **place,
-            **{"ell at c = 1": before, "ell at c = 2": after},
-        )
+    for orders in (exact, single):
+        place = {"lambda": 1, "gamma": 0, "beta_PT": 10, "beta_FT": 10, "ell at c = 1, 2": orders}
+        least.at(slope.sign * (orders[1] - orders[0]), **place)
     return least.measured(f"ℓ goes from {exact[0]:.8g} to {exact[1]:.8g} as c doubles")
 
 

@@ -9,12 +9,10 @@ import sympy as sp
 from numerics import multiprecision, regimes
 from theory import implicit_bias
 from theory.regimes import BETA_FT, SCALE, Z, in_argument, l_order, penalty_by_integration
-from verify.claim import Check, Method
 from verify.claims.regimes._differences import logarithmic_slope
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, formula_checks
 from verify.methods.identity import equal
 from verify.methods.inequality import among_networks
-from verify.methods.numeric import compare
 from verify.methods.symbolic import prove_all
 from verify.registry import state
 
@@ -57,41 +55,27 @@ def decide(formula):
     )
 
 
-def decide_by_differences(formula):
-    def difference(z):
-        return logarithmic_slope(lambda x: multiprecision.penalty(x, 1, digits=110), z)
-
-    points = [(z,) for z in ("1e-6", "0.01", "0.5", "1", "3", "40", "1e6", "1e30")]
-    return compare(formula.exactly, difference, points, names=("z",))
-
-
-def decide_by_kernel(formula):
-    points = [(sign * 10.0**k,) for k in range(-7, 41, 3) for sign in (1, -1)]
-    return compare(lambda z: regimes.l_order(z, 1.0), formula.exactly, points, names=("z",))
+def slope(z):
+    return logarithmic_slope(lambda x: multiprecision.penalty(x, 1, digits=110), z)
 
 
 state(
     "regimes.lorder-closed-form",
     __doc__,
     (
-        Check("differentiate the derived penalty", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check(
-            "differences of log q, 110 digits",
-            Method.MULTIPRECISION,
-            decide_by_differences,
+        *formula_checks(
             STATED,
             CONTROLS,
-            tolerance=1e-40,
-            reason="a step of 1e-25 leaves a truncation error of about 1e-50",
+            proof=decide,
+            digits=slope,
+            points=[(z,) for z in ("1e-6", "0.01", "0.5", "1", "3", "40", "1e6", "1e30")],
         ),
-        Check(
-            "float64 kernel",
-            Method.FLOAT64,
-            decide_by_kernel,
+        *formula_checks(
             STATED,
             CONTROLS,
-            tolerance=4e-16,
-            reason="two roundings of a number between 1 and 2",
+            kernel=lambda z: regimes.l_order(z, 1.0),
+            points=[(sign * 10.0**k,) for k in range(-7, 41, 3) for sign in (1, -1)],
+            tolerances=(0.0, 4e-16, 0.0),
         ),
     ),
     assumptions=("c_FT > 0", "β_FT ≠ 0"),

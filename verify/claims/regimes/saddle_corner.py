@@ -26,14 +26,7 @@ from theory.regimes import (
     signed_sum_squared,
 )
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import (
-    ELL,
-    PD,
-    Limit,
-    decide,
-    holds,
-    theorem,
-)
+from verify.claims.regimes._statements import ELL, PD, Limit, as_written, decide, holds, theorem
 from verify.methods.formula import shown, written
 from verify.methods.identity import equal
 from verify.methods.inequality import among_networks

@@ -11,17 +11,14 @@ import sympy as sp
 from numerics import Initialization, multiprecision, regimes
 from theory.network import finetune_scale
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, scale_from_invariants, transfer
-from verify.claim import Check, Method
 from verify.claims.regimes._differences import logarithmic_slope
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, formula_checks
 from verify.methods.identity import equal
 from verify.methods.inequality import among_networks
-from verify.methods.numeric import compare
 from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 NETWORK = sp.symbols("beta_PT c lambda gamma")
-NAMES = [str(symbol) for symbol in NETWORK]
 
 
 def kappa(beta, c, lam, gamma):
@@ -67,58 +64,36 @@ def decide(formula):
     )
 
 
-def decide_by_differences(formula):
-    def difference(beta, c, lam, gamma):
-        def scale(moved):
-            return multiprecision.finetune_scale(moved, c, lam, gamma, digits=110)
-
-        return logarithmic_slope(scale, beta)
-
-    points = [
-        (beta, c, str(sp.Rational(r) * sp.Rational(c)), gamma)
-        for beta, c, r, gamma in product(
-            ("0.001", "1", "50"), ("0.00001", "2"), ("-9/10", "0", "1"), ("0", "0.3")
-        )
-    ]
-    return compare(formula.exactly, difference, points, names=NAMES)
+def slope(beta, c, lam, gamma):
+    return logarithmic_slope(
+        lambda moved: multiprecision.finetune_scale(moved, c, lam, gamma, digits=110), beta
+    )
 
 
-def decide_by_kernel(formula):
-    def kernel(beta, c, lam, gamma):
-        return regimes.transfer(beta, Initialization(c, lam, gamma))
+def kernel(beta, c, lam, gamma):
+    return regimes.transfer(beta, Initialization(c, lam, gamma))
 
-    points = [
-        (beta, c, r * c, gamma)
-        for beta, c, r, gamma in product(
-            (1e-8, 0.25, 1.0, 1e6), (2.0**-40, 1.0, 2.0**20), (-0.75, 0.0, 1.0), (0.0, 0.5, 1e4)
-        )
-    ]
-    return compare(kernel, formula.exactly, points, names=NAMES)
 
+DECIMAL = [
+    (beta, c, str(sp.Rational(r) * sp.Rational(c)), gamma)
+    for beta, c, r, gamma in product(
+        ("0.001", "1", "50"), ("0.00001", "2"), ("-9/10", "0", "1"), ("0", "0.3")
+    )
+]
+BINARY = [
+    (beta, c, r * c, gamma)
+    for beta, c, r, gamma in product(
+        (1e-8, 0.25, 1.0, 1e6), (2.0**-40, 1.0, 2.0**20), (-0.75, 0.0, 1.0), (0.0, 0.5, 1e4)
+    )
+]
 
 state(
     "regimes.transfer-closed-form",
     __doc__,
     (
-        Check("differentiate the derived scale", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check(
-            "differences of log c_FT, 110 digits",
-            Method.MULTIPRECISION,
-            decide_by_differences,
-            STATED,
-            CONTROLS,
-            tolerance=1e-30,
-            reason="a step of 1e-25 leaves a truncation error of about 1e-50 of a κ that may be "
-            "1e-7",
-        ),
-        Check(
-            "float64 kernel",
-            Method.FLOAT64,
-            decide_by_kernel,
-            STATED,
-            CONTROLS,
-            tolerance=3e-15,
-            reason="some ten roundings of positive terms without cancellation",
+        *formula_checks(STATED, CONTROLS, proof=decide, digits=slope, points=DECIMAL),
+        *formula_checks(
+            STATED, CONTROLS, kernel=kernel, points=BINARY, tolerances=(0.0, 3e-15, 0.0)
         ),
     ),
     assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "not both λ = −c and γ = 0", "β_PT ≠ 0"),

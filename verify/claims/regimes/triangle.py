@@ -11,7 +11,8 @@ import sympy as sp
 
 from theory.regimes import E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, PD, OnlyWhere, decide, holds, shown, theorem
+from verify.claims.regimes._statements import ELL, PD, OnlyWhere, decide, holds, theorem
+from verify.methods.formula import shown
 from verify.registry import state
 
 
