@@ -11,20 +11,10 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
+from theory import regimes as derived
 from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
-from theory.regimes import (
-    ABSOLUTE,
-    BETA_PT,
-    GAMMA,
-    RATIO,
-    E,
-    S,
-    canonical,
-    regime_point,
-    scale_from_invariants,
-    transfer,
-)
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, S
 from verify.claim import Check, Control, Evidence, Method
 from verify.methods.formula import shown, written
 from verify.methods.identity import equal
@@ -80,8 +70,8 @@ def decide(statement):
     ratio, squared = statement.ratio(*point), statement.gamma_squared(*point)
     network = {RATIO: ratio, GAMMA: sp.sqrt(squared)}
     at_one = {BETA_PT: sp.Integer(1), ABSOLUTE: C}
-    scale = scale_from_invariants().subs(at_one).subs(network)
-    moved = (BETA_PT * sp.diff(scale_from_invariants(), BETA_PT)).subs(at_one).subs(network)
+    scale = derived.scale_from_invariants().subs(at_one).subs(network)
+    moved = (BETA_PT * sp.diff(derived.scale_from_invariants(), BETA_PT)).subs(at_one).subs(network)
     at_zero = (sp.Integer(0), Z, C, RADIUS)
     return prove_all(
         (
@@ -105,7 +95,7 @@ def decide(statement):
             ),
             (
                 f"κ < {statement.highest} always",
-                decide_on_networks("κ < 1", statement.highest - regime_point().transfer),
+                decide_on_networks("κ < 1", statement.highest - derived.regime_point().transfer),
             ),
         ),
         summary=f"attained exactly for κ < min({statement.highest}, {statement.factor}z)",
@@ -115,11 +105,14 @@ def decide(statement):
 def _necessary(factor):
     """Prove (c_FT·κ)² < (factor·|β_PT|)² with s = 1 + λ/c ≤ 2 as s = 2/(1+w)."""
     w = sp.Symbol("w", nonnegative=True)
-    gap = factor**2 * canonical(BETA_PT**2) - canonical(transfer() * scale_from_invariants()) ** 2
+    gap = (
+        factor**2 * derived.canonical(BETA_PT**2)
+        - derived.canonical(derived.transfer() * derived.scale_from_invariants()) ** 2
+    )
     if sign_on(gap.subs(S, 2 / (1 + w)), (Orthant(frozenset({ABSOLUTE, E}), frozenset({w})),)):
         return Evidence(True, "coefficients of one sign")
     tiny = {ABSOLUTE: sp.Rational(1, 10**6), BETA_PT: 1, RATIO: 1, GAMMA: 0}
-    value = sp.N((transfer() * scale_from_invariants()).subs(tiny), 17)
+    value = sp.N((derived.transfer() * derived.scale_from_invariants()).subs(tiny), 17)
     if value >= factor:
         place = {"c = lambda": "1e-6", "beta_PT": "1", "gamma": "0", "c_FT*kappa": str(value)}
         return Evidence(False, "violated", counterexample=place)

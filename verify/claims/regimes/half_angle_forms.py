@@ -8,17 +8,8 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from theory.regimes import (
-    H,
-    canonical,
-    half_angle,
-    in_argument,
-    in_exponential,
-    l_order,
-    normalised_penalty,
-    pretraining_dependence,
-    transfer,
-)
+from theory import regimes as derived
+from theory.regimes import H
 from verify.claim import Check, Control, Method
 from verify.methods.formula import written
 from verify.methods.identity import equal
@@ -71,20 +62,25 @@ CONTROLS = (
 
 def decide(forms):
     """Compare each form with what the derived penalty and scale give under z = sinh 2h."""
-    order = in_argument(l_order())
-    derived = (normalised_penalty(), order - 1, 2 - order, pretraining_dependence())
-    kappa = canonical(transfer())
+    order = derived.in_argument(derived.l_order())
+    expected = (
+        derived.normalised_penalty(),
+        order - 1,
+        2 - order,
+        derived.pretraining_dependence(),
+    )
+    kappa = derived.canonical(derived.transfer())
     return prove_all(
         (
             (
                 f"{name}: {form(H, KAPPA)}",
                 equal(
-                    in_exponential(half_angle(expression)),
-                    in_exponential(form(H, kappa)),
+                    derived.in_exponential(derived.half_angle(expression)),
+                    derived.in_exponential(form(H, kappa)),
                     within=among_networks,
                 ),
             )
-            for name, form, expression in zip(forms._fields, forms, derived, strict=True)
+            for name, form, expression in zip(forms._fields, forms, expected, strict=True)
         ),
         summary="all four forms follow from z = sinh 2h",
     )

@@ -10,15 +10,8 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from numerics import Initialization, regimes
-from theory.regimes import (
-    ABSOLUTE,
-    BETA_PT,
-    GAMMA,
-    RATIO,
-    E,
-    regime_point,
-    scale_from_invariants,
-)
+from theory import regimes as derived
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E
 from verify.claim import Check, Control, Method
 from verify.methods.formula import shown, written
 from verify.methods.identity import equal
@@ -50,10 +43,10 @@ def decide(statement):
     """Insert |β_PT| in PD and in c_FT and its derivative, the rest left free."""
     magnitude = statement.magnitude
     excess = ABSOLUTE * (sp.sqrt(1 + magnitude**2) - 1)
-    there = sp.factor(regime_point().pretraining_dependence.subs(E, excess))
-    derived = scale_from_invariants()
-    slope = sp.diff(derived, BETA_PT).subs(BETA_PT, magnitude * ABSOLUTE)
-    scale = derived.subs(BETA_PT, magnitude * ABSOLUTE)
+    there = sp.factor(derived.regime_point().pretraining_dependence.subs(E, excess))
+    scale = derived.scale_from_invariants()
+    slope = sp.diff(scale, BETA_PT).subs(BETA_PT, magnitude * ABSOLUTE)
+    scale = scale.subs(BETA_PT, magnitude * ABSOLUTE)
     stated = statement.scale(ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
     zero = sp.Integer(0)
     return prove_all(

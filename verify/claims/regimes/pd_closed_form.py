@@ -10,18 +10,9 @@ from itertools import product
 import sympy as sp
 
 from numerics import Initialization, multiprecision, regimes
+from theory import regimes as derived
 from theory.network import finetune_scale
-from theory.regimes import (
-    ABSOLUTE,
-    BETA_PT,
-    GAMMA,
-    RATIO,
-    Z,
-    canonical,
-    half_angle,
-    in_exponential,
-    pretraining_dependence,
-)
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, Z
 from verify.claim import Check, Method
 from verify.claims.regimes._differences import logarithmic_slope
 from verify.claims.regimes._statements import ELL, KAPPA
@@ -46,15 +37,16 @@ CONTROLS = (
 
 def decide(formula):
     """Compare with the derivative of the whole of log q(β_FT; c_FT(β_PT))."""
-    stated = formula(order(Z), canonical(kappa(BETA_PT, ABSOLUTE, RATIO * ABSOLUTE, GAMMA)))
-    derived, stated = (
-        in_exponential(half_angle(side)) for side in (pretraining_dependence(), stated)
+    stated = formula(order(Z), derived.canonical(kappa(BETA_PT, ABSOLUTE, RATIO * ABSOLUTE, GAMMA)))
+    left, right = (
+        derived.in_exponential(derived.half_angle(side))
+        for side in (derived.pretraining_dependence(), stated)
     )
     steps = (
         "β_PT enters q through c_FT only, whose elasticity is κ",
         "both sides written in h = ½ asinh z and e = √(c²+β_PT²) − c",
     )
-    return equal(derived, stated, steps=steps, within=among_networks)
+    return equal(left, right, steps=steps, within=among_networks)
 
 
 NETWORK = sp.symbols("beta_PT beta_FT c lambda gamma")

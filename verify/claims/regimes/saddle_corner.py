@@ -11,20 +11,8 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from theory.regimes import (
-    ABSOLUTE,
-    BETA_PT,
-    GAMMA,
-    RATIO,
-    SCALE,
-    E,
-    G,
-    S,
-    Z,
-    regime_point,
-    scale_from_invariants,
-    signed_sum_squared,
-)
+from theory import regimes as derived
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import ELL, PD, Limit, as_written, decide, holds, theorem
 from verify.methods.formula import shown, written
@@ -51,8 +39,11 @@ class Saddle(NamedTuple):
 
     def steps(self):
         corner = {RATIO: self.ratio, GAMMA: self.gamma}
-        hidden, scale = signed_sum_squared().subs(corner), scale_from_invariants().subs(corner)
-        kappa, zero = regime_point().transfer, sp.Integer(0)
+        hidden, scale = (
+            derived.signed_sum_squared().subs(corner),
+            derived.scale_from_invariants().subs(corner),
+        )
+        kappa, zero = derived.regime_point().transfer, sp.Integer(0)
         root = {sp.sqrt(ABSOLUTE**2 + BETA_PT**2): ABSOLUTE + E}
         along_lambda, along_gamma = (
             sp.sympify(way(ABSOLUTE, BETA_PT)).subs(root)

@@ -3,15 +3,7 @@
 ℓ + PD = (1 − κ)·ℓ + κ.
 """
 
-from theory.regimes import (
-    canonical,
-    half_angle,
-    in_argument,
-    in_exponential,
-    l_order,
-    pretraining_dependence,
-    transfer,
-)
+from theory import regimes as derived
 from verify.claim import Check, Method
 from verify.claims.regimes._statements import ELL, KAPPA
 from verify.methods.formula import Formula
@@ -28,11 +20,11 @@ CONTROLS = (
 
 def decide(formula):
     """Compare with both derivatives of log q, written in e^h and the canonical coordinates."""
-    order = in_exponential(half_angle(in_argument(l_order())))
-    dependence = in_exponential(half_angle(pretraining_dependence()))
+    order = derived.in_exponential(derived.half_angle(derived.in_argument(derived.l_order())))
+    dependence = derived.in_exponential(derived.half_angle(derived.pretraining_dependence()))
     return equal(
         order + dependence,
-        formula(order, canonical(transfer())),
+        formula(order, derived.canonical(derived.transfer())),
         steps=("ℓ and PD by differentiating log q, κ by differentiating log c_FT",),
         within=among_networks,
     )

@@ -14,19 +14,10 @@ import numpy as np
 import sympy as sp
 
 from numerics import Initialization, regimes
+from theory import regimes as derived
 from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
-from theory.regimes import (
-    ABSOLUTE,
-    BETA_PT,
-    GAMMA,
-    RATIO,
-    E,
-    G,
-    Y,
-    regime_point,
-    scale_from_invariants,
-)
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, Y
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import ELL
 from verify.methods.formula import written
@@ -79,16 +70,18 @@ CONTROLS = (
 
 def decide(inverse):
     """Insert the network in the derived κ, c_FT, ℓ and PD; its quantities must be admissible."""
-    point, order = regime_point(), 1 + Y
+    point, order = derived.regime_point(), 1 + Y
     squared = sp.cancel(sp.together(inverse.magnitude(KAPPA) ** 2))
     # A perfect square under the root: 1 + |β_PT|²/c² = 1/(1−κ)².
     excess = ABSOLUTE * (sp.sqrt(sp.factor(1 + squared)) - 1)
-    scale = scale_from_invariants().subs(GAMMA, 0).subs(BETA_PT, ABSOLUTE * sp.sqrt(squared))
+    scale = (
+        derived.scale_from_invariants().subs(GAMMA, 0).subs(BETA_PT, ABSOLUTE * sp.sqrt(squared))
+    )
     half = sp.cancel(sp.together(inverse.h_coth_h(order)))
     positive = (Orthant(frozenset({ODDS, W})),)
 
-    def same(derived, stated):
-        return equal(_plain_roots(derived), stated, within=among_networks)
+    def same(found, stated):
+        return equal(_plain_roots(found), stated, within=among_networks)
 
     inserted = {Y: half - 1, G: 0, E: excess}
     return prove_all(
