@@ -11,13 +11,14 @@ from typing import Any, NamedTuple, Protocol
 
 import sympy as sp
 
-from theory.positivity import Orthant
+from theory.positivity import Certificate, Orthant
 from theory.regime_bounds import (
     ALL_NETWORKS,
     COUPLED,
     OMEGA,
     Parameter,
     T,
+    at_network,
     decay_certificate,
     derivative,
     elasticity_certificates,
@@ -48,7 +49,13 @@ from theory.regimes import (
 from verify.claim import Evidence
 from verify.methods.formula import shown
 from verify.methods.identity import equal
-from verify.methods.inequality import among_networks, decide_on_half_line, decide_on_networks
+from verify.methods.inequality import (
+    among_networks,
+    decide_on_half_line,
+    decide_on_networks,
+    decide_positive,
+    networks,
+)
 from verify.methods.symbolic import prove_all
 
 ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
@@ -155,13 +162,22 @@ class Holds(NamedTuple):
             return decide_on_half_line(text, in_half_angle(gap), H)
         low, high = in_coordinates(relation.lts), in_coordinates(relation.gts)
         gap = high - low
-        if not gap.is_rational_function(*gap.free_symbols):
-            # |β_PT| is a root: low < high follows from low² < high² where high ≥ 0.
-            if not high.is_nonnegative:
-                return Evidence(None, f"the sign of {high} is not known")
-            gap = sp.expand(high**2) - low**2
         strict = isinstance(relation, (sp.StrictLessThan, sp.StrictGreaterThan))
-        return decide_on_networks(text, gap, self.domain, strict=strict)
+
+        def certify() -> Certificate | None:
+            if gap.is_rational_function(*gap.free_symbols):
+                return sign_on(gap, self.domain, strict=strict)
+            # |β_PT| is a root: low < high follows from low² < high² where high ≥ 0.
+            squares = sp.expand(high**2) - low**2
+            return sign_on(squares, self.domain, strict=strict) if high.is_nonnegative else None
+
+        return decide_positive(
+            text,
+            certify,
+            lambda network: at_network(gap, network),
+            networks(self.domain),
+            strict=strict,
+        )
 
 
 def holds(*relations: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS) -> Holds:
