@@ -11,45 +11,58 @@ import sympy as sp
 
 from theory.regimes import E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, PD, OnlyWhere, decide, holds, theorem
+from verify.claims.regimes._statements import (
+    ELL,
+    KAPPA,
+    PD,
+    OnlyWhere,
+    as_written,
+    decide,
+    holds,
+    theorem,
+)
 from verify.methods.formula import shown
 from verify.registry import state
 
 
 class Triangle(NamedTuple):
-    """The corners of regimes I, II and III, pairs (ℓ, PD)."""
+    """The corners of regimes I, II, III, pairs (ℓ, PD), and the weights of (ℓ, PD) on them."""
 
     first: Any
     second: Any
     third: Any
-
-    def weights(self):
-        """Return the barycentric coordinates of (ℓ, PD)."""
-        u = sp.symbols("u1:4")
-        corners = sp.Matrix([[1, 1, 1], *zip(*self, strict=True)])
-        (weights,) = sp.linsolve((corners, sp.Matrix([1, ELL, PD])), *u)
-        return weights
-
-    def theorem(self):
-        first, second, third = self.weights()
-        # Whether II has a weight is whether pretraining matters; I and III always have one.
-        return theorem(
-            holds(first > 0, second >= 0, third > 0),
-            OnlyWhere(second, 0, (E, S)),
-        )
-
-    def latex(self):
-        mean = " + ".join(
-            rf"\left({shown(weight)}\right) ({shown(x)}, {shown(y)})"
-            for weight, (x, y) in zip(self.weights(), self, strict=True)
-        )
-        return rf"(\ell, \mathrm{{PD}}) = {mean} \\ {self.theorem().latex()}"
+    weights: Any
 
     def steps(self):
-        return self.theorem().steps()
+        corners, weights = self[:3], self.weights(ELL, KAPPA)
+        order, dependence = (
+            sum(weight * corner[i] for weight, corner in zip(weights, corners, strict=True))
+            for i in (0, 1)
+        )
+        mean = holds(sp.Eq(sum(weights), 1), sp.Eq(order, ELL), sp.Eq(dependence, PD))
+        return [*mean.steps(), *self.inside().steps()]
+
+    def inside(self):
+        """State that II has a weight where pretraining matters, I and III everywhere."""
+        with as_written():
+            first, second, third = self.weights(ELL, KAPPA)
+            return theorem(holds(first > 0, second >= 0, third > 0), OnlyWhere(second, 0, (E, S)))
+
+    def latex(self):
+        with as_written():
+            mean = " + ".join(
+                rf"{shown(weight * sp.Symbol(f'({shown(x)}, {shown(y)})'))}"
+                for weight, (x, y) in zip(self.weights(ELL, KAPPA), self[:3], strict=True)
+            )
+        return rf"(\ell, \mathrm{{PD}}) = {mean} \\ {self.inside().latex()}"
 
 
-STATED = Triangle((1, 0), (2, -1), (2, 0))
+STATED = Triangle(
+    first=(1, 0),
+    second=(2, -1),
+    third=(2, 0),
+    weights=lambda ell, kappa: (2 - ell, (ell - 1) * kappa, (ell - 1) * (1 - kappa)),
+)
 CONTROLS = (
     Control("corner II at (2, −9/10)", STATED._replace(second=(2, sp.Rational(-9, 10)))),
     Control("corner III at (19/10, 0)", STATED._replace(third=(sp.Rational(19, 10), 0))),
