@@ -135,10 +135,12 @@ class Statement(NamedTuple):
     def latex(self) -> str:
         """Return the inequalities, and what they are means over."""
         study, _, quantity = self.inequalities[0].more
-        conditions = [
-            r"\text{means over seeds}" + (r"\text{ and } n" if len(study.sizes) > 1 else ""),
-            "n = " + ", ".join(f"{n:g}" for n in study.sizes),
-        ]
+        over = (
+            r"\text{means over seeds and } n"
+            if len(study.sizes) > 1
+            else r"\text{means over seeds}"
+        )
+        conditions = [over, "n = " + ", ".join(f"{n:g}" for n in study.sizes)]
         if quantity is not ACCURACY:
             conditions.append(rf"\text{{{CENTRING} features of {STAGE}}}")
         lines = [inequality.shown(Value.latex) for inequality in self.inequalities]
