@@ -135,11 +135,8 @@ class Statement(NamedTuple):
     def latex(self) -> str:
         """Return the inequalities, and what they are means over."""
         study, _, quantity = self.inequalities[0].more
-        over = (
-            r"\text{means over seeds and } n"
-            if len(study.sizes) > 1
-            else r"\text{means over seeds}"
-        )
+        one = len(study.sizes) == 1
+        over = r"\text{means over seeds}" if one else r"\text{means over seeds and } n"
         conditions = [over, "n = " + ", ".join(f"{n:g}" for n in study.sizes)]
         if quantity is not ACCURACY:
             conditions.append(rf"\text{{{CENTRING} features of {STAGE}}}")

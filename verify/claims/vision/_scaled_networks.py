@@ -14,7 +14,10 @@ from typing import Any
 from verify.claim import Check, Control, Measurement, Method
 from verify.methods.numeric import Worst, compared
 
-NEEDS = ("torch", "empirics.vision.torchvision_loaded")
+OPTIONS: dict[str, Any] = {
+    "needs": ("torch", "empirics.vision.torchvision_loaded"),
+    "limit": 300.0,
+}
 SEED = 7
 # torch refuses 0 in training; this is 0 to rounding, beside variances of about 1.
 EPS = 1e-30
@@ -127,5 +130,4 @@ def check(
 ) -> Check:
     """Return a check of outputs of these networks."""
     reason = "rounding of 18 layers in double precision, with room; two steps do not amplify it"
-    options: dict[str, Any] = {"needs": NEEDS, "limit": 300.0, "seed": SEED}
-    return Check(name, method, decide, stated, controls, TOLERANCE, reason, **options)
+    return Check(name, method, decide, stated, controls, TOLERANCE, reason, **OPTIONS, seed=SEED)

@@ -58,6 +58,17 @@ DEFINITION = Form(lambda x, y: (x.T @ x, y.T @ y), lambda p, q: p * q)
 SMALL = Form(lambda x, y: (x @ y.T,), lambda p: p**2)
 GRAMS = Form(lambda x, y: (x @ x.T, y @ y.T), lambda p, q: p * q)
 STATED = Statement(SMALL, lambda pr1, pr2: pr1 * pr2)
+OTHER_FORMS = (
+    Control(
+        "F1ᵀF2 in place of F1F2ᵀ",
+        STATED._replace(form=SMALL._replace(matrices=lambda x, y: (x.T @ y,))),
+    ),
+    Control("without the squares", STATED._replace(form=SMALL._replace(entry=lambda p: p))),
+)
+OTHER_BOUNDS = (
+    Control("half of PR₁ PR₂", STATED._replace(bound=lambda pr1, pr2: pr1 * pr2 / 2)),
+    Control("ENSD ≤ PR₁ PR₂", STATED._replace(bound=lambda pr1, pr2: (pr1 * pr2) ** 2)),
+)
 
 
 def expand(form):
@@ -79,9 +90,8 @@ def bounded(statement):
     scales = one.trace() * two.trace()
     pr1, pr2 = (matrix.trace() ** 2 / (matrix * matrix).trace() for matrix in (one, two))
     ensd = (one * two).trace() / scales * pr1 * pr2
-    squares = sum(
-        (one[i] * two[j] - one[j] * two[i]) ** 2 for i, j in combinations(range(len(one)), 2)
-    )
+    pairs = combinations(range(len(one)), 2)
+    squares = sum((one[i] * two[j] - one[j] * two[i]) ** 2 for i, j in pairs)
     return prove_all(
         (
             (
@@ -116,44 +126,18 @@ def measure(form):
     return compared(measured, "ENSD", ("D x D covariances", "representation module"))
 
 
+ROUNDING = 1e-10, "rounding of sums of up to 30 x 30 products, with room"
+OF_THE_INPUTS = Control("covariances of the inputs", GRAMS)
+
 state(
     "vision.shared-dimensions-form",
     __doc__,
     (
+        Check("small form", Method.SYMBOLIC, lambda s: expand(s.form), STATED, OTHER_FORMS),
+        Check("bound", Method.SYMBOLIC, bounded, STATED, OTHER_BOUNDS),
         Check(
-            "small form",
-            Method.SYMBOLIC,
-            lambda statement: expand(statement.form),
-            STATED,
-            (
-                Control(
-                    "F1ᵀF2 in place of F1F2ᵀ",
-                    STATED._replace(form=SMALL._replace(matrices=lambda x, y: (x.T @ y,))),
-                ),
-                Control(
-                    "without the squares",
-                    STATED._replace(form=SMALL._replace(entry=lambda p: p)),
-                ),
-            ),
-        ),
-        Check(
-            "bound",
-            Method.SYMBOLIC,
-            bounded,
-            STATED,
-            (
-                Control("half of PR₁ PR₂", STATED._replace(bound=lambda pr1, pr2: pr1 * pr2 / 2)),
-                Control("ENSD ≤ PR₁ PR₂", STATED._replace(bound=lambda p, q: (p * q) ** 2)),
-            ),
-        ),
-        Check(
-            "the module that measures",
-            Method.FLOAT64,
-            measure,
-            DEFINITION,
-            Control("covariances of the inputs", GRAMS),
-            1e-10,
-            "rounding of sums of up to 30 x 30 products, with room",
+            *("the module that measures", Method.FLOAT64, measure, DEFINITION, OF_THE_INPUTS),
+            *ROUNDING,
             seed=SEED,
         ),
     ),
@@ -166,21 +150,15 @@ state(
 # A false twin: PR can be had from F Fᵀ as well as from FᵀF, but ENSD cannot, unless F₁ = F₂. Two
 # representations in orthogonal directions of feature space share no dimension, and may arrange the
 # inputs alike all the same.
+CORRECTED = Control("‖F1 F2ᵀ‖²", SMALL, must_hold=True)
+
 state(
     "vision.shared-dimensions-gram",
     """ENSD from the Gram matrices of the inputs (Appendix D; false as commonly computed).
 
     tr(C₁C₂) is tr(G₁G₂) with the N × N Gram matrices G = F Fᵀ, as it is for PR.
     """,
-    (
-        Check(
-            "generic matrices",
-            Method.SYMBOLIC,
-            expand,
-            GRAMS,
-            Control("‖F1 F2ᵀ‖²", SMALL, must_hold=True),
-        ),
-    ),
+    (Check("generic matrices", Method.SYMBOLIC, expand, GRAMS, CORRECTED),),
     twin="vision.shared-dimensions-form",
     fault=Fault.CODED,
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from verify.claim import Check, Control, Method
-from verify.claims.vision._scaled_networks import NEEDS
+from verify.claims.vision._scaled_networks import OPTIONS
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
@@ -31,6 +31,10 @@ class SameEnds(NamedTuple):
             rf"\theta_{together + 1}^{{\text{{together}}}} = \theta_{alone + 1}^{{\text{{alone}}}}"
             for together, alone in enumerate(self.alone)
         )
+
+
+STATED = SameEnds((0, 1))
+NEIGHBOURS = Control("held to their neighbours", SameEnds((1, 0)))
 
 
 def side_by_side(ends):
@@ -95,38 +99,22 @@ def in_pieces(seed):
     whole = alone(bench, Condition(seed, Scaling("kappa", 0.5), Scaling(), 4))
     worst = Worst()
     for row, (one, two) in enumerate(zip(pieces, whole, strict=True)):
-        differ = [name for name in two if one[name] != two[name]]
+        differ = {name for name, _ in one.items() ^ two.items()}
         worst.at(len(differ), row=row, in_pieces=str(one), whole=str(two))
     return worst.measured("at most {worst} cells of a row differ, in {count} rows")
 
+
+ROUNDING = 1e-8, "rounding, amplified by four steps in batches of two to four images"
+TO_THE_BIT = 0.0, "the same to the bit"
+SEEDED = OPTIONS | {"seed": SEED}
+OTHER = Control("another seed", SEED + 1)
+TOGETHER, PATH = "two networks in double precision", "the whole path, saved after every epoch"
 
 state(
     "vision.side-by-side",
     __doc__,
     (
-        Check(
-            "two networks in double precision",
-            Method.TRAINING,
-            side_by_side,
-            SameEnds((0, 1)),
-            Control("held to their neighbours", SameEnds((1, 0))),
-            1e-8,
-            "rounding, amplified by four steps in batches of two to four images",
-            needs=NEEDS,
-            limit=300.0,
-            seed=SEED,
-        ),
-        Check(
-            "the whole path, saved after every epoch",
-            Method.TRAINING,
-            in_pieces,
-            SEED,
-            Control("another seed", SEED + 1),
-            0.0,
-            "the same to the bit",
-            needs=NEEDS,
-            limit=300.0,
-            seed=SEED,
-        ),
+        Check(TOGETHER, Method.TRAINING, side_by_side, STATED, NEIGHBOURS, *ROUNDING, **SEEDED),
+        Check(PATH, Method.TRAINING, in_pieces, SEED, OTHER, *TO_THE_BIT, **SEEDED),
     ),
 )
