@@ -210,7 +210,6 @@ def test_a_whole_run_draws_the_figures_beside_its_checks(capsys, monkeypatch, tm
     ("content", "said"),
     [
         ('{"schema": 1, "claims": [{"id": 3}]}', "is not a complete record"),
-        ('{"schema": 1, "claims": [' + "[" * 500 + "]" * 500 + "]}", "nested at most 40 deep"),
         ('{"schema": 1, "x": NaN}', "numbers must be finite, got NaN"),
     ],
 )

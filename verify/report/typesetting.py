@@ -1,8 +1,8 @@
-r"""Statements in LaTeX as MathML that is safe to put into a page, or a reason why not.
+r"""Statements in LaTeX as MathML, or a reason why not.
 
-The converter gives a tree that renders poorly in places and escapes nothing: text that it does
-not understand comes through as it stands. The tree is therefore rebuilt here from a fixed set of
-elements and attributes, its spacing is mended to what TeX would show, and it is serialised with
+The converter gives a tree that renders poorly in places and escapes nothing, and passes through
+what it does not understand. The tree is rebuilt here from the elements and attributes that every
+browser shows, its spacing and brackets are mended to what TeX would show, and it is serialised with
 every character escaped. A formula with anything else in it is refused, and the page shows its
 source instead.
 """
@@ -28,11 +28,8 @@ _ATTRIBUTES = (
     *("symmetric", "largeop", "movablelimits", "accent", "accentunder"),
     *("width", "height", "depth", "voffset"),
 )
-# The converter understands XML character references in its own output only.
-_REFERENCE = re.compile(r"&#x(10[0-9A-Fa-f]{4}|0?[0-9A-Fa-f]{1,5});")
-# Neither as they stand nor as references may these occur in XML 1.0.
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ATTRIBUTE_VALUE = re.compile(r"[A-Za-z0-9.+ -]*")
+# The converter writes symbols as XML character references.
+_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{4,5});")
 _ESCAPED_PUNCTUATION = re.compile(r"\\([_%#$& ])")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
 _NAME_WITH_SPACE = re.compile(r"\\operatorname\*?\s*\{\s*arg\s*(?:\\[,;:! ])?\s*(min|max)\s*\}")
@@ -44,6 +41,9 @@ _BARS = frozenset("|‖∥")
 _ACCENTS = frozenset("^~¯˙¨ˇ´`˘˜→⃗")
 _SCRIPTS = frozenset(("msub", "msup", "msubsup", "munder", "mover", "munderover"))
 _LIMITS = frozenset(("min", "max", "sup", "inf", "lim"))
+# What makes its line taller than letters with scripts, so that brackets around it grow.
+_TALL = frozenset(("mfrac", "msqrt", "mroot", "munder", "munderover", "mtable"))
+_LARGE = frozenset("∑∏∫")
 _PRIMES = {"′": 1, "″": 2, "‴": 3, "⁗": 4}
 _THIN_SPACE = "0.167em"
 
@@ -106,11 +106,8 @@ def to_mathml(latex: str) -> str:
     Raises
     ------
     FormulaError
-        If it cannot be converted, holds a command that is not mathematics, or a character that no
-        XML document may hold.
+        If it cannot be converted, or holds a command that is not mathematics.
     """
-    if found := _NO_XML.search(latex):
-        raise FormulaError(f"the character {found[0]!r} cannot be shown")
     try:
         converted = Converter(display="block").convert_to_element(
             _NAME_WITH_SPACE.sub(r"\\arg\1", latex)
@@ -130,14 +127,12 @@ def to_mathml(latex: str) -> str:
 
 
 def _clean(element: Element) -> Element:
-    """Copy `element` with permitted elements, attributes and characters only."""
+    """Copy `element` with permitted elements and attributes only, its text as characters."""
     tag = element.tag
     if tag not in _ELEMENTS:
         raise FormulaError(f"<{tag}> is not shown by every browser")
     text = element.text or ""
     plain = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), text)
-    if found := _NO_XML.search(plain):
-        raise FormulaError(f"the character {found[0]!r} cannot be shown")
     plain = _ESCAPED_PUNCTUATION.sub(r"\1", plain)
     plain = {r"\|": "‖"}.get(plain, plain)
     if "\\" in plain:
@@ -151,7 +146,7 @@ def _clean(element: Element) -> Element:
     copy = Element("mrow" if tag == "mo" and len(element) else tag)
     copy.text = plain or None
     for name, value in element.attrib.items():
-        if name not in _ATTRIBUTES or not _ATTRIBUTE_VALUE.fullmatch(value):
+        if name not in _ATTRIBUTES:
             raise FormulaError(f"attribute {name}={value!r} is not permitted")
         copy.set(name, value)
     variant = copy.get("mathvariant", "normal")
@@ -191,6 +186,7 @@ def _mend(element: Element) -> None:
     if element.tag in _SCRIPTS and len(element) > 1:
         _mend_scripts(element)
     if element.tag in ("mrow", "math", "mtd", "mstyle", "msqrt"):
+        _mend_brackets(element)
         _merge(element)
         _mark_signs(element)
         _space_names(element)
@@ -248,6 +244,23 @@ def _mend_operator(element: Element) -> None:
         element.attrib.clear()
 
 
+def _mend_brackets(row: Element) -> None:
+    r"""Let brackets of \left and \right grow only around what is tall, as TeX does."""
+    for child in row:
+        if child.tag == "mo" and child.text == "~":
+            child.text = "∼"  # a relation
+    ends = [child for child in row if child.get("form") in ("prefix", "postfix")]
+    tall = any(
+        part.tag in _TALL
+        or (part.text or "") in _LARGE
+        or (part.get("stretchy") == "true" and part not in ends)
+        for part in row.iter()
+    )
+    if not tall:
+        for end in ends:
+            end.set("stretchy", "false")
+
+
 def _mend_scripts(element: Element) -> None:
     base, script = element[0], element[-1]
     if base.tag == "mo" and base.get("movablelimits") == "true" and element.tag == "msub":
@@ -261,6 +274,10 @@ def _mend_scripts(element: Element) -> None:
         _set_primes(base[-1], primes + more)
         element.tag = "msubsup"
         element[:] = list(base)
+    if element.tag == "msup" and base.tag == "mrow" and [part.tag for part in base] == ["msub"]:
+        # SymPy groups the subscript of a symbol: the power would stand to the right of it.
+        element.tag = "msubsup"
+        element[:] = [*base[0], script]
     if element.tag == "mover" and script.tag == "mo" and (script.text or "") in _ACCENTS:
         element.set("accent", "true")
 

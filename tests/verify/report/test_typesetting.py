@@ -4,6 +4,7 @@ import unicodedata
 from xml.etree import ElementTree
 
 import pytest
+import sympy
 
 from verify import registry
 from verify.report.typesetting import FormulaError, split_lines, to_mathml, typeset
@@ -87,26 +88,6 @@ def test_what_cannot_be_shown_is_refused(latex):
         to_mathml(latex)
 
 
-@pytest.mark.parametrize("character", ["\0", "\x08", "\x1b", "\x1f", "\ud800", "\ufffe", "\uffff"])
-@pytest.mark.parametrize("frame", ["{}", "a{}b", r"\text{{a{}}}", "x_{}", r"\mathrm{{{}}}"])
-def test_characters_that_xml_cannot_hold_are_refused(character, frame):
-    with pytest.raises(FormulaError, match=r"the character '.+' cannot be shown"):
-        to_mathml(frame.format(character))
-
-
-@pytest.mark.parametrize("reference", ["&#x1b;", "&#x0;", "&#xD800;", "&#xFFFF;"])
-def test_references_to_such_characters_are_refused(reference):
-    with pytest.raises(FormulaError, match=r"the character '.+' cannot be shown"):
-        to_mathml(rf"\text{{{reference}}}")
-
-
-def test_a_reference_beyond_unicode_is_text():
-    (root,) = ElementTree.fromstring(to_mathml(r"\text{&#x110000;}")).iter("mtext")
-    assert root.text == "&#x110000;"
-    (root,) = ElementTree.fromstring(to_mathml(r"\text{&#x10FFFD;}")).iter("mtext")
-    assert root.text == "\U0010fffd"
-
-
 def test_refused_line_keeps_its_source_and_says_why():
     good, bad = typeset(r"a = b \\ \nosuchcommand")
     assert good.mathml is not None
@@ -139,7 +120,59 @@ def test_bars_neither_stretch_nor_stand_apart():
         for element in parsed(bar).iter("mo"):
             assert element.get("stretchy") == "false"
             assert element.get("lspace") == element.get("rspace") == "0"
-    assert all(e.get("stretchy") == "true" for e in parsed(r"\left|x\right|").iter("mo"))
+    for sized in (r"\left|\frac{x}{2}\right|", r"\bigl|x\bigr|"):
+        assert all(e.get("stretchy") == "true" for e in parsed(sized).iter("mo"))
+
+
+@pytest.mark.parametrize(
+    ("latex", "grown"),
+    [
+        (r"\left(2 m \right)", ""),
+        (r"\left(x^{2} + y_{1}\right)", ""),
+        (r"\left(x - \left[a + b\right]\right)", ""),
+        (r"\left(\frac{a}{b}\right)", "()"),
+        (r"\left(c + \lambda\right) \left[1 + \sqrt{x}\right]", "[]"),
+        (r"\left(x + \left[\frac{a}{b}\right]\right)", "([])"),
+        (r"\left\{\sum_i x_i\right\}", "{}"),
+        (r"\left. \frac{a}{b} \right|_{x}", "|"),
+    ],
+)
+def test_brackets_grow_around_what_is_tall_only(latex, grown):
+    stretched = [e.text for e in parsed(latex).iter("mo") if e.get("stretchy") == "true"]
+    assert "".join(text for text in stretched if text) == grown
+
+
+@pytest.mark.parametrize(
+    ("latex", "element", "parts"),
+    [
+        (r"{w_+}^{2}", "msubsup", ["w", "+", "2"]),
+        (r"{\beta_{PT}}^{2}", "msubsup", ["β", "PT", "2"]),
+        (r"{a b_i}^{2}", "msup", ["abi", "2"]),
+        (r"{\beta^{*}}^{2}", "msup", ["β*", "2"]),
+    ],
+)
+def test_a_power_stands_above_the_subscript_of_its_base(latex, element, parts):
+    found = parsed(latex).find(f".//{element}")
+    assert ["".join(part.itertext()) for part in found] == parts
+
+
+def test_what_sympy_prints_is_typeset():
+    x, c = sympy.Symbol("x"), sympy.Symbol("c_FT", positive=True)
+    for expression, text in (
+        (x * sympy.asinh(x / c), "xasinh(xcFT)"),
+        (sympy.sinh(x) ** 2 / 2, "sinh2(x)2"),
+        (sympy.sqrt(c**2 + x**2) + sympy.log(x), "cFT2+x2+log(x)"),
+        (sympy.exp(-x) * sympy.Abs(x), "e−x|x|"),
+        (sympy.Sum(x**c, (c, 1, sympy.oo)), "∑cFT=1∞xcFT"),
+        (sympy.Derivative(sympy.Function("f")(x), x), "ddxf(x)"),
+        (sympy.Piecewise((x, x > 0), (0, True)), "{xforx>00otherwise"),
+    ):
+        assert shown(sympy.latex(expression)).replace("\xa0", "") == text
+
+
+def test_a_tilde_between_is_a_relation():
+    assert ("mo", "∼") in leaves(r"Z \sim N")
+    assert ("mo", "~") in leaves(r"\tilde x")
 
 
 def test_names_keep_a_thin_distance_except_from_brackets():

@@ -1,106 +1,91 @@
-"""Scaling the stem and stages 1-3 of a ResNet leaves its function alone (Section 6, D.1).
+"""κ in a ResNet: the same function, other learning rates (Section 6; Appendix D.1).
+
+In training mode, with ε = 0 in batch normalisation, multiplying stem and stages 1–3 of ResNet-18
+by κ leaves every output unchanged, and SGD from there at rate η is SGD from the unscaled weights
+at rate η/κ² on them.
 
 Batch normalisation takes the scale out of every convolution, and κ on its weights and biases
 multiplies the stream through stages 1-3 by κ; stage 4 opens with normalised convolutions on both
-of its branches, which take it out again. In training mode, with ε = 0, this is exact. What κ
-changes is the gradient: the weights that it multiplies get 1/κ of it, so that training from κθ
-at rate η is training from θ at rate η/κ² on them.
+of its branches, which take it out again. What κ changes is the gradient: the weights that it
+multiplies get 1/κ of it.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.claims.vision._scaled_networks import (
-    NEEDS,
-    SEED,
-    TOLERANCE,
-    UP_TO_STAGE_3,
-    after_training,
-    compared,
-    outputs,
-    problem,
-    scaled,
+import sympy as sp
+
+from verify.claim import Control, Method
+from verify.claims.vision import _scaled_networks as networks
+from verify.methods.formula import named, written
+from verify.registry import state
+
+
+class Scaling(NamedTuple):
+    """Which modules κ multiplies; the outputs that follow from f, the rate that stands for η."""
+
+    modules: tuple[str, ...]
+    outputs: Callable[[Any, Any], Any]
+    rate: Callable[[Any, Any], Any]
+
+    def latex(self):
+        (f,) = named(r"f(\theta_A, \theta_B)")
+        eta, kappa = sp.symbols("eta kappa")
+        return (
+            rf"f(\kappa\,\theta_A, \theta_B) = {written(self.outputs, f, kappa)}, \qquad "
+            rf"\eta_A = {written(self.rate, eta, kappa)} \\ "
+            rf"A = \{{\text{{{', '.join(self.modules)}}}\}}"
+        )
+
+
+UP_TO_STAGE_3 = ("conv1", "bn1", "layer1", "layer2", "layer3")
+STATED = Scaling(UP_TO_STAGE_3, lambda f, kappa: f, lambda eta, kappa: eta / kappa**2)
+OTHER_OUTPUTS = (
+    Control("the outputs are multiplied by κ", STATED._replace(outputs=lambda f, kappa: kappa * f)),
+    Control("stage 4 is multiplied, too", STATED._replace(modules=(*UP_TO_STAGE_3, "layer4"))),
+    Control("all but bn1", STATED._replace(modules=("conv1", *UP_TO_STAGE_3[2:]))),
 )
-from verify.registry import register
+OTHER_RATES = (
+    Control("rate η/κ", STATED._replace(rate=lambda eta, kappa: eta / kappa)),
+    Control("rate η", STATED._replace(rate=lambda eta, kappa: eta)),
+)
 
 
-class Statement(NamedTuple):
-    """Which modules κ multiplies; the powers of κ in the outputs and in the learning rate."""
+def same_function(scaling):
+    """Compare the outputs of the scaled network with those that follow from the unscaled one."""
+    start = networks.problem()[0]
+    plain = networks.outputs(start)
 
-    modules: tuple[str, ...] = UP_TO_STAGE_3
-    output_power: float = 0.0
-    rate_power: float = -2.0
+    def pair(kappa):
+        scaled = networks.outputs(networks.scaled(start, scaling.modules, kappa))
+        return scaled, scaling.outputs(plain, kappa)
 
-
-def same_function(statement: Statement) -> Evidence:
-    """Compare the outputs of the scaled network with those of the unscaled one."""
-    state = problem()[0]
-    plain = outputs(state)
-    return compared(
-        "outputs, scaled by κ",
-        ("weights times κ", "weights as they are"),
-        lambda kappa: (
-            outputs(scaled(state, statement.modules, kappa)),
-            plain * kappa**statement.output_power,
-        ),
-    )
+    methods = ("weights times κ", "weights as they are")
+    return networks.compare("outputs, scaled by κ", methods, pair)
 
 
-def same_training(statement: Statement) -> Evidence:
+def same_training(scaling):
     """Train from scaled weights, and from unscaled ones at scaled rates; compare the outputs."""
-    return compared(
-        "outputs after two steps of SGD",
-        ("weights times κ", "learning rate over κ²"),
-        lambda kappa: (
-            after_training(statement.modules, kappa, 1.0),
-            after_training(statement.modules, 1.0, kappa**statement.rate_power),
-        ),
-    )
+
+    def pair(kappa):
+        return (
+            networks.after_training(scaling.modules, kappa, 1.0),
+            networks.after_training(scaling.modules, 1.0, scaling.rate(1.0, kappa)),
+        )
+
+    methods = ("weights times κ", "learning rate over κ²")
+    return networks.compare("outputs after two steps of SGD", methods, pair)
 
 
-register(
-    Claim(
-        id="vision.kappa-function",
-        title="κ in a ResNet: the same function, other learning rates",
-        sentence="In training mode, with ε = 0 in batch normalisation, multiplying stem and stages "
-        "1–3 of ResNet-18 by κ leaves every output unchanged, and SGD from there at rate η is SGD "
-        "from the unscaled weights at rate η/κ² on them.",
-        latex=r"f(\kappa\,\theta_{1-3}, \theta_4) = f(\theta_{1-3}, \theta_4), \\ "
-        r"\eta_{1-3} = \eta/\kappa^2",
-        source="Section 6; Appendix D.1",
-        assumptions=("torchvision's resnet18", "batch statistics, ε = 0", "κ > 0"),
-        checks=(
-            Check(
-                "outputs of torchvision's network",
-                Method.FLOAT64,
-                same_function,
-                Statement(),
-                (
-                    Control("the outputs are multiplied by κ", Statement(output_power=1.0)),
-                    Control("stage 4 is multiplied, too", Statement((*UP_TO_STAGE_3, "layer4"))),
-                    Control("all but bn1", Statement(("conv1", *UP_TO_STAGE_3[2:]))),
-                ),
-                tolerance=TOLERANCE,
-                reason="rounding of 18 layers in double precision, with room",
-                needs=NEEDS,
-                limit=300.0,
-                seed=SEED,
-            ),
-            Check(
-                "training of torchvision's network",
-                Method.TRAINING,
-                same_training,
-                Statement(),
-                (
-                    Control("rate η/κ", Statement(rate_power=-1.0)),
-                    Control("rate η", Statement(rate_power=0.0)),
-                ),
-                tolerance=TOLERANCE,
-                reason="as above; two steps do not amplify it much",
-                needs=NEEDS,
-                limit=300.0,
-                seed=SEED,
-            ),
+state(
+    "vision.kappa-function",
+    __doc__,
+    (
+        networks.check("outputs of torchvision's network", same_function, STATED, OTHER_OUTPUTS),
+        networks.check(
+            *("training of torchvision's network", same_training, STATED, OTHER_RATES),
+            method=Method.TRAINING,
         ),
-    )
+    ),
+    assumptions=("torchvision's resnet18", "batch statistics, ε = 0", "κ > 0"),
 )

@@ -1,30 +1,44 @@
-"""The study's trainer: networks side by side, and runs in pieces, are the runs they stand for.
+"""The vision trainer: side by side, and in pieces (Section 6; Appendix E.3: the machinery).
 
-A smoke test of the whole path on made-up images: pretraining, a lever, fine-tuning, accuracy, PR
-and ENSD. Networks trained side by side must end where each ends alone, and a study saved after
-every epoch and resumed must give the rows of an uninterrupted one, to the bit.
+ResNets trained side by side end where each ends alone, and a study that is saved and resumed gives
+the rows of an uninterrupted one to the bit.
+
+A smoke test of the whole path on made-up images: pretraining, scaling, fine-tuning, accuracy, PR
+and ENSD.
 """
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.claims.vision._scaled_networks import NEEDS
-from verify.methods.numeric import largest
-from verify.registry import register
+from verify.claim import Check, Control, Method
+from verify.claims.vision._scaled_networks import OPTIONS
+from verify.methods.numeric import Worst, compared
+from verify.registry import state
 
 SEED = 3
-TOLERANCE = 1e-8
 # Two whole batches: one of two images alone amplifies rounding ten thousand million times.
 IMAGES = 8
 
 
-def side_by_side(neighbours: tuple[int, int]) -> Evidence:
-    """Train two networks together, in double precision; compare with two trained alone.
+class SameEnds(NamedTuple):
+    """Which of the networks trained alone each one of those trained together is to equal."""
 
-    `neighbours` says which of the lonely ones each is held to.
-    """
+    alone: tuple[int, ...]
+
+    def latex(self):
+        return r",\quad ".join(
+            rf"\theta_{together + 1}^{{\text{{together}}}} = \theta_{alone + 1}^{{\text{{alone}}}}"
+            for together, alone in enumerate(self.alone)
+        )
+
+
+STATED = SameEnds((0, 1))
+NEIGHBOURS = Control("held to their neighbours", SameEnds((1, 0)))
+
+
+def side_by_side(ends):
+    """Train two networks together, in double precision; compare with two trained alone."""
     import numpy as np
     import torch
 
@@ -39,38 +53,30 @@ def side_by_side(neighbours: tuple[int, int]) -> Evidence:
         {n: t.double() if t.is_floating_point() else t for n, t in initial_state(seed).items()}
         for seed in (SEED, SEED + 1)
     ]
-    pupils = [
+    networks = [
         Pupil(str(i), np.arange(IMAGES) + 10 * i, np.arange(IMAGES) % 2, (i, 5), (SEED, i))
         for i in range(2)
     ]
     recipe = Recipe(1e-30, 2, batch=4)
 
-    def trained(which: list[int]) -> list[Any]:
-        chosen = [pupils[i] for i in which]
+    def trained(which):
+        chosen = [networks[i] for i in which]
         run = Run.start(chosen, [states[i] for i in which], recipe, Machine(), images)
         run.advance()
-        return [run.finished[pupil.name].state for pupil in chosen]
+        return [run.finished[network.name].state for network in chosen]
 
     together = trained([0, 1])
     alone = [trained([i])[0] for i in range(2)]
-    worst = 0.0
-    for position, index in enumerate(neighbours):
+    worst = Worst()
+    for position, index in enumerate(ends.alone):
         for name, tensor in alone[index].items():
             gap = (together[position][name].double() - tensor.double()).abs().max()
-            worst = largest(worst, gap)
-    holds = worst <= TOLERANCE
-    return Evidence(
-        holds,
-        f"weights and statistics after two epochs differ by {worst:.2g}",
-        figure=worst,
-        counterexample=None if holds else {"largest difference": repr(worst)},
-        comparisons=(Comparison("weights", ("side by side", "alone"), worst, "absolute"),)
-        if holds
-        else (),
-    )
+            worst.at(gap, network=position, alone=index, tensor=name)
+    measured = worst.measured("weights and statistics after two epochs differ by {worst}")
+    return compared(measured, "weights", ("side by side", "alone"), "absolute")
 
 
-def in_pieces(seed: int) -> Evidence:
+def in_pieces(seed):
     """Run one condition saved after every epoch, and, with `seed`, in one piece; compare rows."""
     import torch
 
@@ -91,47 +97,24 @@ def in_pieces(seed: int) -> Evidence:
         with Store(Path(folder) / STORE) as store:
             pieces = [dict(result.row) for result in store.results()]
     whole = alone(bench, Condition(seed, Scaling("kappa", 0.5), Scaling(), 4))
-    differ = [i for i, (one, two) in enumerate(zip(pieces, whole, strict=True)) if one != two]
-    return Evidence(
-        not differ,
-        f"{len(differ)} of {len(whole)} rows differ",
-        counterexample={"in pieces": str(pieces[differ[0]]), "whole": str(whole[differ[0]])}
-        if differ
-        else None,
-    )
+    worst = Worst()
+    for row, (one, two) in enumerate(zip(pieces, whole, strict=True)):
+        differ = {name for name, _ in one.items() ^ two.items()}
+        worst.at(len(differ), row=row, in_pieces=str(one), whole=str(two))
+    return worst.measured("at most {worst} cells of a row differ, in {count} rows")
 
 
-register(
-    Claim(
-        id="vision.side-by-side",
-        title="The vision trainer: side by side, and in pieces",
-        sentence="ResNets trained side by side end where each ends alone, and a study that is "
-        "saved and resumed gives the rows of an uninterrupted one to the bit.",
-        latex=r"\theta_m^{\text{together}} = \theta_m^{\text{alone}}",
-        source="Section 6; Appendix E.3 (the machinery, on made-up images)",
-        checks=(
-            Check(
-                "two networks in double precision",
-                Method.TRAINING,
-                side_by_side,
-                (0, 1),
-                Control("held to their neighbours", (1, 0)),
-                tolerance=TOLERANCE,
-                reason="rounding, amplified by four steps in batches of two to four images",
-                needs=NEEDS,
-                limit=300.0,
-                seed=SEED,
-            ),
-            Check(
-                "the whole path, saved after every epoch",
-                Method.TRAINING,
-                in_pieces,
-                SEED,
-                Control("another seed", SEED + 1),
-                needs=NEEDS,
-                limit=300.0,
-                seed=SEED,
-            ),
-        ),
-    )
+ROUNDING = 1e-8, "rounding, amplified by four steps in batches of two to four images"
+TO_THE_BIT = 0.0, "the same to the bit"
+SEEDED = OPTIONS | {"seed": SEED}
+OTHER = Control("another seed", SEED + 1)
+TOGETHER, PATH = "two networks in double precision", "the whole path, saved after every epoch"
+
+state(
+    "vision.side-by-side",
+    __doc__,
+    (
+        Check(TOGETHER, Method.TRAINING, side_by_side, STATED, NEIGHBOURS, *ROUNDING, **SEEDED),
+        Check(PATH, Method.TRAINING, in_pieces, SEED, OTHER, *TO_THE_BIT, **SEEDED),
+    ),
 )

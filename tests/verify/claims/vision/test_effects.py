@@ -9,12 +9,13 @@ from scipy import stats
 
 from empirics.vision import results
 from verify import registry
-from verify.claim import Verdict
-from verify.claims.vision import _effects as seed_effects
-from verify.claims.vision._effects import Effect, Statement, decide, interval
+from verify.claim import Check, Control, Method, Verdict
+from verify.claims.vision import _effects as effects
+from verify.claims.vision._effects import Statement, decide
 from verify.methods.equivalence import holm
 from verify.run import worker
 
+CONTROL = Control("another", None)
 PUBLISHED = [
     f"vision.published-{study}-{what}"
     for study in ("kappa", "scale", "gamma", "all-weights")
@@ -22,60 +23,62 @@ PUBLISHED = [
 ]
 
 
-def effect(*values):
-    return Effect("effect", lambda: dict(enumerate(values)))
+class Difference:
+    """An inequality with the given margins."""
+
+    def __init__(self, *values, by=0.0):
+        self.values, self.by = values, by
+
+    def margins(self):
+        return {seed: value - self.by for seed, value in enumerate(self.values)}
+
+    def shown(self, value):
+        return "effect"
+
+
+def found(*inequalities):
+    check = Check("effects", Method.STATISTICS, decide, None, CONTROL, above=0.0, reason="strict")
+    return worker.examine(check, Statement(inequalities))
 
 
 def test_interval_is_students():
     values = [0.1, 0.4, 0.2, 0.3, 0.25]
-    expected = stats.ttest_1samp(values, 0.0).confidence_interval(0.9)
-    found = interval(values, 0.1)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
-    assert (found.mean, found.seeds) == (pytest.approx(0.25), 5)
-    with pytest.raises(ValueError, match="at least 3 of them, got 2"):
-        interval([1.0, 2.0], 0.05)
-
-
-def test_coverage_of_the_interval():
-    rng = np.random.default_rng(0)
-    inside = [
-        found.low <= 1.0 <= found.high
-        for found in (interval(rng.normal(1.0, 2.0, 5).tolist(), 0.05) for _ in range(2000))
-    ]
-    # 2000 trials at 95 %: four standard errors are 2 %.
-    assert abs(np.mean(inside) - 0.95) < 0.02
+    low, high = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
+    evidence = found(Difference(*values))
+    assert evidence.figure == pytest.approx(low)
+    assert f"margin +0.2500, interval [{low:+.4f}, {high:+.4f}], 5 seeds" in evidence.summary
 
 
 @pytest.mark.parametrize(
-    ("values", "relation", "bound", "holds"),
+    ("values", "by", "holds"),
     [
-        ((0.3, 0.31, 0.29), "greater", 0.0, True),
-        ((-0.3, -0.31, -0.29), "greater", 0.0, False),
-        ((0.3, -0.3, 0.1), "greater", 0.0, None),
-        ((0.3, 0.31, 0.29), "greater", 0.5, False),
-        ((0.01, -0.01, 0.0), "within", 0.1, True),
-        ((0.3, 0.31, 0.29), "within", 0.1, False),
-        ((-0.3, -0.31, -0.29), "within", 0.1, False),
-        ((0.3, -0.3, 0.1), "within", 0.1, None),
+        ((0.3, 0.31, 0.29), 0.0, True),
+        ((-0.3, -0.31, -0.29), 0.0, False),
+        ((0.3, -0.3, 0.1), 0.0, None),
+        ((0.3, 0.31, 0.29), 0.5, False),
     ],
 )
-def test_which_side_the_interval_lies(values, relation, bound, holds):
-    evidence = decide(Statement((effect(*values),), relation, bound))
+def test_which_side_the_interval_lies(values, by, holds):
+    evidence = found(Difference(*values, by=by))
     assert evidence.holds is holds
     assert (evidence.counterexample is not None) == (holds is False)
-    if relation == "greater" and holds is not None and bound == 0.0:
-        assert decide(Statement((effect(*values),), relation, bound).reversed()).holds is not holds
+    assert (evidence.figure > 0.0) == (holds is True)
 
 
-def test_every_effect_must_hold_and_the_level_is_shared():
-    good, bad, open_ = effect(0.3, 0.31, 0.29), effect(-0.3, -0.31, -0.29), effect(1, -1, 0.5)
-    both = decide(Statement((good, good), "greater", 0.0))
+def test_every_inequality_must_hold_and_the_level_is_shared():
+    good, bad = Difference(0.3, 0.31, 0.29), Difference(-0.3, -0.31, -0.29)
+    both = found(good, good)
     assert both.holds is True
     assert both.data["corrected level"] == pytest.approx(0.025)
-    single = decide(Statement((good,), "greater", 0.0))
-    assert both.figure < single.figure
-    assert decide(Statement((good, bad), "greater", 0.0)).holds is False
-    assert decide(Statement((good, open_), "greater", 0.0)).holds is None
+    assert both.figure < found(good).figure
+    assert found(good, bad).holds is False
+    assert found(good, Difference(1, -1, 0.5)).holds is None
+
+
+@pytest.mark.parametrize("values", [(0.3, math.nan, 0.29), (0.3, 0.31, math.inf), (0.3, 0.31)])
+def test_no_verdict_on_what_is_no_number_or_on_too_few_seeds(values):
+    with pytest.raises(ValueError, match="values must"):
+        found(Difference(*values))
 
 
 def fabricated(protocol, table="accuracy", folder=None):
@@ -110,11 +113,9 @@ def fabricated(protocol, table="accuracy", folder=None):
 @pytest.fixture
 def recorded(monkeypatch):
     monkeypatch.setattr(results, "read", fabricated)
-    for cached in (seed_effects.accuracies, seed_effects.representations):
-        cached.cache_clear()
+    effects.recorded.cache_clear()
     yield
-    for cached in (seed_effects.accuracies, seed_effects.representations):
-        cached.cache_clear()
+    effects.recorded.cache_clear()
 
 
 @pytest.mark.parametrize("identifier", PUBLISHED)
@@ -173,10 +174,39 @@ def test_claims_on_the_reduced_study_stand_corrected_for_their_number():
     claims = [c for c in loaded.claims.values() if c.id.startswith("vision.reduced-")]
     tails = []
     for claim in claims:
-        statement = claim.checks[0].subject
-        (one,) = statement.effects
-        values = np.array(list(one.differences().values())) - statement.bound
+        (one,) = claim.checks[0].subject.inequalities
         side = "less" if claim.expected is Verdict.REFUTED else "greater"
-        tails.append(stats.ttest_1samp(values, 0.0, alternative=side).pvalue)
+        tails.append(stats.ttest_1samp(list(one.margins().values()), 0.0, alternative=side).pvalue)
     assert len(tails) == 9
     assert holm(tails).max() < 0.05
+
+
+@pytest.mark.parametrize("name", ["study", "factor", "n", "by", "quantity"])
+def test_what_is_compared_is_what_is_shown(name):
+    study = effects.Study("reduced", "kappa", (96.0,))
+    more, less = study.at(4.0, effects.SHARED_FRACTION), study.at(0.125, effects.SHARED_FRACTION)
+    other = {
+        "study": effects.Greater(more, less._replace(study=study._replace(name="gamma"))),
+        "factor": effects.Greater(more, less._replace(factor=0.5)),
+        "n": effects.Greater(more._replace(study=study._replace(sizes=(50.0,))), less),
+        "by": effects.Greater(more, less, 0.1),
+        "quantity": effects.Greater(more, less._replace(quantity=effects.DIMENSION_PT)),
+    }[name]
+    assert Statement((other,)).latex() != Statement((effects.Greater(more, less),)).latex()
+    assert other.margins() != effects.Greater(more, less).margins()
+
+
+def test_a_recorded_value_that_is_no_number_is_never_confirmed(monkeypatch):
+    def spoiled(protocol, table="accuracy", folder=None, read=results.read):
+        rows = read(protocol, table)
+        return [{**rows[0], "accuracy": math.nan}, *rows[1:]] if table == "accuracy" else rows
+
+    spoilt = results.read("reduced")[0]
+    monkeypatch.setattr(results, "read", spoiled)
+    effects.recorded.cache_clear()
+    loaded = registry.load()
+    (check,) = loaded[f"vision.reduced-{spoilt['study']}-accuracy"].checks
+    result = worker.run_check(check)
+    effects.recorded.cache_clear()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "values must be finite" in result.summary

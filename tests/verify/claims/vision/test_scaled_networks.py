@@ -4,9 +4,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from verify.claims.vision._scaled_networks import FACTORS, TOLERANCE, compared  # noqa: E402
+from verify.claim import Control  # noqa: E402
+from verify.claims.vision._scaled_networks import FACTORS, TOLERANCE, check, compare  # noqa: E402
+from verify.run import worker  # noqa: E402
 
-ROADS = ("one", "other")
+METHODS = ("one", "other")
+CONTROLS = (Control("another", None),)
 
 
 def pair(gap, at=FACTORS[1]):
@@ -21,12 +24,17 @@ def pair(gap, at=FACTORS[1]):
     return logits
 
 
+def examined(made):
+    stated = check("logits", lambda pair: compare("logits", METHODS, pair), made, CONTROLS)
+    return worker.examine(stated, made)
+
+
 def test_logits_are_compared_relative_to_the_largest():
-    found = compared("logits", ROADS, pair(0.5 * TOLERANCE))
+    found = examined(pair(0.5 * TOLERANCE))
     assert found.holds is True
     assert found.figure == pytest.approx(0.5 * TOLERANCE, rel=1e-5)
-    assert found.comparisons[0].roads == ROADS
-    apart = compared("logits", ROADS, pair(2.0 * TOLERANCE))
+    assert found.comparisons[0].roads == METHODS
+    apart = examined(pair(2.0 * TOLERANCE))
     assert apart.holds is False
     assert apart.counterexample["factor"] == repr(FACTORS[1])
     assert apart.comparisons == ()
@@ -34,4 +42,4 @@ def test_logits_are_compared_relative_to_the_largest():
 
 @pytest.mark.parametrize("factor", FACTORS)
 def test_logits_that_are_no_numbers_do_not_agree(factor):
-    assert compared("logits", ROADS, pair(float("nan"), at=factor)).holds is False
+    assert examined(pair(float("nan"), at=factor)).holds is False
