@@ -1,6 +1,6 @@
 """The weights of a coordinate: as the page shows them, and as integrated training leaves them."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -9,21 +9,32 @@ import sympy as sp
 
 from theory.network import Weights
 from verify.methods import flow
-from verify.methods.formula import named, shown
+from verify.methods.formula import Formula, named, shown
 
 NAMES = Weights("w_+", "v_+", "w_-", "v_-")
 SHOWN = Weights(*named(*NAMES))
 
+ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order one"
 
-def equations(left: str, body: Callable[..., Weights], *arguments: Any) -> str:
-    """Return the LaTeX of the four equations `left` = `body`; W in `left` stands for the weight."""
-    with sp.evaluate(False):
-        formulas = body(*arguments)
-    hidden_plus, readout_plus, hidden_minus, readout_minus = (
-        f"{left.replace('W', name)} = {shown(formula)}"
-        for name, formula in zip(NAMES, formulas, strict=True)
-    )
-    return rf"{hidden_plus},\quad {readout_plus} \\ {hidden_minus},\quad {readout_minus}"
+
+@dataclass(frozen=True)
+class OfWeights(Formula):
+    """A formula for each of the four weights: W in `name` stands for the weight."""
+
+    def latex(self) -> str:
+        """Return the four equations, a pathway in a line."""
+        with sp.evaluate(False):
+            formulas = self.body(*self.symbols)
+        hidden_plus, readout_plus, hidden_minus, readout_minus = (
+            f"{self.name.replace('W', name)} = {shown(formula)}"
+            for name, formula in zip(NAMES, formulas, strict=True)
+        )
+        return rf"{hidden_plus},\quad {readout_plus} \\ {hidden_minus},\quad {readout_minus}"
+
+
+def conserved(name: str, form: Any) -> Formula:
+    """Return the statement that a function of the weights is conserved."""
+    return Formula(name, (SHOWN,), form, r" = \text{const}")
 
 
 def squared_norm(w: Weights) -> Any:
@@ -36,12 +47,8 @@ def trained(
     seed: int, examples: int, starts: tuple[tuple[float, float], ...]
 ) -> list[tuple[float, float, flow.State]]:
     """Train five coordinates from each (c, λ/c); return c, λ and the weights at the end."""
-    rng = np.random.default_rng(seed)
-    return [
-        (
-            c,
-            ratio * c,
-            flow.train(flow.initial_state(c, ratio * c, 5), *flow.random_task(rng, examples, 5)),
-        )
-        for c, ratio in starts
-    ]
+    rng, ends = np.random.default_rng(seed), []
+    for c, ratio in starts:
+        task = flow.random_task(rng, examples, 5)
+        ends.append((c, ratio * c, flow.train(flow.initial_state(c, ratio * c, 5), *task)))
+    return ends

@@ -4,16 +4,14 @@
 throughout training.
 """
 
-from typing import Any, NamedTuple
-
 import numpy as np
 import sympy as sp
 
 from theory.network import gradient_flow, rate, weights
-from verify.claim import Check, Control, Method
-from verify.claims.network._weights import SHOWN
+from verify.claim import Check, Method
+from verify.claims.network._weights import ROUNDING, conserved
 from verify.methods import flow
-from verify.methods.formula import written
+from verify.methods.formula import Formulas
 from verify.methods.identity import zero
 from verify.methods.numeric import Worst
 from verify.methods.symbolic import prove_all
@@ -32,46 +30,38 @@ def scale(w):
     return w.w_plus * w.w_minus + w.v_plus * w.v_minus
 
 
-class Conserved(NamedTuple):
-    """Functions of the weights of a coordinate that are said to be conserved."""
-
-    lam_plus: Any
-    lam_minus: Any
-    c: Any
-
-    def latex(self):
-        forms = (written(form, SHOWN) for form in self)
-        return r" \\ ".join(rf"\frac{{d}}{{dt}}\left({form}\right) = 0" for form in forms)
-
-
-STATED = Conserved(lam_plus, lam_minus, scale)
+STATED = Formulas(
+    lam_plus=conserved(r"\lambda_+", lam_plus),
+    lam_minus=conserved(r"\lambda_-", lam_minus),
+    c=conserved("c", scale),
+)
 CONTROLS = (
-    Control("c = w₊w₋ − v₊v₋", STATED._replace(c=lambda w: scale(w._replace(v_plus=-w.v_plus)))),
-    Control("λ₊ = w₊² + v₊²", STATED._replace(lam_plus=lambda w: w.w_plus**2 + w.v_plus**2)),
-    Control("λ₋ = w₋² − v₊²", STATED._replace(lam_minus=lambda w: w.w_minus**2 - w.v_plus**2)),
+    STATED.but("c = w₊w₋ − v₊v₋", c=lambda w: w.w_plus * w.w_minus - w.v_plus * w.v_minus),
+    STATED.but("λ₊ = w₊² + v₊²", lam_plus=lambda w: w.w_plus**2 + w.v_plus**2),
+    STATED.but("λ₋ = w₋² − v₊²", lam_minus=lambda w: w.w_minus**2 - w.v_plus**2),
 )
 
 
-def decide(conserved):
+def decide(stated):
     """Differentiate each quantity along the flow."""
-    coordinate, g = weights(), sp.Symbol("g", real=True)
-    velocities = gradient_flow([coordinate], [g])
+    now, g = weights(), sp.Symbol("g", real=True)
+    velocities = gradient_flow([now], [g])
     return prove_all(
-        (f"{name} does not change", zero(rate(form(coordinate), [coordinate], velocities)))
-        for name, form in zip(("λ₊", "λ₋", "c"), conserved, strict=True)
+        (f"{name} does not change", zero(rate(form(now), [now], velocities)))
+        for name, form in vars(stated).items()
     )
 
 
 SEED = 31
 
 
-def integrate(conserved):
+def integrate(stated):
     """Train from random weights, equal in nothing, and compare start and end."""
     rng, worst = np.random.default_rng(SEED), Worst()
     for _ in range(3):
         start = flow.State(*(rng.normal(size=(4, 5))))
         end = flow.train(start, *flow.random_task(rng, 3, 5))
-        for name, form in conserved._asdict().items():
+        for name, form in vars(stated).items():
             before, after = form(start), form(end)
             worst.at(np.abs(after - before), quantity=name, before=before, after=after)
     return worst.measured("largest change {worst} over 3 trainings of 5 coordinates")
@@ -83,13 +73,13 @@ state(
     (
         Check("derivative along the flow", Method.SYMBOLIC, decide, STATED, CONTROLS),
         Check(
-            "change during integrated training",
+            "integrated training",
             Method.FLOW,
             integrate,
             STATED,
             CONTROLS,
-            tolerance=1e-8,
-            reason="the integrator's local tolerance is 1e-10; the weights are of order one",
+            1e-8,
+            ROUNDING,
             seed=SEED,
         ),
     ),

@@ -14,25 +14,24 @@ from verify.methods.identity import equal
 from verify.registry import state
 
 
-def velocity(wp, vp, wm, vm, g):
-    return -(wp**2 + vp**2 + wm**2 + vm**2) * g
+def velocity(w, g):
+    return -(w.w_plus**2 + w.v_plus**2 + w.w_minus**2 + w.v_minus**2) * g
 
 
-STATED = Formula(r"\dot\beta", (*SHOWN, *named(r"\frac{\partial L}{\partial\beta}")), velocity)
+STATED = Formula(r"\dot\beta", (SHOWN, *named(r"\frac{\partial L}{\partial\beta}")), velocity)
 CONTROLS = (
     STATED.but(
         "the negative pathway slows β down",
-        lambda wp, vp, wm, vm, g: -(wp**2 + vp**2 - wm**2 - vm**2) * g,
+        lambda w, g: -(w.w_plus**2 + w.v_plus**2 - w.w_minus**2 - w.v_minus**2) * g,
     ),
-    STATED.but("half the speed", lambda *place: velocity(*place) / 2),
+    STATED.but("half the speed", lambda w, g: velocity(w, g) / 2),
 )
 
 
 def decide(stated):
     """Differentiate β along the flow."""
-    coordinate, g = weights(), sp.Symbol("g", real=True)
-    moving = gradient_flow([coordinate], [g])
-    return equal(stated(*coordinate, g), rate(effective_weight(coordinate), [coordinate], moving))
+    now, g = weights(), sp.Symbol("g", real=True)
+    return equal(stated(now, g), rate(effective_weight(now), [now], gradient_flow([now], [g])))
 
 
 state(

@@ -3,17 +3,15 @@
 Under gradient flow on any differentiable loss each weight moves by the other layer's weight of its
 pathway times ∂L/∂β, with opposite signs in the two pathways.
 
-The network is f(x) = βᵀx with β = w₊∘v₊ − w₋∘v₋, and g = ∂L/∂β of the coordinate.
+The network is f(x) = βᵀx with β = w₊∘v₊ − w₋∘v₋; the squared loss is ½‖Xβ − y‖².
 """
-
-from typing import Any, NamedTuple
 
 import sympy as sp
 
 from theory.network import Weights, gradient_flow, weights
-from verify.claim import Check, Control, Method
-from verify.claims.network._weights import SHOWN, equations
-from verify.methods.formula import written
+from verify.claim import Check, Method
+from verify.claims.network._weights import SHOWN, OfWeights
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
 from verify.registry import state
@@ -29,56 +27,41 @@ def gradient(transposed, X, beta, y):
     return transposed * (X * beta - y)
 
 
-class Flow(NamedTuple):
-    """Velocities of the weights, and gradient of the squared loss ½‖Xβ − y‖²."""
-
-    velocities: Any
-    gradient: Any
-
-    def latex(self):
-        matrices = sp.symbols(r"X^{\top} X beta y", commutative=False)
-        moving = equations(r"\dot W", self.velocities, SHOWN, sp.Symbol("g"))
-        return rf"{moving} \\ g = \nabla L(\beta) = {written(self.gradient, *matrices)}"
-
-
-STATED = Flow(velocities, gradient)
+MATRICES = sp.symbols(r"X^{\top} X beta y", commutative=False)
+STATED = Formulas(
+    velocities=OfWeights(r"\dot W", (SHOWN, sp.Symbol("g")), velocities),
+    gradient=Formula(r"g = \nabla L(\beta)", MATRICES, gradient),
+)
 CONTROLS = (
-    Control(
+    STATED.but(
         "the negative pathway moves with the sign of the positive one",
-        Flow(
-            lambda w, g: velocities(w._replace(w_minus=-w.w_minus, v_minus=-w.v_minus), g), gradient
-        ),
+        velocities=lambda w, g: velocities(w._replace(w_minus=-w.w_minus, v_minus=-w.v_minus), g),
     ),
-    Control(
+    STATED.but(
         "each weight moves by itself, not by the other layer's",
-        Flow(lambda w, g: Weights(-w.w_plus * g, -w.v_plus * g, w.w_minus * g, w.v_minus * g), gradient),
+        velocities=lambda w, g: Weights(-w.w_plus * g, -w.v_plus * g, w.w_minus * g, w.v_minus * g),
     ),
-    Control("g = 2Xᵀ(Xβ − y)", Flow(velocities, lambda *matrices: 2 * gradient(*matrices))),
+    STATED.but("g = 2Xᵀ(Xβ − y)", gradient=lambda *matrices: 2 * gradient(*matrices)),
 )
 
 
-def decide(flow):
+def decide(stated):
     """Differentiate an undefined loss of two coordinates, then the squared loss of three."""
-    coordinates, slopes = [weights("_1"), weights("_2")], sp.symbols("g_1 g_2", real=True)
-    derived = gradient_flow(coordinates, slopes)
-    X, y = sp.Matrix(2, 3, sp.symbols("X_1:7", real=True)), sp.Matrix(sp.symbols("y_1:3", real=True))
-    beta = sp.Matrix(sp.symbols("beta_1:4", real=True))
-    residual = X * beta - y
-    loss = (residual.T * residual)[0] / 2
+    now, slopes = [weights("_1"), weights("_2")], sp.symbols("g_1 g_2", real=True)
+    derived = gradient_flow(now, slopes)
+    X = sp.Matrix(2, 3, sp.symbols("X_1:7", real=True))
+    y, beta = (sp.Matrix(sp.symbols(name, real=True)) for name in ("y_1:3", "beta_1:4"))
+    loss = ((X * beta - y).T * (X * beta - y))[0] / 2
+    velocities = [stated.velocities(w, g) for w, g in zip(now, slopes, strict=True)]
     return prove_all(
         [
             *(
-                (
-                    f"velocities of coordinate {i + 1} of a network with two",
-                    equal(
-                        sp.Matrix(flow.velocities(coordinates[i], slopes[i])), sp.Matrix(derived[i])
-                    ),
-                )
-                for i in range(2)
+                (f"velocities of coordinate {i + 1} of two", equal(*map(sp.Matrix, both)))
+                for i, both in enumerate(zip(velocities, derived, strict=True))
             ),
             (
                 "gradient of the squared loss, two examples of three coordinates",
-                equal(flow.gradient(X.T, X, beta, y), sp.Matrix([sp.diff(loss, b) for b in beta])),
+                equal(stated.gradient(X.T, X, beta, y), sp.Matrix([loss.diff(b) for b in beta])),
             ),
         ]
     )

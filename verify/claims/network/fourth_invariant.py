@@ -6,16 +6,13 @@ w₊v₋ + v₊w₋ is conserved as well; its square is c² − λ₊λ₋, so o
 At the initialisation of eqs. 2-3 it is 2w₀v₀ = √(c² − λ²).
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
+from theory import network
 from theory.invariants import relation
-from theory.network import absolute_scale, gradient_flow, initial_weights, rate, relative_scale
-from theory.network import weights
-from verify.claim import Check, Control, Method
-from verify.claims.network._weights import SHOWN
-from verify.methods.formula import named, written
+from verify.claim import Check, Method
+from verify.claims.network._weights import conserved
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, zero
 from verify.methods.symbolic import prove_all
 from verify.registry import state
@@ -29,55 +26,37 @@ def square(c, lam_plus, lam_minus):
     return c**2 - lam_plus * lam_minus
 
 
-class Fourth(NamedTuple):
-    """The fourth form, and its square in terms of the other three."""
-
-    cross: Any
-    square: Any
-
-    def latex(self):
-        form, of_three = written(self.cross, SHOWN), written(self.square, *INVARIANTS)
-        return rf"\frac{{d}}{{dt}}\left({form}\right) = 0 \\ \left({form}\right)^2 = {of_three}"
-
-
 INVARIANTS = named("c", r"\lambda_+", r"\lambda_-")
-STATED = Fourth(cross, square)
+STATED = Formulas(cross=conserved("c'", cross), square=Formula("c'^2", INVARIANTS, square))
 CONTROLS = (
-    Control("w₊v₋ − v₊w₋", Fourth(lambda w: cross(w._replace(v_plus=-w.v_plus)), square)),
-    Control("c² + λ₊λ₋", Fourth(cross, lambda c, lp, lm: square(c, lp, -lm))),
+    STATED.but("w₊v₋ − v₊w₋", cross=lambda w: w.w_plus * w.v_minus - w.v_plus * w.w_minus),
+    STATED.but("c² + λ₊λ₋", square=lambda c, lp, lm: c**2 + lp * lm),
 )
 
 
-def decide(fourth):
+def decide(stated):
     """Differentiate it; search for its dependence on the three; evaluate it at the start."""
-    coordinate, g = weights(), sp.Symbol("g", real=True)
-    c, lam_plus, lam_minus = sp.symbols("c lambda_+ lambda_-", real=True)
-    three = (absolute_scale(coordinate), *relative_scale(coordinate))
-    forms = dict(zip((c, lam_plus, lam_minus), three, strict=True))
-    form = fourth.cross(coordinate)
-    found = relation(form**2, forms, 2)
-    at_start = fourth.cross(initial_weights(c, lam_plus)) ** 2
+    now, g = network.weights(), sp.Symbol("g", real=True)
+    form, velocities = stated.cross(now), network.gradient_flow([now], [g])
+    c, lp, lm = sp.symbols("c lambda_+ lambda_-", real=True)
+    three = {c: network.absolute_scale(now)} | dict(
+        zip((lp, lm), network.relative_scale(now), strict=True)
+    )
+    found = relation(form**2, three, 2)
+    at_start = stated.cross(network.initial_weights(c, lp)) ** 2
     return prove_all(
         [
-            ("it is conserved", zero(rate(form, [coordinate], gradient_flow([coordinate], [g])))),
-            ("it is not a linear combination of λ₊, λ₋ and c", relation(form, forms, 1) is None),
+            ("it is conserved", zero(network.rate(form, [now], velocities))),
+            ("it is not a linear combination of λ₊, λ₋ and c", relation(form, three, 1) is None),
             ("its square is a quadratic form in them", found is not None),
-            ("that form", equal(fourth.square(c, lam_plus, lam_minus), sp.sympify(found or 0))),
-            (
-                "and at the initialisation, λ₊ = λ₋",
-                equal(fourth.square(c, lam_plus, lam_plus), at_start),
-            ),
+            ("that form", equal(stated.square(c, lp, lm), sp.sympify(found or 0))),
+            ("at the initialisation, λ₊ = λ₋", equal(stated.square(c, lp, lp), at_start)),
         ]
     )
 
 
-state(
-    "network.fourth-invariant",
-    __doc__,
-    (
-        Check(
-            "derivative along the flow and linear algebra", Method.SYMBOLIC, decide, STATED, CONTROLS
-        ),
-    ),
-    requires=("network.conservation",),
+CHECK = Check(
+    "derivative along the flow and linear algebra", Method.SYMBOLIC, decide, STATED, CONTROLS
 )
+
+state("network.fourth-invariant", __doc__, (CHECK,), requires=("network.conservation",))

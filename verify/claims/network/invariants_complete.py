@@ -32,8 +32,12 @@ class Complete:
 
     def latex(self):
         listed = r",\; ".join(written(form, SHOWN) for form in self.forms)
-        each = rf"{len(self.forms)}d \text{{ independent invariants, of every coordinate }}"
-        return rf"4d - d = {each} {listed}"
+        count = rf"4d - d = {len(self.forms)}d \text{{ independent invariants}}"
+        return rf"{count} \\ \text{{of every coordinate: }} {listed}"
+
+
+def other_scale(w):
+    return w.w_plus * w.w_minus - w.v_plus * w.v_minus
 
 
 STATED = Complete((lam_plus, lam_minus, scale))
@@ -43,37 +47,32 @@ CONTROLS = (
         "λ₊ − λ₋ in place of c",
         Complete((lam_plus, lam_minus, lambda w: lam_plus(w) - lam_minus(w))),
     ),
-    Control(
-        "w₊w₋ − v₊v₋ in place of c",
-        Complete((lam_plus, lam_minus, lambda w: scale(w._replace(v_plus=-w.v_plus)))),
-    ),
+    Control("w₊w₋ − v₊v₋ in place of c", Complete((lam_plus, lam_minus, other_scale))),
 )
 
 
 def decide(complete):
     """Count: dimension of the state, less that of the directions in which it can move."""
-    first, second = weights(), weights("_2")
-    g, h = sp.symbols("g h", real=True)
-    (velocity,) = gradient_flow([first], [g])
-    both = [v for moving in gradient_flow([first, second], [g, h]) for v in moving]
-    move_first, move_second = ([v.subs({g: one, h: 1 - one}) for v in both] for one in (1, 0))
-    stated = [form(first) for form in complete.forms]
-    needed = len(first) - 1
+    one, two, (g, h) = weights(), weights("_2"), sp.symbols("g h", real=True)
+    (velocity,) = gradient_flow([one], [g])
+    both = [v for moving in gradient_flow([one, two], [g, h]) for v in moving]
+    move_one, move_two = ([v.subs({g: on, h: 1 - on}) for v in both] for on in (1, 0))
+    stated, needed = [form(one) for form in complete.forms], len(one) - 1
     return prove_all(
         [
-            *((f"{form} is conserved", zero(rate(form, [first], [velocity]))) for form in stated),
+            *((f"{form} is conserved", zero(rate(form, [one], [velocity]))) for form in stated),
             (
                 "the squared velocity is g² times the squared norm: one direction, "
                 "at every state but zero",
-                equal(squared_norm(velocity), g**2 * squared_norm(first)),
+                equal(squared_norm(velocity), g**2 * squared_norm(one)),
             ),
             (
                 "the flows of two coordinates commute, so no further direction arises",
-                zero(lie_bracket(move_first, move_second, [*first, *second])),
+                zero(lie_bracket(move_one, move_two, [*one, *two])),
             ),
             (
                 "nor does it from rescaling all weights, with which the flow commutes as well",
-                zero(lie_bracket(move_first[:4], first, first)),
+                zero(lie_bracket(move_one[:4], one, one)),
             ),
             (f"they are as many as there can be: {needed} of 4 − 1", len(stated) == needed),
             (

@@ -17,40 +17,34 @@ from verify.methods.formula import Formula
 from verify.methods.identity import equal
 from verify.registry import state
 
-
-def determinant(*w):
-    return 16 * cross(Weights(*w)) ** 2 * squared_norm(Weights(*w))
+JACOBIAN = r" \\ J = \frac{\partial(\lambda_+, \lambda_-, c)}{\partial(w_+, v_+, w_-, v_-)}"
 
 
-STATED = Formula(
-    r"\det J J^{\top}",
-    SHOWN,
-    determinant,
-    r" \\ J = \frac{\partial(\lambda_+, \lambda_-, c)}{\partial(w_+, v_+, w_-, v_-)}",
-)
+def determinant(w):
+    return 16 * cross(w) ** 2 * squared_norm(w)
+
+
+STATED = Formula(r"\det J J^{\top}", (SHOWN,), determinant, JACOBIAN)
 CONTROLS = (
-    STATED.but("w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋", lambda wp, vp, wm, vm: determinant(wp, -vp, wm, vm)),
-    STATED.but("8 for 16", lambda *w: determinant(*w) / 2),
+    STATED.but("w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋", lambda w: determinant(w._replace(v_plus=-w.v_plus))),
+    STATED.but("8 for 16", lambda w: determinant(w) / 2),
 )
 
 
 def decide(stated):
     """Compare zero sets on a grid of exact states, then the polynomials."""
-    coordinate = weights()
-    derived = independence([*relative_scale(coordinate), absolute_scale(coordinate)])
+    derived = independence([*relative_scale(weights()), absolute_scale(weights())])
     for point in itertools.product((0, 1, -1, 2), repeat=4):
-        here = dict(zip(coordinate, point, strict=True))
-        rank_drops = derived.subs(here) == 0
-        if rank_drops != (stated(*point) == 0):
-            verdict = "dependent" if rank_drops else "independent"
+        here = dict(zip(weights(), point, strict=True))
+        dependent = derived.subs(here) == 0
+        if dependent != (stated(Weights(*point)) == 0):
             return Evidence(
                 False,
-                f"the three are {verdict} at {point}, against the statement",
+                f"the three are {'' if dependent else 'in'}dependent at {point}, as not stated",
                 counterexample={str(weight): str(value) for weight, value in here.items()},
             )
-    return equal(
-        stated(*coordinate), derived, steps=("both vanish at the same 256 states of a grid",)
-    )
+    steps = ("both vanish at the same 256 states of a grid",)
+    return equal(stated(weights()), derived, steps=steps)
 
 
 state(
@@ -62,9 +56,8 @@ state(
 
 # A false twin: they are dependent where w₊v₋ + v₊w₋ = 0, which is all along training at λ = −c.
 
-EVERYWHERE = Formula(
-    r"\operatorname{rank} J < 3 \iff 0", SHOWN, lambda *w: squared_norm(Weights(*w)), STATED.after
-)
+EVERYWHERE = Formula(r"\operatorname{rank} J < 3 \iff 0", (SHOWN,), squared_norm, JACOBIAN)
+TRUTH = Control("independent where w₊v₋ + v₊w₋ ≠ 0", STATED, must_hold=True)
 
 state(
     "network.invariants-independent-everywhere",
@@ -72,15 +65,7 @@ state(
 
     λ₊, λ₋ and c are independent functions of the weights at every state but zero.
     """,
-    (
-        Check(
-            "all minors",
-            Method.SYMBOLIC,
-            decide,
-            EVERYWHERE,
-            Control("independent where w₊v₋ + v₊w₋ ≠ 0", STATED, must_hold=True),
-        ),
-    ),
+    (Check("all minors", Method.SYMBOLIC, decide, EVERYWHERE, TRUTH),),
     twin="network.invariants-independent",
     fault=Fault.READ,
 )

@@ -4,18 +4,17 @@ With readouts (λ = c) or hidden weights (λ = −c) started at zero, the other 
 equal in the two pathways and these become opposite numbers.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
 from theory.network import Weights, layer_weights
-from verify.claim import Check, Control, Method
-from verify.claims.network._weights import NAMES, equations
-from verify.claims.network.layer_weights import radius
-from verify.methods.formula import written
+from verify.claim import Check, Method
+from verify.claims.network._weights import NAMES, OfWeights
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
 from verify.registry import state
+
+beta, c, R = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True), sp.Symbol("R")
 
 
 def at_upper_end(beta, c, R):
@@ -24,57 +23,41 @@ def at_upper_end(beta, c, R):
 
 
 def at_lower_end(beta, c, R):
-    hidden_plus, readout_plus, hidden_minus, readout_minus = at_upper_end(beta, c, R)
-    return Weights(readout_plus, hidden_plus, readout_minus, hidden_minus)
+    common, odd = sp.sqrt((R + c) / 2), beta / sp.sqrt(2 * (R + c))
+    return Weights(w_plus=odd, v_plus=common, w_minus=-odd, v_minus=common)
 
 
-class Ends(NamedTuple):
-    """Weights for λ = c and for λ = −c, as functions of β, c and R."""
-
-    upper: Any
-    lower: Any
-
-    def latex(self):
-        beta, c, R = sp.symbols("beta c R")
-        return (
-            rf"\lambda = c:\quad {equations('W', self.upper, beta, c, R)} \\ "
-            rf"\lambda = -c:\quad {equations('W', self.lower, beta, c, R)} \\ "
-            rf"R = {written(radius, beta, c)}"
-        )
-
-
-STATED = Ends(at_upper_end, at_lower_end)
+STATED = Formulas(
+    upper=OfWeights(r"\lambda = c:\quad W", (beta, c, R), at_upper_end),
+    lower=OfWeights(r"\lambda = -c:\quad W", (beta, c, R), at_lower_end),
+    radius=Formula("R", (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
+)
 CONTROLS = (
-    Control("the ends exchanged", Ends(at_lower_end, at_upper_end)),
-    Control(
+    STATED.but("the ends exchanged", upper=at_lower_end, lower=at_upper_end),
+    STATED.but(
         "the negative readout with the sign of the positive one",
-        STATED._replace(upper=lambda *x: at_upper_end(*x)._replace(v_minus=at_upper_end(*x).v_plus)),
+        upper=lambda *at: at_upper_end(*at)._replace(v_minus=at_upper_end(*at).v_plus),
     ),
-    Control(
-        "R − c for R + c in the common weight",
-        STATED._replace(upper=lambda b, c, R: at_upper_end(b, -c, R)),
+    STATED.but(
+        "R − c for R + c in the common weight", upper=lambda b, c, R: at_upper_end(b, -c, R)
     ),
 )
 
 
-def decide(ends):
+def decide(stated):
     """Compare with the derived weights, squares first and then signs."""
-    c, beta = sp.Symbol("c", positive=True), sp.Symbol("beta", real=True)
     steps = []
-    for formula, lam in zip(ends, (c, -c), strict=True):
-        derived, given = layer_weights(beta, c, lam), formula(beta, c, radius(beta, c))
-        pairs = list(zip(NAMES, derived, given, strict=True))
+    for formula, lam in ((stated.upper, c), (stated.lower, -c)):
+        given = formula(beta, c, stated.radius(beta, c))
+        pairs = list(zip(NAMES, layer_weights(beta, c, lam), given, strict=True))
         steps += [(f"λ = {lam}: square of {name}", equal(d**2, g**2)) for name, d, g in pairs]
         # Both sides are continuous in β and vanish at β = 0 only, if at all: a point on
         # either side of it settles the sign.
-        steps += [
-            (
-                f"λ = {lam}: sign of {name} at β = {place}",
-                sp.sign(d.subs(beta, place)) == sp.sign(g.subs(beta, place)),
-            )
-            for place in (c, -c)
-            for name, d, g in pairs
-        ]
+        for place in (c, -c):
+            for name, *both in pairs:
+                derived, stated_sign = (sp.sign(side.subs(beta, place)) for side in both)
+                text = f"λ = {lam}: sign of {name} at β = {place}"
+                steps.append((text, derived == stated_sign))
     return prove_all(steps)
 
 

@@ -6,15 +6,19 @@ takes every real value (c > 0): training only decides how far along it the weigh
 The curve's parameter is x = −∫ ∂L/∂β dt. β takes every real value on it unless c = 0 and λ₊ = λ₋.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
-from theory.network import Weights, absolute_scale, effective_weight, relative_scale, trajectory
-from theory.network import weights
-from verify.claim import Check, Control, Method
+from theory.network import (
+    Weights,
+    absolute_scale,
+    effective_weight,
+    relative_scale,
+    trajectory,
+    weights,
+)
+from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, squared_norm
-from verify.methods.formula import named, written
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
 from verify.registry import state
@@ -28,59 +32,40 @@ def gap(c, lam_plus, lam_minus):
     return 4 * c**2 + (lam_plus - lam_minus) ** 2
 
 
-class Orbit(NamedTuple):
-    """β along an orbit, and N² − 4β², with N the squared norm of the weights."""
-
-    beta: Any
-    gap: Any
-
-    def latex(self):
-        along = written(self.beta, *named(r"\beta(0)", "N(0)", "x"))
-        return (
-            rf"\beta(x) = {along} \\ N = {written(squared_norm, SHOWN)} = \frac{{d\beta}}{{dx}} \\ "
-            rf"N^2 - 4\beta^2 = {written(self.gap, *named('c', r'\lambda_+', r'\lambda_-'))}"
-        )
-
-
-STATED = Orbit(beta, gap)
+STATED = Formulas(
+    beta=Formula(r"\beta(x)", named(r"\beta(0)", "N(0)", "x"), beta),
+    norm=Formula(r"\frac{d\beta}{dx} = N", (SHOWN,), squared_norm),
+    gap=Formula(r"N^2 - 4\beta^2", named("c", r"\lambda_+", r"\lambda_-"), gap),
+)
 CONTROLS = (
-    Control("N(0) sinh 2x without the half", Orbit(lambda b, n, x: beta(b, 2 * n, x), gap)),
-    Control(
-        "the sum λ₊ + λ₋ in place of the difference", Orbit(beta, lambda c, lp, lm: gap(c, lp, -lm))
-    ),
+    STATED.but("N(0) sinh 2x without the half", beta=lambda b, n, x: beta(b, 2 * n, x)),
+    STATED.but("λ₊ + λ₋ in place of the difference", gap=lambda c, lp, lm: gap(c, lp, -lm)),
 )
 
 
-def decide(orbit):
+def decide(stated):
     """Follow the flow from a symbolic state."""
-    start, x, at_rest = weights(), sp.Symbol("x", real=True), Weights(0, 0, 0, 0)
-    later = trajectory(start, x)
+    start, x, rest = weights(), sp.Symbol("x", real=True), Weights(0, 0, 0, 0)
+    later, beta_0, norm_0 = trajectory(start, x), effective_weight(start), stated.norm(start)
+    beta, norm = effective_weight(later), stated.norm(later)
+    of_invariants = stated.gap(absolute_scale(start), *relative_scale(start))
     speed = sum((sp.diff(w, x) ** 2 for w in later), sp.Integer(0))
     return prove_all(
         [
-            (
-                "β along the orbit",
-                equal(
-                    orbit.beta(effective_weight(start), squared_norm(start), x).rewrite(sp.exp),
-                    effective_weight(later),
-                ),
-            ),
+            ("β along the orbit", equal(stated.beta(beta_0, norm_0, x).rewrite(sp.exp), beta)),
             (
                 "dβ/dx is the squared norm N, positive unless all weights vanish",
-                equal(sp.diff(effective_weight(later), x), squared_norm(later)),
+                equal(sp.diff(beta, x), norm),
             ),
             (
                 "the state moves with squared velocity N, so only the zero state rests",
-                equal(speed, squared_norm(later)),
+                equal(speed, norm),
             ),
-            ("the zero state rests", tuple(trajectory(at_rest, x)) == tuple(at_rest)),
+            ("the zero state rests", tuple(trajectory(rest, x)) == tuple(rest)),
             (
                 "N² − 4β² in terms of the invariants: e^{2x} and e^{−2x} both enter β where it "
                 "is positive",
-                equal(
-                    orbit.gap(absolute_scale(start), *relative_scale(start)),
-                    squared_norm(start) ** 2 - 4 * effective_weight(start) ** 2,
-                ),
+                equal(of_invariants, norm_0**2 - 4 * beta_0**2),
             ),
         ]
     )

@@ -31,24 +31,21 @@ class Span:
 
     def latex(self):
         listed = r",\; ".join(written(form, SHOWN) for form in self.forms)
-        return rf"\dot Q = 0 \iff Q \in \operatorname{{span}}\{{{listed}\}} \\ {self._dimension()}"
+        conserved = rf"\{{Q : \dot Q = 0\}} = \operatorname{{span}}\{{{listed}\}}"
+        return rf"{conserved} \\ \dim \{{Q : \dot Q = 0\}} = {len(self.forms)}"
 
-    def _dimension(self):
-        return rf"\dim \{{Q : \dot Q = 0\}} = {len(self.forms)}"
+
+def other_scale(w):
+    return w.w_plus * w.w_minus - w.v_plus * w.v_minus
 
 
 STATED = Span((lam_plus, lam_minus, scale, cross))
 THREE = Span((lam_plus, lam_minus, scale))
+FIVE = Span((*STATED.forms, lambda w: lam_plus(w) + lam_minus(w)))
 CONTROLS = (
     Control("λ₊, λ₋ and c alone", THREE),
-    Control(
-        "w₊w₋ − v₊v₋ for c",
-        Span((lam_plus, lam_minus, lambda w: scale(w._replace(v_plus=-w.v_plus)), cross)),
-    ),
-    Control(
-        "a fifth form, not independent",
-        Span((*STATED.forms, lambda w: lam_plus(w) + lam_minus(w))),
-    ),
+    Control("w₊w₋ − v₊v₋ for c", Span((lam_plus, lam_minus, other_scale, cross))),
+    Control("a fifth form, not independent", FIVE),
 )
 
 
@@ -86,21 +83,15 @@ state(
     requires=("network.conservation", "network.fourth-invariant"),
 )
 
+TRUTH = Control("with w₊v₋ + v₊w₋", STATED, must_hold=True)
+
 state(
     "network.three-quadratic-invariants",
     """λ₊, λ₋ and c are all quadratic invariants (false) (A reading of Appendix B.1).
 
     Every conserved quadratic form of a coordinate is a linear combination of λ₊, λ₋ and c.
     """,
-    (
-        Check(
-            "search among all quadratic forms",
-            Method.SYMBOLIC,
-            decide,
-            THREE,
-            Control("with w₊v₋ + v₊w₋", STATED, must_hold=True),
-        ),
-    ),
+    (Check("search among all quadratic forms", Method.SYMBOLIC, decide, THREE, TRUTH),),
     twin="network.quadratic-invariants",
     fault=Fault.READ,
 )

@@ -4,17 +4,17 @@ After both hidden weights are set to w₊ + w₋ and both readouts to γ, the ef
 and the two pathways are equal.
 """
 
-from dataclasses import dataclass
-from typing import Any
-
 import sympy as sp
 
 from theory.network import Weights, effective_weight, rebalanced, relative_scale, weights
-from verify.claim import Check, Control, Method
-from verify.claims.network._weights import SHOWN, equations
-from verify.methods.identity import equal, zero
+from verify.claim import Check, Method
+from verify.claims.network._weights import SHOWN, OfWeights
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
 from verify.registry import state
+
+gamma = sp.Symbol("gamma", nonnegative=True)
 
 
 def rule(w, gamma):
@@ -22,40 +22,29 @@ def rule(w, gamma):
     return Weights(w_plus=total, v_plus=gamma, w_minus=total, v_minus=gamma)
 
 
-@dataclass(frozen=True)
-class Rebalancing:
-    """Weights at the start of fine-tuning, as a function of those that pretraining left, and γ."""
-
-    rule: Any
-
-    def latex(self):
-        start = equations("W^{FT}(0)", self.rule, SHOWN, sp.Symbol("gamma"))
-        return rf"{start} \\ \Rightarrow\; \beta^{{FT}}(0) = 0"
-
-
-STATED = Rebalancing(rule)
+STATED = Formulas(
+    rule=OfWeights("W^{FT}(0)", (SHOWN, gamma), rule),
+    start=Formula(r"\Rightarrow\; \beta^{FT}(0)", (), lambda: sp.Integer(0)),
+)
 CONTROLS = (
-    Control(
-        "readouts re-set, hidden weights kept",
-        Rebalancing(lambda w, g: w._replace(v_plus=g, v_minus=g)),
+    STATED.but(
+        "readouts re-set, hidden weights kept", rule=lambda w, g: w._replace(v_plus=g, v_minus=g)
     ),
-    Control(
-        "readouts of opposite sign", Rebalancing(lambda w, g: rule(w, g)._replace(v_minus=-g))
-    ),
-    Control(
+    STATED.but("readouts of opposite sign", rule=lambda w, g: rule(w, g)._replace(v_minus=-g)),
+    STATED.but(
         "the difference w₊ − w₋ in both pathways",
-        Rebalancing(lambda w, g: rule(w._replace(w_minus=-w.w_minus), g)),
+        rule=lambda w, g: rule(w._replace(w_minus=-w.w_minus), g),
     ),
 )
 
 
 def decide(stated):
     """Apply the rule to a symbolic state."""
-    learned, gamma = weights(), sp.Symbol("gamma", nonnegative=True)
+    learned = weights()
     start = stated.rule(learned, gamma)
     return prove_all(
         [
-            ("the effective weight is zero", zero(effective_weight(start))),
+            ("the effective weight is zero", equal(effective_weight(start), stated.start())),
             ("the relative scales of the pathways agree", equal(*relative_scale(start))),
             (
                 "the hidden weights carry w₊ + w₋, the readouts γ",

@@ -109,19 +109,15 @@ def integrate(stated):
     )
 
 
+WHY = "a sign; the targets lie 2 % below and beyond the threshold"
+
 state(
     "network.sign-change",
     __doc__,
     (
         Check("zero of the trajectory", Method.SYMBOLIC, decide, STATED, CONTROLS),
         Check(
-            "signs after integrated training",
-            Method.FLOW,
-            integrate,
-            STATED,
-            CONTROLS,
-            above=0.0,
-            reason="a sign; the targets lie 2 % below and beyond the threshold",
+            "integrated training", Method.FLOW, integrate, STATED, CONTROLS, None, WHY, above=0.0
         ),
     ),
     assumptions=("0 < |λ| < c",),

@@ -4,17 +4,17 @@ In the time x = −∫ ∂L/∂β dt the weights are w± = w₀ cosh x ± v₀ s
 v± = v₀ cosh x ± w₀ sinh x, so that β = (w₀² + v₀²) sinh 2x, whatever the loss.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
 from theory.network import Weights, effective_weight, gradient_flow, trajectory
-from verify.claim import Check, Control, Method
-from verify.claims.network._weights import equations
-from verify.methods.formula import written
+from verify.claim import Check, Method
+from verify.claims.network._weights import OfWeights
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
 from verify.registry import state
+
+w0, v0, x = place = sp.symbols("w_0 v_0 x", real=True)
 
 
 def moving(w0, v0, x):
@@ -30,31 +30,18 @@ def beta(w0, v0, x):
     return (w0**2 + v0**2) * sp.sinh(2 * x)
 
 
-class Trajectory(NamedTuple):
-    """Weights and effective weight at x, from w± = w₀ and v± = v₀."""
-
-    moving: Any
-    beta: Any
-
-    def latex(self):
-        place = sp.symbols("w_0 v_0 x")
-        return rf"{equations('W', self.moving, *place)} \\ \beta = {written(self.beta, *place)}"
-
-
-STATED = Trajectory(moving, beta)
+STATED = Formulas(moving=OfWeights("W", place, moving), beta=Formula(r"\beta", place, beta))
 CONTROLS = (
-    Control(
-        "both pathways grow",
-        STATED._replace(moving=lambda *x: Weights(*moving(*x)[:2], *moving(*x)[:2])),
+    STATED.but(
+        "both pathways grow", moving=lambda *at: Weights(*moving(*at)[:2], *moving(*at)[:2])
     ),
-    Control("the layers exchanged", STATED._replace(moving=lambda a, b, x: moving(b, a, x))),
-    Control("β = (w₀² + v₀²) sinh x", STATED._replace(beta=lambda a, b, x: beta(a, b, x / 2))),
+    STATED.but("the layers exchanged", moving=lambda w0, v0, x: moving(v0, w0, x)),
+    STATED.but("β = (w₀² + v₀²) sinh x", beta=lambda w0, v0, x: beta(w0, v0, x / 2)),
 )
 
 
 def decide(stated):
     """Insert the stated weights into the flow; compare them with the exponential of its matrix."""
-    w0, v0, x = place = sp.symbols("w_0 v_0 x", real=True)
     start, later = Weights(w0, v0, w0, v0), stated.moving(*place)
     # dx = −g dt: in the time x the velocities are those of g = −1.
     now = Weights(*sp.symbols("a:4"))
