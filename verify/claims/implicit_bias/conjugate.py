@@ -12,7 +12,8 @@ from verify.methods.identity import equal, zero
 from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-m, beta, c = *sp.symbols("m beta", real=True), sp.Symbol("c", positive=True)
+m, beta = sp.symbols("m beta", real=True)
+c = sp.Symbol("c", positive=True)
 
 
 def value(m, c):

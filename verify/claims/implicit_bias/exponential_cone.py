@@ -33,7 +33,7 @@ def smaller(z):
 
 STATED = Formulas(
     q=Formula(r"q_k(\beta)", (root_k, least), lambda root_k, least: root_k / 4 * least),
-    objective=Formula(r"s = \min_{p - m = z}\;", (p, m), objective, relation=""),
+    objective=Formula(r"s = \min_{p - m = z} \left(", (p, m), objective, r"\right)", relation=""),
     z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
     p=Formula(r"\text{reached at } p", (z,), larger),
     m=Formula(r"\text{and } m", (z,), smaller),

@@ -14,7 +14,8 @@ from verify.methods.identity import equal, zero
 from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-m, h, beta, c = *sp.symbols("m h beta", real=True), sp.Symbol("c", positive=True)
+m, h, beta = sp.symbols("m h beta", real=True)
+c = sp.Symbol("c", positive=True)
 
 
 def gap(m, h, c):

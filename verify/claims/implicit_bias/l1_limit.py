@@ -15,23 +15,23 @@ from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 
-def leading(size, root_k):
-    return size / 2 * (sp.log(4 * size / root_k) - 1) + root_k / 4
+def leading(size, k):
+    return size / 2 * (sp.log(4 * size / sp.sqrt(k)) - 1) + sp.sqrt(k) / 4
 
 
-def bound(size, root_k):
-    return root_k**2 / (32 * size)
+def bound(size, k):
+    return k / (32 * size)
 
 
-PLACE = named(r"|\beta|", r"\sqrt{k}")
+PLACE = named(r"|\beta|", "k")
 STATED = Formulas(
     leading=Formula(r"q_k(\beta)", PLACE, leading, r" - \rho"),
     bound=Formula(r"0 \le \rho", PLACE, bound, relation=r"\le"),
 )
 CONTROLS = (
-    STATED.but("log(2|β|/√k)", leading=lambda b, s: leading(b, 2 * s) - s / 4),
-    STATED.but("without √k/4", leading=lambda b, s: leading(b, s) - s / 4),
-    STATED.but("k/(64|β|) for k/(32|β|)", bound=lambda b, s: bound(b, s) / 2),
+    STATED.but("log(2|β|/√k)", leading=lambda size, k: leading(size, 4 * k) - sp.sqrt(k) / 4),
+    STATED.but("without √k/4", leading=lambda size, k: leading(size, k) - sp.sqrt(k) / 4),
+    STATED.but("k/(64|β|) for k/(32|β|)", bound=lambda size, k: bound(size, k) / 2),
 )
 
 
@@ -42,9 +42,9 @@ def decide(stated):
 
 def steps(stated):
     size, s, x = sp.symbols("beta s x", positive=True)
-    remainder = stated.leading(size, s) - penalty(size, s / 2)
+    remainder = stated.leading(size, s**2) - penalty(size, s / 2)
     # z = 1/x: infinity is x = 0, and all terms are functions of z up to a factor of s.
-    gaps = {"ρ": remainder, "bound less ρ": stated.bound(size, s) - remainder}
+    gaps = {"ρ": remainder, "bound less ρ": stated.bound(size, s**2) - remainder}
     for name, gap in gaps.items():
         end = sp.limit(sp.simplify(gap.subs(size, s / (2 * x)) / s), x, 0)
         tends = Evidence(bool(end == 0), f"it tends to {end}", counterexample={"limit": str(end)})
@@ -53,7 +53,7 @@ def steps(stated):
         # Slopes in z: those of ρ and of its bound are differences of ½log and powers of x.
         slope = sp.simplify(sp.diff(gap, size).subs(size, s / (2 * x)))
         yield f"{name} falls at every |β|, so it is positive", never_positive(slope, x)
-    rich = sp.limit((stated.leading(size, sp.exp(-x)) / (x / 2)).expand(), x, sp.oo)
+    rich = sp.limit((stated.leading(size, sp.exp(-2 * x)) / (x / 2)).expand(), x, sp.oo)
     yield "q over ½ log(1/√k) tends to |β|", sp.simplify(rich - size) == 0
 
 

@@ -12,7 +12,8 @@ from verify.methods.identity import equal, zero
 from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-beta, lam, c = *sp.symbols("beta lambda", real=True), sp.Symbol("c", positive=True)
+beta, lam = sp.symbols("beta lambda", real=True)
+c = sp.Symbol("c", positive=True)
 (g,) = named(r"\frac{\partial L}{\partial\beta}")
 
 
@@ -26,9 +27,7 @@ def mirror(beta, c):
 
 STATED = Formulas(
     velocity=Formula(r"\dot\beta", (beta, c, g), velocity),
-    mirror=Formula(
-        r"-\frac{\partial L}{\partial\beta} = \frac{d}{dt}", (beta, c), mirror, relation=""
-    ),
+    mirror=Formula(r"\frac{d}{dt}", (beta, c), mirror, f" = -{g.name}", relation=""),
 )
 CONTROLS = (
     STATED.but("√(c² + β²), without the 2", velocity=lambda b, c, g: velocity(b, c, g) / 2),

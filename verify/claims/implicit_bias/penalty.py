@@ -4,8 +4,6 @@ The potential of the mirror flow that starts with scale c is
 q_k(β) = (√k/4)(1 − √(1+z²) + z asinh z) with √k = 2c and z = 2β/√k.
 """
 
-from functools import partial
-
 import mpmath
 import numpy as np
 import sympy as sp
@@ -21,15 +19,15 @@ from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)
-c, root_k = sp.symbols(r"c \sqrt{k}", positive=True)
+c, k, root_k = sp.symbols(r"c k \sqrt{k}", positive=True)
 
 
 def value(z, root_k):
     return root_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
 
 
-def curvature(beta, root_k):
-    return 1 / sp.sqrt(root_k**2 + 4 * beta**2)
+def curvature(beta, k):
+    return 1 / sp.sqrt(k + 4 * beta**2)
 
 
 STATED = Formulas(
@@ -37,7 +35,7 @@ STATED = Formulas(
     z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
     root_k=Formula(r"\sqrt{k}", (c,), lambda c: 2 * c),
     slope=Formula(r"q_k'(\beta)", (z,), lambda z: sp.asinh(z) / 2),
-    curvature=Formula(r"q_k''(\beta)", (beta, root_k), curvature),
+    curvature=Formula(r"q_k''(\beta)", (beta, k), curvature),
 )
 CONTROLS = (
     STATED.but("z = β/√k", z=lambda beta, root_k: beta / root_k),
@@ -52,7 +50,7 @@ def at(stated, beta, c):
     """Return q, q′ and q″ at β, from scale c."""
     root_k = stated.root_k(c)
     z = stated.z(beta, root_k)
-    return stated.value(z, root_k), stated.slope(z), stated.curvature(beta, root_k)
+    return stated.value(z, root_k), stated.slope(z), stated.curvature(beta, root_k**2)
 
 
 def decide(stated):
@@ -67,13 +65,16 @@ def decide(stated):
     )
 
 
-def measure(computed, points, stated):
+def measured(name, method, computed, points, tolerance, reason):
     """Compare q with what is computed at float arguments (β, c), taken as exact."""
 
-    def exactly(beta, c):
-        return str(sp.N(at(stated, sp.Rational(beta), sp.Rational(c))[0], 60))
+    def measure(stated):
+        def exactly(beta, c):
+            return str(sp.N(at(stated, sp.Rational(beta), sp.Rational(c))[0], 60))
 
-    return compare(computed, exactly, points, names=("beta", "c"))
+        return compare(computed, exactly, points, names=("beta", "c"))
+
+    return Check(name, method, measure, STATED, CONTROLS, tolerance, reason)
 
 
 def integral(beta, c):
@@ -106,20 +107,9 @@ state(
     __doc__,
     (
         Check("integration of the metric", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        *(
-            Check(name, method, partial(measure, *by), STATED, CONTROLS, tolerance, reason)
-            for name, method, by, tolerance, reason in (
-                ("quadrature", Method.MULTIPRECISION, (integral, NEAR), 1e-40, FEW_LOST),
-                (
-                    "50 digits",
-                    Method.MULTIPRECISION,
-                    (digits, POINTS),
-                    1e-45,
-                    "50 digits, less few",
-                ),
-                ("float64", Method.FLOAT64, (kernel, POINTS), 1e-14, "a few dozen roundings"),
-            )
-        ),
+        measured("quadrature", Method.MULTIPRECISION, integral, NEAR, 1e-40, FEW_LOST),
+        measured("50 digits", Method.MULTIPRECISION, digits, POINTS, 1e-45, "less the last ones"),
+        measured("float64", Method.FLOAT64, kernel, POINTS, 1e-14, "a few dozen roundings"),
     ),
     assumptions=("c > 0",),
     requires=("implicit-bias.mirror-flow",),

@@ -17,7 +17,8 @@ from verify.methods.numeric import Worst
 from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-beta, lam, c = *sp.symbols("beta lambda", real=True), sp.Symbol("c", positive=True)
+beta, lam = sp.symbols("beta lambda", real=True)
+c = sp.Symbol("c", positive=True)
 (g,) = named(r"\frac{\partial L}{\partial \beta}")
 
 
@@ -77,9 +78,7 @@ state(
     __doc__,
     (
         Check("derived speed", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check(
-            "integrated from five λ", Method.FLOW, integrate, STATED, CONTROLS, 1e-7, WHY, seed=SEED
-        ),
+        Check("integration", Method.FLOW, integrate, STATED, CONTROLS, 1e-7, WHY, seed=SEED),
     ),
     assumptions=("c > 0, |λ| ≤ c",),
     requires=("implicit-bias.mirror-flow",),

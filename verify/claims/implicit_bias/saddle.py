@@ -39,7 +39,8 @@ CONTROLS = (
 
 def decide(saddle):
     """Derive the weights at the start, and their velocities."""
-    beta, g, c = *sp.symbols("beta_PT g", real=True), sp.Symbol("c", positive=True)
+    beta, g = sp.symbols("beta_PT g", real=True)
+    c = sp.Symbol("c", positive=True)
     lam, gamma, now = saddle.ratio * c, sp.Integer(saddle.gamma), network.weights()
     start = network.rebalanced(network.layer_weights(beta, c, lam), gamma)
     (velocities,) = network.gradient_flow([now], [g])

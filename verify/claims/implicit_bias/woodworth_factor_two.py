@@ -13,25 +13,28 @@ from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.registry import state
 
-beta = sp.Symbol("beta", real=True)
+beta, z = sp.symbols("beta z", real=True)
 c, root_k, q = sp.symbols(r"c_FT \sqrt{k} q(z)", positive=True)
 
 STATED = Formulas(
-    scale=Formula(r"\sqrt{k'}", (c,), lambda c: 2 * (2 * c), r",\quad \sqrt{k} = 2 c_{FT}"),
-    value=Formula(r"q_{k'}(\beta)", (root_k, q), lambda root_k, q: root_k / 4 * q),
+    penalty=Formula(r"q_{k'}(\beta)", (root_k, q), lambda root_k, q: root_k / 4 * q),
+    q=Formula("q(z)", (z,), woodworth),
     z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
+    root_k=Formula(r"\sqrt{k}", (c,), lambda c: 2 * c),
+    other=Formula(r"\sqrt{k'}", (root_k,), lambda root_k: 2 * root_k),
 )
 CONTROLS = (
-    STATED.but("the same scale", scale=lambda c: 2 * c),
-    STATED.but("half the scale", scale=lambda c: 2 * (c / 2)),
-    STATED.but("four times the scale", scale=lambda c: 2 * (4 * c)),
+    STATED.but("the same scale", other=lambda root_k: root_k),
+    STATED.but("half the scale", other=lambda root_k: root_k / 2),
+    STATED.but("four times the scale", other=lambda root_k: 4 * root_k),
 )
 
 
 def decide(stated):
     """Compare with the potential of the flow that starts with half of √k′."""
-    value = stated.value(2 * c, woodworth(stated.z(beta, 2 * c)))
-    return equal(value, penalty(beta, stated.scale(c) / 2))
+    root_k = stated.root_k(c)
+    value = stated.penalty(root_k, stated.q(stated.z(beta, root_k)))
+    return equal(value, penalty(beta, stated.other(root_k) / 2))
 
 
 state(

@@ -71,11 +71,14 @@ state(
 
 # A false twin: z = 2β/√k, as has been implemented, gives not even a multiple of the penalty.
 
-PROPORTIONAL = Formulas(
-    q=Formula(r"q_k(\beta) \propto q(z)", (z,), woodworth),
-    z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
-)
-TRUTH = Control("z = 4β/√k", PROPORTIONAL.but("", z=argument).subject, must_hold=True)
+
+def proportional(argument):
+    shape = Formula(r"q_k(\beta) \propto q(z)", (z,), woodworth)
+    return Formulas(q=shape, z=Formula("z", (beta, root_k), argument))
+
+
+AT_TWO = proportional(lambda beta, root_k: 2 * beta / root_k)
+TRUTH = Control("z = 4β/√k", proportional(argument), must_hold=True)
 
 
 def decide_ratio(stated):
@@ -92,7 +95,7 @@ state(
     The penalty of Theorem 4.1 is, up to a constant factor, Woodworth's
     q(z) = 2 − √(4+z²) + z asinh(z/2) at z = 2β/√k.
     """,
-    (Check("ratio of the curvatures", Method.SYMBOLIC, decide_ratio, PROPORTIONAL, TRUTH),),
+    (Check("ratio of the curvatures", Method.SYMBOLIC, decide_ratio, AT_TWO, TRUTH),),
     twin="implicit-bias.woodworth-normalisation",
     fault=Fault.CODED,
 )

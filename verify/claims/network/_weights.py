@@ -19,17 +19,25 @@ ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order 
 
 @dataclass(frozen=True)
 class OfWeights(Formula):
-    """A formula for each of the four weights: W in `name` stands for the weight."""
+    """A formula for each of the four weights: W in `name` stands for the weight.
+
+    Attributes
+    ----------
+    where
+        What precedes the four, in LaTeX.
+    """
+
+    where: str = ""
 
     def latex(self) -> str:
         """Return the four equations, a pathway in a line."""
         with sp.evaluate(False):
             formulas = self.body(*self.symbols)
-        hidden_plus, readout_plus, hidden_minus, readout_minus = (
+        w_plus, v_plus, w_minus, v_minus = (
             f"{self.name.replace('W', name)} = {shown(formula)}"
             for name, formula in zip(NAMES, formulas, strict=True)
         )
-        return rf"{hidden_plus},\quad {readout_plus} \\ {hidden_minus},\quad {readout_minus}"
+        return rf"{self.where}{w_plus},\quad {v_plus} \\ {w_minus},\quad {v_minus}"
 
 
 def conserved(name: str, form: Any) -> Formula:

@@ -72,16 +72,7 @@ state(
     __doc__,
     (
         Check("derivative along the flow", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check(
-            "integrated training",
-            Method.FLOW,
-            integrate,
-            STATED,
-            CONTROLS,
-            1e-8,
-            ROUNDING,
-            seed=SEED,
-        ),
+        Check("integration", Method.FLOW, integrate, STATED, CONTROLS, 1e-8, ROUNDING, seed=SEED),
     ),
     assumptions=("the loss is differentiable",),
     requires=("network.flow",),

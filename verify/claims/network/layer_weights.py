@@ -60,10 +60,7 @@ def decide(stated):
     outside = ((1, 2), (1, -2), (0, 0), (-1, 0))
     return prove_all(
         [
-            *(
-                (f"no weights start with c, λ = {scales}", impossible(*scales))
-                for scales in outside
-            ),
+            *((f"no weights start with c, λ = {both}", impossible(*both)) for both in outside),
             *((f"square of {name}", equal(factored(one), two**2)) for name, one, two in pairs),
         ]
     )
@@ -102,16 +99,7 @@ state(
     __doc__,
     (
         Check("squares of the derived weights", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check(
-            "integrated training",
-            Method.FLOW,
-            integrate,
-            STATED,
-            CONTROLS,
-            1e-8,
-            ROUNDING,
-            seed=SEED,
-        ),
+        Check("integration", Method.FLOW, integrate, STATED, CONTROLS, 1e-8, ROUNDING, seed=SEED),
     ),
     assumptions=("c > 0 and |λ| ≤ c", "w± = w₀ ≥ 0 and v± = v₀ ≥ 0 at the start"),
     requires=("network.trajectory",),

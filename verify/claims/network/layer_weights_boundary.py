@@ -28,8 +28,8 @@ def at_lower_end(beta, c, R):
 
 
 STATED = Formulas(
-    upper=OfWeights(r"\lambda = c:\quad W", (beta, c, R), at_upper_end),
-    lower=OfWeights(r"\lambda = -c:\quad W", (beta, c, R), at_lower_end),
+    upper=OfWeights("W", (beta, c, R), at_upper_end, where=r"\lambda = c:\quad "),
+    lower=OfWeights("W", (beta, c, R), at_lower_end, where=r"\lambda = -c:\quad "),
     radius=Formula("R", (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
 )
 CONTROLS = (

@@ -116,9 +116,7 @@ state(
     __doc__,
     (
         Check("zero of the trajectory", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check(
-            "integrated training", Method.FLOW, integrate, STATED, CONTROLS, None, WHY, above=0.0
-        ),
+        Check("integration", Method.FLOW, integrate, STATED, CONTROLS, reason=WHY, above=0.0),
     ),
     assumptions=("0 < |λ| < c",),
     requires=("network.trajectory",),
