@@ -47,7 +47,7 @@ def decide(stated):
             ("gap by m and h", equal(gap, primal + conjugate(m, c) - m * weight)),
             ("it vanishes at m = h", zero(gap.subs(m, h))),
             ("so does its slope in m", zero(sp.diff(gap, m).subs(m, h))),
-            ("its curvature in m is positive, and so it elsewhere", gap.diff(m, 2).is_positive),
+            ("its curvature in m is positive, so the gap is at m ≠ h", gap.diff(m, 2).is_positive),
         ]
     )
 

@@ -100,6 +100,8 @@ POINTS = [
     for scale in (2.0**-30, 0.5, 1.0, 1024.0, 1e12)
 ]
 NEAR = ((0.01, 1.0), (-0.3, 0.5), (1.0, 1.0), (-20.0, 4.0), (3.0, 0.125))
+LAST_BIT = "a few dozen roundings of the last bit"
+MOST_DIGITS = "50 digits, less the last ones"
 FEW_LOST = "60 digits; the quadrature of an entire function loses few of them"
 
 state(
@@ -108,8 +110,8 @@ state(
     (
         Check("integration of the metric", Method.SYMBOLIC, decide, STATED, CONTROLS),
         measured("quadrature", Method.MULTIPRECISION, integral, NEAR, 1e-40, FEW_LOST),
-        measured("50 digits", Method.MULTIPRECISION, digits, POINTS, 1e-45, "less the last ones"),
-        measured("float64", Method.FLOAT64, kernel, POINTS, 1e-14, "a few dozen roundings"),
+        measured("50 digits", Method.MULTIPRECISION, digits, POINTS, 1e-45, MOST_DIGITS),
+        measured("float64", Method.FLOAT64, kernel, POINTS, 1e-14, LAST_BIT),
     ),
     assumptions=("c > 0",),
     requires=("implicit-bias.mirror-flow",),

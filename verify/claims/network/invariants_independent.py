@@ -40,7 +40,7 @@ def decide(stated):
         if dependent != (stated(Weights(*point)) == 0):
             return Evidence(
                 False,
-                f"the three are {'' if dependent else 'in'}dependent at {point}, as not stated",
+                f"against the statement, they are {'' if dependent else 'in'}dependent at {point}",
                 counterexample={str(weight): str(value) for weight, value in here.items()},
             )
     steps = ("both vanish at the same 256 states of a grid",)

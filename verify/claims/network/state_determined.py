@@ -9,7 +9,6 @@ continuity.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
 
@@ -94,28 +93,25 @@ def decide(stated):
     )
 
 
-@dataclass(frozen=True)
-class Alike:
-    """Number of real states with the same λ₊, λ₋, c and β, as a function of c′."""
-
-    number: Any
+def alike(cross):
+    """Return the number of real states with the same λ₊, λ₋, c and β."""
+    return 2 if cross == 0 else 4
 
 
-ALIKE = Alike(lambda cross: 2 if cross == 0 else 4)
 ALWAYS = (
-    Control("always two: the overall sign alone", Alike(lambda cross: 2)),
-    Control("always four", Alike(lambda cross: 4)),
+    Control("always two: the overall sign alone", lambda cross: 2),
+    Control("always four", lambda cross: 4),
 )
 # c' = 0 (the first three) and c' != 0, pathways equal and not, c of both signs.
 STATES = ((1, 0, 1, 0), (0, 1, 0, 1), (1, 2, 2, -4), (1, 2, 1, 2), (2, 1, 3, -1), (1, 0, 0, 1))
 
 
-def count(alike):
+def count(number):
     """Count the real solutions of the four equations exactly, by Hermite's method."""
     worst = Worst()
     for entries in STATES:
         w = Weights(*map(sp.Integer, entries))
-        stated, found = alike.number(cross(w)), count_states_like(w)
+        stated, found = number(cross(w)), count_states_like(w)
         worst.at(abs(stated - found), state=entries, stated=stated, found=found)
     return worst.measured("exact counts at {count} rational states differ by {worst}")
 
@@ -127,7 +123,7 @@ state(
     __doc__,
     (
         Check("all products of two weights", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check("exact count", Method.MULTIPRECISION, count, ALIKE, ALWAYS, 0.0, WHY),
+        Check("exact count", Method.MULTIPRECISION, count, alike, ALWAYS, 0.0, WHY),
     ),
     assumptions=("c ≠ 0 or λ₊ ≠ λ₋",),
     requires=("network.fourth-invariant",),
