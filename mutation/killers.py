@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ PACKAGES = ("theory", "numerics", "empirics", "verify")
 # A module that more claims than this lean on is tried by all of them at once.
 _FEW_CLAIMS = 12
 _FEW_TESTS = 3
-_CLAIM_ID = re.compile(r'\bid="([a-z0-9.-]+)"')
+_REGISTER = ("state", "Claim")
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,32 @@ def claims_of(root: Path, module: str) -> list[str]:
     for path in sorted((root / "verify/claims").rglob("*.py")):
         name = ".".join(path.relative_to(root).with_suffix("").parts)
         if name == module or module in _reached(root, name):
-            ids += _CLAIM_ID.findall(path.read_text(encoding="utf-8"))
+            ids += _stated(path, path.relative_to(root / "verify/claims"))
     return ids
+
+
+def _stated(path: Path, inside: Path) -> list[str]:
+    """Return the ids, or patterns of ids, of the claims that a file registers.
+
+    Where it leaves that to another, by a function, its path gives the pattern: claims that share a
+    file differ in a word.
+    """
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _REGISTER:
+            named = [keyword.value for keyword in node.keywords if keyword.arg == "id"]
+            found += [_pattern(one) for one in (*node.args[:1], *named)]
+    if not found and not path.name.startswith("_"):
+        topic, *words = "-".join(inside.with_suffix("").parts).replace("_", "-").split("-")
+        found = [f"{topic}*{'*'.join(words)}"]
+    return found
+
+
+def _pattern(text: ast.expr) -> str:
+    """Return a text, `*` for what is filled into it."""
+    if isinstance(text, ast.JoinedStr):
+        return "".join(_pattern(part) for part in text.values)
+    return str(text.value) if isinstance(text, ast.Constant) else "*"
 
 
 @cache

@@ -23,13 +23,20 @@ def area(x: float, scale: float = 2.0) -> float:
 
 @pytest.fixture
 def project(tmp_path):
-    for name in ("theory", "verify/claims", "tests/theory"):
+    for name in ("theory", "verify/claims/a", "tests/theory"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "theory/shape.py").write_text(SOURCE, encoding="utf-8")
     (tmp_path / "theory/other.py").write_text("from theory import shape\nA = 1 + 2\n")
     (tmp_path / "tests/theory/test_shape.py").write_text("import theory.shape\n")
     (tmp_path / "tests/test_all.py").write_text("from theory.shape import area\n")
-    (tmp_path / "verify/claims/a_b.py").write_text('from theory import other\nx = dict(id="a.b")\n')
+    claims = {
+        "b": "from theory import other\nstate('a.b', 'text')\nstate('a.not-b', 'text')\n",
+        "per_factor": "from verify.claims.a._made import make\nmake('one')\n",
+        "_made": "def make(one):\n    state(f'a.per-{one}-factor', 'text')\n",
+        "__init__": "",
+    }
+    for name, source in claims.items():
+        (tmp_path / f"verify/claims/a/{name}.py").write_text(source)
     return tmp_path
 
 
@@ -68,8 +75,10 @@ def test_the_cheapest_comes_first(project):
     names = [command.name for command in killers.killers(project, "theory/shape.py")]
     assert names == ["tests tests/theory/test_shape.py", "tests tests/test_all.py", "its claims"]
     # Claims that lean on it through another module count.
-    assert killers.claims_of(project, "theory.shape") == ["a.b"]
-    assert killers.claims_of(project, "verify.claims.a_b") == ["a.b"]
+    assert killers.claims_of(project, "theory.shape") == ["a.b", "a.not-b"]
+    assert killers.claims_of(project, "verify.claims.a.b") == ["a.b", "a.not-b"]
+    # Ids that are put together are patterns.
+    assert killers.claims_of(project, "verify.claims.a._made") == ["a.per-*-factor", "a*per*factor"]
 
 
 def test_modules_without_tests_get_the_closest_that_reach_them(project):

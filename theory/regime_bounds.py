@@ -36,13 +36,13 @@ from theory.regimes import (
     Y,
     Z,
     canonical,
-    finetune_scale,
     in_argument,
     l_order,
     l_order_half_angle,
-    penalty,
+    penalty_by_integration,
     regime_point,
     require_zero,
+    scale_from_invariants,
     transfer,
 )
 
@@ -181,7 +181,7 @@ def decay_certificate(expression: Any, t: sp.Symbol) -> Certificate | None:
 @cache
 def l_order_series(order: int) -> Any:
     """Return the Taylor polynomial of ℓ at z = 0 below z^order."""
-    phi = in_argument(2 * penalty() / SCALE)
+    phi = in_argument(2 * penalty_by_integration() / SCALE)
     return sp.series(Z * sp.diff(phi, Z) / phi, Z, 0, order).removeO()
 
 
@@ -192,7 +192,7 @@ def equal_magnitude_limit() -> tuple[Any, Any]:
     The limits of c_FT and κ are taken on the derived formulas; ℓ is continuous in z.
     """
     at = {RATIO: sp.Integer(1), GAMMA: sp.Integer(0)}
-    scale = sp.limit(finetune_scale().subs(at), ABSOLUTE, 0, "+")
+    scale = sp.limit(scale_from_invariants().subs(at), ABSOLUTE, 0, "+")
     kappa = sp.limit(transfer().subs(at), ABSOLUTE, 0, "+")
     order = sp.simplify(in_argument(l_order()).subs(Z, sp.cancel(BETA_PT / scale)))
     return order, sp.simplify((1 - order) * kappa)
@@ -209,7 +209,7 @@ def at_network(expression: Any, network: Mapping[sp.Symbol, Any]) -> Any:
         Values of BETA_FT, BETA_PT, ABSOLUTE, RATIO and GAMMA.
     """
     # One number after the other: as a nested expression each would be evaluated many times.
-    argument = sp.N((BETA_FT / finetune_scale()).subs(network), DIGITS)
+    argument = sp.N((BETA_FT / scale_from_invariants()).subs(network), DIGITS)
     half = sp.N(sp.asinh(argument) / 2, DIGITS)
     eta = sp.N(elasticity().subs(H, half), DIGITS)
     magnitude, absolute = network[BETA_PT], network[ABSOLUTE]

@@ -10,6 +10,12 @@ second gives c_FT, and the three measures follow by logarithmic differentiation.
 coordinates below then turn the measures into rational functions of signed symbols, for which
 `theory.regime_bounds` can prove every bound.
 
+Two quantities are derived a second time, on purpose, in another way than elsewhere in `theory`, and
+share no code with it: `penalty_by_integration` is the rival of `theory.implicit_bias.penalty`,
+compared in the claim regimes.lorder-closed-form; `scale_from_invariants` is the rival of
+`theory.network.finetune_scale`, compared in regimes.transfer-closed-form. Neither is to be changed
+to agree with the other: which is right, these claims decide.
+
     z = |β_FT|/c_FT,   h = ½ asinh z,   y = h coth h − 1          (y > 0)
     e = √(c² + β_PT²) − c,   s = 1 + λ/c,   g = γ²                 (e, s, g ≥ 0)
 """
@@ -55,8 +61,11 @@ def require_zero(expression: Any, step: str) -> None:
 
 
 @dataclass(frozen=True)
-class Invariants:
-    """Conserved quantities and output of one coordinate's four weights (Section 3.1)."""
+class Conserved:
+    """Conserved quantities and output of one coordinate's four weights (Section 3.1).
+
+    What else is conserved, and whether these are independent, is the module `theory.invariants`.
+    """
 
     lam_plus: Any
     lam_minus: Any
@@ -64,9 +73,9 @@ class Invariants:
     beta: Any
 
 
-def invariants(w_plus: Any, v_plus: Any, w_minus: Any, v_minus: Any) -> Invariants:
+def conserved(w_plus: Any, v_plus: Any, w_minus: Any, v_minus: Any) -> Conserved:
     """Return λ₊, λ₋, c and β of a state."""
-    return Invariants(
+    return Conserved(
         lam_plus=w_plus**2 - v_plus**2,
         lam_minus=w_minus**2 - v_minus**2,
         absolute=w_plus * w_minus + v_plus * v_minus,
@@ -93,7 +102,7 @@ def _reachable_state() -> _ReachableState:
     # λ₊ = λ₋ says (w₊−w₋)p = P·N, which leaves three free numbers.
     n = P * N / p
     weights = ((p + n) / 2, (P + N) / 2, (p - n) / 2, (P - N) / 2)
-    state = invariants(*weights)
+    state = conserved(*weights)
     require_zero(state.lam_plus - state.lam_minus, "equal relative scales")
     return _ReachableState(
         p, P, N, state.lam_plus, state.absolute, state.beta, sum(w**2 for w in weights)
@@ -116,7 +125,7 @@ def curvature() -> Any:
 
 
 @cache
-def penalty() -> Any:
+def penalty_by_integration() -> Any:
     """Return q(β_FT) at scale c_FT: its curvature integrated twice, q(0) = q′(0) = 0."""
     slope = sp.asinh(BETA_FT / SCALE) / 2
     root = sp.sqrt(SCALE**2 + BETA_FT**2)
@@ -157,11 +166,11 @@ def signed_sum_squared() -> Any:
 
 
 @cache
-def finetune_scale() -> Any:
+def scale_from_invariants() -> Any:
     """Return c_FT(β_PT): the absolute scale of the re-initialised network (eqs. 4–5)."""
     hidden_squared = signed_sum_squared()
     w, v = sp.symbols("w v", nonnegative=True)
-    scale = invariants(w, v, w, v).absolute
+    scale = conserved(w, v, w, v).absolute
     scale = scale.subs(v, GAMMA).subs(w**2, hidden_squared)
     root = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
     return sp.expand(sp.simplify(scale.subs(root, sp.Symbol("root"))).subs("root", root))
@@ -175,19 +184,23 @@ def logarithmic_derivative(expression: Any, symbol: sp.Symbol) -> Any:
 @cache
 def l_order() -> Any:
     """Return ℓ as a function of β_FT and c_FT."""
-    return sp.cancel(sp.together(_one_root(logarithmic_derivative(penalty(), BETA_FT))))
+    return sp.cancel(
+        sp.together(_one_root(logarithmic_derivative(penalty_by_integration(), BETA_FT)))
+    )
 
 
 @cache
 def scale_sensitivity() -> Any:
     """Return ∂log q/∂log c_FT as a function of β_FT and c_FT."""
-    return sp.cancel(sp.together(_one_root(logarithmic_derivative(penalty(), SCALE))))
+    return sp.cancel(
+        sp.together(_one_root(logarithmic_derivative(penalty_by_integration(), SCALE)))
+    )
 
 
 @cache
 def transfer() -> Any:
     """Return κ as a function of β_PT, c, r and γ."""
-    return sp.together(logarithmic_derivative(finetune_scale(), BETA_PT))
+    return sp.together(logarithmic_derivative(scale_from_invariants(), BETA_PT))
 
 
 def in_argument(expression: Any, others: frozenset[sp.Symbol] = frozenset()) -> Any:
@@ -212,7 +225,7 @@ def pretraining_dependence() -> Any:
     q(β_FT; c_FT(β_PT)) is differentiated as a whole, c_FT entering through its slope κ.
     """
     kappa, scale = sp.Symbol("kappa", nonnegative=True), sp.Function("scale")(BETA_PT)
-    total = logarithmic_derivative(penalty().subs(SCALE, scale), BETA_PT)
+    total = logarithmic_derivative(penalty_by_integration().subs(SCALE, scale), BETA_PT)
     total = total.subs(sp.diff(scale, BETA_PT), kappa * scale / BETA_PT).subs(scale, SCALE)
     return in_argument(total, frozenset({kappa})).subs(kappa, canonical(transfer()))
 
@@ -246,7 +259,7 @@ def l_order_half_angle() -> Any:
 @cache
 def normalised_penalty() -> Any:
     """Return φ(z) = 2q/c_FT as a function of z."""
-    return sp.expand(in_argument(2 * penalty() / SCALE))
+    return sp.expand(in_argument(2 * penalty_by_integration() / SCALE))
 
 
 @cache
@@ -288,6 +301,7 @@ class RegimePoint:
 def regime_point() -> RegimePoint:
     """Return the pair of Proposition 5.1 as rational functions of (y; e, c, s, g)."""
     order, kappa = canonical_l_order(), canonical(transfer())
+    scale = canonical(scale_from_invariants())
     # q is homogeneous of degree one in (β_FT, c_FT): Euler's relation.
     require_zero(in_argument(scale_sensitivity() + l_order()) - 1, "sensitivity is 1 − ℓ")
-    return RegimePoint(order, kappa, sp.factor((1 - order) * kappa), canonical(finetune_scale()))
+    return RegimePoint(order, kappa, sp.factor((1 - order) * kappa), scale)

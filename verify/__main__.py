@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
-        # What the terminal's encoding lacks is shown by its code, and costs nobody a run.
+        # A character that the terminal cannot encode is shown by its code; it must not end a run.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, emoji=False)
@@ -70,7 +70,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         drawing = None if drawn is None else stack.enter_context(Drawing(drawn))
         with terminal.LiveProgress(console) as progress:
             record = runner.run(chosen, progress)
-        # First what would be lost if nobody reads what is printed.
+        # The record first: it must not be lost if printing fails.
         if options.json is not None:
             record.write(options.json)
         terminal.print_run(console, record)

@@ -191,9 +191,10 @@ class Measurement:
         if bound is None:
             kind = "a smallest margin to `above`" if self.smallest else "a largest gap to tolerance"
             raise ValueError(f"the check must hold {kind}, which it does not give")
-        holds = self.figure > bound if self.smallest else self.figure <= bound
+        kept = self.figure > bound if self.smallest else self.figure <= bound
+        holds = kept and math.isfinite(self.figure)
         return Evidence(
-            holds and math.isfinite(self.figure),
+            holds,
             self.summary,
             figure=self.figure,
             counterexample=None if holds else dict(self.where),

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from verify.claim import Check, Claim, Control, Evidence, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Measurement, Method
 from verify.registry import register
 
 
@@ -126,7 +126,7 @@ def large_but_fit(value):
 
 
 def sample(identifier, decide=equals_four, *, method=Method.SYMBOLIC, requires=(), **options):
-    claim_options = {k: options.pop(k) for k in ("expected", "twin") if k in options}
+    twin = options.pop("twin", None)
     subject = options.pop("subject", 4)
     control = options.pop("control", Control("two and two are five", 5))
     return register(
@@ -138,7 +138,7 @@ def sample(identifier, decide=equals_four, *, method=Method.SYMBOLIC, requires=(
             source="Section 0",
             checks=(Check("count", method, decide, subject, control, **options),),
             requires=requires,
-            **({"expected": method.supports} | claim_options),
+            twin=twin,
         )
     )
 
@@ -147,12 +147,25 @@ sample("good.proved")
 sample("good.certified", method=Method.ENCLOSURE)
 sample("good.confirmed", method=Method.FLOAT64, tolerance=0.5, reason="half a unit", seed=7)
 sample("good.dependent", requires=("good.proved",))
-sample("good.full", method=Method.STATISTICS, tier="full")
+sample("good.full", method=Method.STATISTICS, tier="full", tolerance=0.5, reason="half a unit")
+sample(
+    "good.measured",
+    lambda value: Measurement(abs(value - 4.0), "distance from four"),
+    method=Method.FLOAT64,
+    tolerance=0.5,
+    reason="half a unit",
+)
+sample(
+    "bad.measured-without-its-bound",
+    lambda value: Measurement(4.5 - value, "margin to four and a half", smallest=True),
+    method=Method.FLOAT64,
+    tolerance=0.5,
+    reason="a tolerance, where the smallest margin must be above a bound",
+)
 sample(
     "good.false-as-printed",
     subject=5,
     control=Control("two and two are four", 4, must_hold=True),
-    expected=Verdict.REFUTED,
     twin="good.proved",
 )
 sample("bad.refuted", subject=5)

@@ -1,9 +1,11 @@
 """Claims refuse to be malformed: each rule has a case that keeps it and one that breaks it."""
 
+import math
+
 import pytest
 
 from verify import registry
-from verify.claim import Check, Claim, Control, Evidence, Fault, Method, Verdict
+from verify.claim import Check, Claim, Control, Evidence, Fault, Measurement, Method, Verdict
 
 CONTROL = Control("wrong", 0)
 
@@ -53,6 +55,12 @@ def test_check_names_are_unique():
         ({"limit": 0.0}, "limit > 0"),
         ({"limit": float("nan")}, "limit > 0"),
         ({"tolerance": 1e-3}, "reason"),
+        ({"above": 0.0}, "reason"),
+        ({"tolerance": 1e-3, "above": 0.0, "reason": "r"}, "got both"),
+        ({"tolerance": float("nan"), "reason": "r"}, "held to a number"),
+        ({"above": float("-inf"), "reason": "r"}, "held to a number"),
+        ({"method": Method.FLOAT64}, "must have a tolerance, or a bound"),
+        ({"method": Method.STATISTICS}, "must have a tolerance, or a bound"),
     ],
 )
 def test_check_options_are_validated(options, message):
@@ -60,19 +68,15 @@ def test_check_options_are_validated(options, message):
         a_check(**options)
 
 
-def test_refuted_claims_name_a_twin_and_only_they():
-    with pytest.raises(ValueError, match="twin"):
-        a_claim(expected=Verdict.REFUTED)
-    with pytest.raises(ValueError, match="twin"):
-        a_claim(twin="topic.other")
-    assert a_claim(expected=Verdict.REFUTED, twin="topic.other").twin == "topic.other"
+def test_a_claim_with_a_corrected_twin_is_expected_refuted():
+    assert a_claim().expected is Verdict.PROVED
+    assert a_claim(twin="topic.other").expected is Verdict.REFUTED
 
 
 def test_a_fault_is_that_of_a_false_statement():
-    with pytest.raises(ValueError, match="has a fault, but is expected PROVED"):
+    with pytest.raises(ValueError, match="has a fault, but names no corrected twin"):
         a_claim(fault=Fault.CODED)
-    false = a_claim(expected=Verdict.REFUTED, twin="topic.other", fault=Fault.RANGE)
-    assert false.fault is Fault.RANGE
+    assert a_claim(twin="topic.other", fault=Fault.RANGE).fault is Fault.RANGE
 
 
 def test_every_false_statement_of_the_suite_says_its_fault():
@@ -81,25 +85,51 @@ def test_every_false_statement_of_the_suite_says_its_fault():
     assert not [claim.id for claim in false if claim.fault is None]
 
 
+NUMBERS = {"tolerance": 1.0, "reason": "one"}
+
+
 def test_expected_verdict_is_what_the_strongest_check_earns():
-    with pytest.raises(ValueError, match="earns PROVED"):
-        a_claim(expected=Verdict.CONFIRMED)
-    with pytest.raises(ValueError, match="earns CONFIRMED"):
-        a_claim(checks=(a_check(method=Method.FLOW),))
-    both = (a_check("b", Method.FLOAT64), a_check("a", Method.ENCLOSURE))
-    assert a_claim(checks=both, expected=Verdict.CERTIFIED).expected is Verdict.CERTIFIED
+    numbers = a_check("b", Method.FLOAT64, **NUMBERS)
+    assert a_claim(checks=(numbers,)).expected is Verdict.CONFIRMED
+    both = (numbers, a_check("a", Method.ENCLOSURE))
+    assert a_claim(checks=both).expected is Verdict.CERTIFIED
+    full = a_check("b", Method.FLOAT64, tier="full", **NUMBERS)
+    assert a_claim(checks=(full,)).expected is Verdict.CONFIRMED
 
 
 def test_strongest_check_must_be_in_the_quick_tier():
-    checks = (a_check("quick", Method.FLOAT64), a_check("slow", tier="full"))
+    checks = (a_check("quick", Method.FLOAT64, **NUMBERS), a_check("slow", tier="full"))
     with pytest.raises(ValueError, match="depend on the tier"):
-        a_claim(checks=checks, expected=Verdict.CONFIRMED)
+        a_claim(checks=checks)
 
 
-@pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.BLOCKED, Verdict.INCONCLUSIVE])
-def test_nobody_may_expect_to_learn_nothing(verdict):
-    with pytest.raises(ValueError, match="cannot be expected"):
-        a_claim(expected=verdict)
+@pytest.mark.parametrize(
+    ("figure", "smallest", "bound", "holds"),
+    [
+        (0.5, False, {"tolerance": 0.5}, True),
+        (0.6, False, {"tolerance": 0.5}, False),
+        (math.inf, False, {"tolerance": 0.5}, False),
+        (-math.inf, False, {"tolerance": 0.5}, False),
+        (1e-300, True, {"above": 0.0}, True),
+        (0.0, True, {"above": 0.0}, False),
+        (-math.inf, True, {"above": 0.0}, False),
+        (math.inf, True, {"above": 0.0}, False),
+    ],
+)
+def test_a_measurement_is_decided_by_the_bound_of_its_check(figure, smallest, bound, holds):
+    limits = {"tolerance": None, "above": None} | bound
+    found = Measurement(figure, "measured", {"x": "1"}, smallest).held_to(**limits)
+    assert found.holds is holds
+    assert (found.counterexample is None) is holds
+
+
+def test_a_measurement_is_a_number_and_held_to_what_belongs_to_it():
+    with pytest.raises(ValueError, match="must be a number or infinite, got nan"):
+        Measurement(math.nan, "measured")
+    with pytest.raises(ValueError, match="a smallest margin to `above`"):
+        Measurement(1.0, "measured", smallest=True).held_to(1.0, None)
+    with pytest.raises(ValueError, match="a largest gap to tolerance"):
+        Measurement(1.0, "measured").held_to(None, 0.0)
 
 
 def test_every_verdict_has_a_meaning():

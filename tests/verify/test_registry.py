@@ -11,7 +11,7 @@ import pytest
 from tests.verify import sample_claims
 from verify import registry
 from verify.__main__ import main
-from verify.claim import Verdict
+from verify.claim import Check, Control, Method
 from verify.registry import Registry, RegistryError
 from verify.run import runner
 from verify.run.record import RunRecord
@@ -38,7 +38,7 @@ def test_duplicate_ids_are_fatal():
     ("changes", "message"),
     [
         ({"requires": ("no.such",)}, r"unknown claims \['no\.such'\]"),
-        ({"expected": Verdict.REFUTED, "twin": "no.such"}, "unknown claims"),
+        ({"twin": "no.such"}, "unknown claims"),
         ({"requires": ("good.proved",)}, "circle"),
     ],
 )
@@ -51,9 +51,9 @@ def test_references_are_validated(changes, message):
 
 def test_a_refuted_claim_and_its_twin_differ_in_verdict():
     register = Registry()
-    first = variant(id="a.a", expected=Verdict.REFUTED, twin="b.b")
+    first = variant(id="a.a", twin="b.b")
     register.add(first, "one")
-    register.add(variant(id="b.b", expected=Verdict.REFUTED, twin="a.a"), "one")
+    register.add(variant(id="b.b", twin="a.a"), "one")
     with pytest.raises(RegistryError, match="agree in verdict"):
         register.validate()
 
@@ -207,3 +207,160 @@ def test_select_by_pattern_and_tier():
     assert full - quick == {"good.full"}
     with pytest.raises(ValueError, match="'typo'"):
         registry.select(samples, ["good.*", "typo"], "quick")
+
+
+# --- Topics: a claim's path is its id ------------------------------------------------------------
+
+
+@pytest.fixture
+def wings(tmp_path, monkeypatch):
+    """A package with two topics; one claim requires another, one stands in its twin's file."""
+    files = {
+        "__init__": "",
+        "left/__init__": "",
+        "left/_shared": "import does_not_exist_and_must_not_be_imported",
+        "left/base": GOOD + 'claim("left.base")',
+        "left/one_wing": GOOD + 'claim("left.one-wing", ("left.base",))\nclaim("left.its-twin")',
+        "left/cracked": "1 / 0",
+        "right/__init__": "",
+        "right/deep/__init__": "",
+        "right/deep/far": GOOD + 'claim("right.far", ("left.one-wing",))',
+    }
+    for name, source in files.items():
+        path = tmp_path / "wings" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield "wings"
+    for name in [name for name in sys.modules if name.partition(".")[0] == "wings"]:
+        registry._REGISTRY.drop(name)
+        del sys.modules[name]
+
+
+def imported():
+    """Names of the modules below the package of topics that have been imported."""
+    return {name for name in sys.modules if name.startswith("wings.") and name.count(".") > 1}
+
+
+def test_every_topic_is_searched_to_any_depth(wings):
+    loaded = registry.load((wings,))
+    assert list(loaded.claims) == ["left.base", "left.its-twin", "left.one-wing", "right.far"]
+    assert loaded.broken == {
+        "wings.left.cracked": "ZeroDivisionError: division by zero (cracked.py:1)"
+    }
+    assert loaded.modules["right.far"] == "wings.right.deep.far"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "claims", "modules"),
+    [
+        ("left.base", ["left.base"], {"left.base"}),
+        ("left.one-wing", ["left.base", "left.one-wing"], {"left.base", "left.one_wing"}),
+        (
+            "left.its-twin",
+            ["left.its-twin"],
+            {"left.base", "left.one_wing"},
+        ),
+        ("left.*", ["left.base", "left.its-twin", "left.one-wing"], {"left.base", "left.one_wing"}),
+        (
+            "right.far",
+            ["left.base", "left.one-wing", "right.far"],
+            {"left.base", "left.one_wing", "right.deep", "right.deep.far"},
+        ),
+    ],
+)
+def test_only_what_can_state_the_claim_and_what_it_requires_is_imported(
+    wings, pattern, claims, modules
+):
+    assert list(registry.load((wings,), (pattern,)).claims) == claims
+    assert imported() == {f"wings.{module}" for module in modules}
+
+
+def test_the_claims_of_a_run_are_what_its_pattern_matches(wings):
+    record = runner.run(runner.Options(packages=(wings,), only=("right.far",), jobs=1))
+    assert [(claim.id, claim.verdict.value) for claim in record.claims] == [("right.far", "PROVED")]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["left.cracked", "left.*", "left_cracked", "unreadable.left_cracked"]
+)
+def test_a_broken_module_of_a_topic_is_selected_by_its_path(wings, pattern):
+    loaded = registry.load((wings,))
+    assert registry.select_broken(loaded, [pattern]) == ["wings.left.cracked"]
+    assert registry.select_broken(loaded, ["right.*"]) == []
+    assert loaded.unreadable("wings.left.cracked") == "unreadable.left_cracked"
+
+
+def test_the_path_of_every_claim_is_its_id():
+    """Or that of its true twin; claims that differ in one word share a file without that word."""
+    loaded = registry.load()
+    lost = []
+    for claim in loaded:
+        topic, _, statement = claim.id.partition(".")
+        folder, _, file = loaded.modules[claim.id].removeprefix("verify.claims.").partition(".")
+        words = iter(statement.split("-"))
+        shared = all(word in words for word in file.split("_"))
+        beside = claim.twin is not None and loaded.modules[claim.twin] == loaded.modules[claim.id]
+        if folder != topic.replace("-", "_") or not (shared or beside):
+            lost.append((claim.id, loaded.modules[claim.id]))
+    assert not lost
+
+
+# --- A statement that is written once ------------------------------------------------------------
+
+TEXT = """Two and two (Section 1, eq. (2)).
+
+    Two and two
+    are four.
+
+    This is for the reader of the code.
+    """
+CHECK = Check("count", Method.SYMBOLIC, sample_claims.equals_four, 4, Control("five", 5))
+
+
+class Printed(int):
+    """A number that prints itself as the statement."""
+
+    def latex(self):
+        return f"2 + 2 = {self:d}"
+
+
+@pytest.fixture
+def forget():
+    """Take back what a test registers."""
+    before = set(registry._REGISTRY.claims)
+    yield
+    for identifier in set(registry._REGISTRY.claims) - before:
+        for held in (
+            registry._REGISTRY.claims,
+            registry._REGISTRY.modules,
+            registry._REGISTRY.lines,
+        ):
+            del held[identifier]
+
+
+def test_title_source_and_sentence_are_those_of_the_text(forget):
+    claim = registry.state("a.sum", TEXT, (CHECK,), latex="2 + 2 = 4")
+    assert (claim.title, claim.source) == ("Two and two", "Section 1, eq. (2)")
+    assert (claim.sentence, claim.latex) == ("Two and two are four.", "2 + 2 = 4")
+
+
+def test_the_formula_is_what_the_subject_prints(forget):
+    assert registry.state("a.sum", TEXT, (replace(CHECK, subject=Printed(4)),)).latex == "2 + 2 = 4"
+    changed = registry.state("a.other", TEXT, (CHECK, replace(CHECK, name="b", subject=Printed(5))))
+    assert changed.latex == "2 + 2 = 5"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Two and two.\n\nAre four.", "Two (Section 1).", "Two (Section 1)\n\nAre four."]
+)
+def test_a_text_of_another_form_is_refused(text):
+    with pytest.raises(ValueError, match=r"text of claim a\.sum must read “Title \(source\)\.”"):
+        registry.state("a.sum", text, (CHECK,), latex="x")
+
+
+def test_a_formula_is_printed_or_given_by_hand_not_both():
+    with pytest.raises(ValueError, match="got neither"):
+        registry.state("a.sum", TEXT, (CHECK,))
+    with pytest.raises(ValueError, match="got both"):
+        registry.state("a.sum", TEXT, (replace(CHECK, subject=Printed(4)),), latex="x")

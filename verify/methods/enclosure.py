@@ -108,12 +108,8 @@ def prove_positive(
     ValueError
         If the interval is empty, not finite, or not positive where `log_scale` asks for it.
     """
-    before = ctx.prec
-    ctx.prec = precision
-    try:
+    with ctx.workprec(precision):
         return _prove_positive(f, arb(low), arb(high), log_scale=log_scale, max_boxes=max_boxes)
-    finally:
-        ctx.prec = before
 
 
 def _prove_positive(

@@ -77,9 +77,20 @@ class Formulas:
 
 
 def written(body: Callable[..., Any], *arguments: Any) -> str:
-    """Return the LaTeX of `body(*arguments)`, its terms and factors in the order of the code."""
-    with sp.evaluate(False):
-        return shown(body(*arguments))
+    """Return the LaTeX of `body(*arguments)`, its terms and factors in the order of the code.
+
+    Raises
+    ------
+    ValueError
+        If the body does not write its formula out, but computes it (an integral, a limit).
+    """
+    try:
+        with sp.evaluate(False):
+            return shown(body(*arguments))
+    except RecursionError:
+        raise ValueError(
+            "the body of a formula must write it out, got one that SymPy has to evaluate"
+        ) from None
 
 
 def shown(expression: Any) -> str:

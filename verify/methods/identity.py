@@ -15,7 +15,7 @@ import mpmath
 import sympy as sp
 
 from verify.claim import Evidence
-from verify.methods.symbolic import SEED, find_nonzero, prove_zero
+from verify.methods.symbolic import SEED, Sample, find_nonzero, prove_zero
 
 SCREENED = 3
 DIGITS = 30
@@ -25,7 +25,14 @@ LARGEST = 4
 ZERO_EVERY = 8
 
 
-def equal(left: Any, right: Any, *, steps: Iterable[str] = (), thorough: bool = False) -> Evidence:
+def equal(
+    left: Any,
+    right: Any,
+    *,
+    steps: Iterable[str] = (),
+    thorough: bool = False,
+    within: Callable[..., Sample] | None = None,
+) -> Evidence:
     """Decide whether two expressions, or two matrices of one shape, are equal everywhere.
 
     Parameters
@@ -37,20 +44,24 @@ def equal(left: Any, right: Any, *, steps: Iterable[str] = (), thorough: bool = 
     thorough
         Look for a counterexample at all points before reducing, not at a few: for statements
         that fail on a part of the domain only.
+    within
+        Makes, for given symbols, the sampler of points where a counterexample is looked for, if
+        that is not the domain which the symbols' own assumptions give (`domain`).
 
     Raises
     ------
     ValueError
         If one is a matrix of another shape than the other.
     """
+    points = within or domain
     pairs = list(zip(_entries(left), _entries(right), strict=True))
     for one, other in pairs:
         difference = one - other
         # Those that drop out of the difference are needed to evaluate the two sides.
         symbols = sorted(one.free_symbols | other.free_symbols, key=str)
         point = None
-        if thorough or _suspicious(difference):
-            point = find_nonzero(difference, domain(*symbols))
+        if thorough or _suspicious(difference, points):
+            point = find_nonzero(difference, points(*symbols))
         if point is not None:
             size = point.pop("difference_abs")
             place = {symbol: sp.sympify(point[str(symbol)]) for symbol in symbols}
@@ -68,8 +79,8 @@ def equal(left: Any, right: Any, *, steps: Iterable[str] = (), thorough: bool = 
     differences = sp.Matrix([one - other for one, other in pairs])
     symbols = sorted(differences.free_symbols, key=str)
     if len(pairs) == 1:
-        return prove_zero(differences[0], domain(*symbols), steps=steps)
-    return prove_zero(differences, domain(*symbols), steps=steps)
+        return prove_zero(differences[0], points(*symbols), steps=steps)
+    return prove_zero(differences, points(*symbols), steps=steps)
 
 
 def zero(expression: Any, *, steps: Iterable[str] = ()) -> Evidence:
@@ -78,10 +89,10 @@ def zero(expression: Any, *, steps: Iterable[str] = ()) -> Evidence:
     return equal(sp.Matrix(entries), sp.zeros(len(entries), 1), steps=steps)
 
 
-def _suspicious(difference: Any) -> bool:
+def _suspicious(difference: Any, points: Callable[..., Sample]) -> bool:
     """Tell cheaply, from a few points, whether it is worth looking for a counterexample."""
     rng = random.Random(SEED)
-    sample = domain(*sorted(difference.free_symbols, key=str))
+    sample = points(*sorted(difference.free_symbols, key=str))
     for _ in range(SCREENED):
         value = sp.N(difference.subs(sample(rng)), DIGITS)
         if value.is_number and value.is_finite and abs(value) > sp.Rational(1, 10**10):
@@ -93,7 +104,7 @@ def _entries(value: Any) -> list[Any]:
     return list(value) if isinstance(value, sp.MatrixBase) else [sp.sympify(value)]
 
 
-def domain(*symbols: sp.Symbol) -> Callable[[random.Random], Mapping[sp.Symbol, Any]]:
+def domain(*symbols: sp.Symbol) -> Sample:
     """Return a sampler of rational points: each symbol within [−4, 4] and its assumptions.
 
     A symbol that may vanish does so at one point in eight, so that corners are visited.

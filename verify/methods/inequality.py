@@ -18,7 +18,7 @@ from theory.positivity import Certificate, Orthant, exponential_certificate
 from theory.regime_bounds import ALL_NETWORKS, T, at_network, contains, sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, S, X, Z
 from verify.claim import Evidence
-from verify.methods.symbolic import find_nonzero, prove_zero
+from verify.methods.symbolic import Sample
 
 DIGITS = 50
 # Rounding of 50-digit evaluations stays far below; a smaller negative value is no violation.
@@ -63,62 +63,17 @@ def networks(domain: tuple[Orthant, ...] = ALL_NETWORKS) -> list[dict[sp.Symbol,
     return [network for network in drawn if contains(domain, network)]
 
 
-def sample_for(*expressions: Any) -> Callable[[random.Random], dict[sp.Symbol, Any]]:
-    """Return a sampler of the symbols that occur in `expressions`, for `prove_equal`.
+def among_networks(*symbols: sp.Symbol) -> Sample:
+    """Return a sampler of networks and their coordinates, for `verify.methods.identity.equal`.
 
     Symbols that belong neither to a network nor to its coordinates are drawn from (0, 1).
     """
-    wanted = set().union(*(sp.sympify(expression).free_symbols for expression in expressions))
 
     def sample(rng: random.Random) -> dict[sp.Symbol, Any]:
         known = _random_point(rng)
-        return {
-            s: known[s] if s in known else sp.Rational(rng.randint(1, 39), 40)
-            for s in sorted(wanted, key=str)
-        }
+        return {s: known[s] if s in known else sp.Rational(rng.randint(1, 39), 40) for s in symbols}
 
     return sample
-
-
-def decide_equal(left: Any, right: Any, *, steps: Iterable[str] = ()) -> Evidence:
-    """Decide an identity of two functions of network parameters and coordinates.
-
-    Unlike `prove_equal` alone, it looks for a counterexample before it tries hard to simplify.
-    """
-    sample = sample_for(left, right)
-    difference = sp.cancel(sp.together(sp.sympify(left - right)))
-    if difference == 0:
-        return Evidence(
-            True,
-            "both sides agree symbolically",
-            figure=0.0,
-            steps=(*steps, "the difference of both sides cancels to 0 over a common denominator"),
-        )
-    point = find_nonzero(difference, sample)
-    if point is None:
-        return prove_zero(difference, sample, steps=steps)
-    symbols = {str(s): s for s in difference.free_symbols}
-    numbers = {symbols[n]: sp.Rational(text) for n, text in point.items() if n in symbols}
-    return Evidence(
-        False,
-        f"the two sides differ by {point['difference']} at the point found",
-        figure=float(mpmath.mpf(point["difference_abs"])),
-        counterexample={
-            **{str(s): str(value) for s, value in numbers.items()},
-            "derived": str(sp.N(sp.sympify(left).subs(numbers), 17)),
-            "stated": str(sp.N(sp.sympify(right).subs(numbers), 17)),
-        },
-        steps=tuple(steps),
-    )
-
-
-def exact_value(formula: Callable[..., Any]) -> Callable[..., str]:
-    """Return `formula` as a function of numbers, floats taken exactly, to 50 digits as text."""
-
-    def value(*point: Any) -> str:
-        return str(sp.N(formula(*(sp.Rational(x) for x in point)), DIGITS))
-
-    return value
 
 
 def _random_point(rng: random.Random) -> dict[sp.Symbol, Any]:

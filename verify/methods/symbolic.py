@@ -75,29 +75,6 @@ def prove_zero(expression: Any, sample: Sample, *, steps: Iterable[str] = ()) ->
     )
 
 
-def prove_equal(left: Any, right: Any, sample: Sample, *, steps: Iterable[str] = ()) -> Evidence:
-    """Decide whether `left` equals `right` (expressions, or matrices of one shape)."""
-    evidence = prove_zero(left - right, sample, steps=steps)
-    if evidence.counterexample is None or isinstance(left, sp.MatrixBase):
-        return evidence
-    point = {
-        symbol: sp.sympify(evidence.counterexample[str(symbol)])
-        for symbol in sp.sympify(left).free_symbols | sp.sympify(right).free_symbols
-        if str(symbol) in evidence.counterexample
-    }
-    sides = {
-        name: mpmath.nstr(_value(side, point), 17)
-        for name, side in (("left side", left), ("right side", right))
-    }
-    return Evidence(
-        holds=False,
-        summary=f"{sides['left side']} is not {sides['right side']} at the point found",
-        figure=evidence.figure,
-        counterexample={**evidence.counterexample, **sides},
-        steps=evidence.steps,
-    )
-
-
 def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidence:
     """Check a proof step by step: every step must hold, the first that does not decides.
 

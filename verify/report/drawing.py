@@ -17,7 +17,8 @@ PATIENCE = 30.0
 class Drawing:
     """A process that brings the figures in `folder` up to date; used as a context.
 
-    Nothing of it can spoil a run: what it could not draw is told, and the page names it.
+    A failure here does not affect the run: figures that could not be drawn are reported, and
+    named on the page.
     """
 
     def __init__(self, folder: Path) -> None:

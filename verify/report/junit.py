@@ -109,8 +109,8 @@ def _told(check: CheckResult) -> str:
         lines.append(f"  figure {check.figure}, {kind} {check.bound}: {check.reason}")
     lines += [f"  at {name} = {value}" for name, value in (check.counterexample or {}).items()]
     for variant in check.control:
-        told = "told apart" if variant.told_apart else "NOT TOLD APART"
-        lines.append(f"  control {told}: {variant.variant}")
+        outcome = "told apart" if variant.told_apart else "NOT TOLD APART"
+        lines.append(f"  control {outcome}: {variant.variant}")
     if check.seed is not None:
         lines.append(f"  seed {check.seed}")
     if check.location:

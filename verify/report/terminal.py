@@ -233,12 +233,12 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
         for number, step in enumerate(check.steps, start=1):
             text.append(f"\n  {number:2d}. {step}", style="dim")
     for variant in check.control:
-        told = "accepts" if variant.holds else "rejects"
+        outcome = "accepts" if variant.holds else "rejects"
         if not variant.told_apart:
-            told = "DOES NOT ACCEPT" if variant.must_hold else "DOES NOT REJECT"
+            outcome = "DOES NOT ACCEPT" if variant.must_hold else "DOES NOT REJECT"
         elif variant.holds is not variant.must_hold:
-            told = "accepts, in place of the statement,"
-        text.append(f"\n  control: {told} “{variant.variant}”: {variant.summary}", style="dim")
+            outcome = "accepts, in place of the statement,"
+        text.append(f"\n  control: {outcome} “{variant.variant}”: {variant.summary}", style="dim")
     if check.seed is not None:
         text.append(f"\n  seed {check.seed}", style="dim")
     if check.location and not brief:

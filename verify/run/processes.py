@@ -13,7 +13,7 @@ from typing import Any
 
 from verify.run import preload
 
-# Of each end of what a worker printed.
+# Characters kept of each end of a worker's output.
 _OUTPUT_KEPT = 4_000
 
 
@@ -24,7 +24,7 @@ def context(modules: Iterable[str]) -> Any:
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    # The server would end with an exception that is no ImportError, and no check would start.
+    # An exception other than ImportError would end the server, and no check would start.
     os.environ[preload.MODULES] = " ".join(modules)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([preload.__name__])

@@ -32,7 +32,7 @@ from verify.run.record import (
 )
 
 DEFAULT_MEMORY_LIMIT = 8 * 2**30
-# Seconds to wait for what should happen at once.
+# Seconds to wait for what should happen immediately.
 _GRACE = 5.0
 
 
@@ -71,7 +71,7 @@ class Options:
 
 
 class Progress:
-    """Told of what happens during a run; this one stays silent."""
+    """Receives the events of a run; this one ignores them."""
 
     def begin(self, checks: int) -> None:
         """Note that a run of so many checks begins."""
@@ -163,7 +163,7 @@ class _Scheduler:
             )
             for claim in chosen
         }
-        # Where a module is broken, what it would have stated is nowhere.
+        # Claims of a module that could not be imported.
         self.unstated = {name for claim in chosen for name in claim.requires if name not in loaded}
         self.done: dict[str, ClaimResult] = {}
         self.slots: list[_Slot] = []

@@ -62,6 +62,12 @@ def test_a_figure_that_fails_says_why_and_stops_no_other(tmp_path):
     assert figures[1].is_current(tmp_path)
 
 
+def test_sources_are_folders_of_the_project():
+    """One that is not there makes no difference to the hash, and figures go stale."""
+    for folder in module._SOURCES:
+        assert any((module._ROOT / folder).rglob("*.py")), folder
+
+
 def test_sources_cover_what_figures_are_made_of(tmp_path, monkeypatch):
     (tmp_path / "numerics").mkdir()
     source = tmp_path / "numerics" / "a.py"

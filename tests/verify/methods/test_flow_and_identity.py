@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from theory.regimes import RATIO
 from verify.methods import flow
 from verify.methods.identity import domain, equal, zero
+from verify.methods.inequality import among_networks
 
 X = sp.Symbol("x", real=True)
 P = sp.Symbol("p", positive=True)
@@ -75,6 +77,17 @@ def test_identities_are_proved_and_refuted():
 def test_an_identity_on_a_part_of_the_domain_is_refuted_when_thorough():
     kink = sp.Max(X, -sp.Rational(7, 2))
     assert equal(kink, X, thorough=True).holds is False
+
+
+def test_counterexamples_come_from_the_domain_that_is_given():
+    found = equal(X, -X, within=lambda *symbols: lambda rng: dict.fromkeys(symbols, 7))
+    assert found.counterexample["x"] == "7"
+
+
+def test_counterexamples_of_networks_are_networks():
+    draw, rng = among_networks(RATIO, X), random.Random(0)
+    assert all(abs(draw(rng)[RATIO]) <= 1 for _ in range(200))
+    assert 0 < draw(rng)[X] < 1
 
 
 def test_matrices_must_have_one_shape():

@@ -1,5 +1,7 @@
 """The deciders decide: each is tried on what is true, what is false, and what it cannot tell."""
 
+import math
+
 import mpmath
 import numpy as np
 import pytest
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 
 from verify.claim import Evidence
 from verify.methods.enclosure import prove_positive
-from verify.methods.numeric import compare, largest, relative_error
-from verify.methods.symbolic import prove_all, prove_equal, prove_zero
+from verify.methods.identity import equal
+from verify.methods.numeric import Worst, compare, compared, largest, relative_error
+from verify.methods.symbolic import prove_all, prove_zero
 
 x, y = sp.symbols("x y", positive=True)
 
@@ -32,12 +35,12 @@ class TestSymbolic:
         ],
     )
     def test_true_identities_are_proved(self, left, right):
-        evidence = prove_equal(left, right, sample)
+        evidence = equal(left, right, within=lambda *symbols: sample)
         assert evidence.holds is True
         assert evidence.steps
 
     def test_a_false_identity_is_refuted_with_both_sides(self):
-        evidence = prove_equal(x + y, x - y, sample)
+        evidence = equal(x + y, x - y, within=lambda *symbols: sample)
         assert evidence.holds is False
         point = {sp.Symbol(k): sp.Rational(evidence.counterexample[k]) for k in ("x", "y")}
         left = point[sp.Symbol("x")] + point[sp.Symbol("y")]
@@ -133,22 +136,22 @@ class TestEnclosure:
 class TestNumeric:
     def test_worst_point_is_kept(self):
         points = [(1.0,), (2.0,), (3.0,)]
-        evidence = compare(lambda t: t, lambda t: t + (t == 2.0), points, names=["t"])
-        assert evidence.holds is False
-        assert evidence.counterexample["t"] == "2.0"
-        assert evidence.figure == pytest.approx(1 / 3)
+        found = compare(lambda t: t, lambda t: t + (t == 2.0), points, names=["t"])
+        assert found.where["t"] == "2.0"
+        assert found.figure == pytest.approx(1 / 3)
+        assert found.summary == "worst relative error 0.333 over 3 points"
 
-    def test_within_tolerance(self):
-        evidence = compare(lambda t: t, lambda t: t * (1 + mpmath.mpf("1e-30")), [(1,)])
-        assert evidence.holds is True
-        assert 0 < evidence.figure < 1e-29
+    def test_small_differences_are_resolved(self):
+        found = compare(lambda t: t, lambda t: t * (1 + mpmath.mpf("1e-30")), [(1,)])
+        assert 0 < found.figure < 1e-29
 
-    def test_no_points_decide_nothing(self):
-        assert compare(float, float, []).holds is None
+    def test_without_points_there_is_nothing_to_hold(self):
+        with pytest.raises(ValueError, match="must have points, got none"):
+            compare(float, float, [])
 
     @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
     def test_nan_and_infinity_are_never_close(self, bad):
-        assert compare(lambda t: bad, lambda t: 1.0, [(0,)]).holds is False
+        assert compare(lambda t: bad, lambda t: 1.0, [(0,)]).figure == math.inf
         assert relative_error(mpmath.nan, mpmath.nan) == mpmath.inf
 
     @pytest.mark.parametrize(
@@ -161,8 +164,7 @@ class TestNumeric:
         ],
     )
     def test_a_float_is_kept_in_its_own_digits(self, value, shown):
-        evidence = compare(lambda t: value, lambda t: 3.0, [(0,)])
-        assert evidence.counterexample["computed"] == shown
+        assert compare(lambda t: value, lambda t: 3.0, [(0,)]).where["computed"] == shown
 
     def test_zero_reference(self):
         assert relative_error(mpmath.mpf(0), mpmath.mpf(0)) == 0
@@ -178,3 +180,52 @@ def test_what_is_no_number_is_the_largest_gap_wherever_it_stands(gaps):
 def test_the_largest_gap_is_a_float():
     assert largest(0.5, mpmath.mpf(2), np.float32(1.0)) == 2.0
     assert type(largest(mpmath.mpf(2))) is float
+
+
+class TestWorst:
+    """NaN is the worst wherever it stands, of largest gaps and of smallest margins."""
+
+    @pytest.mark.parametrize("values", [(math.nan, 1.0), (1.0, math.nan), (0.5, math.nan, 2.0)])
+    @pytest.mark.parametrize("at_once", [True, False])
+    @pytest.mark.parametrize("smallest", [True, False])
+    def test_nan(self, values, at_once, smallest):
+        worst = Worst(smallest=smallest)
+        for value, x in (
+            [(np.array(values), np.arange(len(values)))]
+            if at_once
+            else zip(values, range(len(values)), strict=True)
+        ):
+            worst.at(value, x=x)
+        found = worst.measured("worst {worst} of {count}")
+        assert found.figure == (-math.inf if smallest else math.inf)
+        assert found.where == {"x": str(values.index(math.nan))}
+        assert not found.held_to(1e300, -1e300).holds
+
+    def test_the_place_in_an_array_is_kept(self):
+        worst = Worst(smallest=True)
+        worst.at(np.array([[3.0, 2.0], [1.5, 4.0]]), row=np.array([[0], [1]]), x="a")
+        worst.at(1.75, row=7, x="b")
+        found = worst.measured("{worst} of {count}", note=1)
+        assert (found.figure, found.where) == (1.5, {"row": "1", "x": "a"})
+        assert (found.summary, found.data, found.smallest) == ("1.5 of 5", {"note": 1}, True)
+
+    def test_the_first_infinity_is_kept(self):
+        worst = Worst()
+        worst.at(-math.inf, x=0)
+        assert worst.measured("{worst}").where == {"x": "0"}
+
+    def test_an_empty_array_is_no_point(self):
+        worst = Worst()
+        worst.at(np.empty(0), x=0)
+        with pytest.raises(ValueError, match="must have points"):
+            worst.measured("{worst}")
+
+
+def test_compared_methods_are_named_where_the_figure_is_finite():
+    names = ("replica equations, float64", "closed form")
+    found = compared(compare(lambda t: 2.0, lambda t: 1.0, [(0,)]), "p", names)
+    (comparison,) = found.comparisons
+    assert (comparison.quantity, comparison.worst) == ("p", 1.0)
+    assert found.held_to(0.5, None).comparisons == ()
+    assert found.held_to(1.0, None).comparisons == (comparison,)
+    assert compared(compare(lambda t: np.nan, lambda t: 1.0, [(0,)]), "p", names).comparisons == ()

@@ -116,7 +116,7 @@ def test_a_claim_is_shown_with_its_evidence():
 
 def test_only_another_expectation_than_the_usual_is_told():
     assert "Expected" not in shown(terminal.print_claim, STATEMENT, None)
-    false = replace(STATEMENT, expected=Verdict.REFUTED, twin="topic.corrected")
+    false = replace(STATEMENT, twin="topic.corrected")
     text = shown(terminal.print_claim, false, None)
     assert "Expected: REFUTED" in text
     assert "Corrected by: topic.corrected" in text

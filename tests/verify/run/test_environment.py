@@ -41,6 +41,13 @@ def test_a_package_that_is_not_here_is_left_out(monkeypatch):
     assert list(describe(tier="quick", only=())["packages"]) == ["numpy"]
 
 
+def test_the_revision_is_that_of_the_folder_with_the_packages(monkeypatch):
+    asked = []
+    monkeypatch.setattr(environment, "_git", lambda root, *rest: asked.append(root) or "")
+    revision()
+    assert {(root / "verify" / "run").is_dir() for root in asked} == {True}
+
+
 @pytest.mark.parametrize(
     ("changed", "shown"), [("", "abc123"), (" M file.py", "abc123 with local changes")]
 )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from verify.claim import Check, Control, Evidence, Method, Verdict
+from verify.claim import Check, Control, Evidence, Measurement, Method, Verdict
 from verify.run import worker
 from verify.run.worker import blank_result, location, missing_needs, run_check
 
@@ -22,13 +22,12 @@ def decide_equal(pair):
 OTHER = Control("other", "other", must_hold=False)
 
 
-def check(
-    decide, subject=None, *, method=Method.FLOAT64, tolerance=None, controls=OTHER, **options
-):
-    reason = "given by hand" if tolerance is not None else ""
+def check(decide, subject=None, *, method=None, tolerance=None, controls=OTHER, **options):
+    bounded = tolerance is not None or "above" in options
+    reason = "given by hand" if bounded else ""
     return Check(
         "check",
-        method,
+        method or (Method.FLOAT64 if bounded else Method.SYMBOLIC),
         decide,
         subject,
         control=controls,
@@ -62,7 +61,12 @@ def test_a_numeric_check_that_holds_confirms():
 @pytest.mark.parametrize("method", list(Method))
 def test_each_method_supports_with_its_own_verdict(method):
     found = run_check(
-        check(lambda subject: Evidence(subject == 4, "four", figure=0.0), 4, method=method)
+        check(
+            lambda subject: Evidence(subject == 4, "four", figure=0.0),
+            4,
+            method=method,
+            tolerance=0.0,
+        )
     )
     assert found.verdict is method.supports
     assert found.method == method.value
@@ -128,7 +132,7 @@ def test_a_figure_that_is_no_real_number_is_no_evidence(figure, holds):
 )
 def test_figures_are_kept_as_json_numbers(figure, kept):
     found = run_check(giving(Evidence(True, "said", figure=figure)))
-    assert found.verdict is Verdict.CONFIRMED
+    assert found.verdict is Verdict.PROVED
     assert found.figure == kept
     assert kept is None or type(found.figure) is float
 
@@ -157,16 +161,39 @@ def test_evidence_of_the_wrong_form_ends_this_check_only(field):
 
 
 @pytest.mark.parametrize(
-    ("figure", "said"),
+    ("bound", "figure", "said"),
     [
-        (None, "a check with a tolerance must give a figure, got None"),
-        (math.nan, "a check with a tolerance must give a figure, got nan"),
-        (0.2, "holds, but its figure 0.2 is above the tolerance 0.1"),
+        ({"tolerance": 0.1}, None, "a tolerance or a bound must give a figure, got None"),
+        ({"tolerance": 0.1}, math.nan, "a tolerance or a bound must give a figure, got nan"),
+        ({"tolerance": 0.1}, 0.2, "holds, but its figure 0.2 is above the tolerance 0.1"),
+        ({"above": 0.1}, None, "a tolerance or a bound must give a figure, got None"),
+        ({"above": 0.1}, math.nan, "a tolerance or a bound must give a figure, got nan"),
+        ({"above": 0.1}, 0.1, "holds, but its figure 0.1 is not above the bound 0.1"),
+        ({"above": 0.1}, math.inf, "holds, but its figure inf is not above the bound 0.1"),
     ],
 )
-def test_a_figure_is_held_against_the_tolerance(figure, said):
-    found = run_check(check(lambda subject: Evidence(True, "", figure=figure), tolerance=0.1))
+def test_a_figure_is_held_to_its_tolerance_or_bound(bound, figure, said):
+    found = run_check(check(lambda subject: Evidence(True, "", figure=figure), **bound))
     assert (found.verdict, said in found.summary) == (Verdict.INCONCLUSIVE, True)
+
+
+@pytest.mark.parametrize(
+    ("bound", "smallest", "figures", "verdict"),
+    [
+        ({"tolerance": 0.1}, False, (0.1, 0.2), Verdict.CONFIRMED),
+        ({"tolerance": 0.1}, False, (0.2, 0.3), Verdict.REFUTED),
+        ({"above": 0.1}, True, (0.2, 0.1), Verdict.CONFIRMED),
+        ({"above": 0.1}, True, (0.1, 0.0), Verdict.REFUTED),
+        ({"above": 0.1}, False, (0.2, 0.1), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_measurement_is_held_to_the_bound_of_its_check(bound, smallest, figures, verdict):
+    def decide(subject):
+        return Measurement(figures[subject], "measured", {"at": "here"}, smallest)
+
+    found = run_check(check(decide, 0, controls=Control("other", 1), **bound))
+    assert found.verdict is verdict
+    assert found.counterexample == ({"at": "here"} if verdict is Verdict.REFUTED else None)
 
 
 def test_the_tolerance_itself_is_allowed():

@@ -1,74 +1,89 @@
-"""At fixed λ/c the absolute scale moves an active dimension toward regime III (Section 5.2).
+"""Absolute scale and γ lead toward regime III (Section 5.2, solid line of Fig. 2).
 
-Not only do ℓ rise and |PD| fall: the pair moves toward III's corner in both coordinates.
+For β_PT ≠ 0 and λ > −c, increasing c at fixed λ/c, or γ, strictly increases ℓ, PD and ℓ + PD.
+
+So the pair moves toward III's corner in both coordinates.
 """
 
-from __future__ import annotations
+import numpy as np
 
-from dataclasses import dataclass
+from numerics import Initialization, multiprecision, regimes
+from theory.regime_bounds import Parameter
+from verify.claim import Check, Control, Evidence, Fault, Method
+from verify.claims.regimes._statements import ELL, PD, Slopes, decide, falls, rises, theorem
+from verify.methods.numeric import Worst
+from verify.registry import state
 
-from theory.regime_bounds import COUPLED, Parameter, derivative, elasticity_certificates
-from theory.regimes import regime_point
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.inequality import decide_on_networks
-from verify.methods.symbolic import prove_all
-from verify.registry import register
-
-
-@dataclass(frozen=True)
-class Directions:
-    """Signs of the change of ℓ, PD and ℓ + PD along a parameter."""
-
-    parameter: Parameter
-    order: int = 1
-    dependence: int = 1
-    total: int = 1
+AT_RATIO, AT_LAMBDA = Parameter.ABSOLUTE_AT_RATIO, Parameter.ABSOLUTE_AT_LAMBDA
+GAMMA = Parameter.GAMMA
 
 
-STATED = (Directions(Parameter.ABSOLUTE_AT_RATIO), Directions(Parameter.GAMMA))
+def toward_three(parameter):
+    return Slopes(rises(ELL, parameter) + rises(PD, parameter) + rises(ELL + PD, parameter))
 
 
-def decide(statements: tuple[Directions, ...]) -> Evidence:
-    """Prove the three signs along each parameter."""
-    point = regime_point()
-    steps: list[tuple[str, object]] = [
-        ("0 < ∂log(ℓ−1)/∂log c_FT < 1", all(elasticity_certificates()) or None)
+STATED = theorem(toward_three(AT_RATIO), toward_three(GAMMA))
+CONTROLS = (
+    Control("at fixed λ instead", toward_three(AT_LAMBDA)),
+    Control(
+        "PD falling with γ", Slopes(rises(ELL, GAMMA) + falls(PD, GAMMA) + rises(ELL + PD, GAMMA))
+    ),
+)
+
+state(
+    "regimes.absolute-scale-at-fixed-ratio",
+    __doc__,
+    (Check("signs of the derivatives", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("c > 0, −c < λ ≤ c, γ ≥ 0", "β_FT ≠ 0, β_PT ≠ 0"),
+    requires=("regimes.lorder-monotone", "regimes.pd-monotone"),
+)
+
+# A false twin: "increasing c always moves an active dimension toward the lazy regime III". Where λ
+# itself is held, c_FT may fall as c grows, because λ/c does: then ℓ falls.
+
+FALSE = Slopes(rises(ELL, AT_LAMBDA))
+CONTROL = Control("at fixed λ/c", Slopes(rises(ELL, AT_RATIO)), must_hold=True)
+
+
+def double(statement):
+    """Double c at λ = 1, |β_PT| = |β_FT| = 10, γ = 0, with λ or λ/c held; 50 digits and float64."""
+    (slope,) = statement.slopes
+    networks = {AT_LAMBDA: ((1, 1), (2, 1)), AT_RATIO: ((1, 1), (2, 2))}[slope.parameter]
+    exact = [
+        float(multiprecision.l_order(10, multiprecision.finetune_scale(10, *network)))
+        for network in networks
     ]
-    for stated in statements:
-        for name, value, sign in (
-            ("ℓ", point.l_order, stated.order),
-            ("PD", point.pretraining_dependence, stated.dependence),
-            ("ℓ + PD", point.l_order + point.pretraining_dependence, stated.total),
-        ):
-            slope = sign * derivative(value, stated.parameter)
-            text = f"sign of the change of {name} along {stated.parameter} is {sign:+d}"
-            steps.append((text, decide_on_networks(text, slope, COUPLED)))
-    return prove_all(steps, summary="ℓ, PD and ℓ + PD all increase")
+    single = [
+        float(regimes.l_order(10.0, Initialization(*network).finetune_scale(10.0)))
+        for network in networks
+    ]
+    if not np.allclose(exact, single, rtol=1e-14, atol=0):
+        return Evidence(None, f"the two implementations disagree: {exact} and {single}")
+    least = Worst(smallest=True)
+    for orders in (exact, single):
+        place = {"lambda": 1, "gamma": 0, "beta_PT": 10, "beta_FT": 10, "ell at c = 1, 2": orders}
+        least.at(slope.sign * (orders[1] - orders[0]), **place)
+    return least.measured(f"ℓ goes from {exact[0]:.8g} to {exact[1]:.8g} as c doubles")
 
 
-register(
-    Claim(
-        id="regimes.absolute-scale-at-fixed-ratio",
-        title="Absolute scale and γ lead toward regime III",
-        sentence="For β_PT ≠ 0 and λ > −c, increasing c at fixed λ/c, or γ, strictly increases "
-        "ℓ, PD and ℓ + PD.",
-        latex=r"\left.\frac{\partial\ell}{\partial c}\right|_{\lambda/c},\;"
-        r"\left.\frac{\partial\,\mathrm{PD}}{\partial c}\right|_{\lambda/c},\;"
-        r"\frac{\partial\ell}{\partial\gamma^2},\;\frac{\partial\,\mathrm{PD}}{\partial\gamma^2}>0",
-        source="Section 5.2, active dimensions (solid line of Fig. 2)",
-        assumptions=("c > 0, −c < λ ≤ c, γ ≥ 0", "β_FT ≠ 0, β_PT ≠ 0"),
-        requires=("regimes.lorder-monotone", "regimes.pd-monotone"),
-        checks=(
-            Check(
-                "signs of the derivatives",
-                Method.SYMBOLIC,
-                decide,
-                STATED,
-                (
-                    Control("at fixed λ instead", (Directions(Parameter.ABSOLUTE_AT_LAMBDA),)),
-                    Control("PD falling with γ", (Directions(Parameter.GAMMA, dependence=-1),)),
-                ),
-            ),
+state(
+    "regimes.absolute-scale-at-fixed-lambda",
+    """Absolute scale at fixed λ (false) (Section 5.2, read with λ held fixed).
+
+    For β_PT ≠ 0 and every fixed λ > −c, the ℓ-order increases with the absolute scale c.
+    """,
+    (
+        Check("sign of the derivative", Method.SYMBOLIC, decide, FALSE, CONTROL),
+        Check(
+            "two networks, 50 digits and float64",
+            Method.MULTIPRECISION,
+            double,
+            FALSE,
+            CONTROL,
+            above=0.0,
+            reason="the direction is what is stated",
         ),
-    )
+    ),
+    twin="regimes.absolute-scale-at-fixed-ratio",
+    fault=Fault.READ,
 )

@@ -1,154 +1,136 @@
-"""At |β_FT| = |β_PT| not all of the triangle is attained (Section 5.2, Fig. 2b).
+"""What of the triangle is attained at equal magnitudes (Section 5.2, Fig. 2b: |β_FT| = |β_PT| = 1).
 
-The phase portraits of Section 5.2 set |β_FT| = |β_PT|. Then κ < 2z with z = |β_FT|/c_FT, since
-c_FT·κ = (1+r)β_PT²/R < 2|β_PT|; and every κ < min(1, 2z) is attained. What is missing is the
-neighbourhood of regime II's corner: points with 2z(ℓ) ≤ κ, all of them at ℓ > 1.96298….
+At |β_FT| = |β_PT| a point of the triangle, with κ = −PD/(ℓ−1) and z = z(ℓ), is attained if and only
+if κ < min(1, 2z): a neighbourhood of regime II's corner is not.
+
+κ < 2z is necessary as c_FT·κ = (1+r)β_PT²/R < 2|β_PT|. What is missing are the points with
+2z(ℓ) ≤ κ, all of them at ℓ > 1.96298….
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 
+from theory import regimes as derived
 from theory.positivity import Orthant
-from theory.regime_bounds import ALL_NETWORKS, sign_on
-from theory.regimes import (
-    ABSOLUTE,
-    BETA_PT,
-    GAMMA,
-    RATIO,
-    E,
-    canonical,
-    finetune_scale,
-    regime_point,
-    transfer,
-)
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.inequality import decide_equal, decide_on_networks
+from theory.regime_bounds import sign_on
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, S
+from verify.claim import Check, Control, Evidence, Method
+from verify.methods.formula import shown, written
+from verify.methods.identity import equal
+from verify.methods.inequality import decide_on_networks
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
+
+KAPPA, Z, C = sp.symbols("kappa z c", positive=True)
+RADIUS = sp.sqrt(1 + C**2)
 
 
-@dataclass(frozen=True)
-class Attained:
-    """κ < `factor`·z is necessary; λ/c and γ² attain κ and z at |β_PT| = 1 with given c, R."""
+class Attained(NamedTuple):
+    """κ < min(`highest`, `factor`·z) is necessary, and such κ and z are attained at |β_PT| = 1.
 
+    By λ/c and γ² as functions of κ, z, c and R = √(1+c²), for any small enough c.
+    """
+
+    highest: Any
     factor: Any
-    ratio: Callable[..., Any]
-    gamma_squared: Callable[..., Any]
+    ratio: Any
+    gamma_squared: Any
+
+    def latex(self):
+        R = sp.Symbol("R")
+        return (
+            r"|\beta_{FT}| = |\beta_{PT}|: \quad (\ell, \mathrm{PD}) \ \text{attained} \iff "
+            rf"0 \le \kappa < \min({shown(self.highest)}, {shown(self.factor * Z)}), "
+            r"\quad z = \frac{|\beta_{FT}|}{c_{FT}} \\ "
+            rf"\text{{by}} \quad \frac{{\lambda}}{{c}} = {written(self.ratio, KAPPA, Z, C, R)}, "
+            rf"\quad \gamma^2 = {written(self.gamma_squared, KAPPA, Z, C, R)}, "
+            rf"\quad R = {shown(RADIUS)}, \quad |\beta_{{PT}}| = 1, \quad c \to 0"
+        )
 
 
 STATED = Attained(
-    sp.Integer(2),
-    ratio=lambda kappa, z, c, radius: kappa * radius / z - 1,
-    gamma_squared=lambda kappa, z, c, radius: (1 - kappa * radius * (c + radius)) / z,
+    highest=sp.Integer(1),
+    factor=sp.Integer(2),
+    ratio=lambda kappa, z, c, R: kappa * R / z - 1,
+    gamma_squared=lambda kappa, z, c, R: (1 - kappa * R * (c + R)) / z,
+)
+CONTROLS = (
+    Control("κ < z", STATED._replace(factor=sp.Integer(1))),
+    Control("λ/c = κR/z", STATED._replace(ratio=lambda kappa, z, c, R: kappa * R / z)),
+    Control(
+        "γ² = (1 − κR)/z", STATED._replace(gamma_squared=lambda kappa, z, c, R: (1 - kappa * R) / z)
+    ),
 )
 
 
-def decide(statement: Attained) -> Evidence:
+def decide(statement):
     """Prove the necessary condition, insert the network, and show that it is admissible."""
-    point = regime_point()
-    # s ≤ 2 as s = 2/(1+w): λ ≤ c. κ < factor·z reads c_FT·κ < factor·|β_PT| at equal magnitudes.
-    w = sp.Symbol("w", nonnegative=True)
-    moved = canonical(transfer() * finetune_scale())
-    squared = canonical(BETA_PT**2)
-    gap = (statement.factor**2 * squared - moved**2).subs(
-        sp.Symbol("s", nonnegative=True), 2 / (1 + w)
-    )
-    case = (Orthant(frozenset({ABSOLUTE, E}), frozenset({w})),)
-    kappa, z, c = sp.symbols("kappa z c", positive=True)
-    radius = sp.sqrt(1 + c**2)
-    network = {
-        RATIO: statement.ratio(kappa, z, c, radius),
-        GAMMA: sp.sqrt(statement.gamma_squared(kappa, z, c, radius)),
-    }
-    at_one = {BETA_PT: sp.Integer(1), ABSOLUTE: c}
-    scale = finetune_scale().subs(at_one).subs(network)
-    attained = (BETA_PT * sp.diff(finetune_scale(), BETA_PT)).subs(at_one).subs(network)
-    limits = {
-        "λ/c": sp.limit(network[RATIO], c, 0, "+") - (kappa / z - 1),
-        "γ²": sp.limit(network[GAMMA] ** 2, c, 0, "+") - (1 - kappa) / z,
-    }
+    point = (KAPPA, Z, C, RADIUS)
+    ratio, squared = statement.ratio(*point), statement.gamma_squared(*point)
+    network = {RATIO: ratio, GAMMA: sp.sqrt(squared)}
+    at_one = {BETA_PT: sp.Integer(1), ABSOLUTE: C}
+    scale = derived.scale_from_invariants().subs(at_one).subs(network)
+    moved = (BETA_PT * sp.diff(derived.scale_from_invariants(), BETA_PT)).subs(at_one).subs(network)
+    at_zero = (sp.Integer(0), Z, C, RADIUS)
     return prove_all(
         (
             (
-                f"c_FT·κ < {statement.factor}|β_PT| for every |λ| ≤ c",
-                _necessary(gap, case, statement),
+                f"c_FT·κ < {statement.factor}|β_PT| for every |λ| ≤ c, so κ < {statement.factor}z",
+                _necessary(statement.factor),
             ),
-            (
-                "the network has c_FT = 1/z at |β_PT| = 1",
-                decide_equal(sp.expand(scale), 1 / z),
-            ),
-            ("and κ = c_FT′/c_FT as asked for", decide_equal(sp.simplify(attained * z), kappa)),
+            ("the network has c_FT = 1/z at |β_PT| = 1", equal(sp.expand(scale), 1 / Z)),
+            ("and κ = c_FT′/c_FT as asked for", equal(sp.simplify(moved * Z), KAPPA)),
             (
                 "as c → 0: λ/c → κ/z − 1, which lies in (−1, 1) exactly if 0 < κ < 2z",
-                sp.simplify(limits["λ/c"]) == 0,
+                equal(sp.limit(ratio, C, 0, "+"), KAPPA / Z - 1),
             ),
             (
                 "κ = 0: λ = −c and γ² = 1/z, for any c",
-                (statement.ratio(0, z, c, radius), statement.gamma_squared(0, z, c, radius))
-                == (-1, 1 / z),
+                (statement.ratio(*at_zero), statement.gamma_squared(*at_zero)) == (-1, 1 / Z),
             ),
             (
                 "as c → 0: γ² → (1−κ)/z > 0; so some c > 0 serves",
-                sp.simplify(limits["γ²"]) == 0,
+                equal(sp.limit(squared, C, 0, "+"), (1 - KAPPA) / Z),
             ),
-            ("κ < 1 always", decide_on_networks("κ < 1", 1 - point.transfer, ALL_NETWORKS)),
+            (
+                f"κ < {statement.highest} always",
+                decide_on_networks("κ < 1", statement.highest - derived.regime_point().transfer),
+            ),
         ),
-        summary="attained exactly for κ < min(1, 2z)",
+        summary=f"attained exactly for κ < min({statement.highest}, {statement.factor}z)",
     )
 
 
-def _necessary(gap: Any, case: tuple[Orthant, ...], statement: Attained) -> Evidence:
-    if sign_on(gap, case) is not None:
+def _necessary(factor):
+    """Prove (c_FT·κ)² < (factor·|β_PT|)² with s = 1 + λ/c ≤ 2 as s = 2/(1+w)."""
+    w = sp.Symbol("w", nonnegative=True)
+    gap = (
+        factor**2 * derived.canonical(BETA_PT**2)
+        - derived.canonical(derived.transfer() * derived.scale_from_invariants()) ** 2
+    )
+    if sign_on(gap.subs(S, 2 / (1 + w)), (Orthant(frozenset({ABSOLUTE, E}), frozenset({w})),)):
         return Evidence(True, "coefficients of one sign")
-    # λ = c, γ = 0, c = 1e-6, |β_PT| = 1.
     tiny = {ABSOLUTE: sp.Rational(1, 10**6), BETA_PT: 1, RATIO: 1, GAMMA: 0}
-    value = sp.N((transfer() * finetune_scale()).subs(tiny), 17)
-    if value >= statement.factor:
-        return Evidence(
-            False,
-            "violated",
-            counterexample={"c = lambda": "1e-6", "beta_PT": "1", "c_FT*kappa": str(value)},
-        )
+    value = sp.N((derived.transfer() * derived.scale_from_invariants()).subs(tiny), 17)
+    if value >= factor:
+        place = {"c = lambda": "1e-6", "beta_PT": "1", "gamma": "0", "c_FT*kappa": str(value)}
+        return Evidence(False, "violated", counterexample=place)
     return Evidence(None, "neither proved nor refuted")
 
 
-register(
-    Claim(
-        id="regimes.equal-magnitude-triangle",
-        title="What of the triangle is attained at equal magnitudes",
-        sentence="At |β_FT| = |β_PT| a point of the triangle, with κ = −PD/(ℓ−1) and z = z(ℓ), is "
-        "attained if and only if κ < min(1, 2z): a neighbourhood of regime II's corner is not.",
-        latex=r"|\beta_{FT}|=|\beta_{PT}|:\quad(\ell,\mathrm{PD})\ \text{attained}"
-        r"\iff 0\le\kappa<\min(1,2z),\quad z=\frac{|\beta_{FT}|}{c_{FT}}",
-        source="Section 5.2, Fig. 2b (|β_FT| = |β_PT| = 1)",
-        assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "|β_FT| = |β_PT| ≠ 0"),
-        requires=("regimes.triangle", "regimes.transfer-closed-form"),
-        checks=(
-            Check(
-                "necessity, and a network for every such point",
-                Method.SYMBOLIC,
-                decide,
-                STATED,
-                (
-                    Control("κ < z", replace(STATED, factor=sp.Integer(1))),
-                    Control(
-                        "λ/c = κR/z",
-                        replace(STATED, ratio=lambda kappa, z, c, radius: kappa * radius / z),
-                    ),
-                    Control(
-                        "γ² = (1 − κR)/z",
-                        replace(
-                            STATED,
-                            gamma_squared=lambda kappa, z, c, radius: (1 - kappa * radius) / z,
-                        ),
-                    ),
-                ),
-            ),
+state(
+    "regimes.equal-magnitude-triangle",
+    __doc__,
+    (
+        Check(
+            "necessity, and a network for every such point",
+            Method.SYMBOLIC,
+            decide,
+            STATED,
+            CONTROLS,
         ),
-    )
+    ),
+    assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "|β_FT| = |β_PT| ≠ 0"),
+    requires=("regimes.triangle", "regimes.transfer-closed-form"),
 )

@@ -1,80 +1,67 @@
-"""h coth h increases from 1 to ∞ on h > 0: what all bounds of Proposition B.1 rest on.
+"""h coth h increases from 1 to ∞ (used for Proposition B.1 (bounds of the ℓ-order)).
 
-The map h ↦ y = h coth h − 1 is therefore a bijection of (0, ∞) onto itself, so that y > 0 may
-serve as a coordinate in place of z.
+On h > 0 the function h coth h increases strictly, from the limit 1 at 0 to ∞.
+
+So h ↦ y = h coth h − 1 maps (0, ∞) onto itself one to one, and y > 0 may serve as a coordinate in
+place of z.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 
 from theory.regimes import H
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
+from verify.methods.formula import shown
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
 
-@dataclass(frozen=True)
-class Increasing:
+class Increasing(NamedTuple):
     """A function of h said to increase from `start` to `end` on (0, ∞)."""
 
     function: Any
     start: Any
     end: Any
 
+    def latex(self):
+        f = shown(self.function)
+        return (
+            rf"\frac{{d}}{{dh}} \left({f}\right) > 0 \quad (h > 0), \qquad "
+            rf"\lim_{{h \to 0}} {f} = {shown(self.start)}, \qquad "
+            rf"\lim_{{h \to \infty}} {f} = {shown(self.end)}"
+        )
+
 
 STATED = Increasing(H * sp.coth(H), sp.Integer(1), sp.oo)
+CONTROLS = (
+    Control("coth h / h in its place", STATED._replace(function=sp.coth(H) / H)),
+    Control("start 1/2", STATED._replace(start=sp.Rational(1, 2))),
+    Control("end 2", STATED._replace(end=sp.Integer(2))),
+    Control(
+        "2 tanh h in its place: a bounded function", STATED._replace(function=1 + 2 * sp.tanh(H))
+    ),
+)
 
 
-def decide(statement: Increasing) -> Evidence:
+def decide(statement):
     """Prove the sign of the derivative by its Taylor coefficients, and take both limits."""
-    f = statement.function
+    f, start, end = statement
     slope = sp.diff(f, H)
     return prove_all(
         (
-            (
-                f"d/dh ({f}) = {slope} > 0",
-                decide_on_half_line(f"the derivative of {f} is positive", slope, H),
-            ),
-            (
-                f"limit {statement.start} as h → 0",
-                sp.limit(f, H, 0, "+") == statement.start,
-            ),
-            (f"limit {statement.end} as h → ∞", sp.limit(f, H, sp.oo) == statement.end),
+            (f"d/dh ({f}) = {slope} > 0", decide_on_half_line(f"{slope} > 0", slope, H)),
+            (f"limit {start} as h → 0", sp.limit(f, H, 0, "+") == start),
+            (f"limit {end} as h → ∞", sp.limit(f, H, sp.oo) == end),
         ),
-        summary=f"{f} increases from {statement.start} to {statement.end}",
+        summary=f"{f} increases from {start} to {end}",
     )
 
 
-register(
-    Claim(
-        id="regimes.h-coth-h-increasing",
-        title="h coth h increases from 1 to ∞",
-        sentence="On h > 0 the function h coth h increases strictly, from the limit 1 at 0 to ∞.",
-        latex=r"\frac{d}{dh}\,h\coth h>0\quad(h>0),\qquad"
-        r"\lim_{h\to 0}h\coth h=1,\qquad\lim_{h\to\infty}h\coth h=\infty",
-        source="used for Proposition B.1 (bounds of the ℓ-order)",
-        assumptions=("h > 0",),
-        checks=(
-            Check(
-                "sign of the derivative, limits",
-                Method.SYMBOLIC,
-                decide,
-                STATED,
-                (
-                    Control("coth h / h in its place", replace(STATED, function=sp.coth(H) / H)),
-                    Control("start 1/2", replace(STATED, start=sp.Rational(1, 2))),
-                    Control("end 2", replace(STATED, end=sp.Integer(2))),
-                    Control(
-                        "2 tanh h in its place: a bounded function",
-                        replace(STATED, function=1 + 2 * sp.tanh(H)),
-                    ),
-                ),
-            ),
-        ),
-    )
+state(
+    "regimes.h-coth-h-increasing",
+    __doc__,
+    (Check("sign of the derivative, limits", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("h > 0",),
 )

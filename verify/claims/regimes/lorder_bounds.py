@@ -1,30 +1,39 @@
-"""The ℓ-order lies strictly between 1 and 2 (Propositions 5.1 and B.1), and no bound is better.
+"""The ℓ-order lies between 1 and 2 (Propositions 5.1 and B.1).
+
+For every network and every β_FT ≠ 0 the ℓ-order satisfies 1 < ℓ < 2, both strictly; 2 is approached
+as β_FT/c_FT → 0 and 1 as |β_FT|/c_FT → ∞.
 
 In h = ½ asinh|z|, ℓ − 1 = 1/(2h coth h − 1); h coth h increases from 1 to ∞.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 from flint import arb
 
-from theory.regimes import H, l_order_half_angle
-from verify.claim import Check, Claim, Control, Evidence, Method
+from theory.regimes import Z
+from verify.claim import Check, Control, Evidence, Method
+from verify.claims.regimes._statements import ELL, Limit, holds, theorem
 from verify.methods.enclosure import prove_positive
-from verify.methods.inequality import decide_on_half_line
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """`low` < ℓ < `high`, said to be the best constants."""
+class Bounds(NamedTuple):
+    """`low` < ℓ < `high`, the best constants: ℓ → high as z → 0, and → low as z → ∞."""
 
     low: Any
     high: Any
+
+    def theorem(self):
+        return theorem(
+            holds(sp.Lt(self.low, ELL), sp.Lt(ELL, self.high)),
+            Limit(ELL, Z, 0, self.high),
+            Limit(ELL, Z, sp.oo, self.low),
+        )
+
+    def latex(self):
+        return self.theorem().latex()
 
 
 STATED = Bounds(sp.Integer(1), sp.Integer(2))
@@ -39,41 +48,23 @@ AT_THE_ENDS = (
 )
 
 
-def decide_symbolically(bounds: Bounds) -> Evidence:
+def decide(bounds):
     """Prove both gaps positive by Taylor coefficients in h, and that they close at the ends."""
-    order = l_order_half_angle()
-    return prove_all(
-        (
-            (
-                f"ℓ − {bounds.low} > 0 for all h > 0: numerator and denominator have "
-                f"nonnegative Taylor coefficients in h",
-                decide_on_half_line(f"ℓ > {bounds.low}", order - bounds.low, H),
-            ),
-            (
-                f"{bounds.high} − ℓ > 0 for all h > 0: likewise",
-                decide_on_half_line(f"ℓ < {bounds.high}", bounds.high - order, H),
-            ),
-            (f"ℓ → {bounds.high} as h → 0", sp.limit(order, H, 0, "+") == bounds.high),
-            (f"ℓ → {bounds.low} as h → ∞", sp.limit(order, H, sp.oo) == bounds.low),
-        ),
-        summary=f"{bounds.low} < ℓ < {bounds.high} for every z ≠ 0, best possible",
-    )
+    summary = f"{bounds.low} < ℓ < {bounds.high} for every z ≠ 0, best possible"
+    return prove_all(bounds.theorem().steps(), summary=summary)
 
 
-def decide_by_enclosure(bounds: Bounds) -> Evidence:
+def decide_by_enclosure(bounds):
     """Enclose ℓ = a/(a − tanh(a/2)), a = asinh z, from 1/10 to 1e40; expansions beyond."""
+    low, high = (arb(bound.p) / bound.q for bound in bounds)
 
-    def tangent(z: Any) -> tuple[Any, Any]:
+    def above(z):
         a = z.asinh()
-        return a, (a / 2).tanh()
+        return a - low * (a - (a / 2).tanh())
 
-    def above(z: Any) -> Any:
-        a, t = tangent(z)
-        return a - arb(bounds.low.p) / bounds.low.q * (a - t)
-
-    def below(z: Any) -> Any:
-        a, t = tangent(z)
-        return arb(bounds.high.p) / bounds.high.q * (a - t) - a
+    def below(z):
+        a = z.asinh()
+        return high * (a - (a / 2).tanh()) - a
 
     boxes = 0
     for text, gap in ((f"ℓ − {bounds.low}", above), (f"{bounds.high} − ℓ", below)):
@@ -92,9 +83,9 @@ def decide_by_enclosure(bounds: Bounds) -> Evidence:
     )
 
 
-def _ends(bounds: Bounds) -> Evidence:
+def _ends(bounds):
     """Hold both bounds, beyond the boxes, to the expansions that other claims prove."""
-    low, high = (arb(bound.p) / bound.q for bound in (bounds.low, bounds.high))
+    low, high = (arb(bound.p) / bound.q for bound in bounds)
     small, large = arb(1) / 10, 2 * arb(10) ** 40
     return prove_all(
         (
@@ -119,31 +110,23 @@ def _ends(bounds: Bounds) -> Evidence:
     )
 
 
-register(
-    Claim(
-        id="regimes.lorder-bounds",
-        title="The ℓ-order lies between 1 and 2",
-        sentence="For every network and every β_FT ≠ 0 the ℓ-order satisfies 1 < ℓ < 2, both "
-        "strictly; 2 is approached as β_FT/c_FT → 0 and 1 as |β_FT|/c_FT → ∞.",
-        latex=r"1<\ell<2,\qquad\lim_{z\to 0}\ell=2,\qquad\lim_{|z|\to\infty}\ell=1",
-        source="Propositions 5.1 and B.1",
-        assumptions=("c_FT > 0", "β_FT ≠ 0"),
-        requires=(
-            "regimes.lorder-closed-form",
-            "regimes.lorder-small-argument",
-            "regimes.lorder-large-argument",
+state(
+    "regimes.lorder-bounds",
+    __doc__,
+    (
+        Check("Taylor coefficients in h", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check(
+            "Arb enclosure, ends by expansions",
+            Method.ENCLOSURE,
+            decide_by_enclosure,
+            STATED,
+            (*CONTROLS, *AT_THE_ENDS),
         ),
-        checks=(
-            Check(
-                "Taylor coefficients in h", Method.SYMBOLIC, decide_symbolically, STATED, CONTROLS
-            ),
-            Check(
-                "Arb enclosure, ends by expansions",
-                Method.ENCLOSURE,
-                decide_by_enclosure,
-                STATED,
-                (*CONTROLS, *AT_THE_ENDS),
-            ),
-        ),
-    )
+    ),
+    assumptions=("c_FT > 0", "β_FT ≠ 0"),
+    requires=(
+        "regimes.lorder-closed-form",
+        "regimes.lorder-small-argument",
+        "regimes.lorder-large-argument",
+    ),
 )

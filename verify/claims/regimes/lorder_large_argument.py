@@ -1,12 +1,13 @@
-"""ℓ = 1 + 1/(log 2z − 1) up to a relative error below 2/z (rate of the rich limit, Section 5.1).
+"""The ℓ-order near its rich end (rate of the rich limit in Section 5.1).
+
+For every z = |β_FT|/c_FT > 0, 0 < 1 − (ℓ−1)(log 2z − 1) < 2/z; so ℓ = 1 + 1/(log 2z − 1) up to a
+relative error of ℓ − 1 below 2/z where 2z > e.
 
 The rich limit is approached as slowly as a logarithm grows.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass, replace
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 import mpmath
 import sympy as sp
@@ -18,25 +19,35 @@ from theory.regime_bounds import (
     inverse_excess,
     logarithm_of_double_argument,
 )
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
+from verify.methods.formula import named, shown, written
 from verify.methods.inequality import decide_on_half_line
-from verify.methods.numeric import largest
+from verify.methods.numeric import Worst
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """0 < 1 − (ℓ−1)(log 2z − shift) < relative/z for every z > 0."""
 
     shift: Any
     relative: Any
 
+    def latex(self):
+        (log,) = named(r"\log 2z")
+        middle = rf"1 - (\ell - 1) \left({written(lambda x: x - self.shift, log)}\right)"
+        return rf"0 < {middle} < {shown(self.relative / sp.Symbol('z'))}"
+
 
 STATED = Rate(sp.Integer(1), sp.Integer(2))
+CONTROLS = (
+    Control("log 2z without − 1", STATED._replace(shift=sp.Integer(0))),
+    Control("log 2z − 2", STATED._replace(shift=sp.Integer(2))),
+)
+HALF = Control("relative error below 1/(2z)", STATED._replace(relative=sp.Rational(1, 2)))
 
 
-def decide(rate: Rate) -> Evidence:
+def decide(rate):
     """With D = 1/(ℓ−1) − (log 2z − shift): prove 0 < D < U and z·U < relative/(ℓ−1).
 
     D and U − D fall to 0 as t = asinh z → ∞; the last is a quotient of exponential polynomials.
@@ -60,74 +71,38 @@ def decide(rate: Rate) -> Evidence:
     ]
     # A step that is refuted decides, whatever the others leave open.
     steps.sort(key=lambda step: step[1].holds is not False)
-    return prove_all(
-        steps,
-        summary="two-sided rate proved for every z > 0",
-    )
+    return prove_all(steps, summary="two-sided rate proved for every z > 0")
 
 
-def decide_by_numbers(rate: Rate) -> Evidence:
-    """Evaluate the remainder at 60 digits and compare the float64 kernel with it."""
-    worst, where = mpmath.mpf(0), ""
-    for text in ("1", "3", "1e2", "1e6", "1e14", "1e30", "1e100", "1e300"):
-        excess = multiprecision.l_order_minus_one(text, 1, digits=320)
-        with mpmath.workdps(320):
-            z = mpmath.mpf(text)
-            log = mpmath.log(2 * z) - int(rate.shift)
-            remainder = (1 - excess * log) * z
-            if not 0 < remainder < int(rate.relative):
-                return Evidence(
-                    False,
-                    "the scaled remainder leaves its bounds",
-                    counterexample={"z": text, "z·(1 − (ℓ−1)(log 2z − 1))": mpmath.nstr(remainder)},
-                )
-            rounding = largest(abs(regimes.l_order_minus_one(float(text), 1.0) / excess - 1))
-            if rounding > worst:
-                worst, where = rounding, text
-    return Evidence(
-        bool(worst <= 1e-15),
-        "remainder within its bounds at all points; float64 agrees",
-        figure=float(worst),
-        counterexample=None if worst <= 1e-15 else {"z": where},
-    )
+def decide_by_numbers(rate):
+    """Hold the float64 kernel to 320 digits of ℓ − 1, and these to both bounds."""
+    worst = Worst()
+    with mpmath.workdps(320):
+        for text in ("1", "3", "1e2", "1e6", "1e14", "1e30", "1e100", "1e300"):
+            excess, z = multiprecision.l_order_minus_one(text, 1, digits=320), mpmath.mpf(text)
+            remainder = (1 - excess * (mpmath.log(2 * z) - int(rate.shift))) * z
+            within = 0 < remainder < mpmath.mpf(rate.relative.p) / rate.relative.q
+            kernel = regimes.l_order_minus_one(float(text), 1.0)
+            error = abs(kernel / excess - 1) if within else math.inf
+            worst.at(error, z=text, remainder_times_z=mpmath.nstr(remainder))
+    return worst.measured("float64 is {worst} from digits that lie within the bounds")
 
 
-CONTROLS = (
-    Control("log 2z without − 1", replace(STATED, shift=sp.Integer(0))),
-    Control("log 2z − 2", replace(STATED, shift=sp.Integer(2))),
-)
-
-register(
-    Claim(
-        id="regimes.lorder-large-argument",
-        title="The ℓ-order near its rich end",
-        sentence="For every z = |β_FT|/c_FT > 0, 0 < 1 − (ℓ−1)(log 2z − 1) < 2/z; so "
-        "ℓ = 1 + 1/(log 2z − 1) up to a relative error of ℓ − 1 below 2/z where 2z > e.",
-        latex=r"0<1-(\ell-1)(\log 2z-1)<\frac{2}{z},\qquad"
-        r"\ell=1+\frac{1}{\log 2z-1}\left(1-\frac{2\vartheta}{z}\right),\quad 0<\vartheta<1",
-        source="rate of the rich limit in Section 5.1",
-        assumptions=("c_FT > 0", "β_FT ≠ 0"),
-        requires=("regimes.lorder-closed-form",),
-        checks=(
-            Check(
-                "decay and Taylor coefficients",
-                Method.SYMBOLIC,
-                decide,
-                STATED,
-                (
-                    *CONTROLS,
-                    Control("relative error below 1/(2z)", Rate(sp.Integer(1), sp.Rational(1, 2))),
-                ),
-            ),
-            Check(
-                "320 digits and float64 kernel",
-                Method.MULTIPRECISION,
-                decide_by_numbers,
-                STATED,
-                CONTROLS,
-                tolerance=1e-15,
-                reason="some four roundings in float64; the bounds themselves are held exactly",
-            ),
+state(
+    "regimes.lorder-large-argument",
+    __doc__,
+    (
+        Check("decay and Taylor coefficients", Method.SYMBOLIC, decide, STATED, (*CONTROLS, HALF)),
+        Check(
+            "320 digits and float64 kernel",
+            Method.MULTIPRECISION,
+            decide_by_numbers,
+            STATED,
+            CONTROLS,
+            tolerance=1e-15,
+            reason="some four roundings in float64; the bounds themselves are held exactly",
         ),
-    )
+    ),
+    assumptions=("c_FT > 0", "β_FT ≠ 0"),
+    requires=("regimes.lorder-closed-form",),
 )

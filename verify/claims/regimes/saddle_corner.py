@@ -1,110 +1,94 @@
-"""At λ = −c and γ = 0 the re-initialised network sits at a saddle: c_FT = 0 (Section 5.1).
+"""The saddle at λ = −c, γ = 0 (Section 5.1, regime I (limit λ → −c, γ → 0)).
 
-All four weights of a coordinate vanish, the flow does not move, and ℓ and PD have no value. Nor has
-κ a limit: along λ → −c at γ = 0 it is 1 − c/R, along γ → 0 at λ = −c it is 0. Still ℓ → 1 and
-PD → 0 along every way in, since only c_FT → 0 matters.
+At λ = −c and γ = 0 all re-initialised weights vanish and c_FT = 0, whatever β_PT is: κ tends to
+1 − c/√(c²+β_PT²) along γ = 0 and to 0 along λ = −c, while (ℓ, PD) → (1, 0) along both.
+
+The flow does not move, and ℓ and PD have no value there, nor has κ a limit. Still ℓ → 1 and PD → 0
+along every way in, since only c_FT → 0 matters.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 
-from theory.regimes import (
-    ABSOLUTE,
-    BETA_PT,
-    GAMMA,
-    RATIO,
-    E,
-    G,
-    S,
-    finetune_scale,
-    regime_point,
-    signed_sum_squared,
-)
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.inequality import decide_equal, decide_on_networks
-from verify.methods.symbolic import prove_all
-from verify.registry import register
+from theory import regimes as derived
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
+from verify.claim import Check, Control, Method
+from verify.claims.regimes._statements import ELL, PD, Limit, as_written, decide, holds, theorem
+from verify.methods.formula import shown, written
+from verify.methods.identity import equal
+from verify.methods.inequality import among_networks
+from verify.registry import state
 
 
-@dataclass(frozen=True)
-class Saddle:
-    """Where the weights vanish, and the limits of κ from both sides."""
+class Saddle(NamedTuple):
+    """Where the weights vanish, and κ along both ways there, functions of c and β_PT."""
 
     ratio: Any
     gamma: Any
     along_lambda: Any
     along_gamma: Any
 
+    def latex(self):
+        kappa = [written(way, ABSOLUTE, BETA_PT) for way in (self.along_lambda, self.along_gamma)]
+        gamma, lam = rf"\gamma = {self.gamma}", rf"\lambda = {shown(self.ratio * ABSOLUTE)}"
+        return (
+            rf"{lam},\ {gamma}: \quad w_\pm^{{FT}}(0) = v_\pm^{{FT}}(0) = 0, \quad c_{{FT}} = 0 \\ "
+            rf"\kappa = {kappa[0]} \quad ({gamma}), \qquad \kappa = {kappa[1]} \quad ({lam})"
+        )
 
-STATED = Saddle(sp.Integer(-1), sp.Integer(0), 1 - ABSOLUTE / (ABSOLUTE + E), sp.Integer(0))
+    def steps(self):
+        corner = {RATIO: self.ratio, GAMMA: self.gamma}
+        hidden, scale = (
+            derived.signed_sum_squared().subs(corner),
+            derived.scale_from_invariants().subs(corner),
+        )
+        kappa, zero = derived.regime_point().transfer, sp.Integer(0)
+        root = {sp.sqrt(ABSOLUTE**2 + BETA_PT**2): ABSOLUTE + E}
+        along_lambda, along_gamma = (
+            sp.sympify(way(ABSOLUTE, BETA_PT)).subs(root)
+            for way in (self.along_lambda, self.along_gamma)
+        )
+
+        def same(left, right):
+            return equal(left, right, within=among_networks)
+
+        return [
+            ("(w₊+w₋)² = 0 for every β_PT", same(sp.expand(hidden), zero)),
+            ("v = γ = 0", self.gamma == 0),
+            ("c_FT = 0", same(sp.expand(scale), zero)),
+            (f"κ = {along_lambda} along γ = 0, all λ > −c", same(kappa.subs(G, 0), along_lambda)),
+            (f"κ = {along_gamma} along λ = −c, all γ > 0", same(kappa.subs(S, 0), along_gamma)),
+        ]
 
 
-def decide(saddle: Saddle) -> Evidence:
-    """Insert the corner in the derived weights and take the limits of κ and of the pair."""
-    corner = {RATIO: saddle.ratio, GAMMA: saddle.gamma}
-    hidden = sp.expand(signed_sum_squared().subs(corner))
-    kappa = regime_point().transfer
-    point = regime_point()
-    return prove_all(
-        (
-            ("(w₊+w₋)² = 0 for every β_PT", decide_equal(hidden, sp.Integer(0))),
-            ("v = γ = 0", saddle.gamma == 0),
-            ("c_FT = 0", decide_equal(sp.expand(finetune_scale().subs(corner)), sp.Integer(0))),
-            (
-                f"κ = {saddle.along_lambda} along γ = 0, for every λ > −c",
-                decide_equal(sp.cancel(kappa.subs(G, 0)), saddle.along_lambda),
-            ),
-            (
-                f"κ = {saddle.along_gamma} along λ = −c, for every γ > 0",
-                decide_equal(sp.cancel(kappa.subs(S, 0)), saddle.along_gamma),
-            ),
-            (
-                "PD > −(ℓ−1): with ℓ → 1 as c_FT → 0, PD → 0 along every way",
-                decide_on_networks(
-                    "PD + ℓ − 1 > 0", point.pretraining_dependence + point.l_order - 1
-                ),
-            ),
-            (
-                "c_FT is continuous there",
-                sp.limit(finetune_scale().subs(GAMMA, 0), RATIO, -1, "+") == 0
-                and sp.limit(finetune_scale().subs(RATIO, -1), GAMMA, 0, "+") == 0,
-            ),
-        ),
-        summary=f"saddle for every β_PT, e.g. {BETA_PT} arbitrary; κ has no limit, the pair has",
+SADDLE = Saddle(
+    ratio=sp.Integer(-1),
+    gamma=sp.Integer(0),
+    along_lambda=lambda c, beta: 1 - c / sp.sqrt(c**2 + beta**2),
+    along_gamma=lambda c, beta: sp.Integer(0),
+)
+with as_written():
+    STATED = theorem(
+        SADDLE,
+        Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
+        Limit(SCALE, GAMMA, 0, 0, ((RATIO, -1),)),
+        Limit(ELL, Z, sp.oo, 1),
+        holds(sp.Abs(PD) < ELL - 1),
     )
+CONTROLS = (
+    Control("λ = c instead", SADDLE._replace(ratio=sp.Integer(1))),
+    Control("λ = 0 instead", SADDLE._replace(ratio=sp.Integer(0))),
+    Control(
+        "κ continuous: the same limit along λ = −c",
+        SADDLE._replace(along_gamma=SADDLE.along_lambda),
+    ),
+)
 
-
-register(
-    Claim(
-        id="regimes.saddle-corner",
-        title="The saddle at λ = −c, γ = 0",
-        sentence="At λ = −c and γ = 0 all re-initialised weights vanish and c_FT = 0, whatever "
-        "β_PT is: κ tends to 1 − c/√(c²+β_PT²) along γ = 0 and to 0 along λ = −c, while "
-        "(ℓ, PD) → (1, 0) along both.",
-        latex=r"\lambda=-c,\ \gamma=0:\quad w_\pm^{FT}(0)=v_\pm^{FT}(0)=0,\quad c_{FT}=0,\qquad"
-        r"(\ell,\mathrm{PD})\to(1,0)\ \text{as}\ c_{FT}\to 0",
-        source="Section 5.1, regime I (limit λ → −c, γ → 0)",
-        assumptions=("c > 0", "β_FT ≠ 0 in the limit of the pair"),
-        requires=("regimes.rich-corner",),
-        checks=(
-            Check(
-                "insert the corner",
-                Method.SYMBOLIC,
-                decide,
-                STATED,
-                (
-                    Control("λ = c instead", replace(STATED, ratio=sp.Integer(1))),
-                    Control("λ = 0 instead", replace(STATED, ratio=sp.Integer(0))),
-                    Control(
-                        "κ continuous: the same limit along λ = −c",
-                        replace(STATED, along_gamma=STATED.along_lambda),
-                    ),
-                ),
-            ),
-        ),
-    )
+state(
+    "regimes.saddle-corner",
+    __doc__,
+    (Check("insert the corner", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("c > 0", "β_FT ≠ 0 in the limit of the pair"),
+    requires=("regimes.rich-corner",),
 )

@@ -1,71 +1,38 @@
-"""ℓ + PD is a mean of ℓ and 1 with the weights 1 − κ and κ (proof of Proposition B.1)."""
+"""ℓ + PD is a mean of ℓ and 1 (Appendix B.2, proof of Proposition B.1).
 
-from __future__ import annotations
+ℓ + PD = (1 − κ)·ℓ + κ.
+"""
 
-from collections.abc import Callable
-from typing import Any
+from theory import regimes as derived
+from verify.claim import Check, Method
+from verify.claims.regimes._statements import ELL, KAPPA
+from verify.methods.formula import Formula
+from verify.methods.identity import equal
+from verify.methods.inequality import among_networks
+from verify.registry import state
 
-from theory.regimes import (
-    canonical,
-    half_angle,
-    in_argument,
-    in_exponential,
-    l_order,
-    pretraining_dependence,
-    transfer,
+STATED = Formula(r"\ell + \mathrm{PD}", (ELL, KAPPA), lambda ell, kappa: (1 - kappa) * ell + kappa)
+CONTROLS = (
+    STATED.but("κℓ + 1 − κ", lambda ell, kappa: kappa * ell + 1 - kappa),
+    STATED.but("(1 − κ)ℓ + 2κ", lambda ell, kappa: (1 - kappa) * ell + 2 * kappa),
 )
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.inequality import decide_equal
-from verify.registry import register
-
-Formula = Callable[[Any, Any], Any]
 
 
-def mean(order: Any, kappa: Any) -> Any:
-    """ℓ + PD as stated."""
-    return (1 - kappa) * order + kappa
-
-
-def exchanged(order: Any, kappa: Any) -> Any:
-    """Exchange the weights."""
-    return kappa * order + 1 - kappa
-
-
-def toward_two(order: Any, kappa: Any) -> Any:
-    """Return a mean of ℓ and 2."""
-    return (1 - kappa) * order + 2 * kappa
-
-
-def decide(formula: Formula) -> Evidence:
+def decide(formula):
     """Compare with both derivatives of log q, written in e^h and the canonical coordinates."""
-    order = in_exponential(half_angle(in_argument(l_order())))
-    dependence = in_exponential(half_angle(pretraining_dependence()))
-    return decide_equal(
+    order = derived.in_exponential(derived.half_angle(derived.in_argument(derived.l_order())))
+    dependence = derived.in_exponential(derived.half_angle(derived.pretraining_dependence()))
+    return equal(
         order + dependence,
-        formula(order, canonical(transfer())),
+        formula(order, derived.canonical(derived.transfer())),
         steps=("ℓ and PD by differentiating log q, κ by differentiating log c_FT",),
+        within=among_networks,
     )
 
 
-register(
-    Claim(
-        id="regimes.sum-identity",
-        title="ℓ + PD is a mean of ℓ and 1",
-        sentence="ℓ + PD = (1 − κ)·ℓ + κ.",
-        latex=r"\ell+\mathrm{PD}=(1-\kappa)\,\ell+\kappa",
-        source="Appendix B.2, proof of Proposition B.1",
-        assumptions=("c_FT > 0", "β_FT ≠ 0"),
-        checks=(
-            Check(
-                "both derivatives of log q",
-                Method.SYMBOLIC,
-                decide,
-                mean,
-                (
-                    Control("κℓ + 1 − κ", exchanged),
-                    Control("(1 − κ)ℓ + 2κ", toward_two),
-                ),
-            ),
-        ),
-    )
+state(
+    "regimes.sum-identity",
+    __doc__,
+    (Check("both derivatives of log q", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("c_FT > 0", "β_FT ≠ 0"),
 )

@@ -6,64 +6,48 @@ c → 0 and γ → 0 but never attained.
 So c_FT grows more slowly than |β_PT|.
 """
 
-from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from numerics import Initialization, regimes
-from theory.regime_bounds import COUPLED, sign_on
-from theory.regimes import ABSOLUTE, E, G, S, regime_point
+from theory.regimes import ABSOLUTE, GAMMA, E, S
 from verify.claim import Check, Control, Method
-from verify.methods.formula import shown
-from verify.methods.inequality import decide_on_networks
+from verify.claims.regimes._statements import KAPPA, Limit, OnlyWhere, decide, holds, theorem
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """`low` ≤ κ < `high`; `positive_everywhere` for the false variant with low < κ."""
+class Bounds(NamedTuple):
+    """`low` ≤ κ < `high`, both the best; `positive` for the false variant with low < κ."""
 
     low: Any
     high: Any
-    positive_everywhere: bool = False
+    positive: bool = False
+
+    def theorem(self):
+        lower = sp.Lt if self.positive else sp.Le
+        return theorem(
+            holds(lower(self.low, KAPPA), sp.Lt(KAPPA, self.high)),
+            OnlyWhere(KAPPA, self.low, (E, S)),
+            Limit(KAPPA, ABSOLUTE, 0, self.high, ((GAMMA, 0),)),
+        )
 
     def latex(self):
-        lower = "<" if self.positive_everywhere else r"\le"
-        zero = rf"\kappa = {self.low} \iff {WHERE_ZERO}"
-        return rf"{self.low} {lower} \kappa < {shown(self.high)}, \qquad {zero}"
+        return self.theorem().latex()
+
+    def steps(self):
+        return self.theorem().steps()
 
 
-WHERE_ZERO = r"\beta_{PT} = 0 \ \text{or} \ \lambda = -c"
 STATED = Bounds(sp.Integer(0), sp.Integer(1))
-
-
-def decide(bounds):
-    """Prove both signs on the orthant of (c, e, s, g); then where equality holds."""
-    kappa = regime_point().transfer
-    lower = f"κ {'>' if bounds.positive_everywhere else '≥'} {bounds.low}"
-    everywhere = decide_on_networks(lower, kappa - bounds.low, strict=bounds.positive_everywhere)
-    return prove_all(
-        (
-            (f"{lower} for every network", everywhere),
-            (
-                f"κ < {bounds.high} for every network",
-                decide_on_networks(f"κ < {bounds.high}", bounds.high - kappa),
-            ),
-            ("κ = 0 at β_PT = 0", kappa.subs(E, 0) == bounds.low),
-            ("κ = 0 at λ = −c, γ > 0", kappa.subs(S, 0) == bounds.low),
-            ("κ > 0 otherwise", sign_on(kappa, COUPLED) is not None or None),
-            (
-                "κ → 1 as c → 0 at γ = 0: the bound cannot be improved",
-                sp.limit(kappa.subs(G, 0), ABSOLUTE, 0, "+") == bounds.high,
-            ),
-        ),
-        summary=f"{bounds.low} ≤ κ < {bounds.high}",
-    )
+CONTROLS = (
+    Control("κ < 9/10", STATED._replace(high=sp.Rational(9, 10))),
+    Control("κ > 0 for every network", STATED._replace(positive=True)),
+    Control("κ ≥ 1/100", STATED._replace(low=sp.Rational(1, 100))),
+)
 
 
 def decide_by_kernel(bounds):
@@ -75,17 +59,11 @@ def decide_by_kernel(bounds):
         above = regimes.transfer(pretrained, init) - float(bounds.low)
         below = regimes.one_minus_transfer(pretrained, init) - float(1 - bounds.high)
         # The lower bound is attained: only what falls short of it is a margin.
-        attained = (above == 0) & (not bounds.positive_everywhere)
+        attained = (above == 0) & (not bounds.positive)
         where = {"beta_PT": pretrained, "c": c, "gamma": gamma, "lambda/c": r}
         margin.at(np.where(attained, below, np.minimum(above, below)), **where)
     return margin.measured("smallest distance from a bound that is not attained: {worst}")
 
-
-CONTROLS = (
-    Control("κ < 9/10", replace(STATED, high=sp.Rational(9, 10))),
-    Control("κ > 0 for every network", replace(STATED, positive_everywhere=True)),
-    Control("κ ≥ 1/100", replace(STATED, low=sp.Rational(1, 100))),
-)
 
 state(
     "regimes.transfer-bounds",
