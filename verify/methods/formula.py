@@ -30,12 +30,15 @@ class Formula:
         The right side, as a function of them; also of numbers.
     after
         What follows the formula, in LaTeX, such as the meaning of an abbreviation.
+    relation
+        What stands between the two sides, in LaTeX.
     """
 
     name: str
     symbols: tuple[sp.Symbol, ...]
     body: Callable[..., Any]
     after: str = ""
+    relation: str = "="
 
     def __call__(self, *arguments: Any) -> Any:
         """Return the right side at any arguments, symbols or numbers."""
@@ -43,7 +46,7 @@ class Formula:
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
-        return f"{self.name} = {written(self.body, *self.symbols)}{self.after}"
+        return f"{self.name} {self.relation} {written(self.body, *self.symbols)}{self.after}"
 
     def exactly(self, *point: Any) -> str:
         """Return the right side at floats, or decimal texts, taken as exact; 60 digits."""
@@ -52,6 +55,25 @@ class Formula:
     def but(self, variant: str, body: Callable[..., Any]) -> Control:
         """Return a control: the same left side with another right side."""
         return Control(variant, replace(self, body=body))
+
+
+class Formulas:
+    """Formulas that are stated together, each an attribute; the page shows one a line."""
+
+    def __init__(self, **formulas: Formula) -> None:
+        vars(self).update(formulas)
+
+    def __getattr__(self, name: str) -> Formula:
+        raise AttributeError(f"no formula is called {name!r}, only {', '.join(vars(self))}")
+
+    def latex(self) -> str:
+        """Return what the page shows: printed from what is decided."""
+        return r" \\ ".join(formula.latex() for formula in vars(self).values())
+
+    def but(self, variant: str, **bodies: Callable[..., Any]) -> Control:
+        """Return a control: the same left sides, some with other right sides."""
+        changed = {name: replace(vars(self)[name], body=body) for name, body in bodies.items()}
+        return Control(variant, Formulas(**{**vars(self), **changed}))
 
 
 def written(body: Callable[..., Any], *arguments: Any) -> str:

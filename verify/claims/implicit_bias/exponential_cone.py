@@ -1,120 +1,83 @@
-"""The penalty as a minimum over a split of β (Theorem 4.1, for convex programming).
+"""The penalty in the exponential cone (Theorem 4.1).
 
-With z = 2β/√k = p − m, p, m ≥ 0,
+q_k(β) is (√k/4) times the least value of 1 + p log 2p − p + m log 2m − m over p − m = 2β/√k,
+reached where 4pm = 1.
 
-    q_k(β) = (√k/4) min [1 + p log 2p − p + m log 2m − m],
-
-reached at p = (√(1 + z²) + z)/2 and m = (√(1 + z²) − z)/2, where 4pm = 1.
+In this form the penalty enters convex programs. p and m are positive.
 """
-
-from typing import Any, NamedTuple
 
 import sympy as sp
 
 from theory.implicit_bias import minimise_split, penalty
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
+
+beta, z, h = sp.symbols("beta z h", real=True)
+c, p, m, root_k, least = sp.symbols(r"c p m \sqrt{k} s", positive=True)
 
 
-class Statement(NamedTuple):
-    """Objective of the split, and its minimiser."""
-
-    objective: Any
-    split: Any
-
-
-def objective(p: Any, m: Any) -> Any:
-    """Return the function to be minimised under p − m = z, as stated."""
+def objective(p, m):
     return 1 + p * sp.log(2 * p) - p + m * sp.log(2 * m) - m
 
 
-def split(z: Any) -> tuple[Any, Any]:
-    """Return the minimising p and m, as stated."""
-    root = sp.sqrt(1 + z**2)
-    return (root + z) / 2, (root - z) / 2
+def larger(z):
+    return (sp.sqrt(1 + z**2) + z) / 2
 
 
-def decide(statement: Statement) -> Evidence:
+def smaller(z):
+    return (sp.sqrt(1 + z**2) - z) / 2
+
+
+STATED = Formulas(
+    q=Formula(r"q_k(\beta)", (root_k, least), lambda root_k, least: root_k / 4 * least),
+    objective=Formula(r"s = \min_{p - m = z} \left(", (p, m), objective, r"\right)", relation=""),
+    z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
+    p=Formula(r"\text{reached at } p", (z,), larger),
+    m=Formula(r"\text{and } m", (z,), smaller),
+)
+CONTROLS = (
+    STATED.but("log p for log 2p", objective=lambda p, m: objective(p, m) - (p + m) * sp.log(2)),
+    STATED.but("without the constant 1", objective=lambda p, m: objective(p, m) - 1),
+    STATED.but("p and m exchanged", p=smaller, m=larger),
+)
+
+
+def decide(stated):
     """Minimise along p − m = z; insert; compare with the potential of the flow."""
-    z, h = sp.symbols("z h", real=True)
-    c, p, m = sp.symbols("c p m", positive=True)
-    best_p, best_m, least = minimise_split(statement.objective, z)
-    stated_p, stated_m = statement.split(z)
-    objective = statement.objective(p, m)
+    objective, best = stated.objective(p, m), sp.Matrix([stated.p(z), stated.m(z)])
+    derived_p, derived_m, minimum = minimise_split(stated.objective, z)
     bend = sum(sp.diff(objective, one, other) for one in (p, m) for other in (p, m))
-    q = penalty(c * z, c)
+    q = sp.simplify(penalty(c * z, c) / stated.q(2 * c, 1))
     # z = sinh h covers the real line: √(1 + z²) = cosh h, and p, m are e^h/2 and e^{−h}/2.
-    shown = {sp.sqrt(1 + z**2): sp.cosh(h), sp.asinh(z): h}
-    in_h = sp.simplify(q / (c / 2)).subs(shown).subs(z, sp.sinh(h)).rewrite(sp.exp)
+    by_h = {sp.sqrt(1 + z**2): sp.cosh(h), sp.asinh(z): h}
+    best_by_h = best.subs(by_h).subs(z, sp.sinh(h)).applyfunc(lambda e: e.rewrite(sp.exp))
+    q_by_h = q.subs(by_h).subs(z, sp.sinh(h)).rewrite(sp.exp)
     halves = {p: sp.exp(h) / 2, m: sp.exp(-h) / 2}
+    at = {z: sp.Rational(3, 4)}
+    at_point = [sp.expand_log(value.subs(at).rewrite(sp.log)) for value in (minimum, q)]
     return prove_all(
         [
-            ("minimiser p", equal(stated_p, best_p)),
-            ("minimiser m", equal(stated_m, best_m)),
-            ("4pm = 1 there", equal(4 * stated_p * stated_m, sp.Integer(1))),
+            ("z = β/c, as √k = 2c", equal(stated.z(c * z, 2 * c), z)),
+            ("minimisers p and m", equal(best, sp.Matrix([derived_p, derived_m]))),
+            ("4pm = 1 there", equal(4 * stated.p(z) * stated.m(z), sp.Integer(1))),
             ("the objective bends upwards along p − m = z", sp.simplify(bend).is_positive),
-            (
-                "p and m at z = sinh h",
-                equal(
-                    sp.Matrix([stated_p, stated_m])
-                    .subs(sp.sqrt(1 + z**2), sp.cosh(h))
-                    .subs(z, sp.sinh(h))
-                    .applyfunc(lambda e: e.rewrite(sp.exp)),
-                    sp.Matrix([halves[p], halves[m]]),
-                ),
-            ),
+            ("p and m at z = sinh h", equal(best_by_h, sp.Matrix([halves[p], halves[m]]))),
             (
                 "minimum as a function of h: the penalty in units of √k/4",
-                equal(sp.expand_log(objective.subs(halves)), in_h),
+                equal(sp.expand_log(objective.subs(halves)), q_by_h),
             ),
-            (
-                "the same at z = 3/4, exactly",
-                equal(
-                    sp.expand_log(least.subs(z, sp.Rational(3, 4))),
-                    sp.expand_log(
-                        sp.simplify(q / (c / 2)).subs(z, sp.Rational(3, 4)).rewrite(sp.log)
-                    ),
-                ),
-            ),
+            ("the same at z = 3/4, exactly", equal(*at_point)),
         ]
     )
 
 
-register(
-    Claim(
-        id="implicit-bias.exponential-cone",
-        title="The penalty in the exponential cone",
-        sentence="q_k(β) is (√k/4) times the least value of 1 + p log 2p − p + m log 2m − m over "
-        "p − m = 2β/√k, reached where 4pm = 1.",
-        latex=r"q_k(\beta) = \frac{\sqrt{k}}{4}\min_{p - m = z}\left(1 + p\log 2p - p "
-        r"+ m\log 2m - m\right) \\ p = \frac{\sqrt{1 + z^2} + z}{2},\quad "
-        r"m = \frac{\sqrt{1 + z^2} - z}{2}",
-        source="Theorem 4.1",
-        checks=(
-            Check(
-                "minimum along the split",
-                Method.SYMBOLIC,
-                decide,
-                Statement(objective, split),
-                (
-                    Control(
-                        "log p for log 2p",
-                        Statement(lambda p, m: 1 + p * sp.log(p) - p + m * sp.log(m) - m, split),
-                    ),
-                    Control(
-                        "without the constant 1",
-                        Statement(lambda p, m: objective(p, m) - 1, split),
-                    ),
-                    Control(
-                        "p and m exchanged",
-                        Statement(objective, lambda z: split(z)[::-1]),
-                    ),
-                ),
-            ),
-        ),
-        assumptions=("k > 0",),
-        requires=("implicit-bias.penalty",),
-    )
+state(
+    "implicit-bias.exponential-cone",
+    __doc__,
+    (Check("minimum along the split", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("k > 0",),
+    requires=("implicit-bias.penalty",),
 )

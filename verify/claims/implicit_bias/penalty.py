@@ -1,11 +1,8 @@
-"""The penalty q_k (Theorem 4.1, eqs. 11-12; Azulay et al. 2021).
+"""The penalty of a coordinate (Theorem 4.1, eqs. (11)-(12); Azulay et al. (2021)).
 
-With √k = 2c and z = 2β/√k,
-
-    q_k(β) = (√k/4)(1 − √(1 + z²) + z asinh z),  q_k′ = ½ asinh z,  q_k″ = 1/√(k + 4β²).
+The potential of the mirror flow that starts with scale c is
+q_k(β) = (√k/4)(1 − √(1+z²) + z asinh z) with √k = 2c and z = 2β/√k.
 """
-
-from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -14,160 +11,108 @@ import sympy as sp
 from numerics import multiprecision
 from numerics import penalty as kernels
 from theory.implicit_bias import penalty, penalty_curvature, penalty_slope
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.methods.numeric import compare
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
-POINTS = tuple(
-    (beta, scale)
-    for beta in (1e-8, -0.3, 1.0, -20.0, 1e10)
-    for scale in (2.0**-30, 0.5, 1.0, 1024.0, 1e12)
-)
-QUADRATURE_POINTS = ((0.01, 1.0), (-0.3, 0.5), (1.0, 1.0), (-20.0, 4.0), (3.0, 0.125))
-DIGITS_AGREED, KERNEL_ERROR, QUADRATURE_ERROR = 1e-45, 1e-14, 1e-40
+beta, z = sp.symbols("beta z", real=True)
+c, k, root_k = sp.symbols(r"c k \sqrt{k}", positive=True)
 
 
-class Statement(NamedTuple):
-    """The penalty and its two derivatives, as functions of β and k."""
-
-    value: Any
-    slope: Any
-    curvature: Any
+def value(z, root_k):
+    return root_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
 
 
-def value(beta: Any, k: Any) -> Any:
-    """Return q_k(β), as stated."""
-    z = 2 * beta / sp.sqrt(k)
-    return sp.sqrt(k) / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
-
-
-def slope(beta: Any, k: Any) -> Any:
-    """Return q_k'(β), as stated."""
-    return sp.asinh(2 * beta / sp.sqrt(k)) / 2
-
-
-def curvature(beta: Any, k: Any) -> Any:
-    """Return q_k''(β), as stated."""
+def curvature(beta, k):
     return 1 / sp.sqrt(k + 4 * beta**2)
 
 
-def decide(statement: Statement) -> Evidence:
+STATED = Formulas(
+    value=Formula(r"q_k(\beta)", (z, root_k), value),
+    z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
+    root_k=Formula(r"\sqrt{k}", (c,), lambda c: 2 * c),
+    slope=Formula(r"q_k'(\beta)", (z,), lambda z: sp.asinh(z) / 2),
+    curvature=Formula(r"q_k''(\beta)", (beta, k), curvature),
+)
+CONTROLS = (
+    STATED.but("z = β/√k", z=lambda beta, root_k: beta / root_k),
+    STATED.but(
+        "+√(1 + z²)", value=lambda z, root_k: value(z, root_k) + root_k / 2 * sp.sqrt(1 + z**2)
+    ),
+    STATED.but("√k/2 for √k/4", value=lambda z, root_k: 2 * value(z, root_k)),
+)
+
+
+def at(stated, beta, c):
+    """Return q, q′ and q″ at β, from scale c."""
+    root_k = stated.root_k(c)
+    z = stated.z(beta, root_k)
+    return stated.value(z, root_k), stated.slope(z), stated.curvature(beta, root_k**2)
+
+
+def decide(stated):
     """Integrate the metric of the flow of β twice."""
-    beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)
-    k = (2 * c) ** 2
+    value, slope, curvature = at(stated, beta, c)
     return prove_all(
         [
-            (
-                "q″ is the metric of the flow",
-                equal(statement.curvature(beta, k), penalty_curvature(beta, c)),
-            ),
-            ("q′ is its integral", equal(statement.slope(beta, k), penalty_slope(beta, c))),
-            ("q is the integral of that", equal(statement.value(beta, k), penalty(beta, c))),
+            ("q″ is the metric of the flow", equal(curvature, penalty_curvature(beta, c))),
+            ("q′ is its integral", equal(slope, penalty_slope(beta, c))),
+            ("q is the integral of that", equal(value, penalty(beta, c))),
         ]
     )
 
 
-def exactly(statement: Statement, digits: int = 60) -> Any:
-    """Evaluate the stated q at float arguments (β, c), taken as exact, without cancellation."""
+def measured(name, method, computed, points, tolerance, reason):
+    """Compare q with what is computed at float arguments (β, c), taken as exact."""
 
-    def q(beta: float, c: float) -> Any:
-        number = sp.N(statement.value(sp.Rational(beta), 4 * sp.Rational(c) ** 2), digits)
-        with mpmath.workdps(digits):
-            return mpmath.mpf(str(number))
+    def measure(stated):
+        def exactly(beta, c):
+            return str(sp.N(at(stated, sp.Rational(beta), sp.Rational(c))[0], 60))
 
-    return q
+        return compare(computed, exactly, points, names=("beta", "c"))
 
-
-def compare_quadrature(statement: Statement) -> Evidence:
-    """Compare with ∫₀^β (β − b) / (2√(c² + b²)) db by Gauss-Legendre quadrature."""
-
-    def integral(beta: float, c: float) -> Any:
-        with mpmath.workdps(60):
-            b, scale = mpmath.mpf(beta), mpmath.mpf(c)
-            # In b = c sinh u the integrand is entire.
-            end = mpmath.asinh(b / scale)
-            return mpmath.quad(lambda u: (b - scale * mpmath.sinh(u)) / 2, [0, end / 2, end])
-
-    return compare(exactly(statement), integral, QUADRATURE_POINTS, names=("beta", "c"))
+    return Check(name, method, measure, STATED, CONTROLS, tolerance, reason)
 
 
-def compare_digits(statement: Statement) -> Evidence:
-    """Compare with the multiprecision function at 50 digits."""
-    return compare(
-        lambda beta, c: multiprecision.penalty(beta, c, digits=50),
-        exactly(statement),
-        POINTS,
-        names=("beta", "c"),
-    )
+def integral(beta, c):
+    """∫₀^β (β − b) / (2√(c² + b²)) db by Gauss-Legendre quadrature."""
+    with mpmath.workdps(60):
+        b, scale = mpmath.mpf(beta), mpmath.mpf(c)
+        # In b = c sinh u the integrand is entire.
+        end = mpmath.asinh(b / scale)
+        return mpmath.quad(lambda u: (b - scale * mpmath.sinh(u)) / 2, [0, end / 2, end])
 
 
-def compare_kernel(statement: Statement) -> Evidence:
-    """Compare the float64 function with the formula."""
-    return compare(
-        lambda beta, c: kernels.penalty(np.float64(beta), np.float64(c)),
-        exactly(statement),
-        POINTS,
-        names=("beta", "c"),
-    )
+def digits(beta, c):
+    return multiprecision.penalty(beta, c, digits=50)
 
 
-STATEMENT = Statement(value, slope, curvature)
-CONTROLS = (
-    Control(
-        "k for 4k: z = β/√k",
-        Statement(*(lambda b, k, f=f: f(b, 4 * k) for f in (value, slope, curvature))),
+def kernel(beta, c):
+    return kernels.penalty(np.float64(beta), np.float64(c))
+
+
+POINTS = [
+    (beta, scale)
+    for beta in (1e-8, -0.3, 1.0, -20.0, 1e10)
+    for scale in (2.0**-30, 0.5, 1.0, 1024.0, 1e12)
+]
+NEAR = ((0.01, 1.0), (-0.3, 0.5), (1.0, 1.0), (-20.0, 4.0), (3.0, 0.125))
+LAST_BIT = "a few dozen roundings of the last bit"
+MOST_DIGITS = "50 digits, less the last ones"
+FEW_LOST = "60 digits; the quadrature of an entire function loses few of them"
+
+state(
+    "implicit-bias.penalty",
+    __doc__,
+    (
+        Check("integration of the metric", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        measured("quadrature", Method.MULTIPRECISION, integral, NEAR, 1e-40, FEW_LOST),
+        measured("50 digits", Method.MULTIPRECISION, digits, POINTS, 1e-45, MOST_DIGITS),
+        measured("float64", Method.FLOAT64, kernel, POINTS, 1e-14, LAST_BIT),
     ),
-    Control(
-        "+√(1 + z²)",
-        STATEMENT._replace(value=lambda b, k: value(b, k) + sp.sqrt(k + 4 * b**2) / 2),
-    ),
-    Control("√k/2 for √k/4", STATEMENT._replace(value=lambda b, k: 2 * value(b, k))),
-)
-
-register(
-    Claim(
-        id="implicit-bias.penalty",
-        title="The penalty of a coordinate",
-        sentence="The potential of the mirror flow that starts with scale c is "
-        "q_k(β) = (√k/4)(1 − √(1+z²) + z asinh z) with √k = 2c and z = 2β/√k.",
-        latex=r"q_k(\beta) = \frac{\sqrt{k}}{4}\left(1 - \sqrt{1 + z^2} "
-        r"+ z \operatorname{asinh} z\right),\quad z = \frac{2\beta}{\sqrt{k}},\quad "
-        r"\sqrt{k} = 2c \\ q_k'(\beta) = \frac{1}{2}\operatorname{asinh} z,\quad "
-        r"q_k''(\beta) = \frac{1}{\sqrt{k + 4\beta^2}}",
-        source="Theorem 4.1, eqs. (11)-(12); Azulay et al. (2021)",
-        checks=(
-            Check("integration of the metric", Method.SYMBOLIC, decide, STATEMENT, CONTROLS),
-            Check(
-                "quadrature of the metric",
-                Method.MULTIPRECISION,
-                compare_quadrature,
-                STATEMENT,
-                CONTROLS,
-                tolerance=QUADRATURE_ERROR,
-                reason="60 digits; the quadrature of an entire function loses few of them",
-            ),
-            Check(
-                "50 digits",
-                Method.MULTIPRECISION,
-                compare_digits,
-                STATEMENT,
-                CONTROLS[:1] + CONTROLS[2:],
-                tolerance=DIGITS_AGREED,
-                reason="50 digits, less the last ones",
-            ),
-            Check(
-                "float64",
-                Method.FLOAT64,
-                compare_kernel,
-                STATEMENT,
-                CONTROLS[:1] + CONTROLS[2:],
-                tolerance=KERNEL_ERROR,
-                reason="a few dozen roundings of the last bit",
-            ),
-        ),
-        assumptions=("c > 0",),
-        requires=("implicit-bias.mirror-flow",),
-    )
+    assumptions=("c > 0",),
+    requires=("implicit-bias.mirror-flow",),
 )

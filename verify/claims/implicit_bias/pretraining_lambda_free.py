@@ -1,103 +1,85 @@
-"""The relative scale does not influence what pretraining learns (Section 4.1).
+"""λ does not influence what pretraining learns (Section 4.1, after Theorem 4.1).
 
-The flow of β from (c, λ) is β̇ = −2√(c² + β²) ∂L/∂β for every λ; the weights that are left do
-depend on λ.
+The flow of β during pretraining, and so what is learned, depends on c but not on λ; the weights
+that remain, and so fine-tuning, do.
 """
-
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from theory.implicit_bias import mirror_speed
 from theory.network import layer_weights
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Method
 from verify.methods import flow
+from verify.methods.formula import Formula, named
 from verify.methods.identity import equal
-from verify.methods.numeric import largest
+from verify.methods.numeric import Worst
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
-SEED = 61
-TOLERANCE = 1e-7
-
-
-def speed(beta: Any, c: Any, lam: Any) -> Any:
-    """Return the speed of β, as stated; `lam` has no influence."""
-    return 2 * (c**2 + beta**2) ** sp.Rational(1, 2)
+beta, lam = sp.symbols("beta lambda", real=True)
+c = sp.Symbol("c", positive=True)
+(g,) = named(r"\frac{\partial L}{\partial \beta}")
 
 
-def decide(stated: Callable[[Any, Any, Any], Any]) -> Evidence:
+def velocity(beta, c, lam, g):
+    return -2 * sp.sqrt(c**2 + beta**2) * g
+
+
+STATED = Formula(
+    r"\dot\beta", (beta, c, lam, g), velocity, r" \text{ for all } \lambda \in [-c, c]"
+)
+CONTROLS = (
+    STATED.but(
+        "√(c² − λ²/2) for c",
+        lambda beta, c, lam, g: velocity(beta, sp.sqrt(c**2 - lam**2 / 2), lam, g),
+    ),
+    STATED.but("c + λ/2 for c", lambda beta, c, lam, g: velocity(beta, c + lam / 2, lam, g)),
+)
+
+
+def decide(stated):
     """Compare with the derived speed for all λ; the weights themselves do vary with λ."""
-    beta, lam = sp.symbols("beta lambda", real=True)
-    c = sp.Symbol("c", positive=True)
     hidden = layer_weights(beta, c, lam).w_plus
+    derived = -mirror_speed(beta, c, lam) * g
     return prove_all(
         [
-            ("speed of β", equal(stated(beta, c, lam), mirror_speed(beta, c, lam))),
+            ("velocity of β", equal(stated(beta, c, lam, g), derived)),
             ("the hidden weight depends on λ", sp.diff(hidden.subs(beta, 0), lam) != 0),
         ]
     )
 
 
-def integrate(stated: Callable[[Any, Any, Any], Any]) -> Evidence:
+SEED = 61
+
+
+def integrate(stated):
     """Train from several λ; the mirror map that the speed implies must end in the row space."""
-    rng = np.random.default_rng(SEED)
-    X, y = flow.random_task(rng, 3, 5)
-    b, c, lam = sp.symbols("b c lambda", real=True)
-    metric = sp.lambdify((b, c, lam), 1 / stated(b, c, lam), "numpy")
+    X, y = flow.random_task(np.random.default_rng(SEED), 3, 5)
+    metric = sp.lambdify((beta, c, lam), -1 / stated(beta, c, lam, 1), "numpy")
     nodes, shares = np.polynomial.legendre.leggauss(40)
-    outcomes = []
-    worst, where = 0.0, {}
+    worst, learned, scale = Worst(), [], 0.8
     for ratio in (-1.0, -0.6, 0.0, 0.8, 1.0):
-        scale = 0.8
         end = flow.train(flow.initial_state(scale, ratio * scale, 5), X, y)
         half = end.beta[:, None] / 2
         mirror = (half * shares * metric(half * (1 + nodes), scale, ratio * scale)).sum(axis=1)
-        outcomes.append(end.beta)
-        outside = largest(flow.outside_row_space(mirror, X))
-        if outside > worst:
-            worst, where = outside, {"lambda": str(ratio * scale), "outside": repr(outside)}
-    spread = float(np.ptp(np.array(outcomes), axis=0).max())
-    holds = largest(worst, spread) <= TOLERANCE
-    return Evidence(
-        holds,
-        f"five λ learn the same β within {spread:.2g}; mirror map outside the row space by "
-        f"{worst:.2g}",
-        figure=largest(worst, spread),
-        counterexample=None if holds else where | {"spread of beta": repr(spread)},
+        worst.at(flow.outside_row_space(mirror, X), of="mirror map", ratio=ratio)
+        learned.append(end.beta)
+    worst.at(np.ptp(learned, axis=0), of="spread of β over λ", coordinate=np.arange(5))
+    return worst.measured(
+        "five λ learn the same β, and its mirror map lies in the row space, within {worst}"
     )
 
 
-CONTROLS = (
-    Control("√(c² − λ²/2) for c", lambda b, c, lam: speed(b, (c**2 - lam**2 / 2) ** 0.5, lam)),
-    Control("c + λ/2 for c", lambda b, c, lam: speed(b, c + lam / 2, lam)),
-)
+WHY = "trainings end at a residual of 1e-8; the local tolerance is 1e-10"
 
-register(
-    Claim(
-        id="implicit-bias.pretraining-lambda-free",
-        title="λ does not influence what pretraining learns",
-        sentence="The flow of β during pretraining, and so what is learned, depends on c but not "
-        "on λ; the weights that remain, and so fine-tuning, do.",
-        latex=r"\dot\beta_{PT} = -2\sqrt{c^2 + \beta_{PT}^2}\,"
-        r"\frac{\partial L}{\partial \beta_{PT}} \text{ for all } \lambda \in [-c, c]",
-        source="Section 4.1, after Theorem 4.1",
-        checks=(
-            Check("derived speed", Method.SYMBOLIC, decide, speed, CONTROLS),
-            Check(
-                "integrated pretraining from five λ",
-                Method.FLOW,
-                integrate,
-                speed,
-                CONTROLS,
-                tolerance=TOLERANCE,
-                reason="trainings end at a residual of 1e-8; the local tolerance is 1e-10",
-                seed=SEED,
-            ),
-        ),
-        assumptions=("c > 0, |λ| ≤ c",),
-        requires=("implicit-bias.mirror-flow",),
-    )
+state(
+    "implicit-bias.pretraining-lambda-free",
+    __doc__,
+    (
+        Check("derived speed", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check("integration", Method.FLOW, integrate, STATED, CONTROLS, 1e-7, WHY, seed=SEED),
+    ),
+    assumptions=("c > 0, |λ| ≤ c",),
+    requires=("implicit-bias.mirror-flow",),
 )

@@ -1,48 +1,46 @@
-"""What Woodworth's q at z = 2β/√k is: the penalty of twice the scale.
+"""What the wrong argument amounts to (Theorem 4.1; Woodworth et al. (2020)).
 
-With q(z) = 2 − √(4 + z²) + z asinh(z/2) and √k = 2c, (√k/4) q(2β/√k) is the penalty of scale 2c.
+Woodworth's q at z = 2β/√k instead of 4β/√k is the penalty of a network that starts with twice the
+scale c_FT.
 """
-
-from typing import Any
 
 import sympy as sp
 
 from theory.implicit_bias import penalty
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Method
 from verify.claims.implicit_bias.woodworth_normalisation import woodworth
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
-from verify.registry import register
+from verify.registry import state
+
+beta, z = sp.symbols("beta z", real=True)
+c, root_k, q = sp.symbols(r"c_FT \sqrt{k} q(z)", positive=True)
+
+STATED = Formulas(
+    penalty=Formula(r"q_{k'}(\beta)", (root_k, q), lambda root_k, q: root_k / 4 * q),
+    q=Formula("q(z)", (z,), woodworth),
+    z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
+    root_k=Formula(r"\sqrt{k}", (c,), lambda c: 2 * c),
+    other=Formula(r"\sqrt{k'}", (root_k,), lambda root_k: 2 * root_k),
+)
+CONTROLS = (
+    STATED.but("the same scale", other=lambda root_k: root_k),
+    STATED.but("half the scale", other=lambda root_k: root_k / 2),
+    STATED.but("four times the scale", other=lambda root_k: 4 * root_k),
+)
 
 
-def decide(multiple: Any) -> Evidence:
-    """Compare with the potential of the flow that starts with this multiple of the scale."""
-    beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)
-    return equal(c / 2 * woodworth(beta / c), penalty(beta, multiple * c))
+def decide(stated):
+    """Compare with the potential of the flow that starts with half of √k′."""
+    root_k = stated.root_k(c)
+    value = stated.penalty(root_k, stated.q(stated.z(beta, root_k)))
+    return equal(value, penalty(beta, stated.other(root_k) / 2))
 
 
-register(
-    Claim(
-        id="implicit-bias.woodworth-factor-two",
-        title="What the wrong argument amounts to",
-        sentence="Woodworth's q at z = 2β/√k instead of 4β/√k is the penalty of a network that "
-        "starts with twice the scale c_FT.",
-        latex=r"\frac{\sqrt{k}}{4}\, q\left(\frac{2\beta}{\sqrt{k}}\right) = q_{4k}(\beta),\quad "
-        r"\sqrt{4k} = 2 \cdot 2 c_{FT}",
-        source="Theorem 4.1; Woodworth et al. (2020)",
-        checks=(
-            Check(
-                "comparison with the flow's potential",
-                Method.SYMBOLIC,
-                decide,
-                2,
-                (
-                    Control("the same scale", 1),
-                    Control("half the scale", sp.Rational(1, 2)),
-                    Control("four times the scale", 4),
-                ),
-            ),
-        ),
-        assumptions=("c > 0",),
-        requires=("implicit-bias.woodworth-normalisation",),
-    )
+state(
+    "implicit-bias.woodworth-factor-two",
+    __doc__,
+    (Check("comparison with the flow's potential", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("c > 0",),
+    requires=("implicit-bias.woodworth-normalisation",),
 )

@@ -1,78 +1,101 @@
-"""The normalisation of Woodworth et al. (2020) and that of Theorem 4.1.
+"""Woodworth's normalisation (Theorem 4.1; Woodworth et al. (2020)).
 
-Woodworth's q(z) = 2 − √(4 + z²) + z asinh(z/2), at z = β/α² = 4β/√k with √k = 4α², is the same
-penalty: q_k(β) = (√k/8) q(4β/√k). It is also the potential, up to a factor of four, of the flow
-of β = u² − v² from u = v = α, the network that it was derived for.
+q_k(β) = (√k/8) q(4β/√k) with Woodworth's q(z) = 2 − √(4+z²) + z asinh(z/2): the argument carries 4,
+not 2.
+
+Woodworth's z is β/α², √k = 4α². Up to a factor of four q is also the potential of the flow of
+β = u² − v² from u = v = α, the network that it was derived for.
 """
-
-from typing import Any, NamedTuple
 
 import sympy as sp
 
 from theory.implicit_bias import penalty, squared_weights_curvature
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Fault, Method
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
+
+beta, z = sp.symbols("beta z", real=True)
+alpha, c, root_k, q = sp.symbols(r"alpha c \sqrt{k} q(z)", positive=True)
 
 
-class Statement(NamedTuple):
-    """The factor in z = factor·β/√k, and the factor before q."""
-
-    argument: Any
-    weight: Any
-
-
-def woodworth(z: Any) -> Any:
+def woodworth(z):
     """Return the penalty as Woodworth et al. (2020) print it."""
     return 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 
 
-def decide(statement: Statement) -> Evidence:
+def argument(beta, root_k):
+    return 4 * beta / root_k
+
+
+STATED = Formulas(
+    value=Formula(r"q_k(\beta)", (root_k, q), lambda root_k, q: root_k / 8 * q),
+    q=Formula("q(z)", (z,), woodworth),
+    z=Formula("z", (beta, root_k), argument),
+    root_k=Formula(r"\sqrt{k}", (alpha,), lambda alpha: 4 * alpha**2),
+)
+CONTROLS = (
+    STATED.but("z = 2β/√k", z=lambda beta, root_k: 2 * beta / root_k),
+    STATED.but(
+        "z = 2β/√k, factor ¼",
+        z=lambda beta, root_k: 2 * beta / root_k,
+        value=lambda root_k, q: root_k / 4 * q,
+    ),
+    STATED.but("factor ¼", value=lambda root_k, q: root_k / 4 * q),
+)
+
+
+def decide(stated):
     """Compare with the potential of the flow, and with the flow of the squared weights."""
-    beta, alpha = sp.Symbol("beta", real=True), sp.Symbol("alpha", positive=True)
-    root_k = 4 * alpha**2
-    stated = statement.weight * root_k * woodworth(statement.argument * beta / root_k)
+    root_k = stated.root_k(alpha)
+    value = stated.value(root_k, stated.q(stated.z(beta, root_k)))
+    bend, potential = sp.diff(value, beta, 2), penalty(beta, root_k / 2)
+    squared_weights = squared_weights_curvature(beta, alpha)
     return prove_all(
         [
-            (
-                "same curvature",
-                equal(sp.diff(stated, beta, 2), sp.diff(penalty(beta, root_k / 2), beta, 2)),
-            ),
-            ("same penalty", equal(stated, penalty(beta, root_k / 2))),
-            (
-                "twice the potential of the flow of β = u² − v²",
-                equal(sp.diff(stated, beta, 2), 2 * squared_weights_curvature(beta, alpha)),
-            ),
+            ("same curvature", equal(bend, sp.diff(potential, beta, 2))),
+            ("same penalty", equal(value, potential)),
+            ("twice the potential of the flow of β = u² − v²", equal(bend, 2 * squared_weights)),
         ]
     )
 
 
-STATEMENT = Statement(argument=4, weight=sp.Rational(1, 8))
+state(
+    "implicit-bias.woodworth-normalisation",
+    __doc__,
+    (Check("both flows", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("α > 0",),
+    requires=("implicit-bias.penalty",),
+)
 
-register(
-    Claim(
-        id="implicit-bias.woodworth-normalisation",
-        title="Woodworth's normalisation",
-        sentence="q_k(β) = (√k/8) q(4β/√k) with Woodworth's q(z) = 2 − √(4+z²) + z asinh(z/2): "
-        "the argument carries 4, not 2.",
-        latex=r"q_k(\beta) = \frac{\sqrt{k}}{8}\, q\left(\frac{4\beta}{\sqrt{k}}\right),\quad "
-        r"q(z) = 2 - \sqrt{4 + z^2} + z\operatorname{asinh}\frac{z}{2},\quad \sqrt{k} = 4\alpha^2",
-        source="Theorem 4.1; Woodworth et al. (2020)",
-        checks=(
-            Check(
-                "both flows",
-                Method.SYMBOLIC,
-                decide,
-                STATEMENT,
-                (
-                    Control("z = 2β/√k", Statement(2, sp.Rational(1, 8))),
-                    Control("z = 2β/√k, factor ¼", Statement(2, sp.Rational(1, 4))),
-                    Control("factor ¼", Statement(4, sp.Rational(1, 4))),
-                ),
-            ),
-        ),
-        assumptions=("α > 0",),
-        requires=("implicit-bias.penalty",),
-    )
+# A false twin: z = 2β/√k, as has been implemented, gives not even a multiple of the penalty.
+
+
+def proportional(argument):
+    shape = Formula(r"q_k(\beta) \propto q(z)", (z,), woodworth)
+    return Formulas(q=shape, z=Formula("z", (beta, root_k), argument))
+
+
+AT_TWO = proportional(lambda beta, root_k: 2 * beta / root_k)
+TRUTH = Control("z = 4β/√k", proportional(argument), must_hold=True)
+
+
+def decide_ratio(stated):
+    """Decide whether the curvatures have one ratio at every β."""
+    value = stated.q(stated.z(beta, 2 * c))
+    ratio = sp.diff(value, beta, 2) / sp.diff(penalty(beta, c), beta, 2)
+    return equal(ratio, ratio.subs(beta, 0), steps=("any constant factor is allowed",))
+
+
+state(
+    "implicit-bias.woodworth-wrong-argument",
+    """Woodworth's penalty at z = 2β/√k (false) (An implementation of Theorem 4.1).
+
+    The penalty of Theorem 4.1 is, up to a constant factor, Woodworth's
+    q(z) = 2 − √(4+z²) + z asinh(z/2) at z = 2β/√k.
+    """,
+    (Check("ratio of the curvatures", Method.SYMBOLIC, decide_ratio, AT_TWO, TRUTH),),
+    twin="implicit-bias.woodworth-normalisation",
+    fault=Fault.CODED,
 )

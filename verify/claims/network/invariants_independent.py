@@ -1,68 +1,71 @@
-"""Where λ₊, λ₋ and c are independent (Appendix B.1).
+"""Where the three invariants are independent (Appendix B.1).
 
-The determinant of J Jᵀ, with J the Jacobian of (λ₊, λ₋, c) in the four weights, is
-16 (w₊v₋ + v₊w₋)² (w₊² + v₊² + w₋² + v₋²). So the three are independent exactly where
-w₊v₋ + v₊w₋ ≠ 0. That number is conserved and starts as 2w₀v₀ = √(c² − λ²): along a training
-from eqs. 2-3 they are independent at every moment if |λ| < c, and at none if |λ| = c.
+λ₊, λ₋ and c are independent functions of the weights exactly where w₊v₋ + v₊w₋ ≠ 0, which from the
+initialisation (c, λ) on means |λ| < c.
+
+For w₊v₋ + v₊w₋ is conserved and starts as 2w₀v₀ = √(c² − λ²).
 """
 
 import itertools
-from collections.abc import Callable
-from typing import Any
 
 from theory.invariants import independence
-from theory.network import Weights, absolute_scale, relative_scale, squared_norm, weights
-from verify.claim import Check, Claim, Control, Evidence, Method
+from theory.network import Weights, absolute_scale, relative_scale, weights
+from verify.claim import Check, Control, Evidence, Fault, Method
+from verify.claims.network._weights import SHOWN, squared_norm
+from verify.claims.network.fourth_invariant import cross
+from verify.methods.formula import Formula
 from verify.methods.identity import equal
-from verify.registry import register
+from verify.registry import state
+
+JACOBIAN = r" \\ J = \frac{\partial(\lambda_+, \lambda_-, c)}{\partial(w_+, v_+, w_-, v_-)}"
 
 
-def determinant(w: Weights) -> Any:
-    """16 c′² N, as stated."""
-    cross = w.w_plus * w.v_minus + w.v_plus * w.w_minus
-    return 16 * cross**2 * squared_norm(w)
+def determinant(w):
+    return 16 * cross(w) ** 2 * squared_norm(w)
 
 
-def decide(stated: Callable[[Weights], Any]) -> Evidence:
-    """Compare zero sets on a grid of exact states, then the polynomials."""
-    state = weights()
-    derived = independence([*relative_scale(state), absolute_scale(state)])
-    for point in itertools.product((0, 1, -1, 2), repeat=4):
-        here = dict(zip(state, point, strict=True))
-        rank_drops = derived.subs(here) == 0
-        if rank_drops != (stated(Weights(*point)) == 0):
-            verdict = "dependent" if rank_drops else "independent"
-            return Evidence(
-                False,
-                f"the three are {verdict} at {point}, against the statement",
-                counterexample={str(weight): str(value) for weight, value in here.items()},
-            )
-    return equal(
-        stated(state),
-        derived,
-        steps=("both vanish at the same 256 states of a grid",),
-    )
-
-
+STATED = Formula(r"\det J J^{\top}", (SHOWN,), determinant, JACOBIAN)
 CONTROLS = (
-    Control(
-        "w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋",
-        lambda w: 16 * (w.w_plus * w.v_minus - w.v_plus * w.w_minus) ** 2 * squared_norm(w),
-    ),
-    Control("8 for 16", lambda w: determinant(w) / 2),
+    STATED.but("w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋", lambda w: determinant(w._replace(v_plus=-w.v_plus))),
+    STATED.but("8 for 16", lambda w: determinant(w) / 2),
 )
 
-register(
-    Claim(
-        id="network.invariants-independent",
-        title="Where the three invariants are independent",
-        sentence="λ₊, λ₋ and c are independent functions of the weights exactly where "
-        "w₊v₋ + v₊w₋ ≠ 0, which from the initialisation (c, λ) on means |λ| < c.",
-        latex=r"\det J J^{\top} = 16 \left(w_+ v_- + v_+ w_-\right)^2 "
-        r"\left(w_+^2 + v_+^2 + w_-^2 + v_-^2\right) \\ "
-        r"J = \frac{\partial(\lambda_+, \lambda_-, c)}{\partial(w_+, v_+, w_-, v_-)}",
-        source="Appendix B.1",
-        checks=(Check("all minors", Method.SYMBOLIC, decide, determinant, CONTROLS),),
-        requires=("network.conservation", "network.fourth-invariant"),
-    )
+
+def decide(stated):
+    """Compare zero sets on a grid of exact states, then the polynomials."""
+    derived = independence([*relative_scale(weights()), absolute_scale(weights())])
+    for point in itertools.product((0, 1, -1, 2), repeat=4):
+        here = dict(zip(weights(), point, strict=True))
+        dependent = derived.subs(here) == 0
+        if dependent != (stated(Weights(*point)) == 0):
+            return Evidence(
+                False,
+                f"against the statement, they are {'' if dependent else 'in'}dependent at {point}",
+                counterexample={str(weight): str(value) for weight, value in here.items()},
+            )
+    steps = ("both vanish at the same 256 states of a grid",)
+    return equal(stated(weights()), derived, steps=steps)
+
+
+state(
+    "network.invariants-independent",
+    __doc__,
+    (Check("all minors", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    requires=("network.conservation", "network.fourth-invariant"),
+)
+
+# A false twin: they are dependent where w₊v₋ + v₊w₋ = 0, which is all along training at λ = −c.
+
+EVERYWHERE = Formula(r"\operatorname{rank} J < 3 \iff 0", (SHOWN,), squared_norm, JACOBIAN)
+TRUTH = Control("independent where w₊v₋ + v₊w₋ ≠ 0", STATED, must_hold=True)
+
+state(
+    "network.invariants-independent-everywhere",
+    """Independent at every state (false) (A reading of Appendix B.1).
+
+    λ₊, λ₋ and c are independent functions of the weights at every state but zero.
+    """,
+    (Check("all minors", Method.SYMBOLIC, decide, EVERYWHERE, TRUTH),),
+    twin="network.invariants-independent",
+    fault=Fault.READ,
 )

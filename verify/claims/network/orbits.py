@@ -1,14 +1,10 @@
-"""Orbits of the flow (Sections 3.1-3.2, Appendix B.1).
+"""Orbits are curves that β parametrises (Sections 3.1-3.2; Appendix B.1).
 
-From any state of a coordinate, with N = w₊² + v₊² + w₋² + v₋² and x = −∫ ∂L/∂β dt,
+The states that a coordinate can pass through form a curve along which β increases steadily and
+takes every real value (c > 0): training only decides how far along it the weights go.
 
-    β(x) = β(0) cosh 2x + ½ N(0) sinh 2x,    dβ/dx = N,    N² − 4β² = 4c² + (λ₊ − λ₋)².
-
-So every orbit but the one at rest is a curve along which β increases with x, and β takes every
-real value on it unless c = 0 and λ₊ = λ₋.
+The curve's parameter is x = −∫ ∂L/∂β dt. β takes every real value on it unless c = 0 and λ₊ = λ₋.
 """
-
-from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -17,97 +13,67 @@ from theory.network import (
     absolute_scale,
     effective_weight,
     relative_scale,
-    squared_norm,
     trajectory,
     weights,
 )
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Method
+from verify.claims.network._weights import SHOWN, squared_norm
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
 
-class Statement(NamedTuple):
-    """β along an orbit, and N² − 4β²."""
-
-    beta: Any
-    gap: Any
-
-
-def beta(beta_0: Any, norm_0: Any, x: Any) -> Any:
-    """Return β(x), as stated."""
+def beta(beta_0, norm_0, x):
     return beta_0 * sp.cosh(2 * x) + norm_0 * sp.sinh(2 * x) / 2
 
 
-def gap(c: Any, lam_plus: Any, lam_minus: Any) -> Any:
-    """Return N² − 4β², as stated."""
+def gap(c, lam_plus, lam_minus):
     return 4 * c**2 + (lam_plus - lam_minus) ** 2
 
 
-def decide(statement: Statement) -> Evidence:
+STATED = Formulas(
+    beta=Formula(r"\beta(x)", named(r"\beta(0)", "N(0)", "x"), beta),
+    norm=Formula(r"\frac{d\beta}{dx} = N", (SHOWN,), squared_norm),
+    gap=Formula(r"N^2 - 4\beta^2", named("c", r"\lambda_+", r"\lambda_-"), gap),
+)
+CONTROLS = (
+    STATED.but("N(0) sinh 2x without the half", beta=lambda b, n, x: beta(b, 2 * n, x)),
+    STATED.but("λ₊ + λ₋ in place of the difference", gap=lambda c, lp, lm: gap(c, lp, -lm)),
+)
+
+
+def decide(stated):
     """Follow the flow from a symbolic state."""
-    state, x = weights(), sp.Symbol("x", real=True)
-    later = trajectory(state, x)
-    at_rest = Weights(0, 0, 0, 0)
+    start, x, rest = weights(), sp.Symbol("x", real=True), Weights(0, 0, 0, 0)
+    later, beta_0, norm_0 = trajectory(start, x), effective_weight(start), stated.norm(start)
+    beta, norm = effective_weight(later), stated.norm(later)
+    of_invariants = stated.gap(absolute_scale(start), *relative_scale(start))
     speed = sum((sp.diff(w, x) ** 2 for w in later), sp.Integer(0))
     return prove_all(
         [
-            (
-                "β along the orbit",
-                equal(
-                    statement.beta(effective_weight(state), squared_norm(state), x).rewrite(sp.exp),
-                    effective_weight(later),
-                ),
-            ),
+            ("β along the orbit", equal(stated.beta(beta_0, norm_0, x).rewrite(sp.exp), beta)),
             (
                 "dβ/dx is the squared norm N, positive unless all weights vanish",
-                equal(sp.diff(effective_weight(later), x), squared_norm(later)),
+                equal(sp.diff(beta, x), norm),
             ),
             (
                 "the state moves with squared velocity N, so only the zero state rests",
-                equal(speed, squared_norm(later)),
+                equal(speed, norm),
             ),
-            ("the zero state rests", tuple(trajectory(at_rest, x)) == tuple(at_rest)),
+            ("the zero state rests", tuple(trajectory(rest, x)) == tuple(rest)),
             (
                 "N² − 4β² in terms of the invariants: e^{2x} and e^{−2x} both enter β where it "
                 "is positive",
-                equal(
-                    statement.gap(absolute_scale(state), *relative_scale(state)),
-                    squared_norm(state) ** 2 - 4 * effective_weight(state) ** 2,
-                ),
+                equal(of_invariants, norm_0**2 - 4 * beta_0**2),
             ),
         ]
     )
 
 
-register(
-    Claim(
-        id="network.orbits",
-        title="Orbits are curves that β parametrises",
-        sentence="The states that a coordinate can pass through form a curve along which β "
-        "increases steadily and takes every real value (c > 0): training only decides how far "
-        "along it the weights go.",
-        latex=r"\beta(x) = \beta(0)\cosh 2x + \frac{1}{2} N(0) \sinh 2x \\ "
-        r"N^2 - 4\beta^2 = 4c^2 + (\lambda_+ - \lambda_-)^2 \\ N = w_+^2 + v_+^2 + w_-^2 + v_-^2",
-        source="Sections 3.1-3.2; Appendix B.1",
-        checks=(
-            Check(
-                "closed form from a symbolic state",
-                Method.SYMBOLIC,
-                decide,
-                Statement(beta, gap),
-                (
-                    Control(
-                        "N(0) sinh 2x without the half",
-                        Statement(lambda b, n, x: b * sp.cosh(2 * x) + n * sp.sinh(2 * x), gap),
-                    ),
-                    Control(
-                        "the sum λ₊ + λ₋ in place of the difference",
-                        Statement(beta, lambda c, lp, lm: 4 * c**2 + (lp + lm) ** 2),
-                    ),
-                ),
-            ),
-        ),
-        requires=("network.flow",),
-    )
+state(
+    "network.orbits",
+    __doc__,
+    (Check("closed form from a symbolic state", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    requires=("network.flow",),
 )

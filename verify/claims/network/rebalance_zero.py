@@ -1,73 +1,61 @@
-"""Re-balancing sets the function to zero (Section 3.2, eqs. 4-5).
+"""Fine-tuning starts from the zero function (Section 3.2, eqs. (4)-(5)).
 
-w± ← w₊ + w₋ and v± ← γ give β = 0 and equal pathways, whatever pretraining left.
+After both hidden weights are set to w₊ + w₋ and both readouts to γ, the effective weight is zero
+and the two pathways are equal.
 """
-
-from collections.abc import Callable
-from typing import Any
 
 import sympy as sp
 
 from theory.network import Weights, effective_weight, rebalanced, relative_scale, weights
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods.identity import equal, zero
+from verify.claim import Check, Method
+from verify.claims.network._weights import SHOWN, OfWeights
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
+
+gamma = sp.Symbol("gamma", nonnegative=True)
 
 
-def rule(w: Weights, gamma: Any) -> Weights:
-    """Return the weights at the start of fine-tuning, as stated."""
+def rule(w, gamma):
     total = w.w_plus + w.w_minus
     return Weights(w_plus=total, v_plus=gamma, w_minus=total, v_minus=gamma)
 
 
-def decide(stated: Callable[[Weights, Any], Weights]) -> Evidence:
+STATED = Formulas(
+    rule=OfWeights("W^{FT}(0)", (SHOWN, gamma), rule),
+    start=Formula(r"\Rightarrow\; \beta^{FT}(0)", (), lambda: sp.Integer(0)),
+)
+CONTROLS = (
+    STATED.but(
+        "readouts re-set, hidden weights kept", rule=lambda w, g: w._replace(v_plus=g, v_minus=g)
+    ),
+    STATED.but("readouts of opposite sign", rule=lambda w, g: rule(w, g)._replace(v_minus=-g)),
+    STATED.but(
+        "the difference w₊ − w₋ in both pathways",
+        rule=lambda w, g: rule(w._replace(w_minus=-w.w_minus), g),
+    ),
+)
+
+
+def decide(stated):
     """Apply the rule to a symbolic state."""
-    state, gamma = weights(), sp.Symbol("gamma", nonnegative=True)
-    start = stated(state, gamma)
-    lam_plus, lam_minus = relative_scale(start)
+    learned = weights()
+    start = stated.rule(learned, gamma)
     return prove_all(
         [
-            ("the effective weight is zero", zero(effective_weight(start))),
-            ("the relative scales of the pathways agree", equal(lam_plus, lam_minus)),
+            ("the effective weight is zero", equal(effective_weight(start), stated.start())),
+            ("the relative scales of the pathways agree", equal(*relative_scale(start))),
             (
                 "the hidden weights carry w₊ + w₋, the readouts γ",
-                equal(sp.Matrix(start), sp.Matrix(rebalanced(state, gamma))),
+                equal(sp.Matrix(start), sp.Matrix(rebalanced(learned, gamma))),
             ),
         ]
     )
 
 
-register(
-    Claim(
-        id="network.rebalance-zero",
-        title="Fine-tuning starts from the zero function",
-        sentence="After both hidden weights are set to w₊ + w₋ and both readouts to γ, the "
-        "effective weight is zero and the two pathways are equal.",
-        latex=r"w_{\pm}^{FT}(0) = w_+ + w_-,\quad v_{\pm}^{FT}(0) = \gamma "
-        r"\;\Rightarrow\; \beta^{FT}(0) = 0",
-        source="Section 3.2, eqs. (4)-(5)",
-        checks=(
-            Check(
-                "application to a symbolic state",
-                Method.SYMBOLIC,
-                decide,
-                rule,
-                (
-                    Control(
-                        "readouts re-set, hidden weights kept",
-                        lambda w, g: w._replace(v_plus=g, v_minus=g),
-                    ),
-                    Control(
-                        "readouts of opposite sign",
-                        lambda w, g: rule(w, g)._replace(v_minus=-g),
-                    ),
-                    Control(
-                        "the difference w₊ − w₋ in both pathways",
-                        lambda w, g: rule(w._replace(w_minus=-w.w_minus), g),
-                    ),
-                ),
-            ),
-        ),
-    )
+state(
+    "network.rebalance-zero",
+    __doc__,
+    (Check("application to a symbolic state", Method.SYMBOLIC, decide, STATED, CONTROLS),),
 )

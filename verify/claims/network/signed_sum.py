@@ -1,155 +1,124 @@
-"""The signed sum of the hidden weights (Appendix B.1).
+"""Signed sum of the hidden weights (Appendix B.1).
 
-At the end of pretraining from (c, λ), whatever the signs of the weights,
-
-    (w₊ + w₋)² = (c + λ)(1 + √(1 + (β/c)²)).
+The squared sum of the two hidden weights, signs included, is (c + λ)(1 + √(1 + (β/c)²)).
 """
 
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from theory.network import Weights, effective_weight, layer_weights, trajectory
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.methods import flow
+from verify.claim import Check, Control, Evidence, Fault, Method
+from verify.claims.network._weights import ROUNDING, SHOWN, trained
+from verify.methods.formula import written
 from verify.methods.identity import equal
-from verify.methods.numeric import largest
+from verify.methods.numeric import Worst
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
-SEED = 43
-TOLERANCE = 1e-8
+beta, c, lam = place = sp.symbols("beta c lambda", real=True)
 
 
-class Statement(NamedTuple):
+def signed(w_plus, w_minus):
+    return w_plus + w_minus
+
+
+def square(beta, c, lam):
+    return (c + lam) * (1 + sp.sqrt(1 + (beta / c) ** 2))
+
+
+class Sum(NamedTuple):
     """How the two hidden weights are added, and the square of that sum."""
 
     add: Any
     square: Any
 
-
-def signed(w_plus: Any, w_minus: Any) -> Any:
-    """Add the weights with their signs."""
-    return w_plus + w_minus
-
-
-def square(beta: Any, c: Any, lam: Any) -> Any:
-    """Return (w₊ + w₋)², as stated."""
-    return (c + lam) * (1 + (1 + (beta / c) ** 2) ** sp.Rational(1, 2))
+    def latex(self):
+        total = written(self.add, SHOWN.w_plus, SHOWN.w_minus)
+        return rf"\left({total}\right)^2 = {written(self.square, *place)}"
 
 
-def decide(statement: Statement) -> Evidence:
-    """Add the derived weights: w₀, v₀ ≥ 0 cover every |λ| ≤ c; then along signed starts."""
-    return prove_all(
-        (name, sums(statement))
-        for name, sums in (
-            ("at every β, from w₀, v₀ ≥ 0", _at_beta),
-            ("at every moment x, from w₀ and v₀ of any sign", _along_signed_starts),
-        )
-    )
-
-
-def _at_beta(statement: Statement) -> Evidence:
-    w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
-    beta = sp.Symbol("beta", real=True)
-    c, lam = w0**2 + v0**2, w0**2 - v0**2
-    derived = layer_weights(beta, c, lam)
-    return equal(
-        statement.add(derived.w_plus, derived.w_minus) ** 2,
-        statement.square(beta, c, lam),
-        thorough=True,
-    )
-
-
-def _along_signed_starts(statement: Statement) -> Evidence:
-    w0, v0, x = sp.symbols("w_0 v_0 x", real=True)
-    later = trajectory(Weights(w0, v0, w0, v0), x)
-    return equal(
-        statement.add(later.w_plus, later.w_minus) ** 2,
-        statement.square(sp.expand(effective_weight(later)), w0**2 + v0**2, w0**2 - v0**2),
-    )
-
-
-@cache
-def trained() -> list[tuple[float, float, flow.State]]:
-    """Train networks of several relative scales; return c, λ and the weights at the end."""
-    rng = np.random.default_rng(SEED)
-    return [
-        (
-            c,
-            ratio * c,
-            flow.train(flow.initial_state(c, ratio * c, 5), *flow.random_task(rng, 4, 5)),
-        )
-        for c, ratio in ((1.0, 0.0), (0.6, 0.7), (0.4, -0.7), (0.3, -0.95), (0.5, -1.0))
-    ]
-
-
-def integrate(statement: Statement) -> Evidence:
-    """Train networks in which hidden weights change sign (λ < 0) and others, and add."""
-    worst, where, negative = 0.0, {}, 0
-    for c, lam, end in trained():
-        negative += int(np.sum((end.w_plus < 0) | (end.w_minus < 0)))
-        for w_plus, w_minus, beta in zip(end.w_plus, end.w_minus, end.beta, strict=True):
-            total = float(statement.add(w_plus, w_minus)) ** 2
-            formula = float(statement.square(float(beta), c, lam))
-            gap = largest(abs(total - formula))
-            if gap > worst:
-                worst = gap
-                where = {
-                    "c": str(c),
-                    "lambda": str(lam),
-                    "w_plus": repr(float(w_plus)),
-                    "w_minus": repr(float(w_minus)),
-                    "squared sum": repr(total),
-                    "formula": repr(formula),
-                }
-    holds = worst <= TOLERANCE if negative else None
-    return Evidence(
-        holds,
-        f"largest difference {worst:.2g} after 5 trainings; {negative} negative hidden weights",
-        figure=worst,
-        counterexample=where if holds is False else None,
-    )
-
-
-STATEMENT = Statement(signed, square)
+STATED = Sum(signed, square)
 CONTROLS = (
-    Control("c − λ for c + λ", Statement(signed, lambda b, c, lam: square(b, c, -lam))),
-    Control(
-        "1 − √(1 + (β/c)²)",
-        Statement(signed, lambda b, c, lam: 2 * (c + lam) - square(b, c, lam)),
-    ),
-    Control(
-        "√(1 + β²/c) for √(1 + (β/c)²)",
-        Statement(signed, lambda b, c, lam: square(b * c ** sp.Rational(1, 2), c, lam)),
-    ),
+    Control("c − λ for c + λ", Sum(signed, lambda b, c, lam: square(b, c, -lam))),
+    Control("1 − √(1 + (β/c)²)", Sum(signed, lambda b, c, lam: 2 * (c + lam) - square(b, c, lam))),
+    Control("√(1 + β²/c)", Sum(signed, lambda b, c, lam: square(b * sp.sqrt(c), c, lam))),
 )
 
-register(
-    Claim(
-        id="network.signed-sum",
-        title="Signed sum of the hidden weights",
-        sentence="The squared sum of the two hidden weights, signs included, is "
-        "(c + λ)(1 + √(1 + (β/c)²)).",
-        latex=r"\left(w_+ + w_-\right)^2 = (c + \lambda)"
-        r"\left(1 + \sqrt{1 + \frac{\beta^2}{c^2}}\right)",
-        source="Appendix B.1",
-        checks=(
-            Check("sum of the derived weights", Method.SYMBOLIC, decide, STATEMENT, CONTROLS),
-            Check(
-                "sum after integrated training",
-                Method.FLOW,
-                integrate,
-                STATEMENT,
-                CONTROLS,
-                tolerance=TOLERANCE,
-                reason="the integrator's local tolerance is 1e-10; the weights are of order one",
-                seed=SEED,
-            ),
-        ),
-        assumptions=("c > 0 and |λ| ≤ c; w₀ and v₀ of any sign",),
-        requires=("network.trajectory",),
+
+def decide(stated):
+    """Add the derived weights: w₀, v₀ ≥ 0 cover every |λ| ≤ c; then along signed starts."""
+    return prove_all(
+        (name, sums(stated))
+        for name, sums in (
+            ("at every β, from w₀, v₀ ≥ 0", at_beta),
+            ("at every moment x, from w₀ and v₀ of any sign", along_signed_starts),
+        )
     )
+
+
+def at_beta(stated):
+    w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
+    scales = w0**2 + v0**2, w0**2 - v0**2
+    derived = layer_weights(beta, *scales)
+    total = stated.add(derived.w_plus, derived.w_minus)
+    return equal(total**2, stated.square(beta, *scales), thorough=True)
+
+
+def along_signed_starts(stated):
+    w0, v0, x = sp.symbols("w_0 v_0 x", real=True)
+    later = trajectory(Weights(w0, v0, w0, v0), x)
+    now = sp.expand(effective_weight(later)), w0**2 + v0**2, w0**2 - v0**2
+    return equal(stated.add(later.w_plus, later.w_minus) ** 2, stated.square(*now))
+
+
+SEED = 43
+STARTS = ((1.0, 0.0), (0.6, 0.7), (0.4, -0.7), (0.3, -0.95), (0.5, -1.0))
+
+
+def integrate(stated):
+    """Train networks in which hidden weights change sign (λ < 0) and others, and add."""
+    square, worst, negative = sp.lambdify(place, stated.square(*place), "numpy"), Worst(), 0
+    for scale, relative, end in trained(SEED, 4, STARTS):
+        negative += int(np.sum((end.w_plus < 0) | (end.w_minus < 0)))
+        total, formula = stated.add(end.w_plus, end.w_minus) ** 2, square(end.beta, scale, relative)
+        where = {"c": scale, "lambda": relative, "w_plus": end.w_plus, "w_minus": end.w_minus}
+        worst.at(np.abs(total - formula), **where, squared_sum=total, formula=formula)
+    if not negative:
+        return Evidence(None, "no hidden weight has become negative: the signs are not tried")
+    return worst.measured(
+        f"largest difference {{worst}} after 5 trainings; {negative} negative hidden weights"
+    )
+
+
+def checks(stated, controls):
+    return (
+        Check("sum of the derived weights", Method.SYMBOLIC, decide, stated, controls),
+        Check("integration", Method.FLOW, integrate, stated, controls, 1e-8, ROUNDING, seed=SEED),
+    )
+
+
+state(
+    "network.signed-sum",
+    __doc__,
+    checks(STATED, CONTROLS),
+    assumptions=("c > 0 and |λ| ≤ c; w₀ and v₀ of any sign",),
+    requires=("network.trajectory",),
+)
+
+# A false twin: one of the two has changed sign where λ < 0 and |β| > c√(c²/λ² − 1).
+
+ABSOLUTE = Sum(lambda w_plus, w_minus: abs(w_plus) + abs(w_minus), square)
+TRUTH = Control("the signed sum", STATED, must_hold=True)
+
+state(
+    "network.absolute-sum",
+    """Sum of the hidden weights' absolute values (false) (A reading of Appendix B.1).
+
+    The squared sum of the absolute values of the two hidden weights is (c + λ)(1 + √(1 + (β/c)²)).
+    """,
+    checks(ABSOLUTE, TRUTH),
+    twin="network.signed-sum",
+    fault=Fault.READ,
 )

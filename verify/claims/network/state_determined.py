@@ -1,186 +1,130 @@
-"""What λ₊, λ₋, c and β leave open of the weights (Appendix B.1).
+"""The invariants and β determine the state (Appendix B.1).
 
-With c′ = ±√(c² − λ₊λ₋), K = 4c² + (λ₊ − λ₋)² and N = √(4β² + K), every product of two weights
-of a coordinate is a function of (λ₊, λ₋, c, β) and the sign of c′. A state is thereby fixed up to
-one overall sign; there are four states alike if c′ ≠ 0, two if c′ = 0. In training, the signs
-are those of the initialisation, by continuity.
+λ₊, λ₋, c and β determine the four weights of a coordinate up to two signs: an overall one, and that
+of c′ = w₊v₋ + v₊w₋.
+
+Together with λ₊, λ₋, c and c′ themselves the six forms give every product of two weights. Four
+states are alike if c′ ≠ 0, two if c′ = 0. In training the signs are those of the initialisation, by
+continuity.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
 
 import sympy as sp
 
 from theory.invariants import count_states_like
-from theory.network import (
-    Weights,
-    absolute_scale,
-    effective_weight,
-    relative_scale,
-    squared_norm,
-    weights,
-)
-from verify.claim import Check, Claim, Control, Evidence, Method
+from theory.network import Weights, absolute_scale, effective_weight, relative_scale, weights
+from verify.claim import Check, Control, Method
+from verify.claims.network._weights import SHOWN, squared_norm
+from verify.claims.network.fourth_invariant import INVARIANTS, cross, square
+from verify.methods.formula import Formula, Formulas, named, shown, written
 from verify.methods.identity import equal
+from verify.methods.numeric import Worst
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
-# Rational states: c' = 0 (the first three) and c' != 0, pathways equal and not, c of both signs.
-STATES = (
-    (1, 0, 1, 0),
-    (0, 1, 0, 1),
-    (1, 2, 2, -4),
-    (1, 2, 1, 2),
-    (2, 1, 3, -1),
-    (1, 0, 0, 1),
+FORMS = (
+    lambda w: w.w_plus**2 + w.v_plus**2,
+    lambda w: w.w_minus**2 + w.v_minus**2,
+    lambda w: w.w_plus * w.v_plus,
+    lambda w: w.w_minus * w.v_minus,
+    lambda w: w.w_plus * w.w_minus - w.v_plus * w.v_minus,
+    lambda w: w.w_plus * w.v_minus - w.v_plus * w.w_minus,
 )
 
 
-class Statement(NamedTuple):
-    """Products of weights, in the order of `decide`, and the squared norm."""
-
-    products: Callable[..., tuple[Any, ...]]
-    norm_squared: Callable[..., Any]
-
-
-def norm_squared(c: Any, lam_plus: Any, lam_minus: Any, beta: Any) -> Any:
-    """N² as stated."""
-    return 4 * beta**2 + 4 * c**2 + (lam_plus - lam_minus) ** 2
-
-
-def products(
-    c: Any, lam_plus: Any, lam_minus: Any, beta: Any, cross: Any, norm: Any
-) -> tuple[Any, ...]:
-    """Return w₊², v₊², w₋², v₋², w₊v₊, w₋v₋, w₊w₋, v₊v₋, w₊v₋ and v₊w₋."""
-    k = 4 * c**2 + (lam_plus - lam_minus) ** 2
-    twist_plus = lam_plus**2 - lam_plus * lam_minus + 2 * c**2
-    twist_minus = lam_minus**2 - lam_plus * lam_minus + 2 * c**2
-    plus = (norm * twist_plus + 4 * beta * c * cross) / k
-    minus = (norm * twist_minus - 4 * beta * c * cross) / k
-    difference = (norm * c * (lam_plus + lam_minus) - 2 * beta * cross * (lam_plus - lam_minus)) / k
-    tilt = (norm * cross * (lam_plus - lam_minus) - 2 * beta * c * (lam_plus + lam_minus)) / k
+def times_K(c, lp, lm, beta, cross, N):
     return (
-        (plus + lam_plus) / 2,
-        (plus - lam_plus) / 2,
-        (minus + lam_minus) / 2,
-        (minus - lam_minus) / 2,
-        (beta * twist_plus + norm * c * cross) / k,
-        (-beta * twist_minus + norm * c * cross) / k,
-        (c + difference) / 2,
-        (c - difference) / 2,
-        (cross + tilt) / 2,
-        (cross - tilt) / 2,
+        N * (lp**2 - lp * lm + 2 * c**2) + 4 * beta * c * cross,
+        N * (lm**2 - lp * lm + 2 * c**2) - 4 * beta * c * cross,
+        N * c * cross + beta * (lp**2 - lp * lm + 2 * c**2),
+        N * c * cross - beta * (lm**2 - lp * lm + 2 * c**2),
+        N * c * (lp + lm) - 2 * beta * cross * (lp - lm),
+        N * cross * (lp - lm) - 2 * beta * c * (lp + lm),
     )
 
 
-def decide(statement: Statement) -> Evidence:
+@dataclass(frozen=True)
+class OfForms(Formula):
+    """K times each of the `FORMS`."""
+
+    def latex(self):
+        with sp.evaluate(False):
+            values = self.body(*self.symbols)
+        return r" \\ ".join(
+            rf"K \left({written(form, SHOWN)}\right) = {shown(value)}"
+            for form, value in zip(FORMS, values, strict=True)
+        )
+
+
+STATED = Formulas(
+    forms=OfForms("", (*INVARIANTS, *named(r"\beta", "c'", "N")), times_K),
+    K=Formula("K", INVARIANTS, lambda c, lp, lm: 4 * c**2 + (lp - lm) ** 2),
+    norm=Formula("N^2", named(r"\beta", "K"), lambda beta, K: 4 * beta**2 + K),
+    cross=Formula("c'^2", INVARIANTS, square),
+)
+CONTROLS = (
+    STATED.but(
+        "the sign of β c c′ reversed",
+        forms=lambda c, lp, lm, beta, cross, N: times_K(c, lp, lm, beta, -cross, N),
+    ),
+    STATED.but(
+        "the pathways' λ exchanged",
+        forms=lambda c, lp, lm, beta, cross, N: times_K(c, lm, lp, beta, cross, N),
+    ),
+    STATED.but("N² = β² + 4c² + (λ₊ − λ₋)²", norm=lambda beta, K: beta**2 + K),
+)
+
+
+def decide(stated):
     """Insert the definitions of the invariants: polynomial identities in the four weights."""
-    state = weights()
-    wp, vp, wm, vm = state
-    symbols = sp.symbols("c lambda_+ lambda_- beta c' N", real=True)
-    definitions = (
-        absolute_scale(state),
-        *relative_scale(state),
-        effective_weight(state),
-        wp * vm + vp * wm,
-        squared_norm(state),
-    )
-    inserted = dict(zip(symbols, definitions, strict=True))
-    actual = (wp**2, vp**2, wm**2, vm**2, wp * vp, wm * vm, wp * wm, vp * vm, wp * vm, vp * wm)
-    fractions = [sp.fraction(sp.together(p)) for p in statement.products(*symbols)]
+    w = weights()
+    three, beta, N = (absolute_scale(w), *relative_scale(w)), effective_weight(w), squared_norm(w)
+    K, values = stated.K(*three), stated.forms(*three, beta, cross(w), N)
     return prove_all(
         [
-            (
-                "N² is a function of the invariants and β, and N > 0",
-                equal(statement.norm_squared(*definitions[:4]), definitions[5] ** 2),
-            ),
+            ("N² is a function of the invariants and β, N > 0", equal(stated.norm(beta, K), N**2)),
+            ("c′² likewise", equal(stated.cross(*three), cross(w) ** 2)),
             *(
-                (
-                    f"{product} likewise",
-                    equal(
-                        sp.expand(above.subs(inserted, simultaneous=True)),
-                        sp.expand(product * below.subs(inserted, simultaneous=True)),
-                    ),
-                )
-                for (above, below), product in zip(fractions, actual, strict=True)
+                (f"{form(w)} likewise", equal(sp.expand(value), sp.expand(K * form(w))))
+                for form, value in zip(FORMS, values, strict=True)
             ),
         ]
     )
 
 
-def states_alike(cross: Any) -> int:
-    """Return the number of real states with the same λ₊, λ₋, c and β, as stated."""
+def alike(cross):
+    """Return the number of real states with the same λ₊, λ₋, c and β."""
     return 2 if cross == 0 else 4
 
 
-def count(stated: Callable[[Any], int]) -> Evidence:
+ALWAYS = (
+    Control("always two: the overall sign alone", lambda cross: 2),
+    Control("always four", lambda cross: 4),
+)
+# c' = 0 (the first three) and c' != 0, pathways equal and not, c of both signs.
+STATES = ((1, 0, 1, 0), (0, 1, 0, 1), (1, 2, 2, -4), (1, 2, 1, 2), (2, 1, 3, -1), (1, 0, 0, 1))
+
+
+def count(number):
     """Count the real solutions of the four equations exactly, by Hermite's method."""
+    worst = Worst()
     for entries in STATES:
-        state = Weights(*map(sp.Integer, entries))
-        cross = state.w_plus * state.v_minus + state.v_plus * state.w_minus
-        found = count_states_like(state)
-        if stated(cross) != found:
-            return Evidence(
-                False,
-                f"{found} states alike, stated {stated(cross)}",
-                counterexample={"state": str(entries), "c'": str(cross), "found": str(found)},
-            )
-    return Evidence(True, f"exact counts at {len(STATES)} rational states agree", figure=0.0)
+        w = Weights(*map(sp.Integer, entries))
+        stated, found = number(cross(w)), count_states_like(w)
+        worst.at(abs(stated - found), state=entries, stated=stated, found=found)
+    return worst.measured("exact counts at {count} rational states differ by {worst}")
 
 
-register(
-    Claim(
-        id="network.state-determined",
-        title="The invariants and β determine the state",
-        sentence="λ₊, λ₋, c and β determine the four weights of a coordinate up to two signs: an "
-        "overall one, and that of w₊v₋ + v₊w₋.",
-        latex=r"w_{+}^2 + v_{+}^2 = \frac{N(\lambda_+^2 - \lambda_+\lambda_- + 2c^2) "
-        r"+ 4\beta c c'}{4c^2 + (\lambda_+ - \lambda_-)^2} \\ "
-        r"N = \sqrt{4\beta^2 + 4c^2 + (\lambda_+ - \lambda_-)^2},\quad "
-        r"c' = \pm\sqrt{c^2 - \lambda_+\lambda_-}",
-        source="Appendix B.1",
-        checks=(
-            Check(
-                "all products of two weights",
-                Method.SYMBOLIC,
-                decide,
-                Statement(products, norm_squared),
-                (
-                    Control(
-                        "the sign of β c c′ reversed",
-                        Statement(
-                            lambda c, lp, lm, b, x, n: products(c, lp, lm, b, -x, n), norm_squared
-                        ),
-                    ),
-                    Control(
-                        "the pathways' λ exchanged",
-                        Statement(
-                            lambda c, lp, lm, b, x, n: products(c, lm, lp, b, x, n), norm_squared
-                        ),
-                    ),
-                    Control(
-                        "N² = β² + 4c² + (λ₊ − λ₋)²",
-                        Statement(
-                            products,
-                            lambda c, lp, lm, b: norm_squared(c, lp, lm, b) - 3 * b**2,
-                        ),
-                    ),
-                ),
-            ),
-            Check(
-                "exact count of states alike",
-                Method.MULTIPRECISION,
-                count,
-                states_alike,
-                (
-                    Control("always two: the overall sign alone", lambda cross: 2),
-                    Control("always four", lambda cross: 4),
-                ),
-                tolerance=0.0,
-                reason="a count in exact arithmetic",
-            ),
-        ),
-        assumptions=("c ≠ 0 or λ₊ ≠ λ₋",),
-        requires=("network.fourth-invariant",),
-    )
+WHY = "a count in exact arithmetic"
+
+state(
+    "network.state-determined",
+    __doc__,
+    (
+        Check("all products of two weights", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check("exact count", Method.MULTIPRECISION, count, alike, ALWAYS, 0.0, WHY),
+    ),
+    assumptions=("c ≠ 0 or λ₊ ≠ λ₋",),
+    requires=("network.fourth-invariant",),
 )

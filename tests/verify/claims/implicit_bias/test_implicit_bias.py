@@ -1,0 +1,82 @@
+"""A number that is lost is never taken for agreement; what is changed in a statement shows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+
+import numpy as np
+import pytest
+
+from verify.claim import Method, Verdict
+from verify.claims.implicit_bias import dual, minimiser, penalty, saddle_limit
+from verify.methods import flow
+from verify.registry import load
+from verify.run.worker import run_check
+
+
+def check_of(identifier, method):
+    (check,) = (c for c in load(only=[identifier])[identifier].checks if c.method is method)
+    return check
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    minimiser.trained.cache_clear()
+    yield
+    minimiser.trained.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    ("identifier", "phases"),
+    [
+        ("implicit-bias.pretraining-lambda-free", 1),
+        ("implicit-bias.minimiser", 2),
+        ("implicit-bias.saddle-limit", 2),
+    ],
+)
+def test_a_lost_weight_refutes(monkeypatch, identifier, phases):
+    train, calls = flow.train, count(1)
+
+    def lossy(state, X, y):
+        end = train(state, X, y)
+        # In the last phase of the first network only.
+        return end._replace(w_minus=end.w_minus * np.nan) if next(calls) == phases else end
+
+    monkeypatch.setattr(flow, "train", lossy)
+    assert run_check(check_of(identifier, Method.FLOW)).verdict is Verdict.REFUTED
+
+
+def test_a_lost_value_of_the_kernel_refutes(monkeypatch):
+    compute = penalty.kernels.penalty
+
+    def lossy(beta, c):
+        return np.float64(np.nan) if beta == 1.0 else compute(beta, c)
+
+    monkeypatch.setattr(penalty.kernels, "penalty", lossy)
+    assert run_check(check_of("implicit-bias.penalty", Method.FLOAT64)).verdict is Verdict.REFUTED
+
+
+def test_a_lost_optimum_refutes(monkeypatch):
+    minimise, calls = dual.minimize, count(1)
+
+    def lossy(function, *arguments, **options):
+        found = minimise(function, *arguments, **options)
+        found.fun = np.nan if next(calls) == 1 else found.fun
+        return found
+
+    monkeypatch.setattr(dual, "minimize", lossy)
+    assert run_check(check_of("implicit-bias.dual", Method.CONVEX)).verdict is Verdict.REFUTED
+
+
+def test_a_changed_constant_is_refuted_and_shown():
+    turned = minimiser.THEOREM.but(
+        "", root_k=lambda b, c, lam, g: minimiser.root_k(b, c, lam, g) - 2 * g**2
+    )
+    check = check_of("implicit-bias.minimiser", Method.SYMBOLIC)
+    assert run_check(replace(check, subject=turned.subject)).verdict is Verdict.REFUTED
+    assert turned.subject.latex() != minimiser.THEOREM.latex()
+
+
+def test_a_limit_shows_where_it_is_taken():
+    assert saddle_limit.Limit(1, 2).latex().startswith(r"\lambda = c,\; \gamma \to 2:")
