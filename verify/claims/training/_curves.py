@@ -80,7 +80,8 @@ class Statement(NamedTuple):
         symbols = named(r"\beta_{PT}", "c", r"\lambda", r"\gamma^2")
         return (
             rf"\left| \left\langle \tfrac{{\hat p(\alpha)}}{{p(\alpha)}} - 1 "
-            rf"\right\rangle_\alpha \right| < {MARGIN:g} \\ p\text{{ for }} c_{{FT}} = {written(scale, *symbols)}"
+            rf"\right\rangle_\alpha \right| < {MARGIN:g} \\ "
+            rf"p \text{{ for }} c_{{FT}} = {written(scale, *symbols)}"
         )
 
 

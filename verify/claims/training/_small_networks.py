@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,16 @@ from numerics import Initialization, TaskDistribution
 from numerics.validation import FloatArray
 
 D, ALPHA = 40, 0.5
+TASK = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, ft_amplitude=1.0)
 
-Problems = tuple[tuple[Initialization, Any], ...]
+Problems = Sequence[tuple[Initialization, Any]]
 
 
 def problems(
-    inits: Sequence[tuple[float, float, float]], seeds: int, seed: int, overlap: float = 0.5
+    inits: Iterable[tuple[float, float, float]], seeds: int, seed: int, task: Any = TASK
 ) -> Problems:
-    """Draw `seeds` samples for each (c, λ/c, γ), of one generator; ρ = 0.3."""
+    """Draw `seeds` samples for each (c, λ/c, γ), of one generator."""
     rng = np.random.default_rng(seed)
-    task = TaskDistribution.pretrain_finetune(0.3, 0.3, overlap, ft_amplitude=1.0)
     return tuple(
         (Initialization(c, ratio * c, gamma), task.sample(D, ALPHA, rng))
         for c, ratio, gamma in inits
@@ -29,7 +29,7 @@ def problems(
 
 
 def trained(problems: Problems, rate: float, weights: Any = None, **options: Any) -> Any:
-    """Fine-tune from the analytic end of pretraining, or from `weights`; return the batch."""
+    """Train a batch from the analytic end of pretraining, or from `weights`."""
     import torch
 
     from empirics.diagonal import rebalanced, stacked, train
@@ -48,7 +48,7 @@ def trained(problems: Problems, rate: float, weights: Any = None, **options: Any
 
 
 def ends(problems: Problems, rate: float, weights: Any = None, **options: Any) -> FloatArray:
-    """Return the end points of networks that all must converge, (B, d).
+    """Return the end points, (B, d), of networks that all must converge.
 
     Raises
     ------
@@ -58,10 +58,11 @@ def ends(problems: Problems, rate: float, weights: Any = None, **options: Any) -
     found = trained(problems, rate, weights, **options)
     if not (found.stop_reason == "converged").all():
         raise ArithmeticError(f"training must converge, got {found.stop_reason.tolist()}")
-    return found.beta  # type: ignore[no-any-return]
+    return np.asarray(found.beta)
 
 
-def distances(found: FloatArray, optima: Sequence[FloatArray]) -> FloatArray:
-    """Return the largest distance of each end point, relative to its largest coefficient, (B,)."""
-    reference = np.array(optima)
-    return np.asarray(np.abs(found - reference).max(axis=1) / np.abs(reference).max(axis=1))
+def distances(found: Iterable[FloatArray], references: Iterable[FloatArray]) -> FloatArray:
+    """Return how far each end point is from its reference, relative to the largest coefficient."""
+    return np.array(
+        [np.abs(a - b).max() / np.abs(b).max() for a, b in zip(found, references, strict=True)]
+    )
