@@ -63,7 +63,9 @@ class InNetworks:
     def __post_init__(self) -> None:
         single = all(len(line.settings) == 2 for line in self.table.lines)
         if self.waived and (self.exactly or not single):
-            raise ValueError("a waived floor must be for single errors and one side, got neither")
+            raise ValueError(
+                f"a waived floor must be for single errors and one side, got {self.latex()}"
+            )
 
     def latex(self) -> str:
         """Return the table, of errors of networks."""

@@ -25,7 +25,8 @@ SMALL, LARGE = sparsity_gain("gaussian", c=1e-6), sparsity_gain("gaussian", c=1e
 
 def sides(first, second):
     """Return an inequality below the crossing, and one above."""
-    table = Line(*first, below(CROSSING)), Line(*second, above(CROSSING))
+    (a, b), (c, d) = first, second
+    table = Line(a, b, below(CROSSING)), Line(c, d, above(CROSSING))
     return InNetworks(Inequalities(table), exactly=False)
 
 
