@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -106,6 +106,16 @@ def outside(first: float, second: float) -> Region:
     return Region(True, (first, second))
 
 
+def shifted(holds: Region) -> Region:
+    """Return a region with its crossings moved by ten tolerances."""
+    return replace(holds, crossings=tuple(x + 10 * CROSSING_TOLERANCE for x in holds.crossings))
+
+
+def everywhere(_: Region) -> Region:
+    """Return all α, as the paper words its statements: without a range."""
+    return EVERYWHERE
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A quantity made of the errors of some curves at one α.
@@ -183,27 +193,6 @@ class Line:
             parts.append(f"{word} = {' against '.join(dict.fromkeys(values))}")
         return f"{SLABS[self.settings[0].slab]}, {', '.join(parts)}"
 
-    def reversed(self) -> Line:
-        """Return the opposite inequality, said to hold where this one does."""
-        return replace(self, larger=self.smaller, smaller=self.larger)
-
-
-class Statement(Protocol):
-    """Inequalities that print themselves."""
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """The inequalities."""
-
-    def latex(self, error: str = "p", *, exactly: bool = True) -> str:
-        """Return the statement; `error` is how errors are written."""
-
-    def reversed(self) -> Statement:
-        """Return the opposite inequalities."""
-
-    def holding(self, change: Callable[[Region], Region]) -> Statement:
-        """Return the inequalities, said to hold elsewhere."""
-
 
 @dataclass(frozen=True)
 class Inequalities:
@@ -211,9 +200,25 @@ class Inequalities:
 
     lines: tuple[Line, ...]
 
+    def checks(self, *more: Control) -> tuple[Check]:
+        """Return the check that each inequality holds where stated, with controls that suit."""
+        controls = [Control("reversed inequalities", self.reversed())]
+        if any(line.holds.crossings for line in self.lines):
+            controls += [
+                Control("crossings moved by 10⁻⁵", self.holding(shifted)),
+                Control("at every α, as printed", self.holding(everywhere)),
+            ]
+        return _checks(self, *controls, *more)
+
+    def checks_as_printed(self) -> tuple[Check]:
+        """Return the check of the inequalities without a range; those with it are the control."""
+        corrected = Control("on the ranges of the corrected statement", self, must_hold=True)
+        return _checks(self.holding(everywhere), corrected)
+
     def reversed(self) -> Inequalities:
-        """Return the opposite inequalities."""
-        return Inequalities(tuple(line.reversed() for line in self.lines))
+        """Return the opposite inequalities, said to hold where these do."""
+        turned = (replace(line, larger=line.smaller, smaller=line.larger) for line in self.lines)
+        return Inequalities(tuple(turned))
 
     def holding(self, change: Callable[[Region], Region]) -> Inequalities:
         """Return the inequalities, said to hold elsewhere."""
@@ -423,7 +428,7 @@ def region(margin: Margin, *, points: int = POINTS) -> Region:
     return Region(bool(positive[0]), crossings)
 
 
-def decide(statement: Statement) -> Measurement:
+def decide(statement: Inequalities) -> Measurement:
     """Find where each inequality holds, and compare with where it is said to."""
     worst, found = Worst(), {}
     for line in statement.lines:
@@ -455,34 +460,7 @@ def _counterexample(line: Line, found: Region) -> dict[str, str]:
     return told
 
 
-def shifted(holds: Region) -> Region:
-    """Return a region with its crossings moved by ten tolerances."""
-    return replace(holds, crossings=tuple(x + 10 * CROSSING_TOLERANCE for x in holds.crossings))
-
-
-def everywhere(_: Region) -> Region:
-    """Return all α, as the paper words its statements: without a range."""
-    return EVERYWHERE
-
-
-def _check(statement: Statement, controls: tuple[Control, ...]) -> tuple[Check]:
+def _checks(statement: Inequalities, *controls: Control) -> tuple[Check]:
     name, reason = "signs and crossings of exact curves", "to which crossings are located"
     check = Check(name, Method.FLOAT64, decide, statement, controls, CROSSING_TOLERANCE, reason)
     return (check,)
-
-
-def region_check(statement: Statement, *more: Control) -> tuple[Check]:
-    """Return the check that each inequality holds where stated, with controls that suit."""
-    controls = [Control("reversed inequalities", statement.reversed())]
-    if any(line.holds.crossings for line in statement.lines):
-        controls += [
-            Control("crossings moved by 10⁻⁵", statement.holding(shifted)),
-            Control("at every α, as printed", statement.holding(everywhere)),
-        ]
-    return _check(statement, (*controls, *more))
-
-
-def printed_check(statement: Statement) -> tuple[Check]:
-    """Return the check of the inequalities without a range; those with it are the control."""
-    corrected = Control("on the ranges of the corrected statement", statement, must_hold=True)
-    return _check(statement.holding(everywhere), (corrected,))

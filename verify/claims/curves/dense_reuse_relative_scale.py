@@ -6,15 +6,7 @@ At ω = 1, ρ_FT = 0.1 the error grows as λ falls, up to an α beyond which the
 from functools import partial
 
 from verify.claim import Fault
-from verify.claims.curves._margins import (
-    ASSUMPTIONS,
-    SOLVER,
-    below,
-    error,
-    printed_check,
-    region_check,
-    swept,
-)
+from verify.claims.curves._margins import ASSUMPTIONS, SOLVER, below, error, swept
 from verify.registry import state
 
 STATED = swept(
@@ -29,7 +21,7 @@ STATED = swept(
 state(
     "curves.dense-reuse-relative-scale",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )
@@ -40,7 +32,7 @@ state(
 
     At ω = 1, ρ_FT = 0.1 the error grows as λ falls, at every α.
     """,
-    printed_check(STATED),
+    STATED.checks_as_printed(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
     twin="curves.dense-reuse-relative-scale",

@@ -14,8 +14,6 @@ from verify.claims.curves._margins import (
     Inequalities,
     nested_gain,
     outside,
-    printed_check,
-    region_check,
     swept,
 )
 from verify.registry import state
@@ -44,7 +42,7 @@ STATED = Inequalities(
 state(
     "curves.nested-gain-relative-scale",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )
@@ -56,7 +54,7 @@ state(
     At ω = 1 the ratio of the errors at ρ_FT = 0.1 and at 0.04 or 0.01 grows as λ falls, for both
     slabs and every α.
     """,
-    printed_check(STATED),
+    STATED.checks_as_printed(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
     twin="curves.nested-gain-relative-scale",

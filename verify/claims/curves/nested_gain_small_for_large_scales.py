@@ -17,7 +17,6 @@ from verify.claims.curves._margins import (
     Line,
     exponential,
     nested_gain,
-    region_check,
 )
 from verify.registry import state
 
@@ -37,7 +36,7 @@ STATED = Inequalities((*lines("gaussian"), *lines("sign")))
 state(
     "curves.nested-gain-small-for-large-scales",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )

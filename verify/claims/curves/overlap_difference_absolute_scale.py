@@ -5,14 +5,7 @@ The error at ω = 0 less that at ω = 1 grows as c falls, up to the α where bot
 As a ratio, the gap grows at every α (curves.overlap-gap-absolute-scale).
 """
 
-from verify.claims.curves._margins import (
-    ASSUMPTIONS,
-    SOLVER,
-    below,
-    overlap_difference,
-    region_check,
-    swept,
-)
+from verify.claims.curves._margins import ASSUMPTIONS, SOLVER, below, overlap_difference, swept
 from verify.registry import state
 
 STATED = swept(
@@ -27,7 +20,7 @@ STATED = swept(
 state(
     "curves.overlap-difference-absolute-scale",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )

@@ -12,7 +12,6 @@ from verify.claims.curves._margins import (
     SOLVER,
     below,
     overlap_difference,
-    region_check,
     swept,
 )
 from verify.registry import state
@@ -29,7 +28,7 @@ STATED = swept(
 state(
     "curves.overlap-difference-readout",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )

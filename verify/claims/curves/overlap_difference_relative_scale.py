@@ -13,7 +13,6 @@ from verify.claims.curves._margins import (
     SOLVER,
     above,
     overlap_difference,
-    region_check,
     swept,
 )
 from verify.registry import state
@@ -30,7 +29,7 @@ STATED = swept(
 state(
     "curves.overlap-difference-relative-scale",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )

@@ -3,14 +3,7 @@
 The ratio of the errors at ω = 0 and ω = 1 grows as c falls through 1, 10⁻³, 10⁻⁶, at every α.
 """
 
-from verify.claims.curves._margins import (
-    ASSUMPTIONS,
-    EVERYWHERE,
-    SOLVER,
-    overlap_gap,
-    region_check,
-    swept,
-)
+from verify.claims.curves._margins import ASSUMPTIONS, EVERYWHERE, SOLVER, overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(
@@ -25,7 +18,7 @@ STATED = swept(
 state(
     "curves.overlap-gap-absolute-scale",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )

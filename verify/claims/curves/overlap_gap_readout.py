@@ -3,14 +3,7 @@
 The ratio of the errors at ω = 0 and ω = 1 grows as γ falls through 10, 1, 0, at every α.
 """
 
-from verify.claims.curves._margins import (
-    ASSUMPTIONS,
-    EVERYWHERE,
-    SOLVER,
-    overlap_gap,
-    region_check,
-    swept,
-)
+from verify.claims.curves._margins import ASSUMPTIONS, EVERYWHERE, SOLVER, overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(
@@ -23,9 +16,5 @@ STATED = swept(
 )
 
 state(
-    "curves.overlap-gap-readout",
-    __doc__,
-    region_check(STATED),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
+    "curves.overlap-gap-readout", __doc__, STATED.checks(), assumptions=ASSUMPTIONS, requires=SOLVER
 )

@@ -7,15 +7,7 @@ As a difference, the gap falls with λ at nearly every α (curves.overlap-differ
 """
 
 from verify.claim import Fault
-from verify.claims.curves._margins import (
-    ASSUMPTIONS,
-    SOLVER,
-    outside,
-    overlap_gap,
-    printed_check,
-    region_check,
-    swept,
-)
+from verify.claims.curves._margins import ASSUMPTIONS, SOLVER, outside, overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(
@@ -30,7 +22,7 @@ STATED = swept(
 state(
     "curves.overlap-gap-relative-scale",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )
@@ -42,7 +34,7 @@ state(
     The gap between overlaps, measured by the ratio of the errors at ω = 0 and ω = 1 (not by their
     difference), falls with λ at every α.
     """,
-    printed_check(STATED),
+    STATED.checks_as_printed(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
     twin="curves.overlap-gap-relative-scale",

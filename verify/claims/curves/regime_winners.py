@@ -8,17 +8,18 @@ I is rich and independent of pretraining, II lazy and dependent, III lazy and in
 and dependent. A regime that is not listed for a ground truth wins at no α.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from empirics.experiments import REGIMES
+from empirics.experiments import REGIMES, Slab
 from verify.claim import Control
 from verify.claims.curves._margins import (
     ASSUMPTIONS,
     EVERYWHERE,
     SLABS,
     SOLVER,
+    Inequalities,
     Line,
     Quantity,
     Region,
@@ -26,13 +27,12 @@ from verify.claims.curves._margins import (
     below,
     between,
     number,
-    region_check,
     setting,
 )
 from verify.registry import state
 
 # Slab, ω, ρ_FT, regime, and where it wins.
-WINS = (
+WINS: tuple[tuple[Slab, float, float, str, Region], ...] = (
     ("gaussian", 0.0, 0.01, "III", below(0.034032923)),
     ("gaussian", 0.0, 0.01, "I", above(0.034032923)),
     ("gaussian", 1.0, 0.01, "IV", below(0.015312864)),
@@ -55,18 +55,19 @@ WINS = (
 
 
 @dataclass(frozen=True)
-class Winners:
+class Winners(Inequalities):
     """In a regime the error is less than in all others (one by one, if `in_pairs`), or not."""
 
-    wins: tuple[tuple[str, float, float, str, Region], ...]
+    lines: tuple[Line, ...] = field(init=False)
+    wins: tuple[tuple[Slab, float, float, str, Region], ...]
     least: bool = True
     in_pairs: bool = False
 
-    @property
-    def lines(self):
-        return tuple(line for win in self.wins for line in self._lines(*win))
+    def __post_init__(self):
+        lines = tuple(line for win in self.wins for line in self._compared(*win))
+        object.__setattr__(self, "lines", lines)
 
-    def _lines(self, slab, overlap, rho_ft, regime, holds):
+    def _compared(self, slab, overlap, rho_ft, regime, holds):
         curves = {
             name: setting(slab, rho_ft, overlap, c=c, ratio=ratio, gamma=gamma)
             for name, (c, ratio, gamma) in REGIMES.items()
@@ -74,8 +75,8 @@ class Winners:
         winner = Quantity("p", lambda p: p, (curves.pop(regime),))
         rivals = [(one,) for one in curves.values()] if self.in_pairs else [(*curves.values(),)]
         for rival in rivals:
-            line = Line(Quantity("p", lambda *p: np.min(p, axis=0), rival), winner, holds)
-            yield line if self.least else line.reversed()
+            least = Quantity("p", lambda *p: np.min(p, axis=0), rival)
+            yield Line(*((least, winner) if self.least else (winner, least)), holds)
 
     def reversed(self):
         return replace(self, least=not self.least)
@@ -111,8 +112,7 @@ STATED = Winners(WINS)
 state(
     "curves.regime-winners",
     __doc__,
-    region_check(
-        STATED,
+    STATED.checks(
         Control("the next regime in each line", STATED.next_regimes()),
         Control(
             "regime IV wins at every α for few, pretrained features",

@@ -7,16 +7,7 @@ beyond α = 0.0232.
 from functools import partial
 
 from verify.claim import Fault
-from verify.claims.curves._margins import (
-    ASSUMPTIONS,
-    EVERYWHERE,
-    SOLVER,
-    above,
-    error,
-    printed_check,
-    region_check,
-    swept,
-)
+from verify.claims.curves._margins import ASSUMPTIONS, EVERYWHERE, SOLVER, above, error, swept
 from verify.registry import state
 
 STATED = swept(
@@ -31,7 +22,7 @@ STATED = swept(
 state(
     "curves.sparse-reuse-relative-scale",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )
@@ -42,7 +33,7 @@ state(
 
     At ω = 1, ρ_FT = 0.01 the error falls with λ, for both slabs and every α.
     """,
-    printed_check(STATED),
+    STATED.checks_as_printed(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
     twin="curves.sparse-reuse-relative-scale",

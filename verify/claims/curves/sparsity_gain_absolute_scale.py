@@ -10,8 +10,6 @@ from verify.claims.curves._margins import (
     EVERYWHERE,
     SOLVER,
     above,
-    printed_check,
-    region_check,
     sparsity_gain,
     swept,
 )
@@ -29,7 +27,7 @@ STATED = swept(
 state(
     "curves.sparsity-gain-absolute-scale",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )
@@ -40,7 +38,7 @@ state(
 
     At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as c falls, at every α.
     """,
-    printed_check(STATED),
+    STATED.checks_as_printed(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
     twin="curves.sparsity-gain-absolute-scale",

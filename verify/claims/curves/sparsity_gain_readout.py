@@ -4,14 +4,7 @@ At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as γ falls throu
 α.
 """
 
-from verify.claims.curves._margins import (
-    ASSUMPTIONS,
-    EVERYWHERE,
-    SOLVER,
-    region_check,
-    sparsity_gain,
-    swept,
-)
+from verify.claims.curves._margins import ASSUMPTIONS, EVERYWHERE, SOLVER, sparsity_gain, swept
 from verify.registry import state
 
 STATED = swept(
@@ -26,7 +19,7 @@ STATED = swept(
 state(
     "curves.sparsity-gain-readout",
     __doc__,
-    region_check(STATED),
+    STATED.checks(),
     assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )

@@ -25,7 +25,7 @@ from empirics.diagonal_record import DESK
 from empirics.experiments import Setting
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.curves._margins import Line, Statement, errors
+from verify.claims.curves._margins import Inequalities, Line, errors
 from verify.claims.training._curves import recorded
 from verify.methods.equivalence import Estimate
 
@@ -56,7 +56,7 @@ class InNetworks:
         elsewhere, and of single errors.
     """
 
-    table: Statement
+    table: Inequalities
     exactly: bool = True
     waived: bool = False
 

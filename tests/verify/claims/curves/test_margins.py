@@ -21,7 +21,6 @@ from verify.claims.curves._margins import (
     everywhere,
     outside,
     region,
-    region_check,
     shifted,
 )
 from verify.claims.curves.regime_winners import STATED as WINNERS
@@ -36,18 +35,12 @@ def parabola(alpha):
 class Made(Line):
     """A line with a margin of its own."""
 
-    sign: int = 1
-
     def exact(self, alpha):
-        return self.sign * parabola(alpha)
-
-    def reversed(self):
-        return dataclasses.replace(self, sign=-self.sign)
+        return parabola(alpha) if self.larger.letter == "R" else -parabola(alpha)
 
 
 def made(holds):
-    gap = margins.overlap_gap("sign")
-    return Inequalities((Made(gap, gap, holds),))
+    return Inequalities((Made(margins.overlap_gap("sign"), margins.exponential(1.0), holds),))
 
 
 def held(statement):
@@ -136,7 +129,7 @@ def test_errors_that_are_no_number_confirm_nothing(monkeypatch):
     margins._solved.cache_clear()
     monkeypatch.setattr(margins, "solve_replica", holed)
     rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE)]
-    (check,) = region_check(margins.swept(margins.overlap_gap, "c", *rows))
+    (check,) = margins.swept(margins.overlap_gap, "c", *rows).checks()
     assert run_check(check).verdict is Verdict.INCONCLUSIVE
     margins._solved.cache_clear()
     with pytest.raises(ArithmeticError, match="is no number"):
