@@ -28,7 +28,6 @@ from empirics.experiments import Setting
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
-from verify.claims.training._minimiser import pretrained_scale
 from verify.methods.equivalence import Estimate, holm
 from verify.methods.formula import named, written
 
@@ -71,18 +70,14 @@ class Statement(NamedTuple):
     record: str = DESK
 
     def latex(self) -> str:
-        """Return what is compared, and the scale that belongs to the curve."""
-
-        def scale(*parameters: Any) -> Any:
-            *before, gamma_squared = self.reading(*parameters)
-            return pretrained_scale(*before) + gamma_squared
-
-        symbols = named(r"\beta_{PT}", "c", r"\lambda", r"\gamma^2")
-        return (
-            rf"\left| \left\langle \tfrac{{\hat p(\alpha)}}{{p(\alpha)}} - 1 "
-            rf"\right\rangle_\alpha \right| < {MARGIN:g} \\ "
-            rf"p \text{{ for }} c_{{FT}} = {written(scale, *symbols)}"
+        """Return what is compared: the curve is that of the parameters as they are read."""
+        names = named(r"\beta_{PT}", "c", r"\lambda", r"\gamma^2")
+        own = r",\, ".join(written(lambda one: one, name) for name in names)
+        read = r",\, ".join(
+            written(lambda *own, i=i: self.reading(*own)[i], *names) for i in range(len(names))
         )
+        ratio = rf"\frac{{\hat p(\alpha;\, {own})}}{{p(\alpha;\, {read})}}"
+        return rf"\left| \left\langle {ratio} - 1 \right\rangle_\alpha \right| < {MARGIN:g}"
 
 
 class Deviation(NamedTuple):

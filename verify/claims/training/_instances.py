@@ -68,8 +68,9 @@ def instances(sample: Sample) -> tuple[Instance, ...]:
         for index, setting in enumerate(configuration["settings"][:: sample.stride]):
             networks = record.of(as_setting(setting))
             row = int(np.argmin(np.abs(networks.alpha - configuration["alpha"])))
-            error = float(networks.error[row, networks.seeds.index(task.seed)])
-            if np.isfinite(error):
+            place = row, networks.seeds.index(task.seed)
+            if networks.stop_reason[place] == "converged":
+                error = float(networks.error[place])
                 found.append(Instance(setting, data, index * sample.stride, task.seed, error))
     return tuple(found)
 

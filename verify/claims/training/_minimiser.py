@@ -19,14 +19,9 @@ ARGMIN = r"\operatorname{argmin}_{X\beta = y} \sum_i q_{k_i}(\beta_i)"
 SCALE = r"\tfrac{1}{2} \sqrt{k} = "
 
 
-def pretrained_scale(beta_pt: Any, c: Any, lam: Any) -> Any:
-    """c_FT after pretraining, without readouts."""
-    return (c + lam) * (1 + sp.sqrt(1 + (beta_pt / c) ** 2))
-
-
 def finetune_scale(beta_pt: Any, c: Any, lam: Any, gamma: Any) -> Any:
     """c_FT of a network after pretraining."""
-    return pretrained_scale(beta_pt, c, lam) + gamma**2
+    return (c + lam) * (1 + sp.sqrt(1 + (beta_pt / c) ** 2)) + gamma**2
 
 
 @dataclass(frozen=True)
