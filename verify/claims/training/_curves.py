@@ -29,7 +29,7 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
 from verify.methods.equivalence import Estimate, holm
-from verify.methods.formula import named, written
+from verify.methods.formula import named, shown
 
 MARGIN = 0.15
 LEVEL = 0.05
@@ -72,10 +72,7 @@ class Statement(NamedTuple):
     def latex(self) -> str:
         """Return what is compared: the curve is that of the parameters as they are read."""
         names = named(r"\beta_{PT}", "c", r"\lambda", r"\gamma^2")
-        own = r",\, ".join(written(lambda one: one, name) for name in names)
-        read = r",\, ".join(
-            written(lambda *own, i=i: self.reading(*own)[i], *names) for i in range(len(names))
-        )
+        own, read = (r",\, ".join(map(shown, of)) for of in (names, self.reading(*names)))
         ratio = rf"\frac{{\hat p(\alpha;\, {own})}}{{p(\alpha;\, {read})}}"
         return rf"\left| \left\langle {ratio} - 1 \right\rangle_\alpha \right| < {MARGIN:g}"
 
