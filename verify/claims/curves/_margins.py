@@ -1,16 +1,18 @@
 """Where an inequality between exact error curves holds, with its crossing points.
 
-A statement of Section 5.3 is turned into a margin over α that is positive where it holds. Errors
-are compared by the logarithm of their ratio, so that no margin is lost where they are small. Its
-sign is taken on a grid, and every change is located by bisection.
+A statement of Section 5.3 is a table of inequalities between quantities made of errors, with the α
+where they hold. Quantities that are positive are compared by their logarithms, so that no margin is
+lost where errors are small. The sign of a margin is taken on a grid, and every change is located by
+bisection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -18,14 +20,24 @@ from scipy.optimize import brentq
 from empirics.experiments import Setting, Slab
 from numerics import solve_replica
 from numerics.validation import FloatArray
-from verify.claim import Check, Control, Evidence, Method
+from verify.claim import Check, Control, Measurement, Method
+from verify.methods.formula import named, written
+from verify.methods.numeric import Worst
 
 # The paper's theory lines end at α = 0.5; here nearly all α that interpolate.
 FULL_RANGE = (0.01, 0.99)
 POINTS = 99
 CROSSING_TOLERANCE = 1e-6
+ASSUMPTIONS = (
+    f"{FULL_RANGE[0]:g} ≤ α ≤ {FULL_RANGE[1]:g}, σ = 0",
+    "p is the error of Proposition 4.2",
+)
+SOLVER = ("replica.exact-solver",)
 
 Margin = Callable[[FloatArray], FloatArray]
+Errors = Callable[[Setting], FloatArray]
+
+# --- What is stated ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -47,162 +59,216 @@ class Region:
         """Return whether α lies in the region."""
         return self.begins ^ bool(sum(crossing < alpha for crossing in self.crossings) % 2)
 
+    def intervals(self) -> list[tuple[float | None, float | None]]:
+        """Return the intervals that it is made of; None at an end of the range."""
+        edges = [None, *self.crossings, None]
+        return list(pairwise(edges))[0 if self.begins else 1 :: 2]
+
     def told(self) -> str:
         """Return the intervals of `FULL_RANGE` in words."""
-        edges = [FULL_RANGE[0], *self.crossings, FULL_RANGE[1]]
-        first = 0 if self.begins else 1
-        parts = [f"({edges[i]:.6f}, {edges[i + 1]:.6f})" for i in range(first, len(edges) - 1, 2)]
+        low, high = FULL_RANGE
+        parts = [f"({a or low:.6f}, {b or high:.6f})" for a, b in self.intervals()]
         return " and ".join(parts) if parts else "no α"
+
+    def latex(self, *, exactly: bool = True) -> str:
+        """Return the α of the region; `exactly` says that the inequality fails elsewhere."""
+        if not self.crossings:
+            return rf"\text{{for {'every' if self.begins else 'no'} }} \alpha"
+        parts = [
+            (f"{a:.6f} < " if a else "") + r"\alpha" + (f" < {b:.6f}" if b else "")
+            if a is None or b is not None
+            else rf"\alpha > {a:.6f}"
+            for a, b in self.intervals()
+        ]
+        return (r"\iff " if exactly else r"\text{if } ") + r" \text{ or } ".join(parts)
 
 
 EVERYWHERE = Region(True, ())
 
 
+def below(crossing: float) -> Region:
+    """Return all α below a crossing."""
+    return Region(True, (crossing,))
+
+
+def between(first: float, second: float) -> Region:
+    """Return all α between two crossings."""
+    return Region(False, (first, second))
+
+
+def above(crossing: float) -> Region:
+    """Return all α above a crossing."""
+    return Region(False, (crossing,))
+
+
+def outside(first: float, second: float) -> Region:
+    """Return all α but those between two crossings."""
+    return Region(True, (first, second))
+
+
+def shifted(holds: Region) -> Region:
+    """Return a region with its crossings moved by ten tolerances."""
+    return replace(holds, crossings=tuple(x + 10 * CROSSING_TOLERANCE for x in holds.crossings))
+
+
+def everywhere(_: Region) -> Region:
+    """Return all α, as the paper words its statements: without a range."""
+    return EVERYWHERE
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A quantity made of the errors of some curves at one α.
+
+    Attributes
+    ----------
+    letter
+        What it is called.
+    body
+        The quantity as a function of the errors.
+    settings
+        Their curves.
+    scale
+        On which scale two such quantities are compared.
+    """
+
+    letter: str
+    body: Callable[..., Any]
+    settings: tuple[Setting, ...]
+    scale: Callable[[Any], Any] = np.log
+
+    def value(self, errors: Errors) -> FloatArray:
+        """Return the quantity on its scale."""
+        return np.asarray(self.scale(self.body(*map(errors, self.settings))))
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """The parameters that all its curves have in common."""
+        return common_to(self.settings)
+
+    def symbol(self, error: str, names: dict[str, str]) -> str:
+        """Return what it is called; a name for several errors is put into `names`, by its meaning.
+
+        Errors are told apart by the parameters that they do not have in common.
+        """
+        if len(self.settings) < 2:
+            return error if self.settings else self.letter
+        own = [without(parameters(setting), self.common) for setting in self.settings]
+        meaning = written(self.body, *named(*(subscripted(error, values) for values in own)))
+        return names.setdefault(meaning, chr(ord(self.letter) + len(names)))
+
+
 @dataclass(frozen=True)
 class Line:
-    """One inequality, and the α where it is said to hold."""
+    """One inequality, `larger` > `smaller`, and the α where it is said to hold."""
 
-    name: str
-    margin: Margin
-    holds: Region
+    larger: Quantity
+    smaller: Quantity
+    holds: Region = EVERYWHERE
 
-    def reversed(self) -> Line:
-        """Return the opposite inequality, said to hold where this one does."""
-        return replace(self, margin=lambda alpha: -self.margin(alpha))
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All of its curves."""
+        return (*self.larger.settings, *self.smaller.settings)
 
-    def shifted(self) -> Line:
-        """Return the line with its crossings moved by ten tolerances."""
-        moved = tuple(crossing + 10 * CROSSING_TOLERANCE for crossing in self.holds.crossings)
-        return replace(self, holds=replace(self.holds, crossings=moved))
+    def margin(self, errors: Errors) -> FloatArray:
+        """Return what is positive where the inequality holds."""
+        return self.larger.value(errors) - self.smaller.value(errors)
 
-    def printed(self) -> Line:
-        """Return the line as the paper words it, without a range."""
-        return replace(self, holds=EVERYWHERE)
+    def exact(self, alpha: FloatArray) -> FloatArray:
+        """Return the margin of the exact errors."""
+        return self.margin(lambda setting: errors(setting, alpha))
 
-
-def region(margin: Margin, *, points: int = POINTS) -> Region:
-    """Find where `margin` is positive on `FULL_RANGE`; where it is exactly 0 it is not."""
-    grid = np.linspace(*FULL_RANGE, points)
-    positive = margin(grid) > 0.0
-
-    def at(alpha: float) -> float:
-        return float(margin(np.array([alpha]))[0])
-
-    crossings = tuple(
-        float(brentq(at, grid[i], grid[i + 1], xtol=CROSSING_TOLERANCE / 100))
-        for i in np.flatnonzero(positive[1:] != positive[:-1])
-    )
-    return Region(bool(positive[0]), crossings)
-
-
-def decide(lines: Sequence[Line]) -> Evidence:
-    """Find where each inequality holds, and compare with where it is said to."""
-    worst, steps = 0.0, []
-    for line in lines:
-        found = region(line.margin)
-        gap = _distance(found, line.holds)
-        if gap > CROSSING_TOLERANCE:
-            return Evidence(
-                False,
-                f"{line.name}: holds on {found.told()}, not on {line.holds.told()}",
-                counterexample=_counterexample(line, found),
-            )
-        worst = max(worst, gap)
-        steps.append(f"{line.name}: on {found.told()}")
-    return Evidence(
-        True,
-        f"{len(steps)} inequalities hold where stated",
-        figure=worst,
-        steps=tuple(steps),
-    )
-
-
-def region_check(lines: tuple[Line, ...], *more: Control) -> Check:
-    """Return the check that each inequality holds where stated, with controls that suit."""
-    controls = [Control("reversed inequalities", tuple(line.reversed() for line in lines))]
-    if any(line.holds.crossings for line in lines):
-        controls += [
-            Control("crossings moved by 10⁻⁵", tuple(line.shifted() for line in lines)),
-            Control("at every α, as printed", tuple(line.printed() for line in lines)),
+    @property
+    def name(self) -> str:
+        """What is compared, in words: the parameters, those of the larger quantity first."""
+        sides = [
+            [parameters(setting) for setting in side.settings]
+            for side in (self.larger, self.smaller)
+            if side.settings
         ]
-    return Check(
-        "signs and crossings of exact curves",
-        Method.FLOAT64,
-        decide,
-        lines,
-        (*controls, *more),
-        tolerance=CROSSING_TOLERANCE,
-        reason="to which crossings are located",
-    )
+        parts = []
+        for name, (_, word) in NAMES.items():
+            values = ["/".join(dict.fromkeys(f"{p[name]:g}" for p in side)) for side in sides]
+            parts.append(f"{word} = {' against '.join(dict.fromkeys(values))}")
+        return f"{SLABS[self.settings[0].slab]}, {', '.join(parts)}"
 
 
-def printed_check(lines: tuple[Line, ...]) -> Check:
-    """Return the check of the inequalities without a range; those with it are the control."""
-    return Check(
-        "signs and crossings of exact curves",
-        Method.FLOAT64,
-        decide,
-        tuple(line.printed() for line in lines),
-        Control("on the ranges of the corrected statement", lines, must_hold=True),
-    )
+@dataclass(frozen=True)
+class Inequalities:
+    """A table of inequalities."""
+
+    lines: tuple[Line, ...]
+
+    def checks(self, *more: Control) -> tuple[Check]:
+        """Return the check that each inequality holds where stated, with controls that suit."""
+        controls = [Control("reversed inequalities", self.reversed())]
+        if any(line.holds.crossings for line in self.lines):
+            controls += [
+                Control("crossings moved by 10⁻⁵", self.holding(shifted)),
+                Control("at every α, as printed", self.holding(everywhere)),
+            ]
+        return _checks(self, *controls, *more)
+
+    def checks_as_printed(self) -> tuple[Check]:
+        """Return the check of the inequalities without a range; those with it are the control."""
+        corrected = Control("on the ranges of the corrected statement", self, must_hold=True)
+        return _checks(self.holding(everywhere), corrected)
+
+    def reversed(self) -> Inequalities:
+        """Return the opposite inequalities, said to hold where these do."""
+        turned = (replace(line, larger=line.smaller, smaller=line.larger) for line in self.lines)
+        return Inequalities(tuple(turned))
+
+    def holding(self, change: Callable[[Region], Region]) -> Inequalities:
+        """Return the inequalities, said to hold elsewhere."""
+        return Inequalities(tuple(replace(line, holds=change(line.holds)) for line in self.lines))
+
+    def of(self, slab: Slab) -> Inequalities:
+        """Return those for one law of the teacher."""
+        return Inequalities(tuple(line for line in self.lines if line.settings[0].slab == slab))
+
+    def latex(self, error: str = "p", *, exactly: bool = True) -> str:
+        """Return the quantities and what is fixed, then the inequalities, alike ones together."""
+        fixed = common_to([setting for line in self.lines for setting in line.settings])
+        names: dict[str, str] = {}
+        rows: list[tuple[Slab, list[str], str]] = []
+        for line in self.lines:
+            sides = (line.larger, line.smaller)
+            varied = [one.common for one in sides if one.settings]
+            same = {n: v for n, v in varied[0].items() if all(v == other[n] for other in varied)}
+            given = listed(without(same, fixed))
+            where = line.holds.latex(exactly=exactly) + (rf"\quad ({given})" if given else "")
+            ends = [
+                subscripted(one.symbol(error, names), without(one.common, same)) for one in sides
+            ]
+            slab = line.settings[0].slab
+            before = (rows[-1][0], rows[-1][1][-1], rows[-1][2]) if rows else None
+            if line.holds == EVERYWHERE and before == (slab, ends[0], where):
+                rows[-1][1].append(ends[1])  # a > b and b > c: a > b > c
+            else:
+                rows.append((slab, ends, where))
+        slabs: dict[str, set[Slab]] = {}
+        for of, ends, where in rows:
+            slabs.setdefault(rf"{' > '.join(ends)} \quad {where}", set()).add(of)
+        head = r",\quad ".join([*(f"{name} = {it}" for it, name in names.items()), listed(fixed)])
+        return r" \\ ".join(
+            (head, *(rf"\text{{{laws(of)}}}:\quad {text}" for text, of in slabs.items()))
+        )
 
 
-def _distance(found: Region, stated: Region) -> float:
-    """Return the largest distance of crossings; infinite where their number or order differs."""
-    same = found.begins == stated.begins and len(found.crossings) == len(stated.crossings)
-    if not same:
-        return np.inf
-    pairs = zip(found.crossings, stated.crossings, strict=True)
-    return max((abs(a - b) for a, b in pairs), default=0.0)
+# --- What it is made of -----------------------------------------------------------------------
 
-
-def _counterexample(line: Line, found: Region) -> dict[str, str]:
-    """Return the α in the middle of the longest stretch where the sign is not the stated one."""
-    edges = sorted({*FULL_RANGE, *found.crossings, *line.holds.crossings})
-    stretches = [(right - left, 0.5 * (left + right)) for left, right in pairwise(edges)]
-    wrong = [
-        (size, middle) for size, middle in stretches if found.at(middle) != line.holds.at(middle)
-    ]
-    _, alpha = max(wrong)
-    value = float(line.margin(np.array([alpha]))[0])
-    return {"inequality": line.name, "alpha": repr(alpha), "margin": repr(value)}
-
-
-# --- Margins ------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def _solved(setting_: Setting, alpha: tuple[float, ...]) -> FloatArray:
-    curve = solve_replica(setting_.task, setting_.initialization, alpha)
-    if not (curve.relative_error < 1e-9).all():
-        raise ArithmeticError(f"error of {setting_} not resolved to nine digits")
-    return curve.mse
-
-
-def errors(curve: Setting, alpha: FloatArray) -> FloatArray:
-    """Return the exact errors at α.
-
-    Raises
-    ------
-    ArithmeticError
-        If an error is known to fewer than nine digits.
-    """
-    return _solved(curve, tuple(float(a) for a in alpha))
-
-
-def log_ratio(above: Setting, below: Setting) -> Margin:
-    """Return log(error of `above`/error of `below`)."""
-    return lambda alpha: np.log(errors(above, alpha) / errors(below, alpha))
-
-
-def difference(above: Setting, below: Setting) -> Margin:
-    """Return the error of `above` less that of `below`."""
-    return lambda alpha: errors(above, alpha) - errors(below, alpha)
-
-
-def less(first: Margin, second: Margin) -> Margin:
-    """Return first − second."""
-    return lambda alpha: first(alpha) - second(alpha)
+SLABS = {"gaussian": "Gaussian slab", "sign": "sign slab"}
+# Parameters of a curve: how they are written on the page, and in words.
+NAMES = {
+    "rho_pt": (r"\rho_{PT}", "ρ_PT"),
+    "rho_ft": (r"\rho_{FT}", "ρ_FT"),
+    "overlap": (r"\omega", "ω"),
+    "c": ("c", "c"),
+    "relative_scale": (r"\lambda/c", "λ/c"),
+    "gamma": (r"\gamma", "γ"),
+}
 
 
 def setting(
@@ -218,28 +284,183 @@ def setting(
     return Setting("section 5.3", "", rho_ft, overlap, c, ratio, gamma, slab)
 
 
-def overlap_gap(slab: Slab, **init: float) -> Margin:
-    """Return log(error at ω = 0/error at ω = 1), ρ_FT = 0.1 (Experiment 1)."""
-    return log_ratio(setting(slab, 0.1, 0.0, **init), setting(slab, 0.1, 1.0, **init))
+def error(slab: Slab, rho_ft: float, overlap: float, **init: float) -> Quantity:
+    """Return the error of one curve."""
+    return Quantity("p", lambda p: p, (setting(slab, rho_ft, overlap, **init),))
 
 
-def overlap_difference(slab: Slab, **init: float) -> Margin:
+def ratio(numerator: Setting, denominator: Setting) -> Quantity:
+    """Return the ratio of two errors."""
+    return Quantity("R", lambda p, q: p / q, (numerator, denominator))
+
+
+def overlap_gap(slab: Slab, **init: float) -> Quantity:
+    """Return the ratio of the errors at ω = 0 and ω = 1, ρ_FT = 0.1 (Experiment 1)."""
+    return ratio(setting(slab, 0.1, 0.0, **init), setting(slab, 0.1, 1.0, **init))
+
+
+def overlap_difference(slab: Slab, **init: float) -> Quantity:
     """Return the error at ω = 0 less that at ω = 1, ρ_FT = 0.1 (Experiment 1)."""
-    return difference(setting(slab, 0.1, 0.0, **init), setting(slab, 0.1, 1.0, **init))
+    pair = setting(slab, 0.1, 0.0, **init), setting(slab, 0.1, 1.0, **init)
+    return Quantity("D", lambda p, q: p - q, pair, scale=np.asarray)
 
 
-def sparsity_gain(slab: Slab, **init: float) -> Margin:
-    """Return log(error at ρ_FT = 0.9/error at ρ_FT = 0.1), ω = 0 (Experiment 2)."""
-    return log_ratio(setting(slab, 0.9, 0.0, **init), setting(slab, 0.1, 0.0, **init))
+def sparsity_gain(slab: Slab, **init: float) -> Quantity:
+    """Return the ratio of the errors at ρ_FT = 0.9 and ρ_FT = 0.1, ω = 0 (Experiment 2)."""
+    return ratio(setting(slab, 0.9, 0.0, **init), setting(slab, 0.1, 0.0, **init))
 
 
-def nested_gain(slab: Slab, rho_ft: float, **init: float) -> Margin:
-    """Return log(error at ρ_FT = 0.1/error at `rho_ft`), ω = 1 (Experiment 3)."""
-    return log_ratio(setting(slab, 0.1, 1.0, **init), setting(slab, rho_ft, 1.0, **init))
+def nested_gain(slab: Slab, rho_ft: float, **init: float) -> Quantity:
+    """Return the ratio of the errors at ρ_FT = 0.1 and at `rho_ft`, ω = 1 (Experiment 3)."""
+    return ratio(setting(slab, 0.1, 1.0, **init), setting(slab, rho_ft, 1.0, **init))
 
 
-def wins(winner: Setting, others: Sequence[Setting]) -> Margin:
-    """Return log(least error of `others`/error of `winner`)."""
-    return lambda alpha: np.log(
-        np.min([errors(other, alpha) for other in others], axis=0) / errors(winner, alpha)
+def exponential(exponent: float) -> Quantity:
+    """Return e to a power: a bound on ratios."""
+    return Quantity(f"e^{{{exponent:g}}}", lambda: exponent, (), scale=np.asarray)
+
+
+def swept(
+    quantity: Callable[..., Quantity],
+    parameter: str,
+    *rows: tuple[Slab, float, float, Region],
+) -> Inequalities:
+    """Return a table: slab, the parameter where the quantity is larger, where smaller, and the α.
+
+    `parameter` is "c", "ratio" (λ/c) or "gamma".
+    """
+    return Inequalities(
+        tuple(
+            Line(quantity(slab, **{parameter: high}), quantity(slab, **{parameter: low}), holds)
+            for slab, high, low, holds in rows
+        )
     )
+
+
+def parameters(setting: Setting) -> dict[str, Any]:
+    """Return the parameters of a curve that have a name."""
+    return {name: getattr(setting, name) for name in NAMES}
+
+
+def number(value: float) -> str:
+    """Return a number in LaTeX, powers of ten as such."""
+    mantissa, _, exponent = f"{value:g}".partition("e")
+    times = "" if mantissa == "1" else rf"{mantissa} \cdot "
+    return f"{times}10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def laws(slabs: Collection[Slab]) -> str:
+    """Return of which laws of the teacher something is said."""
+    return "both slabs" if len(slabs) > 1 else SLABS[next(iter(slabs))]
+
+
+def common_to(settings: Sequence[Setting]) -> dict[str, Any]:
+    """Return the parameters that all curves have in common."""
+    every = [parameters(setting).items() for setting in settings]
+    return {n: v for n, v in (every[0] if every else ()) if all((n, v) in one for one in every)}
+
+
+def without(values: Mapping[str, Any], others: Iterable[str]) -> dict[str, Any]:
+    """Return the parameters but those that are named."""
+    return {name: values[name] for name in NAMES if name in values and name not in others}
+
+
+def listed(values: Mapping[str, Any]) -> str:
+    """Return parameters and their values in LaTeX."""
+    return r",\, ".join(f"{NAMES[n][0]} = {number(values[n])}" for n in NAMES if n in values)
+
+
+def subscripted(symbol: str, values: Mapping[str, Any]) -> str:
+    """Return a symbol with its parameters."""
+    return f"{symbol}_{{{listed(values)}}}" if values else symbol
+
+
+# --- How it is decided ------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _solved(setting_: Setting, alpha: tuple[float, ...]) -> FloatArray:
+    curve = solve_replica(setting_.task, setting_.initialization, alpha)
+    if not ((curve.relative_error < 1e-9) & (curve.mse > 0) & (curve.mse < np.inf)).all():
+        raise ArithmeticError(f"error of {setting_} not resolved to nine digits")
+    return curve.mse
+
+
+def errors(curve: Setting, alpha: FloatArray) -> FloatArray:
+    """Return the exact errors at α.
+
+    Raises
+    ------
+    ArithmeticError
+        If an error is known to fewer than nine digits.
+    """
+    return _solved(curve, tuple(float(a) for a in alpha))
+
+
+def region(margin: Margin, *, points: int = POINTS) -> Region:
+    """Find where `margin` is positive on `FULL_RANGE`; where it is exactly 0 it is not.
+
+    Raises
+    ------
+    ArithmeticError
+        If it is no number somewhere.
+    """
+
+    def values(alpha: FloatArray) -> FloatArray:
+        found = margin(alpha)
+        if np.isnan(found).any():
+            raise ArithmeticError(f"margin at α = {alpha[np.isnan(found)][0]!r} is no number")
+        return found
+
+    grid = np.linspace(*FULL_RANGE, points)
+    positive = values(grid) > 0.0
+    crossings = tuple(
+        float(
+            brentq(
+                lambda alpha: float(values(np.array([alpha]))[0]),
+                grid[i],
+                grid[i + 1],
+                xtol=CROSSING_TOLERANCE / 100,
+            )
+        )
+        for i in np.flatnonzero(positive[1:] != positive[:-1])
+    )
+    return Region(bool(positive[0]), crossings)
+
+
+def decide(statement: Inequalities) -> Measurement:
+    """Find where each inequality holds, and compare with where it is said to."""
+    worst, found = Worst(), {}
+    for line in statement.lines:
+        where = region(line.exact)
+        found[line.name] = where.told()
+        worst.at(_distance(where, line.holds), **_counterexample(line, where))
+    text = "{count} inequalities hold where stated, with crossings within {worst}"
+    if worst.figure == np.inf:
+        text = "{inequality}: holds on {holds on}, not on {stated on}".format_map(worst.where)
+    return worst.measured(text, found=found)
+
+
+def _distance(found: Region, stated: Region) -> float:
+    """Return the largest distance of crossings; infinite where their number or order differs."""
+    if found.begins != stated.begins or len(found.crossings) != len(stated.crossings):
+        return np.inf
+    return float(np.abs(np.subtract(found.crossings, stated.crossings)).max(initial=0.0))
+
+
+def _counterexample(line: Line, found: Region) -> dict[str, str]:
+    """Return the α in the middle of the longest stretch where the sign is not the stated one."""
+    edges = sorted({*FULL_RANGE, *found.crossings, *line.holds.crossings})
+    stretches = [(right - left, 0.5 * (left + right)) for left, right in pairwise(edges)]
+    wrong = [one for one in stretches if found.at(one[1]) != line.holds.at(one[1])]
+    told = {"inequality": line.name, "holds on": found.told(), "stated on": line.holds.told()}
+    for _, alpha in sorted(wrong)[-1:]:
+        margin = float(line.exact(np.array([alpha]))[0])
+        told |= {"alpha": repr(alpha), "margin": repr(margin)}
+    return told
+
+
+def _checks(statement: Inequalities, *controls: Control) -> tuple[Check]:
+    name, reason = "signs and crossings of exact curves", "to which crossings are located"
+    check = Check(name, Method.FLOAT64, decide, statement, controls, CROSSING_TOLERANCE, reason)
+    return (check,)

@@ -1,54 +1,40 @@
-"""Where all pretrained features are used a smaller relative scale is worse: in which range.
+"""Smaller λ is worse for dense reuse, up to a crossing (Section 5.3; Figure 3f).
 
-Section 5.3, Figure 3f.
+At ω = 1, ρ_FT = 0.1 the error grows as λ falls, up to an α beyond which the smaller λ is better.
 """
 
-from verify.claim import Claim
-from verify.claims.curves._margins import Line, Region, log_ratio, region_check, setting
-from verify.registry import register
+from functools import partial
 
-LINES = (
-    Line(
-        "Gaussian slab: lambda/c = -0.99 against 0",
-        log_ratio(
-            setting("gaussian", 0.1, 1.0, ratio=-0.99), setting("gaussian", 0.1, 1.0, ratio=0.0)
-        ),
-        Region(True, (0.298885637,)),
-    ),
-    Line(
-        "Gaussian slab: lambda/c = 0 against 0.99",
-        log_ratio(
-            setting("gaussian", 0.1, 1.0, ratio=0.0), setting("gaussian", 0.1, 1.0, ratio=0.99)
-        ),
-        Region(True, (0.255421299,)),
-    ),
-    Line(
-        "sign slab: lambda/c = -0.99 against 0",
-        log_ratio(setting("sign", 0.1, 1.0, ratio=-0.99), setting("sign", 0.1, 1.0, ratio=0.0)),
-        Region(True, (0.315718100,)),
-    ),
-    Line(
-        "sign slab: lambda/c = 0 against 0.99",
-        log_ratio(setting("sign", 0.1, 1.0, ratio=0.0), setting("sign", 0.1, 1.0, ratio=0.99)),
-        Region(True, (0.311870458,)),
-    ),
+from verify.claim import Fault
+from verify.claims.curves._margins import ASSUMPTIONS, SOLVER, below, error, swept
+from verify.registry import state
+
+STATED = swept(
+    partial(error, rho_ft=0.1, overlap=1.0),
+    "ratio",
+    ("gaussian", -0.99, 0.0, below(0.298885637)),
+    ("gaussian", 0.0, 0.99, below(0.255421299)),
+    ("sign", -0.99, 0.0, below(0.315718100)),
+    ("sign", 0.0, 0.99, below(0.311870458)),
 )
 
-register(
-    Claim(
-        id="curves.dense-reuse-relative-scale",
-        title="Smaller λ is worse for dense reuse, up to a crossing",
-        sentence="At ω = 1, ρ_FT = 0.1 the error grows as λ falls, up to an α beyond which the "
-        "smaller λ is better.",
-        latex=r"\omega = 1, \rho_{FT} = 0.1:\; p_{\lambda}\;\text{grows "
-        r"as}\;\lambda\;\text{falls, for}\;\alpha < \alpha_c",
-        source="Section 5.3; Figure 3f",
-        assumptions=(
-            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
-            "errors of Proposition 4.2",
-            "λ/c = −0.99, 0 and 0.99; c = 10⁻³, γ = 0",
-        ),
-        requires=("replica.exact-solver",),
-        checks=(region_check(LINES),),
-    )
+state(
+    "curves.dense-reuse-relative-scale",
+    __doc__,
+    STATED.checks(),
+    assumptions=ASSUMPTIONS,
+    requires=SOLVER,
+)
+
+state(
+    "curves.dense-reuse-relative-scale-printed",
+    """Smaller λ is worse for dense reuse, at every α (Section 5.3; Figure 3f).
+
+    At ω = 1, ρ_FT = 0.1 the error grows as λ falls, at every α.
+    """,
+    STATED.checks_as_printed(),
+    assumptions=ASSUMPTIONS,
+    requires=SOLVER,
+    twin="curves.dense-reuse-relative-scale",
+    fault=Fault.RANGE,
 )

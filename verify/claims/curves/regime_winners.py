@@ -1,115 +1,124 @@
-"""Which of the four regimes has the least error, under four ground truths (Figure 5).
+"""Winning regimes (Appendix A, Figure 5; Section 5.3).
+
+Few data favour regime III where nothing is shared, II or IV where features are shared; given more
+data regime I wins wherever the task is sparse, even if all of its features were pretrained, and III
+where it is dense and new (for the Gaussian slab, up to α = 0.983).
 
 I is rich and independent of pretraining, II lazy and dependent, III lazy and independent, IV rich
 and dependent. A regime that is not listed for a ground truth wins at no α.
 """
 
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
 from empirics.experiments import REGIMES, Slab
-from verify.claim import Claim, Control
-from verify.claims.curves._margins import EVERYWHERE, Line, Region, region_check, setting, wins
-from verify.registry import register
+from verify.claim import Control
+from verify.claims.curves._margins import (
+    ASSUMPTIONS,
+    EVERYWHERE,
+    SLABS,
+    SOLVER,
+    Inequalities,
+    Line,
+    Quantity,
+    Region,
+    above,
+    below,
+    between,
+    number,
+    setting,
+)
+from verify.registry import state
 
 # Slab, ω, ρ_FT, regime, and where it wins.
-WINNERS: tuple[tuple[Slab, float, float, str, Region], ...] = (
-    ("gaussian", 0.0, 0.01, "III", Region(True, (0.034032923,))),
-    ("gaussian", 0.0, 0.01, "I", Region(False, (0.034032923,))),
-    ("gaussian", 1.0, 0.01, "IV", Region(True, (0.015312864,))),
-    ("gaussian", 1.0, 0.01, "I", Region(False, (0.015312864,))),
-    ("gaussian", 1.0, 0.1, "II", Region(True, (0.296315551,))),
-    (
-        "gaussian",
-        1.0,
-        0.1,
-        "IV",
-        Region(
-            False,
-            (
-                0.296315551,
-                0.321246945,
-            ),
-        ),
-    ),
-    ("gaussian", 1.0, 0.1, "I", Region(False, (0.321246945,))),
-    ("gaussian", 0.0, 0.9, "III", Region(True, (0.983176772,))),
-    ("gaussian", 0.0, 0.9, "I", Region(False, (0.983176772,))),
-    ("sign", 0.0, 0.01, "III", Region(True, (0.062985602,))),
-    ("sign", 0.0, 0.01, "I", Region(False, (0.062985602,))),
-    ("sign", 1.0, 0.01, "II", Region(True, (0.019390034,))),
-    (
-        "sign",
-        1.0,
-        0.01,
-        "IV",
-        Region(
-            False,
-            (
-                0.019390034,
-                0.035629408,
-            ),
-        ),
-    ),
-    ("sign", 1.0, 0.01, "I", Region(False, (0.035629408,))),
-    ("sign", 1.0, 0.1, "II", Region(True, (0.315322826,))),
-    (
-        "sign",
-        1.0,
-        0.1,
-        "IV",
-        Region(
-            False,
-            (
-                0.315322826,
-                0.324357456,
-            ),
-        ),
-    ),
-    ("sign", 1.0, 0.1, "I", Region(False, (0.324357456,))),
-    ("sign", 0.0, 0.9, "III", Region(True, ())),
+WINS: tuple[tuple[Slab, float, float, str, Region], ...] = (
+    ("gaussian", 0.0, 0.01, "III", below(0.034032923)),
+    ("gaussian", 0.0, 0.01, "I", above(0.034032923)),
+    ("gaussian", 1.0, 0.01, "IV", below(0.015312864)),
+    ("gaussian", 1.0, 0.01, "I", above(0.015312864)),
+    ("gaussian", 1.0, 0.1, "II", below(0.296315551)),
+    ("gaussian", 1.0, 0.1, "IV", between(0.296315551, 0.321246945)),
+    ("gaussian", 1.0, 0.1, "I", above(0.321246945)),
+    ("gaussian", 0.0, 0.9, "III", below(0.983176772)),
+    ("gaussian", 0.0, 0.9, "I", above(0.983176772)),
+    ("sign", 0.0, 0.01, "III", below(0.062985602)),
+    ("sign", 0.0, 0.01, "I", above(0.062985602)),
+    ("sign", 1.0, 0.01, "II", below(0.019390034)),
+    ("sign", 1.0, 0.01, "IV", between(0.019390034, 0.035629408)),
+    ("sign", 1.0, 0.01, "I", above(0.035629408)),
+    ("sign", 1.0, 0.1, "II", below(0.315322826)),
+    ("sign", 1.0, 0.1, "IV", between(0.315322826, 0.324357456)),
+    ("sign", 1.0, 0.1, "I", above(0.324357456)),
+    ("sign", 0.0, 0.9, "III", EVERYWHERE),
 )
 
 
-def line(slab: Slab, overlap: float, rho_ft: float, regime: str, where: Region) -> Line:
-    """Return the statement that a regime beats the three others where it is said to."""
-    curves = {
-        name: setting(slab, rho_ft, overlap, c=c, ratio=ratio, gamma=gamma)
-        for name, (c, ratio, gamma) in REGIMES.items()
-    }
-    others = [curve for name, curve in curves.items() if name != regime]
-    name = f"{slab} slab, overlap {overlap:g}, rho_FT {rho_ft:g}: regime {regime}"
-    return Line(name, wins(curves[regime], others), where)
+@dataclass(frozen=True)
+class Winners(Inequalities):
+    """In a regime the error is less than in all others (one by one, if `in_pairs`), or not."""
+
+    lines: tuple[Line, ...] = field(init=False)
+    wins: tuple[tuple[Slab, float, float, str, Region], ...]
+    least: bool = True
+    in_pairs: bool = False
+
+    def __post_init__(self):
+        lines = tuple(line for win in self.wins for line in self._compared(*win))
+        object.__setattr__(self, "lines", lines)
+
+    def _compared(self, slab, overlap, rho_ft, regime, holds):
+        curves = {
+            name: setting(slab, rho_ft, overlap, c=c, ratio=ratio, gamma=gamma)
+            for name, (c, ratio, gamma) in REGIMES.items()
+        }
+        winner = Quantity("p", lambda p: p, (curves.pop(regime),))
+        rivals = [(one,) for one in curves.values()] if self.in_pairs else [(*curves.values(),)]
+        for rival in rivals:
+            least = Quantity("p", lambda *p: np.min(p, axis=0), rival)
+            yield Line(*((least, winner) if self.least else (winner, least)), holds)
+
+    def reversed(self):
+        return replace(self, least=not self.least)
+
+    def holding(self, change):
+        return replace(self, wins=tuple((*win[:-1], change(win[-1])) for win in self.wins))
+
+    def latex(self, error="p", *, exactly=True):
+        """Return a row for each ground truth, then the regimes."""
+        winner = rf"\operatorname{{argmin}}_R {error}_R"
+        if not self.least:
+            winner = winner.replace("min", "max") if self.in_pairs else rf"{winner} \ne"
+        truths = {}
+        for slab, overlap, rho_ft, regime, holds in self.wins:
+            truth = rf"\text{{{SLABS[slab]}}},\, \omega = {overlap:g},\, \rho_{{FT}} = {rho_ft:g}"
+            truths.setdefault(truth, []).append(rf"{regime}\ {holds.latex(exactly=exactly)}")
+        regimes = (
+            rf"{name}:\, c = {number(c)},\, \lambda = {ratio:g}\, c,\, \gamma = {gamma:g}"
+            for name, (c, ratio, gamma) in REGIMES.items()
+        )
+        rows = (rf"{truth}:\quad " + r",\quad ".join(found) for truth, found in truths.items())
+        return r" \\ ".join((rf"R(\alpha) = {winner}(\alpha)", *rows, *regimes))
+
+    def next_regimes(self):
+        """Return the statement with the next regime in each line."""
+        order = list(REGIMES)
+        after = dict(zip(order, order[1:] + order[:1], strict=True))
+        return replace(self, wins=tuple((*win[:3], after[win[3]], win[4]) for win in self.wins))
 
 
-LINES = tuple(line(*winner) for winner in WINNERS)
-NEXT = {"I": "II", "II": "III", "III": "IV", "IV": "I"}
+STATED = Winners(WINS)
 
-register(
-    Claim(
-        id="curves.regime-winners",
-        title="Winning regimes",
-        sentence="Few data favour regime III where nothing is shared, II or IV where features are "
-        "shared; given more data regime I wins wherever the task is sparse, even if all of its "
-        "features were pretrained, and III where it is dense and new (for the Gaussian slab, up to "
-        "α = 0.983).",
-        latex=r"\operatorname{argmin}_{R \in \{I, II, III, IV\}} p_R(\alpha)\;"
-        r"\text{for four ground truths}",
-        source="Appendix A, Figure 5; Section 5.3",
-        assumptions=(
-            "c = 10⁻⁶; I: λ = −0.9999c, II: λ = 0.99c, III: λ = 0, γ = 1, IV: λ = −0.99c",
-            "0.01 ≤ α ≤ 0.99, ρ_PT = 0.1, σ = 0",
+state(
+    "curves.regime-winners",
+    __doc__,
+    STATED.checks(
+        Control("the next regime in each line", STATED.next_regimes()),
+        Control(
+            "regime IV wins at every α for few, pretrained features",
+            Winners((("gaussian", 1.0, 0.01, "IV", EVERYWHERE),)),
         ),
-        requires=("replica.exact-solver",),
-        checks=(
-            region_check(
-                LINES,
-                Control(
-                    "the next regime in each line",
-                    tuple(line(s, o, r, NEXT[regime], w) for s, o, r, regime, w in WINNERS),
-                ),
-                Control(
-                    "regime IV wins at every α for few, pretrained features",
-                    (line("gaussian", 1.0, 0.01, "IV", EVERYWHERE),),
-                ),
-            ),
-        ),
-    )
+    ),
+    assumptions=("ρ_PT = 0.1", *ASSUMPTIONS),
+    requires=SOLVER,
 )

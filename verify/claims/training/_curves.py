@@ -18,9 +18,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +29,7 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
 from verify.methods.equivalence import Estimate, holm
+from verify.methods.formula import named, shown
 
 MARGIN = 0.15
 LEVEL = 0.05
@@ -39,36 +39,42 @@ CATAPULT = 0.9
 # Of log amplitude, for the dependence of the error on the teacher's length.
 _STEP = 0.2
 
-# A setting as it is said to be: its initialisation, and the amplitude of the pretraining teacher.
-Reading = Callable[[Setting], tuple[Initialization, float]]
+# The parameters (β_PT, c, λ, γ²) that the curve is said to belong to, by those of a network.
+Reading = Callable[..., tuple[Any, Any, Any, Any]]
 
 
-def stated(setting: Setting) -> tuple[Initialization, float]:
-    """Return the setting's own initialisation."""
-    return setting.initialization, 1.0
+def stated(beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the network's own parameters."""
+    return beta_pt, c, lam, gamma_squared
 
 
-def doubled_scale(setting: Setting) -> tuple[Initialization, float]:
-    """Return what has 2 c_FT in place of c_FT: c, λ, γ² and |β_PT| doubled."""
-    init = setting.initialization
-    return Initialization(2 * init.c, 2 * init.lam, math.sqrt(2) * init.gamma), 2.0
+def doubled_scale(beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, Any, Any, Any]:
+    """Return what has 2 c_FT in place of c_FT."""
+    return 2 * beta_pt, 2 * c, 2 * lam, 2 * gamma_squared
 
 
-def half_readout(setting: Setting) -> tuple[Initialization, float]:
+def half_readout(beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, Any, Any, Any]:
     """Return what has γ²/2 in place of γ²."""
-    return replace(setting, gamma=setting.gamma / math.sqrt(2)).initialization, 1.0
+    return beta_pt, c, lam, gamma_squared / 2
 
 
-def swapped_lambda(setting: Setting) -> tuple[Initialization, float]:
+def swapped_lambda(beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, Any, Any, Any]:
     """Return what has −λ in place of λ."""
-    return replace(setting, relative_scale=-setting.relative_scale).initialization, 1.0
+    return beta_pt, c, -lam, gamma_squared
 
 
 class Statement(NamedTuple):
-    """What the networks of a record are said to follow."""
+    """Which curve the networks of a record are said to follow."""
 
     reading: Reading = stated
     record: str = DESK
+
+    def latex(self) -> str:
+        """Return what is compared: the curve is that of the parameters as they are read."""
+        names = named(r"\beta_{PT}", "c", r"\lambda", r"\gamma^2")
+        own, read = (r",\, ".join(map(shown, of)) for of in (names, self.reading(*names)))
+        ratio = rf"\frac{{\hat p(\alpha;\, {own})}}{{p(\alpha;\, {read})}}"
+        return rf"\left| \left\langle {ratio} - 1 \right\rangle_\alpha \right| < {MARGIN:g}"
 
 
 class Deviation(NamedTuple):
@@ -104,8 +110,12 @@ def deviation(setting: Setting, networks: Networks, reading: Reading) -> Deviati
     Raises
     ------
     ArithmeticError
-        If a replica error is not resolved.
+        If a replica error is not resolved, or what was measured of a network is no number.
     """
+    converged = networks.stop_reason == "converged"
+    for name in ("squared_error", "shrinkage", "null_error"):
+        if not np.isfinite(networks.measured[name][converged]).all():
+            raise ArithmeticError(f"the {name} of a network of {setting} is no number")
     high = _stated_errors(setting, tuple(networks.alpha.tolist())) > FLOOR
     kept = np.isfinite(networks.error) & (networks.measured["shrinkage"] < CATAPULT)
     whole = kept.all(axis=1)
@@ -144,7 +154,7 @@ def decide(statement: Statement) -> Evidence:
     outside = holm([e.difference_p(MARGIN) for e in estimates])
     holds = False if outside.min() <= LEVEL else True if inside.max() <= LEVEL else None
     worst = int(np.argmin(outside)) if holds is False else int(np.argmax(inside))
-    largest = max(abs(e.value) for e in estimates)
+    largest = float(np.max(np.abs([e.value for e in estimates])))
     seeds = len(next(iter(record.networks.values())).seeds)
     told = _told(names[worst], estimates[worst])
     return Evidence(
@@ -197,7 +207,9 @@ def _stated_errors(setting: Setting, alpha: tuple[float, ...]) -> FloatArray:
 
 
 def _errors(setting: Setting, alpha: FloatArray, reading: Reading, log_length: float) -> FloatArray:
-    init, before = reading(setting)
+    own = setting.initialization
+    before, c, lam, gamma_squared = reading(1.0, own.c, own.lam, own.gamma**2)
+    init = Initialization(c, lam, math.sqrt(gamma_squared))
     size = math.exp(log_length) / math.sqrt(setting.rho_ft)
     if setting.overlap is None:
         task = TaskDistribution.single_task(setting.rho_ft, slab=setting.slab, amplitude=size)
@@ -211,6 +223,6 @@ def _errors(setting: Setting, alpha: FloatArray, reading: Reading, log_length: f
             ft_amplitude=size,
         )
     curve = solve_replica(task, init, alpha)
-    if not (curve.relative_error < 1e-6).all():
+    if not ((curve.relative_error < 1e-6) & (curve.mse > 0) & (curve.mse < np.inf)).all():
         raise ArithmeticError(f"error of {setting} not resolved to six digits")
     return curve.mse

@@ -6,26 +6,23 @@ The data of a network follow from its seed without torch (`empirics.diagonal_tas
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from empirics.diagonal_record import Recorded
 from empirics.diagonal_tasks import CurveData, curve_data, train_curves
 from empirics.experiments import Setting, sweep_tasks
 from numerics import Initialization, minimum_penalty
-from numerics.validation import FloatArray
-from verify.claim import Comparison, Evidence
-from verify.claims.crosscheck._solvers import stated_scale
+from verify.claim import Measurement
 from verify.claims.training._curves import recorded
-from verify.methods.numeric import largest
+from verify.claims.training._minimiser import ARGMIN, Minimiser
+from verify.methods.numeric import Worst, compared
 
 # How far the error of a network may be from that of the minimiser: relative, and absolute.
 RELATIVE, ABSOLUTE = 0.02, 3e-3
-
-Scale = Callable[[Initialization, FloatArray], FloatArray]
 
 
 class Sample(NamedTuple):
@@ -37,10 +34,15 @@ class Sample(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """The networks, and the scale of the penalty that they are said to minimise."""
+    """The networks, and the minimiser whose error they are said to have."""
 
     sample: Sample
-    scale: Scale = stated_scale
+    minimiser: Minimiser = Minimiser()
+
+    def latex(self) -> str:
+        """Return which errors agree, and the scale of the minimiser."""
+        ends = rf"\|\beta_{{FT}} - \beta^*\|^2,\quad \beta_{{FT}} = {ARGMIN}"
+        return rf"\|\hat\beta_{{GD}} - \beta^*\|^2 \approx {ends} \\ {self.minimiser.latex()}"
 
 
 class Instance(NamedTuple):
@@ -66,8 +68,9 @@ def instances(sample: Sample) -> tuple[Instance, ...]:
         for index, setting in enumerate(configuration["settings"][:: sample.stride]):
             networks = record.of(as_setting(setting))
             row = int(np.argmin(np.abs(networks.alpha - configuration["alpha"])))
-            error = float(networks.error[row, networks.seeds.index(task.seed)])
-            if np.isfinite(error):
+            place = row, networks.seeds.index(task.seed)
+            if networks.stop_reason[place] == "converged":
+                error = float(networks.error[place])
                 found.append(Instance(setting, data, index * sample.stride, task.seed, error))
     return tuple(found)
 
@@ -78,61 +81,62 @@ def as_setting(row: Mapping[str, Any]) -> Setting:
     return Setting(row["experiment"], row["curve"], *(row[name] for name in parameters))
 
 
-def near_minimiser(statement: Statement) -> Evidence:
-    """Hold the error of each network to that of the minimiser of its penalty on its data."""
-    worst, where, gaps = 0.0, {}, []
+def near_minimiser(statement: Statement) -> Measurement:
+    """Measure the error of each network against that of its minimiser, in units of the tolerance.
+
+    A single task is learnt from the start: of scale w₀² + v₀² = c whatever λ, which is half of what
+    the formula gives where β_PT = λ = 0.
+    """
+    worst, gaps = Worst(), []
     for case in instances(statement.sample):
         setting, data = as_setting(case.setting), case.data
-        init = setting.initialization
-        if setting.overlap is None:
-            # A single task is learnt from the start: w₀² + v₀² = c whatever λ.
-            scale = statement.scale(Initialization(init.c, 0.0), np.zeros(data.X.shape[1])) / 2
-        else:
-            scale = statement.scale(init, data.beta_pt[case.place])
-        best = minimum_penalty(data.X, data.y[case.place], scale).beta
-        optimum = float(((best - data.beta_ft[case.place]) ** 2).mean())
-        gaps.append(largest(abs(case.error - optimum)))
-        measure = largest(gaps[-1] / (RELATIVE * optimum + ABSOLUTE))
-        if measure > worst:
-            worst = measure
-            where = {
-                "setting": setting.name,
-                "seed": str(case.seed),
-                "error of the network": repr(case.error),
-                "error of the minimiser": repr(optimum),
-            }
-    holds = worst <= 1.0
-    return Evidence(
-        holds,
-        f"errors of {len(gaps)} networks differ from those of their minimisers by "
-        f"{float(np.median(gaps)):.2g} (median), {max(gaps):.2g} (largest), "
-        f"{worst:.2f} of the tolerance",
-        figure=worst,
-        counterexample=None if holds else where,
-        data={"networks": len(gaps)},
-        comparisons=(
-            Comparison(
-                "error of an instance",
-                ("trained network", "dual Newton"),
-                max(gaps),
-                "absolute, ‖β̂ − β*‖²/d",
-            ),
+        single, init = setting.overlap is None, setting.initialization
+        scale = statement.minimiser.scales(
+            Initialization(init.c, 0.0) if single else init,
+            np.zeros(data.X.shape[1]) if single else data.beta_pt[case.place],
         )
-        if holds
-        else (),
+        best = minimum_penalty(data.X, data.y[case.place], scale / 2 if single else scale).beta
+        optimum = float(((best - data.beta_ft[case.place]) ** 2).mean())
+        gaps.append(abs(case.error - optimum))
+        worst.at(
+            gaps[-1] / (RELATIVE * optimum + ABSOLUTE),
+            setting=setting.name,
+            seed=case.seed,
+            error_of_the_network=case.error,
+            error_of_the_minimiser=optimum,
+        )
+    found = worst.measured(
+        f"errors of {{count}} networks differ from those of their minimisers by "
+        f"{np.median(gaps):.2g} (median), {np.max(gaps):.2g} (largest), {{worst}} of the tolerance",
+        networks=len(gaps),
     )
+    methods = ("trained network", "dual Newton")
+    apart = replace(found, figure=float(np.max(gaps))) if np.isfinite(gaps).all() else found
+    apart = compared(apart, "error of an instance", methods, "absolute, ‖β̂ − β*‖²/d")
+    return replace(apart, figure=found.figure)
 
 
-class Change(NamedTuple):
-    """What is trained again: curves at a data scale, with a changed configuration or seed."""
+class Again(NamedTuple):
+    """What is trained again: curves at a data scale, how, and how many seeds further."""
 
     alpha: float
     curves: tuple[tuple[str, str], ...]
-    configuration: Mapping[str, Any] = {}
+    rate: float
+    threshold: float
     seed_offset: int = 0
 
+    def latex(self) -> str:
+        """Return what must come out as recorded, and what it is trained with."""
+        seed = f"s + {self.seed_offset}" if self.seed_offset else "s"
+        found = r"\text{epochs}, \hat p, \|\hat\beta\|^2"
+        return (
+            rf"({found})_{{{seed}}} = ({found})_{{s, \text{{recorded}}}} \\ "
+            rf"\text{{rate }} {self.rate:g},\quad \text{{threshold }} {self.threshold:g},\quad "
+            rf"\alpha = {self.alpha:g}"
+        )
 
-def trained_again(change: Change, tolerance: float) -> Evidence:
+
+def trained_again(again: Again) -> Measurement:
     """Train recorded networks again from their seed and compare epochs, errors and shrinkage."""
     import torch
 
@@ -142,39 +146,25 @@ def trained_again(change: Change, tolerance: float) -> Evidence:
     task = next(
         task
         for task in sweep_tasks("all", "desk")
-        if task.seed == seed and task.configuration["alpha"] == change.alpha
+        if task.seed == seed and task.configuration["alpha"] == again.alpha
     )
-    configuration = json.loads(task.text) | dict(change.configuration)
+    configuration = json.loads(task.text) | {"rate": again.rate, "threshold": again.threshold}
     configuration["settings"] = [
         row
         for row in configuration["settings"]
-        if (row["experiment"], row["curve"]) in change.curves
+        if (row["experiment"], row["curve"]) in again.curves
     ]
-    rows = train_curves(configuration, seed + change.seed_offset)
-    worst, where = _differences(record, rows, change.alpha, seed)
-    holds = worst <= tolerance
-    return Evidence(
-        holds,
-        f"{len(rows)} networks trained again: epochs, errors and shrinkage within {worst:.2g} of "
-        "the record",
-        figure=worst,
-        counterexample=None if holds else where,
-        data={"seed": seed, "alpha": change.alpha},
-    )
-
-
-def _differences(
-    record: Recorded, rows: Sequence[Mapping[str, Any]], alpha: float, seed: int
-) -> tuple[float, dict[str, str]]:
-    """Return the largest relative difference from the record, and where it is."""
-    worst, where = 0.0, {}
+    rows, worst = train_curves(configuration, seed + again.seed_offset), Worst()
     for row in rows:
         networks = record.of(as_setting(row))
-        at = int(np.argmin(np.abs(networks.alpha - alpha))), networks.seeds.index(seed)
+        at = int(np.argmin(np.abs(networks.alpha - again.alpha))), networks.seeds.index(seed)
         for name in ("epochs", "learning_rate", "squared_error", "norm", "test_error", "shrinkage"):
-            wanted = float(networks.measured[name][at])
-            gap = largest(abs(float(row[name]) / wanted - 1.0))
-            if gap > worst:
-                worst = gap
-                where = {"curve": row["curve"], name: repr(row[name]), "recorded": repr(wanted)}
-    return worst, where
+            value, wanted = float(row[name]), float(networks.measured[name][at])
+            place = {"curve": row["curve"], "measured": name, "found": value, "recorded": wanted}
+            worst.at(abs(value / wanted - 1.0), **place)
+    return worst.measured(
+        f"{len(rows)} networks trained again: epochs, errors and shrinkage within {{worst}} of the "
+        "record",
+        seed=seed,
+        alpha=again.alpha,
+    )

@@ -2,24 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from numerics import Initialization, TaskDistribution
+from numerics.validation import FloatArray
 
 D, ALPHA = 40, 0.5
+TASK = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, ft_amplitude=1.0)
+
+Problems = Sequence[tuple[Initialization, Any]]
 
 
 def problems(
-    inits: Sequence[tuple[float, float, float]], seeds: int, seed: int
-) -> tuple[tuple[Initialization, Any], ...]:
-    """Draw `seeds` samples for each (c, λ/c, γ), of one generator; ρ = 0.3, ω = ½."""
+    inits: Iterable[tuple[float, float, float]], seeds: int, seed: int, task: Any = TASK
+) -> Problems:
+    """Draw `seeds` samples for each (c, λ/c, γ), of one generator."""
     rng = np.random.default_rng(seed)
-    task = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, ft_amplitude=1.0)
     return tuple(
         (Initialization(c, ratio * c, gamma), task.sample(D, ALPHA, rng))
         for c, ratio, gamma in inits
         for _ in range(seeds)
+    )
+
+
+def trained(problems: Problems, rate: float, weights: Any = None, **options: Any) -> Any:
+    """Train a batch from the analytic end of pretraining, or from `weights`."""
+    import torch
+
+    from empirics.diagonal import rebalanced, stacked, train
+
+    torch.set_num_threads(1)
+    if weights is None:
+        weights = stacked(
+            [
+                rebalanced(init.pretraining_layer_weights(sample.beta_pt[None]), init.gamma)
+                for init, sample in problems
+            ]
+        )
+    X = np.array([sample.X for _, sample in problems])
+    y = np.array([sample.y for _, sample in problems])
+    return train(weights, X, y, learning_rate=rate, **options)
+
+
+def ends(problems: Problems, rate: float, weights: Any = None, **options: Any) -> FloatArray:
+    """Return the end points, (B, d), of networks that all must converge.
+
+    Raises
+    ------
+    ArithmeticError
+        If one did not.
+    """
+    found = trained(problems, rate, weights, **options)
+    if not (found.stop_reason == "converged").all():
+        raise ArithmeticError(f"training must converge, got {found.stop_reason.tolist()}")
+    return np.asarray(found.beta)
+
+
+def distances(found: Iterable[FloatArray], references: Iterable[FloatArray]) -> FloatArray:
+    """Return how far each end point is from its reference, relative to the largest coefficient."""
+    return np.array(
+        [np.abs(a - b).max() / np.abs(b).max() for a, b in zip(found, references, strict=True)]
     )

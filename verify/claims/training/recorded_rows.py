@@ -1,11 +1,15 @@
-"""Rows of the record come out again when their networks are trained again."""
+"""The record can be reproduced (Appendix E.2.6).
 
-from verify.claim import Check, Claim, Control, Method
+Networks trained again from the recorded seed take the recorded number of epochs and end at the
+recorded errors.
+"""
+
+from verify.claim import Check, Control, Method
 from verify.claims.training._effects import RECORD
-from verify.claims.training._instances import Change, trained_again
-from verify.registry import register
+from verify.claims.training._instances import Again, trained_again
+from verify.registry import state
 
-TOLERANCE = 2e-3
+ALPHA = 0.108
 CURVES = (
     ("reuse", "omega=0.5 rho_ft=0.1 baseline"),
     ("reuse", "omega=1 rho_ft=0.1 lam/c=0.99"),
@@ -15,36 +19,29 @@ CURVES = (
     ("single-task", "rho=0.1 c=0.001 lam/c=-1"),
     ("regimes", "II omega=1 rho_ft=0.01"),
 )
-CHANGE = Change(0.108, CURVES)
+STATED = Again(ALPHA, CURVES, rate=0.1, threshold=1e-4)
+CONTROLS = (
+    Control("the next seed", STATED._replace(seed_offset=1)),
+    Control("1.05 times the rate", STATED._replace(rate=0.105)),
+    Control("twice the threshold", STATED._replace(threshold=2e-4)),
+)
 
-register(
-    Claim(
-        id="training.recorded-rows",
-        title="The record can be reproduced",
-        sentence="Networks trained again from the recorded seed take the recorded number of epochs "
-        "and end at the recorded errors.",
-        latex=r"(\text{epochs}, \hat p, \|\hat\beta\|^2)\;\text{as recorded}",
-        source="Appendix E.2.6",
-        assumptions=("first recorded seed, α = 0.108, seven curves",),
-        checks=(
-            Check(
-                "seven networks",
-                Method.TRAINING,
-                lambda change: trained_again(change, TOLERANCE),
-                CHANGE,
-                (
-                    Control("the next seed", CHANGE._replace(seed_offset=1)),
-                    Control("1.05 times the rate", CHANGE._replace(configuration={"rate": 0.105})),
-                    Control(
-                        "twice the threshold", CHANGE._replace(configuration={"threshold": 2e-4})
-                    ),
-                ),
-                tolerance=TOLERANCE,
-                reason="six recorded digits, and an epoch more or less where rounding differs",
-                needs=("torch",),
-                needs_files=(RECORD,),
-                limit=180.0,
-            ),
+state(
+    "training.recorded-rows",
+    __doc__,
+    (
+        Check(
+            "seven networks",
+            Method.TRAINING,
+            trained_again,
+            STATED,
+            CONTROLS,
+            2e-3,
+            "six recorded digits, and an epoch more or less where rounding differs",
+            needs=("torch",),
+            needs_files=(RECORD,),
+            limit=180.0,
         ),
-    )
+    ),
+    assumptions=("first recorded seed, seven curves",),
 )

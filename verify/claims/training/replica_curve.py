@@ -1,7 +1,11 @@
-"""Errors of trained networks are those of the replica curve, over Experiments 1-4 and Figure 5."""
+"""Trained networks follow the replica curve (Proposition 4.2; Figures 3 and 5; Appendix E.2.6).
+
+Over the settings of Experiments 1-4 and Figure 5 the errors of trained networks are those of the
+replica curve, within 15 % in the mean over a curve.
+"""
 
 from empirics.diagonal_record import DESK, PAPER
-from verify.claim import Check, Claim, Control, Method
+from verify.claim import Check, Control, Method
 from verify.claims.training._curves import (
     FEWEST,
     FLOOR,
@@ -13,10 +17,10 @@ from verify.claims.training._curves import (
     stated,
     swapped_lambda,
 )
-from verify.registry import register
+from verify.registry import state
 
 
-def _check(name: str, record: str, reason: str) -> Check:
+def check(name, record, reason):
     return Check(
         name,
         Method.STATISTICS,
@@ -27,38 +31,32 @@ def _check(name: str, record: str, reason: str) -> Check:
             Control("γ²/2 for γ²", Statement(half_readout, record)),
             Control("−λ for λ", Statement(swapped_lambda, record)),
         ),
-        tolerance=MARGIN,
-        reason=reason,
+        MARGIN,
+        reason,
         limit=120.0,
         needs_files=(f"empirics/recorded/{record}",),
     )
 
 
-register(
-    Claim(
-        id="training.replica-curve",
-        title="Trained networks follow the replica curve",
-        sentence="Over the settings of Experiments 1-4 and Figure 5 the errors of trained networks "
-        "are those of the replica curve, within 15 % in the mean over a curve.",
-        latex=r"\tfrac{1}{d} \|\hat\beta_{GD} - \beta^*\|^2 \approx p(\alpha)",
-        source="Proposition 4.2; Figures 3 and 5; Appendix E.2.6",
-        assumptions=(
-            "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5",
-            f"α with p > {FLOOR:g}, curves with at least {FEWEST} of them",
-            "independent seeds; two one-sided tests, Holm's correction over all curves",
+state(
+    "training.replica-curve",
+    __doc__,
+    (
+        check(
+            "recorded networks",
+            DESK,
+            "what d = 1000 leaves near the threshold of recovery, and the learning rate",
         ),
-        requires=("replica.exact-solver",),
-        checks=(
-            _check(
-                "recorded networks",
-                DESK,
-                "what d = 1000 leaves near the threshold of recovery, and the learning rate",
-            ),
-            _check(
-                "networks of the paper's size",
-                PAPER,
-                "as at d = 1000: the published learning rate is larger than it was there",
-            ),
+        check(
+            "networks of the paper's size",
+            PAPER,
+            "as at d = 1000: the published learning rate is larger than it was there",
         ),
-    )
+    ),
+    assumptions=(
+        "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5",
+        f"α with p > {FLOOR:g}, curves with at least {FEWEST} of them",
+        "independent seeds; two one-sided tests, Holm's correction over all curves",
+    ),
+    requires=("replica.exact-solver",),
 )

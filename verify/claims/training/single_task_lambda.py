@@ -1,4 +1,7 @@
-"""In a single task the relative scale λ has no influence on what is learnt (Experiment 4).
+"""λ is irrelevant in a single task (Experiment 4, Appendix E.2.6; Appendix B.1).
+
+Networks of the same absolute scale c end at the same β in a single task, whatever their relative
+scale λ.
 
 Networks of one c and five λ learn the same data from scratch. Their end points, extrapolated to
 learning rate zero, are compared with one minimiser, that of scale c, coordinate by coordinate.
@@ -10,102 +13,38 @@ errors of recorded networks of d = 1000, compared in pairs of the same data, mus
 digits.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
 from verify.claims.training._curves import recorded
 from verify.claims.training._effects import RECORD
-from verify.methods.numeric import largest
-from verify.registry import register
-
-SEED = 223
-TOLERANCE = 2e-3
-D, ALPHA, RATE = 40, 0.5, 0.02
-C = 0.1
-RATIOS = (-1.0, -0.9, 0.0, 0.5, 0.99)
-SEEDS = 2
-
-
-# Relative difference: an epoch more or less is possible where rounding differs.
-RECORDED_TOLERANCE = 1e-4
+from verify.claims.training._minimiser import ARGMIN, SCALE
+from verify.claims.training._small_networks import D, distances, ends, problems
+from verify.methods.formula import written
+from verify.methods.numeric import Worst
+from verify.registry import state
 
 
 class Statement(NamedTuple):
-    """Where training starts, and the scale of the minimiser, c·(factor + slope λ/c)."""
+    """The scale of the minimiser, a formula of c and λ, and where training starts."""
 
+    scale: Callable[..., Any] = lambda c, lam: c
     pretrained: bool = False
-    factor: float = 1.0
-    slope: float = 0.0
 
-
-@cache
-def problems() -> tuple[Any, ...]:
-    """Return the data of each seed."""
-    rng = np.random.default_rng(SEED)
-    task = TaskDistribution.pretrain_finetune(0.3, 0.3, 1.0, ft_amplitude=1.0)
-    return tuple(task.sample(D, ALPHA, rng) for _ in range(SEEDS))
-
-
-@cache
-def trained(pretrained: bool) -> Any:
-    """Return the end points of all λ and seeds, extrapolated to rate 0, (ratios, seeds, d)."""
-    import torch
-
-    from empirics.diagonal import initial_state, rebalanced, train
-    from numerics.initialization import LayerWeights
-
-    torch.set_num_threads(1)
-    starts = []
-    for ratio in RATIOS:
-        init = Initialization(C, ratio * C, 0.1)
-        for sample in problems():
-            if pretrained:
-                learned = init.pretraining_layer_weights(sample.beta_pt[None])
-                starts.append(rebalanced(learned, init.gamma))
-            else:
-                starts.append(initial_state(init, 1, D))
-    stacked = LayerWeights(
-        *(np.concatenate(w) for w in zip(*(vars(s).values() for s in starts), strict=True))
-    )
-    X = np.array([sample.X for _ in RATIOS for sample in problems()])
-    y = np.array([sample.y for _ in RATIOS for sample in problems()])
-    ends = []
-    for rate in (RATE, RATE / 2):
-        found = train(stacked, X, y, learning_rate=rate, threshold=1e-14, most_epochs=200_000)
-        if not (found.stop_reason == "converged").all():
-            raise ArithmeticError(f"training must converge, got {found.stop_reason.tolist()}")
-        ends.append(found.beta)
-    return (2 * ends[1] - ends[0]).reshape(len(RATIOS), SEEDS, D)
-
-
-def decide(statement: Statement) -> Evidence:
-    """Compare the end points of all λ with the minimiser of the stated scale."""
-    worst, where, spread = 0.0, {}, 0.0
-    ends = trained(statement.pretrained)
-    for index, sample in enumerate(problems()):
-        reference = np.abs(ends[:, index]).max()
-        spread = largest(spread, np.ptp(ends[:, index], axis=0).max() / reference)
-        for ratio, end in zip(RATIOS, ends[:, index], strict=True):
-            scale = C * (statement.factor + statement.slope * ratio)
-            optimum = minimum_penalty(sample.X, sample.y, scale).beta
-            distance = largest(np.abs(end - optimum).max() / np.abs(optimum).max())
-            if distance > worst:
-                worst = distance
-                where = {"lambda/c": repr(ratio), "seed": str(index), "distance": repr(distance)}
-    holds = worst <= TOLERANCE
-    return Evidence(
-        holds,
-        f"{len(RATIOS)} relative scales end within {worst:.2g} of one minimiser, and {spread:.2g} "
-        "of each other",
-        figure=worst,
-        counterexample=None if holds else where,
-        data={"spread over λ": spread},
-    )
+    def latex(self):
+        start = "after pretraining" if self.pretrained else "from scratch"
+        scale = written(self.scale, *sp.symbols("c lambda"))
+        return (
+            rf"\beta(c, \lambda) = {ARGMIN},\quad {SCALE} {scale} "
+            rf"\\ \text{{for all }} |\lambda| \le c, \text{{ {start}}}"
+        )
 
 
 class Pairs(NamedTuple):
@@ -114,85 +53,109 @@ class Pairs(NamedTuple):
     overlap: float | None = None
     shift: int = 0
 
+    def latex(self):
+        task = "single task" if self.overlap is None else f"overlap {self.overlap:g}"
+        seed = f"s + {self.shift}" if self.shift else "s"
+        return rf"\hat p_{{\lambda}}({seed}) = \hat p_{{\lambda = 0}}(s), \quad \text{{{task}}}"
 
-def paired(pairs: Pairs) -> Evidence:
+
+STATED = Statement()
+CONTROLS = (
+    Control("fine-tuned after pretraining", Statement(pretrained=True)),
+    Control("scale c + λ/10", Statement(lambda c, lam: c + lam / 10)),
+    Control("scale 1.1 c", Statement(lambda c, lam: 1.1 * c)),
+)
+PAIRED = (
+    Control("after pretraining", Pairs(overlap=0.0)),
+    Control("paired with the next seed", Pairs(shift=1)),
+)
+SEED, RATE, C = 223, 0.02, 0.1
+RATIOS = (-1.0, -0.9, 0.0, 0.5, 0.99)
+SAMPLES = [
+    sample
+    for _, sample in problems(
+        ((C, 0.0, 0.1),),
+        2,
+        SEED,
+        TaskDistribution.pretrain_finetune(0.3, 0.3, 1.0, ft_amplitude=1.0),
+    )
+]
+
+
+@cache
+def extrapolated(pretrained):
+    """Return the end points of all λ and samples, extrapolated to rate 0, (ratios, samples, d)."""
+    from empirics.diagonal import initial_state, stacked
+
+    networks = [(Initialization(C, r * C, 0.1), sample) for r in RATIOS for sample in SAMPLES]
+    start = None if pretrained else stacked([initial_state(init, 1, D) for init, _ in networks])
+    options = {"threshold": 1e-14, "most_epochs": 200_000}
+    whole, half = (ends(networks, rate, start, **options) for rate in (RATE, RATE / 2))
+    return (2 * half - whole).reshape(len(RATIOS), len(SAMPLES), D)
+
+
+def decide(statement):
+    """Compare the end points of all λ with the minimiser of the stated scale."""
+    found, worst, spread = extrapolated(statement.pretrained), Worst(), Worst()
+    for index, sample in enumerate(SAMPLES):
+        end = found[:, index]
+        spread.at(np.ptp(end, axis=0) / np.abs(end).max())
+        optima = [
+            minimum_penalty(sample.X, sample.y, float(statement.scale(C, ratio * C))).beta
+            for ratio in RATIOS
+        ]
+        worst.at(distances(end, optima), relative_scale=np.array(RATIOS), sample=index)
+    return worst.measured(
+        f"{len(RATIOS)} relative scales end within {{worst}} of one minimiser, and "
+        f"{spread.figure:.2g} of each other",
+        spread=repr(spread.figure),
+    )
+
+
+def paired(pairs):
     """Compare the recorded errors of all λ with that of λ = 0 on the same data."""
-    record = recorded()
-    worst, where, largest, count = 0.0, {}, 0.0, 0
+    record, worst = recorded(), Worst()
     chosen = [s for s in record.settings() if s.overlap == pairs.overlap and s.gamma == 0.0]
+    known = {setting.parameters for setting in chosen}
     for setting in chosen:
-        middle = replace(setting, relative_scale=0.0)
-        if setting.relative_scale == 0.0 or middle.parameters not in {
-            other.parameters for other in chosen
-        }:
+        middle, found = replace(setting, relative_scale=0.0), record.of(setting)
+        stationary = (found.stop_reason == "stationary").any()
+        if setting.relative_scale == 0.0 or middle.parameters not in known or stationary:
             continue
-        found, reference = record.of(setting), record.of(middle).error
-        if (found.stop_reason == "stationary").any():
-            continue
-        gap = np.abs(np.roll(found.error, pairs.shift, axis=1) - reference)
-        measure = gap / (RECORDED_TOLERANCE * reference)
-        count += gap.size
-        largest = max(largest, float(gap.max()))
         # A network that did not converge has no error, and must not count as one that agrees.
-        top = float(np.nan_to_num(measure, nan=np.inf).max())
-        if top > worst:
-            worst = top
-            where = {
-                "setting": setting.name,
-                "largest difference of errors": repr(float(gap.max())),
-            }
-    holds = bool(worst <= 1.0)
-    return Evidence(
-        holds,
-        f"{count} recorded networks have the error of λ = 0 within {largest:.2g}, "
-        f"{worst:.2f} of the tolerance",
-        figure=worst,
-        counterexample=None if holds else where,
-        data={"networks": count},
-    )
+        reference = record.of(middle).error
+        gap = np.abs(np.roll(found.error, pairs.shift, axis=1) - reference)
+        worst.at(gap / reference, setting=setting.name)
+    return worst.measured("{count} recorded networks have the error of λ = 0 within {worst}")
 
 
-register(
-    Claim(
-        id="training.single-task-lambda",
-        title="λ is irrelevant in a single task",
-        sentence="Networks of the same absolute scale c end at the same β in a single task, "
-        "whatever their relative scale λ.",
-        latex=r"\beta(c, \lambda) = \operatorname{argmin}_{X\beta = y} \sum_i q_{4c^2}(\beta_i) "
-        r"\quad\text{for all } |\lambda| \le c",
-        source="Experiment 4 (Appendix E.2.6); Appendix B.1",
-        assumptions=("c = 0.1, d = 40, α = 0.5", "learning rate extrapolated to zero"),
-        requires=("implicit-bias.pretraining-lambda-free",),
-        checks=(
-            Check(
-                "five relative scales",
-                Method.TRAINING,
-                decide,
-                Statement(),
-                (
-                    Control("fine-tuned after pretraining", Statement(pretrained=True)),
-                    Control("scale c + λ/10", Statement(slope=0.1)),
-                    Control("scale 1.1 c", Statement(factor=1.1)),
-                ),
-                tolerance=TOLERANCE,
-                reason="linear extrapolation leaves the second order in the learning rate",
-                needs=("torch",),
-                limit=120.0,
-                seed=SEED,
-            ),
-            Check(
-                "recorded networks in pairs",
-                Method.TRAINING,
-                paired,
-                Pairs(),
-                (
-                    Control("after pretraining", Pairs(overlap=0.0)),
-                    Control("paired with the next seed", Pairs(shift=1)),
-                ),
-                tolerance=1.0,
-                reason=f"in units of {RECORDED_TOLERANCE:g} of the error: six digits are recorded",
-                needs_files=(RECORD,),
-            ),
+state(
+    "training.single-task-lambda",
+    __doc__,
+    (
+        Check(
+            "five relative scales",
+            Method.TRAINING,
+            decide,
+            STATED,
+            CONTROLS,
+            2e-3,
+            "linear extrapolation leaves the second order in the learning rate",
+            needs=("torch",),
+            limit=120.0,
+            seed=SEED,
         ),
-    )
+        Check(
+            "recorded networks in pairs",
+            Method.TRAINING,
+            paired,
+            Pairs(),
+            PAIRED,
+            1e-4,
+            "relative: an epoch more or less is possible where rounding differs",
+            needs_files=(RECORD,),
+        ),
+    ),
+    assumptions=("c = 0.1, d = 40, α = 0.5", "learning rate extrapolated to zero"),
+    requires=("implicit-bias.pretraining-lambda-free",),
 )

@@ -1,29 +1,18 @@
-"""Trained networks: where few old features are reused a smaller λ is better (Section 5.3)."""
+"""Networks: smaller λ is better for sparse reuse (Section 5.3; Figure 3f).
 
-from verify.claim import Claim
-from verify.claims.training._effects import DESK_ASSUMPTIONS, Effect, effect_check, gap, network
-from verify.registry import register
+In trained networks at ω = 1, ρ_FT = 0.01 the error falls with λ.
+"""
 
-EFFECTS = (
-    Effect(
-        "error at λ/c = 0 over that at −0.99",
-        gap(network(0.01, 1.0), network(0.01, 1.0, ratio=-0.99)),
-    ),
-    Effect(
-        "error at λ/c = 0.99 over that at 0",
-        gap(network(0.01, 1.0, ratio=0.99), network(0.01, 1.0)),
-    ),
-)
+from verify.claims.curves.sparse_reuse_relative_scale import STATED
+from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.registry import state
 
-register(
-    Claim(
-        id="training.sparse-reuse-relative-scale",
-        title="Networks: smaller λ is better for sparse reuse",
-        sentence="In trained networks at ω = 1, ρ_FT = 0.01 the error falls with λ.",
-        latex=r"\omega = 1, \rho_{FT} = 0.01:\; \hat p_{\lambda}\;\text{falls with}\;\lambda",
-        source="Section 5.3; Figure 3f",
-        assumptions=DESK_ASSUMPTIONS,
-        requires=("curves.sparse-reuse-relative-scale",),
-        checks=(effect_check(EFFECTS),),
-    )
+NETWORKS = InNetworks(STATED.of("gaussian"))
+
+state(
+    "training.sparse-reuse-relative-scale",
+    __doc__,
+    effect_check(NETWORKS),
+    assumptions=ASSUMPTIONS,
+    requires=("curves.sparse-reuse-relative-scale",),
 )

@@ -1,17 +1,50 @@
 """Regions of positive margins: known crossings, ties, wrong statements, unresolved errors."""
 
 import dataclasses
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from numerics import solve_replica
+from verify.claim import Verdict
 from verify.claims.curves import _margins as margins
-from verify.claims.curves._margins import EVERYWHERE, Line, Region, decide, region
+from verify.claims.curves._margins import (
+    EVERYWHERE,
+    Inequalities,
+    Line,
+    Region,
+    above,
+    below,
+    between,
+    decide,
+    everywhere,
+    outside,
+    region,
+    shifted,
+)
+from verify.claims.curves.regime_winners import STATED as WINNERS
+from verify.run.worker import run_check
 
 
 def parabola(alpha):
     return (alpha - 0.25) * (alpha - 0.75)
+
+
+@dataclass(frozen=True)
+class Made(Line):
+    """A line with a margin of its own."""
+
+    def exact(self, alpha):
+        return parabola(alpha) if self.larger.letter == "R" else -parabola(alpha)
+
+
+def made(holds):
+    return Inequalities((Made(margins.overlap_gap("sign"), margins.exponential(1.0), holds),))
+
+
+def held(statement):
+    return decide(statement).held_to(margins.CROSSING_TOLERANCE, None)
 
 
 def test_crossings_are_found():
@@ -29,29 +62,53 @@ def test_ties_are_not_positive():
 
 
 def test_right_statement_holds_and_its_variants_fail():
-    line = Line("parabola", parabola, Region(True, (0.25, 0.75)))
-    assert decide([line]).holds
-    for wrong in (line.reversed(), line.shifted(), line.printed()):
-        evidence = decide([wrong])
+    stated = made(outside(0.25, 0.75))
+    assert held(stated).holds
+    for wrong in (stated.reversed(), stated.holding(shifted), stated.holding(everywhere)):
+        evidence = held(wrong)
         assert evidence.holds is False
         alpha = float(evidence.counterexample["alpha"])
         sign = float(evidence.counterexample["margin"]) > 0
-        assert sign != wrong.holds.at(alpha)
+        assert sign != wrong.lines[0].holds.at(alpha)
 
 
 def test_a_crossing_off_by_less_than_the_tolerance_holds():
-    assert decide([Line("parabola", parabola, Region(True, (0.25 + 5e-7, 0.75)))]).holds
-    assert not decide([Line("parabola", parabola, Region(True, (0.25 + 2e-6, 0.75)))]).holds
+    assert held(made(outside(0.25 + 5e-7, 0.75))).holds
+    assert not held(made(outside(0.25 + 2e-6, 0.75))).holds
+
+
+def test_regions_print_themselves():
+    assert EVERYWHERE.latex() == r"\text{for every } \alpha"
+    assert Region(False, ()).latex() == r"\text{for no } \alpha"
+    assert below(0.25).latex() == r"\iff \alpha < 0.250000"
+    assert above(0.25).latex(exactly=False) == r"\text{if } \alpha > 0.250000"
+    assert between(0.25, 0.5).latex() == r"\iff 0.250000 < \alpha < 0.500000"
+    two = r"\iff \alpha < 0.250000 \text{ or } \alpha > 0.500000"
+    assert outside(0.25, 0.5).latex() == two
+    assert shifted(below(0.25)).latex() != below(0.25).latex()
+
+
+def test_a_table_prints_what_it_decides():
+    rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE), ("gaussian", 1e-3, 1.0, EVERYWHERE)]
+    table = margins.swept(margins.overlap_gap, "c", *rows)
+    head, row = table.latex().split(r" \\ ")
+    assert head.startswith(r"R = \frac{{p_{\omega = 0}}}{{p_{\omega = 1}}},\quad \rho_{PT} = 0.1")
+    assert r"\text{Gaussian slab}:\quad R_{c = 10^{-6}} > R_{c = 0.001} > R_{c = 1}" in row
+    assert r"\hat p_{\omega = 0}" in table.latex(r"\hat p")
+    assert WINNERS.reversed().latex() != WINNERS.latex() != WINNERS.holding(shifted).latex()
 
 
 def test_margins_of_errors():
     alpha = np.array([0.1, 0.3])
-    small, large = (margins.setting("sign", 0.1, overlap) for overlap in (1.0, 0.0))
-    ratio = margins.errors(large, alpha) / margins.errors(small, alpha)
-    assert margins.log_ratio(large, small)(alpha) == pytest.approx(np.log(ratio))
-    assert margins.overlap_gap("sign")(alpha) == pytest.approx(np.log(ratio))
-    assert (margins.wins(small, [large])(alpha) > 0).all()
-    assert (margins.less(np.sin, np.sin)(alpha) == 0).all()
+    small, large = (margins.error("sign", 0.1, overlap) for overlap in (1.0, 0.0))
+    exact = [margins.errors(one.settings[0], alpha) for one in (large, small)]
+    gap, difference = margins.overlap_gap("sign"), margins.overlap_difference("sign")
+    errors = lambda setting: margins.errors(setting, alpha)  # noqa: E731
+    assert Line(large, small).exact(alpha) == pytest.approx(np.log(exact[0] / exact[1]))
+    assert gap.value(errors) == pytest.approx(np.log(exact[0] / exact[1]))
+    assert difference.value(errors) == pytest.approx(exact[0] - exact[1])
+    assert (Line(gap, gap).exact(alpha) == 0).all()
+    assert (Line(margins.exponential(10.0), gap).exact(alpha) > 0).all()
 
 
 def test_errors_without_digits_are_refused(monkeypatch):
@@ -62,3 +119,18 @@ def test_errors_without_digits_are_refused(monkeypatch):
     monkeypatch.setattr(margins, "solve_replica", vague)
     with pytest.raises(ArithmeticError, match="not resolved to nine digits"):
         margins.errors(margins.setting("sign", 0.1, 0.0), np.array([0.123456]))
+
+
+def test_errors_that_are_no_number_confirm_nothing(monkeypatch):
+    def holed(*arguments, **options):
+        curve = solve_replica(*arguments, **options)
+        return dataclasses.replace(curve, mse=np.where(curve.alpha > 0.9, np.nan, curve.mse))
+
+    margins._solved.cache_clear()
+    monkeypatch.setattr(margins, "solve_replica", holed)
+    rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE)]
+    (check,) = margins.swept(margins.overlap_gap, "c", *rows).checks()
+    assert run_check(check).verdict is Verdict.INCONCLUSIVE
+    margins._solved.cache_clear()
+    with pytest.raises(ArithmeticError, match="is no number"):
+        region(lambda alpha: np.where(alpha > 0.5, np.nan, parabola(alpha)))

@@ -8,23 +8,27 @@ import pytest
 from empirics.diagonal_record import Networks, Recorded
 from empirics.experiments import Setting, sweep_settings
 from numerics import solve_replica
-from verify.claims.curves._margins import Region
+from verify.claim import Verdict
+from verify.claims.curves._margins import (
+    EVERYWHERE,
+    Inequalities,
+    Line,
+    Region,
+    above,
+    below,
+    error,
+    everywhere,
+    overlap_gap,
+)
 from verify.claims.training import _curves as desk_curves
 from verify.claims.training import _effects as desk_effects
 from verify.claims.training import _instances as desk_instances
-from verify.claims.training._effects import (
-    Effect,
-    Sides,
-    decide,
-    decide_sides,
-    gap,
-    less,
-    network,
-    overlap_gap,
-    seen,
-)
+from verify.claims.training import optimum, single_task_lambda
+from verify.claims.training._effects import InNetworks, decide, decide_together
+from verify.claims.training._minimiser import Minimiser
 from verify.figures import error_curves
 from verify.figures.figure import column
+from verify.run.worker import run_check
 
 ALPHA = np.linspace(0.01, 0.5, 11)
 SEEDS = tuple(range(6, 14))
@@ -119,72 +123,137 @@ def test_lost_networks_are_counted_and_their_data_scales_left_out(use):
     use(made_up(lost=(slice(None), 0)))
     assert desk_curves.decide(desk_curves.Statement()).holds is None
     with pytest.raises(ArithmeticError, match="all networks must converge"):
-        seen(Effect("gap", overlap_gap(c=1e-3)))
+        decide(GAP)
+
+
+def test_what_is_no_number_confirms_nothing(use, monkeypatch):
+    record = made_up()
+    next(iter(record.networks.values())).measured["squared_error"][4, 1] = np.nan
+    use(record)
+    with pytest.raises(ArithmeticError, match="is no number"):
+        desk_curves.decide(desk_curves.Statement())
+
+    def holed(*arguments, **options):
+        curve = solve_replica(*arguments, **options)
+        return replace(curve, mse=np.where(curve.alpha > 0.4, np.nan, curve.mse))
+
+    use(made_up())
+    desk_curves._stated_errors.cache_clear()
+    monkeypatch.setattr(desk_curves, "solve_replica", holed)
+    with pytest.raises(ArithmeticError, match="not resolved"):
+        desk_curves.decide(desk_curves.Statement())
+    desk_curves._stated_errors.cache_clear()
+
+
+def test_end_points_that_are_no_number_confirm_nothing(monkeypatch):
+    found = np.array([Minimiser().of(sample, init) for init, sample in optimum.PROBLEMS])
+    monkeypatch.setattr(optimum, "extrapolated", lambda: (found, found))
+    assert optimum.decide(optimum.Limit()).figure == 0.0
+    holed = found.copy()
+    holed[1, 3] = np.nan
+    monkeypatch.setattr(optimum, "extrapolated", lambda: (found, holed))
+    measured = optimum.decide(optimum.Limit())
+    assert measured.figure == np.inf
+    assert measured.where["network"] == str(optimum.INITS[1])
+    ends = np.ones((5, 2, optimum.PROBLEMS[0][1].X.shape[1]))
+    ends[2, 0, 0] = np.nan
+    monkeypatch.setattr(single_task_lambda, "extrapolated", lambda pretrained: ends)
+    assert single_task_lambda.decide(single_task_lambda.Statement()).figure == np.inf
+
+
+def single(rho_ft, overlap, **init):
+    return error("gaussian", rho_ft, overlap, **init)
+
+
+def stating(larger, smaller, holds=EVERYWHERE, **options):
+    return InNetworks(Inequalities((Line(larger, smaller, holds),)), **options)
+
+
+GAP = stating(overlap_gap("gaussian", gamma=0.0), overlap_gap("gaussian", gamma=1.0))
+# The larger c is better at small α and worse at large ones.
+SCALES = single(0.1, 0.0), single(0.1, 0.0, c=1e-6)
+
+
+def points(statement):
+    return [point for line in statement.table.lines for point in statement.seen(line)]
 
 
 def test_effects_are_established_where_they_are_and_refuted_when_reversed(use):
     use(made_up())
-    effect = Effect("gap", less(overlap_gap(gamma=0.0), overlap_gap(gamma=1.0)))
-    found = decide((effect,))
+    found = decide(GAP)
     assert found.holds is True
     assert found.data["established"] == found.data["points"] > 2
     assert 0 <= found.figure <= desk_effects.LEVEL
-    against = decide((effect.reversed(),))
+    against = decide(GAP.reversed())
     assert against.holds is False
-    assert against.counterexample["effect"] == "gap"
+    assert "γ = 1 against 0" in against.counterexample["effect"]
+    (check,) = desk_effects.effect_check(GAP)
+    assert run_check(check).verdict is Verdict.CONFIRMED
 
 
 def test_a_range_is_held_to_both_of_its_sides(use):
     use(made_up())
-    terms = gap(network(0.1, 0.0), network(0.1, 0.0, c=1e-6))
-    # The larger c is better at small α and worse at large ones.
-    sides = [point.mean for point in seen(Effect("c", terms))]
+    stated = stating(*SCALES, above(0.32))
+    sides = [point.found.value for point in points(stated)]
     assert sides[0] < 0 < sides[-1]
-    crossing = Region(False, (0.32,))
-    assert decide((Effect("c", terms, crossing),)).holds is True
-    assert decide((Effect("c", terms, crossing).everywhere(),)).holds is False
-    assert decide((Effect("c", terms, Region(True, (0.32,))),)).holds is False
-    one_sided = Effect("c", terms, crossing, outside=False)
-    assert {point.stated for point in seen(one_sided)} == {1}
+    assert decide(stated).holds is True
+    assert decide(replace(stated, table=stated.table.holding(everywhere))).holds is False
+    assert decide(stating(*SCALES, below(0.32))).holds is False
+    one_sided = replace(stated, exactly=False)
+    assert {point.stated for point in points(one_sided)} == {1}
 
 
 def test_a_waived_floor_is_for_one_sided_effects(use):
     use(made_up())
-    terms = gap(network(0.1, 0.0), network(0.1, 1.0, c=1e-6))
-    few = seen(Effect("gap", terms, outside=False))
-    more = seen(Effect("gap", terms, outside=False, waived=True))
-    assert len(more) > len(few)
-    with pytest.raises(ValueError, match="must have one side"):
-        Effect("gap", terms, waived=True)
-    unseen = Effect("unseen", gap(network(0.1, 1.0, c=1e-6), network(0.1, 0.0)), Region(False, ()))
-    found = decide((Effect("gap", terms), replace(unseen, outside=False)))
-    assert found.data["effects that cannot be seen"] == ["unseen"]
+    gap = single(0.1, 0.0), single(0.1, 1.0, c=1e-6)
+    few = stating(*gap, exactly=False)
+    more = stating(*gap, exactly=False, waived=True)
+    assert len(points(more)) > len(points(few))
+    with pytest.raises(ValueError, match="one side"):
+        stating(*gap, waived=True)
+    with pytest.raises(ValueError, match="single errors"):
+        stating(overlap_gap("gaussian"), overlap_gap("gaussian"), exactly=False, waived=True)
+    unseen = Line(*gap[::-1], Region(False, ()))
+    found = decide(replace(few, table=Inequalities((*few.table.lines, unseen))))
+    assert found.data["effects that cannot be seen"] == [unseen.name]
     assert found.holds is True
 
 
 def test_both_sides_of_a_crossing_together(use):
     use(made_up())
-    terms = gap(network(0.1, 0.0), network(0.1, 0.0, c=1e-6))
-    found = decide_sides(Sides(terms, 0.32, -1, 1))
+    smaller, larger = SCALES
+
+    def sides(first, second):
+        table = Line(*first, below(0.32)), Line(*second, above(0.32))
+        return InNetworks(Inequalities(table), exactly=False)
+
+    up, down = (smaller, larger), (larger, smaller)
+    found = decide_together(sides(down, up))
     assert found.holds is True
     assert found.figure <= desk_effects.LEVEL
-    for below, above in ((1, 1), (-1, -1), (1, -1)):
-        assert decide_sides(Sides(terms, 0.32, below, above)).holds is False
+    for first, second in ((up, up), (down, down), (up, down)):
+        assert decide_together(sides(first, second)).holds is False
     use(made_up(spread=20.0))
-    assert decide_sides(Sides(terms, 0.32, -1, 1)).holds is None
+    assert decide_together(sides(down, up)).holds is None
     use(made_up(lost=(3, 2)))
     with pytest.raises(ArithmeticError, match="all networks must converge"):
-        decide_sides(Sides(terms, 0.32, -1, 1))
+        decide_together(sides(down, up))
 
 
 def test_noise_decides_nothing(use):
     use(made_up(spread=20.0))
-    effect = Effect("gap", less(overlap_gap(gamma=0.0), overlap_gap(gamma=1.0)))
-    found = decide((effect,))
+    found = decide(GAP)
     assert found.holds is None
-    assert "not seen: gap" in found.summary
-    tiny = Effect("nothing", less(overlap_gap(), overlap_gap()))
-    assert decide((tiny,)).holds is None
+    assert "not seen: Gaussian slab" in found.summary
+    assert decide(stating(overlap_gap("gaussian"), overlap_gap("gaussian"))).holds is None
+
+
+def test_a_statement_of_networks_prints_what_it_decides():
+    assert r"\hat p_{\omega = 0}" in GAP.latex()
+    assert GAP.latex() != GAP.reversed().latex()
+    one, two = (stating(*SCALES, above(0.32), exactly=exactly) for exactly in (True, False))
+    assert r"\iff \alpha > 0.32" in one.latex()
+    assert r"\text{if } \alpha > 0.32" in two.latex()
 
 
 def test_points_of_the_figure_are_the_means_of_the_record(use, monkeypatch):
