@@ -225,6 +225,8 @@ def parse_command(command: Command, folder: Path) -> None:
 
 
 def _parse_words(words: list[str], folder: Path) -> None:
+    if words[:2] == ["nice", "-n"]:
+        words = words[3:]
     program, *arguments = words
     name = Path(program).name
     if name == "nox":

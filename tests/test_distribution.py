@@ -155,7 +155,8 @@ def test_recorded_data_come_along(python, tmp_path):
         "print(*(path.name for path in files('empirics').joinpath('recorded').iterdir()))",
         folder=tmp_path,
     )
-    tracked = {path.name for path in (ROOT / "empirics/recorded").glob("*.csv")}
+    recorded = ROOT / "empirics/recorded"
+    tracked = {path.name for kind in ("csv", "json") for path in recorded.glob(f"*.{kind}")}
     assert tracked <= set(told.split())
 
 

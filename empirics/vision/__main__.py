@@ -1,4 +1,4 @@
-"""Command line: `python -m empirics.vision run|status|export|levers|throughput|precision`."""
+"""`python -m empirics.vision run|follow|status|export|levers|throughput|precision`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from empirics.command_line import positive_int
 from empirics.sweep.database import StoreError
-from empirics.vision import VisionError, data
+from empirics.vision import VisionError, data, plan
 from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol
 from empirics.vision.recipe import ENGINES, PRECISIONS, Machine, Precision
 from empirics.vision.scaling import LEVERS, touched
+
+if TYPE_CHECKING:
+    from empirics.vision.study import Clock, Study
 
 UNFINISHED = 3
 NEEDED = ("torch", "torchvision")
@@ -48,19 +51,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Train, in pieces, what is left of the studies."""
+    began = time.monotonic()
+    machine = _machine(options, options.precision)
+    study, clock = _study(options, _protocol(options), machine, began)
+    study.together = options.together or (1 if machine.device == "cpu" else 30)
+    done = study.run(options.study, options.seeds, clock, options.factors)
+    return _ended(done, clock)
+
+
+def follow(options: argparse.Namespace) -> int:
+    """Train, in pieces, what is left of a plan."""
+    import torch
+
+    began = time.monotonic()
+    planned = plan.read(options.plan)
+    seeds = planned.chosen(options.seeds)
+    torch.set_num_threads(planned.threads)
+    study, clock = _study(options, PROTOCOLS[planned.protocol], planned.machine, began)
+    study.keep = planned.keep
+    done = all(
+        study.run(one.studies, [seed], clock, one.factors)
+        for seed in seeds
+        for one in planned.rounds
+    )
+    return _ended(done, clock)
+
+
+def _study(
+    options: argparse.Namespace, protocol: Protocol, machine: Machine, began: float
+) -> tuple[Study, Clock]:
     from empirics.vision.measure import Bench
     from empirics.vision.study import Clock, Study
 
-    began = time.monotonic()
-    machine = _machine(options, options.precision)
-    together = options.together or (1 if machine.device == "cpu" else 30)
-    images = data.read(options.data, download=options.download)
-    bench = Bench.of(_protocol(options), machine, images)
+    bench = Bench.of(protocol, machine, data.read(options.data, download=options.download))
     clock = Clock(piece=60.0 * options.piece_minutes)
     if options.stop_after is not None:
         clock.until = began + 60.0 * options.stop_after
-    study = Study(options.store, bench, together, _say)
-    done = study.run(options.study, options.seeds, clock, options.factors)
+    return Study(options.store, bench, tell=_say), clock
+
+
+def _ended(done: bool, clock: Clock) -> int:
+    """Say how fast it went and whether all is done; return the status."""
     if clock.images:
         _say(
             f"{clock.images} images in {clock.seconds:.0f} s of training: "
@@ -109,7 +140,8 @@ def export(options: argparse.Namespace) -> int:
     from empirics.vision.results import collect, write
     from empirics.vision.study import STORE
 
-    collected = collect([folder / STORE for folder in options.store], options.protocol)
+    places = [folder / STORE for folder in options.store]
+    collected = collect(places, options.protocol, options.seeds)
     for path in write(
         collected,
         options.out,
@@ -188,27 +220,30 @@ def _parser() -> argparse.ArgumentParser:
     machine.add_argument("--threads", type=positive_int, default=1, help="CPU threads")
     machine.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda where there is one)")
     machine.add_argument("--engine", choices=ENGINES, help="default: graph on CUDA")
-    images = argparse.ArgumentParser(add_help=False)
-    images.add_argument("--data", type=Path, required=True, help="archive's folder, or an .npz")
+    source = argparse.ArgumentParser(add_help=False)
+    source.add_argument("--data", type=Path, required=True, help="archive's folder, or an .npz")
+    images = argparse.ArgumentParser(add_help=False, parents=[source])
     images.add_argument("--seeds", nargs="+", type=int, required=True)
     images.add_argument("--protocol", choices=PROTOCOLS, default="published")
     images.add_argument("--classes", type=int, help="classes that take part, 4 to 100")
     images.add_argument("--images-per-class", type=int, help="pretraining images of each class")
     images.add_argument("--sizes", nargs="+", type=int, help="numbers n of fine-tuning images")
 
+    pieces = argparse.ArgumentParser(add_help=False)
+    pieces.add_argument("--download", action="store_true", help="let torchvision fetch the archive")
+    pieces.add_argument("--store", type=Path, required=True, metavar="FOLDER")
+    pieces.add_argument("--piece-minutes", type=float, default=8.0, help="minutes between saves")
+    pieces.add_argument("--stop-after", type=float, metavar="MINUTES", help="stop with status 3")
+
     one = commands.add_parser(
-        "run", parents=[images, machine], help="train what is left, in pieces"
+        "run", parents=[images, machine, pieces], help="train what is left, in pieces"
     )
     one.set_defaults(command=run)
     one.add_argument("--study", nargs="+", choices=STUDIES, required=True)
-    one.add_argument("--download", action="store_true", help="let torchvision fetch the archive")
-    one.add_argument("--store", type=Path, required=True, metavar="FOLDER")
     one.add_argument("--factors", nargs="+", type=float, help="in place of the published ones")
     one.add_argument(
         "--together", type=positive_int, help="networks trained at once (CPU 1, CUDA 30)"
     )
-    one.add_argument("--piece-minutes", type=float, default=8.0, help="minutes between saves")
-    one.add_argument("--stop-after", type=float, metavar="MINUTES", help="stop with status 3")
     one.add_argument("--precision", choices=PRECISIONS, default="float32")
 
     two = commands.add_parser("levers", help="print which tensors each lever multiplies")
@@ -222,6 +257,7 @@ def _parser() -> argparse.ArgumentParser:
     four.set_defaults(command=export)
     four.add_argument("--store", type=Path, nargs="+", required=True, metavar="FOLDER")
     four.add_argument("--protocol", required=True, help="name of the protocol")
+    four.add_argument("--seeds", nargs="+", type=int, help="only these (default: all)")
     four.add_argument("--out", type=Path, default=Path("empirics/recorded"), metavar="FOLDER")
     four.add_argument("--made-by", nargs="+", required=True, help="the commands, for the header")
     four.add_argument("--revision", required=True, help="revision of the code that was run")
@@ -240,6 +276,13 @@ def _parser() -> argparse.ArgumentParser:
     six.set_defaults(command=precision)
     six.add_argument("--precision", choices=PRECISIONS[1:], default="bfloat16")
     six.add_argument("--epochs", type=int, default=10)
+
+    seven = commands.add_parser(
+        "follow", parents=[source, pieces], help="train what is left of a plan, in pieces"
+    )
+    seven.set_defaults(command=follow)
+    seven.add_argument("plan", help="NAME of empirics/recorded/NAME.plan.json")
+    seven.add_argument("--seeds", nargs="+", type=int, help="some of the plan's, in this order")
     return parser
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -55,8 +55,12 @@ def file_name(protocol: str, table: str) -> str:
     return f"vision-{protocol}{suffix}.csv"
 
 
-def collect(stores: Iterable[Path], protocol: str) -> Collected:
+def collect(
+    stores: Iterable[Path], protocol: str, seeds: Collection[int] | None = None
+) -> Collected:
     """Gather the results of a protocol from the stores of studies; each condition once.
+
+    Of all seeds, or of some.
 
     Raises
     ------
@@ -76,6 +80,8 @@ def collect(stores: Iterable[Path], protocol: str) -> Collected:
             for result in store.results():
                 kind, name, *_ = (*result.sweep.split("/"), "")
                 if kind != "vision" or name != protocol:
+                    continue
+                if seeds is not None and result.seed not in seeds:
                     continue
                 keys.add(result.key)
                 code.setdefault(result.code_version[:12], set()).add(result.key)

@@ -2,8 +2,9 @@
 
 A study lives in a folder: `store.sqlite`, the sweeps' store, with one task for each condition;
 `pretrained/`, one file for each pretrained network, shared by all conditions that start from it;
-`runs/`, the state of training that is under way, saved after every piece. Whoever starts the same
-command again goes on where the last piece ended. One process at a time works in a folder.
+`tuned/`, where it was asked for, one file for each fine-tuned network; `runs/`, the state of
+training that is under way, saved after every piece. Whoever starts the same command again goes on
+where the last piece ended. One process at a time works in a folder.
 """
 
 from __future__ import annotations
@@ -88,12 +89,15 @@ class Study:
         Most networks trained side by side.
     tell
         Takes a line about what has been done.
+    keep
+        Whether fine-tuned networks are kept, so that they can be measured in other ways later.
     """
 
     folder: Path
     bench: Bench
     together: int = 1
     tell: Callable[[str], None] = lambda line: None
+    keep: bool = False
     # The representation of the pretrained network asked for last: n by n it is the same.
     _features: dict[Pretraining, Any] = field(default_factory=dict, init=False, repr=False)
 
@@ -149,6 +153,10 @@ class Study:
         """Read a pretrained network; `CheckpointError` if it is not there, or is not that one."""
         loaded = checkpoint.load(self._place("pretrained", [which]), self._contents([which]))
         return _trained(loaded)
+
+    def tuned(self, which: Condition) -> Trained:
+        """Read a fine-tuned network that was kept; `CheckpointError` as for `pretrained`."""
+        return _trained(checkpoint.load(self._place("tuned", [which]), self._contents([which])))
 
     def _work(self, left: Mapping[Condition, str], worker: LeaseHolder, clock: Clock) -> bool:
         nets = list(dict.fromkeys(one.pretrained for one in left))
@@ -233,6 +241,10 @@ class Study:
         seconds = (time.perf_counter() - began) / len(members)
         for one, tuned in zip(members, ran, strict=True):
             if one in keys and keys[one] in leased:
+                if self.keep:
+                    checkpoint.save(
+                        self._place("tuned", [one]), self._contents([one]), asdict(tuned)
+                    )
                 net = self.pretrained(one.pretrained)
                 if one.pretrained not in self._features:
                     self._features = {one.pretrained: self.bench.features(net.state, one.seed)}

@@ -8,6 +8,7 @@ from empirics.sweep.store import Store  # noqa: E402
 from empirics.vision import __main__ as command_line  # noqa: E402
 from empirics.vision import data, precision, results, throughput  # noqa: E402
 from empirics.vision.measure import Bench  # noqa: E402
+from empirics.vision.plan import Plan, Round  # noqa: E402
 from empirics.vision.recipe import Machine  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
 from tests.empirics.vision.test_study import TINY  # noqa: E402
@@ -53,6 +54,38 @@ def test_from_a_run_to_its_csv(tmp_path, capsys):
     missing = [*export[:-4], "--protocol", "none", *export[-4:]]
     assert command_line.main(missing) == 1
     assert "no results of the protocol 'none'" in capsys.readouterr().err
+
+
+def test_a_plan_is_followed_seed_by_seed(tmp_path, capsys, monkeypatch):
+    rounds = (Round(("kappa", "gamma"), (1.0, 0.5)), Round(("scale",), (1.0, 2.0)))
+    planned = Plan("reduced", Machine(), 1, True, (7, 3), rounds, {})
+    monkeypatch.setattr(command_line.plan, "read", lambda name: planned)
+    store = tmp_path / "study"
+    follow = ["follow", "it", "--data", "x.npz", "--store", str(store)]
+    assert command_line.main([*follow, "--seeds", "7", "8"]) == 1
+    assert "must be of the plan, (7, 3), got [8]" in capsys.readouterr().err
+    assert command_line.main([*follow, "--stop-after", "0"]) == 3
+    assert "time is over" in capsys.readouterr().out
+    assert command_line.main([*follow, "--seeds", "3"]) == 0
+    assert command_line.main(follow) == 0
+    lines = capsys.readouterr().out.splitlines()
+    # Two conditions of the first round are one and the same baseline, and the second has it done.
+    told = [line for line in lines if "to do" in line or line.startswith("pretrained")]
+    assert [line.partition(":")[0] for line in told] == [
+        "6 conditions, 6 to do",
+        "pretrained seed 3",
+        "pretrained seed 3, kappa x 0.5",
+        "4 conditions, 2 to do",
+        "pretrained seed 3, scale x 2",
+        "6 conditions, 6 to do",
+        "pretrained seed 7",
+        "pretrained seed 7, kappa x 0.5",
+        "4 conditions, 2 to do",
+        "pretrained seed 7, scale x 2",
+        "6 conditions, 0 to do",
+        "4 conditions, 0 to do",
+    ]
+    assert len(list((store / "tuned").glob("*.pt"))) == 2 * 8
 
 
 def test_levers_are_printed(capsys):

@@ -99,6 +99,16 @@ def test_nothing_to_collect(store):
         collect([store], "published")
 
 
+def test_some_seeds_can_be_left_for_later(store):
+    with Store(store) as opened, opened.runner() as runner:
+        (key,) = opened.plan("vision/reduced/gamma/5", [task(20, seed=5)])
+        assert runner.claim([key], 1)
+        assert runner.finish(key, rows_json(ROWS), 2.0, "cpu")
+    for seeds, expected in ((None, {4.0, 5.0}), ([4], {4.0})):
+        tables = collect([store], "reduced", seeds).tables
+        assert {row["seed"] for rows in tables.values() for row in rows} == expected
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -123,6 +123,20 @@ def test_what_is_done_is_not_done_again_and_the_baseline_is_shared(whole, bench)
         assert (len(list(store.results())), store.superseded()) == (before, 0)
 
 
+def test_fine_tuned_networks_are_kept_on_request(whole, bench, tmp_path):
+    folder, _ = whole
+    assert not (folder / "tuned").exists()
+    study = Study(tmp_path, bench, keep=True)
+    assert study.run(["kappa"], [0], Clock(), [0.5])
+    for n in TINY.sizes:
+        kept = study.tuned(Condition(0, Scaling("kappa", 0.5), Scaling(), n))
+        (row,) = (
+            row for *_, size, row in found(tmp_path) if size == n and row["table"] == "accuracy"
+        )
+        assert bench.accuracy(kept.state, 0) == row["accuracy"]
+        assert kept.loss == row["loss"]
+
+
 @pytest.mark.parametrize("together", [1, 2])
 def test_killed_at_every_line_and_gone_on_with(whole, bench, tmp_path, together):
     folder, _ = whole
