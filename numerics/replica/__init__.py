@@ -1,8 +1,9 @@
 """The exact replica solver (Proposition 4.2, Appendix C): its public names.
 
-From the top: `solve` poses the problem, `newton` solves the two equations, `curve` holds and
-finishes results, `equations` evaluates them and their slopes on moments of the scalar channel,
-which `quadrature` (c_FT > 0; with `nodes` and `kernel`) or `soft_threshold` (c_FT = 0) compute.
+From the top: `solve` poses the problem; `curve` holds the results; `newton` solves the two
+equations; `equations` evaluates them and their derivatives from moments of the scalar channel. The
+moments come from `quadrature` (c_FT > 0; with `nodes` and `kernel`) or from `soft_threshold`
+(c_FT = 0): either is a `MomentFunction` of `equations`, and a third would be one, too.
 """
 
 from numerics.replica.curve import PARAMETERS, ConvergenceError, ReplicaCurve

@@ -17,7 +17,6 @@ from numerics.replica.equations import (
     FixedPointProblem,
     alpha_slopes,
     scale_slopes,
-    solve_two,
 )
 from numerics.replica.newton import FixedPoints
 from numerics.replica.quadrature import ChannelGroups
@@ -42,8 +41,8 @@ class ReplicaCurve:
         Error p = E[(β̂ − β*)²], shape (A,). 0 where recovery is exact, infinite at α = 1 with noise
         and no ridge; NaN where not `converged`.
     relative_error
-        Estimated relative error of `mse`, from rounding and quadrature, shape (A,). Where `mse`
-        has fallen below what float64 resolves, this is large or infinite.
+        Estimated relative error of `mse`, from rounding and quadrature, shape (A,); large or
+        infinite where `mse` is smaller than float64 resolves.
     tau, theta
         Effective regularisation τ and noise θ, shape (A,); τ = 0 where it vanishes (α ≥ 1 without
         ridge, and the ℓ1 limit).
@@ -56,7 +55,7 @@ class ReplicaCurve:
     iterations
         Evaluations of the equations, shape (A,).
     converged
-        Whether the state solves the equations as far as rounding allows, shape (A,).
+        Whether the state solves the equations to within rounding, shape (A,).
     group_names
         Names of the groups.
     group_mse
@@ -67,7 +66,7 @@ class ReplicaCurve:
         1 − E[η′²]/α, positive where the replica-symmetric solution is stable, shape (A,).
     mse_gradient
         Derivatives of `mse` in log c (at fixed λ/c), λ/c, γ and α (`PARAMETERS`), shape (4, A).
-        NaN where they do not exist, or what they are made of leaves the range of float64.
+        NaN where they do not exist, or an intermediate result leaves the range of float64.
     """
 
     alpha: FloatArray
@@ -97,12 +96,12 @@ class ConvergenceError(ArithmeticError):
     """
 
     def __init__(self, curve: ReplicaCurve) -> None:
-        lost = np.flatnonzero(~curve.converged)
-        worst = lost[np.argmax(curve.residual[lost])]
-        named = ", ".join(f"{value:.17g}" for value in curve.alpha[lost[:3]])
+        failed = np.flatnonzero(~curve.converged)
+        worst = failed[np.argmax(curve.residual[failed])]
+        named = ", ".join(f"{value:.17g}" for value in curve.alpha[failed[:3]])
         super().__init__(
-            f"the replica equations did not converge at {lost.size} of {curve.alpha.size} data "
-            f"scales, alpha={named}{', ...' if lost.size > 3 else ''} (largest residual "
+            f"the replica equations did not converge at {failed.size} of {curve.alpha.size} data "
+            f"scales, alpha={named}{', ...' if failed.size > 3 else ''} (largest residual "
             f"{curve.residual[worst]:.2g} at alpha={curve.alpha[worst]:.17g}); pass start=(log tau,"
             " log theta^2) of a solution nearby, or a small ridge or noise_variance, or throw=False"
             " for the other points"
@@ -136,7 +135,7 @@ def empty_curve(alpha: FloatArray, names: tuple[str, ...]) -> ReplicaCurve:
 
 
 def fill_least_squares(curve: ReplicaCurve, points: NDArray[np.intp], noise: float) -> None:
-    """At α ≥ 1 without ridge the data determine β: least squares, whatever the penalty."""
+    """Fill in least squares: at α ≥ 1 without ridge the data alone determine β."""
     surplus = curve.alpha[points] - 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.where(noise > 0.0, noise * curve.alpha[points] / surplus, 0.0)
@@ -148,14 +147,14 @@ def fill_least_squares(curve: ReplicaCurve, points: NDArray[np.intp], noise: flo
     curve.stability_margin[points] = surplus / curve.alpha[points]
     curve.relative_error[points] = np.where(error > 0.0, 4.0 * _EPS, 0.0)
     curve.mse_gradient[:3, points] = 0.0
-    # At α = 1 the error comes from a jump (no noise) or a pole.
+    # At α = 1 the error has a jump (without noise) or a pole (with noise).
     curve.mse_gradient[3, points] = np.where(surplus > 0.0, slope, np.nan)
 
 
 def fill_exact_recovery(
     curve: ReplicaCurve, points: NDArray[np.intp], groups: ChannelGroups, alpha: FloatArray
 ) -> None:
-    """Above the weak threshold ℓ1 minimisation recovers β*; what p is a limit of is all zero."""
+    """Fill in p = 0: above the weak threshold ℓ1 minimisation recovers β*."""
     curve.mse[points] = 0.0
     curve.group_mse[:, points] = 0.0
     curve.theta[points] = 0.0
@@ -168,7 +167,7 @@ def fill_exact_recovery(
 def fill_null_estimate(
     curve: ReplicaCurve, groups: ChannelGroups, noise: float, ridge: float
 ) -> None:
-    """With a ridge the penalty's limit, 0 at 0 and infinite elsewhere, leaves β̂ = 0."""
+    """Fill in β̂ = 0: with a ridge the penalty tends to 0 at 0 and to infinity elsewhere."""
     error = groups.second_moment
     squares = groups.sign_amplitude**2 + groups.gaussian_amplitude**2
     curve.mse[:] = error
@@ -181,7 +180,7 @@ def fill_null_estimate(
     curve.mse_gradient[[0, 3]] = 0.0
 
 
-@np.errstate(invalid="ignore", over="ignore")  # where nothing was found
+@np.errstate(invalid="ignore", over="ignore")  # where the equations were not solved
 def fill_solution(
     curve: ReplicaCurve,
     points: NDArray[np.intp],
@@ -190,7 +189,7 @@ def fill_solution(
     task: TaskDistribution,
     init: Initialization,
 ) -> None:
-    """Fill in solutions of the equations, and NaN where they were not found."""
+    """Fill in solutions of the equations, and NaN where they were not solved."""
     equations, moments = found.equations, found.equations.moments
     details = moments.details
     if details is None:  # solve_fixed_points ends with an evaluation in detail
@@ -217,13 +216,13 @@ def fill_solution(
 
 
 def _relative_error(found: FixedPoints) -> FloatArray:
-    """Estimate the relative error of p: errors of the equations, carried to p by J⁻¹."""
+    """Estimate the relative error of p: errors of the equations, propagated to p by J⁻¹."""
     equations = found.equations
-    state = equations.amplified(equations.doubt + np.abs(equations.f))
-    carried = (np.abs(equations.log_error_slope) * state).sum(axis=0)
+    state_error = equations.propagated_error(equations.absolute_error + np.abs(equations.f))
+    propagated = (np.abs(equations.log_error_slope) * state_error).sum(axis=0)
     # exp(log θ²) has lost as many bits as log θ² has before its binary point.
     rounding = _EPS * np.abs(found.state[1])
-    return np.asarray(carried + equations.moments.uncertainty[2] + rounding)
+    return np.asarray(propagated + equations.moments.relative_error[2] + rounding)
 
 
 def _gradient(
@@ -238,30 +237,31 @@ def _gradient(
     details = moments.details
     if details is None:
         raise TypeError("the solver returned no details")
-    slopes = np.concatenate(
+    f_slopes = np.concatenate(
         [
             scale_slopes(problem, found.state, equations),
             alpha_slopes(problem, found.state, equations)[:, None],
         ],
         axis=1,
     )
-    carried = np.einsum(
-        "kpa,ka->pa", solve_two(equations.jacobian, -slopes), equations.log_error_slope
+    # How log p follows the state (x, y), which follows each parameter.
+    through_state = np.einsum(
+        "kpa,ka->pa", equations.implicit_derivative(f_slopes), equations.log_error_slope
     )
-    in_log_scale = carried[:-1] + details.error_scale / moments.error
+    in_log_scale = through_state[:-1] + details.error_scale_slope / moments.error
     by_parameter = task.penalty_scale_derivatives(init)
     with np.errstate(invalid="ignore", divide="ignore"):
-        weights = by_parameter / problem.groups.scale
+        relative_scale_slopes = by_parameter / problem.groups.scale
     gradient = np.empty((len(PARAMETERS), problem.alpha.size))
-    gradient[:3] = np.einsum("pg,ga->pa", weights, in_log_scale)
+    gradient[:3] = np.einsum("pg,ga->pa", relative_scale_slopes, in_log_scale)
     if init.is_saddle:
         gradient[0] = 0.0  # c_FT = 0 for every c
-    gradient[3] = carried[-1]
+    gradient[3] = through_state[-1]
     return gradient
 
 
 def with_threshold(curve: ReplicaCurve) -> ReplicaCurve:
-    """Report the ℓ1 limit's threshold under its own name; τ itself has gone to 0."""
+    """Move the ℓ1 limit's threshold from `tau`, whose limit is 0, to `threshold`."""
     values = {name: getattr(curve, name) for name in curve.__dataclass_fields__}
     solved = curve.iterations > 0
     values["threshold"] = np.where(solved, curve.tau, np.where(curve.theta == 0.0, 0.0, np.inf))

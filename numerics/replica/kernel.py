@@ -23,20 +23,20 @@ from numerics.replica.nodes import Rows, Windows
 from numerics.validation import FloatArray
 
 # Largest change between the steps 2h and h; the error at h is about its square.
-_SETTLED = 2e-7
+_LARGEST_CHANGE = 2e-7
 _MOST_REFINEMENTS = 5
 # Elements of one working array: about twenty of these fit a core's cache.
 _BLOCK = 5_000
-# Rows share a block, and with it their number of nodes, up to this ratio, or
-# if the needless elements are fewer than what costs as much as a block of their own.
-_ALIKE = 1.15
-_CHEAP = 1_500
+# Rows share a block, and with it the largest of their numbers of nodes, if those numbers differ by
+# at most this ratio, or if the surplus elements cost less than one more block.
+_NODE_RATIO = 1.15
+_BLOCK_OVERHEAD = 1_500
 _WORKING = 8
 
 # Integrals of a row, in this order; the first five are positive.
-MASS, COMPLEMENT, RESPONSE, ERROR, SHIFT = range(5)
-RESPONSE_TAU, ERROR_TAU, SHIFT_TAU, RESPONSE_THETA, ERROR_THETA, SHIFT_THETA = range(5, 11)
-RESPONSE_SCALE, ERROR_SCALE, SHIFT_SCALE, RESPONSE_SQUARED = range(11, 15)
+MASS, ONE_MINUS_RESPONSE, RESPONSE, ERROR, RESIDUAL = range(5)
+RESPONSE_TAU, ERROR_TAU, RESIDUAL_TAU, RESPONSE_THETA, ERROR_THETA, RESIDUAL_THETA = range(5, 11)
+RESPONSE_SCALE, ERROR_SCALE, RESIDUAL_SCALE, RESPONSE_SQUARED = range(11, 15)
 
 
 def integrate(
@@ -44,20 +44,22 @@ def integrate(
 ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
     """Return integrals (Q, M), their last relative change (4, M), and numbers of nodes (M,).
 
-    With `check`, the step of rows is halved until E[η′], E[1 − η′] and the two squares change by
-    less than 2e-7, five times at most. Without, the change is 0.
+    With `check`, a row's step is halved until E[η′], E[1 − η′] and the two squares change by less
+    than 2e-7, at most five times. Without, the change is 0.
     """
     integrals, half, nodes = _sums(rows, window, check, detailed)
     if not check:
         return integrals, np.zeros((4, nodes.size)), nodes
     change = _change(integrals, half)
     for _ in range(_MOST_REFINEMENTS):
-        rough = np.flatnonzero(change.max(axis=0) > _SETTLED)
-        if not rough.size:
+        unsettled = np.flatnonzero(change.max(axis=0) > _LARGEST_CHANGE)
+        if not unsettled.size:
             break
-        finer = Windows(window.low[rough], window.high[rough], 2 * nodes[rough] - 1)
-        integrals[:, rough], half, nodes[rough] = _sums(rows.select(rough), finer, check, detailed)
-        change[:, rough] = _change(integrals[:, rough], half)
+        finer = Windows(window.low[unsettled], window.high[unsettled], 2 * nodes[unsettled] - 1)
+        integrals[:, unsettled], half, nodes[unsettled] = _sums(
+            rows.select(unsettled), finer, check, detailed
+        )
+        change[:, unsettled] = _change(integrals[:, unsettled], half)
     return integrals, change, nodes
 
 
@@ -69,39 +71,39 @@ def _sums(
     integrals, nodes = np.empty((15 if detailed else 11, size)), np.empty(size, dtype=np.int64)
     half = np.empty((5 if check else 0, size))
     blocks = list(_blocks(window.count))
-    # One allocation, which the next call gets back: fresh memory would cost as much as the sums.
+    # One allocation for all blocks: fresh memory would cost as much as the arithmetic.
     slots = len(integrals) + _WORKING
     scratch = np.empty(slots * max(length * count for _, length, count in blocks))
     for block, length, count in blocks:
         nodes[block] = count
         arrays = scratch[: slots * length * count].reshape(slots, length, count)
         feature, work = arrays[: len(integrals)], arrays[len(integrals) :]
-        weight = _integrands(
+        density = _integrands(
             rows.select(block), window.low[block], window.high[block], feature, work
         )
-        integrals[:, block] = np.matmul(feature.transpose(1, 0, 2), weight[:, :, None])[:, :, 0].T
+        integrals[:, block] = np.matmul(feature.transpose(1, 0, 2), density[:, :, None])[:, :, 0].T
         if check:
-            half[:, block] = np.einsum("fmn,mn->fm", feature[:5, :, ::2], weight[:, ::2])
+            half[:, block] = np.einsum("fmn,mn->fm", feature[:5, :, ::2], density[:, ::2])
     # Symmetric rows are summed over u >= 0 and doubled.
-    normal = np.where(rows.sign == 0.0, 2.0, 1.0) * (window.high - window.low)
-    normal /= (nodes - 1) * (rows.spread * np.sqrt(2.0 * np.pi))
-    integrals *= normal
-    _weigh(rows, integrals)
+    step = np.where(rows.sign == 0.0, 2.0, 1.0) * (window.high - window.low)
+    step /= (nodes - 1) * (rows.spread * np.sqrt(2.0 * np.pi))
+    integrals *= step
+    _apply_row_factors(rows, integrals)
     if check:
-        half *= 2.0 * normal
-        half[COMPLEMENT] *= rows.half_tau
+        half *= 2.0 * step
+        half[ONE_MINUS_RESPONSE] *= rows.half_tau
     if rows.gaussian.any():
-        _expect_gaussian(rows, integrals)
+        _gaussian_slab_errors(rows, integrals)
         if check:
-            _expect_gaussian(rows, half)
+            _gaussian_slab_errors(rows, half)
     return integrals, half, nodes
 
 
 def _change(integrals: FloatArray, half: FloatArray) -> FloatArray:
     """Return the relative changes of four integrals, and no less than that of the mass, (4, M)."""
-    main = integrals[COMPLEMENT : SHIFT + 1]
+    main = integrals[ONE_MINUS_RESPONSE : RESIDUAL + 1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        change = np.abs(half[COMPLEMENT:] / main - 1.0)
+        change = np.abs(half[ONE_MINUS_RESPONSE:] / main - 1.0)
     change[main == 0.0] = 0.0
     return np.asarray(np.maximum(change, np.abs(half[MASS] - integrals[MASS])))
 
@@ -110,9 +112,9 @@ _Selection = NDArray[np.intp] | slice
 
 
 def _blocks(count: NDArray[np.int64]) -> Iterator[tuple[_Selection, int, int]]:
-    """Yield rows that need about as many nodes, how many, and the nodes that serve all of them."""
+    """Yield blocks of rows with similar numbers of nodes: rows, their number, most nodes."""
     most = int(count.max())
-    if most * count.size <= min(_BLOCK, int(count.sum()) + _CHEAP):
+    if most * count.size <= min(_BLOCK, int(count.sum()) + _BLOCK_OVERHEAD):
         yield slice(None), count.size, most
         return
     order = np.argsort(count, kind="stable")
@@ -120,10 +122,10 @@ def _blocks(count: NDArray[np.int64]) -> Iterator[tuple[_Selection, int, int]]:
     start = 0
     while start < order.size:
         rest = sizes[start:]
-        needless = rest * np.arange(1, rest.size + 1) - np.cumsum(rest)
+        surplus = rest * np.arange(1, rest.size + 1) - np.cumsum(rest)
         length = max(
-            np.searchsorted(rest, _ALIKE * rest[0], side="right"),
-            np.searchsorted(needless, _CHEAP, side="right"),
+            np.searchsorted(rest, _NODE_RATIO * rest[0], side="right"),
+            np.searchsorted(surplus, _BLOCK_OVERHEAD, side="right"),
         )
         length = min(int(length), max(1, _BLOCK // int(rest[length - 1])))
         yield order[start : start + length], length, int(rest[length - 1])
@@ -135,100 +137,112 @@ def _integrands(
 ) -> FloatArray:
     """Fill `feature` (Q, M, N) with the integrands; return the density (M, N) but for a factor.
 
-    The integrands stand in the order of the integrals, without the factors of `_weigh`. `work`
-    holds `_WORKING` arrays of shape (M, N).
+    The integrands stand in the order of the integrals, without the factors of
+    `_apply_row_factors`. `work` holds `_WORKING` arrays of shape (M, N). Everything is computed in
+    place, because fresh memory would cost as much as the arithmetic: a name that is bound to
+    another name's array takes it over, and the earlier name is not used again.
     """
-    v, moved, rise, fall, offset, weight, drag, estimate = work
-    slope, radius, bend = feature[MASS], feature[RESPONSE], feature[RESPONSE_TAU]
+    v, expm1_v, exp_v, falling, z_offset, density, inverse_jacobian, beta_hat = work
+    jacobian, radius = feature[MASS], feature[RESPONSE]  # dz/dv = R + t, and R
     count = v.shape[1]
     half_tau = rows.half_tau[:, None]
-    minus = 0.5 * rows.scale * (rows.scale / rows.plus)
-    plus = 0.5 * rows.plus
+    half_minus = 0.5 * rows.scale * (rows.scale / rows.plus)
+    half_plus = 0.5 * rows.plus
     np.multiply(((high - low) / (count - 1))[:, None], np.arange(float(count)), out=v)
     symmetric = not rows.sign.any()
     if symmetric:
-        np.expm1(v, out=moved)
-        np.add(moved, 1.0, out=rise)
+        np.expm1(v, out=expm1_v)
+        np.add(expm1_v, 1.0, out=exp_v)
     else:
         v += low[:, None]
-        np.expm1(v, out=moved)
+        np.expm1(v, out=expm1_v)
         # Where the anchor is far above the node, 1 + (eᵛ − 1) would lose what is left of eᵛ.
-        np.exp(v, out=rise)
-    np.divide(minus[:, None], rise, out=fall)
-    rise *= plus[:, None]
-    np.add(rise, fall, out=radius)
-    np.add(radius, half_tau, out=slope)
-    fall += plus[:, None]
-    moved *= fall
-    v *= half_tau
-    np.add(moved, v, out=offset)
-    np.square(offset, out=weight)
-    weight *= (-0.5 / np.square(rows.spread))[:, None]
-    np.exp(weight, out=weight)
+        np.exp(v, out=exp_v)
+    np.divide(half_minus[:, None], exp_v, out=falling)  # ½ (C²/P) e⁻ᵛ
+    rising = exp_v
+    rising *= half_plus[:, None]  # ½ P eᵛ
+    np.add(rising, falling, out=radius)
+    np.add(radius, half_tau, out=jacobian)
+    falling += half_plus[:, None]
+    beta_offset = expm1_v
+    beta_offset *= falling  # β̂ − β̂₀
+    half_tau_v = v
+    half_tau_v *= half_tau
+    np.add(beta_offset, half_tau_v, out=z_offset)  # z − a
+    np.square(z_offset, out=density)
+    density *= (-0.5 / np.square(rows.spread))[:, None]
+    np.exp(density, out=density)
     # u = 0 belongs to both halves of symmetric rows.
-    weight[rows.sign == 0.0, 0] *= 0.5
-    pull, error = v, moved
+    density[rows.sign == 0.0, 0] *= 0.5
+    residual, error = half_tau_v, beta_offset  # z − β̂ and β̂ − a
     if symmetric:
-        estimate = moved
+        beta_hat = beta_offset
     else:
-        at_anchor = (rows.half_tau * rows.anchor)[:, None]
-        pull += at_anchor
-        np.add(moved, (plus - minus)[:, None], out=estimate)
-        error -= at_anchor
-    feature[COMPLEMENT] = 1.0
-    np.square(error, out=rise)
-    np.multiply(slope, rise, out=feature[ERROR])
-    np.square(pull, out=rise)
-    np.multiply(slope, rise, out=feature[SHIFT])
-    np.multiply(radius, rise, out=feature[SHIFT_TAU])
-    np.divide(1.0, slope, out=drag)
-    np.multiply(radius, drag, out=fall)
-    np.multiply(estimate, drag, out=bend)
-    bend *= drag
-    np.multiply(bend, offset, out=feature[RESPONSE_THETA])
-    bend *= pull
-    bend += fall
-    np.multiply(radius, error, out=rise)
-    np.multiply(rise, pull, out=feature[ERROR_TAU])
-    np.multiply(rise, offset, out=feature[ERROR_THETA])
-    np.multiply(pull, offset, out=feature[SHIFT_THETA])
+        half_tau_anchor = (rows.half_tau * rows.anchor)[:, None]
+        residual += half_tau_anchor
+        np.add(beta_offset, (half_plus - half_minus)[:, None], out=beta_hat)
+        error -= half_tau_anchor
+    feature[ONE_MINUS_RESPONSE] = 1.0
+    square = rising
+    np.square(error, out=square)
+    np.multiply(jacobian, square, out=feature[ERROR])
+    np.square(residual, out=square)
+    np.multiply(jacobian, square, out=feature[RESIDUAL])
+    np.multiply(radius, square, out=feature[RESIDUAL_TAU])
+    np.divide(1.0, jacobian, out=inverse_jacobian)
+    response = falling
+    np.multiply(radius, inverse_jacobian, out=response)  # η′
+    response_curvature = feature[RESPONSE_TAU]
+    np.multiply(beta_hat, inverse_jacobian, out=response_curvature)
+    response_curvature *= inverse_jacobian  # β̂/(R + t)²
+    np.multiply(response_curvature, z_offset, out=feature[RESPONSE_THETA])
+    response_curvature *= residual
+    response_curvature += response
+    radius_error = square
+    np.multiply(radius, error, out=radius_error)
+    np.multiply(radius_error, residual, out=feature[ERROR_TAU])
+    np.multiply(radius_error, z_offset, out=feature[ERROR_THETA])
+    np.multiply(residual, z_offset, out=feature[RESIDUAL_THETA])
     if len(feature) > RESPONSE_SQUARED:
-        np.multiply(radius, fall, out=feature[RESPONSE_SQUARED])
-        np.multiply(error, estimate, out=feature[ERROR_SCALE])
-        np.multiply(pull, estimate, out=feature[SHIFT_SCALE])
-        # C ∂R/∂C at fixed z
-        np.square(estimate, out=rise)
-        rise *= half_tau
-        rise *= drag
-        rise += np.square(rows.scale)[:, None]
-        rise /= radius
-        np.multiply(rise, drag, out=feature[RESPONSE_SCALE])
-    return np.asarray(weight)
+        np.multiply(radius, response, out=feature[RESPONSE_SQUARED])
+        np.multiply(error, beta_hat, out=feature[ERROR_SCALE])
+        np.multiply(residual, beta_hat, out=feature[RESIDUAL_SCALE])
+        radius_slope = radius_error  # C ∂R/∂C at fixed z
+        np.square(beta_hat, out=radius_slope)
+        radius_slope *= half_tau
+        radius_slope *= inverse_jacobian
+        radius_slope += np.square(rows.scale)[:, None]
+        radius_slope /= radius
+        np.multiply(radius_slope, inverse_jacobian, out=feature[RESPONSE_SCALE])
+    return np.asarray(density)
 
 
-def _weigh(rows: Rows, integrals: FloatArray) -> None:
+def _apply_row_factors(rows: Rows, integrals: FloatArray) -> None:
     """Apply the factors that do not depend on the node."""
-    t, precision = rows.half_tau, 1.0 / np.square(rows.spread)
-    integrals[COMPLEMENT] *= t
-    integrals[RESPONSE_TAU] *= -t
+    half_tau, precision = rows.half_tau, 1.0 / np.square(rows.spread)
+    integrals[ONE_MINUS_RESPONSE] *= half_tau
+    integrals[RESPONSE_TAU] *= -half_tau
     integrals[ERROR_TAU] *= -2.0
-    integrals[SHIFT_TAU] *= 2.0
-    integrals[RESPONSE_THETA] *= 0.5 * t * precision
+    integrals[RESIDUAL_TAU] *= 2.0
+    integrals[RESPONSE_THETA] *= 0.5 * half_tau * precision
     integrals[ERROR_THETA] *= precision
-    integrals[SHIFT_THETA] *= t * precision
-    if len(integrals) > SHIFT_SCALE:
-        integrals[RESPONSE_SCALE] *= t
-        integrals[ERROR_SCALE] *= 2.0 * t
-        integrals[SHIFT_SCALE] *= -2.0 * t
+    integrals[RESIDUAL_THETA] *= half_tau * precision
+    if len(integrals) > RESIDUAL_SCALE:
+        integrals[RESPONSE_SCALE] *= half_tau
+        integrals[ERROR_SCALE] *= 2.0 * half_tau
+        integrals[RESIDUAL_SCALE] *= -2.0 * half_tau
 
 
-def _expect_gaussian(rows: Rows, integrals: FloatArray) -> None:
-    """For the slab N(0, b²), turn E[β̂²] and its derivatives into E[(β̂ − β*)²] and its own."""
+def _gaussian_slab_errors(rows: Rows, integrals: FloatArray) -> None:
+    """For the slab N(0, b²), turn E[β̂²] and its derivatives into those of E[(β̂ − β*)²]."""
     wide = rows.gaussian >= 1.0
     square = np.square(np.minimum(rows.gaussian, 1.0))
-    response = integrals[RESPONSE:SHIFT_SCALE:3]
-    error, shift = integrals[ERROR:SHIFT_SCALE:3], integrals[SHIFT : SHIFT_SCALE + 1 : 3]
-    error[:] = np.where(wide, shift, error) + np.where(wide, 2.0, -2.0 * square) * response
+    response = integrals[RESPONSE:RESIDUAL_SCALE:3]
+    error, residual = (
+        integrals[ERROR:RESIDUAL_SCALE:3],
+        integrals[RESIDUAL : RESIDUAL_SCALE + 1 : 3],
+    )
+    error[:] = np.where(wide, residual, error) + np.where(wide, 2.0, -2.0 * square) * response
     error[0] += np.where(wide, -1.0, square)
     if len(error) > 2:
         # At fixed b the square's last terms, in the units of β, are θ²(2E[η′] − 1) for wide slabs.

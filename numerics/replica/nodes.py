@@ -1,8 +1,8 @@
 r"""Where the trapezoidal rule of the scalar channel has its nodes (Proposition 4.2).
 
 A row is one group of coordinates at one state (τ, θ), in units of θ, with t = τ/2. Its nodes lie in
-v = u − u₀, where z(u) = C sinh u + t u and z(u₀) = a (0 for slabs that are not ±a): evenly spaced,
-over all of z that counts, and no further apart than the density or exp(u) asks for.
+v = u − u₀, where z(u) = C sinh u + t u and z(u₀) = a (0 for slabs that are not ±a). They are evenly
+spaced, cover all z where the density is not negligible, and resolve both the density and exp(u).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numerics.validation import FloatArray
 
 # φ falls to 3e-20 of its peak at the ends of a window.
 _REACH = 9.5
-# More than any window reaches; β̂ is at most this times S beyond a.
-_UTMOST = 20.0
+# Largest reach of a window, in units of S: β̂ is at most this far beyond a.
+_LARGEST_REACH = 20.0
 # Smallest step of the exponential part of u, and the step in units of S where z(u) is steep.
 _STEP = 0.155
 _STEEP_STEP = 0.5
@@ -86,28 +86,28 @@ def make_rows(
 
 
 def windows(rows: Rows, *, coarse: bool) -> Windows:
-    """Cover all that counts of each row's Gaussian with nodes; `coarse` takes twice the step."""
+    """Cover each row's Gaussian with nodes; `coarse` doubles their distance."""
     spread = rows.spread
     radius = 0.5 * (rows.plus + rows.scale * (rows.scale / rows.plus))
-    # β̂ may grow so fast that tails of the density beyond the usual reach count.
-    utmost = _UTMOST * spread
+    # Where β̂ grows fast, tails of the density beyond the usual reach contribute.
+    farthest = _LARGEST_REACH * spread
     with np.errstate(over="ignore"):
         growth = 2.0 * np.minimum(
-            np.log1p((rows.sign + utmost) / radius), utmost / (radius + rows.half_tau)
+            np.log1p((rows.sign + farthest) / radius), farthest / (radius + rows.half_tau)
         )
-    reach = np.clip(np.sqrt(78.0 + 2.0 * growth), _REACH, _UTMOST) * spread
+    reach = np.clip(np.sqrt(78.0 + 2.0 * growth), _REACH, _LARGEST_REACH) * spread
     if rows.sign.any():
         high, steep, low = _edge(rows, np.array([reach, 4.0 * spread, -reach]))
         low = np.where(rows.sign == 0.0, 0.0, low)
     else:
         high, steep = _edge(rows, np.array([reach, 4.0 * spread]))
         low = np.zeros(high.size)
-    rise = np.exp(steep)
+    exp_v = np.exp(steep)
     minus = rows.scale * (rows.scale / rows.plus)
-    slope = 0.5 * (rows.plus * rise + minus / rise) + rows.half_tau
+    slope = 0.5 * (rows.plus * exp_v + minus / exp_v) + rows.half_tau
     step = np.minimum(_STEEP_STEP * spread / slope, _STEP)
     count = np.maximum((high - low) / step, _FEWEST_NODES)
-    # Beyond the range of float64 there is nothing to integrate: NaN is no solution.
+    # Beyond the range of float64 the integrals are NaN, which no solver takes for a solution.
     lost = ~(count <= _MOST_NODES)
     low, high = np.where(lost, np.nan, low), np.where(lost, np.nan, high)
     count = np.ceil(np.where(lost, _FEWEST_NODES, 0.5 * count if coarse else count))
@@ -115,7 +115,7 @@ def windows(rows: Rows, *, coarse: bool) -> Windows:
 
 
 def _invert(scale: FloatArray, half_tau: FloatArray, z: FloatArray, *, steps: int) -> FloatArray:
-    """Return u >= 0 with C sinh u + t u = z >= 0: Newton's method, falling from above."""
+    """Return u >= 0 with C sinh u + t u = z >= 0, by Newton's method from above."""
     with np.errstate(over="ignore"):
         u = np.minimum(z / (scale + half_tau), np.arcsinh(z / scale))
     for _ in range(steps):
@@ -128,39 +128,39 @@ def _invert(scale: FloatArray, half_tau: FloatArray, z: FloatArray, *, steps: in
 def _hyperbolic(
     scale: FloatArray, u: FloatArray, half: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """C sinh u and C cosh u for u >= 0, given exp(u/2); no overflow before the results'."""
+    """C sinh u and C cosh u for u >= 0, given exp(u/2); overflow only where the results do."""
     rising, falling = scale * half * half, (scale / half) / half
     sinh = 0.5 * np.expm1(u / 2.0) * (scale * (half + 1.0) / half) * (half + 1.0 / half)
     return sinh, 0.5 * (rising + falling)
 
 
 def _edge(rows: Rows, offset: FloatArray) -> FloatArray:
-    """Return v at or beyond z = a + `offset`, and hardly beyond; shape (K, M) like `offset`."""
+    """Return v at z = a + `offset` or slightly beyond; shape (K, M) like `offset`."""
     if not rows.sign.any():
-        return _rising(rows.scale, rows.scale, rows.half_tau, offset, steps=2)
+        return _positive_root(rows.scale, rows.scale, rows.half_tau, offset, steps=2)
     z = rows.sign + offset
     anchored = (rows.sign > 0.0) & (z >= 0.5 * rows.sign)
-    # Far below a, count from β̂ = 0 instead: there the function is convex, too.
+    # Far below a, v is measured from β̂ = 0 instead, where the function is convex, too.
     plus = np.where(anchored, rows.plus, rows.scale)
     minus = rows.scale * (rows.scale / plus)
     target = np.where(anchored, offset, np.abs(z))
-    v = _rising(plus, minus, rows.half_tau, target, steps=4)
+    v = _positive_root(plus, minus, rows.half_tau, target, steps=4)
     return np.where(anchored, v, np.copysign(v, z) - rows.anchor)
 
 
-def _rising(
+def _positive_root(
     plus: FloatArray, minus: FloatArray, half_tau: FloatArray, target: FloatArray, *, steps: int
 ) -> FloatArray:
     """Solve ½ (eᵛ − 1)(`plus` + `minus` e⁻ᵛ) + t v = `target` by Newton's method.
 
-    From above, for positive targets, each step ends at or above the root.
+    For positive targets the iteration starts above the root, and each step ends at or above it.
     """
-    rising = np.maximum(target, 0.0)
+    positive = np.maximum(target, 0.0)
     radius = 0.5 * (plus + minus) + half_tau
-    v = np.minimum(rising / radius, np.log1p(2.0 * rising / plus))
+    v = np.minimum(positive / radius, np.log1p(2.0 * positive / plus))
     for _ in range(steps):
-        grow = np.expm1(v)
-        fall = minus / (grow + 1.0)
-        value = 0.5 * grow * (plus + fall) + half_tau * v - target
-        v = v - value / (0.5 * (plus * (grow + 1.0) + fall) + half_tau)
+        expm1_v = np.expm1(v)
+        falling = minus / (expm1_v + 1.0)
+        value = 0.5 * expm1_v * (plus + falling) + half_tau * v - target
+        v = v - value / (0.5 * (plus * (expm1_v + 1.0) + falling) + half_tau)
     return v

@@ -9,9 +9,9 @@ so an expectation over z ~ N(a, S²) is an integral over u of an entire function
 exponentially, and the trapezoidal rule converges geometrically: halving the step about squares the
 error. For the slab ±a the variance S² is θ²; for N(0, b²) it is θ² + b².
 
-Everything is measured in units of θ, and for the slab ±a in v = u − u₀ with z(u₀) = a: nothing then
-cancels for θ ≪ a, and rounding of u₀ only shifts a by as much. `numerics.replica.nodes` places the
-nodes, `numerics.replica.kernel` sums.
+Lengths are in units of θ, and for the slab ±a the variable is v = u − u₀ with z(u₀) = a: then
+nothing cancels for θ ≪ a, and an error of u₀ by rounding shifts a by no more than that error.
+`numerics.replica.nodes` places the nodes, `numerics.replica.kernel` sums.
 """
 
 from __future__ import annotations
@@ -60,29 +60,29 @@ class ChannelMoments:
 
     Attributes
     ----------
-    response, complement
+    response, one_minus_response
         E[η′] and E[1 − η′], each to full relative accuracy.
-    error, shift
+    error, residual
         E[(β̂ − β*)²] and E[(β̂ − z)²].
-    response_slope, error_slope, shift_slope
+    response_slope, error_slope, residual_slope
         Derivatives of E[η′] and of the two squares in (log τ, log θ²), shape (2, A). The squares
         are differentiated in the units of β, then divided by θ².
-    uncertainty
-        Estimated relative error of complement, response, error, shift: shape (4, A).
+    relative_error
+        Estimated relative error of one_minus_response, response, error, residual: shape (4, A).
     nodes
         Number of nodes, over all groups.
     details
-        What only the last evaluation needs; None before.
+        Further moments, which only the last evaluation needs; None in the others.
     """
 
     response: FloatArray
-    complement: FloatArray
+    one_minus_response: FloatArray
     error: FloatArray
-    shift: FloatArray
+    residual: FloatArray
     response_slope: FloatArray
     error_slope: FloatArray
-    shift_slope: FloatArray
-    uncertainty: FloatArray
+    residual_slope: FloatArray
+    relative_error: FloatArray
     nodes: NDArray[np.int64]
     details: ChannelDetails | None = None
 
@@ -97,15 +97,15 @@ class ChannelDetails:
         E[η′²], shape (A,).
     group_error
         E[(β̂ − β*)²] within each group, shape (G, A).
-    response_scale, error_scale, shift_scale
+    response_scale_slope, error_scale_slope, residual_scale_slope
         Derivatives of the mixture's moments in log C of each group, shape (G, A).
     """
 
     response_squared: FloatArray
     group_error: FloatArray
-    response_scale: FloatArray
-    error_scale: FloatArray
-    shift_scale: FloatArray
+    response_scale_slope: FloatArray
+    error_scale_slope: FloatArray
+    residual_scale_slope: FloatArray
 
 
 def channel_moments(
@@ -123,7 +123,7 @@ def channel_moments(
     """
     inverse = np.exp(-0.5 * log_theta_squared)
     shape = (groups.probability.size, log_tau.size)
-    # Rows hold the groups one after the other.
+    # Rows are ordered by group, then by state.
     scale, sign, gaussian = (
         (amplitude[:, None] * inverse).ravel()
         for amplitude in (groups.scale, groups.sign_amplitude, groups.gaussian_amplitude)
@@ -136,27 +136,30 @@ def channel_moments(
     by_group = integrals.reshape(-1, *shape)
     mixed = np.dot(groups.probability, by_group.swapaxes(0, 1).reshape(shape[0], -1))
     mixed = mixed.reshape(-1, shape[1])
-    return ChannelMoments(
-        mixed[kernel.RESPONSE],
-        mixed[kernel.COMPLEMENT],
-        mixed[kernel.ERROR],
-        mixed[kernel.SHIFT],
-        mixed[[kernel.RESPONSE_TAU, kernel.RESPONSE_THETA]],
-        mixed[[kernel.ERROR_TAU, kernel.ERROR_THETA]],
-        mixed[[kernel.SHIFT_TAU, kernel.SHIFT_THETA]],
+    relative_error = (
         np.full((4, shape[1]), 4.0 * _EPS)
         if coarse
-        else _uncertainty(groups, by_group, mixed, change.reshape(4, *shape)),
-        nodes.reshape(shape).sum(axis=0),
-        _details(groups, by_group, mixed) if detailed else None,
+        else _relative_error(groups, by_group, mixed, change.reshape(4, *shape))
+    )
+    return ChannelMoments(
+        response=mixed[kernel.RESPONSE],
+        one_minus_response=mixed[kernel.ONE_MINUS_RESPONSE],
+        error=mixed[kernel.ERROR],
+        residual=mixed[kernel.RESIDUAL],
+        response_slope=mixed[[kernel.RESPONSE_TAU, kernel.RESPONSE_THETA]],
+        error_slope=mixed[[kernel.ERROR_TAU, kernel.ERROR_THETA]],
+        residual_slope=mixed[[kernel.RESIDUAL_TAU, kernel.RESIDUAL_THETA]],
+        relative_error=relative_error,
+        nodes=nodes.reshape(shape).sum(axis=0),
+        details=_details(groups, by_group, mixed) if detailed else None,
     )
 
 
-def _uncertainty(
+def _relative_error(
     groups: ChannelGroups, by_group: FloatArray, mixed: FloatArray, change: FloatArray
 ) -> FloatArray:
     """Estimate relative errors: the quadrature errs by about the square of the last change."""
-    main = slice(kernel.COMPLEMENT, kernel.SHIFT + 1)
+    main = slice(kernel.ONE_MINUS_RESPONSE, kernel.RESIDUAL + 1)
     parts = by_group[main] * np.square(change)
     with np.errstate(invalid="ignore", divide="ignore"):
         error = 10.0 * np.einsum("g,qga->qa", groups.probability, parts) / mixed[main]
@@ -167,9 +170,9 @@ def _uncertainty(
 def _details(groups: ChannelGroups, by_group: FloatArray, mixed: FloatArray) -> ChannelDetails:
     share = groups.probability[:, None]
     return ChannelDetails(
-        mixed[kernel.RESPONSE_SQUARED],
-        by_group[kernel.ERROR],
-        share * by_group[kernel.RESPONSE_SCALE],
-        share * by_group[kernel.ERROR_SCALE],
-        share * by_group[kernel.SHIFT_SCALE],
+        response_squared=mixed[kernel.RESPONSE_SQUARED],
+        group_error=by_group[kernel.ERROR],
+        response_scale_slope=share * by_group[kernel.RESPONSE_SCALE],
+        error_scale_slope=share * by_group[kernel.ERROR_SCALE],
+        residual_scale_slope=share * by_group[kernel.RESIDUAL_SCALE],
     )

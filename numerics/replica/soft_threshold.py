@@ -3,7 +3,7 @@ r"""The scalar channel in the limit c_FT → 0⁺: the soft threshold, in closed
 As √k → 0 the penalty tends to ½|β| log(1/√k) up to terms that stay finite, τ tends to 0, and the
 product, the threshold T = ½ τ log(1/√k), stays: β̂ = sign(z) max(|z| − T, 0), and interpolation
 minimises ‖β‖₁. All moments of `numerics.replica.quadrature` are then integrals of polynomials
-against the normal density; here T takes the place of τ.
+against the normal density. In this module T takes the place of τ.
 
 Without noise the error is exactly 0 from the weak threshold of Donoho and Tanner on: with
 M(κ) = ρ(1 + κ²) + 2(1 − ρ)[(1 + κ²)Φ(−κ) − κφ(κ)], ρ the share of β* ≠ 0 and κ = T/θ given by
@@ -34,13 +34,13 @@ def l1_moments(
 ) -> ChannelMoments:
     """Return the moments at the states (log T, log θ²), arrays of shape (A,).
 
-    `coarse` has no influence; the moments are exact but for rounding. The derivatives in log C,
-    which do not exist at C = 0, are NaN.
+    `coarse` has no effect: the moments are exact up to rounding. The derivatives in log C do not
+    exist at C = 0, and are NaN.
     """
     del coarse
     inverse_theta = np.exp(-0.5 * log_theta_squared)
     threshold = np.exp(log_tau - 0.5 * log_theta_squared)
-    parts = np.array(
+    by_group = np.array(
         [
             _gaussian(b * inverse_theta, threshold)
             if a == 0.0
@@ -48,23 +48,23 @@ def l1_moments(
             for a, b in zip(groups.sign_amplitude, groups.gaussian_amplitude, strict=True)
         ]
     )
-    mixed = np.einsum("g,gqa->qa", groups.probability, parts)
-    response, complement, error, shift, boundary, hit = mixed[:6]
+    mixed = np.einsum("g,gqa->qa", groups.probability, by_group)
+    response, one_minus_response, error, residual, density, density_noise = mixed[:6]
     details = None
     if detailed:
-        absent = np.full(parts[:, 0].shape, np.nan)
-        details = ChannelDetails(response, parts[:, 2], absent, absent, absent)
+        absent = np.full(by_group[:, 0].shape, np.nan)
+        details = ChannelDetails(response, by_group[:, 2], absent, absent, absent)
     return ChannelMoments(
-        response,
-        complement,
-        error,
-        shift,
-        np.array([-boundary * threshold, 0.5 * hit]),
-        mixed[6:8],
-        mixed[8:10],
-        np.full((4, log_tau.size), 16.0 * _EPS),
-        np.zeros(log_tau.size, dtype=np.int64),
-        details,
+        response=response,
+        one_minus_response=one_minus_response,
+        error=error,
+        residual=residual,
+        response_slope=np.array([-density * threshold, 0.5 * density_noise]),
+        error_slope=mixed[6:8],
+        residual_slope=mixed[8:10],
+        relative_error=np.full((4, log_tau.size), 16.0 * _EPS),
+        nodes=np.zeros(log_tau.size, dtype=np.int64),
+        details=details,
     )
 
 
@@ -99,63 +99,65 @@ def _gaussian(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
     z/S² − T beyond.
     """
     spread = np.hypot(1.0, amplitude)
-    cut = threshold / spread
-    tail, peak = ndtr(-cut), _density(cut)
-    beyond = tail + cut * peak  # E[z²/S²; z > T]
-    within = gammainc(1.5, 0.5 * cut**2)  # E[z²/S²; |z| < T]
-    bias = (amplitude / spread) ** 2
-    outside = 2.0 * (beyond / spread**2 - 2.0 * (threshold / spread) * peak + threshold**2 * tail)
-    error = bias + amplitude**2 * bias * within + outside
-    shift = spread**2 * within + 2.0 * threshold**2 * tail
-    density = 2.0 * peak / spread  # of |z| at T
-    # d/dθ moves z by Z; E[Z|z] = z/S².
-    hit = density * threshold / spread**2
+    kappa = threshold / spread
+    tail, phi = ndtr(-kappa), _density(kappa)
+    square_above = tail + kappa * phi  # E[z²/S²; z > T]
+    square_within = gammainc(1.5, 0.5 * kappa**2)  # E[z²/S²; |z| < T]
+    slab_share = (amplitude / spread) ** 2
+    outside = 2.0 * (
+        square_above / spread**2 - 2.0 * (threshold / spread) * phi + threshold**2 * tail
+    )
+    error = slab_share + amplitude**2 * slab_share * square_within + outside
+    residual = spread**2 * square_within + 2.0 * threshold**2 * tail
+    density = 2.0 * phi / spread  # of |z| at T
+    # ∂z/∂θ = Z, and E[Z|z] = z/S².
+    density_noise = density * threshold / spread**2
     return np.array(
         [
             2.0 * tail,
-            erf(cut / np.sqrt(2.0)),
+            erf(kappa / np.sqrt(2.0)),
             error,
-            shift,
+            residual,
             density,
-            hit,
+            density_noise,
             # −2E[e sign(z); |z| > T] T
-            -4.0 * threshold * (peak / spread - threshold * tail),
+            -4.0 * threshold * (phi / spread - threshold * tail),
             # E[η′(e z/S² + b²/S²)]
-            2.0 * (beyond / spread**2 - threshold * peak / spread + bias * tail),
+            2.0 * (square_above / spread**2 - threshold * phi / spread + slab_share * tail),
             4.0 * threshold**2 * tail,
             # E[(z − β̂)(1 − η′) z/S²]
-            within,
+            square_within,
         ]
     )
 
 
 def _sign(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
     """Moments for β* = ±a, in units of θ: z = a + Z without loss of generality."""
-    up, down = threshold - amplitude, threshold + amplitude
-    tail_up, tail_down = ndtr(-up), ndtr(-down)
-    peak_up, peak_down = _density(up), _density(down)
-    within, inner, cross = _dead_zone(amplitude, threshold)
+    upper, lower = threshold - amplitude, threshold + amplitude  # z > T and z < −T: Z > .., Z < −..
+    tail_upper, tail_lower = ndtr(-upper), ndtr(-lower)
+    phi_upper, phi_lower = _density(upper), _density(lower)
+    mass_within, square_within, noise_within = _dead_zone(amplitude, threshold)
     # ∫ (Z − T)² over Z > T − a, and ∫ (Z + T)² over Z < −T − a.
-    outside_up = (1.0 + threshold**2) * tail_up - (threshold + amplitude) * peak_up
-    outside_down = (1.0 + threshold**2) * tail_down - (threshold - amplitude) * peak_down
-    error = outside_up + outside_down + amplitude**2 * within
-    tails = tail_up + tail_down
-    density = peak_up + peak_down
+    error_upper = (1.0 + threshold**2) * tail_upper - (threshold + amplitude) * phi_upper
+    error_lower = (1.0 + threshold**2) * tail_lower - (threshold - amplitude) * phi_lower
+    error = error_upper + error_lower + amplitude**2 * mass_within
+    tails = tail_upper + tail_lower
+    density = phi_upper + phi_lower
     return np.array(
         [
             tails,
-            within,
+            mass_within,
             error,
-            inner + threshold**2 * tails,
+            square_within + threshold**2 * tails,
             density,
-            up * peak_up + down * peak_down,
+            upper * phi_upper + lower * phi_lower,
             # −2T E[e sign(z); outside], e = Z ∓ T
-            -2.0 * threshold * (peak_up + peak_down - threshold * tails),
+            -2.0 * threshold * (phi_upper + phi_lower - threshold * tails),
             # E[η′ e Z], with ∫ Z² φ over Z > x being Φ(−x) + xφ(x)
-            tails + up * peak_up + down * peak_down - threshold * (peak_up + peak_down),
+            tails + upper * phi_upper + lower * phi_lower - threshold * (phi_upper + phi_lower),
             2.0 * threshold**2 * tails,
             # E[z Z; within]
-            cross,
+            noise_within,
         ]
     )
 
@@ -163,7 +165,8 @@ def _sign(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
 def _dead_zone(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
     """Return P(|z| < T), E[z²; |z| < T] and E[zZ; |z| < T] for z = a + Z, without cancellation.
 
-    By Gauss's rule over what counts of the interval, where differences of tails would cancel.
+    Gauss's rule over the part of the interval where the density is not negligible: differences of
+    tails would cancel.
     """
     above = np.maximum(amplitude - threshold, 0.0)
     low = np.maximum(-threshold, amplitude - np.sqrt(above**2 + 80.0))

@@ -1,13 +1,13 @@
 r"""Error curves of fine-tuning in the limit of large networks (Proposition 4.2, Appendix C).
 
 With n = αd inputs X_ij ~ N(0, 1/n), labels Xβ* + ε, ε ~ N(0, σ²), and d → ∞, every coordinate of
-the minimiser of (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; c_FT,i) behaves as the answer β̂ to a scalar channel
+the minimiser of (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; c_FT,i) behaves as the estimate β̂ from a scalar channel
 z = β* + θZ (`numerics.replica.quadrature`), where
 
     τ = ϱ + (τ/α) E[η′]      θ² = σ² + p/α      p = E[(β̂ − β*)²].
 
-`solve_replica` solves these two equations at many data scales at once, to rounding error, and tells
-how large that is. Without ridge (ϱ → 0⁺) the minimiser interpolates.
+`solve_replica` solves these two equations at many data scales at once, to rounding error, which it
+estimates. Without ridge (ϱ → 0⁺) the minimiser interpolates.
 """
 
 from __future__ import annotations
@@ -80,19 +80,18 @@ def solve_replica(
     ridge
         Strength ϱ in [0, 1e3]; 0 interpolates.
     start
-        (log τ, log θ²), shape (2, A), to start from: the solution does not depend on it, only
-        `iterations` does.
+        (log τ, log θ²) to start from, shape (2, A); only `iterations` depends on it.
     throw
-        Whether a data scale at which the equations were not solved is an error; if not, `converged`
-        is False there and the error NaN.
+        Whether to raise an error if the equations were not solved at some data scale; otherwise
+        `converged` is False and the error NaN there.
 
     Raises
     ------
     ValueError
-        If an argument is out of range, or nothing is to be learnt (β* = 0 without noise).
+        If an argument is out of range, or β* = 0 without noise.
     ConvergenceError
-        With `throw`, if the equations were not solved at some α; the message names them and what
-        to change, and the exception's `curve` holds the other points.
+        With `throw`, if the equations were not solved at some α. The message names these α and
+        what to change; the exception's `curve` holds the other points.
 
     Source: Proposition 4.2; Appendix E.2.
     """
@@ -106,9 +105,9 @@ def solve_replica(
     pure_l1 = not groups.scale.any()
     todo = np.ones(scales.size, dtype=np.bool_)
     if strength == 0.0:
-        plenty = scales >= 1.0
-        fill_least_squares(curve, np.flatnonzero(plenty), noise)
-        todo &= ~plenty
+        overdetermined = scales >= 1.0
+        fill_least_squares(curve, np.flatnonzero(overdetermined), noise)
+        todo &= ~overdetermined
         if pure_l1 and noise == 0.0:
             exact = todo & recovers_exactly(groups, scales)
             fill_exact_recovery(curve, np.flatnonzero(exact), groups, scales)
@@ -139,10 +138,10 @@ def count_fixed_points(
     points: int = 200,
     decades: float = 12.0,
 ) -> NDArray[np.int64]:
-    """Count the solutions at each data scale, by the signs of one remaining equation in log θ².
+    """Count the solutions at each data scale, shape (A,), by the sign changes of a scan in θ².
 
-    At given θ the first equation fixes τ. What remains is evaluated at `points` values of θ², from
-    `decades` in [0.1, 100] below the solution found to as far above; shape (A,). Needs c_FT > 0,
+    At given θ the first equation determines τ; the second is then evaluated at `points` values of
+    θ², from `decades` (in [0.1, 100]) below the solution found to as many above it. Needs c_FT > 0,
     and α < 1 unless there is a ridge.
 
     Raises
@@ -168,7 +167,7 @@ def channel_problem(
     noise_variance: float = 0.0,
     ridge: float = 0.0,
 ) -> FixedPointProblem:
-    """Return the equations in (log τ, log θ²) that `solve_replica` solves, for further study.
+    """Return the equations in (log τ, log θ²) that `solve_replica` solves.
 
     Raises
     ------

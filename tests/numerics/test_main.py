@@ -71,7 +71,7 @@ def test_unsolved_points_end_in_1(capsys, monkeypatch):
         found = solve_fixed_points(problem, **options)
         return replace(found, converged=np.zeros(problem.alpha.size, dtype=bool))
 
-    monkeypatch.setattr("numerics.replica.solve_fixed_points", stopped)
+    monkeypatch.setattr("numerics.replica.solve.solve_fixed_points", stopped)
     assert main([*CURVE, "--alpha", "0.2,0.3"]) == 1
     assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:]] == ["NO", "NO"]
     assert main(["best-init", *TASK, "--alpha", "0.2"]) == 1

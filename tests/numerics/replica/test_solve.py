@@ -233,6 +233,13 @@ def test_starts_far_in_tau_are_not_taken_for_solutions(alpha):
         assert curve.mse == pytest.approx(solve_replica(BASELINE, RICH, alpha).mse, rel=1e-12)
 
 
+def test_long_grids_start_from_cubics_that_leave_three_evaluations():
+    """The start changes the number of evaluations only; a single point takes twice as many."""
+    curve = solve_replica(BASELINE, RICH, np.linspace(0.01, 0.5, 80))
+    assert (curve.iterations <= 3).all()
+    assert solve_replica(BASELINE, RICH, 0.3).iterations[0] >= 5
+
+
 def test_long_grids_with_repeats_and_few_values():
     alpha = np.repeat([0.1, 0.3], 20)
     curve = solve_replica(BASELINE, RICH, alpha)
@@ -255,7 +262,7 @@ def test_unreached_solutions_say_so(monkeypatch):
         found = solve_fixed_points(problem, **options)
         return dataclasses.replace(found, converged=np.zeros(problem.alpha.size, dtype=bool))
 
-    monkeypatch.setattr("numerics.replica.solve_fixed_points", stopped)
+    monkeypatch.setattr("numerics.replica.solve.solve_fixed_points", stopped)
     curve = solve_replica(BASELINE, RICH, 0.3, throw=False)
     assert not curve.converged.any()
     assert np.isnan(curve.mse).all()
