@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from empirics.command_line import positive_int
+from empirics.processes import positive_int
 from empirics.sweep import Task, export, runner
 from empirics.sweep.database import DiskFullError, StoreError
 from empirics.sweep.executors import ExecutorError

@@ -15,11 +15,12 @@ import numpy as np
 
 from empirics.diagonal import MOST_EPOCHS, THRESHOLD
 from empirics.sweep import Task
+from numerics.initialization import REGIMES as REGIMES
 from numerics.initialization import Initialization
 from numerics.tasks import TaskDistribution
-from numerics.validation import FloatArray
+from numerics.validation import ActiveSlab, FloatArray
 
-Slab = Literal["gaussian", "sign"]
+Slab = ActiveSlab
 SLABS: tuple[Slab, ...] = ("gaussian", "sign")
 
 RHO_PT = 0.1
@@ -28,13 +29,6 @@ SCALES_C = (1e-6, 1e-3, 1.0)
 RELATIVE_SCALES = (-1.0, -0.99, 0.0, 0.99)
 READOUTS = (0.0, 1.0, 10.0)
 
-# Figure 5's regimes as (c, λ/c, γ). Regime I is λ → −c; its own value is −0.9999 c.
-REGIMES = {
-    "I": (1e-6, -0.9999, 0.0),
-    "II": (1e-6, 0.99, 0.0),
-    "III": (1e-6, 0.0, 1.0),
-    "IV": (1e-6, -0.99, 0.0),
-}
 # Data scales of pretraining on data; from 1 on it recovers its teacher.
 PRETRAINING_SCALES = (0.25, 0.5, 1.0, 2.0)
 # Figure 5's ground truths as (overlap ω, ρ_FT).
@@ -162,7 +156,7 @@ EXPERIMENTS: dict[str, Callable[[Slab], Iterator[Setting]]] = {
 }
 
 
-# What can be trained: the paper's experiments, and that on pretraining itself.
+# The experiments that can be trained: those of the paper, and one on pretraining itself.
 TRAINED = {**EXPERIMENTS, "finite-pretraining": finite_pretraining}
 ALL = "all"
 

@@ -1,4 +1,4 @@
-"""What a recorded measurement says of where it was made: for the headers of committed files."""
+"""Hardware and versions of a measurement, for the headers of committed files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ def hardware() -> str:
 def versions(*packages: str) -> str:
     """Return the versions of Python and of the named distributions."""
     return f"Python {platform.python_version()}, " + ", ".join(
-        f"{package} {_version(package)}" for package in packages
+        f"{package} {version(package) or 'not installed'}" for package in packages
     )
 
 
-def _version(package: str) -> str:
+def version(package: str) -> str | None:
+    """Return the version of a distribution, None where it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return None

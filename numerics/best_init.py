@@ -1,9 +1,10 @@
 r"""Search for the initialisation with the smallest error (Section 5.3).
 
 The error is minimised over (log c, log(1 + λ/c), log γ) within bounds by L-BFGS-B with the
-derivatives that `solve_replica` returns, from a start in each of the four named regimes and from
-seeded random ones. In these coordinates regime boundaries are a few units wide; the corners
-λ = −c and γ = 0 themselves are reached as limits only, so the four regimes are listed as well.
+derivatives that `solve_replica` returns. It starts in each of the four named regimes, then at
+seeded random points. In these coordinates the boundaries of the regimes are a few units wide. The
+corners λ = −c and γ = 0 are limits that the search cannot reach; therefore the four regimes are
+listed, too.
 """
 
 from __future__ import annotations
@@ -13,18 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from numerics.initialization import Initialization
+from numerics.initialization import REGIMES, Initialization
 from numerics.replica import solve_replica
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray, integer_at_least
 
-# Figure 5, as (c, λ/c, γ).
-NAMED_REGIMES = {
-    "I": (1e-6, -0.9999, 0.0),
-    "II": (1e-6, 0.99, 0.0),
-    "III": (1e-6, 0.0, 1.0),
-    "IV": (1e-6, -0.99, 0.0),
-}
 _LOWEST = np.log([1e-9, 1e-9, 1e-9])
 _HIGHEST = np.log([1e3, 2.0, 1e2])
 
@@ -70,7 +64,7 @@ def best_initialization(
     starts
         Number of starts, at least 4: the four regimes, then random ones.
     seed
-        Of the random starts, an integer >= 0.
+        Seed of the random starts, an integer >= 0.
 
     Raises
     ------
@@ -86,13 +80,13 @@ def best_initialization(
         raise ValueError(f"alpha must be one number, got shape {np.shape(alpha)}")
     if ridge == 0.0 and at_start.alpha[0] >= 1.0:
         raise ValueError(
-            "alpha must be < 1 without ridge (the initialisation has no influence), got "
+            "alpha must be < 1 without ridge (the initialisation has no effect), got "
             f"alpha={float(at_start.alpha[0])!r}"
         )
-    integer_at_least("starts", starts, len(NAMED_REGIMES))
+    integer_at_least("starts", starts, len(REGIMES))
     integer_at_least("seed", seed, 0)
     if not task.pretrained:
-        # λ and γ have no influence then; only c is searched for.
+        # Then λ and γ have no effect, and only c is varied.
         low, high = _LOWEST.copy(), _HIGHEST.copy()
         high[1:] = low[1:] = [0.0, _LOWEST[2]]
     else:
@@ -122,7 +116,7 @@ def best_initialization(
         Candidate(name, init, solved(init)[0])
         for name, init in (
             (name, Initialization(c, ratio * c, gamma))
-            for name, (c, ratio, gamma) in NAMED_REGIMES.items()
+            for name, (c, ratio, gamma) in REGIMES.items()
         )
     ]
     if best is None:  # starts >= 4
@@ -136,9 +130,7 @@ def _initialization(point: FloatArray) -> Initialization:
 
 
 def _starts(count: int, rng: np.random.Generator, low: FloatArray, high: FloatArray) -> FloatArray:
-    named = np.array(
-        [(c, 1.0 + ratio, max(gamma, 1e-3)) for c, ratio, gamma in NAMED_REGIMES.values()]
-    )
+    named = np.array([(c, 1.0 + ratio, max(gamma, 1e-3)) for c, ratio, gamma in REGIMES.values()])
     drawn = rng.uniform(low, high, size=(count - len(named), 3))
     return np.asarray(np.clip(np.vstack([np.log(named), drawn]), low, high))
 

@@ -24,6 +24,14 @@ from numpy.typing import ArrayLike
 
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
+REGIMES = {
+    "I": (1e-6, -0.9999, 0.0),
+    "II": (1e-6, 0.99, 0.0),
+    "III": (1e-6, 0.0, 1.0),
+    "IV": (1e-6, -0.99, 0.0),
+}
+"""The regimes of Figure 5 as (c, λ/c, γ); regime I, the limit λ → −c, has λ/c = −0.9999."""
+
 
 @dataclass(frozen=True)
 class LayerWeights:

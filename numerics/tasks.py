@@ -1,4 +1,4 @@
-r"""What there is to learn: teachers of pretraining and fine-tuning (Section 3.3).
+r"""Tasks: the teachers of pretraining and fine-tuning, and data from them (Section 3.3).
 
 Coordinates come in groups. Within a group |β_PT| is one number, with random signs, and the
 coefficient of fine-tuning follows a slab: 0, random signs ±a, or N(0, a²). The paper's four groups,
@@ -18,19 +18,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.initialization import Initialization
-from numerics.validation import FloatArray, finite_scalar, integer_at_least, require
+from numerics.validation import (
+    ActiveSlab,
+    FloatArray,
+    Slab,
+    finite_scalar,
+    integer_at_least,
+    require,
+)
 
 __all__ = ["CoordinateGroup", "Slab", "TaskDistribution", "TaskSample", "exact_group_sizes"]
 
-Slab = Literal["zero", "sign", "gaussian"]
-
-_SLABS = ("zero", "sign", "gaussian")
 _AMPLITUDE_RANGE = (1e-100, 1e100)
 _SHARE_ROUNDING = 16 * float(np.finfo(np.float64).eps)
 
@@ -42,11 +46,11 @@ class CoordinateGroup:
     Attributes
     ----------
     name
-        What the group is called in results.
+        Name of the group in results.
     probability
         Share of the coordinates, in [0, 1].
     pt_magnitude
-        |β_PT|, non-negative; without influence in a single task.
+        |β_PT|, non-negative; not used in a single task.
     slab
         ``"zero"`` (β_FT = 0), ``"sign"`` (±ft_amplitude, equally likely) or ``"gaussian"``
         (N(0, ft_amplitude²)).
@@ -56,7 +60,7 @@ class CoordinateGroup:
     Raises
     ------
     ValueError
-        If one of them is out of its range.
+        If one of them is out of range.
     """
 
     name: str
@@ -72,8 +76,8 @@ class CoordinateGroup:
             raise ValueError(f"probability must lie in [0, 1], got {self.probability!r}")
         if not 0.0 <= self.pt_magnitude <= _AMPLITUDE_RANGE[1]:
             raise ValueError(f"pt_magnitude must lie in [0, 1e100], got {self.pt_magnitude!r}")
-        if self.slab not in _SLABS:
-            raise ValueError(f"slab must be one of {_SLABS}, got slab={self.slab!r}")
+        if self.slab not in get_args(Slab):
+            raise ValueError(f"slab must be one of {get_args(Slab)}, got slab={self.slab!r}")
         if self.slab == "zero":
             if self.ft_amplitude != 0.0:
                 raise ValueError(
@@ -92,65 +96,12 @@ class CoordinateGroup:
 
 def exact_group_sizes(probabilities: FloatArray, d: int) -> NDArray[np.intp]:
     """Return integers that sum to `d`, each within 1 of d times its share (largest remainders)."""
-    wanted = np.asarray(probabilities, dtype=np.float64) * d
+    expected = np.asarray(probabilities, dtype=np.float64) * d
     # A share such as 0.1 is not exact: 0.1 · 30 must count as 3, not as 2 and a remainder.
-    whole = np.floor(wanted + 1e-9).astype(np.intp)
-    order = np.argsort(whole - wanted, kind="stable")
+    whole = np.floor(expected + 1e-9).astype(np.intp)
+    order = np.argsort(whole - expected, kind="stable")
     whole[order[: d - int(whole.sum())]] += 1
     return whole
-
-
-def share(name: str, value: float) -> float:
-    """Return a share of the coordinates; raise ValueError unless it is a number in [0, 1]."""
-    number = finite_scalar(name, value)
-    if not 0.0 <= number <= 1.0:
-        raise ValueError(f"{name} must lie in [0, 1], got {name}={number!r}")
-    return number
-
-
-def rounded(difference: float) -> float:
-    """Return 0 for a difference of shares that is 0 but for rounding."""
-    return 0.0 if abs(difference) <= _SHARE_ROUNDING else difference
-
-
-def active_slab(slab: Slab) -> Slab:
-    """Return a slab that is not a point mass at 0; raise ValueError for any other."""
-    if slab not in ("sign", "gaussian"):
-        raise ValueError(f"slab must be 'sign' or 'gaussian', got slab={slab!r}")
-    return slab
-
-
-def four_groups(
-    shares: Sequence[float], slab: Slab, pt_amplitude: float, ft_amplitude: float | None
-) -> tuple[CoordinateGroup, ...]:
-    """Return overlap, new, pt-only and none; raise ValueError for a bad slab or amplitude."""
-    active_slab(slab)
-    size = 1.0 / math.sqrt(shares[0] + shares[1]) if ft_amplitude is None else ft_amplitude
-    before = finite_scalar("pt_amplitude", pt_amplitude)
-    require(before >= 0.0, "pt_amplitude must be >= 0", "pt_amplitude", before)
-    return (
-        CoordinateGroup("overlap", shares[0], before, slab, size),
-        CoordinateGroup("new", shares[1], 0.0, slab, size),
-        CoordinateGroup("pt-only", shares[2], before, "zero"),
-        CoordinateGroup("none", shares[3], 0.0, "zero"),
-    )
-
-
-def infeasible(
-    rho_pt: float, rho_ft: float, overlap: float, shares: tuple[float, float, float, float]
-) -> str:
-    """Name the group whose share would be negative, and the overlaps that would do."""
-    low = max(0.0, 1.0 - (1.0 - rho_pt) / rho_ft)
-    high = min(1.0, rho_pt / rho_ft)
-    broken = (
-        f"rho_pt - overlap rho_ft >= 0 (pt-only coordinates), got {shares[2]:.6g}"
-        if shares[2] < 0.0
-        else f"1 - rho_pt - (1 - overlap) rho_ft >= 0 (coordinates in neither), got {shares[3]:.6g}"
-    )
-    return (
-        f"the groups must satisfy {broken} for rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, "
-        f"overlap={overlap!r}; these densities allow an overlap in [{low:.6g}, {high:.6g}]"
-    )
 
 
 class TaskSample(NamedTuple):
@@ -201,12 +152,12 @@ class TaskDistribution:
         total = math.fsum(group.probability for group in groups)
         if not abs(total - 1.0) <= 1e-9:
             raise ValueError(f"group probabilities must sum to 1, got sum={total!r}")
-        kept = tuple(
+        present = tuple(
             CoordinateGroup(g.name, g.probability / total, g.pt_magnitude, g.slab, g.ft_amplitude)
             for g in groups
             if g.probability > 0.0
         )
-        object.__setattr__(self, "groups", kept)
+        object.__setattr__(self, "groups", present)
 
     @classmethod
     def pretrain_finetune(
@@ -215,7 +166,7 @@ class TaskDistribution:
         rho_ft: float,
         overlap: float,
         *,
-        slab: Slab = "sign",
+        slab: ActiveSlab = "sign",
         pt_amplitude: float = 1.0,
         ft_amplitude: float | None = None,
     ) -> Self:
@@ -240,20 +191,20 @@ class TaskDistribution:
             If a number is out of range, or a group would have a negative share. The message
             names the inequality and the overlaps that these densities allow.
         """
-        before = share("rho_pt", rho_pt)
-        after = share("rho_ft", rho_ft)
+        before = _share("rho_pt", rho_pt)
+        after = _share("rho_ft", rho_ft)
         require(after > 0.0, "rho_ft must be positive", "rho_ft", after)
-        both_share = share("overlap", overlap)
+        both_share = _share("overlap", overlap)
         both = both_share * after
         shares = (
             both,
             (1.0 - both_share) * after,
-            rounded(before - both),
-            rounded(1.0 - before - (1.0 - both_share) * after),
+            _without_rounding(before - both),
+            _without_rounding(1.0 - before - (1.0 - both_share) * after),
         )
         if min(shares) < 0.0:
-            raise ValueError(infeasible(before, after, both_share, shares))
-        return cls(four_groups(shares, slab, pt_amplitude, ft_amplitude))
+            raise ValueError(_infeasible_message(before, after, both_share, shares))
+        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude))
 
     @classmethod
     def from_densities(
@@ -262,7 +213,7 @@ class TaskDistribution:
         rho_shared: float,
         rho_new: float,
         *,
-        slab: Slab = "sign",
+        slab: ActiveSlab = "sign",
         pt_amplitude: float = 1.0,
         ft_amplitude: float | None = None,
     ) -> Self:
@@ -283,8 +234,8 @@ class TaskDistribution:
         ValueError
             If a number is out of range, or nothing is active in fine-tuning.
         """
-        before = share("rho_pt", rho_pt)
-        shared, new = share("rho_shared", rho_shared), share("rho_new", rho_new)
+        before = _share("rho_pt", rho_pt)
+        shared, new = _share("rho_shared", rho_shared), _share("rho_new", rho_new)
         shares = (
             before * shared,
             (1.0 - before) * new,
@@ -296,11 +247,11 @@ class TaskDistribution:
                 "rho_ft = rho_pt rho_shared + (1 - rho_pt) rho_new must be positive, got "
                 f"rho_pt={before!r}, rho_shared={shared!r}, rho_new={new!r}"
             )
-        return cls(four_groups(shares, slab, pt_amplitude, ft_amplitude))
+        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude))
 
     @classmethod
     def single_task(
-        cls, rho: float, *, slab: Slab = "sign", amplitude: float | None = None
+        cls, rho: float, *, slab: ActiveSlab = "sign", amplitude: float | None = None
     ) -> Self:
         """Return a sparse task learnt from scratch (Experiment 4): the penalty has scale c.
 
@@ -318,12 +269,12 @@ class TaskDistribution:
         ValueError
             If a number is out of range.
         """
-        density = share("rho", rho)
+        density = _share("rho", rho)
         require(density > 0.0, "rho must be positive", "rho", density)
         size = 1.0 / math.sqrt(density) if amplitude is None else amplitude
         return cls(
             (
-                CoordinateGroup("active", density, 0.0, active_slab(slab), size),
+                CoordinateGroup("active", density, 0.0, _active_slab(slab), size),
                 CoordinateGroup("none", 1.0 - density, 0.0, "zero"),
             ),
             pretrained=False,
@@ -424,3 +375,56 @@ class TaskDistribution:
                 rng.choice(len(self.groups), size=d, p=self.probabilities), dtype=np.intp
             )
         raise ValueError(f"group_sizes must be 'exact' or 'iid', got group_sizes={mode!r}")
+
+
+def _share(name: str, value: float) -> float:
+    """Return a share of the coordinates; raise ValueError unless it is a number in [0, 1]."""
+    number = finite_scalar(name, value)
+    if not 0.0 <= number <= 1.0:
+        raise ValueError(f"{name} must lie in [0, 1], got {name}={number!r}")
+    return number
+
+
+def _without_rounding(difference: float) -> float:
+    """Return a difference of shares, or 0 if it is not larger than rounding."""
+    return 0.0 if abs(difference) <= _SHARE_ROUNDING else difference
+
+
+def _active_slab(slab: ActiveSlab) -> ActiveSlab:
+    """Return a slab that is not a point mass at 0; raise ValueError for any other."""
+    if slab not in get_args(ActiveSlab):
+        raise ValueError(f"slab must be 'sign' or 'gaussian', got slab={slab!r}")
+    return slab
+
+
+def _four_groups(
+    shares: Sequence[float], slab: ActiveSlab, pt_amplitude: float, ft_amplitude: float | None
+) -> tuple[CoordinateGroup, ...]:
+    """Return overlap, new, pt-only and none; raise ValueError for a bad slab or amplitude."""
+    _active_slab(slab)
+    size = 1.0 / math.sqrt(shares[0] + shares[1]) if ft_amplitude is None else ft_amplitude
+    before = finite_scalar("pt_amplitude", pt_amplitude)
+    require(before >= 0.0, "pt_amplitude must be >= 0", "pt_amplitude", before)
+    return (
+        CoordinateGroup("overlap", shares[0], before, slab, size),
+        CoordinateGroup("new", shares[1], 0.0, slab, size),
+        CoordinateGroup("pt-only", shares[2], before, "zero"),
+        CoordinateGroup("none", shares[3], 0.0, "zero"),
+    )
+
+
+def _infeasible_message(
+    rho_pt: float, rho_ft: float, overlap: float, shares: tuple[float, float, float, float]
+) -> str:
+    """Say which share would be negative, and which overlaps these densities allow."""
+    low = max(0.0, 1.0 - (1.0 - rho_pt) / rho_ft)
+    high = min(1.0, rho_pt / rho_ft)
+    violated = (
+        f"rho_pt - overlap rho_ft >= 0 (pt-only coordinates), got {shares[2]:.6g}"
+        if shares[2] < 0.0
+        else f"1 - rho_pt - (1 - overlap) rho_ft >= 0 (coordinates in neither), got {shares[3]:.6g}"
+    )
+    return (
+        f"the groups must satisfy {violated} for rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, "
+        f"overlap={overlap!r}; these densities allow an overlap in [{low:.6g}, {high:.6g}]"
+    )

@@ -1,4 +1,4 @@
-"""Checks of arguments, shared by every numerical module.
+"""Checks and types of arguments, shared by every numerical module.
 
 Each error names the requirement and the value that broke it. Nothing here computes a
 quantity of the theory, so sharing it does not tie independent evaluations together.
@@ -6,12 +6,18 @@ quantity of the theory, so sharing it does not tie independent evaluations toget
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+
+ActiveSlab = Literal["sign", "gaussian"]
+"""Law of an active coefficient: ±a, equally likely, or N(0, a²)."""
+
+Slab = Literal["zero", "sign", "gaussian"]
+"""Law of a coefficient: 0, or as `ActiveSlab`."""
 
 
 def finite_array(name: str, value: ArrayLike, *, ndim: int | None = None) -> FloatArray:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from empirics.command_line import positive_int
+from empirics.processes import positive_int
 from verify import registry, report
 from verify.claim import TIERS
 from verify.figures.page import report_figures

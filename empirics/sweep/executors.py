@@ -1,41 +1,40 @@
-"""Where the tasks of a sweep run: here, in processes beside, or on the workers of Dask.
+"""Executors: where the tasks of a sweep run, in this process or in others (see `dask_executor`).
 
-An executor takes tasks up to its capacity and hands back outcomes; it knows nothing of the store.
+An executor takes tasks up to its capacity and returns outcomes; it knows nothing of the store.
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
-import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
+from empirics.processes import ONE_THREAD, environment_defaults, exit_text
 from empirics.sweep.execution import Outcome, Work, execute, serve
 
 
 class ExecutorError(Exception):
-    """The tasks cannot run, or not go on running, where they should; the message says why."""
+    """The executor cannot start, or cannot continue; the message says why."""
 
 
 class Executor(Protocol):
-    """What the runner asks of an executor.
+    """What the runner needs of an executor.
 
     Attributes
     ----------
     isolates
-        Whether a worker that dies had no other task: then the task it had is to blame.
+        Whether each worker has one task at a time: if it dies, that task is the cause.
     """
 
     isolates: bool
 
     def capacity(self) -> int:
-        """Return how many tasks may be submitted and not yet answered at a time, at present."""
+        """Return how many tasks may be pending now: submitted, and without an outcome."""
 
     def submit(self, work: Work) -> None:
         """Take a task."""
@@ -44,7 +43,7 @@ class Executor(Protocol):
         """Wait up to `timeout` seconds for outcomes of submitted tasks."""
 
     def close(self) -> None:
-        """Drop what still runs and free all resources."""
+        """Abandon pending tasks and free all resources."""
 
 
 class SerialExecutor:
@@ -56,7 +55,7 @@ class SerialExecutor:
         self, interruptible: Callable[[], contextlib.AbstractContextManager[None]]
     ) -> None:
         self._interruptible = interruptible
-        self._waiting: deque[Work] = deque()
+        self._pending: deque[Work] = deque()
 
     def capacity(self) -> int:
         """Return 1."""
@@ -64,16 +63,16 @@ class SerialExecutor:
 
     def submit(self, work: Work) -> None:
         """Take a task."""
-        self._waiting.append(work)
+        self._pending.append(work)
 
     def outcomes(self, timeout: float) -> list[Outcome]:
-        """Run the task that waits, however long it takes."""
+        """Run the pending task, however long it takes."""
         with self._interruptible():
-            return [execute(self._waiting.popleft())]
+            return [execute(self._pending.popleft())]
 
     def close(self) -> None:
-        """Forget the tasks that wait."""
-        self._waiting.clear()
+        """Drop pending tasks."""
+        self._pending.clear()
 
 
 @dataclass
@@ -82,12 +81,11 @@ class _Worker:
     channel: Connection
     work: Work | None = None
     started: float = 0.0
-    limit_passed: bool = False
 
 
 @dataclass
 class ProcessExecutor:
-    """Runs tasks in processes, one each; a process that dies takes only its own task with it.
+    """Runs tasks in processes, one task each; if a process dies, only its task is lost.
 
     Attributes
     ----------
@@ -116,7 +114,7 @@ class ProcessExecutor:
         return self.jobs
 
     def submit(self, work: Work) -> None:
-        """Give a task to an idle process; one that has died in the meantime is replaced."""
+        """Give a task to an idle process, or to a new one if the idle process has died."""
         worker = next((w for w in self._workers if w.work is None), None)
         if worker is not None:
             try:
@@ -131,7 +129,7 @@ class ProcessExecutor:
             raise ExecutorError(f"a worker process ended as soon as it began: {error}") from error
 
     def outcomes(self, timeout: float) -> list[Outcome]:
-        """Collect answers, deaths, and tasks that have passed the limit."""
+        """Collect outcomes, also of workers that died and of tasks over their time limit."""
         busy = [worker for worker in self._workers if worker.work is not None]
         now = time.monotonic()
         if self.limit is not None:
@@ -152,12 +150,12 @@ class ProcessExecutor:
             self._end(worker)
 
     def _start(self) -> _Worker:
-        here, there = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(there,), name="worker")
-        with _one_thread_each():
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=serve, args=(theirs,), name="worker")
+        with environment_defaults(ONE_THREAD):
             process.start()
-        there.close()
-        worker = _Worker(process, here)
+        theirs.close()
+        worker = _Worker(process, ours)
         self._workers.append(worker)
         return worker
 
@@ -171,7 +169,7 @@ class ProcessExecutor:
             outcome: Outcome = worker.channel.recv()
         except (EOFError, OSError):
             worker.process.join(timeout=5)
-            reason = f"its worker process died ({_exit_text(worker.process.exitcode)})"
+            reason = f"its worker process died ({exit_text(worker.process.exitcode)})"
             outcome = Outcome(worker.work.key, "died", error=reason)
             self._end(worker)
         else:
@@ -191,25 +189,3 @@ class ProcessExecutor:
         worker.process.join()
         worker.process.close()
         self._workers.remove(worker)
-
-
-@contextlib.contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Keep numerical libraries of the workers to one thread, as the processes fill the cores."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    added = [name for name in names if name not in os.environ]
-    os.environ.update(dict.fromkeys(added, "1"))
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]
-
-
-def _exit_text(code: int | None) -> str:
-    if code is None:
-        return "still ending"
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            return f"killed by {signal.Signals(-code).name}"
-    return f"exit status {code}"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from empirics.command_line import positive_int
+from empirics.processes import positive_int
 from empirics.sweep.database import StoreError
 from empirics.vision import VisionError, data, plan
 from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol

@@ -10,7 +10,7 @@ are `mpmath.mpf` rounded to the `digits` asked for. The precision of `mpmath.mp`
 nor changed: each call computes in a context of its own, so calls may run in threads.
 """
 
-from numerics.multiprecision.penalty import (
+from numerics.multiprecision.implicit_bias import (
     conjugate,
     conjugate_derivative,
     finetune_scale,

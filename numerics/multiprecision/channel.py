@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
-from numerics.multiprecision.penalty import channel_root
+from numerics.multiprecision.implicit_bias import channel_root
 from numerics.multiprecision.precision import Context, Number, in_context
+from numerics.validation import Slab
 
 _FIRST_INTERVALS = 32
 _MOST_INTERVALS = 2**16
@@ -47,7 +47,7 @@ class ChannelGroup:
 
     probability: Fraction
     scale: Fraction
-    slab: Literal["zero", "sign", "gaussian"]
+    slab: Slab
     amplitude: Fraction
 
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import mpmath
 
-from numerics.multiprecision.penalty import finetune_scale_in, profile_digits, profile_in
+from numerics.multiprecision.implicit_bias import finetune_scale_in, profile_digits, profile_in
 from numerics.multiprecision.precision import (
     Context,
     Number,

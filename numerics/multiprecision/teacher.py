@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 import mpmath
 
 from numerics.multiprecision.channel import ChannelGroup
-from numerics.multiprecision.penalty import finetune_scale
+from numerics.multiprecision.implicit_bias import finetune_scale
 from numerics.multiprecision.precision import (
     Number,
     Real,
@@ -20,6 +20,7 @@ from numerics.multiprecision.precision import (
     positive,
     released,
 )
+from numerics.validation import ActiveSlab
 
 
 def pretrain_finetune_groups(
@@ -30,7 +31,7 @@ def pretrain_finetune_groups(
     lam: Real,
     gamma: Real = 0,
     *,
-    slab: Literal["sign", "gaussian"],
+    slab: ActiveSlab,
     pt_amplitude: Real = 1,
     ft_amplitude: Real | None = None,
     digits: int = 50,

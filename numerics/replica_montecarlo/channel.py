@@ -16,16 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.initialization import Initialization
 from numerics.tasks import TaskDistribution
-from numerics.validation import FloatArray, finite_scalar
-
-Slab = Literal["zero", "sign", "gaussian"]
+from numerics.validation import FloatArray, Slab, finite_scalar
 
 _NEWTON_LIMIT = 200
 # Draws per call of the denoiser: its working arrays then stay in the processor's cache.

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.best_init import NAMED_REGIMES, _edges, best_initialization
+from numerics.best_init import _edges, best_initialization
+from numerics.initialization import REGIMES
 
 TASK = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
 NOISE = 0.05
@@ -25,7 +26,7 @@ def error(c, ratio, gamma):
 
 def test_the_regimes_are_those_of_figure_5_with_their_own_errors(found):
     for candidate in found[1:]:
-        c, ratio, gamma = NAMED_REGIMES[candidate.label]
+        c, ratio, gamma = REGIMES[candidate.label]
         assert candidate.init == Initialization(c, ratio * c, gamma)
         assert candidate.mse == pytest.approx(error(c, ratio, gamma), rel=1e-12)
         assert candidate.at_bound == ()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import numerics.multiprecision as exact
-from numerics.multiprecision.penalty import profile_in
+from numerics.multiprecision.implicit_bias import profile_in
 from numerics.multiprecision.precision import PrecisionError, evaluate
 
 ORDERS = (exact.l_order, exact.l_order_minus_one, exact.two_minus_l_order)

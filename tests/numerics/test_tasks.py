@@ -1,4 +1,7 @@
-"""Task distributions: groups, feasibility, scales and their derivatives, finite samples."""
+"""Tasks: groups and their fields, feasibility, scales, their derivatives, finite samples."""
+
+import math
+import re
 
 import numpy as np
 import pytest
@@ -48,15 +51,6 @@ def test_both_parametrisations_agree(rho_pt, shared, new):
         assert {**ours, **theirs}[name].probability < 1e-14
 
 
-def test_infeasible_groups_name_the_inequality_and_the_range():
-    with pytest.raises(ValueError, match=r"rho_pt - overlap rho_ft >= 0.*\[0, 0\.111111\]"):
-        TaskDistribution.pretrain_finetune(0.1, 0.9, 1.0)
-    with pytest.raises(
-        ValueError, match=r"1 - rho_pt - \(1 - overlap\) rho_ft >= 0.*\[0\.444444, "
-    ):
-        TaskDistribution.pretrain_finetune(0.5, 0.9, 0.1)
-
-
 @given(st.floats(0.01, 1), st.floats(0.01, 1), shares)
 def test_the_range_in_the_message_works(rho_pt, rho_ft, position):
     low, high = max(0.0, 1 - (1 - rho_pt) / rho_ft), min(1.0, rho_pt / rho_ft)
@@ -78,21 +72,6 @@ def test_the_range_in_the_message_works(rho_pt, rho_ft, position):
 def test_bad_densities(arguments, named):
     with pytest.raises(ValueError, match=named):
         TaskDistribution.pretrain_finetune(*arguments)
-
-
-@pytest.mark.parametrize(
-    ("fields", "named"),
-    [
-        (("g", 0.5, -1.0, "zero"), "pt_magnitude"),
-        (("g", 0.5, 1.0, "cauchy", 1.0), "slab must be one of"),
-        (("g", 0.5, 1.0, "zero", 1.0), "must be 0 for the slab 'zero'"),
-        (("g", 0.5, 1.0, "sign", 0.0), "ft_amplitude must be positive"),
-        (("g", 1.5, 1.0, "sign", 1.0), "probability must lie in"),
-    ],
-)
-def test_bad_groups(fields, named):
-    with pytest.raises(ValueError, match=named):
-        CoordinateGroup(*fields)
 
 
 def test_shares_must_sum_to_one():
@@ -175,3 +154,129 @@ def test_bad_samples(arguments, options, named):
     task = TaskDistribution.single_task(0.5)
     with pytest.raises(ValueError, match=named):
         task.sample(*arguments, np.random.default_rng(0), **options)
+
+
+def group(**changes):
+    values = {"probability": 0.5, "pt_magnitude": 1.0, "slab": "sign", "ft_amplitude": 2.0}
+    return CoordinateGroup("g", **values | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"probability": -1e-9}, "probability must lie in [0, 1], got -1e-09"),
+        ({"probability": 1.0000001}, "probability must lie in [0, 1], got 1.0000001"),
+        ({"probability": math.nan}, "probability must be finite, got nan"),
+        ({"probability": "1"}, "probability must be real numbers"),
+        ({"pt_magnitude": -1.0}, "pt_magnitude must lie in [0, 1e100], got -1.0"),
+        ({"pt_magnitude": 1.1e100}, "pt_magnitude must lie in [0, 1e100], got 1.1e+100"),
+        ({"slab": "laplace"}, "slab must be one of ('zero', 'sign', 'gaussian'), got slab='lap"),
+        ({"slab": "zero"}, "ft_amplitude must be 0 for the slab 'zero', got 2.0"),
+        ({"ft_amplitude": 0.0}, "ft_amplitude must be positive, in [1e-100, 1e100], got 0.0"),
+        ({"ft_amplitude": 1e-101}, "ft_amplitude must be positive, in [1e-100, 1e100], got 1e-101"),
+        ({"slab": "gaussian", "ft_amplitude": -1.0}, "ft_amplitude must be positive"),
+    ],
+)
+def test_fields_out_of_range_are_named(changes, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        group(**changes)
+
+
+def test_fields_become_floats_and_the_ends_of_the_ranges_are_allowed():
+    found = group(probability=1, pt_magnitude=np.float32(0), ft_amplitude=3)
+    assert (type(found.probability), type(found.pt_magnitude)) == (float, float)
+    assert found.second_moment == 9.0
+    assert group(slab="gaussian", ft_amplitude=1e-100).second_moment == pytest.approx(1e-200)
+    assert group(slab="zero", ft_amplitude=0).second_moment == 0.0
+    assert group(probability=0.0, pt_magnitude=1e100).pt_magnitude == 1e100
+
+
+@pytest.mark.parametrize(
+    ("shares", "d", "sizes"),
+    [
+        ([0.1, 0.9], 30, [3, 27]),  # although 0.1 is not exact
+        ([0.5, 0.5], 3, [2, 1]),  # of equal remainders the first
+        ([0.34, 0.33, 0.33], 10, [4, 3, 3]),
+        ([0.26, 0.26, 0.48], 10, [3, 2, 5]),  # remainders 0.6, 0.6, 0.8
+        ([0.05, 0.05, 0.05, 0.85], 10, [1, 1, 0, 8]),
+        ([1.0], 7, [7]),
+        ([0.0, 1.0], 5, [0, 5]),
+    ],
+)
+def test_sizes_by_the_largest_remainders(shares, d, sizes):
+    found = exact_group_sizes(np.array(shares), d)
+    assert found.sum() == d
+    assert found.tolist() == sizes
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.5])
+def test_a_share_is_a_number_in_the_unit_interval(wrong):
+    with pytest.raises(ValueError, match=re.escape(f"rho must lie in [0, 1], got rho={wrong}")):
+        TaskDistribution.single_task(wrong)
+    assert [g.name for g in TaskDistribution.single_task(1.0).groups] == ["active"]
+
+
+def test_differences_of_shares_are_zero_up_to_rounding():
+    """All of pretraining is reused: ρ_PT − ω ρ_FT is 0 but for rounding."""
+    task = TaskDistribution.pretrain_finetune(0.3, 0.1 + 0.2, 1.0)
+    assert set(by_name(task)) == {"overlap", "none"}
+    more = TaskDistribution.pretrain_finetune(0.3 + 1e-12, 0.3, 1.0)
+    assert by_name(more)["pt-only"].probability == pytest.approx(1e-12, rel=1e-3)
+    with pytest.raises(ValueError, match=r"pt-only coordinates\), got -9\.999"):
+        TaskDistribution.pretrain_finetune(0.3 - 1e-12, 0.3, 1.0)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        lambda slab: TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab=slab),
+        lambda slab: TaskDistribution.from_densities(0.1, 0.1, 0.5, slab=slab),
+        lambda slab: TaskDistribution.single_task(0.1, slab=slab),
+    ],
+)
+def test_active_coefficients_are_not_all_zero(task):
+    assert {g.slab for g in task("gaussian").groups} == {"gaussian", "zero"}
+    with pytest.raises(ValueError, match="slab must be 'sign' or 'gaussian', got slab='zero'"):
+        task("zero")
+
+
+def test_four_groups_and_the_default_amplitude():
+    densities = (0.1, 0.09, 4 / 9)
+    task = TaskDistribution.pretrain_finetune(*densities, pt_amplitude=2.0)
+    overlap, new, before, none = task.groups
+    assert [g.name for g in (overlap, new, before, none)] == ["overlap", "new", "pt-only", "none"]
+    assert task.probabilities == pytest.approx([0.04, 0.05, 0.06, 0.85], rel=1e-12)
+    assert [g.pt_magnitude for g in (overlap, new, before, none)] == [2.0, 0.0, 2.0, 0.0]
+    # E β_FT² = 1: the default is one over the root of the density 0.09.
+    assert overlap.ft_amplitude == new.ft_amplitude == pytest.approx(10 / 3)
+    assert (before.slab, none.slab) == ("zero", "zero")
+    quiet = TaskDistribution.pretrain_finetune(
+        *densities, slab="gaussian", pt_amplitude=0.0, ft_amplitude=0.5
+    )
+    assert quiet.groups[1].ft_amplitude == 0.5
+    with pytest.raises(ValueError, match=r"pt_amplitude must be >= 0, got pt_amplitude=-1\.0"):
+        TaskDistribution.pretrain_finetune(*densities, pt_amplitude=-1.0)
+
+
+@pytest.mark.parametrize(
+    ("densities", "violated", "allowed"),
+    [
+        # Overlap 0.9 of 0.5 is more than the 0.3 that pretraining has.
+        (
+            (0.3, 0.5, 0.9),
+            "rho_pt - overlap rho_ft >= 0 (pt-only coordinates), got -0.15",
+            "0, 0.6",
+        ),
+        # 0.8 + 0.9 · 0.5 exceeds 1; overlap must be at least 1 − 0.2/0.5.
+        ((0.8, 0.5, 0.1), "(coordinates in neither), got -0.25", "0.6, 1"),
+    ],
+)
+def test_infeasible_densities_name_the_inequality_and_what_is_feasible(
+    densities, violated, allowed
+):
+    with pytest.raises(ValueError, match="the groups must satisfy") as caught:
+        TaskDistribution.pretrain_finetune(*densities)
+    text = str(caught.value)
+    assert violated in text
+    assert f"overlap={densities[2]!r}" in text
+    assert text.endswith(f"allow an overlap in [{allowed}]")

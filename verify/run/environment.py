@@ -9,10 +9,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from empirics.provenance import version
 from verify.registry import DEFAULT_PACKAGE
 
 _PACKAGES = (
@@ -52,7 +52,7 @@ def describe(
         "machine": platform.machine(),
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "packages": {name: version for name in _PACKAGES if (version := _version(name))},
+        "packages": {name: found for name in _PACKAGES if (found := version(name))},
     }
 
 
@@ -71,13 +71,6 @@ def _git(root: Path, *arguments: str) -> str:
     return subprocess.run(
         ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True, timeout=10
     ).stdout.strip()
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def _processor() -> str:

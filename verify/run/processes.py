@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from empirics.processes import ONE_THREAD, environment_defaults
 from verify.run import preload
 
 # Characters kept of each end of a worker's output.
@@ -38,21 +39,8 @@ def worker_environment() -> Iterator[None]:
     SymPy takes the terms of a sum in the order of their hashes: with a seed of its own, each run
     would try another proof.
     """
-    wanted = {
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "PYTHONHASHSEED": "0",
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    for name, setting in wanted.items():
-        os.environ.setdefault(name, setting)
-    try:
+    with environment_defaults({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
 
 
 def end_of(process: BaseProcess) -> int:
@@ -78,18 +66,6 @@ def kill(process: BaseProcess) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     process.kill()
-
-
-def exit_text(code: int | None) -> str:
-    """Return how a process ended, in words."""
-    if code is None:
-        return "still running"
-    if code < 0:
-        try:
-            return f"killed by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"killed by signal {-code}"
-    return f"exit status {code}"
 
 
 def printed(path: Path) -> str:

@@ -17,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from empirics.processes import exit_text
 from verify import registry
 from verify.claim import Check, Claim, Tier, Verdict
 from verify.decoding import DecodingError
@@ -354,9 +355,7 @@ class _Scheduler:
             return check_from(message)
         except FileNotFoundError:
             slot.process.join(timeout=_GRACE)
-            problem = (
-                f"its process ended without a result ({processes.exit_text(slot.process.exitcode)})"
-            )
+            problem = f"its process ended without a result ({exit_text(slot.process.exitcode)})"
         except (OSError, DecodingError) as error:
             problem = f"its process left no readable result: {error}"
         return worker.blank_result(
