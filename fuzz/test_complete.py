@@ -31,7 +31,7 @@ REASONS = {
     "numerics.certificate.certify": INNER,
     "numerics.certificate.certified": INNER,
     "numerics.certificate.inverse_force": INNER,
-    "numerics.certificate.require_representable": INNER,
+    "numerics.penalty_problem": INNER,
     "numerics.multiprecision.implicit_bias.channel_root": INNER,
     "numerics.multiprecision.implicit_bias.finetune_scale_in": INNER,
     "numerics.multiprecision.implicit_bias.profile_digits": INNER,

@@ -34,7 +34,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics.penalty import solve_proximal
-from numerics.validation import FloatArray, finite_array, finite_scalar, require
+from numerics.penalty_problem import checked_data
+from numerics.validation import FloatArray, finite_array, finite_scalar, integer_at_least, require
 
 #: Growth of ‖r‖ over ‖y‖ that counts as divergence.
 DIVERGENCE_FACTOR = 1e6
@@ -375,12 +376,8 @@ def _checked_problem(
     tau: ArrayLike | None,
     iterations: int,
 ) -> _Problem:
-    design, targets = finite_array("X", X, ndim=2), finite_array("y", y, ndim=1)
+    design, targets = checked_data(X, y)
     n, d = design.shape
-    if n == 0 or d == 0:
-        raise ValueError(f"X must have rows and columns, got shape {design.shape}")
-    if targets.shape != (n,):
-        raise ValueError(f"y must have shape ({n},) to match X, got shape {targets.shape}")
     scales = finite_array("scale", scale)
     if scales.shape not in {(), (d,)}:
         raise ValueError(f"scale must be a scalar or have shape ({d},), got shape {scales.shape}")
@@ -396,10 +393,7 @@ def _checked_problem(
         raise ValueError(
             f"n < d is required without ridge, got n={n}, d={d}: the equations alone determine beta"
         )
-    if isinstance(iterations, bool) or not isinstance(iterations, (int, np.integer)):
-        raise ValueError(f"iterations must be an integer, got iterations={iterations!r}")
-    if iterations < 1:
-        raise ValueError(f"iterations must satisfy >= 1, got iterations={iterations!r}")
+    integer_at_least("iterations", iterations, 1)
     schedule = None
     if tau is not None:
         values = finite_array("tau", tau)

@@ -5,7 +5,7 @@ Xβ = y, where cᵢ is the fine-tuning scale and q′(β; c) = ½ asinh(β/c). T
 
     max_ν  yᵀν − Σᵢ q*(sᵢ; cᵢ) − (ϱ/2)‖ν‖²,    s = Xᵀν,    q*(s; c) = ½ c (cosh 2s − 1),
 
-with ϱ > 0 for the ridge form (1/2ϱ)‖y − Xβ‖² + Σᵢ q(βᵢ; cᵢ). A pair (β, ν), from whatever
+with ϱ > 0 for the ridge form (1/2ϱ)‖y − Xβ‖² + Σᵢ q(βᵢ; cᵢ). A pair (β, ν), from any
 solver, is judged by the identity
 
     primal − dual = Σᵢ [q(βᵢ) + q*(sᵢ) − βᵢ sᵢ] + νᵀ(Xβ − y)        (equality form)
@@ -29,22 +29,24 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from numerics.compensated import compensated_product, compensated_residual, exact_sum
-from numerics.validation import FloatArray, finite_array, finite_scalar, require
+from numerics.penalty_problem import (
+    Problem,
+    checked_problem,
+    checked_vector,
+    require_representable,
+)
+from numerics.validation import FloatArray
 
 GAP_TOLERANCE = 1e-10
-"""Largest duality gap of a solution, relative to its value: whatever the units of X and y."""
+"""Largest duality gap of a solution, relative to its value."""
 
 INFEASIBILITY_TOLERANCE = 1e-10
 """Largest ‖Xβ − y‖∞ of a solution, relative to ‖y‖∞."""
 
 _DUAL_TOLERANCE = 1e-6  # of the constraint |Xᵀν| <= 1 in basis pursuit
-
-
-class InfeasibleError(ValueError):
-    """No coefficient vector satisfies X β = y."""
 
 
 class SolverStatus(enum.Enum):
@@ -71,14 +73,14 @@ _ADVICE = {
         "and rescale or drop nearly dependent rows of X to go further."
     ),
     SolverStatus.SOLVER_FAILURE: (
-        "The solver's answer fails its certificate: try another solver or tighter tolerances."
+        "The solver's solution fails its certificate: try another solver or tighter tolerances."
     ),
 }
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a pair (β, ν) is worth, recomputed from the data.
+    """How far a pair (β, ν) is from optimal, recomputed from the data.
 
     Attributes
     ----------
@@ -92,7 +94,7 @@ class Certificate:
         maxᵢ |q′(βᵢ) − (Xᵀν)ᵢ|; for basis pursuit the distance of Xᵀν from the
         subdifferential of ‖β‖₁.
     target_norm
-        ‖y‖∞, the yardstick of the infeasibility.
+        ‖y‖∞, to which the infeasibility is compared.
     """
 
     value: float
@@ -106,7 +108,7 @@ class Certificate:
         gap_tolerance: float = GAP_TOLERANCE,
         infeasibility_tolerance: float = INFEASIBILITY_TOLERANCE,
     ) -> bool:
-        """Say whether |gap| ≤ tol·|value| and infeasibility ≤ tol·‖y‖∞; NaN never passes."""
+        """Return whether |gap| ≤ tol·|value| and infeasibility ≤ tol·‖y‖∞; NaN never passes."""
         return (
             abs(self.gap) <= gap_tolerance * abs(self.value) < math.inf
             and self.infeasibility <= infeasibility_tolerance * self.target_norm
@@ -154,7 +156,7 @@ def certificate(
     dual: ArrayLike,
     ridge: float = 0.0,
 ) -> Certificate:
-    """Judge a candidate solution (β, ν) of the minimum-penalty problem, whoever found it.
+    """Judge a candidate solution (β, ν) of the minimum-penalty problem, from any solver.
 
     Parameters
     ----------
@@ -180,76 +182,37 @@ def certificate(
     """
     problem = checked_problem(X, y, scale, ridge)
     n, d = problem.X.shape
-    coefficients = _vector("beta", beta, d)
-    multipliers = _vector("dual", dual, n)
+    coefficients = checked_vector("beta", beta, d)
+    multipliers = checked_vector("dual", dual, n)
     return certify(problem, coefficients, multipliers)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A validated instance: X (n, d), y (n,), scale (d,) and the ridge strength."""
-
-    X: FloatArray
-    y: FloatArray
-    scale: FloatArray
-    ridge: float
-
-    @property
-    def basis_pursuit(self) -> bool:
-        """Whether every scale is zero."""
-        return not self.scale.any()
-
-
-def checked_problem(X: ArrayLike, y: ArrayLike, scale: ArrayLike, ridge: float) -> Problem:
-    """Validate the data of a minimum-penalty problem; raise ValueError naming what is wrong."""
-    design = np.ascontiguousarray(finite_array("X", X, ndim=2))
-    n, d = design.shape
-    if n == 0 or d == 0:
-        raise ValueError(f"X must have at least one row and one column, got shape {design.shape}")
-    targets = _vector("y", y, n)
-    scales = finite_array("scale", scale)
-    if scales.shape not in {(), (d,)}:
-        raise ValueError(f"scale must be a scalar or have shape ({d},), got shape {scales.shape}")
-    require(scales >= 0.0, "scale must satisfy scale >= 0", "scale", scales)
-    full = np.array(np.broadcast_to(scales, (d,)))
-    zeros = int(np.count_nonzero(full == 0.0))
-    if 0 < zeros < d:
-        raise ValueError(
-            "scale must be positive everywhere or zero everywhere (the l1 limit): the penalty of "
-            f"zero scales outweighs all others, got {zeros} zero(s) among {d}"
-        )
-    strength = finite_scalar("ridge", ridge)
-    require(strength >= 0.0, "ridge must satisfy ridge >= 0", "ridge", strength)
-    if strength > 0.0 and zeros:
-        raise ValueError(
-            "ridge must be 0 when every scale is 0: only the direction of the penalty, not its "
-            f"strength, has a limit as the scale goes to 0, got ridge={strength!r}"
-        )
-    return Problem(design, targets, full, strength)
 
 
 def certify(problem: Problem, beta: FloatArray, dual: FloatArray) -> Certificate:
     """Evaluate the certificate of a validated problem; see `certificate`."""
-    forces, forces_low = compensated_product(problem.X.T, dual)
-    slopes = forces + forces_low
+    high, low = compensated_product(problem.X.T, dual)
+    dual_slopes = high + low
     residual = compensated_residual(problem.X, beta, problem.y)
     norm = float(np.abs(problem.y).max())
     if problem.basis_pursuit:
-        return _certify_basis_pursuit(problem.y, beta, dual, slopes, residual, norm)
-    bends = inverse_force(beta, problem.scale)
+        return _certify_basis_pursuit(problem.y, beta, dual, dual_slopes, residual, norm)
+    penalty_slopes = inverse_force(beta, problem.scale)
     with np.errstate(over="ignore", invalid="ignore"):
-        fenchel = exact_sum(_fenchel_young(beta, problem.scale, slopes - bends))
-        value = exact_sum(_penalty(beta, problem.scale, bends))
+        fenchel = exact_sum(_fenchel_young(beta, problem.scale, dual_slopes - penalty_slopes))
+        value = exact_sum(_penalty(beta, problem.scale, penalty_slopes))
         if problem.ridge > 0.0:
             defect = residual - problem.ridge * dual
-            root = math.sqrt(2.0 * problem.ridge)
-            value += exact_sum((residual / root) ** 2)
-            gap = fenchel + exact_sum((defect / root) ** 2)
+            unit = math.sqrt(2.0 * problem.ridge)
+            value += exact_sum((residual / unit) ** 2)
+            gap = fenchel + exact_sum((defect / unit) ** 2)
         else:
             defect = residual
             gap = fenchel - exact_sum(dual * residual)
     return Certificate(
-        value, gap, float(np.abs(defect).max()), float(np.abs(slopes - bends).max()), norm
+        value,
+        gap,
+        float(np.abs(defect).max()),
+        float(np.abs(dual_slopes - penalty_slopes).max()),
+        norm,
     )
 
 
@@ -260,7 +223,7 @@ def certified(
     iterations: int,
     otherwise: SolverStatus,
 ) -> PenaltyMinimum:
-    """Wrap an answer with its certificate; status is `otherwise` where the certificate fails.
+    """Return a solution with its certificate; status is `otherwise` where the certificate fails.
 
     Raises
     ------
@@ -281,23 +244,12 @@ def certified(
     )
 
 
-def require_representable(problem: Problem, **solution: FloatArray) -> None:
-    """Raise ValueError, naming it, if a part of the solution lies outside the range of float64."""
-    for name, vector in solution.items():
-        if not np.isfinite(vector).all():
-            raise ValueError(
-                f"the solution must be representable in float64, but {name} is not: rescale X or y "
-                f"(max|X|={float(np.abs(problem.X).max()):.3e}, "
-                f"max|y|={float(np.abs(problem.y).max()):.3e})"
-            )
-
-
 def inverse_force(beta: FloatArray, scale: FloatArray) -> FloatArray:
     """q′(β) = ½ asinh(β/c), without overflow of β/c; arrays of one shape."""
     size = np.abs(beta)
     with np.errstate(over="ignore"):
         ratio = size / scale
-        far = ratio > 1e9  # asinh z = log 2z to 1e-18 here, and 2z may overflow
+        far = ratio > 1e9  # asinh z = log 2z to 1e-18 there, and 2z may overflow
         result = np.where(
             far,
             np.log(np.where(far, size, 1.0)) - np.log(scale) + math.log(2.0),
@@ -310,35 +262,35 @@ def _certify_basis_pursuit(
     y: FloatArray,
     beta: FloatArray,
     dual: FloatArray,
-    slopes: FloatArray,
+    dual_slopes: FloatArray,
     residual: FloatArray,
     norm: float,
 ) -> Certificate:
     value = exact_sum(np.abs(beta))
-    # A dual objective is -inf off the constraints; what is within the tolerance of linear
-    # programming is shrunk onto them, which keeps the bound valid.
-    excess = max(1.0, float(np.abs(slopes).max()))
+    # The dual objective is -inf outside the constraints. A ν that violates them by no more than the
+    # tolerance of linear programming is scaled back onto them, which keeps the bound valid.
+    excess = max(1.0, float(np.abs(dual_slopes).max()))
     bound = exact_sum(y * dual) / excess if excess <= 1.0 + _DUAL_TOLERANCE else -math.inf
     # Where β vanishes the subdifferential is [−1, 1], elsewhere the sign.
     distance = np.where(
-        beta == 0.0, np.maximum(np.abs(slopes) - 1.0, 0.0), np.abs(slopes - np.sign(beta))
+        beta == 0.0, np.maximum(np.abs(dual_slopes) - 1.0, 0.0), np.abs(dual_slopes - np.sign(beta))
     )
     return Certificate(
         value, value - bound, float(np.abs(residual).max()), float(distance.max()), norm
     )
 
 
-def _penalty(beta: FloatArray, scale: FloatArray, bends: FloatArray) -> FloatArray:
+def _penalty(beta: FloatArray, scale: FloatArray, penalty_slopes: FloatArray) -> FloatArray:
     """q(β; c) = β q′(β) − β²/(2(c + √(c²+β²))): a difference that loses at most one bit."""
-    return np.asarray(beta * bends - 0.5 * beta * (beta / (scale + np.hypot(scale, beta))))
+    return np.asarray(beta * penalty_slopes - 0.5 * beta * (beta / (scale + np.hypot(scale, beta))))
 
 
 def _fenchel_young(beta: FloatArray, scale: FloatArray, delta: FloatArray) -> FloatArray:
     """q(β) + q*(s) − βs with δ = s − q′(β); see the module's docstring."""
     size = np.abs(beta)
-    curl = scale * np.sinh(delta)  # before the square, which overflows where c² may underflow
+    c_sinh = scale * np.sinh(delta)  # not c² sinh²: c² may underflow, and sinh² overflow
     return np.asarray(
-        curl * (curl / (np.hypot(scale, beta) + size))
+        c_sinh * (c_sinh / (np.hypot(scale, beta) + size))
         + 0.5 * size * _exp_remainder(2.0 * np.sign(beta) * delta)
     )
 
@@ -350,10 +302,3 @@ def _exp_remainder(x: FloatArray) -> FloatArray:
     for k in range(16, 2, -1):
         series = 1.0 + small / k * series
     return np.asarray(np.where(np.abs(x) < 0.5, 0.5 * small**2 * series, np.expm1(x) - x))
-
-
-def _vector(name: str, value: ArrayLike, length: int) -> NDArray[np.float64]:
-    vector = finite_array(name, value, ndim=1)
-    if vector.shape != (length,):
-        raise ValueError(f"{name} must have shape ({length},), got shape {vector.shape}")
-    return vector

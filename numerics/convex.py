@@ -27,11 +27,10 @@ from numpy.typing import ArrayLike
 
 from numerics.certificate import (
     PenaltyMinimum,
-    Problem,
     SolverStatus,
     certified,
-    checked_problem,
 )
+from numerics.penalty_problem import Problem, checked_problem
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
 Solver = Literal["CLARABEL", "SCS"]

@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 from scipy.optimize import OptimizeResult
 
-from numerics.certificate import checked_problem
 from numerics.initialization import Initialization, LayerWeights
+from numerics.penalty_problem import checked_data, checked_problem
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
 Method = Literal["LSODA", "BDF", "Radau", "DOP853", "RK45"]
@@ -121,7 +121,7 @@ def weight_flow(
     ValueError
         If an argument breaks a requirement, or the flow leaves float64.
     """
-    design, targets = _data(X, y)
+    design, targets = checked_data(X, y)
     goal, limit = _positive("target", target), _positive("longest", longest)
     flat = np.concatenate(
         [
@@ -258,11 +258,6 @@ class _Integrator:
 def _training_error(beta: FloatArray, design: FloatArray, targets: FloatArray) -> FloatArray:
     residual = beta @ design.T - targets
     return np.asarray((residual**2).mean(axis=1))
-
-
-def _data(X: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    problem = checked_problem(X, y, 1.0, 0.0)
-    return problem.X, problem.y
 
 
 def _checked(method: Method) -> Method:

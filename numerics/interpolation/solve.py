@@ -25,14 +25,10 @@ from scipy.linalg import lapack, solve_triangular
 
 from numerics.certificate import (
     INFEASIBILITY_TOLERANCE,
-    InfeasibleError,
     PenaltyMinimum,
-    Problem,
     SolverStatus,
     certified,
-    checked_problem,
     inverse_force,
-    require_representable,
 )
 from numerics.compensated import compensated_residual
 from numerics.interpolation.basis_pursuit import solve_basis_pursuit
@@ -42,6 +38,12 @@ from numerics.interpolation.dual_newton import (
     IllConditionedError,
     coefficients,
     solve_dual,
+)
+from numerics.penalty_problem import (
+    InfeasibleError,
+    Problem,
+    checked_problem,
+    require_representable,
 )
 from numerics.validation import FloatArray, finite_array, require
 

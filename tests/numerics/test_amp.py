@@ -190,7 +190,10 @@ class TestRequirements:
         ("changes", "message"),
         [
             ({"X": np.ones(4)}, "X must have 2 dimension"),
-            ({"X": np.ones((0, 9)), "y": np.ones(0)}, "X must have rows and columns"),
+            (
+                {"X": np.ones((0, 9)), "y": np.ones(0)},
+                "X must have at least one row and one column",
+            ),
             ({"X": np.full((4, 9), np.nan)}, "X must be finite"),
             ({"X": np.ones((9, 9)), "y": np.ones(9)}, "n < d is required without ridge"),
             ({"y": np.ones(5)}, "y must have shape \\(4,\\)"),
@@ -201,7 +204,7 @@ class TestRequirements:
             ({"ridge": -0.1}, "ridge must satisfy"),
             ({"damping": 1.0}, "damping must lie in"),
             ({"damping": -0.1}, "damping must lie in"),
-            ({"iterations": 0}, "iterations must satisfy >= 1"),
+            ({"iterations": 0}, "iterations must be an integer >= 1"),
             ({"iterations": 2.0}, "iterations must be an integer"),
             ({"iterations": True}, "iterations must be an integer"),
             ({"tolerance": -1e-3}, "tolerance must satisfy >= 0"),

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from numerics.certificate import InfeasibleError, SolverStatus, certificate
+from numerics.certificate import SolverStatus, certificate
 from numerics.interpolation import minimum_penalty
+from numerics.penalty_problem import InfeasibleError
 
 
 def adversarial(seed):
