@@ -1,6 +1,6 @@
 """Command line: `python -m numerics curve` and `python -m numerics best-init`.
 
-Exit status 0 if all is well, 1 if a point did not converge, 2 for invalid input.
+Exit status 0 for success, 1 if a point did not converge, 2 for invalid input.
 """
 
 from __future__ import annotations
@@ -151,11 +151,11 @@ def _task(options: argparse.Namespace) -> TaskDistribution:
 
 
 def _inputs(options: argparse.Namespace) -> dict[str, Any]:
-    kept = {
+    inputs = {
         "rho_pt", "rho_ft", "overlap", "single_task", "slab", "c", "lam", "gamma",
         "noise_variance", "ridge", "alpha",
     }  # fmt: skip
-    return {name: value for name, value in sorted(vars(options).items()) if name in kept}
+    return {name: value for name, value in sorted(vars(options).items()) if name in inputs}
 
 
 def _print_curve(curve: ReplicaCurve) -> None:
@@ -176,7 +176,7 @@ def _print_curve(curve: ReplicaCurve) -> None:
 
 
 def _print_columns(lines: Sequence[tuple[str, ...]]) -> None:
-    """Print lines of cells in columns as wide as they need to be: no digit is cut."""
+    """Print lines of cells in columns wide enough for every digit."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))

@@ -7,21 +7,21 @@ For X (n, d) with independent entries of mean 0 and variance 1/n, α = n/d, and 
 
 Onsager's term: changing the (a, i) entry of X moves zᵢ by X_ai r_a and with it the product
 (Xβ)_a by Σᵢ X_ai² η′(zᵢ) r_a = (1/n)·Σᵢ η′(zᵢ) r_a, as X_ai² has mean 1/n; with Σᵢ = d⟨·⟩ the
-coefficient is (d/n)⟨η′⟩ = ⟨η′⟩/α. Given back, it leaves zᵗ = β* + noise of variance ‖rᵗ‖²/n, whose
-course `numerics.state_evolution` follows.
+coefficient is (d/n)⟨η′⟩ = ⟨η′⟩/α. With this term, zᵗ = β* + noise of variance ‖rᵗ‖²/n, which
+`numerics.state_evolution` predicts.
 
 The strength is chosen anew in each step, as the root of
 
     ⟨η′(zᵗ; τ)⟩ = α(1 − ϱ/τ),
 
-which is unique: the left side falls in τ and the right side does not. At a fixed point then
+which is unique: the left side decreases in τ and the right side does not. At a fixed point then
 y − Xβ = (1 − ⟨η′⟩/α) r = (ϱ/τ) r, and z = β + τ q′(β) says Xᵀr = τ q′(β): with ν = r/τ
 
     y − Xβ = ϱν,     Xᵀν = q′(β),
 
 the optimality conditions of min (1/2ϱ)‖y − Xβ‖² + Σ q, and at ϱ = 0 of min Σ q subject to Xβ = y.
-A fixed point is a minimiser whatever the law of X; that the iteration gets there is promised for
-X as above only. What it reached is measured by the violation of these two conditions.
+A fixed point is a minimiser for any X, but convergence to it is expected only for X as above. The
+violation of these two conditions measures the result.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ _ADVICE = {
     AmpStatus.CONVERGED: "Both optimality conditions hold to the tolerance; nothing to do.",
     AmpStatus.ITERATION_LIMIT: (
         "If infeasibility still falls, raise iterations; if it does not, the iterates circle the "
-        "minimiser, as they can where d is small: damp."
+        "minimiser, which happens where d is small: use damping."
     ),
     AmpStatus.DIVERGED: (
-        "Give X independent entries of variance 1/n (mean squared column norm 1), or damp; "
+        "Give X independent entries of variance 1/n (mean squared column norm 1), or use damping; "
         "minimum_penalty solves the problem for any X."
     ),
 }
@@ -118,7 +118,7 @@ class AmpResult:
         return self.status is AmpStatus.CONVERGED
 
 
-@np.errstate(over="ignore", invalid="ignore")  # what diverges is found by its values
+@np.errstate(over="ignore", invalid="ignore")  # divergence is detected from the values
 def amp(
     X: ArrayLike,
     y: ArrayLike,
@@ -143,25 +143,25 @@ def amp(
     ridge
         Strength ϱ ≥ 0; 0 interpolates, and then needs n < d.
     tau
-        Strengths τₜ > 0 to be used in place of the rule, a scalar or one for each of the
-        `iterations`; the iteration then only ends early where it diverges or is at rest.
+        Strengths τₜ > 0 that replace the rule above, a scalar or one for each of the `iterations`;
+        the iteration then ends early only where it diverges or no longer moves.
     damping
         Share in [0, 1) of the old β and r that each step keeps. State evolution holds for 0.
     onsager
-        Factor on Onsager's term. 1 is the algorithm; others are for comparison, and fixed points
-        are then not minimisers.
+        Factor on Onsager's term. 1 is the algorithm; other values are for comparison, and their
+        fixed points are not minimisers.
     iterations
         Limit T ≥ 1 on the iterations.
     tolerance
-        Both optimality conditions are to hold to this, relative (`infeasibility` and `step`);
-        0 makes all iterations.
+        Relative tolerance of both optimality conditions (`infeasibility` and `step`); 0 makes all
+        iterations.
     truth
         β*, shape (d,), for the history of errors.
 
     Returns
     -------
     AmpResult
-        The estimate, its histories and its status; a run that diverges says so.
+        The estimate, its histories and its status, which also reports divergence.
 
     Raises
     ------
@@ -183,7 +183,7 @@ def amp(
     history = _History(target, problem)
     beta, fitted, r = np.zeros(d), np.zeros(n), problem.y.copy()
     estimate, dual = beta, np.zeros(n)
-    history.reached(beta, r)
+    history.record_state(beta, r)
     if not problem.y.any():  # β = 0, ν = 0 solves the problem; no strength is defined
         return history.result(beta, dual, AmpStatus.CONVERGED)
     status = AmpStatus.ITERATION_LIMIT
@@ -196,12 +196,12 @@ def amp(
         strength, estimate, response = _denoise(problem, z, t, strength)
         dual = r / strength
         product = problem.X @ estimate
-        infeasibility, step = history.made(strength, response, estimate, beta, product, dual)
+        infeasibility, step = history.record_step(strength, response, estimate, beta, product, dual)
         beta = keep * beta + (1.0 - keep) * estimate
         fitted = keep * fitted + (1.0 - keep) * product
-        returned = memory * response * (d / n)
-        r = (1.0 - keep) * (problem.y - fitted + returned * r) + keep * r
-        history.reached(beta, r)
+        onsager_term = memory * response * (d / n)
+        r = (1.0 - keep) * (problem.y - fitted + onsager_term * r) + keep * r
+        history.record_state(beta, r)
         if not float(np.abs(r).max()) <= DIVERGENCE_FACTOR * problem.target:
             status = AmpStatus.DIVERGED
             break
@@ -229,7 +229,7 @@ class _Problem:
 
 
 class _History:
-    """Lists that grow with the iteration, and the two measures of optimality."""
+    """Histories of the iteration, and the two measures of optimality."""
 
     def __init__(self, truth: FloatArray | None, problem: _Problem) -> None:
         self.truth = truth
@@ -238,12 +238,12 @@ class _History:
         self.mse: list[float] = []
         self.rows: list[tuple[float, float, float, float]] = []
 
-    def reached(self, beta: FloatArray, r: FloatArray) -> None:
+    def record_state(self, beta: FloatArray, r: FloatArray) -> None:
         self.theta.append(_norm(r) / math.sqrt(r.size))
         if self.truth is not None:
             self.mse.append(float(np.mean((beta - self.truth) ** 2)))
 
-    def made(
+    def record_step(
         self,
         strength: float,
         response: float,
@@ -252,8 +252,8 @@ class _History:
         product: FloatArray,
         dual: FloatArray,
     ) -> tuple[float, float]:
-        missed = self.problem.y - product - self.problem.ridge * dual
-        infeasibility = float(np.abs(missed).max()) / self.problem.target
+        violation = self.problem.y - product - self.problem.ridge * dual
+        infeasibility = float(np.abs(violation).max()) / self.problem.target
         size, change = float(np.abs(estimate).max()), float(np.abs(estimate - before).max())
         step = change / size if size > 0.0 else math.inf if change > 0.0 else 0.0
         self.rows.append((strength, response, infeasibility, step))
@@ -309,14 +309,14 @@ def solve_strength(
     ArithmeticError
         If no strength within the range of float64 solves the equation.
     """
-    low = math.log(ridge) if ridge > 0.0 else -math.inf  # τ < ϱ would ask for ⟨η′⟩ < 0
+    low = math.log(ridge) if ridge > 0.0 else -math.inf  # τ < ϱ would need ⟨η′⟩ < 0
     high, reach = math.inf, _FIRST_BRACKET
     log_tau = max(math.log(guess), low)
     for _ in range(_STRENGTH_LIMIT):
         tau = math.exp(log_tau)
         solution = solve_proximal(z, tau, scale)
         response = float(solution.derivative.mean())
-        excess = response - alpha * (1.0 - ridge / tau)  # falls in log τ
+        excess = response - alpha * (1.0 - ridge / tau)  # decreases in log τ
         if abs(excess) <= _RESPONSE_TOLERANCE or high - low <= 4e-16 * (1.0 + abs(log_tau)):
             return tau, solution.value, response
         if excess > 0.0:
@@ -351,9 +351,9 @@ def _response_slope(
     With R = √(c² + x²): −η′²·τq″·(1 + x(z − x)η′/R²), as q‴/q″ = −x/R² and τq′ = z − x.
     """
     radius = np.hypot(value, scale)
-    bend = 1.0 + (value / radius) * ((z - value) * derivative / radius)
+    curvature_factor = 1.0 + (value / radius) * ((z - value) * derivative / radius)
     # η′²·τq″ = η′(1 − η′), which keeps its digits where τq″ overflows.
-    return -float(np.mean(derivative * (1.0 - derivative) * bend))
+    return -float(np.mean(derivative * (1.0 - derivative) * curvature_factor))
 
 
 def _norm(vector: FloatArray) -> float:
@@ -363,7 +363,7 @@ def _norm(vector: FloatArray) -> float:
 
 
 def _first_guess(problem: _Problem) -> float:
-    """Return log τ for which the mean curvature would fit, were β as large as the targets say."""
+    """Return log τ for which the mean curvature would fit if |β| were ‖y‖/√d."""
     size = _norm(problem.y) / math.sqrt(problem.X.shape[1])
     return math.log(max(float(np.median(problem.scale)), size, 1e-300))
 

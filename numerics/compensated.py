@@ -28,9 +28,9 @@ def compensated_product(matrix: FloatArray, vector: FloatArray) -> tuple[FloatAr
     """Matrix-vector product in twice the working precision, as an unevaluated sum high + low.
 
     Entries are split into halves (Veltkamp), products and sums are error-free (Dekker, Knuth), and
-    the sums run pairwise. Binary exponents are taken out of all entries first, and come back less
-    those of each row's largest product: splitting overflows for no finite data, and only products
-    that do not count beside that one underflow.
+    the sums run pairwise. Binary exponents are removed from all entries first, and restored less
+    those of each row's largest product: splitting never overflows for finite data, and only
+    products that are negligible beside the largest underflow.
     """
     rows, columns = matrix.shape
     high = np.empty(rows)

@@ -11,8 +11,8 @@ more accurate on the dual, in w = 2ν and z = Xᵀw:
 
     max  yᵀw − Σ (C/2)(e^z + e^(−z)) − (ϱ/4)‖w‖²,        β = C sinh z.
 
-The solver's own status is passed on and never believed: what an answer is worth is said by the
-certificate (`numerics.certificate`) recomputed from it.
+The solver's own status is reported but not trusted: a certificate recomputed from the solution
+(`numerics.certificate`) judges it.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from numerics.validation import FloatArray, finite_array, finite_scalar, require
 Solver = Literal["CLARABEL", "SCS"]
 Options = dict[str, Any]
 
-# CLARABEL's is tighter than it can reach: it then goes as far as rounding lets it, and calls
-# even its best answers inaccurate.
+# CLARABEL's is tighter than it can reach: it then continues to rounding, and reports even its best
+# solutions as inaccurate.
 _TOLERANCES = {"CLARABEL": 1e-15, "SCS": 1e-9}
 
 
@@ -52,7 +52,7 @@ class ConicMinimum(PenaltyMinimum):
     Attributes
     ----------
     solver, solver_status
-        Which solver, and what it said of itself ("optimal", "optimal_inaccurate", ...).
+        The solver and its own status ("optimal", "optimal_inaccurate", ...).
     """
 
     solver: str
@@ -71,8 +71,8 @@ def minimum_penalty(
 ) -> ConicMinimum:
     """Minimise Σ q(βᵢ; cᵢ) subject to Xβ = y, or (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; cᵢ).
 
-    The same problem, under the same name, as in `numerics.interpolation`, by another road; the
-    result is a `PenaltyMinimum` as well, with what the conic solver said of itself besides.
+    The problem of `numerics.interpolation.minimum_penalty`, by an independent method. The result is
+    a `PenaltyMinimum` with the conic solver's own status.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def minimum_penalty(
     ridge
         Strength ϱ ≥ 0; 0 demands interpolation.
     tolerance
-        At which the solver may stop; None for as tight as it works. CLARABEL's own is 1e-8.
+        At which the solver may stop; None for the tightest that works. CLARABEL's default is 1e-8.
     naive
         Put the scale inside the cones: u = Cp, v = Cm. Wrong for small scales; a control.
 
@@ -106,39 +106,39 @@ def minimum_penalty(
     options = _options(solver, tolerance)
     size = float(np.abs(problem.y).max()) or 1.0
     if problem.basis_pursuit:
-        answer = _basis_pursuit(problem, size, options)
+        solution = _basis_pursuit(problem, size, options)
     elif naive or solver == "CLARABEL":
-        answer = _primal(problem, size, options, naive)
+        solution = _primal(problem, size, options, naive)
     else:
-        answer = _dual(problem, size, options)
+        solution = _dual(problem, size, options)
     with np.errstate(over="ignore"):
-        beta = size * answer.beta
+        beta = size * solution.beta
     judged = certified(
         problem,
         beta,
-        answer.dual,
-        answer.run.iterations,
+        solution.dual,
+        solution.run.iterations,
         SolverStatus.SOLVER_FAILURE,
     )
-    return ConicMinimum(**vars(judged), solver=solver, solver_status=answer.run.status)
+    return ConicMinimum(**vars(judged), solver=solver, solver_status=solution.run.status)
 
 
 class _Run(NamedTuple):
-    """What the solver says of itself: its status, and its iterations."""
+    """The solver's own status, and its iterations."""
 
     status: str
     iterations: int
 
 
-class _Answer(NamedTuple):
-    """Coefficients in units of max|y|, multipliers ν, and what the solver says."""
+class _Solution(NamedTuple):
+    """Coefficients in units of max|y|, multipliers ν, and the solver's report."""
 
     beta: FloatArray
     dual: FloatArray
     run: _Run
 
 
-def _primal(problem: Problem, size: float, options: Options, naive: bool) -> _Answer:
+def _primal(problem: Problem, size: float, options: Options, naive: bool) -> _Solution:
     target, d = problem.y / size, problem.scale.size
     positive, negative = cp.Variable(d), cp.Variable(d)
     if naive:
@@ -157,14 +157,14 @@ def _primal(problem: Problem, size: float, options: Options, naive: bool) -> _An
         loss = cp.sum_squares(target - problem.X @ beta) * strength
         run = _solve(cp.Problem(cp.Minimize(cost + loss)), options)
         found = _value(beta, run)
-        return _Answer(found, (target - problem.X @ found) * strength, run)
+        return _Solution(found, (target - problem.X @ found) * strength, run)
     constraint = problem.X @ beta == target
     run = _solve(cp.Problem(cp.Minimize(cost), [constraint]), options)
     # The Lagrangian is cost + w·(Xβ − y), and the cost twice the penalty.
-    return _Answer(_value(beta, run), -0.5 * _multipliers(constraint, run), run)
+    return _Solution(_value(beta, run), -0.5 * _multipliers(constraint, run), run)
 
 
-def _dual(problem: Problem, size: float, options: Options) -> _Answer:
+def _dual(problem: Problem, size: float, options: Options) -> _Solution:
     target, lead = problem.y / size, _log_halves(problem.scale, size)
     multipliers = cp.Variable(target.size)
     exponents = problem.X.T @ multipliers
@@ -174,9 +174,9 @@ def _dual(problem: Problem, size: float, options: Options) -> _Answer:
     run = _solve(cp.Problem(cp.Minimize(cost)), options)
     found = _value(multipliers, run)
     slopes = problem.X.T @ found
-    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite `certified` refuses
+    with np.errstate(over="ignore", invalid="ignore"):  # `certified` refuses what is not finite
         beta = np.exp(slopes + lead) - np.exp(lead - slopes)
-    return _Answer(beta, 0.5 * found, run)
+    return _Solution(beta, 0.5 * found, run)
 
 
 def _log_halves(scale: FloatArray, size: float) -> FloatArray:
@@ -184,11 +184,11 @@ def _log_halves(scale: FloatArray, size: float) -> FloatArray:
     return np.asarray(np.log(scale) - np.log(size) - np.log(2.0))
 
 
-def _basis_pursuit(problem: Problem, size: float, options: Options) -> _Answer:
+def _basis_pursuit(problem: Problem, size: float, options: Options) -> _Solution:
     beta = cp.Variable(problem.scale.size)
     constraint = problem.X @ beta == problem.y / size
     run = _solve(cp.Problem(cp.Minimize(cp.norm1(beta)), [constraint]), options)
-    return _Answer(_value(beta, run), -_multipliers(constraint, run), run)
+    return _Solution(_value(beta, run), -_multipliers(constraint, run), run)
 
 
 def weighted_l2_minimum(
@@ -196,7 +196,7 @@ def weighted_l2_minimum(
 ) -> FloatArray:
     """Return argmin Σ βᵢ²/(4cᵢ) subject to Xβ = y, the limit of large scales (Section 5.1), (d,).
 
-    Raises ValueError for invalid arguments and SolverFailedError without an answer.
+    Raises ValueError for invalid arguments and SolverFailedError without a solution.
     """
     problem = checked_problem(X, y, scale, 0.0)
     options = _options(solver)
@@ -212,7 +212,7 @@ def weighted_l2_minimum(
 def l1_minimum(X: ArrayLike, y: ArrayLike, *, solver: Solver = "CLARABEL") -> FloatArray:
     """Return argmin ‖β‖₁ subject to Xβ = y, the limit of small scales (Section 5.1), shape (d,).
 
-    Raises ValueError for invalid arguments and SolverFailedError without an answer.
+    Raises ValueError for invalid arguments and SolverFailedError without a solution.
     """
     return minimum_penalty(X, y, 0.0, solver).beta
 
@@ -222,7 +222,7 @@ def ridge_minimum(
 ) -> FloatArray:
     """Return argmin ‖y − Xβ‖² + ridge ‖β‖², shape (d,).
 
-    Raises ValueError for invalid arguments and SolverFailedError without an answer.
+    Raises ValueError for invalid arguments and SolverFailedError without a solution.
     """
     design, targets = finite_array("X", X), finite_array("y", y)
     strength = finite_scalar("ridge", ridge)
@@ -249,7 +249,7 @@ def _options(solver: str, tolerance: float | None = None) -> Options:
 def _solve(problem: Any, options: Options) -> _Run:
     # Where a solver diverges, cvxpy's value of the objective may overflow.
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
-        # "Solution may be inaccurate": said by the status, and judged by the certificate.
+        # "Solution may be inaccurate": the status reports it, and the certificate judges it.
         warnings.simplefilter("ignore", UserWarning)
         try:
             problem.solve(**options)

@@ -65,14 +65,14 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_plot(path: Path, curve: ReplicaCurve) -> None:
-    """Draw error over data scale; the suffix of `path`, one of `PLOT_SUFFIXES`, tells the format.
+    """Draw error over data scale; the suffix of `path`, one of `PLOT_SUFFIXES`, is the format.
 
     The scale is logarithmic: errors that are 0, infinite or NaN are left out.
 
     Raises
     ------
     ValueError
-        If the suffix is another.
+        If the suffix is not one of them.
     """
     if path.suffix.lower() not in PLOT_SUFFIXES:
         raise ValueError(f"a plot's file must end in one of {PLOT_SUFFIXES}, got {str(path)!r}")
@@ -82,7 +82,7 @@ def write_plot(path: Path, curve: ReplicaCurve) -> None:
     axes = canvas.add_subplot()
     order = np.argsort(curve.alpha, kind="stable")
     shown = order[(curve.mse[order] > 0.0) & (curve.mse[order] < math.inf)]
-    # A point alone has no line.
+    # A line through a single point is invisible.
     axes.plot(curve.alpha[shown], curve.mse[shown], marker="o" if shown.size == 1 else None)
     if shown.size:
         axes.set_yscale("log")

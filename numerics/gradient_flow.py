@@ -5,7 +5,7 @@ w± ← w₊ + w₋, v± ← γ. The flow is integrated as it stands, without it
 at small scales the weights first grow exponentially and the equations become stiff near the
 optimum, where explicit methods are held to small steps (benchmarks/test_flow_bench.py).
 
-`mirror_flow` is the same motion in dual coordinates: q′(βᵢ) = (Xᵀν)ᵢ with dν/dt = y − Xβ and
+`mirror_flow` is the same flow in dual coordinates: q′(βᵢ) = (Xᵀν)ᵢ with dν/dt = y − Xβ and
 βᵢ = cᵢ sinh(2(Xᵀν)ᵢ), c = c_FT: n unknowns in place of 4d.
 """
 
@@ -234,7 +234,7 @@ class _Integrator:
             residual = design @ beta_of(state) - targets
             return float(np.log(max(float(residual @ residual) / targets.size, 1e-300) / goal))
 
-        if excess(0.0, start) <= 0.0:  # the event below is a crossing: it would never come
+        if excess(0.0, start) <= 0.0:  # the event below is a crossing, which would never occur
             message = "The training error is at the target from the start."
             return OptimizeResult(t=np.zeros(1), y=start[:, None], message=message, nfev=0)
         excess.terminal = True  # type: ignore[attr-defined]

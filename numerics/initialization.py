@@ -1,4 +1,4 @@
-r"""Initialisation of a diagonal network, and what pretraining leaves of it (Section 3.2).
+r"""Initialisation of a diagonal network, and its weights after pretraining (Section 3.2).
 
 The weights start at w₊ = w₋ = w₀ (hidden) and v₊ = v₋ = v₀ (output), the same in every coordinate,
 so that β = w₊v₊ − w₋v₋ starts at 0. They enter through
@@ -67,7 +67,7 @@ class Initialization:
     Raises
     ------
     ValueError
-        If one of them is not a finite real number or out of its range.
+        If one of them is not a finite real number or is out of range.
     """
 
     c: float
@@ -168,7 +168,7 @@ class Initialization:
 
     @np.errstate(all="ignore")
     def pretraining_layer_weights(self, beta_pt: ArrayLike) -> LayerWeights:
-        """Return the weights that the gradient flow has when it has learnt `beta_pt`.
+        """Return the weights of the gradient flow at the end of pretraining to `beta_pt`.
 
         With β = |β_PT|, P = √(R + c) and β/P = √(R − c), the path in favour of β has
 
@@ -198,10 +198,10 @@ class Initialization:
         total = self.c + np.hypot(self.c, size)
         require(np.isfinite(total), "c + hypot(c, beta_pt) must be finite", "beta_pt", beta_pt)
         plus, minus = np.sqrt((self.c + self.lam) / self.c), np.sqrt((self.c - self.lam) / self.c)
-        growing = np.sqrt(total)
-        turning = size / growing
-        w_with = 0.5 * (plus * growing + minus * turning)
-        v_with = 0.5 * (minus * growing + plus * turning)
+        root_sum = np.sqrt(total)
+        root_difference = size / root_sum
+        w_with = 0.5 * (plus * root_sum + minus * root_difference)
+        v_with = 0.5 * (minus * root_sum + plus * root_difference)
         w_against = self._opposing(self.lam, size, w_with)
         v_against = self._opposing(-self.lam, size, v_with)
         swap = beta_pt < 0
@@ -224,9 +224,9 @@ class Initialization:
         else:
             # c² − r²R² = (c√(1−r²) − |r|β)(c√(1−r²) + |r|β)
             edge = self.c * (np.sqrt((self.c + lam) / self.c) * np.sqrt((self.c - lam) / self.c))
-            reach = ratio * size
+            scaled_size = ratio * size
             # Half of the divisor to each factor, as (edge + reach) over all of it can underflow.
             root = np.sqrt(self.c + ratio * radius)
-            against = 0.5 * ((edge - reach) / partner / root) * ((edge + reach) / root)
-        # Before it moves, the two paths are equal; both are 0 if they also start there.
+            against = 0.5 * ((edge - scaled_size) / partner / root) * ((edge + scaled_size) / root)
+        # At the start the two paths are equal, and possibly 0.
         return np.where((size == 0.0) | (partner == 0.0), partner, against)

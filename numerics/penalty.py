@@ -35,7 +35,7 @@ from numerics.validation import FloatArray, finite_arrays, require
 
 _IntArray = NDArray[np.int64]
 
-#: Evaluations of the residual after which the prox gives up; the most seen to be needed is 6.
+#: Evaluations of the residual after which the prox gives up; at most 6 were ever needed.
 PROXIMAL_ITERATION_LIMIT = 10
 # A relative Newton correction of this size leaves a relative error below its square.
 _PROXIMAL_TOLERANCE = 2e-9
@@ -180,8 +180,8 @@ def solve_proximal(z: ArrayLike, tau: ArrayLike, scale: ArrayLike) -> ProximalSo
 
     With x = c sinh u and z > 0 the equation is f(u) = c sinh u + (τ/2)u − z = 0, with f increasing
     and convex. Halley's method starts at min(z/(c + τ/2), asinh(z/c)) ≥ u, where f ≤ c sinh u and
-    the Newton step is at most 1: no step can leave u > 0. Six evaluations were the most seen. An
-    entry is accepted by its residual alone, and if that stays large an error is raised.
+    the Newton step is at most 1: no step can leave u > 0. At most six evaluations were ever
+    needed. An entry is accepted by its residual alone; if that stays large an error is raised.
 
     The condition number ∂log x/∂log z = (x + (τ/2)u)/(x + (τ/2)tanh u) lies between 1 and u coth u,
     that is up to 1400: the residual is therefore formed without rounding (τ/2)u, and the last
@@ -269,36 +269,36 @@ def _solve_regular(
     derivative = np.where(ratio >= 1.0, 1.0 / (1.0 + 1.0 / ratio), ratio / (1.0 + ratio))
     iterations = np.zeros(z.shape, dtype=np.int64)
 
-    left = np.flatnonzero(upper >= _LINEAR_BOUND)
-    u = upper[left]
+    active = np.flatnonzero(upper >= _LINEAR_BOUND)
+    u = upper[active]
     for iteration in range(1, PROXIMAL_ITERATION_LIMIT + 1):
-        if left.size == 0:
+        if active.size == 0:
             break
         digits, exponent = _sinh_digits(u)
-        digits = digits * scale_digits[left]
-        exponent = exponent + scale_exponent[left]
-        x = np.ldexp(digits, exponent - z_exponent[left])
-        residual = _residual(z_digits[left], slope[left], u, x)
+        digits = digits * scale_digits[active]
+        exponent = exponent + scale_exponent[active]
+        x = np.ldexp(digits, exponent - z_exponent[active])
+        residual = _residual(z_digits[active], slope[active], u, x)
         tanh = np.tanh(u)
         # Relative Newton step of x; in u, f = residual, f' = x/tanh u + slope and f'' = x.
-        correction = residual / (x + slope[left] * tanh)
+        correction = residual / (x + slope[active] * tanh)
         done = np.abs(correction) <= _PROXIMAL_TOLERANCE
-        finished = left[done]
+        finished = active[done]
         newton = correction * tanh
         # η′ = x/(x + (τ/2) tanh u), from digits: x itself may be a subnormal number.
         fitted, angle = digits - digits * correction, u - newton
-        fitted_x = np.ldexp(fitted, exponent - z_exponent[left])
-        share = fitted / (fitted_x + slope[left] * np.tanh(angle))
+        fitted_x = np.ldexp(fitted, exponent - z_exponent[active])
+        share = fitted / (fitted_x + slope[active] * np.tanh(angle))
         value[finished] = np.ldexp(fitted, exponent)[done]
-        derivative[finished] = np.ldexp(share, exponent - z_exponent[left])[done]
+        derivative[finished] = np.ldexp(share, exponent - z_exponent[active])[done]
         iterations[finished] = iteration
 
-        bend = 0.5 * newton * x / (x / tanh + slope[left])
-        left, u = left[~done], (u - newton / (1.0 - bend))[~done]
-    if left.size:
-        worst = left[0]
+        halley = 0.5 * newton * x / (x / tanh + slope[active])
+        active, u = active[~done], (u - newton / (1.0 - halley))[~done]
+    if active.size:
+        worst = active[0]
         raise ProximalConvergenceError(
-            f"prox not solved in {PROXIMAL_ITERATION_LIMIT} iterations for {left.size} entries, "
+            f"prox not solved in {PROXIMAL_ITERATION_LIMIT} iterations for {active.size} entries, "
             f"the first |z|={z[worst]!r}, tau={tau[worst]!r}, scale={scale[worst]!r}"
         )
     return value, derivative, iterations

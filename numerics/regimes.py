@@ -1,4 +1,4 @@
-r"""ℓ-order, pretraining dependence, and where they lie (Section 5.1, Proposition B.1, 5.1).
+r"""ℓ-order, pretraining dependence, and their range (Section 5.1, Propositions B.1 and 5.1).
 
 With z = β_FT/c_FT, h = ½ asinh|z| = |q′(β_FT)| and H = h coth h − 1 ≥ 0:
 
@@ -11,7 +11,7 @@ With z = β_FT/c_FT, h = ½ asinh|z| = |q′(β_FT)| and H = h coth h − 1 ≥ 
 H comes from Lambert's continued fraction h coth h = 1 + h²/(3 + h²/(5 + …)) for small h, so that
 neither end cancels: 2 − ℓ ≈ z²/6 and ℓ − 1 ≈ 1/(log 2z − 1) hold to all digits. In float64 ℓ
 itself rounds to 2 or 1 near its ends; the functions `l_order_minus_one`, `two_minus_l_order`
-and `one_minus_transfer` keep what is lost there.
+and `one_minus_transfer` keep their digits there.
 
 Values at the limits: at β_FT = 0, ℓ = 2 (z → 0); at c_FT = 0 with β_FT ≠ 0, ℓ = 1. Where both are
 0 the two limits differ and ValueError is raised. c_FT vanishes for λ = −c with γ = 0 whatever
@@ -91,7 +91,7 @@ def two_minus_l_order(beta_ft: ArrayLike, scale: ArrayLike) -> FloatArray:
 
 @np.errstate(all="ignore")
 def transfer(beta_pt: ArrayLike, init: Initialization) -> FloatArray:
-    """κ = ∂log c_FT/∂log|β_PT|, in [0, 1): how strongly pretraining sets the scale.
+    """κ = ∂log c_FT/∂log|β_PT|, in [0, 1): how strongly the scale depends on pretraining.
 
     Parameters
     ----------
@@ -151,10 +151,10 @@ def pretraining_dependence(
 
 @np.errstate(all="ignore")
 def regime_shares(beta_pt: ArrayLike, beta_ft: ArrayLike, init: Initialization) -> RegimeShares:
-    """Return how much of regimes I, II and III there is at (ℓ, PD) (Proposition 5.1).
+    """Return the weights of regimes I, II and III at (ℓ, PD) (Proposition 5.1).
 
-    ℓ = 2 − I and PD = −II with weights I + II + III = 1, each computed without cancellation: how
-    close to a limit a practical initialisation is can be read off, however slow the limit is.
+    ℓ = 2 − I and PD = −II with weights I + II + III = 1, each computed without cancellation: they
+    measure how close an initialisation is to a limit, however slow the limit is.
 
     Arguments and errors as in `pretraining_dependence`; with λ = −c and γ = 0 the point is I.
     """

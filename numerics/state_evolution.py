@@ -1,16 +1,16 @@
-r"""State evolution of approximate message passing: the course of its errors as d → ∞.
+r"""State evolution of approximate message passing: its errors in each iteration as d → ∞.
 
 In step t the iteration of `numerics.amp` sees z = β* + θₜZ in place of zᵗ, so with η the denoiser
 
     θₜ² = σ² + pₜ/α      E[η′(z; τₜ)] = α(1 − ϱ/τₜ)      pₜ₊₁ = E[(η(z; τₜ) − β*)²],    p₀ = E[β*²].
 
-Only two numbers are carried along. A point where they rest solves the replica equations of
-Proposition 4.2, which here are reached by iteration and not solved as equations.
+The state is two numbers. A fixed point of the recursion solves the replica equations of
+Proposition 4.2; here it is reached by iteration, not by solving the equations.
 
 The expectations are integrals over the angle u of x = c sinh u, for which z = c sinh u + (τ/2)u
 needs no root finding:  η′ = C/(C + τ/2) and dz = (C + τ/2) du with C = c cosh u. They are taken by
-Gauss-Legendre panels between the u of m ∓ 9.5 S for z ~ N(m, S²), halved until they rest. Angles
-count from that of m, so that the digits of z − m and of x − m survive where S is small against m.
+Gauss-Legendre panels between the u of m ∓ 9.5 S for z ~ N(m, S²), halved until they settle. Angles
+are measured from that of m: this keeps the digits of z − m and of x − m where S is small against m.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from numpy.typing import ArrayLike
 
 from numerics.initialization import Initialization
 from numerics.tasks import TaskDistribution
-from numerics.validation import FloatArray, finite_array, finite_scalar, require
+from numerics.validation import FloatArray, finite_array, finite_scalar, integer_at_least, require
 
-_REACH = 9.5  # standard deviations; what lies beyond weighs 2e-21
+_REACH = 9.5  # standard deviations; the weight beyond is 2e-21
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _FIRST_PANELS = 4
 _MOST_PANELS = 4096
@@ -39,7 +39,7 @@ _LARGEST_LOG = 650.0
 
 @dataclass(frozen=True)
 class StateEvolution:
-    """Course of the effective noise, strength and error over T steps.
+    """Effective noise, strength and error over T steps.
 
     Attributes
     ----------
@@ -92,9 +92,9 @@ def state_evolution(
     ridge
         Strength ϱ ≥ 0.
     tau
-        Strengths to be used in place of the rule, a scalar or shape (T,), as in `amp`.
+        Strengths that replace the rule above, a scalar or shape (T,), as in `amp`.
     tolerance
-        Stop once θ² changes by less than this, relatively.
+        Stop once the relative change of θ² is below this.
 
     Raises
     ------
@@ -115,10 +115,7 @@ def state_evolution(
     require(limit >= 0.0, "tolerance must satisfy >= 0", "tolerance", limit)
     if strength == 0.0 and load >= 1.0:
         raise ValueError(f"alpha must be < 1 without ridge, got alpha={load!r}")
-    if isinstance(iterations, bool) or not isinstance(iterations, (int, np.integer)):
-        raise ValueError(f"iterations must be an integer, got iterations={iterations!r}")
-    if iterations < 1:
-        raise ValueError(f"iterations must satisfy >= 1, got iterations={iterations!r}")
+    integer_at_least("iterations", iterations, 1)
     schedule = _checked_schedule(tau, int(iterations))
     channel = _Channel.of(task, init)
     mse = [task.second_moment]
@@ -197,16 +194,16 @@ def _solve_strength(
     panels: int,
 ) -> tuple[float, int]:
     """Solve E[η′] = α(1 − ϱ/τ) for log τ by Newton's method within a bracket."""
-    low = math.log(ridge) if ridge > 0.0 else -math.inf  # τ < ϱ would ask for E[η′] < 0
+    low = math.log(ridge) if ridge > 0.0 else -math.inf  # τ < ϱ would need E[η′] < 0
     high, log_tau = math.inf, max(log_tau, low)
     for _ in range(_STRENGTH_LIMIT):
         moments, panels = _moments(channel, log_tau, theta_squared, panels)
-        pull = alpha * ridge * math.exp(-log_tau)
-        excess = moments.response - alpha + pull  # falls in log τ
+        ridge_term = alpha * ridge * math.exp(-log_tau)
+        excess = moments.response - alpha + ridge_term  # decreases in log τ
         if abs(excess) <= _RESPONSE_TOLERANCE or high - low <= 4e-16 * (1.0 + abs(log_tau)):
             return log_tau, panels
         low, high = (log_tau, high) if excess > 0.0 else (low, log_tau)
-        slope = moments.slope - pull
+        slope = moments.slope - ridge_term
         step = -excess / slope if slope < 0.0 else math.copysign(math.inf, excess)
         trial = log_tau + min(max(step, -_FIRST_STEP), _FIRST_STEP)
         if not low < trial < high:
@@ -225,7 +222,7 @@ def _solve_strength(
 def _moments(
     channel: _Channel, log_tau: float, theta_squared: float, panels: int
 ) -> tuple[_Moments, int]:
-    """Refine from half of `panels` until E[η′] and the error rest; also return what sufficed."""
+    """Double the panels, from half of `panels`, until the moments settle; return both."""
     half = 0.5 * math.exp(log_tau)
     spread = np.sqrt(theta_squared + channel.deviation**2)
     centre = _angle(channel.amplitude, half, channel.scale)
@@ -246,7 +243,7 @@ def _moments(
         before = found
         count *= 2
     raise ArithmeticError(
-        f"integrals at rest are required, got {before} with {_MOST_PANELS} panels for "
+        f"integrals that settle are required, got {before} with {_MOST_PANELS} panels for "
         f"tau={2 * half!r}, theta^2={theta_squared!r}"
     )
 
@@ -267,33 +264,36 @@ def _integrate(
     u = centre + v
     curvature = channel.scale * np.cosh(u)
     # x less its value at z = m, without cancellation.
-    climb = 2.0 * channel.scale * np.cosh(centre + 0.5 * v) * np.sinh(0.5 * v)
-    shift = (climb + half * v) / spread
+    x_offset = 2.0 * channel.scale * np.cosh(centre + 0.5 * v) * np.sinh(0.5 * v)
+    standardised = (x_offset + half * v) / spread
     weights = np.tile(_WEIGHTS, panels) * (0.5 / panels) * (high - low)
     measure = (
-        channel.share * weights * np.exp(-0.5 * shift**2) / (math.sqrt(2.0 * math.pi) * spread)
+        channel.share
+        * weights
+        * np.exp(-0.5 * standardised**2)
+        / (math.sqrt(2.0 * math.pi) * spread)
     )
     # With s = θ²/S², β* given z is m + N((z − m)(1 − s), θ²(1 − s)); signs have s = 1.
     share = theta_squared / (theta_squared + channel.deviation**2)
-    gap = (climb - half * centre) * share - half * v * (1.0 - share)
-    squared = gap**2 + theta_squared * (1.0 - share)
+    bias = (x_offset - half * centre) * share - half * v * (1.0 - share)
+    squared = bias**2 + theta_squared * (1.0 - share)
     # ∂η′/∂log τ = −η′(1 − η′)(1 + x(z − x)η′/C²) with z − x = (τ/2)u, and η′dz = C du.
-    width = curvature + half
-    bend = 1.0 + np.tanh(u) * (half * u / width)
+    jacobian = curvature + half
+    slope_factor = 1.0 + np.tanh(u) * (half * u / jacobian)
     return _Moments(
         response=float((measure * curvature).sum()),
-        slope=-float((measure * curvature * (half / width) * bend).sum()),
-        error=float((measure * width * squared).sum()),
+        slope=-float((measure * curvature * (half / jacobian) * slope_factor).sum()),
+        error=float((measure * jacobian * squared).sum()),
     )
 
 
 def _angle(z: FloatArray, half: float, scale: FloatArray) -> FloatArray:
-    """Return u with c sinh u + (τ/2)u = z, by Newton's method from above, where it only falls."""
+    """Return u with c sinh u + (τ/2)u = z, by Newton's method, decreasing from above."""
     size = np.abs(z)
     with np.errstate(over="ignore", divide="ignore"):
         ratio = size / scale
-        tall = np.log(2.0) + np.log(size) - np.log(scale)
-    u = np.minimum(np.where(np.isinf(ratio), tall, np.arcsinh(ratio)), size / (scale + half))
+        log_ratio = np.log(2.0) + np.log(size) - np.log(scale)
+    u = np.minimum(np.where(np.isinf(ratio), log_ratio, np.arcsinh(ratio)), size / (scale + half))
     for _ in range(_ANGLE_LIMIT):
         step = (scale * np.sinh(u) + half * u - size) / (scale * np.cosh(u) + half)
         u = u - step

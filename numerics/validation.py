@@ -26,7 +26,7 @@ def finite_array(name: str, value: ArrayLike, *, ndim: int | None = None) -> Flo
     Parameters
     ----------
     name
-        What the argument is called, for the error message.
+        Name of the argument, for the error message.
     value
         Real numbers, of any shape (or of exactly `ndim` dimensions).
     ndim
@@ -38,7 +38,7 @@ def finite_array(name: str, value: ArrayLike, *, ndim: int | None = None) -> Flo
         If `value` is not real and numeric, has another number of dimensions, holds NaN or ±inf, or
         has masked entries.
     """
-    if np.ma.is_masked(value):  # what lies under a mask is no datum
+    if np.ma.is_masked(value):  # values under a mask are not data
         count = np.count_nonzero(np.ma.asarray(value).mask)
         raise ValueError(f"{name} must have no masked entries, got {count}")
     try:

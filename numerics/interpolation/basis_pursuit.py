@@ -6,9 +6,8 @@ at scale 0 (relative scale λ = −c and γ = 0) the meaningful problem is the l
     min ‖β‖₁ s.t. Aβ = t        dual: max tᵀν s.t. ‖Aᵀν‖∞ ≤ 1.
 
 HiGHS solves it by column generation: only the columns that look active enter, the others are
-priced with the dual, and violators join until none is left. Vertex and multipliers are then
-solved for on the active set, to the accuracy of a linear system instead of the tolerance 1e-7
-of a linear programme.
+priced with the dual, and violating columns are added until there are none. A linear system on the
+active set then gives the vertex and the multipliers to rounding; HiGHS's own tolerance is 1e-7.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _MAX_ROUNDS = 60
 
 @dataclass(frozen=True)
 class LinearProgramme:
-    """Answer of the linear programme: β (d,), ν (m,), simplex iterations, and HiGHS' message."""
+    """Solution of the linear programme: β (d,), ν (m,), simplex iterations, and HiGHS' message."""
 
     beta: FloatArray
     dual: FloatArray
@@ -51,43 +50,43 @@ def solve_basis_pursuit(
     m, d = rows.shape
     slopes = guess @ rows
     centre = guess / max(float(np.abs(slopes).max()), np.finfo(np.float64).tiny)
-    # The 2d candidates are the columns and their negatives: those that lean furthest come first.
-    lean = np.concatenate([slopes, -slopes])
+    # The 2d candidates are the columns and their negatives: the most correlated come first.
+    correlation = np.concatenate([slopes, -slopes])
     chosen = np.zeros(2 * d, dtype=np.bool_)
-    chosen[np.argsort(-lean, kind="stable")[: min(2 * d, m + m // 8 + 10)]] = True
+    chosen[np.argsort(-correlation, kind="stable")[: min(2 * d, m + m // 8 + 10)]] = True
     iterations = 0
     for _ in range(_MAX_ROUNDS):
         candidates = np.flatnonzero(chosen)
         columns, signs = candidates % d, np.where(candidates < d, 1.0, -1.0)
-        answer = linprog(
+        programme = linprog(
             np.ones(candidates.size),
             A_eq=rows[:, columns] * signs,
             b_eq=targets,
             bounds=(0.0, None),
             method="highs",
         )
-        iterations += int(answer.nit)
-        if answer.status == 2 and not chosen.all():
+        iterations += int(programme.nit)
+        if programme.status == 2 and not chosen.all():
             chosen[:] = True
             continue
-        if answer.x is None:  # "infeasible" included: independent rows meet any targets
+        if programme.x is None:  # also for "infeasible", as independent rows fit any targets
             return LinearProgramme(np.zeros(d), np.zeros(m), iterations, False)
         beta = np.zeros(d)
-        np.add.at(beta, columns, signs * np.asarray(answer.x, dtype=np.float64))
+        np.add.at(beta, columns, signs * np.asarray(programme.x, dtype=np.float64))
         beta = _polish_primal(rows, targets, beta)
-        # Where a sparse vector is recovered exactly the multipliers are not unique; those of a
-        # vertex may violate columns left out while central ones satisfy all.
-        dual = np.asarray(answer.eqlin.marginals, dtype=np.float64)
+        # Where a sparse vector is recovered exactly the multipliers are not unique: those of a
+        # vertex may violate columns that are not chosen, while central ones satisfy all.
+        dual = np.asarray(programme.eqlin.marginals, dtype=np.float64)
         for candidate in (dual, centre):
-            sharp = _polish_dual(rows, beta, candidate)
-            if np.abs(sharp @ rows).max() <= 1.0 + _SHARP_TOLERANCE:
-                return LinearProgramme(beta, sharp, iterations, answer.status == 0)
+            polished = _polish_dual(rows, beta, candidate)
+            if np.abs(polished @ rows).max() <= 1.0 + _SHARP_TOLERANCE:
+                return LinearProgramme(beta, polished, iterations, programme.status == 0)
         slopes = dual @ rows
         violation = np.where(chosen, 0.0, np.concatenate([slopes, -slopes]) - 1.0)
         worst = np.argsort(-violation)[:m]
         entering = worst[violation[worst] > _PRICE_TOLERANCE]
         if entering.size == 0:
-            return LinearProgramme(beta, dual, iterations, answer.status == 0)
+            return LinearProgramme(beta, dual, iterations, programme.status == 0)
         chosen[entering] = True
     return LinearProgramme(np.zeros(d), np.zeros(m), iterations, False)
 
@@ -97,22 +96,22 @@ def _support(beta: FloatArray) -> NDArray[np.bool_]:
 
 
 def _polish_primal(rows: FloatArray, targets: FloatArray, beta: FloatArray) -> FloatArray:
-    """Solve the constraints on the support of β, if signs stay and the residual falls."""
+    """Solve the constraints on the support of β, if no sign changes and the residual decreases."""
     support = _support(beta)
-    sharp = np.where(support, beta, 0.0)
+    polished = np.where(support, beta, 0.0)
     for _ in range(3):
-        left = targets - rows @ sharp
-        sharp[support] += np.linalg.lstsq(rows[:, support], left, rcond=None)[0]
-    flipped = bool(np.any((sharp * beta < 0.0) & support))
+        residual = targets - rows @ polished
+        polished[support] += np.linalg.lstsq(rows[:, support], residual, rcond=None)[0]
+    flipped = bool(np.any((polished * beta < 0.0) & support))
     before = np.abs(rows @ beta - targets).max()
-    return beta if flipped or np.abs(rows @ sharp - targets).max() > before else sharp
+    return beta if flipped or np.abs(rows @ polished - targets).max() > before else polished
 
 
 def _polish_dual(rows: FloatArray, beta: FloatArray, dual: FloatArray) -> FloatArray:
-    """Smallest change of ν that puts (Aᵀν)ᵢ at sign(βᵢ) on the support of β."""
+    """Change ν as little as possible so that (Aᵀν)ᵢ = sign(βᵢ) on the support of β."""
     support = _support(beta)
-    sharp = dual
+    polished = dual
     for _ in range(2):  # the second pass removes the rounding of the first
-        miss = np.sign(beta[support]) - sharp @ rows[:, support]
-        sharp = sharp + np.linalg.lstsq(rows[:, support].T, miss, rcond=None)[0]
-    return np.asarray(sharp)
+        defect = np.sign(beta[support]) - polished @ rows[:, support]
+        polished = polished + np.linalg.lstsq(rows[:, support].T, defect, rcond=None)[0]
+    return np.asarray(polished)

@@ -6,12 +6,12 @@ The dual of min Σᵢ q(βᵢ; cᵢ) s.t. Aβ = t (Theorem 4.1) has the stationa
     −∂F/∂ν = A diag(w) Aᵀ + diag(ϱ),  wᵢ = 2 cᵢ cosh(2(Aᵀν)ᵢ) = 2√(cᵢ² + βᵢ²).
 
 For small c the Newton step from below overshoots exponentially, so the scale is the path
-parameter: log c(τ) runs linearly from an easy scale (as large as the coefficients: nearly a
-least-squares problem) to the wanted one. Each step is one factorisation, used for the Newton
+parameter: log c(τ) runs linearly from a scale as large as the coefficients (nearly a
+least-squares problem) to the required one. Each step is one factorisation, used for the Newton
 correction, the tangent of the path, and cheap chord corrections afterwards. As c → 0 the path
 is affine in log c up to exponentially small terms (Cominetti & San Martín 1994), so late steps
 cross many decades. Where the tangent fails, an exact line search on the concave dual at fixed
-scale takes over; that iteration converges from anywhere. sinh and cosh appear only as
+scale follows, which converges from any start. sinh and cosh appear only as
 exp(log c + 2|s|), and every trial step is cut before that exponent can overflow.
 """
 
@@ -26,15 +26,15 @@ from scipy.linalg.blas import dsyrk
 
 from numerics.validation import FloatArray
 
-_BLOCK = 256  # columns weighted at a time: the only copy of the design
-_HEADROOM = math.log(1e12)  # coefficients may overshoot the easy solution by this factor
-_TRUSTED = 0.5  # a path step may leave this fraction of ‖t‖ unexplained
+_BLOCK = 256  # columns weighted at a time: no more of the design is copied
+_HEADROOM = math.log(1e12)  # coefficients may exceed those of the first scale by this factor
+_TRUSTED = 0.5  # largest residual after a step of the path, as a fraction of ‖t‖
 _SHIFT = 1e-14  # added to the unit diagonal of the scaled Hessian
 _EPS = float(np.finfo(np.float64).eps)
 
 
 class IllConditionedError(ArithmeticError):
-    """The first Hessian is too ill-conditioned: orthonormalise the rows before going on."""
+    """The first Hessian is too ill-conditioned: the rows must be orthonormalised first."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class HessianFactor:
     """Cholesky factor of A diag(w) Aᵀ + diag(ϱ), scaled to unit diagonal and slightly shifted.
 
     Weights below 1e-14 of the largest leave directions of ν that the residual, known to rounding,
-    cannot resolve. The shift keeps steps along them small; whatever they miss lies in coefficients
-    of that relative size. `reciprocal_condition` refers to the scaled matrix.
+    cannot resolve. The shift keeps steps along them small; the error is in coefficients of that
+    relative size. `reciprocal_condition` refers to the scaled matrix.
     """
 
     def __init__(self, system: DualSystem, weights: FloatArray) -> None:
@@ -91,7 +91,7 @@ class HessianFactor:
         self.reciprocal_condition = float(lapack.dpocon(factor, norm, uplo="L")[0])
 
     def solve(self, right: FloatArray) -> FloatArray:
-        """Solve the system, refining against the operator itself where the factor is rough."""
+        """Solve the system, with iterative refinement where the factor is inaccurate."""
         solution = self._apply_inverse(right)
         if self.reciprocal_condition < 1e-6:
             before = math.inf
@@ -163,11 +163,11 @@ class _PathFollower:
         self.condition_floor = condition_floor
         self.target_norm = float(np.linalg.norm(system.targets))
         self.row_norms = np.linalg.norm(system.rows, axis=1)
-        easy = _easy_scale(system)
+        largest = _least_squares_scale(system)
         self.ceiling = max(
-            math.log(easy) + _HEADROOM, float(system.log_scale.max()) + math.log(4.0)
+            math.log(largest) + _HEADROOM, float(system.log_scale.max()) + math.log(4.0)
         )
-        self.first_log_scale = np.maximum(system.log_scale, math.log(easy))
+        self.first_log_scale = np.maximum(system.log_scale, math.log(largest))
         self.place(np.zeros(system.targets.size), self.first_log_scale)
 
     def place(self, dual: FloatArray, first_log_scale: FloatArray) -> None:
@@ -191,26 +191,26 @@ class _PathFollower:
         return np.asarray(self.system.targets - self.system.rows @ beta - self.system.ridge * dual)
 
     def warm(self, dual: FloatArray, log_scale: FloatArray | None) -> None:
-        """Adopt a warm start if it explains the targets at its own, or one common, scale."""
+        """Adopt a warm start if it fits the targets at its own, or at one common, scale."""
         slopes = np.asarray(dual @ self.system.rows)
         origin = self.system.log_scale if log_scale is None else log_scale
         peak = float((origin + 2.0 * np.abs(slopes)).max())
         if not math.isfinite(peak):
             return
         shift = 0.0
-        left = self.system.targets - self.system.ridge * dual
+        without_ridge = self.system.targets - self.system.ridge * dual
         if log_scale is None:
             image = self.system.rows @ coefficients(slopes, origin - peak)[0]
-            along = float(image @ left)
-            if not along > 0.0:
+            overlap = float(image @ without_ridge)
+            if not overlap > 0.0:
                 return
-            shift = math.log(along / float(image @ image)) - peak
+            shift = math.log(overlap / float(image @ image)) - peak
             # A factor that close to one is the solver's tolerance, not another scale.
             shift = 0.0 if abs(shift) < 1e-3 else shift
         if peak + shift > self.ceiling:
             return
         image = self.system.rows @ coefficients(slopes, origin + shift)[0]
-        if float(np.linalg.norm(left - image)) <= _TRUSTED * self.target_norm:
+        if float(np.linalg.norm(without_ridge - image)) <= _TRUSTED * self.target_norm:
             self.place(dual, origin + shift)
 
     def run(self, start: tuple[FloatArray, FloatArray | None] | None) -> DualSolution:
@@ -227,51 +227,51 @@ class _PathFollower:
             if self.time < 1.0:
                 tangent = factor.solve(-(self.system.rows @ (self.rate * beta)))
                 if not self.advance(correction, tangent):
-                    self.climb(correction)
+                    self.line_search(correction)
             else:
-                self.climb(correction)
+                self.line_search(correction)
             settled = self.chord(factor) and self.time >= 1.0
-            # The last corrections of β lean on the weights, so these must belong to the solution.
+            # The last corrections of β use the weights, which must be those of the solution.
             weights = coefficients(self.slopes, self.log_scale(self.time))[1]
             if settled and np.all(np.abs(weights - factor.weights) <= 0.1 * weights):
                 break
         return DualSolution(self.dual, self.slopes, factor, iteration, settled)
 
     def advance(self, correction: FloatArray, tangent: FloatArray) -> bool:
-        """Take the longest trusted step along correction + h·tangent; say whether there was one."""
+        """Take the longest trusted step along correction + h·tangent; return whether it exists."""
         rows = self.system.rows
-        bend, slope = correction @ rows, tangent @ rows
+        slope_step, tangent_slopes = correction @ rows, tangent @ rows
         step = 1.0 - self.time
         while step > 1e-3 * (1.0 - self.time):
             time = 1.0 if step >= 1.0 - self.time else self.time + step
-            slopes = self.slopes + bend + step * slope
+            slopes = self.slopes + slope_step + step * tangent_slopes
             if self.safe(slopes, time):
                 dual = self.dual + correction + step * tangent
-                left = float(np.linalg.norm(self.residual(dual, slopes, time)))
-                if left <= _TRUSTED * self.target_norm:
+                residual_norm = float(np.linalg.norm(self.residual(dual, slopes, time)))
+                if residual_norm <= _TRUSTED * self.target_norm:
                     self.dual, self.slopes, self.time = dual, slopes, time
                     return True
             step *= 0.7
         return False
 
-    def climb(self, direction: FloatArray) -> None:
+    def line_search(self, direction: FloatArray) -> None:
         """Line search for the maximum of the concave dual along `direction`, at fixed scale."""
         system = self.system
         log_scale = self.log_scale(self.time)
-        bend = direction @ system.rows
+        slope_step = direction @ system.rows
 
         def ascent(step: float) -> float:
-            beta = coefficients(self.slopes + step * bend, log_scale)[0]
-            pull = system.targets - system.ridge * (self.dual + step * direction)
-            return float(pull @ direction - beta @ bend)
+            beta = coefficients(self.slopes + step * slope_step, log_scale)[0]
+            target_residual = system.targets - system.ridge * (self.dual + step * direction)
+            return float(target_residual @ direction - beta @ slope_step)
 
         step = 1.0
-        while not self.safe(self.slopes + step * bend, self.time):
+        while not self.safe(self.slopes + step * slope_step, self.time):
             step *= 0.5
             if step < 1e-300:
                 return
         initial, final = ascent(0.0), ascent(step)
-        # Near the solution the full step is right, and its slope mere rounding.
+        # Near the solution the full step is right, and its slope is only rounding.
         if step < 1.0 or (final < 0.0 and abs(final) > 0.25 * abs(initial)):
             low, high = 0.0, step
             for _ in range(40):
@@ -284,17 +284,17 @@ class _PathFollower:
         self.slopes = np.asarray(self.dual @ system.rows)
 
     def chord(self, factor: HessianFactor) -> bool:
-        """Correct with an old factor while that contracts; say whether the equation is solved."""
+        """Correct with an old factor while that contracts; return whether that was enough."""
         residual = self.residual(self.dual, self.slopes, self.time)
         before = math.inf
         for _ in range(12):
             size = float(np.abs(residual).max())
             delta = factor.solve(residual)
-            bend = np.asarray(delta @ self.system.rows)
-            move = float(np.abs(bend).max())
+            slope_step = np.asarray(delta @ self.system.rows)
+            move = float(np.abs(slope_step).max())
             if self.solved(size) and (move <= 1e-12 or move > 0.25 * before):
                 return True
-            slopes = self.slopes + bend
+            slopes = self.slopes + slope_step
             if move > min(0.5, 0.5 * before) or not self.safe(slopes, self.time):
                 return False
             dual = self.dual + delta
@@ -307,16 +307,16 @@ class _PathFollower:
     def rounding(self) -> float:
         """Estimate the rounding error of the residual at the present point."""
         beta = coefficients(self.slopes, self.log_scale(self.time))[0]
-        reach = self.row_norms * float(np.linalg.norm(beta))
-        drag = self.system.ridge * np.abs(self.dual)
-        return 16.0 * _EPS * float((np.abs(self.system.targets) + reach + drag).max())
+        product_bound = self.row_norms * float(np.linalg.norm(beta))
+        ridge_term = self.system.ridge * np.abs(self.dual)
+        return 16.0 * _EPS * float((np.abs(self.system.targets) + product_bound + ridge_term).max())
 
     def solved(self, size: float) -> bool:
         return size <= max(self.rounding(), 1e-13 * float(np.abs(self.system.targets).max()))
 
 
-def _easy_scale(system: DualSystem) -> float:
-    """Largest coefficient of the best point along Aᵀt: its order of magnitude is enough."""
+def _least_squares_scale(system: DualSystem) -> float:
+    """Largest coefficient of the best point along Aᵀt, to an order of magnitude."""
     unit = np.where(system.rows.any(axis=1), np.linalg.norm(system.rows, axis=1), 1.0)
     direction = (system.targets / unit**2) @ system.rows
     image = system.rows @ direction / unit

@@ -6,8 +6,8 @@ Statement (Theorem 4.1; eqs. 4-5 give c_FT): gradient flow from the re-initialis
 
 with q′(β; c) = ½ asinh(β/c) and c = c_FT = √k/2; or, for a ridge of strength ϱ > 0, at the
 minimum of (1/2ϱ)‖y − Xβ‖² + Σᵢ q(βᵢ; cᵢ). The multipliers ν are found by Newton's method on the
-dual (`numerics.interpolation.dual_newton`); what comes back is judged by a certificate recomputed
-from β and ν in twice the working precision (`numerics.certificate`).
+dual (`numerics.interpolation.dual_newton`); a certificate, recomputed from β and ν in twice the
+working precision, judges the result (`numerics.certificate`).
 
 Nearly or exactly dependent rows are first replaced by an orthonormal basis of the row space
 (QR with column pivoting), which also decides whether y lies in the range of X.
@@ -50,9 +50,11 @@ from numerics.validation import FloatArray, finite_array, require
 _CONDITION_FLOOR = 1e-10  # of the first Hessian; below it the rows are orthonormalised
 _FAIR_NORMS = (2.0**-40, 2.0**40)  # rows with norms outside are rescaled first
 _UNIT_NORMS = (0.5, 1.0)  # for a linear programme, whose tolerances are absolute
-_TINY_LOG_SCALE = -1000.0  # relative to max|y|: the path goes where float64 scales do not
-_REST = 1e-14  # change of the exponents, relative to the largest, that is rounding
-_LARGEST_EXPONENT = 709.0  # exp of more, and what is summed of it, may overflow
+_TINY_LOG_SCALE = (
+    -1000.0
+)  # relative to max|y|, and below the range of float64: the path needs only its log
+_REST = 1e-14  # relative change of the exponents that is rounding
+_LARGEST_EXPONENT = 709.0  # sums of larger exponentials may overflow
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -68,8 +70,8 @@ def minimum_penalty(
 ) -> PenaltyMinimum:
     """Minimise Σ q(βᵢ; cᵢ) subject to Xβ = y, or (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; cᵢ).
 
-    The road to take; `numerics.convex.minimum_penalty` solves the same problem by cone programming,
-    far more slowly, to check this one.
+    The solver to use. `numerics.convex.minimum_penalty` solves the same problem by conic
+    programming, much more slowly, as an independent check.
 
     Parameters
     ----------
@@ -81,11 +83,11 @@ def minimum_penalty(
     ridge
         Strength ϱ ≥ 0; 0 demands interpolation.
     dual
-        Multipliers (n,) of a neighbouring problem, to start from. A start that explains the targets
-        worse than none is ignored, so a bad one costs nothing but its test.
+        Multipliers (n,) of a neighbouring problem, to start from. They are ignored if they fit the
+        targets worse than no start at all.
     dual_scale
-        The scale (scalar or (d,)) that `dual` was computed with, where it differs from `scale`: the
-        solver then follows the path from there. Without it one common factor is fitted.
+        The scale (scalar or (d,)) of the problem that `dual` solves, if it differs from `scale`:
+        the solver then follows the path from that scale. Without it one common factor is fitted.
     max_iterations
         Limit on Newton steps.
 
@@ -190,7 +192,7 @@ class _RowBasis(_Identity):
 
 
 def _row_basis(rows: FloatArray, targets: FloatArray) -> _RowBasis:
-    """Orthonormalise the rows by pivoted QR; raise InfeasibleError if y is out of their reach."""
+    """Orthonormalise the rows by pivoted QR; raise InfeasibleError unless y is in their range."""
     n, d = rows.shape
     norms = np.linalg.norm(rows, axis=1)
     zero = norms == 0.0
@@ -209,19 +211,19 @@ def _row_basis(rows: FloatArray, targets: FloatArray) -> _RowBasis:
         raise InfeasibleError("y must lie in the range of X: X is zero, y is not")
     upper = np.triu(packed[:rank])
     scaled = (targets * unit)[order]
-    reach = solve_triangular(upper[:, :rank], scaled[:rank], trans="T", check_finite=False)
-    missed = np.abs(scaled[rank:] - reach @ upper[:, rank:])
+    fitted = solve_triangular(upper[:, :rank], scaled[:rank], trans="T", check_finite=False)
+    excess = np.abs(scaled[rank:] - fitted @ upper[:, rank:])
     allowed = INFEASIBILITY_TOLERANCE * float(np.abs(scaled).max())
-    if missed.size and float(missed.max()) > allowed:
-        row = int(order[rank + int(np.argmax(missed))])
+    if excess.size and float(excess.max()) > allowed:
+        row = int(order[rank + int(np.argmax(excess))])
         raise InfeasibleError(
             f"y must lie in the range of X: X has rank {rank} < n = {n} to rounding, and equation "
-            f"{row} contradicts the others by {float(missed.max() / np.abs(scaled).max()):.3e} of "
+            f"{row} contradicts the others by {float(excess.max() / np.abs(scaled).max()):.3e} of "
             "max|y|"
         )
     basis, _, _ = lapack.dorgqr(packed[:, :rank], tau[:rank], lwork=64 * rank, overwrite_a=1)
     # R refers to unit rows: X[pivots] = diag(norms) Rᵀ Q, so the norms go into its columns.
-    return _RowBasis(basis.T, reach, upper[:, :rank] * norms[order[:rank]], order[:rank], n)
+    return _RowBasis(basis.T, fitted, upper[:, :rank] * norms[order[:rank]], order[:rank], n)
 
 
 def _finish(
@@ -231,7 +233,7 @@ def _finish(
     system: DualSystem,
     basis: _Identity,
 ) -> PenaltyMinimum:
-    """Return to the caller's units and remove the last rounding errors of β and ν."""
+    """Return to the caller's units and correct the last rounding errors of β and ν."""
     refined = _refine(problem, units, solution, system, basis)
     limit = SolverStatus.PRECISION_LIMIT if solution.settled else SolverStatus.ITERATION_LIMIT
     return certified(problem, *refined, solution.iterations, limit)
@@ -246,8 +248,8 @@ def _refine(
 ) -> tuple[FloatArray, FloatArray]:
     """Correct ν, then β and ν together, with residuals of twice the working precision.
 
-    Coefficients with small scales carry what the large ones leave over, so rounding in Xβ would
-    otherwise show in their exponents.
+    Coefficients with small scales fit the residual that those with large scales leave, so that
+    rounding in Xβ would otherwise change their exponents.
     """
     factor, slopes = solution.factor, solution.slopes
     with np.errstate(over="ignore"):
@@ -259,17 +261,17 @@ def _refine(
         if float(np.abs(residual).max()) <= _EPS * float(np.abs(problem.y).max()):
             break
         step = factor.solve(basis.lower_residual(residual / units.target * units.row))
-        bend = np.asarray(step @ system.rows)
+        slope_step = np.asarray(step @ system.rows)
         trial_dual = dual + units.row * basis.raise_dual(step)
         if polish:
-            if not _REST * (1.0 + float(np.abs(slopes).max())) < np.abs(bend).max() < 1e-3:
-                continue  # at rest already, or too far for a factor of another point
-            trial_beta = units.target * coefficients(slopes + bend, system.log_scale)[0]
+            if not _REST * (1.0 + float(np.abs(slopes).max())) < np.abs(slope_step).max() < 1e-3:
+                continue  # already solved, or too far from the point of the factor
+            trial_beta = units.target * coefficients(slopes + slope_step, system.log_scale)[0]
         else:
-            trial_beta = beta + units.target * (factor.weights * bend)
+            trial_beta = beta + units.target * (factor.weights * slope_step)
         trial = _defect(problem, trial_beta, trial_dual)
         if polish or float(np.abs(trial).max()) < float(np.abs(residual).max()):
-            slopes = slopes + bend
+            slopes = slopes + slope_step
             beta, dual, residual = trial_beta, trial_dual, trial
     return beta, dual
 
@@ -311,16 +313,16 @@ def _basis_pursuit(
         rows, targets, raise_dual = basis.rows, basis.targets, basis.raise_dual
         smooth = _smoothed(rows, targets, 0.0)
     guess = np.zeros(targets.size) if smooth is None else smooth.dual
-    answer = solve_basis_pursuit(rows, targets, guess)
+    solution = solve_basis_pursuit(rows, targets, guess)
     with np.errstate(over="ignore"):
-        beta = units.target * answer.beta
-        dual = units.row * raise_dual(answer.dual)
-    limit = SolverStatus.PRECISION_LIMIT if answer.succeeded else SolverStatus.SOLVER_FAILURE
-    return certified(problem, beta, dual, answer.iterations, limit)
+        beta = units.target * solution.beta
+        dual = units.row * raise_dual(solution.dual)
+    limit = SolverStatus.PRECISION_LIMIT if solution.succeeded else SolverStatus.SOLVER_FAILURE
+    return certified(problem, beta, dual, solution.iterations, limit)
 
 
 def _smoothed(rows: FloatArray, targets: FloatArray, floor: float) -> DualSolution | None:
-    """Penalty minimum at a small scale, whose forces order the columns of the linear programme."""
+    """Penalty minimum at a small scale, whose slopes order the columns of the linear programme."""
     log_scale = np.full(rows.shape[1], _TINY_LOG_SCALE)
     system = DualSystem(rows, targets, log_scale, np.zeros(targets.size))
     try:

@@ -1,8 +1,8 @@
 """The penalty, the regimes and the replica fixed point to any number of digits (mpmath).
 
 Every function evaluates the formula as the paper writes it (Sections 3.1-3.2, Theorem 4.1,
-Proposition 5.1, Appendices B.1, B.2 and C) and lets precision do the work where that form
-cancels. Nothing is shared with the float64 kernels, which use rearranged forms: agreement of the
+Proposition 5.1, Appendices B.1, B.2 and C) and raises the precision where that form
+cancels. It shares no code with the float64 kernels, which use rearranged forms: agreement of the
 two is evidence for both.
 
 Arguments are int, float (taken exactly), str ("0.1", "1/3", "1e-400"), Fraction or mpf; results

@@ -7,8 +7,8 @@ q_k with step τ. In u = asinh(β̂/c_FT) both sides are explicit (√k = 2 c_FT
 
 so every expectation over z ~ N(m, S²) is an integral over u of an analytic function that decays
 doubly exponentially. The trapezoidal rule then converges geometrically: halving the step squares
-the error. Two facts make the estimate of that error honest: the change at the last halving, and
-the total mass of the density, which must come out as 1 from the same nodes.
+the error. Two checks estimate that error: the change at the last halving, and the total mass of the
+density, which the same nodes must integrate to 1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FIRST_INTERVALS = 32
 _MOST_INTERVALS = 2**16
 # Digits for rounding in sums of up to 2^16 terms and in the running product that gives exp(u).
 _SUM_DIGITS = 8
-# Width of the terms accumulated at each node: mass, η′, error and their four derivatives.
+# Terms accumulated at each node: mass, η′, error and their four derivatives.
 _QUANTITIES = 7
 
 
@@ -97,7 +97,7 @@ def channel_moments(
         Accuracy required of the two expectations.
     tail_digits
         How far, in digits, an expectation may lie below its natural size (1 for E[η′], θ² for
-        the error); the integration reaches correspondingly further into the tails.
+        the error); the integration extends correspondingly further into the tails.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def _group_sums(
 
 
 def _position(context: Context, z: Number, spread: Number, tau: Number, scale: Number) -> Number:
-    """Return u(z) to a few digits of `spread`: the ends of integration need no more."""
+    """Return u(z) to a few digits of `spread`, enough for the ends of integration."""
     beyond = max(0, context.mag(z) - context.mag(spread)) if z else 0
     with context.workprec(53 + beyond):
         root = channel_root(context, abs(z), tau, scale)
@@ -213,44 +213,44 @@ class _Trapezoid:
         exp, half_tau = context.exp, tau / 2
         half_scale, centre = self.scale / 2, self.amplitude if self.slab == "sign" else 0
         gaussian = self.slab == "gaussian"
-        shrink = (theta / spread) ** 2
-        echo = theta / (spread * spread)
-        variance = self.amplitude**2 * shrink if gaussian else 0
+        theta_share = (theta / spread) ** 2
+        noise_share = theta / (spread * spread)
+        variance = self.amplitude**2 * theta_share if gaussian else 0
         normal = 1 / (spread * context.sqrt(2 * context.pi))
         rising, falling = half_scale * exp(start), half_scale * exp(-start)
-        up, down = exp(step), exp(-step)
+        exp_step, exp_minus_step = exp(step), exp(-step)
         u = start
         mass = response = error = context.mpf(0)
         response_tau = response_theta = error_tau = error_theta = context.mpf(0)
         for _ in range(count):
             sinh, cosh = rising - falling, rising + falling
-            pull = half_tau * u
-            offset = sinh + pull - centre
+            residual = half_tau * u
+            offset = sinh + residual - centre
             x = offset / spread
             weight = normal * exp(-x * x / 2)
             slope = cosh + half_tau
-            responding = weight * cosh
+            weighted_response = weight * cosh
             if gaussian:
-                bias = offset * shrink - pull
-                noise = offset * echo
+                bias = offset * theta_share - residual
+                noise = offset * noise_share
                 squared = bias * bias + variance
                 cross = bias * noise + variance / theta
             else:
-                bias = offset - pull
+                bias = offset - residual
                 noise = x
                 squared = bias * bias
                 cross = bias * noise
-            curl = tau * sinh / (slope * slope)
+            response_slope = tau * sinh / (slope * slope)
             mass += weight * slope
-            response += responding
+            response += weighted_response
             error += weight * slope * squared
-            response_tau -= responding / (2 * slope) + weight * curl * u / 4
-            response_theta += weight * curl * noise / 2
-            error_tau -= responding * bias * u
-            error_theta += 2 * responding * cross
+            response_tau -= weighted_response / (2 * slope) + weight * response_slope * u / 4
+            response_theta += weight * response_slope * noise / 2
+            error_tau -= weighted_response * bias * u
+            error_theta += 2 * weighted_response * cross
             u += step
-            rising *= up
-            falling *= down
+            rising *= exp_step
+            falling *= exp_minus_step
         return [
             mass, response, error, response_tau, response_theta, error_tau, error_theta,
         ]  # fmt: skip

@@ -38,7 +38,7 @@ def exact(name: str, value: Real) -> Fraction:
     Parameters
     ----------
     name
-        What the argument is called, for the error message.
+        Name of the argument, for the error message.
     value
         int, float, str (decimal or "p/q"), Fraction, Decimal or mpf.
 
@@ -94,7 +94,7 @@ def _fraction_from_text(name: str, text: str) -> Fraction:
 
 
 def _bound_exponent(name: str, value: Real, exponent: float) -> None:
-    # Ahead of the conversion, which would write the number out in full.
+    # Before the conversion, which would expand the number in full.
     if abs(exponent) > 10 * LARGEST_EXPONENT:
         raise ValueError(f"{name} must be 0 or lie within 10^±{LARGEST_EXPONENT}, got {value!r}")
 

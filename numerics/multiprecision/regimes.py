@@ -118,8 +118,8 @@ def pretraining_dependence(
             return -kappa
         c_ft = finetune_scale_in(context, before, scale, relative, readout)
         x = in_context(context, after) / c_ft
-        bend = x * context.asinh(x)
-        return -(bend / (1 - context.sqrt(1 + x * x) + bend) - 1) * kappa
+        x_asinh = x * context.asinh(x)
+        return -(x_asinh / (1 - context.sqrt(1 + x * x) + x_asinh) - 1) * kappa
 
     if after == 0:
         return evaluate(formula, digits)

@@ -10,9 +10,9 @@ in the scalar channel (`numerics.multiprecision.channel`). Both equations are ta
     f₁ = log(ϱ/τ + E[η′]/α) = 0        f₂ = log((σ² + p/α)/θ²) = 0        in (log τ, log θ²),
 
 so that errors of 1e-30 are no harder than errors of 1. E[η′] and ϱ/τ decrease in τ: at each θ
-there is exactly one τ, and what remains is one equation in log θ², which is bracketed. That finds
-the solution unaided at low precision; Newton's method with the analytic Jacobian then doubles the
-digits. Sources: Proposition 4.2, Appendix C.1 (equations), Appendix E.2.1 (what others iterate).
+there is exactly one τ, which leaves one equation in log θ². Bracketing solves it at low precision
+without a starting point; Newton's method with the analytic Jacobian then doubles the digits.
+Sources: Proposition 4.2, Appendix C.1 (equations), Appendix E.2.1 (the published iteration).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class ReplicaFixedPoint:
     tau, theta
         Effective step τ and standard deviation θ of the effective noise.
     residual
-        max(|f₁|, |f₂|) measured at the solution, by an evaluation of its own.
+        max(|f₁|, |f₂|) at the solution, from a separate evaluation.
     digits
         Correct decimal digits of mse, tau and theta.
     nodes
@@ -95,7 +95,7 @@ class _Problem:
 
     @property
     def near_one(self) -> int:
-        """Digits that E[η′], about α, takes to be told from 1."""
+        """Digits needed to distinguish E[η′], which is about α, from 1."""
         return digits_below_one(1 - self.alpha)
 
     @property
@@ -152,8 +152,8 @@ def replica_fixed_point(
     digits
         Correct digits required.
     start
-        (τ, θ) near the solution, to save the search; if Newton's method fails from there the
-        search is made after all.
+        (τ, θ) near the solution, which saves the search; the search follows if Newton's method
+        fails from there.
 
     Returns
     -------
@@ -241,12 +241,15 @@ def _equations(
                 break
             tail_digits = needed
         response, error = moments.response, moments.error
-        held, effective = ridge / tau + response[0] / alpha, noise + error[0] / alpha
+        numerator_1, numerator_2 = ridge / tau + response[0] / alpha, noise + error[0] / alpha
         return _Equations(
-            (context.ln(held), context.ln(effective / theta_squared)),
+            (context.ln(numerator_1), context.ln(numerator_2 / theta_squared)),
             (
-                ((response[1] / alpha - ridge / tau) / held, response[2] / alpha / held),
-                (error[1] / alpha / effective, error[2] / alpha / effective - 1),
+                (
+                    (response[1] / alpha - ridge / tau) / numerator_1,
+                    response[2] / alpha / numerator_1,
+                ),
+                (error[1] / alpha / numerator_2, error[2] / alpha / numerator_2 - 1),
             ),
             moments,
         )
@@ -258,10 +261,10 @@ class _Bracket:
 
     left: Number | None = None
     right: Number | None = None
-    leap: float = 2.0
+    stride: float = 2.0
 
     def propose(self, x: Number, f: Number, slope: Number) -> Number:
-        """Return the next point: Newton's where it can be trusted, else a leap or a bisection."""
+        """Return the next point, by Newton's method, a step of growing length, or bisection."""
         if f > 0:
             self.left = x
         else:
@@ -272,8 +275,8 @@ class _Bracket:
             if newton is not None and self.left < newton < self.right:
                 return newton
             return self.left + width / 2
-        furthest = self.leap if f > 0 else -self.leap
-        self.leap *= 2
+        furthest = self.stride if f > 0 else -self.stride
+        self.stride *= 2
         if newton is not None and abs(newton - x) < abs(furthest):
             return newton
         return x + furthest
@@ -282,9 +285,9 @@ class _Bracket:
 def _search(context: Context, problem: _Problem) -> tuple[Number, Number, int]:
     """Find (log τ, log θ²) to about three digits: τ at given θ inside, θ² outside."""
     with context.workdps(problem.search_digits + 10):
-        power = sum((g.probability * g.amplitude**2 for g in problem.groups), Fraction(0))
+        signal = sum((g.probability * g.amplitude**2 for g in problem.groups), Fraction(0))
         log_theta_squared = context.ln(
-            in_context(context, problem.noise_variance + power / problem.alpha)
+            in_context(context, problem.noise_variance + signal / problem.alpha)
         )
         log_tau = log_theta_squared / 2
         if problem.ridge:
@@ -337,17 +340,17 @@ def _polish(
     evaluations: int,
 ) -> ReplicaFixedPoint:
     """Newton's method at a precision that grows with the digits already right."""
-    least = present = problem.search_digits
+    first = working = problem.search_digits
     amplified = problem.near_one
     for step in range(1, _MOST_NEWTON_STEPS + 1):
-        wanted = digits + _GUARD_DIGITS + amplified
-        present = min(present, wanted)
-        with context.workdps(wanted + 15):
-            found = _equations(context, problem, log_tau, log_theta_squared, present)
+        target = digits + _GUARD_DIGITS + amplified
+        working = min(working, target)
+        with context.workdps(target + 15):
+            found = _equations(context, problem, log_tau, log_theta_squared, working)
             move = found.newton_step()
             size = max(abs(move[0]), abs(move[1]))
             amplified = max(amplified, math.ceil(context.log10(found.amplification())) - 2)
-            if present == wanted and size < context.mpf(10) ** (-digits - 2):
+            if working == target and size < context.mpf(10) ** (-digits - 2):
                 error, theta = found.moments.error[0], context.exp(log_theta_squared / 2)
                 return ReplicaFixedPoint(
                     released(error, digits),
@@ -361,8 +364,8 @@ def _polish(
             damping = max(1, size)
             log_tau += move[0] / damping
             log_theta_squared += move[1] / damping
-            right = -float(context.log10(size)) if size else float(wanted)
-            present = max(least, min(wanted, math.ceil(2 * min(right, present)) + 4))
+            reached = -float(context.log10(size)) if size else float(target)
+            working = max(first, min(target, math.ceil(2 * min(reached, working)) + 4))
     raise ReplicaError(
         f"Newton's method did not reach {digits} digits in {_MOST_NEWTON_STEPS} steps at alpha="
         f"{float(problem.alpha)!r}: last step {context.nstr(size, 3)}"

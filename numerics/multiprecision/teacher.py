@@ -52,7 +52,7 @@ def pretrain_finetune_groups(
         |β*| of active coordinates (a standard deviation for the Gaussian slab); None for
         1/√ρ_FT, which makes E[β*²] = 1.
     digits
-        Digits that a solution is wanted to; the irrational entries carry 20 more.
+        Digits required of a solution; the irrational entries have 20 more.
 
     Raises
     ------

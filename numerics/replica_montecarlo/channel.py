@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ class ScalarGroup:
         Law of beta*: ``"zero"``, ``"sign"`` (±amplitude, equally likely) or ``"gaussian"``
         (variance amplitude²).
     amplitude
-        Size of beta*, non-negative; without meaning for ``"zero"``.
+        Size of beta*, non-negative; ignored for ``"zero"``.
     """
 
     probability: float
@@ -66,7 +67,7 @@ class ScalarGroup:
                 "group penalty scale must be positive, in [1e-100, 1e100] "
                 f"(the primal condition divides by it), got scale={self.scale!r}"
             )
-        if self.slab not in ("zero", "sign", "gaussian"):
+        if self.slab not in get_args(Slab):
             raise ValueError(f"group slab must be zero, sign or gaussian, got slab={self.slab!r}")
         if not 0.0 <= self.amplitude <= _AMPLITUDE_LIMIT:
             raise ValueError(
@@ -130,7 +131,7 @@ def task_groups(task: TaskDistribution, init: Initialization) -> tuple[ScalarGro
 
 
 def draw(mixture: Sequence[ScalarGroup], samples: int, rng: np.random.Generator) -> Draws:
-    """Draw (group, beta*, Z); beta* is one normal per draw: splitting a group changes nothing."""
+    """Draw (group, beta*, Z); beta* takes one normal, so that splitting a group changes nothing."""
     edges = np.cumsum([group.probability for group in mixture])
     # Rounding may leave the last edge below 1; the uniform draw is scaled to it.
     labels = np.searchsorted(edges, rng.random(samples) * edges[-1], side="right")
@@ -170,14 +171,14 @@ def moment_jacobian(draws: Draws, channel: Channel, theta2: float, tau: float) -
     along_theta2 = channel.slope * draws.noise / (2.0 * theta)
     along_tau = -channel.slope * dual
     error = 2.0 * (channel.estimate - draws.teacher)
-    lift = tau * channel.estimate / channel.width
+    curvature_slope = tau * channel.estimate / channel.width
     weight = 2.0 / (2.0 * channel.width + tau) ** 2
     return np.array(
         [
             [np.mean(error * along_theta2), np.mean(error * along_tau)],
             [
-                np.mean(weight * lift * along_theta2),
-                np.mean(weight * (lift * along_tau - channel.width)),
+                np.mean(weight * curvature_slope * along_theta2),
+                np.mean(weight * (curvature_slope * along_tau - channel.width)),
             ],
         ]
     )
@@ -221,10 +222,10 @@ def newton_denoiser(
         if start is None
         else np.clip(np.copysign(1.0, z) * start, 0.0, size)
     )
-    return np.asarray(np.copysign(_rise(size, tau, scale, root), z), dtype=np.float64)
+    return np.asarray(np.copysign(_newton_iteration(size, tau, scale, root), z), dtype=np.float64)
 
 
-def _rise(size: FloatArray, tau: float, scale: float, root: FloatArray) -> FloatArray:
+def _newton_iteration(size: FloatArray, tau: float, scale: float, root: FloatArray) -> FloatArray:
     for _ in range(_NEWTON_LIMIT):
         ratio = root / scale
         width = _width(ratio, scale)
@@ -238,7 +239,7 @@ def _rise(size: FloatArray, tau: float, scale: float, root: FloatArray) -> Float
         if remaining == 0:
             return root
         if 4 * remaining < size.size:
-            root[unsettled] = _rise(size[unsettled], tau, scale, root[unsettled])
+            root[unsettled] = _newton_iteration(size[unsettled], tau, scale, root[unsettled])
             return root
     raise ArithmeticError(
         f"scalar denoiser did not settle at {remaining} points (tau={tau!r}, scale={scale!r})"

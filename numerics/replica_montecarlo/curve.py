@@ -12,9 +12,9 @@ the two expectations by means over S i.i.d. draws of (group, beta*, Z), finds b 
 Newton method on the primal condition b - z + tau q'(b) = 0, and damps the iteration.
 
 Which draws.  The text does not say whether the draws are renewed in every iteration.  It does
-report residuals below 1e-6, and two continuations that agree; both are out of reach of renewed
-draws (their moments jitter by about S^(-1/2)), so the draws of a point must have been held fixed.
-``sampling="per-point"`` holds them fixed and independent between points, ``"common"`` shares
+report residuals below 1e-6, and two continuations that agree; both are impossible with renewed
+draws (their moments fluctuate by about S^(-1/2)), so the draws of a point must have been fixed.
+``sampling="per-point"`` fixes them, independently for each point, ``"common"`` shares
 them over the grid, ``"fresh"`` renews them in every iteration (and then reports no convergence).
 
 Noise conventions.  Appendix E.2.1 prints theta^2 = (sigma^2 + p) / alpha.  That is the same model
@@ -92,9 +92,9 @@ class MonteCarloReplicaCurve:
     residual, iterations, converged
         max(|Δtheta²|, |Δtau|) of the undamped update at the returned state; updates made
         by the selected branch; whether the residual is below the tolerance.  The tolerance is
-        absolute: where p is not far above it, an iteration stops early and the branches part.
+        absolute: where p is not far above it, an iteration stops early and the branches differ.
     floored
-        Whether the positivity floor holds theta² or tau up at the returned state.
+        Whether theta² or tau is at its positive lower limit at the returned state.
     forward_mse, backward_mse, branch_mismatch_db
         p from the two continuations and |10 log10 p_fwd - 10 log10 p_bwd|.
     standard_error, standard_error_db
@@ -107,7 +107,7 @@ class MonteCarloReplicaCurve:
         where the iteration has not converged.
     reliability, reliable
         max(mismatch, 3·SE_dB, log10(1 + residual/tolerance)); converged and score within the
-        threshold. This is the paper's flag: it knows nothing of the propagated error.
+        threshold. This is the paper's flag; it does not use the propagated error.
     """
 
     alpha: FloatArray
@@ -197,16 +197,16 @@ def solve_replica_montecarlo(
     reliability_threshold
         Largest score, in dB, of a point that is called reliable.
     reuse_estimates
-        Whether the denoiser's Newton method starts from the estimates of the iteration before. The
-        paper's text has no such start (its warm starts are those of (theta, tau)); without it every
-        evaluation begins from a bound of the root. The solutions agree to rounding; with it they
-        take about half the time.
+        Whether the denoiser's Newton method starts from the estimates of the previous iteration.
+        The paper describes no such start (its warm starts are those of (theta, tau)); without it
+        every evaluation starts from a bound of the root. The solutions agree to rounding; reuse
+        halves the time.
 
     Returns
     -------
     MonteCarloReplicaCurve
         Of two converged branches the one of smaller p; of two branches of which one has
-        converged, that one.  A point that has not converged says so in ``converged``.
+        converged, that one.  ``converged`` is False at a point that has not converged.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-r"""One fixed point of the sampled replica equations, and what its sampling error becomes (E.2).
+r"""One fixed point of the sampled replica equations, and its propagated sampling error (E.2).
 
 The iteration is that of Appendix E.2.2: moments by means over draws, a damped update, a floor.
 
@@ -31,7 +31,7 @@ from numerics.validation import FloatArray
 
 Sampling = Literal["per-point", "common", "fresh"]
 
-# Beyond this theta² or tau an iteration has run away: it stops, and counts as not converged.
+# Beyond this theta² or tau an iteration diverges: it stops and counts as not converged.
 _STATE_LIMIT = 1e100
 
 
@@ -100,7 +100,7 @@ def solve_point(
         residual = max(abs(target[0] - theta2), abs(target[1] - tau))
         bounded = max(target) <= _STATE_LIMIT
         converged = bounded and residual < settings.tolerance
-        # The state is left as it was evaluated, so that residual and moments belong to it.
+        # The state stays as it was evaluated, so that residual and moments belong to it.
         if converged or not bounded or iteration == settings.max_iterations:
             break
         theta2 += settings.damping * (target[0] - theta2)

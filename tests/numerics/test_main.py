@@ -100,7 +100,7 @@ def test_infinite_errors_survive_json_and_plots(tmp_path):
         ([*CURVE, "--alpha", "0.5", "--plot", "curve.txt"], "must end in one of"),
         ([*CURVE, "--alpha", "0.5", "--csv", "/nonexistent/curve.csv"], "cannot write"),
         (["best-init", *TASK, "--alpha", "0.1:0.2:3"], "takes one alpha, got 3"),
-        (["best-init", *TASK, "--alpha", "1.5"], "no influence), got alpha=1.5"),
+        (["best-init", *TASK, "--alpha", "1.5"], "no effect), got alpha=1.5"),
         (["best-init", *TASK, "--alpha", "0.5", "--starts", "1"], "starts must be an integer >= 4"),
         (["best-init", *TASK, "--alpha", "0.5", "--seed", "-1"], "seed must be an integer >= 0"),
         (

@@ -144,7 +144,7 @@ def test_more_data_than_coordinates_needs_ridge():
         ({"noise_variance": -1.0}, "noise_variance must satisfy"),
         ({"ridge": -1.0}, "ridge must satisfy"),
         ({"tolerance": -1.0}, "tolerance must satisfy"),
-        ({"iterations": 0}, "iterations must satisfy >= 1"),
+        ({"iterations": 0}, "iterations must be an integer >= 1"),
         ({"iterations": 1.5}, "iterations must be an integer"),
         ({"tau": [0.1]}, "tau must be a scalar or have shape"),
         ({"tau": -1.0}, "tau must satisfy tau > 0"),
