@@ -1,4 +1,4 @@
-"""Times for the ratios that benchmarks assert, and how they are told."""
+"""Times for the ratios that benchmarks assert, and their report."""
 
 import sys
 import time

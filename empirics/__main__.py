@@ -1,7 +1,7 @@
 """Command line: `python -m empirics run | status | export | retry`.
 
 Exit status: 0 if all tasks are done (status, export, retry: if none has failed), 1 if some have
-failed or are left, 2 for bad usage or a store that cannot be used.
+failed or remain, 2 for bad usage or a store that cannot be used.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         errors.print(f"empirics: {error}", markup=False)
         return USAGE
     except KeyboardInterrupt:
-        errors.print("empirics: interrupted; the same command goes on", markup=False)
+        errors.print("empirics: interrupted; the same command continues", markup=False)
         return FAILURE
     return status
 
@@ -52,7 +52,7 @@ def experiment_tasks(experiment: str, scale: str) -> list[Task]:
     Raises
     ------
     ValueError
-        If there is no such experiment, or what is named does not return tasks.
+        If there is no such experiment, or the named function does not return tasks.
     """
     module, colon, name = experiment.partition(":")
     if not colon:
@@ -166,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep = argparse.ArgumentParser(add_help=False)
     sweep.add_argument("--sweep", metavar="NAME", help="one sweep only, such as 'reuse desk'")
 
-    run = commands.add_parser("run", parents=[store], help="run a sweep, or go on with it")
+    run = commands.add_parser("run", parents=[store], help="run or continue a sweep")
     run.add_argument(
         "experiment",
         metavar="EXPERIMENT",
@@ -183,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--limit", type=float, metavar="S", help="seconds that a task may take")
     run.set_defaults(command=_run)
 
-    status = commands.add_parser("status", parents=[store], help="say where a store stands")
+    status = commands.add_parser("status", parents=[store], help="show the state of a store")
     shape = status.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="for programs")
     shape.add_argument("--tracebacks", action="store_true", help="of the tasks that failed")

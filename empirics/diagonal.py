@@ -2,27 +2,27 @@ r"""Diagonal linear networks trained by plain gradient descent, many at once (Ap
 
 A network has four weights per coordinate, β = w₊v₊ − w₋v₋, and the loss ½‖Xβ − y‖² of its n
 examples (inputs of variance 1/n). A batch is one tensor program in float64, on a CPU or a GPU:
-networks of shape (B, d) with data of their own, or S groups of C networks, of shape (S, C, d),
+networks of shape (B, d), each with its own data, or S groups of C networks, of shape (S, C, d),
 that share the inputs of their group and differ in labels, start and learning rate. In a group
-Xβ is a matrix product, bound by arithmetic; a single network is bound by reading X.
+Xβ is a matrix product, limited by arithmetic; a single network is limited by reading X.
 
 Gradient descent in rotated weights. With g = Xᵀ(Xβ − y), a step of learning rate η reads
 
     w₊ + v₊ and w₋ − v₋   are multiplied by 1 − ηg,
     w₊ − v₊ and w₋ + v₋   are multiplied by 1 + ηg,
 
-so that the products P = Π(1 − ηg), M = Π(1 + ηg) hold the whole state, and, from any start,
+so that the products P = Π(1 − ηg), M = Π(1 + ηg) are the whole state, and, from any start,
 
     β = S P² − D M²,   4S = (w₊ + v₊)² + (w₋ − v₋)²,   4D = (w₊ − v₊)² + (w₋ + v₋)²  at the start.
 
-This is the published algorithm in other coordinates, not an approximation of it. It shows what a
-finite learning rate does: λ₊, λ₋ and c are all multiplied by PM = Π(1 − η²g²), which the flow
-leaves at 1. `TrainingResult.drift` and `shrinkage` say how far they went.
+This is the published algorithm in other coordinates, not an approximation. It shows the effect of a
+finite learning rate: λ₊, λ₋ and c are all multiplied by PM = Π(1 − η²g²), which the flow
+leaves at 1. `TrainingResult.drift` and `shrinkage` measure this change.
 
 A network stops at the first epoch at which its training error ‖Xβ − y‖²/n is at the threshold,
 when the limit of epochs is reached, or at the first epoch at which it has diverged. It is frozen
-on the device at that very epoch, without waiting for the host, which looks every `CHECK_EVERY`
-epochs and takes out what has stopped. A network whose weights are all zero is at a saddle of the
+on the device at that epoch; the host checks every `CHECK_EVERY` epochs and removes the networks
+that have stopped. A network whose weights are all zero is at a saddle of the
 loss, which gradient descent never leaves (λ = −c, γ = 0): it is stationary, and stops at epoch 0.
 """
 
@@ -46,7 +46,7 @@ CHECK_EVERY = 50
 CONVERGED, EPOCHS, DIVERGED, STATIONARY = "converged", "epochs", "diverged", "stationary"
 # A training error this many times the first one, or not finite, counts as diverged.
 _BLOW_UP = 1e6
-# Stopped networks are taken out once they are this share of what is computed.
+# Stopped networks are removed once they are this share of the batch.
 _IDLE_SHARE = 0.125
 # Test inputs are drawn in blocks of this many numbers.
 _BLOCK = 2**22
@@ -54,7 +54,7 @@ _BLOCK = 2**22
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What became of the networks; leading shape (B,) or (S, C), as they were given.
+    """The trained networks; leading shape (B,) or (S, C), as they were given.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class TrainingResult:
     stop_reason
         ``"converged"``, ``"epochs"``, ``"diverged"`` or ``"stationary"``, shape (...).
     learning_rate
-        Of the loss ½‖Xβ − y‖², shape (...).
+        Learning rate for the loss ½‖Xβ − y‖², shape (...).
     seconds
         Wall-clock time of the whole batch.
     """
@@ -114,7 +114,7 @@ class TrainingResult:
         examples
             The number n of training examples, which fixes the inputs' variance.
         inputs, rng
-            How many test inputs to draw (as published 10 000), and from where. None is the
+            Number of test inputs to draw (as published 10 000), and their source. None gives the
             expectation over them, ‖β − truth‖²/n, without sampling error.
 
         Returns
@@ -127,10 +127,10 @@ class TrainingResult:
         if inputs < 1 or rng is None:
             raise ValueError(f"inputs must be >= 1 and come with an rng, got inputs={inputs!r}")
         d = self.beta.shape[-1]
-        off = (self.beta - finite_array("truth", truth)).reshape(-1, d)
-        sums = np.zeros(off.shape[0])
+        difference = (self.beta - finite_array("truth", truth)).reshape(-1, d)
+        sums = np.zeros(difference.shape[0])
         for rows in _blocks(inputs, max(1, _BLOCK // d)):
-            sums += ((rng.standard_normal((rows, d)) @ off.T) ** 2).sum(axis=0)
+            sums += ((rng.standard_normal((rows, d)) @ difference.T) ** 2).sum(axis=0)
         return np.asarray((sums / (inputs * examples)).reshape(self.beta.shape[:-1]))
 
     def layer_weights(self) -> LayerWeights:
@@ -177,12 +177,12 @@ def train(
     X, y
         Inputs (B, n, d) and labels (B, n); in groups inputs (S, n, d) and labels (S, C, n).
     learning_rate
-        Of the loss ½‖Xβ − y‖², one for all or broadcast to (B,) or (S, C). None is the
-        published rate, 0.5 of the mean ‖Xβ − y‖²/2n: 0.5/n.
+        Learning rate for the loss ½‖Xβ − y‖², one for all or broadcast to (B,) or (S, C). None is
+        the published rate, 0.5 of the mean ‖Xβ − y‖²/2n: 0.5/n.
     threshold, most_epochs
         Training error and number of epochs at which to stop; as published 1e-4 and 5·10⁶.
     device
-        Of torch: ``"cpu"`` or ``"cuda"``.
+        Device of torch, ``"cpu"`` or ``"cuda"``.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def _check_shapes(flat: FloatArray, design: FloatArray, labels: FloatArray) -> N
 
 
 class _Batch:
-    """Networks on a device, (S, C, d), and on the host the outcome of those that stopped."""
+    """Networks on a device, (S, C, d), and on the host the results of those that stopped."""
 
     def __init__(
         self,
@@ -270,7 +270,7 @@ class _Batch:
         self.epochs = np.zeros(shape[:2], dtype=np.int64)
         self.reason = np.full(shape[:2], EPOCHS, dtype="U10")
         w_plus, v_plus, w_minus, v_minus = start
-        # P multiplies √S and M multiplies √D; where a norm is 0 its product has no influence.
+        # P multiplies √S and M multiplies √D; where a norm is 0 its product has no effect.
         self.norms = 0.5 * np.array(
             [
                 np.hypot(w_plus + v_plus, w_minus - v_minus),
@@ -292,7 +292,7 @@ class _Batch:
         self.goal = goal * labels.shape[-1]
         self.examples = labels.shape[-1]
         self.ceiling = on_device(np.zeros(shape[:2]))
-        # Row and column of each network held in the batch as it was given; −1: already recorded.
+        # Row and column in the given batch of each network that is still computed.
         grid: NDArray[np.intp] = np.array(np.indices(shape[:2]))
         self.rows: NDArray[np.intp] = grid[0]
         self.columns: NDArray[np.intp] = grid[1]
@@ -311,9 +311,9 @@ class _Batch:
             torch.sum(self._squares, -1, out=self._sums)
             if epoch == 0:
                 self.ceiling = _BLOW_UP * torch.clamp(self._sums, min=self.goal)
-            # A rate of 0 freezes a network for good; comparisons with NaN are false.
+            # A rate of 0 freezes a network permanently; comparisons with NaN are false.
             self.rate *= (self._sums > self.goal) & (self._sums <= self.ceiling)
-            if (epoch % CHECK_EVERY == 0 or epoch == most_epochs) and not self._look(
+            if (epoch % CHECK_EVERY == 0 or epoch == most_epochs) and not self._remove_stopped(
                 epoch == most_epochs
             ):
                 return
@@ -332,19 +332,19 @@ class _Batch:
         self._sums = torch.empty_like(self.rate)
         self._transposed = self.inputs.transpose(1, 2)
 
-    def _look(self, last: bool) -> bool:
-        """Record what has stopped and take it out; return whether any network goes on."""
-        going = (self.rate > 0.0).cpu().numpy()
+    def _remove_stopped(self, last: bool) -> bool:
+        """Record and remove stopped networks; return whether any is still training."""
+        training = (self.rate > 0.0).cpu().numpy()
         waiting = ~self.recorded[self.rows, self.columns]
         if last:
             self._record(waiting)
             return False
-        if going.sum() > (1.0 - _IDLE_SHARE) * going.size:
+        if training.sum() > (1.0 - _IDLE_SHARE) * training.size:
             return True
-        self._record(waiting & ~going)
-        if not going.any():
+        self._record(waiting & ~training)
+        if not training.any():
             return False
-        self._compact(going)
+        self._compact(training)
         return True
 
     def _record(self, which: NDArray[np.bool_]) -> None:
@@ -357,20 +357,22 @@ class _Batch:
         with np.errstate(invalid="ignore"):
             self.products[:, *at] = np.divide(held, norms, out=np.ones_like(held), where=norms > 0)
         sums = self._sums[mask].cpu().numpy()
-        lost = ~(sums <= self.ceiling[mask].cpu().numpy())
+        diverged = ~(sums <= self.ceiling[mask].cpu().numpy())
         self.error[at] = sums / self.examples
         self.epochs[at] = self.steps[mask].cpu().numpy()
         stuck = np.where(self.moving[at], EPOCHS, STATIONARY)
-        self.reason[at] = np.where(lost, DIVERGED, np.where(sums <= self.goal, CONVERGED, stuck))
+        self.reason[at] = np.where(
+            diverged, DIVERGED, np.where(sums <= self.goal, CONVERGED, stuck)
+        )
         self.recorded[at] = True
 
-    def _compact(self, going: NDArray[np.bool_]) -> None:
-        """Keep the groups that go on, and in each as many networks as go on in the fullest."""
+    def _compact(self, training: NDArray[np.bool_]) -> None:
+        """Keep the groups that are still training, as wide as the fullest of them."""
         torch = self.torch
-        groups = np.flatnonzero(going.any(axis=1))
-        width = int(going.sum(axis=1).max())
-        order = np.argsort(~going[groups], axis=1, kind="stable")[:, :width]
-        if groups.size < going.shape[0]:
+        groups = np.flatnonzero(training.any(axis=1))
+        width = int(training.sum(axis=1).max())
+        order = np.argsort(~training[groups], axis=1, kind="stable")[:, :width]
+        if groups.size < training.shape[0]:
             self.inputs = self.inputs[torch.tensor(groups, device=self.rate.device)]
         row = torch.tensor(groups[:, None], device=self.rate.device)
         place = torch.tensor(order, device=self.rate.device)
@@ -388,16 +390,23 @@ def _result(start: FloatArray, batch: _Batch, rates: FloatArray, seconds: float)
     shape = start.shape[1:]
     lead = shape[:-1]
     falling, rising = batch.products.reshape(2, *shape)
-    lost = batch.reason.reshape(lead) == DIVERGED
+    diverged = batch.reason.reshape(lead) == DIVERGED
     w_plus, v_plus, w_minus, v_minus = start
     with np.errstate(over="ignore", invalid="ignore"):
-        up, down = falling * (w_plus + v_plus), rising * (w_plus - v_plus)
-        back, forth = rising * (w_minus + v_minus), falling * (w_minus - v_minus)
-        ends = 0.5 * np.array([up + down, up - down, back + forth, back - forth])
+        plus_sum, plus_difference = falling * (w_plus + v_plus), rising * (w_plus - v_plus)
+        minus_sum, minus_difference = rising * (w_minus + v_minus), falling * (w_minus - v_minus)
+        ends = 0.5 * np.array(
+            [
+                plus_sum + plus_difference,
+                plus_sum - plus_difference,
+                minus_sum + minus_difference,
+                minus_sum - minus_difference,
+            ]
+        )
         beta = ends[0] * ends[1] - ends[2] * ends[3]
         drift = np.abs(_invariants(ends) - _invariants(start)).max(axis=-1)
         shrinkage = np.abs(falling * rising - 1.0).max(axis=-1)
-    beta[lost] = np.nan
+    beta[diverged] = np.nan
     return TrainingResult(
         beta,
         ends,

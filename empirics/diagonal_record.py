@@ -3,9 +3,9 @@
     python -m empirics run all --scale desk --store FILE.sqlite --executor serial
     python -m empirics.diagonal_record --store FILE.sqlite --sweep "all desk" --out FILE.csv
 
-A line is one network, with six significant digits or, where that is enough, fewer (`_DIGITS`);
-what all of them have in common stands in the header, as `# name: value`. Only whole seeds are
-written: those of which every data scale is done.
+A line is one network, with at most six significant digits (`_DIGITS`). Values that all networks
+share are in the header, as `# name: value`. Only complete seeds are written, those with results at
+every data scale.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Recorded:
     Attributes
     ----------
     header
-        What all networks have in common, and where they come from.
+        Values that all networks share, and their provenance.
     networks
         By the setting's (ρ_FT, ω, c, λ/c, γ).
     """

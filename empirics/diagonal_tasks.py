@@ -2,7 +2,7 @@ r"""One task of a sweep: all the networks of a sweep at one data scale and one s
 
 The networks share the inputs X of the seed and differ in teachers, initialisation and learning
 rate, so that they are one tensor program (`empirics.diagonal`). Settings with the same ground
-truth share the teachers as well, and can be compared in pairs. Data scales and seeds are
+truth also share the teachers and can be compared in pairs. Data scales and seeds are
 independent draws.
 
     X        from the seeds (seed, d, n, 0), entries N(0, 1/n)
@@ -45,7 +45,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class CurveData:
-    """What the C networks of a task learn from.
+    """Training data and teachers of the C networks of a task.
 
     Attributes
     ----------
@@ -97,11 +97,11 @@ def train_curves(configuration: Mapping[str, Any], seed: int) -> Rows:
         where there is one) and "settings": a list of "experiment", "curve", "rho_ft", "overlap"
         (None: a single task), "c", "relative_scale", "gamma".
     seed
-        Of everything that is drawn.
+        Seed of all random draws.
 
     Returns
     -------
-    Rows with the setting, d, n, seed and what came of the network: learning_rate, epochs,
+    Rows with the setting, d, n, seed and the result of training: learning_rate, epochs,
     stop_reason, training_error, test_error, squared_error ‖β̂ − β*‖²/d, norm ‖β̂‖²/d,
     null_error ‖β*‖²/d and shrinkage, the largest relative change of the invariants; None where
     the network diverged.
@@ -149,10 +149,10 @@ def train_curves(configuration: Mapping[str, Any], seed: int) -> Rows:
 
 
 def curvature(start: LayerWeights, X: FloatArray, beta: FloatArray) -> FloatArray:
-    """Return the largest eigenvalue of X D Xᵀ for each network, by power iteration from below.
+    """Return the largest eigenvalue of X D Xᵀ for each network, a lower bound by power iteration.
 
     `start` and `beta` are (C, d), X is (n, d); D = 2√(c² + β²), with c the invariant
-    w₊w₋ + v₊v₋ of the start. The result, (C,), is meant for learning rates, not for bounds.
+    w₊w₋ + v₊v₋ of the start. The result, shape (C,), is for learning rates, not for bounds.
     """
     invariant = start.w_plus * start.w_minus + start.v_plus * start.v_minus
     norms = 2.0 * np.hypot(invariant, beta)
@@ -185,7 +185,7 @@ def _descend(
 def _starts(
     configuration: Mapping[str, Any], data: CurveData, seed: int, options: Mapping[str, Any]
 ) -> tuple[LayerWeights, dict[str, list[Any]] | None]:
-    """Return the weights at the start of the task's last phase, and the account of pretraining."""
+    """Return the weights at the start of the last phase, and the results of pretraining."""
     d = data.X.shape[1]
     settings = configuration["settings"]
     inits = [Initialization(s["c"], s["relative_scale"] * s["c"], s["gamma"]) for s in settings]
@@ -203,18 +203,18 @@ def _starts(
     raw = stacked([initial_state(init, 1, d) for init in inits])
     y_pt = data.beta_pt @ X_pt.T
     end = _descend(configuration["rate"], raw, X_pt, y_pt, data.beta_pt, options)
-    lost = end.stop_reason[0] == DIVERGED
-    if lost.any():
-        names = [setting["curve"] for setting, gone in zip(settings, lost, strict=True) if gone]
+    diverged = end.stop_reason[0] == DIVERGED
+    if diverged.any():
+        names = [setting["curve"] for setting, gone in zip(settings, diverged, strict=True) if gone]
         raise ArithmeticError(f"pretraining must not diverge, got divergence of {names}")
-    account = {
+    pretraining = {
         "n_pt": [n_pt] * len(inits),
         "pt_epochs": [int(epochs) for epochs in end.epochs[0]],
         "pt_stop_reason": [str(reason) for reason in end.stop_reason[0]],
         "pt_error": [float(error) for error in end.squared_error(data.beta_pt)[0]],
     }
     gammas = np.array([init.gamma for init in inits])[:, None]
-    return rebalanced(LayerWeights(*end.weights[:, 0]), gammas), account
+    return rebalanced(LayerWeights(*end.weights[:, 0]), gammas), pretraining
 
 
 def _task(

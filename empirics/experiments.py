@@ -1,8 +1,8 @@
 """The paper's experiments as data: Experiments 1-4 (Appendix E.2) and Figure 5 (Appendix A).
 
-Each setting is one error curve over the data scale α = n/d: a task, an initialisation, and
-what is swept. The same settings are trained in networks and drawn as theory lines. A sweep trains
-the settings of an experiment at every data scale and seed of a `Scale`.
+Each setting is one error curve over the data scale α = n/d: a task and an initialisation. Networks
+are trained, and theory lines drawn, with the same settings. A sweep trains the settings of an
+experiment at every data scale and seed of a `Scale`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Setting:
     experiment
         "reuse", "new-features", "nested-features", "single-task" or "regimes".
     label
-        What tells it from the other curves of its experiment.
+        Distinguishes it from the other curves of its experiment.
     rho_ft
         Density ρ_FT of the fine-tuning teacher (of the only teacher, in a single task).
     overlap
@@ -74,7 +74,7 @@ class Setting:
 
     @property
     def parameters(self) -> tuple[Any, ...]:
-        """What the curve depends on: two settings with the same parameters are the same curve."""
+        """All that the curve depends on: settings with the same parameters are the same curve."""
         whole = (self.slab, self.rho_pt, self.rho_ft, self.overlap)
         return (*whole, self.c, self.relative_scale, self.gamma)
 
@@ -85,7 +85,7 @@ class Setting:
 
     @property
     def task(self) -> TaskDistribution:
-        """The task; ValueError, naming the inequality, where the groups forbid it."""
+        """The task; raises ValueError, naming the inequality, where the groups do not exist."""
         if self.overlap is None:
             return TaskDistribution.single_task(self.rho_ft, slab=self.slab)
         return TaskDistribution.pretrain_finetune(
@@ -123,7 +123,7 @@ def nested_features(slab: Slab = "gaussian") -> Iterator[Setting]:
 
 
 def single_task(slab: Slab = "gaussian") -> Iterator[Setting]:
-    """Experiment 4: one task from scratch; λ must not matter."""
+    """Experiment 4: one task from scratch; λ must have no effect."""
     for rho in (0.01, 0.04, 0.1, 0.9):
         for c in SCALES_C:
             for ratio in RELATIVE_SCALES:
@@ -140,7 +140,7 @@ def regimes(slab: Slab = "gaussian") -> Iterator[Setting]:
 
 
 def finite_pretraining(slab: Slab = "gaussian") -> Iterator[Setting]:
-    """Pretraining on data against its analytic end: ρ_FT = 0.1 with all features new, or reused."""
+    """Pretraining on data or to its analytic end: ρ_FT = 0.1 with all features new, or reused."""
     for overlap in (0.0, 1.0):
         for ratio in (-0.99, 0.0, 0.99):
             label = f"omega={overlap:g} lam/c={ratio:g}"
@@ -163,7 +163,7 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Scale:
-    """How large a sweep is.
+    """The size of a sweep.
 
     Attributes
     ----------
@@ -172,15 +172,15 @@ class Scale:
     alphas
         Data scales n/d.
     seeds
-        Of independent draws.
+        Seeds of independent draws.
     rate
         "published" or a fraction of the stable learning rate (`empirics.diagonal_tasks`).
     most_epochs, threshold
-        When to stop.
+        Limits at which training stops.
     test_inputs
         Number of test inputs; 0 is the expectation over them.
     device
-        Of torch, or "auto".
+        Device of torch, or "auto".
     """
 
     d: int
@@ -193,7 +193,7 @@ class Scale:
     device: str = "cpu"
 
 
-# 0.01 … 0.5 as published, in digits that read back as they are.
+# 0.01 … 0.5 as published, rounded to decimals.
 _ALPHAS = tuple(round(0.01 + 0.049 * step, 3) for step in range(11))
 _SEEDS = tuple(range(6, 20))
 # The paper's scale is meant for a GPU: `python -m empirics run all --scale paper --executor serial
@@ -223,17 +223,17 @@ def settings(experiment: str, slab: Slab = "gaussian") -> tuple[Setting, ...]:
 
 
 def sweep_names() -> tuple[str, ...]:
-    """Return what can be swept, with the Gaussian slab or, "-sign" added, with the sign slab.
+    """Return the names of the sweeps, with the Gaussian slab or, with "-sign", the sign slab.
 
-    Besides single experiments there is "all", those of the paper in one sweep, in which a
-    setting that several of them share is trained once.
+    Besides single experiments there is "all", the experiments of the paper in one sweep, which
+    trains a setting that several of them share only once.
     """
     names = (*TRAINED, ALL)
     return (*names, *(f"{name}-sign" for name in names))
 
 
 def sweep_settings(sweep: str) -> tuple[Setting, ...]:
-    """Return the settings of a sweep, the infeasible ones included; none is there twice.
+    """Return the settings of a sweep, including infeasible ones, each once.
 
     Raises
     ------

@@ -1,16 +1,16 @@
-r"""Errors of finite networks at their exact end point, to be held to the replica curve.
+r"""Errors of finite networks at their exact end point, for comparison with the replica curve.
 
 For every distinct setting of Experiments 1-4 (Appendix E.2), both slabs, a few noisy ones, and
 several data scales α, this draws instances in d dimensions, solves min Σ q(βᵢ; c_FT,ᵢ) subject to
 Xβ = y (Theorem 4.1), and keeps (1/d)‖β̂ − β*‖². One row is one design X: all settings of both
 slabs are solved on it, so their errors are correlated and X is drawn once.
 
-    python -m empirics.finite_size --out FILE        continues where FILE ends
+    python -m empirics.finite_size --out FILE        continues an incomplete FILE
 
 Groups have the sizes nearest to their shares (`exact_group_sizes`), and the m coefficients of a
-Gaussian slab stand at the law's quantiles (means of m slices of equal probability of |z|, brought
-to the law's second moment) with random signs: the error is a statement on sequences of teachers
-whose empirical law converges, and this one converges fastest. Random magnitudes would add a
+Gaussian slab are the law's quantiles (means of m slices of equal probability of |z|, scaled to the
+law's second moment) with random signs: the theory holds for all sequences of teachers whose
+empirical law converges, and this one converges fastest. Random magnitudes would add a
 fluctuation of order 1/√m, which at ρ_FT = 0.01 and d = 250 is one of m = 2.5 coefficients.
 """
 
@@ -52,7 +52,7 @@ RECORDED = "finite_size.csv"
 
 
 class UnsolvedError(RuntimeError):
-    """A minimiser did not come with a valid certificate."""
+    """The certificate of a minimiser is not valid."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Curve:
         return self.setting.label.endswith("baseline") and not self.noise_variance
 
     def composed(self, d: int) -> TaskDistribution:
-        """Return the task with the shares that d coordinates really have."""
+        """Return the task with the shares that d coordinates actually have."""
         task = self.setting.task
         sizes = exact_group_sizes(task.probabilities, d)
         groups = tuple(
@@ -117,7 +117,7 @@ def scales_of(curve: Curve) -> FloatArray:
 
 
 def _law(setting: Setting) -> object:
-    """Return what the error depends on: shares of the pairs (scale, law of the coefficient)."""
+    """Return all that the error depends on: shares of the pairs (scale, law of the coefficient)."""
     shares: dict[tuple[float, str, float], float] = {}
     for group, scale in zip(setting.task.groups, scales_of(Curve(setting)), strict=True):
         kind = (float(scale), group.slab, group.ft_amplitude)
@@ -128,8 +128,8 @@ def _law(setting: Setting) -> object:
 def draw(d: int, alpha: float, seed: int) -> tuple[FloatArray, dict[object, FloatArray]]:
     """Draw the design (n, d), n = αd, and one teacher (d,) for each task of `curves`.
 
-    Curves of one task share their teacher. Coordinates stand in the order of their groups: as
-    columns of X are exchangeable, that is no restriction.
+    Curves of one task share their teacher. Coordinates are in the order of their groups, which is
+    no restriction because the columns of X are exchangeable.
     """
     n = round(alpha * d)
     rng = np.random.default_rng([seed, d, n])
@@ -216,12 +216,12 @@ class Recorded:
 
 
 def load(text: str | None = None) -> Recorded:
-    """Read recorded errors from the text of a file; by default the one that comes with the code.
+    """Read recorded errors from the text of a file; by default the one of this package.
 
     Raises
     ------
     ValueError
-        If a row has not as many fields as the file has columns.
+        If a row does not have as many fields as the file has columns.
     """
     if text is None:
         text = (files("empirics") / "recorded" / RECORDED).read_text(encoding="utf-8")
@@ -236,7 +236,7 @@ def load(text: str | None = None) -> Recorded:
     return Recorded(columns.pop("d"), columns.pop("alpha"), columns.pop("seed"), columns)
 
 
-def wanted(d: int, alpha: float) -> tuple[Curve, ...]:
+def curves_at(d: int, alpha: float) -> tuple[Curve, ...]:
     """Return the curves that are measured at (d, α).
 
     All of them up to d = 2000, but linear programmes (c_FT = 0) only up to 300 examples; the
@@ -260,9 +260,9 @@ def plan() -> Iterator[tuple[int, float, int]]:
 
 
 def produce(out: Path, revision: str) -> int:
-    """Measure what `out` lacks and append it row by row; return the number of new rows.
+    """Measure the rows that `out` lacks and append them; return their number.
 
-    A row that was cut off by a kill is measured again.
+    An incomplete last row is measured again.
 
     Raises
     ------
@@ -282,7 +282,7 @@ def produce(out: Path, revision: str) -> int:
     out.write_text(_header(revision) + columns + rows, encoding="utf-8")
     with out.open("a", encoding="utf-8") as stream:
         for d, alpha, seed in todo:
-            errors = measure(d, alpha, seed, wanted(d, alpha))
+            errors = measure(d, alpha, seed, curves_at(d, alpha))
             cells = [f"{errors[name]:.11g}" if name in errors else "" for name in names]
             stream.write(",".join([str(d), f"{alpha:g}", str(seed), *cells]) + "\n")
             stream.flush()

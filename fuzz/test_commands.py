@@ -54,7 +54,7 @@ def _run(main, arguments):
     assert status in (0, 1, 2), f"status {status} of {arguments}"
     assert "Traceback" not in printed.getvalue()
     if status == 2:
-        assert printed.getvalue(), "bad usage must be told"
+        assert printed.getvalue(), "bad usage must be reported"
     return status
 
 

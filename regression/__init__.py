@@ -1,1 +1,1 @@
-"""A committed table of 50-digit values of every public formula, and what holds the code to it."""
+"""A committed table of 50-digit values of every public formula, and the check against it."""

@@ -1,4 +1,4 @@
-"""Hold the float64 kernels and mpmath to the golden table: `python -m regression.check`.
+"""Check the float64 kernels and mpmath against the golden table: `python -m regression.check`.
 
 Exit status 0 if every value agrees within its tolerance, 1 if not (the worst points are listed),
 2 if the table is missing, unreadable or was changed without its checksum.
@@ -34,7 +34,7 @@ from regression.table import (
 )
 
 DIGITS = 50
-# Fixed points are solved to 50 digits from the table's values; the 50th may be rounded otherwise.
+# Fixed points are solved to 50 digits from the table's values; the 50th may be rounded differently.
 REPLICA_TOLERANCE = 1e-48
 _LARGEST = "1.7976931348623157e308"
 _SMALLEST_NORMAL = "2.2250738585072014e-308"
@@ -207,7 +207,7 @@ def _compare_float64(context: Any, quantity: Quantity, point: Point) -> Finding:
     else:
         difference = abs(context.mpf(computed) - exact)
         if 0 < size < context.mpf(_SMALLEST_NORMAL):
-            # Below the normal range float64 has a fixed spacing: two of them are granted.
+            # Below the normal range float64 has a fixed spacing: two of them are allowed.
             spacing = context.mpf(_SPACING_BELOW_NORMAL)
             error_size = 0.0 if difference <= 2 * spacing else float(difference / size)
         else:

@@ -1,4 +1,4 @@
-"""The quantities from their definitions: integration, differentiation, residuals. Slow, and once.
+"""The quantities from their definitions: integration, differentiation, residuals. Slow, done once.
 
 Nothing here is shared with `numerics`: the penalty is the double integral of the metric
 1/(2√(c² + β²)) of the mirror flow (Theorem 4.1), ℓ-order, κ and pretraining dependence are

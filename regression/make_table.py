@@ -53,7 +53,7 @@ def decimal(value: Any, digits: int = DIGITS) -> str:
 
 
 def make_point(region: str, arguments: dict[str, float]) -> tuple[Point, dict[str, float]]:
-    """Evaluate one point, and hold it to the definitions."""
+    """Evaluate one point, and check it against the definitions."""
     values = {
         quantity.name: decimal(quantity.multiprecision(arguments, DIGITS))
         if quantity.defined(arguments)

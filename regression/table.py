@@ -1,4 +1,4 @@
-"""The golden table: what it holds, how it is written, read and verified.
+"""The golden table: its contents, and how it is written, read and verified.
 
 `table.json` is JSON with one point a line, so that a change of one value is a change of one line:
 

@@ -1,7 +1,7 @@
-"""Tasks on the workers of Dask: a local cluster, or any scheduler that runs, by its address.
+"""Tasks on Dask workers: on a local cluster, or on a running scheduler, by its address.
 
-A worker that dies costs an attempt at its tasks, which the scheduler gives to another one. Workers
-may come and go; while there are none, the sweep waits.
+If a worker dies, the scheduler gives its tasks to another worker. Workers may join and leave; while
+there are none, the sweep waits.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from empirics.sweep.executors import ExecutorError
 CONNECT_SECONDS = 20.0
 FIRST_WORKER_SECONDS = 120.0
 _TASKS_PER_THREAD = 2
-# The scheduler gives a task up after its fourth worker has died (unless configured otherwise). It
-# may have shared them with the culprit: it is tried again, alone, and no more than that.
+# The scheduler abandons a task after its fourth worker has died (unless configured otherwise).
+# Another task on the same workers may be the cause: the task is tried once more, alone.
 _DEATHS = 2
 
 
@@ -29,14 +29,14 @@ class DaskExecutor:
     Parameters
     ----------
     address
-        Of the scheduler, such as ``tcp://127.0.0.1:8786``; None starts a cluster on this machine.
+        Address of the scheduler, such as ``tcp://127.0.0.1:8786``; None starts a local cluster.
     jobs
         Workers of the local cluster; with an address, the most tasks in flight, or None.
 
     Raises
     ------
     ExecutorError
-        If `distributed` is not installed, no scheduler answers, or no worker comes.
+        If `distributed` is not installed, no scheduler answers, or no worker joins.
     """
 
     def __init__(self, address: str | None, jobs: int | None = None) -> None:
@@ -93,7 +93,7 @@ class DaskExecutor:
         return f"the connection to the Dask scheduler {self._where} was lost"
 
     def capacity(self) -> int:
-        """Return twice the number of threads at present, so that no worker waits for the next."""
+        """Return twice the present number of threads, so that no worker waits for its next task."""
         self._require_scheduler()
         try:
             threads = sum(int(number) for number in self._client.nthreads().values())
@@ -112,7 +112,7 @@ class DaskExecutor:
         self._watch(work.key, future)
 
     def outcomes(self, timeout: float) -> list[Outcome]:
-        """Wait for the first answer, then take all that are there."""
+        """Wait for the first answer, then take all answers received so far."""
         found: list[Outcome] = []
         with contextlib.suppress(queue.Empty):
             key, future = self._answers.get(timeout=timeout)
@@ -125,7 +125,7 @@ class DaskExecutor:
         return found
 
     def close(self) -> None:
-        """Drop the tasks in flight, disconnect, and end the local cluster."""
+        """Cancel the tasks in flight, disconnect, and end the local cluster."""
         for future in self._futures.values():
             with contextlib.suppress(Exception):
                 future.cancel()
@@ -140,7 +140,7 @@ class DaskExecutor:
 
     def _answer(self, key: str, future: Any) -> list[Outcome]:
         if future.status in ("pending", "lost"):
-            # The worker that held the answer has died since; the scheduler runs the task again.
+            # The worker that held the result has died; the scheduler runs the task again.
             self._require_scheduler()
             self._watch(key, future)
             return []
@@ -153,7 +153,7 @@ class DaskExecutor:
         except self._distributed.scheduler.KilledWorker:
             return [Outcome(key, "died", error="its Dask workers died", deaths=_DEATHS)]
         except OSError as error:
-            # The outcome of a task that raises is no exception; the connection is.
+            # A task that raises has an outcome; an exception here is that of the connection.
             raise ExecutorError(self._lost) from error
         except Exception as error:
             raise ExecutorError(

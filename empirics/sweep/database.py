@@ -1,4 +1,4 @@
-"""The file under a store: how it is opened and made, and what its errors mean."""
+"""The SQLite file of a store: how it is opened and created, and its errors in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 BUSY_SECONDS = 60.0
 LEASE = 300.0
-"""Seconds without a heartbeat after which the leases of a runner are taken back."""
+"""Seconds without a heartbeat after which the leases of a runner end."""
 
 _SCHEMA = """
 CREATE TABLE tasks (
@@ -67,15 +67,15 @@ CREATE INDEX attempts_open ON attempts (key) WHERE outcome IS NULL;
 
 
 class StoreError(Exception):
-    """The file cannot serve as a store; the message says why."""
+    """The file cannot be used as a store; the message says why."""
 
 
 class DiskFullError(StoreError):
-    """No room for the file to grow; what was reported done is in it."""
+    """The disk is full; tasks that were reported done are in the file."""
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
-    """Open the file, durable to the disk at each commit, patient where others write."""
+    """Open the file: each commit reaches the disk, and a write waits for other writers."""
     mode = "rwc" if create else "rw"
     database = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
@@ -94,7 +94,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Write, wholly or not at all."""
+    """Write completely or not at all."""
     try:
         database.execute("BEGIN IMMEDIATE")
         yield
@@ -107,7 +107,7 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another of the same name; None where there is none."""
+    """Return the identity of a file, whatever its name; None if it does not exist."""
     try:
         found = os.stat(path)
     except OSError:
@@ -122,7 +122,7 @@ def error_code(error: sqlite3.Error) -> int:
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite into a sentence about the store."""
+    """Raise errors of SQLite as a `StoreError` with a sentence about the store."""
     try:
         yield
     except sqlite3.Error as error:
@@ -145,9 +145,9 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def dead_runners(database: sqlite3.Connection, abandoned: Container[int]) -> set[int]:
-    """Return the numbers of the runners that hold leases, but will not finish.
+    """Return the numbers of the dead runners that hold leases.
 
-    Those in `abandoned` are known to have ended without giving their leases back.
+    Those in `abandoned` are known to have ended without releasing their leases.
     """
     query = (
         "SELECT id, host, pid, birth, heartbeat FROM runners"
@@ -162,8 +162,8 @@ def dead_runners(database: sqlite3.Connection, abandoned: Container[int]) -> set
 
 
 def open_store(database: sqlite3.Connection, path: Path, *, create: bool) -> None:
-    """Make sure that the file is a store; make it one if it is empty and `create`."""
-    # One transaction: another process may be making the store meanwhile.
+    """Check that the file is a store; make it one if it is empty and `create`."""
+    # One transaction: another process may be creating the store at the same time.
     database.execute("BEGIN")
     try:
         (application,) = database.execute("PRAGMA application_id").fetchone()
@@ -193,7 +193,7 @@ def open_store(database: sqlite3.Connection, path: Path, *, create: bool) -> Non
 def _initialise(database: sqlite3.Connection, path: Path) -> None:
     _journal(database, path)
     with transaction(database):
-        # Another process may have been quicker.
+        # Another process may have created it first.
         if not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
             for statement in _SCHEMA.split(";\n"):
                 if statement.strip():
@@ -203,7 +203,7 @@ def _initialise(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _journal(database: sqlite3.Connection, path: Path) -> None:
-    """Switch to the write-ahead log; where two do so at once, SQLite refuses one of them."""
+    """Switch to the write-ahead log; retry, as SQLite refuses one of two simultaneous switches."""
     give_up = time.monotonic() + BUSY_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""One task, executed where it may: what is sent to a worker, what it does, and what comes back."""
+"""The execution of one task: what a worker receives, does and returns."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from typing import Literal
 
 from empirics.sweep.task import code_version, resolve, rows_json
 
-# Of a traceback; the end says what happened.
+# Characters of a traceback that are kept, from its end, which names the error.
 _LONGEST_ERROR = 20_000
 
 
 @dataclass(frozen=True)
 class Work:
-    """A task as it is sent: its configuration is JSON."""
+    """A task as it is sent to a worker: its configuration is JSON."""
 
     key: str
     function: str
@@ -33,17 +33,17 @@ class Work:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an attempt.
+    """The outcome of an attempt.
 
     Attributes
     ----------
     kind
-        "done"; "failed", with a traceback; "died", when the worker did not live to answer;
-        "stale", when the worker has another version of the code, or none.
+        "done"; "failed", with a traceback; "died", if the worker died; "stale", if the worker has
+        another version of the code, or none.
     rows
         The task's rows as JSON.
     deaths
-        Of workers, where it "died".
+        Number of workers that died, for "died".
     """
 
     key: str
@@ -56,7 +56,7 @@ class Outcome:
 
 
 def execute(work: Work) -> Outcome:
-    """Execute a task in this process; whatever it raises becomes part of the outcome."""
+    """Execute a task in this process; an exception becomes part of the outcome."""
     worker = f"{platform.node()}:{os.getpid()}"
     started = time.perf_counter()
     try:
@@ -71,8 +71,8 @@ def execute(work: Work) -> Outcome:
         texts = tuple(rows_json(rows))
     except KeyboardInterrupt:
         raise
-    except BaseException:  # noqa: BLE001 - kept with its traceback, never lost
-        # A file name of undecodable bytes, say, is no text that the store could hold.
+    except BaseException:  # noqa: BLE001 - stored with its traceback
+        # A traceback may quote undecodable bytes, such as a file name, which the store cannot hold.
         whole = traceback.format_exc().encode(errors="backslashreplace").decode()
         error = whole[-_LONGEST_ERROR:]
         seconds = time.perf_counter() - started
@@ -82,8 +82,8 @@ def execute(work: Work) -> Outcome:
 
 
 def serve(channel: Connection) -> None:
-    """Entry point of a worker process: answer each task with its outcome, until the parent ends."""
-    # Ctrl-C reaches the whole process group; the parent decides what it means.
+    """Entry point of a worker process: send the outcome of each task until the parent ends."""
+    # Ctrl-C reaches the whole process group; the parent handles it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     try:
@@ -94,7 +94,7 @@ def serve(channel: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process, whatever it does, when its parent is gone: nobody waits for the result."""
+    """End this process when its parent has ended, as no process waits for the result."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

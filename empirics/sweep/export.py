@@ -1,9 +1,9 @@
-"""The rows of a store as CSV or Parquet, the same for every way to the same results.
+"""The rows of a store as CSV or Parquet; equal results give equal files.
 
-Columns: sweep, task (its key), seed; `configuration.NAME` for what the tasks were given, by name;
-then what the rows hold, in order of appearance. No times and no hosts: those are the attempts'.
-Lines follow the order of `Store.results`. In CSV, None and a column that a row lacks are empty;
-numbers have as many digits as it takes to read them back exactly.
+Columns: sweep, task (its key), seed; `configuration.NAME` for each entry of the configurations, by
+name; then the columns of the rows, in order of appearance. Times and hosts belong to the attempts
+and are not exported here. Lines follow the order of `Store.results`. In CSV, None and a column that
+a row lacks are empty; numbers have enough digits to be read back exactly.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def table(store: Store, sweep: str | None = None) -> tuple[list[str], list[list[
 
 
 def write_csv(path: Path, names: Sequence[str], lines: Sequence[Sequence[Scalar]]) -> None:
-    """Write a table; `path` is complete or not there.
+    """Write a table; `path` is either complete or absent.
 
     Raises
     ------
     ValueError
-        If `path` is a folder, or in none.
+        If `path` is a folder, or its folder does not exist.
     OSError
         If it cannot be written.
     """
@@ -67,7 +67,7 @@ def write_parquet(path: Path, names: Sequence[str], lines: Sequence[Sequence[Sca
     Raises
     ------
     ValueError
-        If pyarrow is not installed, or `path` is a folder, or in none.
+        If pyarrow is not installed, `path` is a folder, or its folder does not exist.
     OSError
         If it cannot be written.
     """
@@ -84,7 +84,7 @@ def write_parquet(path: Path, names: Sequence[str], lines: Sequence[Sequence[Sca
 
 
 def write_attempts(path: Path, store: Store) -> None:
-    """Write, as CSV, when and where each attempt at a task ran, how long, and how it ended."""
+    """Write a CSV of all attempts at tasks: start, host, duration and outcome."""
     attempts = store.attempts()
     names = list(attempts[0]) if attempts else ["task"]
     write_csv(path, names, [list(attempt.values()) for attempt in attempts])
@@ -127,7 +127,7 @@ def _column(arrow: Any, values: list[Scalar]) -> Any:
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside `path` that takes its place once it is complete."""
+    """Yield a temporary file beside `path`, which replaces it once it is complete."""
     if path.is_dir():
         raise ValueError(f"output must be a file, got the folder {path}")
     if not path.parent.is_dir():
@@ -137,7 +137,7 @@ def _replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files that only their owner can read.
+        # mkstemp creates files that only their owner can read.
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)

@@ -1,4 +1,4 @@
-"""A runner's part in a store: the tasks that it holds, and the heartbeat that keeps them."""
+"""Leases: the tasks of a store that a runner holds, and the heartbeat that keeps them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEARTBEAT = 5.0
 
 @contextlib.contextmanager
 def hold_leases(store: Store, heartbeat: float = HEARTBEAT) -> Iterator[LeaseHolder]:
-    """Take part in the work: leases last until the end of the context, or of the process."""
+    """Register a runner; its leases last until the end of the context, or of the process."""
     me = Identity.current()
     with store.writing() as database:
         number = database.execute(
@@ -35,19 +35,19 @@ def hold_leases(store: Store, heartbeat: float = HEARTBEAT) -> Iterator[LeaseHol
 
 
 class LeaseHolder:
-    """A runner's part in a store: its leases, and the heartbeat that keeps them."""
+    """The leases of a runner, and the heartbeat that keeps them."""
 
     def __init__(self, store: Store, number: int, heartbeat: float) -> None:
         self._store = store
         self._number = number
         self._interval = heartbeat
         self._ended = threading.Event()
-        self._trouble: BaseException | None = None
+        self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._thread.start()
 
     def claim(self, keys: Iterable[str], most: int) -> list[str]:
-        """Lease up to `most` of the pending tasks among `keys`, the first ones first."""
+        """Lease up to `most` of the pending tasks among `keys`, in their order."""
         self._check()
         claimed: list[str] = []
         if most < 1:
@@ -70,31 +70,31 @@ class LeaseHolder:
         return claimed
 
     def finish(self, key: str, rows: Sequence[str], seconds: float, worker: str) -> bool:
-        """Store the rows, JSON texts, of a task; False, and nothing stored, if the lease is lost.
+        """Store the rows (JSON texts) of a task; store nothing, return False if the lease is lost.
 
         When this returns True the result is on the disk.
         """
         with self._store.writing() as database:
-            kept = self._settle(database, key, "done", None)
-            if kept:
+            held = self._settle(database, key, "done", None)
+            if held:
                 database.executemany(
                     "INSERT INTO rows VALUES (?, ?, ?)",
                     [(key, number, content) for number, content in enumerate(rows)],
                 )
                 self._note(database, key, "done", seconds, worker, None)
-        return kept
+        return held
 
     def fail(self, key: str, error: str, seconds: float, worker: str) -> bool:
-        """Store the traceback of a task; False if the lease is lost."""
+        """Store the traceback of a task; return False if the lease is lost."""
         with self._store.writing() as database:
-            kept = self._settle(database, key, "failed", error)
-            if kept:
+            held = self._settle(database, key, "failed", error)
+            if held:
                 last = error.strip().splitlines()[-1:]
                 self._note(database, key, "failed", seconds, worker, "".join(last))
-        return kept
+        return held
 
     def died(self, key: str, reason: str) -> None:
-        """Note that the process at work on a task died; the lease is kept for another attempt."""
+        """Note that the worker of a task died; the lease stays for another attempt."""
         with self._store.writing() as database:
             self._note(database, key, "died", None, None, reason)
             database.execute(
@@ -113,7 +113,7 @@ class LeaseHolder:
         return count
 
     def end(self) -> None:
-        """Give the leases back and stop the heartbeat."""
+        """Release the leases and stop the heartbeat."""
         if self._ended.is_set():
             return
         self._ended.set()
@@ -147,11 +147,11 @@ class LeaseHolder:
         )
 
     def _check(self) -> None:
-        if self._trouble is not None:
-            raise self._trouble
+        if self._error is not None:
+            raise self._error
 
     def _beat(self) -> None:
-        """Sign of life, from a thread and a connection of its own: a task may take hours."""
+        """Renew the heartbeat, in a thread with its own connection, as a task may take hours."""
         path = self._store.path
         while not self._ended.wait(self._interval):
             try:
@@ -160,7 +160,7 @@ class LeaseHolder:
                         "UPDATE runners SET heartbeat = ? WHERE id = ?", (time.time(), self._number)
                     )
             except StoreError as error:
-                self._trouble = error
+                self._error = error
                 return
 
 

@@ -1,4 +1,4 @@
-"""Whether a process that signed somewhere still lives, and is still the same one."""
+"""Whether a recorded process is still alive: the identity of a process, and its check."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Identity:
-    """A process, named so that no later one can be taken for it.
+    """A process, identified so that no later process can be mistaken for it.
 
     Attributes
     ----------
     host, pid
-        Where it runs, and its number there.
+        Its machine, and its number there.
     birth
-        Boot of the machine, process namespace and start time, as far as the system tells.
+        Boot of the machine, process namespace and start time; empty where the system has none.
     """
 
     host: str
@@ -31,7 +31,7 @@ class Identity:
         return cls(platform.node(), pid, ":".join((*_realm(), _start(pid) or "")))
 
     def is_dead(self) -> bool:
-        """Whether the process is certainly gone; False where this cannot be told from here."""
+        """Whether the process has certainly ended; False where this cannot be known."""
         boot, space, start = self.birth.split(":")
         here_boot, here_space = _realm()
         if self.host != platform.node() or not boot or not here_boot:
@@ -57,6 +57,6 @@ def _start(pid: int) -> str | None:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    # The name, in parentheses, may hold anything.
+    # The name, in parentheses, may contain any character.
     fields = text.rpartition(")")[2].split()
     return None if fields[0] in "ZX" else fields[19]

@@ -1,4 +1,4 @@
-"""What a reader sees of a sweep: a bar with rate and remaining time, and where a store stands."""
+"""Display of sweeps: a bar with rate and remaining time, and the state of a store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FAILURES_SHOWN = 10
 
 
 class LiveProgress(runner.Progress):
-    """Shows how far a sweep is: a bar in a terminal, elsewhere a line a minute."""
+    """Shows the progress of a sweep: a bar in a terminal, otherwise a line every minute."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
@@ -44,7 +44,7 @@ class LiveProgress(runner.Progress):
         self._bar.stop()
 
     def begin(self, counts: Counts) -> None:
-        """Show where the sweep stands."""
+        """Show the state of the sweep."""
         self._began = self._line = self._clock()
         self._here = 0
         self.waiting(counts)
@@ -64,12 +64,12 @@ class LiveProgress(runner.Progress):
         self._bar.console.print(f"task {key[:12]}: {reason}; tried again", markup=False)
 
     def waiting(self, counts: Counts) -> None:
-        """Show what this run and others have done."""
+        """Show the tasks that this run and others have settled."""
         self._total, self._done, self._failed = counts.total, counts.done, counts.failed
         self._show()
 
     def text(self) -> str:
-        """Return the line that is shown: counts, tasks a second of this run, time left."""
+        """Return the line that is shown: counts, rate of this run, remaining time."""
         left = self._total - self._done - self._failed
         line = f"{self._done} done · {self._failed} failed · {left} pending"
         seconds = self._clock() - self._began
@@ -88,7 +88,7 @@ class LiveProgress(runner.Progress):
 
 
 def print_status(console: Console, store: Store, *, tracebacks: bool = False) -> None:
-    """Print the state of each sweep, and what failed."""
+    """Print the state of each sweep, and the failures."""
     shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     shown.add_column("sweep", overflow="fold")
     columns = ("total", "done", "failed", "pending", "running")
@@ -117,7 +117,7 @@ def print_status(console: Console, store: Store, *, tracebacks: bool = False) ->
 
 
 def duration(seconds: float) -> str:
-    """Return a time as h:mm:ss, with days where there are any."""
+    """Return a time as h:mm:ss, preceded by days if there are any."""
     whole = math.ceil(seconds)
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)

@@ -1,7 +1,7 @@
-"""Run a sweep: claim tasks of the store, hand them to an executor, store what comes back.
+"""Run a sweep: claim tasks of the store, submit them to an executor, store their results.
 
-Whatever ends a run, a signal, a full disk, a lost scheduler or a kill, the same call goes on
-where it stopped. What was in flight is pending again.
+A signal, a full disk, a lost scheduler or a kill may end a run at any time. The same call then
+continues it; tasks that were in flight are pending again.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from empirics.sweep.store import Counts, Store
 from empirics.sweep.task import Task
 
 EXECUTORS = ("serial", "processes", "dask", "dask:ADDRESS")
-# Attempts at a task that may cost a worker its life.
+# A task fails after the deaths of this many workers.
 MOST_DEATHS = 3
 _POLL_SECONDS = 0.5
 
 
 class Progress:
-    """Told of what happens during a run; this one stays silent."""
+    """Receives the events of a run; this base class ignores them."""
 
     def begin(self, counts: Counts) -> None:
-        """Note where the sweep stands as the run begins."""
+        """Note the state of the sweep as the run begins."""
 
     def settled(self, kind: str) -> None:
         """Note that this run has brought a task to the state "done" or "failed"."""
@@ -40,7 +40,7 @@ class Progress:
         """Note that the worker of a task died and the task is tried again."""
 
     def waiting(self, counts: Counts) -> None:
-        """Note that other runners hold what is left."""
+        """Note that other runners hold all remaining tasks."""
 
 
 def run(
@@ -53,7 +53,7 @@ def run(
     limit: float | None = None,
     progress: Progress | None = None,
 ) -> Counts:
-    """Bring every task to the state done or failed, and return how many are in which.
+    """Bring every task to the state done or failed, and count the tasks by state.
 
     Tasks that are done or have failed are left as they are (`Store.retry` makes the failed ones
     pending). After SIGINT or SIGTERM the run ends, with tasks pending.
@@ -61,7 +61,7 @@ def run(
     Parameters
     ----------
     tasks
-        What the sweep consists of; their order is that of the export.
+        The tasks of the sweep, in the order of the export.
     executor
         ``"serial"``, ``"processes"``, ``"dask"`` or ``"dask:ADDRESS"``.
     jobs
@@ -70,7 +70,7 @@ def run(
     sweep
         Name of the sweep in the store.
     limit
-        Seconds that a task may take; for ``"processes"`` only, which can stop one.
+        Seconds that a task may take; only for ``"processes"``, which can stop a task.
 
     Raises
     ------
@@ -87,44 +87,44 @@ def run(
         key: Work(key, task.function, task.text, task.code_version, task.seed)
         for key, task in zip(keys, tasks, strict=True)
     }
-    told = progress or Progress()
-    told.begin(store.counts(sweep))
-    with hold_leases(store) as runner:
-        runner.reclaim()
+    reported = progress or Progress()
+    reported.begin(store.counts(sweep))
+    with hold_leases(store) as holder:
+        holder.reclaim()
         states = store.states(keys)
         open_keys = [key for key in keys if states[key] in ("pending", "running")]
         if open_keys:
             with _signals() as signals:
-                loop = _Loop(store, runner, {key: works[key] for key in open_keys}, sweep, told)
+                loop = _Loop(store, holder, {key: works[key] for key in open_keys}, sweep, reported)
                 with signals.interruptible():
-                    where = _executor(executor, jobs, limit, tasks, signals)
-                with contextlib.closing(where):
-                    loop.go(where, signals)
+                    chosen = _executor(executor, jobs, limit, tasks, signals)
+                with contextlib.closing(chosen):
+                    loop.go(chosen, signals)
     return store.counts(sweep)
 
 
 class _Loop:
-    """The state of one run: which tasks are open, in flight, and how often workers died of them."""
+    """The state of one run: open tasks, tasks in flight, and the deaths of workers by task."""
 
     def __init__(
         self,
         store: Store,
-        runner: LeaseHolder,
+        holder: LeaseHolder,
         works: dict[str, Work],
         sweep: str,
         progress: Progress,
     ) -> None:
         self.store = store
-        self.runner = runner
+        self.holder = holder
         self.works = works
         self.sweep = sweep
         self.progress = progress
         self.open = deque(works)
         self.in_flight: set[str] = set()
         self.deaths: dict[str, int] = {}
-        # Tasks that may have killed a worker, tried one at a time so that the blame is certain.
-        self.suspects: deque[str] = deque()
-        self.on_trial: str | None = None
+        # Tasks that may have killed a worker are retried one at a time, to find out which did.
+        self.suspected: deque[str] = deque()
+        self.retried_alone: str | None = None
 
     def go(self, executor: Executor, signals: _Signals) -> None:
         while not signals.received:
@@ -136,19 +136,19 @@ class _Loop:
                 return
 
     def _fill(self, executor: Executor) -> None:
-        if self.suspects or self.on_trial:
-            if self.on_trial is None and len(self.in_flight) == len(self.suspects):
-                self.on_trial = self.suspects.popleft()
-                executor.submit(self.works[self.on_trial])
+        if self.suspected or self.retried_alone:
+            if self.retried_alone is None and len(self.in_flight) == len(self.suspected):
+                self.retried_alone = self.suspected.popleft()
+                executor.submit(self.works[self.retried_alone])
             return
         free = executor.capacity() - len(self.in_flight)
         if free < 1 or not self.open:
             return
-        claimed = self.runner.claim(self.open, free)
+        claimed = self.holder.claim(self.open, free)
         if len(claimed) < free:
             self.open.clear()
         else:
-            # What stands before the last one claimed is settled or held by others.
+            # Tasks before the last one claimed are settled or held by others.
             while self.open.popleft() != claimed[-1]:
                 pass
         for key in claimed:
@@ -156,8 +156,8 @@ class _Loop:
             self.in_flight.add(key)
 
     def _wait_for_others(self, signals: _Signals) -> bool:
-        """Look for tasks that others held; False once there is nothing left to do."""
-        self.runner.reclaim()
+        """Look for tasks that other runners held; return False once none is left."""
+        self.holder.reclaim()
         states = self.store.states(self.works)
         left = [key for key in self.works if states[key] in ("pending", "running")]
         self.open.extend(left)
@@ -168,8 +168,8 @@ class _Loop:
 
     def _take(self, outcome: Outcome, executor: Executor) -> None:
         key = outcome.key
-        if key == self.on_trial:
-            self.on_trial = None
+        if key == self.retried_alone:
+            self.retried_alone = None
         if outcome.kind == "stale":
             raise ExecutorError(
                 f"{outcome.error} (changed after this run began, or different on that machine)"
@@ -177,26 +177,26 @@ class _Loop:
         if outcome.kind == "died":
             self.deaths[key] = self.deaths.get(key, 0) + outcome.deaths
             if self.deaths[key] < MOST_DEATHS:
-                self.runner.died(key, outcome.error)
+                self.holder.died(key, outcome.error)
                 self.progress.died(key, outcome.error)
                 if executor.isolates:
                     executor.submit(self.works[key])
                 else:
-                    self.suspects.append(key)
+                    self.suspected.append(key)
                 return
             error = f"{outcome.error}; after {self.deaths[key]} deaths it is not tried again"
             outcome = Outcome(key, "failed", error=error)
         self.in_flight.discard(key)
         if outcome.kind == "done":
-            kept = self.runner.finish(key, outcome.rows, outcome.seconds, outcome.worker)
+            stored = self.holder.finish(key, outcome.rows, outcome.seconds, outcome.worker)
         else:
-            kept = self.runner.fail(key, outcome.error, outcome.seconds, outcome.worker)
-        if kept:
+            stored = self.holder.fail(key, outcome.error, outcome.seconds, outcome.worker)
+        if stored:
             self.progress.settled(outcome.kind)
 
 
 class _Signals:
-    """SIGINT and SIGTERM: noted, and raised only where a task of this process would go on."""
+    """SIGINT and SIGTERM: recorded, and raised only while a task runs in this process."""
 
     def __init__(self) -> None:
         self.received = False
@@ -225,7 +225,7 @@ class _Signals:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[_Signals]:
-    """Handle signals for the time of a run, where this thread may; end a broken run quietly."""
+    """Handle signals during a run, if this is the main thread; an interrupted run ends quietly."""
     signals = _Signals()
     if threading.current_thread() is not threading.main_thread():
         yield signals

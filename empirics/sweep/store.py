@@ -1,11 +1,12 @@
 """Results in one SQLite file that survives a kill at any moment.
 
-A task is pending, running, done or failed. Each change of state is one transaction, on the disk
-before it is reported (write-ahead log, synchronous=FULL). A running task is leased to a runner,
-which signs with host, process and a heartbeat: the tasks of a runner that is dead are pending
-again, at once where its process can be seen to be gone, after `database.LEASE` seconds otherwise. A
-result is stored only by the runner that holds the lease, so each task is done once, however many
-runners share the file. (All on one machine: SQLite's log does not work over a network.)
+A task is pending, running, done or failed. Each change of state is one transaction, which is on the
+disk before it is reported (write-ahead log, synchronous=FULL). A running task is leased to a
+runner, which is identified by host, process and a heartbeat. The tasks of a dead runner become
+pending again: at once if its process is seen to be gone, after `database.LEASE` seconds otherwise.
+Only the runner that holds the lease can store a result, so each task is done once, however many
+runners share the file. All runners must be on one machine, as SQLite's log does not work over a
+network.
 
 Nothing in the file is executed: configurations, rows and errors are JSON or plain text.
 """
@@ -37,7 +38,7 @@ STATES = ("pending", "running", "done", "failed")
 
 @dataclass(frozen=True)
 class Counts:
-    """How many tasks of a sweep, or of all, are in which state."""
+    """Numbers of tasks by state, of one sweep or of all."""
 
     total: int
     done: int
@@ -48,7 +49,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Result:
-    """One row of a task that is done, with what it came from."""
+    """One row of a task that is done, with its configuration, seed and code version."""
 
     sweep: str
     key: str
@@ -96,7 +97,7 @@ class Store:
             raise StoreError(f"there is no store {self.path}")
         with explained(self.path):
             self._database = connect(self.path, create=create)
-        # Lease holders of this object that could not give their leases back, as the disk was full.
+        # Lease holders of this object that could not release their leases, as the disk was full.
         self.abandoned: set[int] = set()
         try:
             with explained(self.path):
@@ -123,10 +124,10 @@ class Store:
             self._database.close()
 
     def plan(self, sweep: str, tasks: Sequence[Task]) -> list[str]:
-        """Make `tasks` what the sweep of this name consists of; return their keys in order.
+        """Set the tasks of the sweep of this name; return their keys in order.
 
-        New ones are pending. Tasks that belonged to the sweep before and do no longer, such as
-        those of an older code version, stay in the file but are not exported.
+        New tasks are pending. Former tasks of the sweep, such as those of an older code version,
+        stay in the file but are not exported.
 
         Raises
         ------
@@ -151,7 +152,7 @@ class Store:
         return list(keys)
 
     def states(self, keys: Iterable[str]) -> dict[str, str]:
-        """Return the state of each task; those of dead runners read as running."""
+        """Return the state of each task; tasks of dead runners are still running."""
         with explained(self.path):
             found = dict(self._database.execute("SELECT key, state FROM tasks"))
         return {key: found[key] for key in keys}
@@ -184,7 +185,7 @@ class Store:
         return int(count)
 
     def results(self, sweep: str | None = None) -> Iterator[Result]:
-        """Yield the rows of what is done: sweeps by name, tasks as planned, rows as returned."""
+        """Yield the rows of tasks that are done: sweeps by name, tasks and rows in their order."""
         query = (
             "SELECT sweep, key, code_version, configuration, seed, content FROM members"
             " JOIN tasks USING (key) JOIN rows USING (key)"
@@ -212,7 +213,7 @@ class Store:
             ]
 
     def attempts(self) -> list[dict[str, Scalar]]:
-        """Return every attempt at a task: when, where, how long, and how it ended."""
+        """Return every attempt at a task: start, host, duration and outcome."""
         query = (
             "SELECT key, started, outcome, seconds, host, pid, worker, detail"
             " FROM attempts JOIN runners ON runner = runners.id ORDER BY attempts.id"
@@ -241,7 +242,7 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Write in one transaction, wholly or not at all."""
+        """Write in one transaction, completely or not at all."""
         if file_identity(self.path) != self._file:
             raise StoreError(f"the store {self.path} was removed or replaced while in use")
         with explained(self.path), transaction(self._database):
@@ -249,7 +250,7 @@ class Store:
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Read several times from one state of the file."""
+        """Make several queries on one state of the file."""
         with explained(self.path):
             self._database.execute("BEGIN")
             try:

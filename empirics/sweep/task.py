@@ -1,17 +1,16 @@
-"""What a sweep consists of: tasks, each with a key that says which result it is.
+"""The tasks of a sweep, each with a key that identifies its result.
 
 A task is a function, a configuration and a seed. Its key is the SHA-256 of the canonical JSON of
-these and of the code version, so that a result is found again exactly if it would come out the
-same.
+these and of the code version, so that a stored result is used again only if a new run would give
+the same.
 
-The code version is a hash over the syntax trees of the modules that the result depends on:
-comments, docstrings and layout do not enter, files that the function does not import do not
-either, and a changed line of the training code does. By default these are the module of the
-function and all that it imports, directly or not, from its own package and from `numerics` and
-`empirics`. A function that stands among unrelated ones names its modules itself, by
-`depends_on`; then the body of the function is hashed, and those modules with what they import.
-Data files and versions of libraries do not enter: what depends on them says so in the
-configuration.
+The code version is a hash over the syntax trees of the modules that the result depends on. A
+changed line of the training code changes it; comments, docstrings, layout and files that the
+function does not import do not. By default these modules are that of the function and all that it
+imports, directly or not, from its own package and from `numerics` and `empirics`. A function that
+stands among unrelated ones declares its modules with `depends_on`; the hash then covers the body of
+the function and those modules with their imports. Data files and versions of libraries are not
+covered: a task that depends on them must name them in its configuration.
 """
 
 from __future__ import annotations
@@ -50,9 +49,9 @@ class Task:
     ----------
     function
         ``"package.module:name"`` of a function of (configuration, seed) that returns rows: a list
-        of dictionaries of JSON scalars. What is not finite is written as None.
+        of dictionaries of JSON scalars. Numbers that are not finite must be given as None.
     configuration
-        JSON values by name, finite; copied, and handed to the function as a fresh dictionary.
+        Finite JSON values by name; copied, and passed to the function as a new dictionary.
     seed
         0 ≤ seed < 2⁶³.
 
@@ -65,11 +64,11 @@ class Task:
     function: str
     configuration: Mapping[str, Any] = field(compare=False)
     seed: int
-    # The canonical JSON of the configuration; it stands for it in comparisons, as 1 is not 1.0.
+    # The canonical JSON of the configuration, which comparisons use: 1 and 1.0 differ.
     text: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        _held_to_form(self.function)
+        _require_reference(self.function)
         if not isinstance(self.configuration, Mapping):
             raise ValueError(f"a configuration must be a mapping, got {self.configuration!r}")
         if type(self.seed) is not int or not 0 <= self.seed <= _LARGEST_SEED:
@@ -94,7 +93,7 @@ class Task:
 
 
 def canonical_json(value: Any) -> str:
-    """Return the one JSON text of `value`: names sorted, no spaces, ASCII, shortest digits.
+    """Return the canonical JSON of `value`: names sorted, no spaces, ASCII, shortest digits.
 
     Raises
     ------
@@ -128,21 +127,21 @@ def rows_json(rows: Any) -> list[str]:
     return texts
 
 
-def _held_to_form(function: Any) -> None:
-    """Refuse what is no reference to a function; `import_module` fails on some in its own ways."""
+def _require_reference(function: Any) -> None:
+    """Raise ValueError unless this is a reference; `import_module` raises various errors."""
     if not isinstance(function, str) or not _REFERENCE.fullmatch(function):
         raise ValueError(f"a task function must read like package.module:name, got {function!r}")
 
 
 def resolve(function: str) -> TaskFunction:
-    """Return the function that a reference names.
+    """Return the function of a reference.
 
     Raises
     ------
     ValueError
         If there is none, or the reference does not read like package.module:name.
     """
-    _held_to_form(function)
+    _require_reference(function)
     module, _, name = function.partition(":")
     try:
         found = getattr(importlib.import_module(module), name)
@@ -156,7 +155,7 @@ def resolve(function: str) -> TaskFunction:
 def depends_on(*modules: str) -> Callable[[_F], _F]:
     """Declare the modules that the results of a task function depend on, besides its own body.
 
-    Functions beside it that it calls are not seen: move them to one of the modules.
+    Functions of the same module that it calls are not covered: move them to one of the modules.
     """
 
     def declare(function: _F) -> _F:
@@ -186,7 +185,7 @@ def code_version(function: str) -> str:
 
 
 def dependencies(function: str) -> list[str]:
-    """Return the names of the modules that enter the code version of a task function, sorted."""
+    """Return the names of the modules that the code version of a task function covers, sorted."""
     own = function.partition(":")[0]
     return _closure(getattr(resolve(function), "depends", (own,)), own)
 
@@ -204,7 +203,7 @@ def _closure(roots: tuple[str, ...], own: str) -> list[str]:
 
 
 def _imports(module: str) -> Iterator[str]:
-    """Yield the modules that `module` names in import statements, wherever they stand."""
+    """Yield the modules that `module` names in import statements, anywhere in it."""
     path = _path(module)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(_source(module))):
@@ -249,7 +248,7 @@ def _digest(source: str) -> str:
 def _skeleton(node: Any) -> str:
     """Return a syntax tree as text: no positions, docstrings or empty fields.
 
-    `ast.dump` does not serve, since its text changes between versions of Python.
+    The text of `ast.dump` differs between versions of Python.
     """
     if isinstance(node, list):
         return "[" + ",".join(map(_skeleton, node)) + "]"
@@ -270,7 +269,7 @@ def _documented(node: ast.AST) -> bool:
 
 
 def _plain(value: Any, where: str) -> Any:
-    """Return `value` with tuples as lists, or say what in it JSON cannot hold."""
+    """Return `value` with tuples as lists; raise ValueError for what JSON cannot hold."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -293,7 +292,7 @@ def _plain(value: Any, where: str) -> Any:
 
 
 def _writable(text: str, where: str) -> str:
-    """Refuse halves of a surrogate pair: no file of an export could hold them."""
+    """Raise ValueError for halves of a surrogate pair, which no exported file can hold."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -263,7 +263,7 @@ def test_interruption_is_status_1(path, monkeypatch, capsys):
 
     monkeypatch.setattr(command_line.runner, "run", interrupted)
     assert main(["run", KILL_SWEEP, "--store", str(path)]) == 1
-    assert "interrupted; the same command goes on" in capsys.readouterr().err
+    assert "interrupted; the same command continues" in capsys.readouterr().err
 
 
 # Experiments by name.

@@ -7,7 +7,7 @@ import pytest
 
 from empirics import finite_size
 from empirics.experiments import settings
-from empirics.finite_size import Curve, curves, draw, load, measure, problem, produce, wanted
+from empirics.finite_size import Curve, curves, curves_at, draw, load, measure, problem, produce
 from numerics import solve_replica
 from numerics.tasks import exact_group_sizes
 
@@ -42,9 +42,9 @@ class TestCurves:
         assert curve.composed(250).probabilities.tolist() == pytest.approx(kept)
 
     def test_what_is_measured_where(self):
-        assert len(wanted(250, 0.28)) == len(curves())
-        assert all(finite_size.scales_of(c).any() for c in wanted(2000, 0.28))
-        assert 0 < len(wanted(5000, 0.04)) < 20
+        assert len(curves_at(250, 0.28)) == len(curves())
+        assert all(finite_size.scales_of(c).any() for c in curves_at(2000, 0.28))
+        assert 0 < len(curves_at(5000, 0.04)) < 20
 
 
 class TestDraw:
@@ -112,7 +112,7 @@ class TestRecorded:
         assert set(rows) == set(finite_size.plan())
         for row, (d, alpha, _) in enumerate(rows):
             known = {name for name, errors in recorded.errors.items() if errors[row] >= 0.0}
-            assert known == {curve.name for curve in wanted(int(d), alpha)}
+            assert known == {curve.name for curve in curves_at(int(d), alpha)}
 
 
 class TestFile:

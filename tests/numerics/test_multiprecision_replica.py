@@ -1,4 +1,4 @@
-"""The replica fixed point in mpmath: known values, limits, an independent road, metamorphoses."""
+"""The replica fixed point in mpmath: known values, limits, an independent method, metamorphoses."""
 
 import math
 from fractions import Fraction
@@ -58,7 +58,7 @@ def test_digits_claimed_are_correct():
 
 @pytest.mark.parametrize("digits", [5, 30])
 def test_next_to_as_many_data_as_coordinates(digits):
-    """E[η′] = α is told from 1 by its tenth digit only; noise gives p → σ²/(1 − α)."""
+    """E[η′] = α differs from 1 in its tenth digit only; noise gives p → σ²/(1 − α)."""
     missing = Fraction(1, 10**10)
     groups = [(1, "0.01", ("gaussian", "2"))]
     found = replica_fixed_point(groups, 1 - missing, noise_variance="0.25", digits=digits)
@@ -104,7 +104,7 @@ def test_found_unaided_from_rich_to_lazy(c, alpha):
     ],
 )
 def test_equations_hold_by_integration_over_z(alpha, noise, ridge):
-    """Another road: float64, uniform grid in z, proximal operator by bisection."""
+    """Another method: float64, uniform grid in z, proximal operator by bisection."""
     solution = replica_fixed_point(MIXED, alpha, noise_variance=noise, ridge=ridge, digits=16)
     tau, theta = float(solution.tau), float(solution.theta)
     response = error = 0.0

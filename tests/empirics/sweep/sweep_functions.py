@@ -82,7 +82,7 @@ def exits(configuration, seed):
 
 def raises(configuration, seed):
     kind = {"BaseException": BaseException, "GeneratorExit": GeneratorExit, "OSError": OSError}
-    raise kind[configuration["kind"]](configuration["told"].encode().decode("unicode_escape"))
+    raise kind[configuration["kind"]](configuration["message"].encode().decode("unicode_escape"))
 
 
 def squares(count, seconds=0.0):

@@ -73,9 +73,9 @@ def test_what_raises_is_kept_and_tried_again_on_request(store, tmp_path, executo
         ("returns", {"rows": [{"a": [1]}]}, "row 0 must hold scalars"),
         ("returns_nan", {}, "must hold finite numbers, or None, got nan"),
         ("exits", {}, "SystemExit: 3"),
-        ("raises", {"kind": "OSError", "told": r"no \udc80"}, r"OSError: no \udc80"),
-        ("raises", {"kind": "BaseException", "told": "odd"}, "BaseException: odd"),
-        ("raises", {"kind": "GeneratorExit", "told": "odd"}, "GeneratorExit: odd"),
+        ("raises", {"kind": "OSError", "message": r"no \udc80"}, r"OSError: no \udc80"),
+        ("raises", {"kind": "BaseException", "message": "odd"}, "BaseException: odd"),
+        ("raises", {"kind": "GeneratorExit", "message": "odd"}, "GeneratorExit: odd"),
         ("square", {"y": 1}, "KeyError: 'x'"),
     ],
 )
@@ -104,7 +104,7 @@ def test_long_tracebacks_keep_their_end():
 # Workers that die.
 
 
-class Told(runner.Progress):
+class Reported(runner.Progress):
     def __init__(self):
         self.deaths = []
 
@@ -113,9 +113,9 @@ class Told(runner.Progress):
 
 
 def test_a_killer_is_found_and_costs_the_others_nothing(store):
-    told = Told()
+    reported = Reported()
     counts = run(
-        tasks_of("kills_its_worker", 12, victim=5), store, "processes", jobs=3, progress=told
+        tasks_of("kills_its_worker", 12, victim=5), store, "processes", jobs=3, progress=reported
     )
     assert counts == Counts(12, 11, 1, 0, 0)
     (failure,) = store.failures()
@@ -123,7 +123,7 @@ def test_a_killer_is_found_and_costs_the_others_nothing(store):
     assert failure.error == (
         "its worker process died (killed by SIGKILL); after 3 deaths it is not tried again"
     )
-    assert told.deaths == ["its worker process died (killed by SIGKILL)"] * 2
+    assert reported.deaths == ["its worker process died (killed by SIGKILL)"] * 2
     outcomes = [a["outcome"] for a in store.attempts() if a["task"] == failure.key]
     assert outcomes == ["died", "died", "failed"]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from empirics.finite_size import ALPHAS, Curve, Recorded, curves, load, measure, wanted
+from empirics.finite_size import ALPHAS, Curve, Recorded, curves, curves_at, load, measure
 from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
 from verify.claims.crosscheck._finite_size import (
     LEVEL,
@@ -66,7 +66,7 @@ def refreshed() -> Recorded:
     rows = [
         (d, alpha, seed) for d, seeds in LIVE_SEEDS.items() for alpha in ALPHAS for seed in seeds
     ]
-    measured = [measure(d, alpha, seed, wanted(d, alpha)) for d, alpha, seed in rows]
+    measured = [measure(d, alpha, seed, curves_at(d, alpha)) for d, alpha, seed in rows]
     d, alpha, seed = np.array(rows, dtype=np.float64).T
     return Recorded(
         np.append(d, kept.d[large]),
@@ -119,7 +119,7 @@ def remeasure(copy: Copy) -> Evidence:
     for row in rng.choice(small, size=ROWS, replace=False):
         d, alpha = int(recorded.d[row]), float(recorded.alpha[row])
         seed = int(recorded.seed[row])
-        known = [c for c in wanted(d, alpha) if np.isfinite(recorded.errors[c.name][row])]
+        known = [c for c in curves_at(d, alpha) if np.isfinite(recorded.errors[c.name][row])]
         picked = [known[i] for i in rng.choice(len(known), size=CURVES_OF_A_ROW, replace=False)]
         again = measure(d, alpha, seed + copy.shift, picked)
         for curve in picked:
