@@ -69,7 +69,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def crosscheck(session: nox.Session) -> None:
-    """Compare the independent roads with each other, at length."""
+    """Compare the independent solvers with each other, at length."""
     session.install("-e", ".")
     session.run(
         "python", "-m", "verify", "run", "--tier", "full", "--only", "crosscheck.*",

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 import subprocess
 import sys
 import tempfile
@@ -121,13 +122,15 @@ def test_removed_while_in_use(path, store):
     assert not path.exists()
 
 
-def test_the_heartbeat_reports_its_trouble(path, store):
+def test_an_error_of_the_heartbeat_is_raised(path, store):
     keys = store.plan("s", squares(1))
-    with hold_leases(store, heartbeat=0.01) as runner:
+    with hold_leases(store, heartbeat=0.01) as holder:
         path.rename(path.with_suffix(".moved"))
-        runner._thread.join(timeout=60)
+        for thread in threading.enumerate():
+            if thread.name == "heartbeat":
+                thread.join(timeout=60)
         with pytest.raises(StoreError, match="cannot be opened"):
-            runner.claim(keys, 1)
+            holder.claim(keys, 1)
         path.with_suffix(".moved").rename(path)
 
 
