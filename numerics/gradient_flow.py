@@ -1,9 +1,9 @@
 r"""Gradient flow of the four weights of every coordinate, in both phases (Sections 3.1 and 3.2).
 
 The loss is ½‖Xβ − y‖² with β = w₊v₊ − w₋v₋; pretraining starts at w± = w₀, v± = v₀, fine-tuning at
-w± ← w₊ + w₋, v± ← γ. The flow is integrated as it stands, without its invariants, by SciPy's LSODA:
+w± ← w₊ + w₋, v± ← γ. The flow is integrated directly, without its invariants, by SciPy's LSODA:
 at small scales the weights first grow exponentially and the equations become stiff near the
-optimum, where explicit methods are held to small steps (benchmarks/test_flow_bench.py).
+optimum, where explicit methods need small steps (benchmarks/test_flow_bench.py).
 
 `mirror_flow` is the same flow in dual coordinates: q′(βᵢ) = (Xᵀν)ᵢ with dν/dt = y − Xβ and
 βᵢ = cᵢ sinh(2(Xᵀν)ᵢ), c = c_FT: n unknowns in place of 4d.

@@ -225,7 +225,7 @@ class Initialization:
             # c² − r²R² = (c√(1−r²) − |r|β)(c√(1−r²) + |r|β)
             edge = self.c * (np.sqrt((self.c + lam) / self.c) * np.sqrt((self.c - lam) / self.c))
             scaled_size = ratio * size
-            # Half of the divisor to each factor, as (edge + reach) over all of it can underflow.
+            # Each factor takes half of the divisor: (edge + scaled_size)/divisor can underflow.
             root = np.sqrt(self.c + ratio * radius)
             against = 0.5 * ((edge - scaled_size) / partner / root) * ((edge + scaled_size) / root)
         # At the start the two paths are equal, and possibly 0.

@@ -135,7 +135,7 @@ def _blocks(count: NDArray[np.int64]) -> Iterator[tuple[_Selection, int, int]]:
 def _integrands(
     rows: Rows, low: FloatArray, high: FloatArray, feature: FloatArray, work: FloatArray
 ) -> FloatArray:
-    """Fill `feature` (Q, M, N) with the integrands; return the density (M, N) but for a factor.
+    """Fill `feature` (Q, M, N) with the integrands; return the density (M, N) up to a factor.
 
     The integrands stand in the order of the integrals, without the factors of
     `_apply_row_factors`. `work` holds `_WORKING` arrays of shape (M, N). Everything is computed in
@@ -156,7 +156,7 @@ def _integrands(
     else:
         v += low[:, None]
         np.expm1(v, out=expm1_v)
-        # Where the anchor is far above the node, 1 + (eᵛ − 1) would lose what is left of eᵛ.
+        # Where the anchor is far above the node, 1 + (eᵛ − 1) would lose the digits of eᵛ.
         np.exp(v, out=exp_v)
     np.divide(half_minus[:, None], exp_v, out=falling)  # ½ (C²/P) e⁻ᵛ
     rising = exp_v

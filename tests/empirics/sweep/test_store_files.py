@@ -2,10 +2,10 @@
 
 import os
 import sqlite3
-import threading
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
