@@ -14,9 +14,8 @@ D = 1/q″(β̂), the Hessian of the dual. For X with entries of variance 1/n, m
 of the pseudo-data is r = τν, as z = β̂ + Xᵀ(τν) by Xᵀν = q′(β̂), and θ² = ‖r‖²/n.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
@@ -27,8 +26,11 @@ from scipy.special import ndtr
 
 from numerics import Initialization, TaskDistribution, minimum_penalty, solve_replica
 from numerics.validation import FloatArray
+from verify.claims.crosscheck._scale import stated_scale
 
 GROUPS = ("overlap", "new", "pt-only", "none")
+# β_PT in each of them.
+PRETRAINED = (1.0, 0.0, 1.0, 0.0)
 LEVELS = (0.1, 0.5, 0.9)
 
 
@@ -62,12 +64,13 @@ class Problem(NamedTuple):
 
     @property
     def scales(self) -> dict[str, float]:
-        """c_FT of each group by name, as (c + λ)(1 + √(1 + (β_PT/c)²)) + γ²."""
-        c, ratio, gamma = self.init
-        return {
-            name: c * (1 + ratio) * (1 + math.hypot(1, before / c)) + gamma**2
-            for name, before in zip(GROUPS, (1.0, 0.0, 1.0, 0.0), strict=True)
-        }
+        """c_FT of each group by name."""
+        return self.scales_after(PRETRAINED)
+
+    def scales_after(self, pretrained: Sequence[float]) -> dict[str, float]:
+        """Return c_FT of each group by name, with these β_PT."""
+        found = stated_scale(self.initialization, pretrained)
+        return dict(zip(GROUPS, found.tolist(), strict=True))
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,16 @@
 """Where basis pursuit begins to recover a sparse teacher: frequencies, logistic fit, location."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import expit
-from scipy.stats import norm
 
 from numerics import minimum_penalty
 from numerics.validation import FloatArray
 from verify.methods.equivalence import Estimate
 
 RECOVERED = 1e-6  # largest |β̂ − β*|, with β* of size 1
-
-
-def weak_threshold(rho: float, *, signed: bool = False) -> float:
-    """Return α*(ρ) of Donoho and Tanner; with `signed`, that of teachers known to be ≥ 0."""
-
-    def excess(kappa: float) -> float:
-        tail = (1 + kappa**2) * norm.cdf(-kappa) - kappa * norm.pdf(kappa)
-        return float(rho * (1 + kappa**2) + (1 if signed else 2) * (1 - rho) * tail)
-
-    return float(minimize_scalar(excess, bounds=(0.0, 10.0), method="bounded").fun)
 
 
 @dataclass(frozen=True)
