@@ -28,16 +28,20 @@ from numerics import Initialization, TaskDistribution, minimum_penalty, solve_re
 from numerics.validation import FloatArray
 from verify.claims.crosscheck._scale import stated_scale
 
+Slab = Literal["sign", "gaussian"]
 GROUPS = ("overlap", "new", "pt-only", "none")
 # β_PT in each of them.
 PRETRAINED = (1.0, 0.0, 1.0, 0.0)
 LEVELS = (0.1, 0.5, 0.9)
 
 
+SLABS: tuple[Slab, ...] = ("gaussian", "sign")
+
+
 class Problem(NamedTuple):
     """A task with ρ_PT = ρ_FT = rho and ω = ½, an initialisation (c, λ/c, γ), α = n/d and ϱ."""
 
-    slab: Literal["sign", "gaussian"]
+    slab: Slab
     init: tuple[float, float, float]
     alpha: float = 0.5
     rho: float = 0.4

@@ -9,18 +9,27 @@ of that many seeds are near normal.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from numerics.validation import FloatArray
-from verify.claim import Comparison, Evidence
+from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.methods.equivalence import Estimate
 
 #: Probability that any of the intervals misses its mean.
 FAMILY_LEVEL = 0.05
 REASON = f"in margins; simultaneous intervals of {1 - FAMILY_LEVEL:.0%}"
+
+
+def over_seeds(
+    decide: Callable[[Any], Evidence], stated: Any, controls: tuple[Control, ...], **how: Any
+) -> Check:
+    """Return the check of a statement that has `problems`, a dimension `d` and `seeds`."""
+    name = f"{len(stated.problems)} problems, d = {stated.d}, {len(stated.seeds)} seeds"
+    return Check(name, Method.STATISTICS, decide, stated, controls, 1.0, REASON, seed=0, **how)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,11 @@ def recoveries(rho: float, d: int, window: tuple[float, float], count: int, seed
     """Draw sparse teachers of ρd signs and solve min ‖β‖₁ subject to Xβ = Xβ*.
 
     α runs evenly through the window; each trial draws its own X.
+
+    Raises
+    ------
+    ArithmeticError
+        If an answer is no number.
     """
     rng = np.random.default_rng([seed, d])
     active = round(rho * d)
@@ -44,7 +49,10 @@ def recoveries(rho: float, d: int, window: tuple[float, float], count: int, seed
         truth = np.zeros(d)
         truth[:active] = rng.choice([-1.0, 1.0], size=active)
         found = minimum_penalty(X, X @ truth, 0.0)
-        outcomes.append(float(np.abs(found.beta - truth).max() <= RECOVERED))
+        distance = float(np.abs(found.beta - truth).max())
+        if np.isnan(distance):
+            raise ArithmeticError(f"no answer at rho={rho}, d={d}, n={n}")
+        outcomes.append(float(distance <= RECOVERED))
     return Trials(sizes / d, np.array(outcomes))
 
 

@@ -14,7 +14,7 @@ from numerics.amp import amp
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._gaps import Gaps, note, relative_distance, times
-from verify.claims.crosscheck._instances import Problem
+from verify.claims.crosscheck._instances import SLABS, Problem
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -56,23 +56,12 @@ def decide(stated):
         X, y = sample.X, sample.y
         scale = problem.initialization.finetune_scale(sample.beta_pt)
         newton = minimum_penalty(X, y, scale, ridge=problem.ridge)
-        passed = amp(
-            X,
-            y,
-            scale * stated.scale,
-            ridge=problem.ridge * stated.ridge,
-            damping=DAMPING,
-            onsager=stated.onsager,
-            iterations=stated.steps,
-        )
+        how = {"damping": DAMPING, "onsager": stated.onsager, "iterations": stated.steps}
+        passed = amp(X, y, scale * stated.scale, ridge=problem.ridge * stated.ridge, **how)
         judged = certificate(X, y, scale, passed.beta, passed.dual, ridge=problem.ridge)
         # What does not come to rest is nowhere.
         distance = relative_distance(newton.beta, passed.beta) if passed.converged else np.inf
-        where = {
-            "problem": problem.name,
-            "status": passed.status.value,
-            "infeasibility": float(passed.infeasibility[-1]),
-        }
+        where = {"problem": problem.name, "status": passed.status.value}
         note(gaps, distance, "minimiser β", ("message passing", "dual Newton"), where=where)
         certified.at(abs(judged.gap) / (1 + abs(judged.value)))
         steps.at(passed.iterations)
@@ -83,21 +72,16 @@ def decide(stated):
     )
 
 
-INITS = (
-    (1e-6, -0.99, 0.0),
-    (1e-6, 0.99, 0.0),
-    (1e-6, 0.0, 1.0),
-    (1e-3, 0.0, 0.0),
-    (0.1, -0.5, 0.3),
-    (1.0, 0.5, 10.0),
-)
+THREE = ((1e-6, -0.99, 0.0), (1e-6, 0.99, 0.0), (0.1, -0.5, 0.3))
+SIX = (*THREE[:2], (1e-6, 0.0, 1.0), (1e-3, 0.0, 0.0), THREE[2], (1.0, 0.5, 10.0))
 
 
-def check(inits, d, tier, limit):
-    problems = tuple(
-        Problem(slab, init, ridge=ridge)
-        for ridge, init, slab in product((0.0, 0.2), inits, ("gaussian", "sign"))
-    )
+REASON = "optimality conditions met to 10⁻¹⁰, times the problems' condition"
+
+
+def check(inits, d, **how):
+    cases = product((0.0, 0.2), inits, SLABS)
+    problems = tuple(Problem(slab, init, ridge=ridge) for ridge, init, slab in cases)
     few = Rest(problems[-2:], d, steps=CONTROL_STEPS)
     controls = (
         Control("without Onsager's term", few._replace(onsager=0.0)),
@@ -106,27 +90,14 @@ def check(inits, d, tier, limit):
         Control("ϱ twice as large", few._replace(ridge=2.0)),
         Control("c_FT twice as large", few._replace(scale=2.0)),
     )
-    return Check(
-        f"{len(problems)} problems, d = {d}",
-        Method.CONVEX,
-        decide,
-        Rest(problems, d),
-        controls,
-        tolerance=1e-7,
-        reason="optimality conditions met to 10⁻¹⁰, times the problems' condition",
-        tier=tier,
-        limit=limit,
-        seed=SEED,
-    )
+    name, stated = f"{len(problems)} problems, d = {d}", Rest(problems, d)
+    return Check(name, Method.CONVEX, decide, stated, controls, 1e-7, REASON, seed=SEED, **how)
 
 
 state(
     "crosscheck.amp-minimiser",
     __doc__,
-    (
-        check((INITS[0], INITS[1], INITS[4]), 300, "quick", 120.0),
-        check(INITS, 1000, "full", 1200.0),
-    ),
+    (check(THREE, 300, limit=120.0), check(SIX, 1000, tier="full", limit=1200.0)),
     assumptions=("α = ½, ρ_PT = ρ_FT = 0.4, ω = ½", f"damping {DAMPING}"),
     requires=("implicit-bias.kkt",),
 )

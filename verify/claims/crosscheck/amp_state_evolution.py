@@ -14,10 +14,10 @@ import numpy as np
 
 from numerics.amp import amp
 from numerics.state_evolution import state_evolution
-from verify.claim import Check, Control, Method
+from verify.claim import Control
 from verify.claims.crosscheck._gaps import times
 from verify.claims.crosscheck._instances import Problem
-from verify.claims.crosscheck._intervals import REASON, Quantity, equivalence
+from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.methods.formula import named, written
 from verify.registry import state
 
@@ -49,45 +49,26 @@ class Prediction(NamedTuple):
 @cache
 def runs(problem, d, seeds, steps, onsager):
     """Return errors, ‖r‖²/n (S, T + 1) and strengths (S, T) of all seeds."""
-    errors, noises, strengths = [], [], []
+    rows = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
         sample = problem.task.sample(d, problem.alpha, rng, noise_variance=NOISE)
-        found = amp(
-            sample.X,
-            sample.y,
-            problem.initialization.finetune_scale(sample.beta_pt),
-            ridge=problem.ridge,
-            onsager=onsager,
-            iterations=steps,
-            tolerance=0.0,
-            truth=sample.beta_ft,
-        )
+        scale = problem.initialization.finetune_scale(sample.beta_pt)
+        how = {"ridge": problem.ridge, "onsager": onsager, "iterations": steps}
+        found = amp(sample.X, sample.y, scale, **how, tolerance=0.0, truth=sample.beta_ft)
         if found.mse is None or found.iterations != steps:
             raise ArithmeticError(f"seed {seed} of {problem.name}: {found.status.advice}")
-        errors.append(found.mse)
-        noises.append(found.theta**2)
-        strengths.append(found.tau)
-    return np.array(errors), np.array(noises), np.array(strengths)
-
-
-def predict(problem, steps, tau=None):
-    return state_evolution(
-        problem.task,
-        problem.initialization,
-        problem.alpha,
-        iterations=steps,
-        noise_variance=NOISE,
-        ridge=problem.ridge,
-        tau=tau,
-    )
+        rows.append((found.mse, found.theta**2, found.tau))
+    return tuple(np.array(column) for column in zip(*rows, strict=True))
 
 
 def quantities(stated, problem):
     """Compare errors, effective noise and strengths of one problem with their predictions."""
-    predicted = predict(problem, stated.steps)
+    where = (problem.task, problem.initialization, problem.alpha)
+    how = {"iterations": stated.steps, "noise_variance": NOISE, "ridge": problem.ridge}
+    predicted = state_evolution(*where, **how)
     if stated.tau != 1.0:
-        predicted = predict(problem, stated.steps, stated.tau * predicted.tau)
+        predicted = state_evolution(*where, **how, tau=stated.tau * predicted.tau)
     theta_squared = stated.theta_squared(NOISE, predicted.mse, problem.alpha)
     errors, noises, strengths = runs(problem, stated.d, stated.seeds, stated.steps, stated.onsager)
     for step in range(1, stated.steps + 1):
@@ -110,28 +91,16 @@ def decide(stated):
     )
 
 
-def check(stated, tier, limit):
-    few = stated._replace(
-        problems=stated.problems[-1:], seeds=range(12), steps=min(stated.steps, 6)
-    )
+def check(stated, **how):
+    last = {"problems": stated.problems[-1:], "seeds": range(12), "steps": min(stated.steps, 6)}
+    few = stated._replace(**last)
     controls = (
         Control("without Onsager's term", few._replace(onsager=0.0)),
         Control("Onsager's term ⟨η′⟩ for ⟨η′⟩/α", few._replace(onsager=0.5)),
         Control("strengths of state evolution a quarter larger", few._replace(tau=1.25)),
         Control("θ² = σ² + p", few._replace(theta_squared=lambda noise, p, alpha: noise + p)),
     )
-    return Check(
-        f"{len(stated.problems)} problems, d = {stated.d}, {len(stated.seeds)} seeds",
-        Method.STATISTICS,
-        decide,
-        stated,
-        controls,
-        tolerance=1.0,
-        reason=REASON,
-        tier=tier,
-        limit=limit,
-        seed=0,
-    )
+    return over_seeds(decide, stated, controls, **how)
 
 
 PROBLEMS = (
@@ -145,8 +114,8 @@ state(
     "crosscheck.amp-state-evolution",
     __doc__,
     (
-        check(Prediction(PROBLEMS[2:], 1000, range(40), 8, margin=0.12), "quick", 120.0),
-        check(Prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), "full", 1800.0),
+        check(Prediction(PROBLEMS[2:], 1000, range(40), 8, margin=0.12), limit=120.0),
+        check(Prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), tier="full", limit=1800.0),
     ),
     assumptions=(
         "ρ_PT = ρ_FT = 0.4, ω = ½, α = ½, σ² = 0.1",

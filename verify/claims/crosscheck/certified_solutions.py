@@ -63,28 +63,22 @@ def decide(stated):
     )
 
 
-def check(d, tier, limit):
-    return Check(
-        f"all curves at three data scales, d = {d}",
-        Method.CONVEX,
-        decide,
-        Bounds(d),
-        (
-            Control("certificates for c_FT twice as large", Bounds(d, scale=2.0, every=10)),
-            Control("at most three steps", Bounds(d, steps=3, every=10)),
-        ),
-        tolerance=1.0,
-        reason="gap, infeasibility and steps, each in units of its stated bound",
-        tier=tier,
-        limit=limit,
-        seed=SEED,
+REASON = "gap, infeasibility and steps, each in units of its stated bound"
+
+
+def check(d, **how):
+    controls = (
+        Control("certificates for c_FT twice as large", Bounds(d, scale=2.0, every=10)),
+        Control("at most three steps", Bounds(d, steps=3, every=10)),
     )
+    name = f"all curves at three data scales, d = {d}"
+    return Check(name, Method.CONVEX, decide, Bounds(d), controls, 1.0, REASON, seed=SEED, **how)
 
 
 state(
     "crosscheck.certified-solutions",
     __doc__,
-    (check(250, "quick", 120.0), check(1000, "full", 600.0)),
+    (check(250, limit=120.0), check(1000, tier="full", limit=600.0)),
     assumptions=(f"α ∈ {ALPHAS}", "linear programme where c_FT = 0: its steps do not count"),
     requires=("implicit-bias.fenchel-young",),
 )

@@ -14,18 +14,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from verify.claim import Check, Control, Method
+from verify.claim import Control
 from verify.claims.crosscheck._gaps import times
 from verify.claims.crosscheck._instances import (
     GROUPS,
     PRETRAINED,
+    SLABS,
     Problem,
     fixed_point,
     law_statistics,
     solutions,
     standard_noise,
 )
-from verify.claims.crosscheck._intervals import REASON, Quantity, equivalence
+from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.registry import state
 
 
@@ -65,9 +66,8 @@ def statistics(stated, problem, solved):
         estimate, truth = solved.estimate[group], solved.truth[group]
         scale = stated.scale * scales[group]
         noise = standard_noise(estimate, truth, scale, tau, stated.theta * theta)
-        amplitude = 1.0 / np.sqrt(problem.rho)
-        for name, value in law_statistics(noise, truth, amplitude, problem.slab).items():
-            found[f"{group}, {name}"] = value
+        law = law_statistics(noise, truth, 1.0 / np.sqrt(problem.rho), problem.slab)
+        found |= {f"{group}, {name}": value for name, value in law.items()}
     return found
 
 
@@ -89,43 +89,26 @@ def decide(stated):
     )
 
 
-def check(stated, tier, limit):
+def check(stated, **how):
     controls = (
         Control("θ ten per cent larger", stated._replace(theta=1.1)),
         Control("c_FT twice as large", stated._replace(scale=2.0)),
         Control("overlap and new swapped", stated._replace(pretrained=(0.0, 1.0, 1.0, 0.0))),
     )
-    return Check(
-        f"{len(stated.problems)} problems, d = {stated.d}, {len(stated.seeds)} seeds",
-        Method.STATISTICS,
-        decide,
-        stated,
-        controls,
-        tolerance=1.0,
-        reason=REASON,
-        tier=tier,
-        limit=limit,
-        seed=0,
-    )
+    return over_seeds(decide, stated, controls, **how)
 
 
 TWO = (Problem("gaussian", (1e-3, 0.0, 0.0)), Problem("sign", (1e-3, -0.9, 0.05)))
-CASES = (
-    ((1e-3, 0.0, 0.0), 0.0),
-    ((1e-6, 0.99, 0.0), 0.2),
-    ((1e-6, -0.99, 0.0), 0.2),
-    ((0.1, 0.0, 1.0), 0.0),
-)
-EIGHT = tuple(
-    Problem(slab, init, ridge=ridge) for slab, (init, ridge) in product(("gaussian", "sign"), CASES)
-)
+CASES = [((1e-3, 0.0, 0.0), 0.0), ((1e-6, 0.99, 0.0), 0.2)]
+CASES += [((1e-6, -0.99, 0.0), 0.2), ((0.1, 0.0, 1.0), 0.0)]
+EIGHT = tuple(Problem(slab, init, ridge=ridge) for slab, (init, ridge) in product(SLABS, CASES))
 
 state(
     "crosscheck.decoupling",
     __doc__,
     (
-        check(Channel(TWO, 400, range(100), 0.06, 0.1), "quick", 120.0),
-        check(Channel(EIGHT, 800, range(200), 0.03, 0.06), "full", 1800.0),
+        check(Channel(TWO, 400, range(100), 0.06, 0.1), limit=120.0),
+        check(Channel(EIGHT, 800, range(200), 0.03, 0.06), tier="full", limit=1800.0),
     ),
     assumptions=("ρ_PT = ρ_FT = 0.4, ω = ½, α = ½", "d = 400 (quick), d = 800 (full)"),
     requires=("replica.effective-parameters",),

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from verify.claim import Check, Control, Method
+from verify.claim import Control
 from verify.claims.crosscheck._gaps import times
-from verify.claims.crosscheck._instances import GROUPS, Problem, fixed_point, solutions
-from verify.claims.crosscheck._intervals import REASON, Quantity, equivalence
+from verify.claims.crosscheck._instances import GROUPS, SLABS, Problem, fixed_point, solutions
+from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.methods.formula import named, written
 from verify.registry import state
 
@@ -85,28 +85,18 @@ def decide(stated):
     )
 
 
-def check(stated, tier, limit):
+def per_coordinate(n, d, tau, norm):
+    return tau**2 * norm**2 / d
+
+
+def check(stated, **how):
     controls = (
         Control("τ a fifth larger", stated._replace(factor=1.2)),
         Control("θ² = σ² + p, without 1/α", stated._replace(normalised=lambda p, alpha: p)),
         Control("d/tr H⁻¹ for n/tr H⁻¹", stated._replace(tau=lambda n, d, trace: d / trace)),
-        Control(
-            "‖r‖²/d for ‖r‖²/n",
-            stated._replace(theta_squared=lambda n, d, tau, norm: tau**2 * norm**2 / d),
-        ),
+        Control("‖r‖²/d for ‖r‖²/n", stated._replace(theta_squared=per_coordinate)),
     )
-    return Check(
-        f"{len(stated.problems)} problems, d = {stated.d}, {len(stated.seeds)} seeds",
-        Method.STATISTICS,
-        decide,
-        stated,
-        controls,
-        tolerance=1.0,
-        reason=REASON,
-        tier=tier,
-        limit=limit,
-        seed=0,
-    )
+    return over_seeds(decide, stated, controls, **how)
 
 
 THREE = (
@@ -115,17 +105,15 @@ THREE = (
     Problem("sign", (0.1, 0.0, 1.0)),
 )
 INITS = ((1e-3, 0.0, 0.0), (1e-3, -0.9, 0.05), (1e-6, 0.99, 0.0), (0.1, 0.0, 1.0))
-SIXTEEN = tuple(
-    Problem(slab, init, ridge=ridge)
-    for slab, init, ridge in product(("gaussian", "sign"), INITS, (0.0, 0.2))
-)
+CASES = product(SLABS, INITS, (0.0, 0.2))
+SIXTEEN = tuple(Problem(slab, init, ridge=ridge) for slab, init, ridge in CASES)
 
 state(
     "crosscheck.effective-parameters",
     __doc__,
     (
-        check(Estimators(THREE, 400, range(30), margin=0.1), "quick", 120.0),
-        check(Estimators(SIXTEEN, 800, range(60), margin=0.07), "full", 1800.0),
+        check(Estimators(THREE, 400, range(30), margin=0.1), limit=120.0),
+        check(Estimators(SIXTEEN, 800, range(60), margin=0.07), tier="full", limit=1800.0),
     ),
     assumptions=("ρ_PT = ρ_FT = 0.4, ω = ½, α = ½", "ϱ = 0 and ϱ = 0.2"),
     requires=("replica.effective-parameters",),

@@ -95,19 +95,14 @@ WRONG = {
 }
 
 
-def equivalence_check(name, stated, wrong, tier="quick", limit=120.0, seed=None):
-    return Check(
-        name,
-        Method.STATISTICS,
-        decide,
-        stated,
-        tuple(Control(why, one._replace(errors=stated.errors)) for why, one in wrong.items()),
-        tolerance=LEVEL,
-        reason="level of all tests together (Holm)",
-        tier=tier,
-        limit=limit,
-        seed=seed,
-    )
+REASON = "level of all tests together (Holm)"
+
+
+def equivalence_check(name, stated, wrong, **how):
+    false = {why: one._replace(errors=stated.errors) for why, one in wrong.items()}
+    controls = tuple(Control(why, one) for why, one in false.items())
+    how |= {"tolerance": LEVEL, "reason": "level of all tests together (Holm)"}
+    return Check(name, Method.STATISTICS, decide, stated, controls, **how)
 
 
 SEED = 131
@@ -141,37 +136,32 @@ def remeasure(copy):
     return compared(found, "error of a finite network", roads=("recorded", "measured again"))
 
 
+FALSE = (
+    Control("errors larger by 10⁻⁶", Copy(factor=1 + 1e-6)),
+    Control("seeds off by one", Copy(shift=1)),
+)
+REASON = "relative, of |β̂ − β*|; the file has 11 digits"
+NAME = "recorded rows measured again"
+AGAIN = Check(NAME, Method.FLOAT64, remeasure, Copy(), FALSE, 1e-8, REASON, limit=120.0, seed=SEED)
 state(
     "crosscheck.finite-size",
     __doc__,
     (
-        equivalence_check("all curves, two one-sided tests on recorded errors", Limit(), WRONG),
+        equivalence_check("all curves, recorded errors", Limit(), WRONG, limit=120.0),
         equivalence_check(
             "curves of large scales, closer",
             Limit(chosen=lazy, margin=NARROW),
             {"γ²/2 for γ²": HALF_READOUT._replace(margin=NARROW)},
-        ),
-        Check(
-            "recorded rows measured again",
-            Method.FLOAT64,
-            remeasure,
-            Copy(),
-            (
-                Control("errors larger by 10⁻⁶", Copy(factor=1 + 1e-6)),
-                Control("seeds off by one", Copy(shift=1)),
-            ),
-            tolerance=1e-8,
-            reason="relative, of |β̂ − β*|; the file has 11 digits",
             limit=120.0,
-            seed=SEED,
         ),
+        AGAIN,
         equivalence_check(
             "all curves, errors up to d = 1000 measured now",
             Limit(errors=refreshed),
             WRONG,
-            "full",
-            3000.0,
-            1000,
+            tier="full",
+            limit=3000.0,
+            seed=1000,
         ),
     ),
     assumptions=(

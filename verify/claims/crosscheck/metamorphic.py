@@ -25,7 +25,7 @@ LETTERS = {
 
 
 class Symmetry(NamedTuple):
-    """X, y and c of a restated problem and its minimiser, as products; they are shown as written."""
+    """X, y, c and the minimiser of a restated problem, as products; shown as written."""
 
     X: str
     y: str
@@ -89,19 +89,14 @@ def decide(stated):
     )
 
 
+REASON = "accuracy of the interior-point solver"
+
 state(
     "crosscheck.metamorphic",
     __doc__,
     (
         Check(
-            "both convex solvers",
-            Method.CONVEX,
-            decide,
-            STATED,
-            CONTROLS,
-            tolerance=1e-6,
-            reason="accuracy of the interior-point solver",
-            seed=SEED,
+            "both convex solvers", Method.CONVEX, decide, STATED, CONTROLS, 1e-6, REASON, seed=SEED
         ),
     ),
     requires=("implicit-bias.kkt",),

@@ -16,7 +16,7 @@ from verify.claims.crosscheck._solvers import agree, instances
 from verify.registry import state
 
 SEED = 83
-stated = stated_scale.body
+body = stated_scale.body
 
 
 class Agreement(NamedTuple):
@@ -28,7 +28,7 @@ class Agreement(NamedTuple):
     first: int | None = None
 
     def latex(self):
-        ends = (r"\beta_{\mathrm{%s}}" % way for way in ("flow", "dual", "cone", "mirror"))
+        ends = (rf"\beta_{{\mathrm{{{way}}}}}" for way in ("flow", "dual", "cone", "mirror"))
         return rf"{' = '.join(ends)} \\ {self.scale.latex()}"
 
 
@@ -39,10 +39,10 @@ def absolute_sum(beta, c, lam, gamma):
 
 
 WRONG = {
-    "c_FT twice as large": lambda b, c, lam, g: 2 * stated(b, c, lam, g),
+    "c_FT twice as large": lambda b, c, lam, g: 2 * body(b, c, lam, g),
     "|w₊| + |w₋| for w₊ + w₋": absolute_sum,
-    "γ²/2 for γ²": lambda b, c, lam, g: stated(b, c, lam, g) - g**2 / 2,
-    "−λ for λ": lambda b, c, lam, g: stated(b, c, -lam, g),
+    "γ²/2 for γ²": lambda b, c, lam, g: body(b, c, lam, g) - g**2 / 2,
+    "−λ for λ": lambda b, c, lam, g: body(b, c, -lam, g),
 }
 
 
@@ -52,32 +52,25 @@ def decide(agreement):
     return agree(problems[: agreement.first], agreement.scale)
 
 
-def check(agreement, tier, limit):
-    controls = tuple(
-        # One problem of each initialisation tells them apart.
-        Control(name, agreement._replace(scale=FinetuneScale(body), first=7))
-        for name, body in WRONG.items()
-    )
-    return Check(
-        f"{agreement.problems} problems, d ≤ {max(agreement.sizes)}",
-        Method.CONVEX,
-        decide,
-        agreement,
-        controls,
-        tolerance=1e-6,
-        reason="what an interior-point solver reaches at its tightest tolerances",
-        tier=tier,
-        limit=limit,
-        seed=SEED,
-    )
+REASON = "what an interior-point solver reaches at its tightest tolerances"
+
+
+def check(problems, sizes, **how):
+    stated = Agreement(problems, sizes)
+    # One problem of each initialisation tells them apart.
+    false = {name: stated._replace(scale=FinetuneScale(b), first=7) for name, b in WRONG.items()}
+    controls = tuple(Control(name, one) for name, one in false.items())
+    how |= {"tolerance": 1e-6, "reason": REASON, "seed": SEED}
+    name = f"{problems} problems, d ≤ {max(sizes)}"
+    return Check(name, Method.CONVEX, decide, stated, controls, **how)
 
 
 state(
     "crosscheck.minimiser",
     __doc__,
     (
-        check(Agreement(14, (5, 12, 30)), "quick", 120.0),
-        check(Agreement(84, (5, 20, 60, 120, 300)), "full", 1800.0),
+        check(14, (5, 12, 30), limit=120.0),
+        check(84, (5, 20, 60, 120, 300), tier="full", limit=1800.0),
     ),
     assumptions=("analytic end of pretraining", "α between 0.3 and 0.8"),
     requires=("implicit-bias.minimiser",),

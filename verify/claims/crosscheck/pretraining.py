@@ -69,21 +69,15 @@ def decide(stated):
     return gaps.measured(f"β_PT and all weights within {{worst}} in {2 * len(CASES)} networks")
 
 
+REASON = "the flow stops at a training error of 1e-20, conditions of X up to 100"
+CHECK = Check(
+    "flow of twelve networks", Method.FLOW, decide, STATED, CONTROLS, 1e-7, REASON, seed=SEED
+)
+
 state(
     "crosscheck.pretraining",
     __doc__,
-    (
-        Check(
-            "flow of twelve networks",
-            Method.FLOW,
-            decide,
-            STATED,
-            CONTROLS,
-            tolerance=1e-7,
-            reason="the flow stops at a training error of 1e-20, conditions of X up to 100",
-            seed=SEED,
-        ),
-    ),
+    (CHECK,),
     assumptions=("no label noise", f"d = {D}, n = {2 * D} and n = {D}"),
     requires=("network.layer-weights",),
 )

@@ -85,6 +85,8 @@ def decide(stated):
     )
 
 
+REASON = "the flow stops at a training error of 1e-20, conditions of X up to 1e3"
+
 state(
     "crosscheck.pretraining-few",
     __doc__,
@@ -95,8 +97,8 @@ state(
             decide,
             STATED,
             CONTROLS,
-            tolerance=1e-6,
-            reason="the flow stops at a training error of 1e-20, conditions of X up to 1e3",
+            1e-6,
+            REASON,
             seed=SEED,
         ),
     ),

@@ -92,7 +92,7 @@ def ratios(overlap, alpha_pt):
         )
         found.append(np.log(real / ideal))
         missed.append(np.mean((learnt - sample.beta_pt) ** 2))
-    return Estimate.of(found), Estimate.of(missed)
+    return Estimate.of(np.array(found)), Estimate.of(np.array(missed))
 
 
 def decide(stated):
@@ -126,6 +126,8 @@ def decide(stated):
     )
 
 
+REASON = "level of the tests, for all bounds together (Holm)"
+
 state(
     "crosscheck.pretraining-few-error",
     __doc__,
@@ -136,8 +138,8 @@ state(
             decide,
             STATED,
             CONTROLS,
-            tolerance=LEVEL,
-            reason="level of the tests, for all bounds together (Holm)",
+            LEVEL,
+            REASON,
             seed=SEED,
         ),
     ),

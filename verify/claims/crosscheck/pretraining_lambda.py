@@ -53,6 +53,8 @@ def decide(stated):
     return gaps.measured("one minimiser from {count} relative scales, within {worst}")
 
 
+REASON = "the flow stops at a training error of 1e-20"
+
 state(
     "crosscheck.pretraining-lambda",
     __doc__,
@@ -63,8 +65,8 @@ state(
             decide,
             STATED,
             CONTROLS,
-            tolerance=1e-7,
-            reason="the flow stops at a training error of 1e-20",
+            1e-7,
+            REASON,
             seed=SEED,
         ),
     ),

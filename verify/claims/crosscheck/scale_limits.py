@@ -70,22 +70,19 @@ def decide(limits):
     return gaps.measured("both limits within {worst} in 10 problems")
 
 
+REASON = (
+    "inactive coefficients vanish as 10⁻²⁵⁰ to a power that can be small: the "
+    "distance of their dual from 1"
+)
+
+CHECK = Check(
+    "scales times 10⁵ and 10⁻²⁵⁰", Method.CONVEX, decide, STATED, CONTROLS, 1e-3, REASON, seed=SEED
+)
+
 state(
     "crosscheck.scale-limits",
     __doc__,
-    (
-        Check(
-            "scales times 10⁵ and 10⁻²⁵⁰",
-            Method.CONVEX,
-            decide,
-            STATED,
-            CONTROLS,
-            tolerance=1e-3,
-            reason="inactive coefficients vanish as 10⁻²⁵⁰ to a power that can be small: the "
-            "distance of their dual from 1",
-            seed=SEED,
-        ),
-    ),
+    (CHECK,),
     assumptions=("the minimiser of ‖β‖₁ is unique",),
     requires=("implicit-bias.weighted-l2-limit", "implicit-bias.l1-limit"),
 )

@@ -16,7 +16,7 @@ from numerics import solve_replica
 from numerics.state_evolution import state_evolution
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import Gaps, note, times
-from verify.claims.crosscheck._instances import Problem
+from verify.claims.crosscheck._instances import SLABS, Problem
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -88,11 +88,14 @@ def decide(stated):
 def problems(inits, alphas, rho):
     return tuple(
         Problem(slab, init, alpha, rho, ridge)
-        for slab, init, alpha, ridge in product(("gaussian", "sign"), inits, alphas, (0.0, 0.1))
+        for slab, init, alpha, ridge in product(SLABS, inits, alphas, (0.0, 0.1))
     )
 
 
-def check(chosen, tier, limit):
+REASON = "what a linear rate leaves when the last step is below 10⁻¹³"
+
+
+def check(chosen, **how):
     # Every slab and ridge once.
     few = FixedPoint((*chosen[:2], *chosen[-2:]))
     controls = (
@@ -100,17 +103,8 @@ def check(chosen, tier, limit):
         Control("ϱ larger by 10⁻⁶", few._replace(ridge=1 + 1e-6)),
         Control("σ² larger by 10⁻⁶", few._replace(noise=1 + 1e-6)),
     )
-    return Check(
-        f"{len(chosen)} problems, with and without noise",
-        Method.FLOAT64,
-        decide,
-        FixedPoint(chosen),
-        controls,
-        tolerance=1e-9,
-        reason="what a linear rate leaves when the last step is below 10⁻¹³",
-        tier=tier,
-        limit=limit,
-    )
+    name, stated = f"{len(chosen)} problems, with and without noise", FixedPoint(chosen)
+    return Check(name, Method.FLOAT64, decide, stated, controls, 1e-9, REASON, **how)
 
 
 QUICK = ((1e-6, -0.99, 0.0), (1e-3, 0.0, 0.0), (1e-6, 0.0, 1.0))
@@ -128,8 +122,10 @@ state(
     "crosscheck.state-evolution-fixed-point",
     __doc__,
     (
-        check(problems(QUICK, (0.2,), 0.1), "quick", 120.0),
-        check(problems(FULL, (0.1, 0.4), 0.1) + problems(FULL, (0.5,), 0.4), "full", 1200.0),
+        check(problems(QUICK, (0.2,), 0.1), limit=120.0),
+        check(
+            problems(FULL, (0.1, 0.4), 0.1) + problems(FULL, (0.5,), 0.4), tier="full", limit=1200.0
+        ),
     ),
     assumptions=("c_FT > 0", "σ² = 0 and σ² = 0.1, ϱ = 0 and ϱ = 0.1"),
     requires=("replica.effective-parameters",),

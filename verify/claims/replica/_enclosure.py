@@ -133,7 +133,7 @@ def _window(group: SignGroup, t: Ball, theta: Ball) -> tuple[float, float]:
 
 
 def conditions(found: Moments, exponent: Ball) -> tuple[Ball, Ball]:
-    """Return ∂M/∂log τ and D for the equation P/θ^(2·exponent) = const; `exponent` is 1 in truth."""
+    """Return ∂M/∂log τ and D for P/θ^(2·exponent) = const; `exponent` is 1 in truth."""
     return found.response_tau, (
         found.response_tau * (found.error_theta - exponent * found.error)
         - found.response_theta * found.error_tau

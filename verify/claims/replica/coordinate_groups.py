@@ -23,20 +23,12 @@ from verify.registry import state
 GROUPS = ("overlap", "new", "pt-only", "none")
 
 
-def density(before, shared, new):
-    return before * shared + (1 - before) * new
-
-
-def overlap(before, shared, after):
-    return before * shared / after
-
-
 def shares(before, after, both):
     return both * after, (1 - both) * after, before - both * after, 1 - before - (1 - both) * after
 
 
 class Groups(NamedTuple):
-    """ρ_FT of (ρ_PT, ρ_shared, ρ_new), ω of (ρ_PT, ρ_shared, ρ_FT), the shares of (ρ_PT, ρ_FT, ω)."""
+    """ρ_FT of (ρ_PT, ρ_shared, ρ_new), ω of (ρ_PT, ρ_shared, ρ_FT), shares of (ρ_PT, ρ_FT, ω)."""
 
     density: Any
     overlap: Any
@@ -56,7 +48,24 @@ class Groups(NamedTuple):
         return r" \\ ".join(lines)
 
 
-STATED = Groups(density, overlap, shares)
+STATED = Groups(
+    density=lambda before, shared, new: before * shared + (1 - before) * new,
+    overlap=lambda before, shared, after: before * shared / after,
+    shares=shares,
+)
+
+
+def with_overlap(change):
+    """Return the statement with another ω, as a function of (ρ_PT, ρ_FT, ω), in the shares."""
+    return STATED._replace(shares=lambda b, a, both: shares(b, a, change(b, a, both)))
+
+
+CONTROLS = (
+    Control("ρ_new without 1 − ρ_PT", STATED._replace(density=lambda b, s, n: b * s + n)),
+    Control("ω = ρ_shared", STATED._replace(overlap=lambda b, s, a: s)),
+    Control("ω as a share of the pretrained ones", with_overlap(lambda b, a, both: both * b / a)),
+)
+HALVED = Control("ω halved", with_overlap(lambda before, after, both: both / 2))
 
 
 def decide(stated):
@@ -70,31 +79,16 @@ def decide(stated):
     )
     after = stated.density(*drawn)
     found = stated.shares(before, after, stated.overlap(before, shared, after))
-    return prove_all(
-        (
-            (
-                "ρ_FT is the probability to be active in fine-tuning",
-                equal(after, probabilities[0] + probabilities[1]),
-            ),
-            *(
-                (f"share of {name}", equal(share, probability))
-                for name, share, probability in zip(GROUPS, found, probabilities, strict=True)
-            ),
-        ),
-        summary="all four shares follow from the two draws",
-    )
+    density = equal(after, probabilities[0] + probabilities[1])
+    steps = [("ρ_FT is the probability to be active in fine-tuning", density)]
+    for name, share, probability in zip(GROUPS, found, probabilities, strict=True):
+        steps.append((f"share of {name}", equal(share, probability)))
+    return prove_all(steps, summary="all four shares follow from the two draws")
 
 
 # (ρ_PT, ρ_FT, ω): tasks of the experiments, and each edge of what is possible.
-TASKS = (
-    (0.1, 0.1, 0.5),
-    (0.1, 0.1, 1.0),
-    (0.1, 0.9, 0.0),
-    (0.1, 0.01, 1.0),
-    (1.0, 0.3, 1.0),
-    (0.0, 0.7, 0.0),
-    (0.6, 1.0, 0.6),
-)
+TASKS = [(0.1, 0.1, 0.5), (0.1, 0.1, 1.0), (0.1, 0.9, 0.0), (0.1, 0.01, 1.0), (1.0, 0.3, 1.0)]
+TASKS += [(0.0, 0.7, 0.0), (0.6, 1.0, 0.6)]
 
 
 def compare_task(stated):
@@ -114,42 +108,13 @@ def compare_task(stated):
     )
 
 
-def with_overlap(change):
-    """Return the statement with another ω, as a function of (ρ_PT, ρ_FT, ω), in the shares."""
-    return STATED._replace(
-        shares=lambda before, after, both: shares(before, after, change(before, after, both))
-    )
-
-
+REASON = "absolute; a few roundings of numbers below 1"
 state(
     "replica.coordinate-groups",
     __doc__,
     (
-        Check(
-            "probabilities of two draws",
-            Method.SYMBOLIC,
-            decide,
-            STATED,
-            (
-                Control(
-                    "ρ_new without 1 − ρ_PT", STATED._replace(density=lambda b, s, n: b * s + n)
-                ),
-                Control("ω = ρ_shared", STATED._replace(overlap=lambda b, s, a: s)),
-                Control(
-                    "ω as a share of the pretrained coordinates",
-                    with_overlap(lambda before, after, both: both * before / after),
-                ),
-            ),
-        ),
-        Check(
-            "task distribution of the solvers",
-            Method.FLOAT64,
-            compare_task,
-            STATED,
-            Control("ω halved", with_overlap(lambda before, after, both: both / 2)),
-            tolerance=1e-14,
-            reason="absolute; a few roundings of numbers below 1",
-        ),
+        Check("probabilities of two draws", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check("task distribution", Method.FLOAT64, compare_task, STATED, HALVED, 1e-14, REASON),
     ),
     assumptions=("ρ_PT, ρ_shared, ρ_new ∈ [0, 1]; ρ_FT > 0",),
 )

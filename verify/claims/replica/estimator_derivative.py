@@ -57,8 +57,7 @@ def decide(stated):
             (
                 "the curvature term (1/τ + q_k″)⁻¹ is τη′",
                 equal(
-                    replica.curvature_term(curvature),
-                    stated.curvature_term(response, replica.tau),
+                    replica.curvature_term(curvature), stated.curvature_term(response, replica.tau)
                 ),
             ),
         ),

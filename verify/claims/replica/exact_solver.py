@@ -5,7 +5,7 @@ error of 10⁻¹¹, over its whole domain.
 """
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,9 +27,7 @@ class Solver(NamedTuple):
     alpha_factor: float = 1.0
 
     def latex(self):
-        factor, alpha = (
-            "" if one == 1.0 else f"{one:.12g}" for one in (self.factor, self.alpha_factor)
-        )
+        factor, alpha = ("" if k == 1.0 else f"{k:.12g}" for k in (self.factor, self.alpha_factor))
         error = rf"{factor} p_{{\mathrm{{float64}}}}({alpha} \alpha)"
         return rf"\left|\frac{{{error}}}{{p_{{50}}(\alpha)}} - 1\right| \le 10^{{-{DIGITS}}}"
 
@@ -53,7 +51,7 @@ def problems(count):
         rho_pt, rho_ft = 10 ** rng.uniform(-4, 0), 10 ** rng.uniform(-4, 0)
         low, high = max(0.0, 1 - (1 - rho_pt) / rho_ft), min(1.0, rho_pt / rho_ft)
         overlap = low + float(rng.uniform()) * (high - low)
-        slab = str(rng.choice(["sign", "gaussian"]))
+        slab: Any = str(rng.choice(["sign", "gaussian"]))
         if alpha >= 1.0 and ridge == 0.0:
             continue  # closed form: another claim
         task = TaskDistribution.pretrain_finetune(rho_pt, rho_ft, overlap, slab=slab)
@@ -87,43 +85,31 @@ def decide(solver):
         task, init, *parameters = cases[index]
         alpha, noise, ridge = map(Fraction, parameters)
         start = (Fraction(float(solved[index].tau[0])), Fraction(float(solved[index].theta[0])))
-        return replica_fixed_point(
-            exact_groups(task, init),
-            alpha,
-            noise_variance=noise,
-            ridge=ridge,
-            digits=50,
-            start=start,
-        ).mse
+        known = {"noise_variance": noise, "ridge": ridge}
+        groups = exact_groups(task, init)
+        return replica_fixed_point(groups, alpha, **known, digits=50, start=start).mse
 
-    found = compare(
-        lambda index: float(solved[index].mse[0]) * solver.factor,
-        reference,
-        [(index,) for index in range(solver.problems)],
-        names=("problem",),
-    )
+    def computed(index):
+        return float(solved[index].mse[0]) * solver.factor
+
+    points = [(index,) for index in range(solver.problems)]
+    found = compare(computed, reference, points, names=("problem",))
     return compared(found, "error p", (FLOAT64, MULTIPRECISION))
 
 
-def check(count, tier, limit):
-    return Check(
-        f"{count} problems of the domain",
-        Method.MULTIPRECISION,
-        decide,
-        Solver(count),
-        CONTROLS,
-        tolerance=10.0**-DIGITS,
-        reason="the accuracy that the solver promises; rounding alone is 10⁻¹⁵ to 10⁻¹³",
-        tier=tier,
-        limit=limit,
-        seed=SEED,
-    )
+REASON = "the accuracy that the solver promises; rounding alone is 10⁻¹⁵ to 10⁻¹³"
+
+
+def check(count, **how):
+    name, most = f"{count} problems of the domain", 10.0**-DIGITS
+    how |= {"tolerance": most, "reason": REASON, "seed": SEED}
+    return Check(name, Method.MULTIPRECISION, decide, Solver(count), CONTROLS, **how)
 
 
 state(
     "replica.exact-solver",
     __doc__,
-    (check(12, "quick", 60.0), check(220, "full", 900.0)),
+    (check(12), check(220, tier="full", limit=900.0)),
     assumptions=("α ∈ [10⁻³, 10³], c ∈ [10⁻¹², 10⁶], γ ≤ 10³, ρ ∈ [10⁻⁴, 1], σ², ϱ ≤ 10³",),
     requires=("replica.effective-parameters", "replica.estimator-derivative"),
 )

@@ -46,17 +46,15 @@ class Threshold(NamedTuple):
 
 
 STATED = Threshold(moment)
-CONTROLS = (
-    Control(
-        "ρ for 1 − ρ in the inactive part",
-        Threshold(lambda k, rho, f, t: rho * (1 + k**2) + 2 * rho * ((1 + k**2) * t - k * f)),
+WRONG = {
+    "ρ for 1 − ρ in the inactive part": lambda k, r, f, t: (
+        r * (1 + k**2) + 2 * r * ((1 + k**2) * t - k * f)
     ),
-    Control(
-        "one tail instead of two",
-        Threshold(lambda k, rho, f, t: (moment(k, rho, f, t) + rho * (1 + k**2)) / 2),
-    ),
-    Control("κφ added", Threshold(lambda k, rho, f, t: moment(k, rho, -f, t))),
-)
+    "one tail instead of two": lambda k, r, f, t: (moment(k, r, f, t) + r * (1 + k**2)) / 2,
+    "κφ added": lambda k, r, f, t: moment(k, r, -f, t),
+}
+CONTROLS = tuple(Control(name, Threshold(false)) for name, false in WRONG.items())
+REVERSED = Control("θ shrinks below the threshold", Threshold(moment, "<"))
 
 
 def decide(stated):
@@ -68,7 +66,8 @@ def decide(stated):
     derived, mass = replica.soft_threshold_moments(kappa, rho)
     claimed = stated.moment(kappa, rho, density, tail)
     slope = sp.diff(claimed, kappa)
-    shrinks_at_small_kappa = sp.simplify(slope.subs(kappa, 0)).is_negative
+    # Small κ belong to large α, where M − E[η′] has the sign of M′ at κ = 0.
+    below = sp.simplify(slope.subs(kappa, 0))
     return prove_all(
         (
             ("p/θ² as θ → 0, integrated", equal(derived, claimed)),
@@ -95,7 +94,7 @@ def decide(stated):
             ),
             (
                 f"so θ shrinks where α {stated.shrinks} α*",
-                shrinks_at_small_kappa is (stated.shrinks == ">"),
+                below < 0 if stated.shrinks == ">" else below > 0,
             ),
         ),
         summary="θ shrinks exactly above the minimum of M, where M = E[η′] = α",
@@ -119,36 +118,24 @@ def decide_by_value(stated):
             start = min((mpmath.mpf(i) / 10 for i in range(1, 60)), key=at)
             return at(mpmath.findroot(lambda k: mpmath.diff(at, k), start))
 
-    return compare(
-        computed,
-        lambda _, text: mpmath.mpf(text),
-        THRESHOLDS,
-        names=("ρ", "α*"),
-        floor=1.0,  # all are below 1: absolute errors
-    )
+    def published(_, text):
+        return mpmath.mpf(text)
+
+    # All are below 1: absolute errors.
+    return compare(computed, published, THRESHOLDS, names=("ρ", "α*"), floor=1.0)
 
 
+HALF_UNIT, REASON = 5e-8, "half a unit of the seventh decimal"
+INTEGRALS = Check(
+    "integrals of the scalar channel", Method.SYMBOLIC, decide, STATED, (*CONTROLS, REVERSED)
+)
+PUBLISHED = Check(
+    "published values", Method.LITERATURE, decide_by_value, STATED, CONTROLS, HALF_UNIT, REASON
+)
 state(
     "replica.l1-threshold",
     __doc__,
-    (
-        Check(
-            "integrals of the scalar channel",
-            Method.SYMBOLIC,
-            decide,
-            STATED,
-            (*CONTROLS, Control("θ shrinks below the threshold", Threshold(moment, "<"))),
-        ),
-        Check(
-            "published values",
-            Method.LITERATURE,
-            decide_by_value,
-            STATED,
-            CONTROLS,
-            tolerance=5e-8,
-            reason="half a unit of the seventh decimal",
-        ),
-    ),
+    (INTEGRALS, PUBLISHED),
     assumptions=("σ = 0, ϱ = 0", "0 < ρ < 1, law as in Section 3.3; c_FT equal for all"),
     requires=("replica.effective-parameters",),
 )

@@ -31,7 +31,7 @@ VARIANCES = {
 
 
 class Scatter(NamedTuple):
-    """Which error bar is said to hold about which multiple of p, at α, with S samples."""
+    """Which error bar is said to hold, about which multiple of p, at α with S samples."""
 
     bar: str
     alpha: float
@@ -52,11 +52,8 @@ def estimates(alpha, samples):
     found = []
     for seed in SEEDS:
         one = solve_task_montecarlo(task, init, [alpha], samples=samples, seed=seed, ridge=0.0)
-        bars = {
-            "batch-means": float(one.standard_error[0]),
-            "propagated": float(one.propagated_standard_error[0]),
-        }
-        found.append((float(one.mse[0]), bars))
+        published, propagated = one.standard_error[0], one.propagated_standard_error[0]
+        found.append((one.mse[0], {"batch-means": published, "propagated": propagated}))
     return exact, found
 
 
@@ -84,35 +81,29 @@ def decide(stated):
     )
 
 
-def check(alpha, samples, tier, limit):
-    stated = Scatter("propagated", alpha, samples)
-    return Check(
-        f"100 seeds at α = {alpha:.3f}",
-        Method.STATISTICS,
-        decide,
-        stated,
-        (
-            Control("batch-means error bars", stated._replace(bar="batch-means")),
-            Control("exact error times 1.2", stated._replace(exact_factor=1.2)),
-        ),
-        tolerance=math.log(1.25),
-        reason=REASON,
-        tier=tier,
-        limit=limit,
-        seed=SEEDS[0],
-    )
-
-
-REASON = (
-    "in the logarithm: the root mean square of 100 standard normal numbers is within [0.8, 1.25] "
-    "with probability 0.998"
-)
+REASON = "in the logarithm: 100 normal numbers are within [0.8, 1.25] with probability 0.998"
 ASSUMPTIONS = ("baseline of Experiment 1, Gaussian slab", "draws held fixed per point")
+
+
+def check(subject, *controls, **how):
+    name, most = f"{len(SEEDS)} seeds at α = {subject.alpha:.3f}", math.log(1.25)
+    return Check(name, Method.STATISTICS, decide, subject, controls, most, REASON, seed=0, **how)
+
+
+def propagated(alpha, samples, **how):
+    stated = Scatter("propagated", alpha, samples)
+    batch_means = Control("batch-means error bars", stated._replace(bar="batch-means"))
+    larger = Control("exact error times 1.2", stated._replace(exact_factor=1.2))
+    return check(stated, batch_means, larger, **how)
+
 
 state(
     "replica.montecarlo-agreement",
     __doc__,
-    (check(0.17126582, 4000, "quick", 120.0), check(0.3635443, 40_000, "full", 1200.0)),
+    (
+        propagated(0.17126582, 4000, limit=120.0),
+        propagated(0.3635443, 40_000, tier="full", limit=1200.0),
+    ),
     assumptions=ASSUMPTIONS,
     requires=("replica.effective-parameters",),
 )
@@ -120,29 +111,15 @@ state(
 # A false twin: these are error bars of a mean at given (τ, θ), but the solution's own (τ, θ) come
 # from the same draws.
 
+BATCH_MEANS = Scatter("batch-means", 0.17126582, 4000)
+PROPAGATED = BATCH_MEANS._replace(bar="propagated")
 state(
     "replica.published-error-bars",
     """Batch-means error bars as published (Appendix E.2.4).
 
     The batch-means standard error of (β̂ − β*)² is the standard error of the Monte-Carlo solution p.
     """,
-    (
-        Check(
-            "100 seeds at α = 0.171",
-            Method.STATISTICS,
-            decide,
-            Scatter("batch-means", 0.17126582, 4000),
-            Control(
-                "propagated through the fixed point",
-                Scatter("propagated", 0.17126582, 4000),
-                must_hold=True,
-            ),
-            tolerance=math.log(1.25),
-            reason=REASON,
-            limit=120.0,
-            seed=SEEDS[0],
-        ),
-    ),
+    (check(BATCH_MEANS, Control("through the fixed point", PROPAGATED, True), limit=120.0),),
     assumptions=ASSUMPTIONS,
     twin="replica.montecarlo-agreement",
     fault=Fault.ESTIMATE,

@@ -85,20 +85,14 @@ def evaluate(stated):
     return compared(found, "error p, α > 1", (FLOAT64, CLOSED_FORM))
 
 
+REASON = "τ is of order ϱ, over the least √k, 2·10⁻⁵, and 1 − 1/α"
+
 state(
     "replica.more-data",
     __doc__,
     (
         Check("both equations without ridge", Method.SYMBOLIC, derive, STATED, CONTROLS),
-        Check(
-            f"solver at ϱ = {RIDGE:g}",
-            Method.FLOAT64,
-            evaluate,
-            STATED,
-            CONTROLS,
-            tolerance=1e-6,
-            reason="τ is of order ϱ, over the least √k, 2·10⁻⁵, and 1 − 1/α",
-        ),
+        Check(f"solver at ϱ = {RIDGE:g}", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-6, REASON),
     ),
     assumptions=("ϱ → 0, α > 1", "c_FT > 0"),
     requires=("replica.effective-parameters", "replica.estimator-derivative"),

@@ -25,7 +25,7 @@ GAUSSIAN_ORDERS = 5
 SERIES_ORDERS = 9
 
 
-def decide_from_gaussians(stated):
+def of_gaussians(stated):
     """Sum all pairings of the Gaussian entries, and turn the moments into free cumulants."""
     y = sp.Symbol("y", positive=True)
     moments = [replica.gaussian_moment(order) for order in range(1, GAUSSIAN_ORDERS + 1)]
@@ -40,7 +40,7 @@ def decide_from_gaussians(stated):
     )
 
 
-def decide_at_every_order(stated):
+def at_every_order(stated):
     """Show that the series of the stated R has the Marčenko–Pastur moments, all of them."""
     x, y = sp.symbols("x y", positive=True)
     order, power = sp.symbols("k r", positive=True, integer=True)
@@ -101,20 +101,8 @@ state(
     "replica.r-transform",
     __doc__,
     (
-        Check(
-            f"moments of Gaussian matrices, orders 1 to {GAUSSIAN_ORDERS}",
-            Method.SYMBOLIC,
-            decide_from_gaussians,
-            STATED,
-            CONTROLS,
-        ),
-        Check(
-            "Marčenko–Pastur moments, every order",
-            Method.SYMBOLIC,
-            decide_at_every_order,
-            STATED,
-            CONTROLS,
-        ),
+        Check("moments of Gaussian matrices", Method.SYMBOLIC, of_gaussians, STATED, CONTROLS),
+        Check("Marčenko–Pastur moments", Method.SYMBOLIC, at_every_order, STATED, CONTROLS),
     ),
     assumptions=(
         "n, d → ∞ with n/d = α fixed",

@@ -54,10 +54,7 @@ CONTROLS = (
         "K/2 for K",
         Ridge(lambda k, r, a: tau(k / 2, r, a), lambda b, k, s, a, t: error(b, k / 2, s, a, t)),
     ),
-    Control(
-        "p times α",
-        STATED._replace(error=lambda b, k, s, a, t: a * error(b, k, s, a, t)),
-    ),
+    Control("p times α", STATED._replace(error=lambda b, k, s, a, t: a * error(b, k, s, a, t))),
 )
 
 
@@ -90,20 +87,14 @@ def evaluate(stated):
     return compared(found, "error p at large scales, with ridge", (FLOAT64, CLOSED_FORM))
 
 
+REASON = "(β/c_FT)² ≈ 10⁻¹² is what the quadratic leaves out, amplified near α = 1"
+
 state(
     "replica.ridge-limit",
     __doc__,
     (
         Check("algebraic fixed point", Method.SYMBOLIC, derive, STATED, CONTROLS),
-        Check(
-            "solver at large scales",
-            Method.FLOAT64,
-            evaluate,
-            STATED,
-            CONTROLS,
-            tolerance=1e-9,
-            reason="(β/c_FT)² ≈ 10⁻¹² is what the quadratic leaves out, amplified near α = 1",
-        ),
+        Check("solver at large scales", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-9, REASON),
     ),
     assumptions=("ϱ > 0", "the penalty is β²/(2K) in all coordinates"),
     requires=("replica.effective-parameters",),

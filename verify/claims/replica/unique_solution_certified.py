@@ -16,7 +16,7 @@ from verify.registry import state
 
 
 class Unique(NamedTuple):
-    """Scale c (λ = γ = 0), rectangle of (log τ, log θ²), range of α, exponent of θ² in p/θ², signs."""
+    """Scale c (λ = γ = 0), rectangle of (log τ, log θ²), α, exponent of θ² in p/θ², signs."""
 
     c: str
     region: Box
