@@ -17,15 +17,15 @@ class Gaps:
 
     def __init__(self) -> None:
         self.all = Worst()
-        self.pairs: dict[tuple[str, tuple[str, str], str], Worst] = {}
+        self.pairs: dict[Comparison, Worst] = {}
 
     def measured(self, text: str, **data: Any) -> Measurement:
         """Return the measurement, with a comparison for each pair if all distances are finite."""
         found = self.all.measured(text, **data)
         if not math.isfinite(found.figure):
             return found
-        worst = [Comparison(what, pair, w.figure, by) for (what, pair, by), w in self.pairs.items()]
-        return replace(found, comparisons=tuple(worst))
+        pairs = [replace(pair, worst=worst.figure) for pair, worst in self.pairs.items()]
+        return replace(found, comparisons=tuple(pairs))
 
 
 def note(
@@ -38,7 +38,7 @@ def note(
 ) -> None:
     """Take how far apart two methods came out on a quantity, and where."""
     gaps.all.at(distance, **{"methods": " and ".join(roads)}, **(where or {}))
-    gaps.pairs.setdefault((quantity, roads, measure), Worst()).at(distance)
+    gaps.pairs.setdefault(Comparison(quantity, roads, 0.0, measure), Worst()).at(distance)
 
 
 def relative_distance(one: FloatArray, other: FloatArray) -> float:

@@ -77,7 +77,7 @@ def decide(stated):
     )
     bars = f"{stated.bar} error bars, rms"
     return replace(
-        compared(measured, "error p", (MONTE_CARLO, FLOAT64), bars), figure=abs(np.log(size))
+        compared(measured, "error p", (MONTE_CARLO, FLOAT64), bars), figure=float(abs(np.log(size)))
     )
 
 
