@@ -9,6 +9,7 @@ where the curve falls steeply, p is known only as well as α is.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -61,11 +62,8 @@ class Reference:
 
     def latex(self) -> str:
         """Return what the error is computed with."""
-        theta = (
-            r"\frac{\sigma^2 + p}{\alpha}"
-            if self.noise_over_alpha
-            else (r"\sigma^2 + \frac{p}{\alpha}")
-        )
+        wrong, right = r"\frac{\sigma^2 + p}{\alpha}", r"\sigma^2 + \frac{p}{\alpha}"
+        theta = wrong if self.noise_over_alpha else right
         shift = rf" \pm {self.overlap:g}" if self.overlap else ""
         return (
             rf"p(\alpha): \quad \theta^2 = {theta}, \quad {times(self.scale)}"
@@ -177,11 +175,19 @@ def deviations(
 def _margins(
     curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
 ) -> FloatArray:
-    """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
+    """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences.
+
+    Raises
+    ------
+    ArithmeticError
+        If a neighbouring error is no number.
+    """
     if margin.alpha == 0.0:
         return np.full(alphas.size, margin.error)
     ahead = reference(curve, d, alphas * np.exp(_STEP))
     behind = reference(curve, d, alphas * np.exp(-_STEP))
+    if np.isnan(ahead + behind).any():
+        raise ArithmeticError(f"the reference of {curve.name} must be a number, got {ahead}")
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.abs(np.log(ahead / behind)) / (2 * _STEP)
     return np.maximum(margin.error, np.where(np.isfinite(slope), margin.alpha * slope, 0.0))
@@ -205,46 +211,33 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
     same = holm(bare)
     apart = holm([one.estimate.difference_p(one.margin) for one in found])
     outside, weakest = int(np.argmin(apart)), int(np.argmax(same))
-    data = {
+    steps, largest, median = _table(found), float(shares.max()), float(np.median(values))
+    data: dict[str, Any] = {
         "comparisons": len(found),
         "largest adjusted p of equivalence": float(same.max()),
-        "median deviation": float(np.median(values)),
-        "largest deviation in margins": float(shares.max()),
+        "median deviation": median,
+        "largest deviation in margins": largest,
         "Bonferroni": float(np.minimum(1.0, len(found) * np.max(bare))),
         "equivalent within 5 % of p": _count_within(found, 0.05),
         "equivalent within 10 % of p": _count_within(found, 0.1),
     }
     if apart[outside] < LEVEL:
-        return Evidence(
-            False,
-            f"{found[outside].curve} at α = {found[outside].alpha:g} deviates by "
-            f"{found[outside].estimate.value:+.3g}, {shares[outside]:.3g} margins",
-            figure=float(apart[outside]),
-            counterexample=_report(found[outside]),
-            steps=_table(found),
-            data=data,
-        )
-    if not same[weakest] < LEVEL:
+        one, figure = found[outside], float(apart[outside])
+        deviation = f"deviates by {one.estimate.value:+.3g}, {shares[outside]:.3g} margins"
+        text = f"{one.curve} at α = {one.alpha:g} {deviation}"
+        return Evidence(False, text, figure, _report(one), steps, data)
+    figure = float(same[weakest])
+    if not figure < LEVEL:
         weak = [one.curve for one, p in zip(found, same, strict=True) if not p < LEVEL]
-        return Evidence(
-            None,
-            f"{len(weak)} of {len(found)} comparisons are not precise enough, first {weak[0]}",
-            figure=float(same[weakest]),
-            steps=_table(found),
-            data={**data, "weakest": _report(found[weakest])},
-        )
-    return Evidence(
-        True,
-        f"{len(found)} points of the curves within their margins, median deviation "
-        f"{np.median(values):.2g}",
-        figure=float(same[weakest]),
-        steps=_table(found),
-        data=data,
-        comparisons=(
-            Comparison("error p as d → ∞", roads, float(shares.max()), "of the margin"),
-            Comparison("error p as d → ∞, median", roads, float(np.median(values)), "log-ratio"),
-        ),
+        text = f"{len(weak)} of {len(found)} comparisons are not precise enough, first {weak[0]}"
+        data["weakest"] = _report(found[weakest])
+        return Evidence(None, text, figure, steps=steps, data=data)
+    text = f"{len(found)} points of the curves within their margins, median deviation {median:.2g}"
+    comparisons = (
+        Comparison("error p as d → ∞", roads, largest, "of the margin"),
+        Comparison("error p as d → ∞, median", roads, median, "log-ratio"),
     )
+    return Evidence(True, text, figure, None, steps, data, comparisons)
 
 
 def _count_within(found: Sequence[Deviation], margin: float) -> int:

@@ -86,24 +86,23 @@ def equivalence(
     worst = int(np.argmax(far if holds is not False else near))
     shown = quantities[worst]
     words = {True: "within", False: "not within", None: "undecided about"}[holds]
-    return Evidence(
-        holds,
+    text = (
         f"{len(quantities)} quantities {words} their margins; "
-        f"worst {shown.mean.value:+.3f} ± {widths[worst]:.3f}, margin {shown.margin:g}",
-        figure=float(far.max()),
-        counterexample=None
-        if holds
-        else {
-            "quantity": shown.name,
-            "mean over seeds": repr(shown.mean.value),
-            "half-width": repr(float(widths[worst])),
-            "margin": repr(shown.margin),
-        },
-        data={
-            "family-wise level": level,
-            "quantities": len(quantities),
-            "seeds": int(shown.values.size),
-            "worst": shown.name,
-        },
-        comparisons=(Comparison(what, roads, float(sizes.max()), measure),) if holds else (),
+        f"worst {shown.mean.value:+.3f} ± {widths[worst]:.3f}, margin {shown.margin:g}"
     )
+    where = {
+        "quantity": shown.name,
+        "mean over seeds": repr(shown.mean.value),
+        "half-width": repr(float(widths[worst])),
+        "margin": repr(shown.margin),
+    }
+    data = {
+        "family-wise level": level,
+        "quantities": len(quantities),
+        "seeds": int(shown.values.size),
+        "worst": shown.name,
+    }
+    if not holds:
+        return Evidence(holds, text, float(far.max()), where, data=data)
+    found = Comparison(what, roads, float(sizes.max()), measure)
+    return Evidence(True, text, float(far.max()), data=data, comparisons=(found,))

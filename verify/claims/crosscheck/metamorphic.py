@@ -33,7 +33,7 @@ class Symmetry(NamedTuple):
     minimiser: str
 
     def latex(self):
-        return rf"\beta({self.X}, {self.y}, {self.c}) = {self.minimiser}\, \beta(X, y, c)"
+        return rf"\beta({self.X}, {self.y}, {self.c}) = {self.minimiser} \beta(X, y, c)"
 
 
 class Symmetries(NamedTuple):

@@ -40,15 +40,12 @@ class Effect(NamedTuple):
         low = f"{self.at_least:g} < " if self.at_least > 0.0 else ""
         high = f" < {self.at_most:g}" if self.at_most < np.inf else ""
         ratio = rf"{low}\frac{{p(\alpha_{{PT}})}}{{p(\alpha_{{PT}} \ge 1)}}{high}"
-        own = (
-            rf"\frac{{1}}{{d}} \|\beta_{{PT}} - \beta_{{PT}}^*\|^2 < "
-            rf"{self.missed_below * 1e5:g} \cdot 10^{{-5}}"
-        )
-        told = [ratio] if low or high else []
-        told += [own] if self.missed_below < np.inf else []
-        return rf"\omega = {self.overlap:g},\; \alpha_{{PT}} = {self.alpha_pt:g}: \quad " + (
-            r", \quad ".join(told)
-        )
+        parts = [ratio] if low or high else []
+        if self.missed_below < np.inf:
+            own, bound = r"\|\beta_{PT} - \beta_{PT}^*\|^2", f"{self.missed_below * 1e5:g}"
+            parts.append(rf"\tfrac{{1}}{{d}} {own} < {bound} \cdot 10^{{-5}}")
+        where = rf"\omega = {self.overlap:g},\; \alpha_{{PT}} = {self.alpha_pt:g}"
+        return rf"{where}: \quad {', '.join(parts)}"
 
 
 class Effects(NamedTuple):
@@ -113,36 +110,21 @@ def decide(stated):
             distances.append(replace(missed, value=effect.missed_below - missed.value))
     stands = holm([distance.positive_p() for distance in distances])
     falls = holm([replace(one, value=-one.value).positive_p() for one in distances])
-    refuted = bool(falls.min() < LEVEL)
-    confirmed = bool(stands.max() < LEVEL)
-    return Evidence(
-        False if refuted else (True if confirmed else None),
-        "; ".join(step.partition(", log")[0] for step in steps),
-        figure=float(falls.min() if refuted else stands.max()),
-        counterexample={f"effect {i + 1}": step for i, step in enumerate(steps)}
-        if refuted
-        else None,
-        steps=tuple(steps),
-    )
+    text = "; ".join(step.partition(", log")[0] for step in steps)
+    if falls.min() < LEVEL:
+        where = {f"effect {i + 1}": step for i, step in enumerate(steps)}
+        return Evidence(False, text, float(falls.min()), where, tuple(steps))
+    confirmed = True if stands.max() < LEVEL else None
+    return Evidence(confirmed, text, float(stands.max()), steps=tuple(steps))
 
 
 REASON = "level of the tests, for all bounds together (Holm)"
-
+NAME = f"{SEEDS} seeds, one-sided t tests"
+CHECK = Check(NAME, Method.STATISTICS, decide, STATED, CONTROLS, LEVEL, REASON, seed=SEED)
 state(
     "crosscheck.pretraining-few-error",
     __doc__,
-    (
-        Check(
-            f"{SEEDS} seeds, one-sided t tests",
-            Method.STATISTICS,
-            decide,
-            STATED,
-            CONTROLS,
-            LEVEL,
-            REASON,
-            seed=SEED,
-        ),
-    ),
+    (CHECK,),
     assumptions=(
         f"c = 10⁻³, λ = γ = 0, ρ_PT = ρ_FT = 0.1, Gaussian slab, d = {D}, α = {ALPHA}",
         "geometric means over the seeds",

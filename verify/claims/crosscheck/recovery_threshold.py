@@ -85,28 +85,20 @@ def decide(stated):
     furthest = int(np.argmin(apart))
     if apart[furthest] < LEVEL:
         rho, d, away, _, margin = rows[furthest]
-        return Evidence(
-            False,
-            f"at ρ = {rho:g}, d = {d} recovery begins {away.value:+.3g} away in α",
-            figure=float(apart[furthest]),
-            counterexample={
-                "(rho, d)": str((rho, d)),
-                "threshold as stated": repr(stated(rho)),
-                "distance": f"{away.value!r} ± {away.error!r}, margin {margin!r}",
-            },
-            steps=steps,
-        )
+        text = f"at ρ = {rho:g}, d = {d} recovery begins {away.value:+.3g} away in α"
+        where = {
+            "(rho, d)": str((rho, d)),
+            "threshold as stated": repr(stated(rho)),
+            "distance": f"{away.value!r} ± {away.error!r}, margin {margin!r}",
+        }
+        return Evidence(False, text, float(apart[furthest]), where, steps)
     largest = float(same.max())
     if not largest < LEVEL:
-        return Evidence(None, "the locations are not precise enough", figure=largest, steps=steps)
+        return Evidence(None, "the locations are not precise enough", largest, steps=steps)
+    text = f"{len(rows)} locations within {share.figure:.2g} of their margins"
     roads = ("basis pursuit", "replica")
-    return Evidence(
-        True,
-        f"{len(rows)} locations within {share.figure:.2g} of their margins",
-        figure=largest,
-        steps=steps,
-        comparisons=(Comparison("threshold of recovery α*", roads, share.figure, "of the margin"),),
-    )
+    found = Comparison("threshold of recovery α*", roads, share.figure, "of the margin")
+    return Evidence(True, text, largest, steps=steps, comparisons=(found,))
 
 
 # Dimension 100 has too wide a margin to tell the last one apart.

@@ -46,37 +46,26 @@ def decide(stated):
     """Compare τ, θ and p of every problem, without and with label noise."""
     gaps, steps = Gaps(), Worst()
     for problem, noise in product(stated.problems, (0.0, 0.1)):
-        rest = state_evolution(
+        task, init, alpha, ridge = (
             problem.task,
             problem.initialization,
             problem.alpha,
-            iterations=STEPS,
-            noise_variance=noise,
-            ridge=problem.ridge,
-            tolerance=REST,
+            problem.ridge,
         )
+        how = {"iterations": STEPS, "noise_variance": noise, "ridge": ridge, "tolerance": REST}
+        rest = state_evolution(task, init, alpha, **how)
         if not rest.change < REST:
             return Evidence(None, f"{problem.name} moves by {rest.change:.2g} after {STEPS} steps")
-        curve = solve_replica(
-            problem.task,
-            problem.initialization,
-            problem.alpha * stated.alpha,
-            noise_variance=noise * stated.noise,
-            ridge=problem.ridge * stated.ridge,
-        )
+        how = {"noise_variance": noise * stated.noise, "ridge": ridge * stated.ridge}
+        curve = solve_replica(task, init, alpha * stated.alpha, **how)
         steps.at(rest.iterations)
         for name, one, other in (
             ("tau", rest.tau[-1], curve.tau[0]),
             ("theta", np.sqrt(rest.theta_squared[-1]), curve.theta[0]),
             ("p", rest.mse[-1], curve.mse[0]),
         ):
-            where = {
-                "problem": problem.name,
-                "noise variance": noise,
-                "quantity": name,
-                "state evolution": one,
-                "replica equations": other,
-            }
+            where = {"problem": problem.name, "noise variance": noise, "quantity": name}
+            where |= {"state evolution": one, "replica equations": other}
             methods = ("state evolution", "replica fixed point")
             note(gaps, abs(one / other - 1.0), "τ, θ and p", methods, where=where)
     return gaps.measured(
@@ -108,25 +97,13 @@ def check(chosen, **how):
 
 
 QUICK = ((1e-6, -0.99, 0.0), (1e-3, 0.0, 0.0), (1e-6, 0.0, 1.0))
-FULL = (
-    (1e-6, -0.9999, 0.0),
-    (1e-6, 0.99, 0.0),
-    (1e-6, 0.0, 1.0),
-    (1e-6, -0.99, 0.0),
-    (1e-3, 0.0, 0.0),
-    (1e-3, -0.9, 0.05),
-    (1.0, 0.5, 10.0),
-)
-
+MORE = ((1e-6, -0.9999, 0.0), (1e-6, 0.99, 0.0), (1e-3, -0.9, 0.05), (1.0, 0.5, 10.0))
+FULL = (*MORE, *QUICK)
+ALL = problems(FULL, (0.1, 0.4), 0.1) + problems(FULL, (0.5,), 0.4)
 state(
     "crosscheck.state-evolution-fixed-point",
     __doc__,
-    (
-        check(problems(QUICK, (0.2,), 0.1), limit=120.0),
-        check(
-            problems(FULL, (0.1, 0.4), 0.1) + problems(FULL, (0.5,), 0.4), tier="full", limit=1200.0
-        ),
-    ),
+    (check(problems(QUICK, (0.2,), 0.1), limit=120.0), check(ALL, tier="full", limit=1200.0)),
     assumptions=("c_FT > 0", "σ² = 0 and σ² = 0.1, ϱ = 0 and ϱ = 0.1"),
     requires=("replica.effective-parameters",),
 )

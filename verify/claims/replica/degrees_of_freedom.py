@@ -27,13 +27,11 @@ def decide(stated):
     closure = tau_of_chi.subs(replica.susceptibility, replica.tau * mean) - replica.tau
     (solution,) = sp.solve(closure, mean)
     without_ridge = stated(replica.alpha, sp.Integer(0), replica.tau)
-    return prove_all(
-        (
-            ("τ = ϱ + (τ/α)E[η′] solved for E[η′]", equal(solution, stated(*SYMBOLS))),
-            ("at ϱ = 0 it is α", equal(without_ridge, replica.alpha)),
-        ),
-        summary="the closure solved for the mean derivative",
-    )
+    steps = {
+        "τ = ϱ + (τ/α)E[η′] solved for E[η′]": equal(solution, stated(*SYMBOLS)),
+        "at ϱ = 0 it is α": equal(without_ridge, replica.alpha),
+    }
+    return prove_all(steps.items(), summary="the closure solved for the mean derivative")
 
 
 state(

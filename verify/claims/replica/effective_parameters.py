@@ -47,14 +47,14 @@ CONTROLS = (
 def decide(stated):
     """Insert R(ω) = 1/(1 − ω/α) into the general replica-symmetric equations."""
     tau, theta_squared = replica.effective_parameters(1 / (1 - replica.omega / replica.alpha))
-    return prove_all(
-        (
-            ("τ = ϱ/R(−χ/ϱ)", equal(tau, stated.tau(*FOR_TAU))),
-            (
-                "θ² = R(−χ/ϱ)⁻² ∂/∂χ {(σ²χ − ϱp) R(−χ/ϱ)}",
-                equal(theta_squared, stated.theta_squared(*FOR_THETA)),
-            ),
+    steps = {
+        "τ = ϱ/R(−χ/ϱ)": equal(tau, stated.tau(*FOR_TAU)),
+        "θ² = R(−χ/ϱ)⁻² ∂/∂χ {(σ²χ − ϱp) R(−χ/ϱ)}": equal(
+            theta_squared, stated.theta_squared(*FOR_THETA)
         ),
+    }
+    return prove_all(
+        steps.items(),
         summary="both parameters follow from the general equations of Bereyhi & Müller (2018)",
     )
 

@@ -47,21 +47,17 @@ def decide(stated):
     root = sp.sqrt(replica.root_k**2 + 4 * beta**2)
     curvature = sp.diff(sp.asinh(2 * beta / replica.root_k) / 2, beta)
     response = stated.response(root, replica.tau)
-    return prove_all(
-        (
-            ("q_k″ = 1/√(k + 4β²), from q_k′ = ½ asinh(2β/√k)", equal(curvature, 1 / root)),
-            (
-                "implicit differentiation of the stationarity condition",
-                equal(replica.estimator_derivative(curvature), response),
-            ),
-            (
-                "the curvature term (1/τ + q_k″)⁻¹ is τη′",
-                equal(
-                    replica.curvature_term(curvature), stated.curvature_term(response, replica.tau)
-                ),
-            ),
+    steps = {
+        "q_k″ = 1/√(k + 4β²), from q_k′ = ½ asinh(2β/√k)": equal(curvature, 1 / root),
+        "implicit differentiation of the stationarity condition": equal(
+            replica.estimator_derivative(curvature), response
         ),
-        summary="η′ and the curvature term follow by implicit differentiation",
+        "the curvature term (1/τ + q_k″)⁻¹ is τη′": equal(
+            replica.curvature_term(curvature), stated.curvature_term(response, replica.tau)
+        ),
+    }
+    return prove_all(
+        steps.items(), summary="η′ and the curvature term follow by implicit differentiation"
     )
 
 

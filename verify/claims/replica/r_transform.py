@@ -56,29 +56,17 @@ def at_every_order(stated):
 
     recurrence = replica.moment_recurrence(narayana, order, power)
     differential = sp.simplify(replica.recurrence_as_differential_equation(series, x, y))
-    proof = prove_all(
-        (
-            (
-                "the moments Σᵣ C(k,r)C(k−1,r)/(r+1) yʳ obey (k+2)m₍ₖ₊₁₎ − (2k+1)(1+y)mₖ + "
-                "(k−1)(1−y)²m₍ₖ₋₁₎ = 0 for every k: coefficient by coefficient in y",
-                equal(recurrence, 0),
-            ),
-            (
-                "G(R(ω)+1/ω) = ω with the stated R has one power series solution N(x) = zG(z), "
-                "x = 1/z",
-                sp.limit(series, x, 0) == 1,
-            ),
-            (
-                "that N satisfies the differential equation that is this recurrence",
-                equal(differential, 0),
-            ),
-            (
-                "both sequences begin with 1, 1, and the recurrence has no vanishing leading term",
-                sp.limit(sp.diff(series, x), x, 0) == 1,
-            ),
-        ),
-        summary="the stated R-transform belongs to the Marčenko–Pastur law, at every order",
-    )
+    satisfied, second = equal(differential, 0), sp.limit(sp.diff(series, x), x, 0) == 1
+    steps = {
+        "the moments Σᵣ C(k,r)C(k−1,r)/(r+1) yʳ obey (k+2)m₍ₖ₊₁₎ − (2k+1)(1+y)mₖ + "
+        "(k−1)(1−y)²m₍ₖ₋₁₎ = 0 for every k: coefficient by coefficient in y": equal(recurrence, 0),
+        "G(R(ω)+1/ω) = ω with the stated R has one power series solution N(x) = zG(z), "
+        "x = 1/z": sp.limit(series, x, 0) == 1,
+        "that N satisfies the differential equation that is this recurrence": satisfied,
+        "both sequences begin with 1, 1, and the recurrence's leading term never vanishes": second,
+    }
+    summary = "the stated R-transform belongs to the Marčenko–Pastur law, at every order"
+    proof = prove_all(steps.items(), summary=summary)
     return proof if proof.holds else compare_orders(stated)
 
 
