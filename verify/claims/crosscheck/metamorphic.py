@@ -90,14 +90,9 @@ def decide(stated):
 
 
 REASON = "accuracy of the interior-point solver"
-
 state(
     "crosscheck.metamorphic",
     __doc__,
-    (
-        Check(
-            "both convex solvers", Method.CONVEX, decide, STATED, CONTROLS, 1e-6, REASON, seed=SEED
-        ),
-    ),
+    (Check("both solvers", Method.CONVEX, decide, STATED, CONTROLS, 1e-6, REASON, seed=SEED),),
     requires=("implicit-bias.kkt",),
 )

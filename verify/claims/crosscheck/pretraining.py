@@ -58,22 +58,14 @@ def decide(stated):
         if not flow.converged or flow.weights is None:
             return Evidence(None, f"pretraining did not end: {flow.message}")
         for error in (flow.beta[-1] - beta, flow.weights[:, -1] - stated(init, beta)):
-            note(
-                gaps,
-                np.abs(error).max(),
-                "β_PT and layer weights",
-                ("weights' flow", "analytic end"),
-                "absolute",
-                {"n, c, lambda": (n, c, lam), "beta": beta.tolist()},
-            )
+            quantity, methods = "β_PT and layer weights", ("weights' flow", "analytic end")
+            where = {"n, c, lambda": (n, c, lam), "beta": beta.tolist()}
+            note(gaps, np.abs(error).max(), quantity, methods, "absolute", where)
     return gaps.measured(f"β_PT and all weights within {{worst}} in {2 * len(CASES)} networks")
 
 
 REASON = "the flow stops at a training error of 1e-20, conditions of X up to 100"
-CHECK = Check(
-    "flow of twelve networks", Method.FLOW, decide, STATED, CONTROLS, 1e-7, REASON, seed=SEED
-)
-
+CHECK = Check("twelve networks", Method.FLOW, decide, STATED, CONTROLS, 1e-7, REASON, seed=SEED)
 state(
     "crosscheck.pretraining",
     __doc__,

@@ -86,7 +86,6 @@ def decide(stated):
 
 
 REASON = "the flow stops at a training error of 1e-20, conditions of X up to 1e3"
-
 state(
     "crosscheck.pretraining-few",
     __doc__,

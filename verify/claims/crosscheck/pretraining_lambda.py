@@ -54,22 +54,10 @@ def decide(stated):
 
 
 REASON = "the flow stops at a training error of 1e-20"
-
 state(
     "crosscheck.pretraining-lambda",
     __doc__,
-    (
-        Check(
-            "flows from five relative scales",
-            Method.FLOW,
-            decide,
-            STATED,
-            CONTROLS,
-            1e-7,
-            REASON,
-            seed=SEED,
-        ),
-    ),
+    (Check("five networks", Method.FLOW, decide, STATED, CONTROLS, 1e-7, REASON, seed=SEED),),
     assumptions=("n < d", "d = 10, n = 5"),
     requires=("implicit-bias.pretraining-lambda-free",),
 )

@@ -122,10 +122,7 @@ FULL = Threshold((0.1, 0.04), (100, 200, 400), 600)
 state(
     "crosscheck.recovery-threshold",
     __doc__,
-    (
-        check(QUICK, list(WRONG)[:2], limit=120.0),
-        check(FULL, WRONG, tier="full", limit=1800.0),
-    ),
+    (check(QUICK, list(WRONG)[:2], limit=120.0), check(FULL, WRONG, tier="full", limit=1800.0)),
     assumptions=("no noise", "exact group sizes"),
     requires=("replica.l1-threshold", "crosscheck.scale-limits"),
 )

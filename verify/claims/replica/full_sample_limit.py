@@ -70,7 +70,6 @@ def mean(even, group, scale):
 
 
 REASON = "terms of order (1−α)² = 10⁻¹⁰ remain, times derivatives of q up to 10³"
-
 state(
     "replica.full-sample-limit",
     __doc__,

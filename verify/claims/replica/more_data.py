@@ -86,7 +86,6 @@ def evaluate(stated):
 
 
 REASON = "τ is of order ϱ, over the least √k, 2·10⁻⁵, and 1 − 1/α"
-
 state(
     "replica.more-data",
     __doc__,

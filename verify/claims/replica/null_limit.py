@@ -68,7 +68,6 @@ def number(value):
 
 
 REASON = "the next term, of order α, with a coefficient up to 10³"
-
 state(
     "replica.null-limit",
     __doc__,

@@ -88,7 +88,6 @@ def evaluate(stated):
 
 
 REASON = "(β/c_FT)² ≈ 10⁻¹² is what the quadratic leaves out, amplified near α = 1"
-
 state(
     "replica.ridge-limit",
     __doc__,
