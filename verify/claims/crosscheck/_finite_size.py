@@ -6,9 +6,7 @@ p_d/p − 1. Its mean is extrapolated in 1/d. A margin is a part of p or of α, 
 where the curve falls steeply, p is known only as well as α is.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -17,15 +15,13 @@ import numpy as np
 
 from empirics.finite_size import Curve, Recorded, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.tasks import CoordinateGroup
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
+from verify.claims.crosscheck._gaps import times
 from verify.methods.equivalence import Estimate, extrapolate, holm
 
 LEVEL = 0.05
 _STEP = 0.01  # in log α, for the slope of a curve
-
-Reference = Callable[[Curve, int, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -44,48 +40,64 @@ class Margin:
     alpha: float = 0.0
 
 
-def stated(curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
-    """Return the replica error of a curve with the shares of d coordinates, at each α."""
-    return _solve(curve.composed(d), curve.setting.initialization, alpha, curve.noise_variance)
+@dataclass(frozen=True)
+class Reference:
+    """A replica error that finite networks are held to; false where a field is not as it is here.
+
+    Attributes
+    ----------
+    scale, readout, relative
+        Factors on c_FT (by c, λ, γ² and |β_PT| together), on γ² and on λ.
+    overlap
+        By how much ω is off: towards ½ or away from it, where there is an ω.
+    noise_over_alpha
+        Whether θ² = (σ² + p)/α, the convention of inputs with variance 1/d.
+    """
+
+    scale: float = 1.0
+    readout: float = 1.0
+    relative: float = 1.0
+    overlap: float = 0.0
+    noise_over_alpha: bool = False
+
+    def latex(self) -> str:
+        """Return what the error is computed with."""
+        wrong, right = r"\frac{\sigma^2 + p}{\alpha}", r"\sigma^2 + \frac{p}{\alpha}"
+        theta = wrong if self.noise_over_alpha else right
+        shift = rf" \pm {self.overlap:g}" if self.overlap else ""
+        return (
+            rf"p(\alpha): \quad \theta^2 = {theta}, \quad {times(self.scale)}"
+            rf"c_{{FT}}(\beta_{{PT}}; c, {times(self.relative)}\lambda, "
+            rf"{times(self.readout)}\gamma^2), \quad \omega{shift}"
+        )
+
+    def __call__(self, curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
+        """Return the error of a curve with the shares of d coordinates, at each α."""
+        setting = replace(
+            curve.setting,
+            gamma=curve.setting.gamma * np.sqrt(self.readout),
+            relative_scale=curve.setting.relative_scale * self.relative,
+        )
+        if setting.overlap is not None:
+            shift = self.overlap if setting.overlap == 0 else -self.overlap
+            setting = replace(setting, overlap=setting.overlap + shift)
+        init, task = setting.initialization, replace(curve, setting=setting).composed(d)
+        if self.scale != 1.0:
+            k = self.scale
+            init = Initialization(k * init.c, k * init.lam, np.sqrt(k) * init.gamma)
+            groups = tuple(replace(g, pt_magnitude=k * g.pt_magnitude) for g in task.groups)
+            task = TaskDistribution(groups, task.pretrained)
+        if self.noise_over_alpha:
+            return np.array([_solve(task, init, a, curve.noise_variance / a)[0] for a in alpha])
+        return _solve(task, init, alpha, curve.noise_variance)
 
 
-def doubled_scale(curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
-    """Return the error for 2 c_FT in place of c_FT: c, λ, γ² and |β_PT| are all doubled."""
-    init, task = curve.setting.initialization, curve.composed(d)
-    twice = Initialization(2 * init.c, 2 * init.lam, np.sqrt(2) * init.gamma)
-    groups = tuple(
-        CoordinateGroup(g.name, g.probability, 2 * g.pt_magnitude, g.slab, g.ft_amplitude)
-        for g in task.groups
-    )
-    return _solve(TaskDistribution(groups, task.pretrained), twice, alpha, curve.noise_variance)
-
-
-def half_readout(curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
-    """Return the error with γ²/2 in place of γ²."""
-    return stated(_with(curve, gamma=curve.setting.gamma / np.sqrt(2)), d, alpha)
-
-
-def swapped_lambda(curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
-    """Return the error with λ's sign swapped."""
-    return stated(_with(curve, relative_scale=-curve.setting.relative_scale), d, alpha)
-
-
-def wrong_overlap(curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
-    """Return the error for an overlap that is off by 1/4."""
-    overlap = curve.setting.overlap
-    if overlap is None:
-        return stated(curve, d, alpha)
-    return stated(_with(curve, overlap=overlap + (0.25 if overlap == 0 else -0.25)), d, alpha)
-
-
-def noise_over_alpha(curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
-    """Return the error with θ² = (σ² + p)/α, the convention of inputs with variance 1/d."""
-    task, init = curve.composed(d), curve.setting.initialization
-    return np.array([_solve(task, init, a, curve.noise_variance / a)[0] for a in alpha])
-
-
-def _with(curve: Curve, **changes: Any) -> Curve:
-    return replace(curve, setting=replace(curve.setting, **changes))
+stated = Reference()
+doubled_scale = Reference(scale=2.0)
+half_readout = Reference(readout=0.5)
+swapped_lambda = Reference(relative=-1.0)
+wrong_overlap = Reference(overlap=0.25)
+noise_over_alpha = Reference(noise_over_alpha=True)
 
 
 def _solve(
@@ -145,7 +157,7 @@ def deviations(
         margins = _margins(curve, dimensions[-1], alphas, reference, margin)
         smooth = bool(scales_of(curve).any())
         for j, alpha in enumerate(alphas):
-            if min(expected[d][j] for d in dimensions) == 0.0:
+            if any(expected[d][j] == 0.0 for d in dimensions):
                 continue
             samples = {}
             for d in dimensions:
@@ -163,11 +175,19 @@ def deviations(
 def _margins(
     curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
 ) -> FloatArray:
-    """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
+    """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences.
+
+    Raises
+    ------
+    ArithmeticError
+        If a neighbouring error is no number.
+    """
     if margin.alpha == 0.0:
         return np.full(alphas.size, margin.error)
     ahead = reference(curve, d, alphas * np.exp(_STEP))
     behind = reference(curve, d, alphas * np.exp(-_STEP))
+    if np.isnan(ahead + behind).any():
+        raise ArithmeticError(f"the reference of {curve.name} must be a number, got {ahead}")
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.abs(np.log(ahead / behind)) / (2 * _STEP)
     return np.maximum(margin.error, np.where(np.isfinite(slope), margin.alpha * slope, 0.0))
@@ -177,55 +197,47 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
     """Decide that all deviations vanish within their margins, at the level 5 % after Holm.
 
     It holds if all are equivalent to 0; it is refuted if one lies outside its margin for sure.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to compare, or a deviation or a margin is not finite.
     """
-    same = holm([one.estimate.equivalence_p(one.margin) for one in found])
-    apart = holm([one.estimate.difference_p(one.margin) for one in found])
     values = np.array([abs(one.estimate.value) for one in found])
     shares = values / np.array([one.margin for one in found])
-    outside = int(np.argmin(apart))
-    weakest = int(np.argmax(same))
-    data = {
+    if not (values.size and np.isfinite(shares).all()):
+        raise ValueError(f"deviations in margins must be finite, got {shares.tolist()}")
+    bare = [one.estimate.equivalence_p(one.margin) for one in found]
+    same = holm(bare)
+    apart = holm([one.estimate.difference_p(one.margin) for one in found])
+    outside, weakest = int(np.argmin(apart)), int(np.argmax(same))
+    steps, largest, median = _table(found), float(shares.max()), float(np.median(values))
+    data: dict[str, Any] = {
         "comparisons": len(found),
         "largest adjusted p of equivalence": float(same.max()),
-        "median deviation": float(np.median(values)),
-        "largest deviation in margins": float(shares.max()),
-        "Bonferroni": float(
-            min(1.0, len(found) * max(o.estimate.equivalence_p(o.margin) for o in found))
-        ),
+        "median deviation": median,
+        "largest deviation in margins": largest,
+        "Bonferroni": float(np.minimum(1.0, len(found) * np.max(bare))),
         "equivalent within 5 % of p": _count_within(found, 0.05),
         "equivalent within 10 % of p": _count_within(found, 0.1),
     }
     if apart[outside] < LEVEL:
-        return Evidence(
-            False,
-            f"{found[outside].curve} at α = {found[outside].alpha:g} deviates by "
-            f"{found[outside].estimate.value:+.3g}, {shares[outside]:.3g} margins",
-            figure=float(apart[outside]),
-            counterexample=_report(found[outside]),
-            steps=_table(found),
-            data=data,
-        )
-    if same[weakest] >= LEVEL:
-        weak = [one.curve for one, p in zip(found, same, strict=True) if p >= LEVEL]
-        return Evidence(
-            None,
-            f"{len(weak)} of {len(found)} comparisons are not precise enough, first {weak[0]}",
-            figure=float(same[weakest]),
-            steps=_table(found),
-            data={**data, "weakest": _report(found[weakest])},
-        )
-    return Evidence(
-        True,
-        f"{len(found)} points of the curves within their margins, median deviation "
-        f"{np.median(values):.2g}",
-        figure=float(same.max()),
-        steps=_table(found),
-        data=data,
-        comparisons=(
-            Comparison("error p as d → ∞", roads, float(shares.max()), "of the margin"),
-            Comparison("error p as d → ∞, median", roads, float(np.median(values)), "log-ratio"),
-        ),
+        one, figure = found[outside], float(apart[outside])
+        deviation = f"deviates by {one.estimate.value:+.3g}, {shares[outside]:.3g} margins"
+        text = f"{one.curve} at α = {one.alpha:g} {deviation}"
+        return Evidence(False, text, figure, _report(one), steps, data)
+    figure = float(same[weakest])
+    if not figure < LEVEL:
+        weak = [one.curve for one, p in zip(found, same, strict=True) if not p < LEVEL]
+        text = f"{len(weak)} of {len(found)} comparisons are not precise enough, first {weak[0]}"
+        data["weakest"] = _report(found[weakest])
+        return Evidence(None, text, figure, steps=steps, data=data)
+    text = f"{len(found)} points of the curves within their margins, median deviation {median:.2g}"
+    comparisons = (
+        Comparison("error p as d → ∞", roads, largest, "of the margin"),
+        Comparison("error p as d → ∞, median", roads, median, "log-ratio"),
     )
+    return Evidence(True, text, figure, None, steps, data, comparisons)
 
 
 def _count_within(found: Sequence[Deviation], margin: float) -> int:
@@ -241,11 +253,11 @@ def _table(found: Sequence[Deviation]) -> tuple[str, ...]:
         groups.setdefault(f"{slab} slab, {experiment}, α = {one.alpha:g}", []).append(one)
     lines = []
     for name, members in groups.items():
-        values = [abs(one.estimate.value) for one in members]
-        share = max(abs(one.estimate.value) / one.margin for one in members)
+        values = np.array([abs(one.estimate.value) for one in members])
+        share = np.max(values / [one.margin for one in members])
         lines.append(
             f"{name}: {len(members)} points, median deviation {np.median(values):.3g}, largest "
-            f"{max(values):.3g}, at most {share:.2g} margins"
+            f"{values.max():.3g}, at most {share:.2g} margins"
         )
     return tuple(lines)
 

@@ -14,9 +14,8 @@ D = 1/q″(β̂), the Hessian of the dual. For X with entries of variance 1/n, m
 of the pseudo-data is r = τν, as z = β̂ + Xᵀ(τν) by Xᵀν = q′(β̂), and θ² = ‖r‖²/n.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
@@ -27,15 +26,20 @@ from scipy.special import ndtr
 
 from numerics import Initialization, TaskDistribution, minimum_penalty, solve_replica
 from numerics.validation import FloatArray
+from verify.claims.crosscheck._scale import stated_scale
 
+Slab = Literal["sign", "gaussian"]
 GROUPS = ("overlap", "new", "pt-only", "none")
+# β_PT in each of them.
+PRETRAINED = (1.0, 0.0, 1.0, 0.0)
+SLABS: tuple[Slab, ...] = ("gaussian", "sign")
 LEVELS = (0.1, 0.5, 0.9)
 
 
 class Problem(NamedTuple):
     """A task with ρ_PT = ρ_FT = rho and ω = ½, an initialisation (c, λ/c, γ), α = n/d and ϱ."""
 
-    slab: Literal["sign", "gaussian"]
+    slab: Slab
     init: tuple[float, float, float]
     alpha: float = 0.5
     rho: float = 0.4
@@ -55,19 +59,18 @@ class Problem(NamedTuple):
     @property
     def name(self) -> str:
         """What it is, in a few words."""
-        return (
-            f"{self.slab} slab, (c, λ/c, γ) = {self.init}, α = {self.alpha}, ρ = {self.rho}, "
-            f"ϱ = {self.ridge}"
-        )
+        where = f"α = {self.alpha}, ρ = {self.rho}, ϱ = {self.ridge}"
+        return f"{self.slab} slab, (c, λ/c, γ) = {self.init}, {where}"
 
     @property
     def scales(self) -> dict[str, float]:
-        """c_FT of each group by name, as (c + λ)(1 + √(1 + (β_PT/c)²)) + γ²."""
-        c, ratio, gamma = self.init
-        return {
-            name: c * (1 + ratio) * (1 + math.hypot(1, before / c)) + gamma**2
-            for name, before in zip(GROUPS, (1.0, 0.0, 1.0, 0.0), strict=True)
-        }
+        """c_FT of each group by name."""
+        return self.scales_after(PRETRAINED)
+
+    def scales_after(self, pretrained: Sequence[float]) -> dict[str, float]:
+        """Return c_FT of each group by name, with these β_PT."""
+        found = stated_scale(self.initialization, pretrained)
+        return dict(zip(GROUPS, found.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -115,17 +118,11 @@ def _solve(problem: Problem, d: int, seed: int) -> Solution:
     inverse_curvature = 2.0 * np.hypot(found.beta, scale)
     hessian = (sample.X * inverse_curvature) @ sample.X.T + problem.ridge * np.eye(n)
     trace = float(np.trace(cho_solve(cho_factor(hessian), np.eye(n))))
-    multipliers = (
-        (sample.y - sample.X @ found.beta) / problem.ridge if problem.ridge > 0.0 else found.dual
-    )
+    residual = sample.y - sample.X @ found.beta
+    multipliers = residual / problem.ridge if problem.ridge > 0.0 else found.dual
     before, active = sample.beta_pt != 0.0, sample.beta_ft != 0.0
-    members = dict(
-        zip(
-            GROUPS,
-            (before & active, ~before & active, before & ~active, ~before & ~active),
-            strict=True,
-        )
-    )
+    masks = (before & active, ~before & active, before & ~active, ~before & ~active)
+    members = dict(zip(GROUPS, masks, strict=True))
     return Solution(
         {name: found.beta[mask] for name, mask in members.items()},
         {name: sample.beta_ft[mask] for name, mask in members.items()},
@@ -152,13 +149,9 @@ def _closure(inverse_curvature: FloatArray, n: int, ridge: float) -> float:
 @cache
 def fixed_point(problem: Problem, scale_factor: float = 1.0) -> tuple[float, float]:
     """Return (τ, θ) of the replica equations, with every c_FT times `scale_factor`."""
-    task = TaskDistribution.pretrain_finetune(
-        problem.rho, problem.rho, 0.5, slab=problem.slab, pt_amplitude=scale_factor
-    )
-    init = problem.initialization
-    scaled = Initialization(
-        scale_factor * init.c, scale_factor * init.lam, math.sqrt(scale_factor) * init.gamma
-    )
+    init, k, shares = problem.initialization, scale_factor, (problem.rho, problem.rho, 0.5)
+    task = TaskDistribution.pretrain_finetune(*shares, slab=problem.slab, pt_amplitude=k)
+    scaled = Initialization(k * init.c, k * init.lam, math.sqrt(k) * init.gamma)
     curve = solve_replica(task, scaled, problem.alpha, ridge=problem.ridge)
     return float(curve.tau[0]), float(curve.theta[0])
 

@@ -8,20 +8,28 @@ from seed to seed, whatever its law, is in the intervals: nothing is assumed of 
 of that many seeds are near normal.
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from numerics.validation import FloatArray
-from verify.claim import Comparison, Evidence
+from verify.claim import Check, Comparison, Control, Evidence, Method
+from verify.methods.equivalence import Estimate
 
 #: Probability that any of the intervals misses its mean.
 FAMILY_LEVEL = 0.05
+REASON = f"in margins; simultaneous intervals of {1 - FAMILY_LEVEL:.0%}"
+
+
+def over_seeds(
+    decide: Callable[[Any], Evidence], stated: Any, controls: tuple[Control, ...], **how: Any
+) -> Check:
+    """Return the check of a statement that has `problems`, a dimension `d` and `seeds`."""
+    name = f"{len(stated.problems)} problems, d = {stated.d}, {len(stated.seeds)} seeds"
+    return Check(name, Method.STATISTICS, decide, stated, controls, 1.0, REASON, seed=0, **how)
 
 
 @dataclass(frozen=True)
@@ -33,25 +41,14 @@ class Quantity:
     margin: float
 
     def __post_init__(self) -> None:
-        if self.values.ndim != 1 or self.values.size < 3:
-            raise ValueError(
-                f"values must have shape (S,) with S >= 3, got shape {self.values.shape}"
-            )
-        if not np.isfinite(self.values).all():
-            raise ValueError(f"values must be finite, got {self.name}: {self.values.tolist()}")
+        Estimate.of(self.values)
         if not (math.isfinite(self.margin) and self.margin > 0.0):
             raise ValueError(f"margin must be positive, got margin={self.margin!r}")
 
     @property
-    def mean(self) -> float:
+    def mean(self) -> Estimate:
         """Mean over the seeds."""
-        return float(self.values.mean())
-
-    def half_width(self, level: float) -> float:
-        """Half the width of the interval that misses the mean with probability `level`."""
-        size = self.values.size
-        error = float(self.values.std(ddof=1)) / math.sqrt(size)
-        return float(student.ppf(1.0 - 0.5 * level, size - 1)) * error
+        return Estimate.of(self.values)
 
 
 def equivalence(
@@ -69,7 +66,7 @@ def equivalence(
     quantities
         At least one; of each, one value for each seed.
     roads, what, measure
-        The two roads that were compared, on which quantity, and in what it is measured.
+        The two methods that were compared, on which quantity, and in what it is measured.
     level
         Family-wise level of all intervals.
 
@@ -81,38 +78,31 @@ def equivalence(
     """
     if not quantities:
         raise ValueError("quantities must not be empty")
-    each = level / len(quantities)
-    reach = [(abs(q.mean) + q.half_width(each)) / q.margin for q in quantities]
-    near = [(abs(q.mean) - q.half_width(each)) / q.margin for q in quantities]
-    farthest = int(np.argmax(near))
-    holds: bool | None
-    if near[farthest] > 1.0:
-        holds, shown = False, quantities[farthest]
-    else:
-        shown = quantities[int(np.argmax(reach))]
-        holds = True if max(reach) <= 1.0 else None
-    width = shown.half_width(each)
+    margins = np.array([one.margin for one in quantities])
+    sizes = np.abs([one.mean.value for one in quantities])
+    widths = np.array([one.mean.half_width(level / len(quantities)) for one in quantities])
+    near, far = (sizes - widths) / margins, (sizes + widths) / margins
+    holds = False if near.max() > 1.0 else True if far.max() <= 1.0 else None
+    worst = int(np.argmax(far if holds is not False else near))
+    shown = quantities[worst]
     words = {True: "within", False: "not within", None: "undecided about"}[holds]
-    return Evidence(
-        holds,
+    text = (
         f"{len(quantities)} quantities {words} their margins; "
-        f"worst {shown.mean:+.3f} ± {width:.3f}, margin {shown.margin:g}",
-        figure=max(reach),
-        counterexample=None
-        if holds
-        else {
-            "quantity": shown.name,
-            "mean over seeds": repr(shown.mean),
-            "half-width": repr(width),
-            "margin": repr(shown.margin),
-        },
-        data={
-            "family-wise level": level,
-            "quantities": len(quantities),
-            "seeds": int(quantities[0].values.size),
-            "worst": shown.name,
-        },
-        comparisons=(Comparison(what, roads, max(abs(q.mean) for q in quantities), measure),)
-        if holds
-        else (),
+        f"worst {shown.mean.value:+.3f} ± {widths[worst]:.3f}, margin {shown.margin:g}"
     )
+    where = {
+        "quantity": shown.name,
+        "mean over seeds": repr(shown.mean.value),
+        "half-width": repr(float(widths[worst])),
+        "margin": repr(shown.margin),
+    }
+    data = {
+        "family-wise level": level,
+        "quantities": len(quantities),
+        "seeds": int(shown.values.size),
+        "worst": shown.name,
+    }
+    if not holds:
+        return Evidence(holds, text, float(far.max()), where, data=data)
+    found = Comparison(what, roads, float(sizes.max()), measure)
+    return Evidence(True, text, float(far.max()), data=data, comparisons=(found,))

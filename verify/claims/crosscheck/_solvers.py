@@ -1,10 +1,9 @@
-"""Small problems solved by every road to the minimiser: flows, dual Newton, cone programme."""
+"""Small problems solved by every method for the minimiser: flows, dual Newton, cone programme."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,11 @@ import numpy as np
 from numerics import Initialization, TaskDistribution, convex, minimum_penalty
 from numerics.gradient_flow import finetune_flow, mirror_flow
 from numerics.validation import FloatArray
-from verify.claim import Comparison, Evidence
-from verify.methods.numeric import largest
+from verify.claim import Measurement
+from verify.claims.crosscheck._gaps import Gaps, note, relative_distance
+from verify.claims.crosscheck._scale import FinetuneScale
+from verify.claims.crosscheck._scale import stated_scale as stated_scale
+from verify.methods.numeric import Worst
 
 # (c, λ/c, γ): the four regimes of Figure 5 at scales that a flow can leave, and between.
 INITS = (
@@ -28,13 +30,6 @@ INITS = (
 
 # Duality gap above which the other conic solver is asked, too.
 SMALL_GAP = 1e-12
-
-Scale = Callable[[Initialization, FloatArray], FloatArray]
-
-
-def stated_scale(init: Initialization, beta_pt: FloatArray) -> FloatArray:
-    """Return c_FT = (c + λ)(1 + √(1 + (β_PT/c)²)) + γ², as Theorem 4.1 states it."""
-    return np.asarray((init.c + init.lam) * (1 + np.hypot(1, beta_pt / init.c)) + init.gamma**2)
 
 
 @dataclass(frozen=True)
@@ -76,80 +71,50 @@ def instances(count: int, sizes: tuple[int, ...], seed: int) -> tuple[Instance, 
     return tuple(drawn)
 
 
-def distance(first: FloatArray, second: FloatArray) -> float:
-    """Return max|β₁ − β₂|/max|β₁|."""
-    return float(np.abs(first - second).max() / np.abs(first).max())
-
-
 def _best_cone_answer(problem: Instance, scales: FloatArray) -> convex.ConicMinimum:
     """Return CLARABEL's answer, or SCS's where our certificate finds that one better."""
     answers = [convex.minimum_penalty(problem.X, problem.y, scales)]
-    if abs(answers[0].gap) > SMALL_GAP:
+    if not abs(answers[0].gap) <= SMALL_GAP:
         answers.append(convex.minimum_penalty(problem.X, problem.y, scales, solver="SCS"))
     return min(answers, key=lambda answer: abs(answer.gap))
 
 
-def agree(problems: Sequence[Instance], scale: Scale, tolerance: float) -> Evidence:
+def agree(problems: Sequence[Instance], scale: FinetuneScale) -> Measurement:
     """Solve every problem by dual Newton, cone programme and mirror flow; compare all pairs."""
-    worst: dict[tuple[str, str], float] = {}
-    certificates = dict.fromkeys(
-        ("gap of dual Newton", "infeasibility of dual Newton", "KKT residual of dual Newton",
-         "gap of the cone programme", "infeasibility of the cone programme"), 0.0
-    )  # fmt: skip
+    gaps = Gaps()
+    certificates: dict[str, Worst] = {}
     for problem in problems:
         scales = scale(problem.init, problem.beta_pt)
         newton = minimum_penalty(problem.X, problem.y, scales)
         cone = _best_cone_answer(problem, scales)
-        mirror = mirror_flow(scales, problem.X, problem.y)
-        roads = {
+        found = {
             "weights' flow": problem.by_flow,
-            "dual Newton": newton.beta,
+            # An answer that fails its certificate is none.
+            "dual Newton": newton.beta if newton.converged else np.nan * newton.beta,
             "cone programme": cone.beta,
-            "mirror flow": mirror.beta[-1],
+            "mirror flow": mirror_flow(scales, problem.X, problem.y).beta[-1],
         }
-        if not newton.converged:
-            return Evidence(
-                False,
-                "an answer of dual Newton fails its certificate",
-                counterexample={
-                    "problem": problem.name,
-                    "gap": repr(newton.gap),
-                    "infeasibility": repr(newton.infeasibility),
-                },
-            )
+        for one, other in combinations(found, 2):
+            first = {name: str(found[name][:4].tolist()) for name in (one, other)}
+            where = {"problem": problem.name, **first}
+            distance = relative_distance(found[one], found[other])
+            note(gaps, distance, "minimiser β", (one, other), where=where)
         size = float(np.abs(problem.y).max())
         for solver, answer in (("dual Newton", newton), ("the cone programme", cone)):
             for name, excess in (
                 ("gap", abs(answer.gap) / (1.0 + answer.value)),
                 ("infeasibility", answer.infeasibility / size),
+                ("KKT residual", answer.kkt_residual),
             ):
-                key = f"{name} of {solver}"
-                certificates[key] = largest(certificates[key], excess)
-        key = "KKT residual of dual Newton"
-        certificates[key] = largest(certificates[key], newton.kkt_residual)
-        names = list(roads)
-        for i, one in enumerate(names):
-            for other in names[i + 1 :]:
-                gap = distance(roads[one], roads[other])
-                worst[one, other] = max(worst.get((one, other), 0.0), gap)
-                if not gap <= tolerance:
-                    return Evidence(
-                        False,
-                        f"{one} and {other} differ by {gap:.2g}",
-                        figure=gap,
-                        counterexample={
-                            "problem": problem.name,
-                            "roads": f"{one} and {other}",
-                            one: str(roads[one][:4].tolist()),
-                            other: str(roads[other][:4].tolist()),
-                        },
-                    )
-    figure = max(worst.values())
-    return Evidence(
-        True,
-        f"four roads agree to {figure:.2g} on {len(problems)} problems",
-        figure=figure,
-        steps=tuple(f"{one} and {other}: {gap:.2g}" for (one, other), gap in worst.items()),
-        data={"largest certificates, relative to 1 + value and max|y|": certificates},
-        comparisons=tuple(Comparison("minimiser β", pair, gap) for pair, gap in worst.items()),
+                certificates.setdefault(f"{name} of {solver}", Worst()).at(excess)
+    return gaps.measured(
+        f"four methods agree to {{worst}} on {len(problems)} problems",
+        **{
+            "distances": {
+                " and ".join(pair.roads): f"{one.figure:.2g}" for pair, one in gaps.pairs.items()
+            },
+            "largest certificates, relative to 1 + value and max|y|": {
+                name: f"{one.figure:.2g}" for name, one in certificates.items()
+            },
+        },
     )

@@ -1,30 +1,16 @@
 """Where basis pursuit begins to recover a sparse teacher: frequencies, logistic fit, location."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import expit
-from scipy.stats import norm
 
 from numerics import minimum_penalty
 from numerics.validation import FloatArray
 from verify.methods.equivalence import Estimate
 
 RECOVERED = 1e-6  # largest |β̂ − β*|, with β* of size 1
-
-
-def weak_threshold(rho: float, *, signed: bool = False) -> float:
-    """Return α*(ρ) of Donoho and Tanner; with `signed`, that of teachers known to be ≥ 0."""
-
-    def excess(kappa: float) -> float:
-        tail = (1 + kappa**2) * norm.cdf(-kappa) - kappa * norm.pdf(kappa)
-        return float(rho * (1 + kappa**2) + (1 if signed else 2) * (1 - rho) * tail)
-
-    return float(minimize_scalar(excess, bounds=(0.0, 10.0), method="bounded").fun)
 
 
 @dataclass(frozen=True)
@@ -48,6 +34,11 @@ def recoveries(rho: float, d: int, window: tuple[float, float], count: int, seed
     """Draw sparse teachers of ρd signs and solve min ‖β‖₁ subject to Xβ = Xβ*.
 
     α runs evenly through the window; each trial draws its own X.
+
+    Raises
+    ------
+    ArithmeticError
+        If an answer is no number.
     """
     rng = np.random.default_rng([seed, d])
     active = round(rho * d)
@@ -58,7 +49,10 @@ def recoveries(rho: float, d: int, window: tuple[float, float], count: int, seed
         truth = np.zeros(d)
         truth[:active] = rng.choice([-1.0, 1.0], size=active)
         found = minimum_penalty(X, X @ truth, 0.0)
-        outcomes.append(float(np.abs(found.beta - truth).max() <= RECOVERED))
+        distance = float(np.abs(found.beta - truth).max())
+        if np.isnan(distance):
+            raise ArithmeticError(f"no answer at rho={rho}, d={d}, n={n}")
+        outcomes.append(float(distance <= RECOVERED))
     return Trials(sizes / d, np.array(outcomes))
 
 

@@ -1,5 +1,10 @@
-"""Approximate message passing comes to rest at dual Newton's minimiser, on the same data."""
+"""Message passing ends at the minimiser (Theorem 4.1; Appendix C).
 
+Where approximate message passing with the penalty's denoiser comes to rest, it is at the
+minimum-penalty solution, with and without ridge.
+"""
+
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -7,145 +12,92 @@ import numpy as np
 from numerics import minimum_penalty
 from numerics.amp import amp
 from numerics.certificate import certificate
-from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.claims.crosscheck._instances import Problem
-from verify.methods.numeric import largest
-from verify.registry import register
+from verify.claim import Check, Control, Method
+from verify.claims.crosscheck._gaps import Gaps, note, relative_distance, times
+from verify.claims.crosscheck._instances import SLABS, Problem
+from verify.methods.numeric import Worst
+from verify.registry import state
 
 SEED = 211
-TOLERANCE = 1e-7
 # Undamped iterates can circle the minimiser where d is small and c_FT tiny.
 DAMPING = 0.3
 STEPS = 3000
 # What the truth needs on the controls' problems, twelve times over; some never come to rest.
 CONTROL_STEPS = 500
 
-INITS = (
-    (1e-6, -0.99, 0.0),
-    (1e-6, 0.99, 0.0),
-    (1e-6, 0.0, 1.0),
-    (1e-3, 0.0, 0.0),
-    (0.1, -0.5, 0.3),
-    (1.0, 0.5, 10.0),
-)
 
-
-class Statement(NamedTuple):
-    """The problems at dimension d, and factors that falsify the iteration."""
+class Rest(NamedTuple):
+    """Problems at dimension d; factors on Onsager's term, on ϱ and on c_FT of the iteration."""
 
     problems: tuple[Problem, ...]
     d: int
     onsager: float = 1.0
-    ridge_factor: float = 1.0
-    scale_factor: float = 1.0
+    ridge: float = 1.0
+    scale: float = 1.0
     steps: int = STEPS
 
+    def latex(self):
+        onsager, ridge, scale = map(times, (self.onsager, self.ridge, self.scale))
+        return (
+            rf"\beta = \eta(\beta + X^{{T}} r; \tau, {scale}c_{{FT}}), \quad r = y - X\beta + "
+            rf"{onsager}\frac{{\langle\eta'\rangle}}{{\alpha}} r, \quad "
+            rf"\tau = {ridge}\varrho + \frac{{\langle\eta'\rangle}}{{\alpha}} \tau \\ \Rightarrow "
+            r"\quad y - X\beta = \varrho\nu, \quad X^{T}\nu = q'(\beta; c_{FT}), \quad "
+            r"\nu = \frac{r}{\tau}"
+        )
 
-def decide(statement: Statement) -> Evidence:
-    """Run both roads on one instance of every problem."""
-    worst, gap_of_certificate, most = 0.0, 0.0, 0
-    for index, problem in enumerate(statement.problems):
+
+def decide(stated):
+    """Run message passing and dual Newton on one instance of every problem."""
+    gaps, certified, steps = Gaps(), Worst(), Worst()
+    for index, problem in enumerate(stated.problems):
         rng = np.random.default_rng([SEED, index])
-        sample = problem.task.sample(statement.d, problem.alpha, rng)
+        sample = problem.task.sample(stated.d, problem.alpha, rng)
+        X, y = sample.X, sample.y
         scale = problem.initialization.finetune_scale(sample.beta_pt)
-        newton = minimum_penalty(sample.X, sample.y, scale, ridge=problem.ridge)
-        passed = amp(
-            sample.X,
-            sample.y,
-            scale * statement.scale_factor,
-            ridge=problem.ridge * statement.ridge_factor,
-            damping=DAMPING,
-            onsager=statement.onsager,
-            iterations=statement.steps,
-        )
-        distance = float(np.abs(passed.beta - newton.beta).max() / np.abs(newton.beta).max())
-        if not (distance <= TOLERANCE and passed.converged):
-            return Evidence(
-                False,
-                f"message passing is {distance:.2g} away from dual Newton ({passed.status.value})",
-                figure=distance,
-                counterexample={
-                    "problem": problem.name,
-                    "status": passed.status.value,
-                    "infeasibility": repr(float(passed.infeasibility[-1])),
-                    "message passing": str(passed.beta[:4].tolist()),
-                    "dual Newton": str(newton.beta[:4].tolist()),
-                },
-            )
-        judged = certificate(
-            sample.X, sample.y, scale, passed.beta, passed.dual, ridge=problem.ridge
-        )
-        gap_of_certificate = largest(gap_of_certificate, abs(judged.gap) / (1 + abs(judged.value)))
-        worst, most = max(worst, distance), max(most, passed.iterations)
-    return Evidence(
-        True,
-        f"message passing and dual Newton agree to {worst:.2g} on {len(statement.problems)} "
-        f"problems, d = {statement.d}, after at most {most} steps",
-        figure=worst,
-        data={"largest relative gap of the certificate": gap_of_certificate},
-        comparisons=(Comparison("minimiser β", ("message passing", "dual Newton"), worst),),
+        newton = minimum_penalty(X, y, scale, ridge=problem.ridge)
+        how = {"damping": DAMPING, "onsager": stated.onsager, "iterations": stated.steps}
+        passed = amp(X, y, scale * stated.scale, ridge=problem.ridge * stated.ridge, **how)
+        judged = certificate(X, y, scale, passed.beta, passed.dual, ridge=problem.ridge)
+        # What does not come to rest is nowhere.
+        distance = relative_distance(newton.beta, passed.beta) if passed.converged else np.inf
+        where = {"problem": problem.name, "status": passed.status.value}
+        note(gaps, distance, "minimiser β", ("message passing", "dual Newton"), where=where)
+        certified.at(abs(judged.gap) / (1 + abs(judged.value)))
+        steps.at(passed.iterations)
+    return gaps.measured(
+        f"message passing and dual Newton agree to {{worst}} on {{count}} problems, "
+        f"d = {stated.d}, after at most {steps.figure:.0f} steps",
+        **{"largest relative gap of the certificate": f"{certified.figure:.3g}"},
     )
 
 
-def _controls(statement: Statement) -> tuple[Control, ...]:
-    few = statement._replace(problems=statement.problems[-2:], steps=CONTROL_STEPS)
-    return (
+THREE = ((1e-6, -0.99, 0.0), (1e-6, 0.99, 0.0), (0.1, -0.5, 0.3))
+SIX = (*THREE[:2], (1e-6, 0.0, 1.0), (1e-3, 0.0, 0.0), THREE[2], (1.0, 0.5, 10.0))
+
+
+REASON = "optimality conditions met to 10⁻¹⁰, times the problems' condition"
+
+
+def check(inits, d, **how):
+    cases = product((0.0, 0.2), inits, SLABS)
+    problems = tuple(Problem(slab, init, ridge=ridge) for ridge, init, slab in cases)
+    few = Rest(problems[-2:], d, steps=CONTROL_STEPS)
+    controls = (
         Control("without Onsager's term", few._replace(onsager=0.0)),
         Control("Onsager's term one per cent smaller", few._replace(onsager=0.99)),
         Control("Onsager's term per input, ⟨η′⟩ for ⟨η′⟩/α", few._replace(onsager=0.5)),
-        Control("ϱ twice as large", few._replace(ridge_factor=2.0)),
-        Control("c_FT twice as large", few._replace(scale_factor=2.0)),
+        Control("ϱ twice as large", few._replace(ridge=2.0)),
+        Control("c_FT twice as large", few._replace(scale=2.0)),
     )
+    name, stated = f"{len(problems)} problems, d = {d}", Rest(problems, d)
+    return Check(name, Method.CONVEX, decide, stated, controls, 1e-7, REASON, seed=SEED, **how)
 
 
-def _problems(inits: tuple[tuple[float, float, float], ...]) -> tuple[Problem, ...]:
-    return tuple(
-        Problem(slab, init, ridge=ridge)
-        for ridge in (0.0, 0.2)
-        for init in inits
-        for slab in ("gaussian", "sign")
-    )
-
-
-QUICK = Statement(_problems((INITS[0], INITS[1], INITS[4])), 300)
-FULL = Statement(_problems(INITS), 1000)
-
-register(
-    Claim(
-        id="crosscheck.amp-minimiser",
-        title="Message passing ends at the minimiser",
-        sentence="Where approximate message passing with the penalty's denoiser comes to rest, "
-        "it is at the minimum-penalty solution, with and without ridge.",
-        latex=r"\beta = \eta(\beta + X^{T} r; \tau),\ r = y - X\beta + "
-        r"\frac{\langle\eta'\rangle}{\alpha} r\quad\Rightarrow\quad y - X\beta = \varrho\nu,\ "
-        r"X^{T}\nu = q'(\beta),\ \nu = r/\tau",
-        source="Theorem 4.1; Appendix C",
-        assumptions=("α = ½, ρ_PT = ρ_FT = 0.4, ω = ½", f"damping {DAMPING}"),
-        requires=("implicit-bias.kkt",),
-        checks=(
-            Check(
-                "12 problems, d = 300",
-                Method.CONVEX,
-                decide,
-                QUICK,
-                _controls(QUICK),
-                tolerance=TOLERANCE,
-                reason="optimality conditions met to 10⁻¹⁰, times the problems' condition",
-                limit=120.0,
-                seed=SEED,
-            ),
-            Check(
-                "24 problems, d = 1000",
-                Method.CONVEX,
-                decide,
-                FULL,
-                _controls(FULL),
-                tolerance=TOLERANCE,
-                reason="optimality conditions met to 10⁻¹⁰, times the problems' condition",
-                tier="full",
-                limit=1200.0,
-                seed=SEED,
-            ),
-        ),
-    )
+state(
+    "crosscheck.amp-minimiser",
+    __doc__,
+    (check(THREE, 300, limit=120.0), check(SIX, 1000, tier="full", limit=1200.0)),
+    assumptions=("α = ½, ρ_PT = ρ_FT = 0.4, ω = ½", f"damping {DAMPING}"),
+    requires=("implicit-bias.kkt",),
 )

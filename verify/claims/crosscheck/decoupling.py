@@ -1,4 +1,7 @@
-"""The coordinates of a finite minimiser behave as answers to the scalar channel, jointly with β*.
+"""Coordinates decouple into scalar channels (Proposition 4.2; Definition C.1).
+
+In every group, β̂ + τ q′(β̂) − β* of a finite minimiser is Gaussian with the variance θ² of the
+replica fixed point, and independent of β*.
 
 β̂ from dual Newton goes through the channel's own equation back to z, and Z = (z − β*)/θ is held
 to N(0, 1), group by group and, where |β*| varies, in halves of it. τ and θ are the replica
@@ -6,30 +9,31 @@ fixed point's: nothing is fitted to the instances. The unit of replication is th
 the fluctuation of a finite instance's own τ and θ is in the intervals.
 """
 
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
-from numerics.validation import FloatArray
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Control
+from verify.claims.crosscheck._gaps import times
 from verify.claims.crosscheck._instances import (
     GROUPS,
+    PRETRAINED,
+    SLABS,
     Problem,
-    Solution,
     fixed_point,
     law_statistics,
     solutions,
     standard_noise,
 )
-from verify.claims.crosscheck._intervals import Quantity, equivalence
-from verify.registry import register
+from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
+from verify.registry import state
 
 
-class Statement(NamedTuple):
-    """The problems, and the channel as stated.
+class Channel(NamedTuple):
+    """The problems and margins; factors on θ and c_FT, and β_PT of each group that c_FT is for.
 
-    Margins are of the shares below a quantile and of E[Z²] − 1; `scale_factor` is on c_FT in the
-    channel, `theta_factor` on θ, and `swapped` gives overlap the scale of new, and the reverse.
+    Margins are of the shares below a quantile and of E[Z²] − 1.
     """
 
     problems: tuple[Problem, ...]
@@ -37,44 +41,45 @@ class Statement(NamedTuple):
     seeds: range
     share_margin: float
     square_margin: float
-    theta_factor: float = 1.0
-    scale_factor: float = 1.0
-    swapped: bool = False
+    theta: float = 1.0
+    scale: float = 1.0
+    pretrained: tuple[float, ...] = PRETRAINED
+
+    def latex(self):
+        members = (
+            rf"{before:g} \text{{ in {group}}}"
+            for group, before in zip(GROUPS, self.pretrained, strict=True)
+        )
+        return (
+            rf"\hat\beta_i + \tau q'(\hat\beta_i; {times(self.scale)}c_{{FT}}(b_i)) = "
+            rf"\beta^*_i + {times(self.theta)}\theta Z_i, \quad "
+            rf"Z_i \sim \mathcal{{N}}(0, 1) \perp \beta^*_i \\ b_i = {', '.join(members)}"
+        )
 
 
-def statistics(statement: Statement, problem: Problem, solved: Solution) -> dict[str, float]:
+def statistics(stated, problem, solved):
     """Return the statistics of one instance, all groups."""
-    tau, theta = fixed_point(problem, statement.scale_factor)
-    scales = problem.scales
-    if statement.swapped:
-        scales["overlap"], scales["new"] = scales["new"], scales["overlap"]
+    tau, theta = fixed_point(problem, stated.scale)
+    scales = problem.scales_after(stated.pretrained)
     found = {}
     for group in GROUPS:
-        truth = solved.truth[group]
-        noise = standard_noise(
-            solved.estimate[group],
-            truth,
-            statement.scale_factor * scales[group],
-            tau,
-            statement.theta_factor * theta,
-        )
-        amplitude = 1.0 / np.sqrt(problem.rho)
-        for name, value in law_statistics(noise, truth, amplitude, problem.slab).items():
-            found[f"{group}, {name}"] = value
+        estimate, truth = solved.estimate[group], solved.truth[group]
+        scale = stated.scale * scales[group]
+        noise = standard_noise(estimate, truth, scale, tau, stated.theta * theta)
+        law = law_statistics(noise, truth, 1.0 / np.sqrt(problem.rho), problem.slab)
+        found |= {f"{group}, {name}": value for name, value in law.items()}
     return found
 
 
-def decide(statement: Statement) -> Evidence:
+def decide(stated):
     """Average the statistics over the seeds, and hold each to its margin."""
     quantities = []
-    for problem in statement.problems:
-        rows = [
-            statistics(statement, problem, solved)
-            for solved in solutions(problem, statement.d, statement.seeds)
-        ]
+    for problem in stated.problems:
+        solved = solutions(problem, stated.d, stated.seeds)
+        rows = [statistics(stated, problem, one) for one in solved]
         for name in rows[0]:
-            values: FloatArray = np.array([row[name] for row in rows])
-            margin = statement.square_margin if "E[" in name else statement.share_margin
+            margin = stated.square_margin if "E[" in name else stated.share_margin
+            values = np.array([row[name] for row in rows])
             quantities.append(Quantity(f"{problem.name}: {name}", values, margin))
     return equivalence(
         quantities,
@@ -84,75 +89,27 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-def _controls(statement: Statement) -> tuple[Control, ...]:
-    return (
-        Control("θ ten per cent larger", statement._replace(theta_factor=1.1)),
-        Control("c_FT twice as large", statement._replace(scale_factor=2.0)),
-        Control("overlap and new swapped", statement._replace(swapped=True)),
+def check(stated, **how):
+    controls = (
+        Control("θ ten per cent larger", stated._replace(theta=1.1)),
+        Control("c_FT twice as large", stated._replace(scale=2.0)),
+        Control("overlap and new swapped", stated._replace(pretrained=(0.0, 1.0, 1.0, 0.0))),
     )
+    return over_seeds(decide, stated, controls, **how)
 
 
-QUICK = Statement(
-    (Problem("gaussian", (1e-3, 0.0, 0.0)), Problem("sign", (1e-3, -0.9, 0.05))),
-    d=400,
-    seeds=range(100),
-    share_margin=0.06,
-    square_margin=0.1,
-)
-FULL = Statement(
+TWO = (Problem("gaussian", (1e-3, 0.0, 0.0)), Problem("sign", (1e-3, -0.9, 0.05)))
+CASES = [((1e-3, 0.0, 0.0), 0.0), ((1e-6, 0.99, 0.0), 0.2)]
+CASES += [((1e-6, -0.99, 0.0), 0.2), ((0.1, 0.0, 1.0), 0.0)]
+EIGHT = tuple(Problem(slab, init, ridge=ridge) for slab, (init, ridge) in product(SLABS, CASES))
+
+state(
+    "crosscheck.decoupling",
+    __doc__,
     (
-        *(
-            Problem(slab, init, ridge=ridge)
-            for slab in ("gaussian", "sign")
-            for init, ridge in (
-                ((1e-3, 0.0, 0.0), 0.0),
-                ((1e-6, 0.99, 0.0), 0.2),
-                ((1e-6, -0.99, 0.0), 0.2),
-                ((0.1, 0.0, 1.0), 0.0),
-            )
-        ),
+        check(Channel(TWO, 400, range(100), 0.06, 0.1), limit=120.0),
+        check(Channel(EIGHT, 800, range(200), 0.03, 0.06), tier="full", limit=1800.0),
     ),
-    d=800,
-    seeds=range(200),
-    share_margin=0.03,
-    square_margin=0.06,
-)
-
-register(
-    Claim(
-        id="crosscheck.decoupling",
-        title="Coordinates decouple into scalar channels",
-        sentence="In every group, β̂ + τ q′(β̂) − β* of a finite minimiser is Gaussian with the "
-        "variance θ² of the replica fixed point, and independent of β*.",
-        latex=r"\hat\beta_i + \tau q_{k_i}'(\hat\beta_i) = \beta^*_i + \theta Z_i,\quad "
-        r"Z_i \sim \mathcal{N}(0, 1) \perp \beta^*_i",
-        source="Proposition 4.2; Definition C.1",
-        assumptions=("ρ_PT = ρ_FT = 0.4, ω = ½, α = ½", "d = 400 (quick), d = 800 (full)"),
-        requires=("replica.effective-parameters",),
-        checks=(
-            Check(
-                "two problems, d = 400, seeds 0-99",
-                Method.STATISTICS,
-                decide,
-                QUICK,
-                _controls(QUICK),
-                tolerance=1.0,
-                reason="margins of 0.06 in probability and 0.1 in E[Z²], simultaneous 95 %",
-                limit=120.0,
-                seed=0,
-            ),
-            Check(
-                "eight problems, d = 800, seeds 0-199",
-                Method.STATISTICS,
-                decide,
-                FULL,
-                _controls(FULL),
-                tolerance=1.0,
-                reason="margins of 0.03 in probability and 0.06 in E[Z²], simultaneous 95 %",
-                tier="full",
-                limit=1800.0,
-                seed=0,
-            ),
-        ),
-    )
+    assumptions=("ρ_PT = ρ_FT = 0.4, ω = ½, α = ½", "d = 400 (quick), d = 800 (full)"),
+    requires=("replica.effective-parameters",),
 )

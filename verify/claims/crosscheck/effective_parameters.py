@@ -1,71 +1,82 @@
-"""τ and θ, read off finite minimisers, are those of the replica fixed point.
+"""Effective parameters of finite minimisers (Proposition 4.2; Appendix C).
 
-τ from the spectrum of the dual's Hessian and from the closure at the finite β̂; θ from the
+n/tr H⁻¹, with H the Hessian of the dual, is τ, and τ‖ν‖/√n, with ν the multipliers, is θ: each
+agrees with the replica fixed point.
+
+τ comes from the spectrum of the dual's Hessian and from the closure at the finite β̂; θ from the
 multipliers (with a ridge: from the residual) and from the pseudo-data β̂ + τ q′(β̂) − β*.
 """
 
-from typing import NamedTuple
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.claims.crosscheck._instances import GROUPS, Problem, Solution, fixed_point, solutions
-from verify.claims.crosscheck._intervals import Quantity, equivalence
-from verify.registry import register
+from verify.claim import Control
+from verify.claims.crosscheck._gaps import times
+from verify.claims.crosscheck._instances import GROUPS, SLABS, Problem, fixed_point, solutions
+from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
+from verify.methods.formula import named, written
+from verify.registry import state
 
 
-class Statement(NamedTuple):
-    """The problems, and factors that falsify the estimators."""
+class Estimators(NamedTuple):
+    """The problems and the margin; what estimates τ and θ², a factor on τ, and θ² from (p, α).
+
+    Estimators are functions of (n, d, tr H⁻¹) and of (n, d, τ, ‖ν‖).
+    """
 
     problems: tuple[Problem, ...]
     d: int
     seeds: range
     margin: float
-    trace_per_coordinate: bool = False
-    residual_per_coordinate: bool = False
-    without_alpha: bool = False
-    tau_factor: float = 1.0
+    tau: Any = lambda n, d, trace: n / trace
+    theta_squared: Any = lambda n, d, tau, norm: tau**2 * norm**2 / n
+    factor: float = 1.0
+    normalised: Any = lambda p, alpha: p / alpha
+
+    def latex(self):
+        n, d, tau, p, alpha = named("n", "d", r"\tau", "p", r"\alpha")
+        trace, norm = named(r"\operatorname{tr} H^{-1}", r"\|\nu\|")
+        return (
+            rf"{written(self.tau, n, d, trace)} \to {times(self.factor)}\tau, \quad "
+            r"H = X \operatorname{diag}(1/q'') X^{T} + \varrho \\ "
+            rf"{written(self.theta_squared, n, d, tau, norm)} \to \theta^2 = "
+            rf"{written(self.normalised, p, alpha)}"
+        )
 
 
-def estimates(statement: Statement, problem: Problem, solved: Solution) -> dict[str, float]:
-    """Return log(τ̂/τ) and log(θ̂/θ) by two estimators each."""
+def estimates(stated, problem, solved):
+    """Return log(τ̂/τ) and log(θ̂/θ) by two estimators each; lengths are in units of √n."""
     tau, theta = fixed_point(problem)
-    tau *= statement.tau_factor
-    if statement.without_alpha:  # θ² = σ² + p
-        theta *= np.sqrt(problem.alpha)
-    spectral = solved.tau / (problem.alpha if statement.trace_per_coordinate else 1.0)
-    norm = solved.multiplier_norm
-    if statement.residual_per_coordinate:
-        norm *= np.sqrt(problem.alpha)
-    scales = problem.scales
-    noise = np.concatenate(
-        [
-            solved.estimate[group]
-            + 0.5 * spectral * np.arcsinh(solved.estimate[group] / scales[group])
-            - solved.truth[group]
-            for group in GROUPS
-        ]
-    )
+    tau *= stated.factor
+    theta = np.sqrt(stated.normalised(problem.alpha * theta**2, problem.alpha))
+    n, d = 1.0, 1.0 / problem.alpha
+    spectral = stated.tau(n, d, 1.0 / solved.tau)
+    squared = stated.theta_squared(n, d, spectral, solved.multiplier_norm)
+    noise = [
+        solved.estimate[group]
+        + 0.5 * spectral * np.arcsinh(solved.estimate[group] / problem.scales[group])
+        - solved.truth[group]
+        for group in GROUPS
+    ]
     return {
-        "τ from the Hessian": float(np.log(spectral / tau)),
-        "τ from the closure": float(np.log(solved.closure_tau / tau)),
-        "θ from the multipliers": float(np.log(spectral * norm / theta)),
-        "θ from the pseudo-data": float(0.5 * np.log(np.mean(noise**2)) - np.log(theta)),
+        "τ from the Hessian": np.log(spectral / tau),
+        "τ from the closure": np.log(solved.closure_tau / tau),
+        "θ from the multipliers": 0.5 * np.log(squared) - np.log(theta),
+        "θ from the pseudo-data": 0.5 * np.log(np.mean(np.concatenate(noise) ** 2)) - np.log(theta),
     }
 
 
-def decide(statement: Statement) -> Evidence:
+def decide(stated):
     """Average the logarithms over the seeds, and hold each to the margin."""
     quantities = []
-    for problem in statement.problems:
-        rows = [
-            estimates(statement, problem, solved)
-            for solved in solutions(problem, statement.d, statement.seeds)
-        ]
-        quantities += [
-            Quantity(f"{problem.name}: {name}", np.array([r[name] for r in rows]), statement.margin)
-            for name in rows[0]
-        ]
+    for problem in stated.problems:
+        solved = solutions(problem, stated.d, stated.seeds)
+        rows = [estimates(stated, problem, one) for one in solved]
+        for name in rows[0]:
+            values = np.array([row[name] for row in rows])
+            quantities.append(Quantity(f"{problem.name}: {name}", values, stated.margin))
     return equivalence(
         quantities,
         roads=("dual Newton", "replica fixed point"),
@@ -74,72 +85,36 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-def _controls(statement: Statement) -> tuple[Control, ...]:
-    return (
-        Control("τ a fifth larger", statement._replace(tau_factor=1.2)),
-        Control("θ² = σ² + p, without 1/α", statement._replace(without_alpha=True)),
-        Control("d/tr H⁻¹ for n/tr H⁻¹", statement._replace(trace_per_coordinate=True)),
-        Control("‖r‖²/d for ‖r‖²/n", statement._replace(residual_per_coordinate=True)),
+def per_coordinate(n, d, tau, norm):
+    return tau**2 * norm**2 / d
+
+
+def check(stated, **how):
+    controls = (
+        Control("τ a fifth larger", stated._replace(factor=1.2)),
+        Control("θ² = σ² + p, without 1/α", stated._replace(normalised=lambda p, alpha: p)),
+        Control("d/tr H⁻¹ for n/tr H⁻¹", stated._replace(tau=lambda n, d, trace: d / trace)),
+        Control("‖r‖²/d for ‖r‖²/n", stated._replace(theta_squared=per_coordinate)),
     )
+    return over_seeds(decide, stated, controls, **how)
 
 
-QUICK = Statement(
+THREE = (
+    Problem("gaussian", (1e-3, 0.0, 0.0)),
+    Problem("sign", (1e-6, -0.99, 0.0), ridge=0.2),
+    Problem("sign", (0.1, 0.0, 1.0)),
+)
+INITS = ((1e-3, 0.0, 0.0), (1e-3, -0.9, 0.05), (1e-6, 0.99, 0.0), (0.1, 0.0, 1.0))
+CASES = product(SLABS, INITS, (0.0, 0.2))
+SIXTEEN = tuple(Problem(slab, init, ridge=ridge) for slab, init, ridge in CASES)
+
+state(
+    "crosscheck.effective-parameters",
+    __doc__,
     (
-        Problem("gaussian", (1e-3, 0.0, 0.0)),
-        Problem("sign", (1e-6, -0.99, 0.0), ridge=0.2),
-        Problem("sign", (0.1, 0.0, 1.0)),
+        check(Estimators(THREE, 400, range(30), margin=0.1), limit=120.0),
+        check(Estimators(SIXTEEN, 800, range(60), margin=0.07), tier="full", limit=1800.0),
     ),
-    d=400,
-    seeds=range(30),
-    margin=0.1,
-)
-FULL = Statement(
-    tuple(
-        Problem(slab, init, ridge=ridge)
-        for slab in ("gaussian", "sign")
-        for init in ((1e-3, 0.0, 0.0), (1e-3, -0.9, 0.05), (1e-6, 0.99, 0.0), (0.1, 0.0, 1.0))
-        for ridge in (0.0, 0.2)
-    ),
-    d=800,
-    seeds=range(60),
-    margin=0.07,
-)
-
-register(
-    Claim(
-        id="crosscheck.effective-parameters",
-        title="Effective parameters of finite minimisers",
-        sentence="n/tr H⁻¹, with H the Hessian of the dual, is τ, and τ‖ν‖/√n, with ν the "
-        "multipliers, is θ: each agrees with the replica fixed point.",
-        latex=r"\frac{n}{\operatorname{tr} (X \operatorname{diag}(1/q'') X^{T} + \varrho)^{-1}} "
-        r"\to \tau,\quad \tau \frac{\|\nu\|}{\sqrt{n}} \to \theta",
-        source="Proposition 4.2; Appendix C",
-        assumptions=("ρ_PT = ρ_FT = 0.4, ω = ½, α = ½", "ϱ = 0 and ϱ = 0.2"),
-        requires=("replica.effective-parameters",),
-        checks=(
-            Check(
-                "three problems, d = 400, seeds 0-29",
-                Method.STATISTICS,
-                decide,
-                QUICK,
-                _controls(QUICK),
-                tolerance=1.0,
-                reason="margin of 10 %, simultaneous 95 %",
-                limit=120.0,
-                seed=0,
-            ),
-            Check(
-                "sixteen problems, d = 800, seeds 0-59",
-                Method.STATISTICS,
-                decide,
-                FULL,
-                _controls(FULL),
-                tolerance=1.0,
-                reason="margin of 7 %, simultaneous 95 %",
-                tier="full",
-                limit=1800.0,
-                seed=0,
-            ),
-        ),
-    )
+    assumptions=("ρ_PT = ρ_FT = 0.4, ω = ½, α = ½", "ϱ = 0 and ϱ = 0.2"),
+    requires=("replica.effective-parameters",),
 )

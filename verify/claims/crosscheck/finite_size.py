@@ -1,4 +1,8 @@
-"""Finite networks against the replica curve, over all sweeps of Experiments 1-4 (Prop. 4.2).
+"""Finite networks and the replica curve (Proposition 4.2; Appendix E.2).
+
+The error of finite networks, extrapolated in 1/d, is the replica error at every point examined of
+all sweeps of Experiments 1-4, for both slabs: within 1 dB, or 10 % in α where the curve is steep,
+and within 10 % at large scales.
 
 The errors were measured once, at cost, and are kept with the code; rows chosen at random are
 measured again from their seeds each time, so that the file is what it says. The full tier measures
@@ -12,54 +16,56 @@ from typing import NamedTuple
 import numpy as np
 
 from empirics.finite_size import ALPHAS, Curve, Recorded, curves, curves_at, load, measure
-from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.claims.crosscheck._finite_size import (
-    LEVEL,
-    Margin,
-    Reference,
-    deviations,
-    doubled_scale,
-    equivalent,
-    half_readout,
-    noise_over_alpha,
-    stated,
-    swapped_lambda,
-    wrong_overlap,
-)
-from verify.methods.numeric import largest
-from verify.registry import register
+from verify.claim import Check, Control, Method
+from verify.claims.crosscheck import _finite_size as fs
+from verify.claims.crosscheck._finite_size import LEVEL, Margin, Reference, deviations, equivalent
+from verify.methods.numeric import Worst, compared
+from verify.registry import state
 
-SEED = 131
-AGREEMENT = 1e-8
-ROWS, CURVES_OF_A_ROW, LARGEST_ROW = 4, 40, 500
-# The full tier's seeds in each dimension; the recorded ones start at 0.
-LIVE_SEEDS = {250: range(1000, 1040), 500: range(1000, 1040), 1000: range(1000, 1020)}
-ROADS = ("finite networks", "replica curve")
 WIDE = Margin(np.log(10) / 10, 0.1)  # 1 dB in p, or 10 % in α
 NARROW = Margin(0.1)
 
 
-def everything(curve: Curve) -> bool:
-    """Choose every curve."""
+def everything(curve):
     return True
 
 
-def lazy(curve: Curve) -> bool:
+def lazy(curve):
     """Choose curves of large scales: their errors scatter least."""
     return curve.setting.c >= 1.0 or curve.setting.gamma >= 1.0
 
 
-class Statement(NamedTuple):
+class Limit(NamedTuple):
     """The replica error as stated, for which curves, within what, and where errors come from."""
 
-    reference: Reference = stated
+    reference: Reference = fs.stated
     chosen: Callable[[Curve], bool] = everything
     margin: Margin = WIDE
     errors: Callable[[], Recorded] = load
 
+    def latex(self):
+        steep = rf"{self.margin.alpha:g} \left|\frac{{d \log p}}{{d \log\alpha}}\right|"
+        bound = f"{self.margin.error:.3g}"
+        bound = rf"\max\left({bound}, {steep}\right)" if self.margin.alpha else bound
+        return (
+            r"\left|\lim_{d \to \infty} E \log \frac{\|\hat\beta - \beta^*\|^2}{d\, p(\alpha)}"
+            rf"\right| \le {bound} \\ {self.reference.latex()}"
+        )
+
+
+def decide(stated):
+    """Test every point of every curve for equivalence as d → ∞."""
+    chosen = [curve for curve in curves() if stated.chosen(curve)]
+    found = deviations(stated.errors(), chosen, stated.reference, stated.margin)
+    return equivalent(found, ("finite networks", "replica curve"))
+
+
+# The full tier's seeds in each dimension; the recorded ones start at 0.
+LIVE_SEEDS = {250: range(1000, 1040), 500: range(1000, 1040), 1000: range(1000, 1020)}
+
 
 @cache
-def refreshed() -> Recorded:
+def refreshed():
     """Measure anew, with other seeds, up to d = 1000; keep what is recorded beyond."""
     kept = load()
     large = kept.d > max(LIVE_SEEDS)
@@ -79,28 +85,28 @@ def refreshed() -> Recorded:
     )
 
 
-def decide(statement: Statement) -> Evidence:
-    """Test every point of every curve for equivalence as d → ∞."""
-    chosen = [curve for curve in curves() if statement.chosen(curve)]
-    found = deviations(statement.errors(), chosen, statement.reference, statement.margin)
-    return equivalent(found, ROADS)
+HALF_READOUT = Limit(fs.half_readout, lambda curve: curve.setting.gamma == 1.0)
+WRONG = {
+    "c_FT twice as large": Limit(fs.doubled_scale, lambda c: c.setting.c == 1e-3 and not lazy(c)),
+    "γ²/2 for γ²": HALF_READOUT,
+    "−λ for λ": Limit(fs.swapped_lambda, lambda c: abs(c.setting.relative_scale) == 0.99),
+    "ω off by 1/4": Limit(fs.wrong_overlap, lambda c: c.baseline and c.setting.rho_ft == 0.1),
+    "θ² = (σ² + p)/α": Limit(fs.noise_over_alpha, lambda c: c.noise_variance > 0 and not lazy(c)),
+}
 
 
-HALF_READOUT = ("γ²/2 for γ²", half_readout, lambda curve: curve.setting.gamma == 1.0)
+REASON = "level of all tests together (Holm)"
 
 
-def _controls(errors: Callable[[], Recorded]) -> tuple[Control, ...]:
-    wrong: tuple[tuple[str, Reference, Callable[[Curve], bool]], ...] = (
-        ("c_FT twice as large", doubled_scale, lambda c: c.setting.c == 1e-3 and not lazy(c)),
-        HALF_READOUT,
-        ("−λ for λ", swapped_lambda, lambda c: abs(c.setting.relative_scale) == 0.99),
-        ("ω off by 1/4", wrong_overlap, lambda c: c.baseline and c.setting.rho_ft == 0.1),
-        ("θ² = (σ² + p)/α", noise_over_alpha, lambda c: c.noise_variance > 0 and not lazy(c)),
-    )
-    return tuple(
-        Control(name, Statement(reference, chosen, errors=errors))
-        for name, reference, chosen in wrong
-    )
+def equivalence_check(name, stated, wrong, **how):
+    false = {why: one._replace(errors=stated.errors) for why, one in wrong.items()}
+    controls = tuple(Control(why, one) for why, one in false.items())
+    how |= {"tolerance": LEVEL, "reason": "level of all tests together (Holm)"}
+    return Check(name, Method.STATISTICS, decide, stated, controls, **how)
+
+
+SEED = 131
+ROWS, CURVES_OF_A_ROW, LARGEST_ROW = 4, 40, 500
 
 
 class Copy(NamedTuple):
@@ -110,12 +116,10 @@ class Copy(NamedTuple):
     shift: int = 0
 
 
-def remeasure(copy: Copy) -> Evidence:
+def remeasure(copy):
     """Measure a few recorded rows again, on curves chosen at random."""
-    recorded = load()
-    rng = np.random.default_rng(SEED)
+    recorded, rng, worst = load(), np.random.default_rng(SEED), Worst()
     small = np.flatnonzero(recorded.d <= LARGEST_ROW)
-    worst, where, count = 0.0, {}, 0
     for row in rng.choice(small, size=ROWS, replace=False):
         d, alpha = int(recorded.d[row]), float(recorded.alpha[row])
         seed = int(recorded.seed[row])
@@ -123,99 +127,48 @@ def remeasure(copy: Copy) -> Evidence:
         picked = [known[i] for i in rng.choice(len(known), size=CURVES_OF_A_ROW, replace=False)]
         again = measure(d, alpha, seed + copy.shift, picked)
         for curve in picked:
-            count += 1
             kept = copy.factor * float(recorded.errors[curve.name][row])
             # Roots: |β̂ − β*| is known to rounding, however small its square.
-            gap = largest(abs(again[curve.name] ** 0.5 - kept**0.5) / (kept**0.5 + 1e-4))
-            if gap > worst:
-                worst = gap
-                where = {
-                    "curve": curve.name,
-                    "d, alpha, seed": str((d, alpha, seed)),
-                    "recorded": repr(kept),
-                    "measured again": repr(again[curve.name]),
-                }
-    holds = worst <= AGREEMENT
-    return Evidence(
-        holds,
-        f"{count} recorded errors measured again, within {worst:.2g}",
-        figure=worst,
-        counterexample=None if holds else where,
-        comparisons=(
-            Comparison("error of a finite network", ("recorded", "measured again"), worst),
-        )
-        if holds
-        else (),
-    )
+            gap = abs(again[curve.name] ** 0.5 - kept**0.5) / (kept**0.5 + 1e-4)
+            where = {"curve": curve.name, "d, alpha, seed": (d, alpha, seed)}
+            worst.at(gap, **where, recorded=kept, again=again[curve.name])
+    found = worst.measured("{count} recorded errors measured again, within {worst}")
+    return compared(found, "error of a finite network", roads=("recorded", "measured again"))
 
 
-HOLM = "level of all tests together (Holm); margin "
-WIDE_REASON = HOLM + "1 dB in p, or 10 % in α where the curve is steep"
-NARROW_REASON = HOLM + "10 % in p"
-
-register(
-    Claim(
-        id="crosscheck.finite-size",
-        title="Finite networks and the replica curve",
-        sentence="The error of finite networks, extrapolated in 1/d, is the replica error at every "
-        "point examined of all sweeps of Experiments 1-4, for both slabs: within 1 dB, or 10 % in "
-        "α where the curve is steep, and within 10 % at large scales.",
-        latex=r"\lim_{d\to\infty} \tfrac1d \|\hat\beta - \beta^*\|^2 = p(\alpha)",
-        source="Proposition 4.2; Appendix E.2",
-        assumptions=(
-            "d from 250 to 2000, baselines at 5000; seeds as recorded",
-            f"α ∈ {ALPHAS}",
-            "group sizes nearest to their shares, Gaussian slabs at their quantiles",
-            "mean deviations linear in 1/d",
+FALSE = (
+    Control("errors larger by 10⁻⁶", Copy(factor=1 + 1e-6)),
+    Control("seeds off by one", Copy(shift=1)),
+)
+REASON = "relative, of |β̂ − β*|; the file has 11 digits"
+NAME = "recorded rows measured again"
+AGAIN = Check(NAME, Method.FLOAT64, remeasure, Copy(), FALSE, 1e-8, REASON, limit=120.0, seed=SEED)
+state(
+    "crosscheck.finite-size",
+    __doc__,
+    (
+        equivalence_check("all curves, recorded errors", Limit(), WRONG, limit=120.0),
+        equivalence_check(
+            "curves of large scales, closer",
+            Limit(chosen=lazy, margin=NARROW),
+            {"γ²/2 for γ²": HALF_READOUT._replace(margin=NARROW)},
+            limit=120.0,
         ),
-        requires=("replica.exact-solver", "crosscheck.minimiser"),
-        checks=(
-            Check(
-                "all curves, two one-sided tests on recorded errors",
-                Method.STATISTICS,
-                decide,
-                Statement(),
-                _controls(load),
-                tolerance=LEVEL,
-                reason=WIDE_REASON,
-                limit=120.0,
-            ),
-            Check(
-                "curves of large scales, closer",
-                Method.STATISTICS,
-                decide,
-                Statement(chosen=lazy, margin=NARROW),
-                Control(HALF_READOUT[0], Statement(*HALF_READOUT[1:], NARROW)),
-                tolerance=LEVEL,
-                reason=NARROW_REASON,
-                limit=120.0,
-            ),
-            Check(
-                "recorded rows measured again",
-                Method.FLOAT64,
-                remeasure,
-                Copy(),
-                (
-                    Control("errors larger by 10⁻⁶", Copy(factor=1 + 1e-6)),
-                    Control("seeds off by one", Copy(shift=1)),
-                ),
-                tolerance=AGREEMENT,
-                reason="relative, of |β̂ − β*|; the file has 11 digits",
-                limit=120.0,
-                seed=SEED,
-            ),
-            Check(
-                "all curves, errors up to d = 1000 measured now",
-                Method.STATISTICS,
-                decide,
-                Statement(errors=refreshed),
-                _controls(refreshed),
-                tolerance=LEVEL,
-                reason=WIDE_REASON,
-                tier="full",
-                limit=3000.0,
-                seed=1000,
-            ),
+        AGAIN,
+        equivalence_check(
+            "all curves, errors up to d = 1000 measured now",
+            Limit(errors=refreshed),
+            WRONG,
+            tier="full",
+            limit=3000.0,
+            seed=1000,
         ),
-    )
+    ),
+    assumptions=(
+        "d from 250 to 2000, baselines at 5000; seeds as recorded",
+        f"α ∈ {ALPHAS}",
+        "group sizes nearest to their shares, Gaussian slabs at their quantiles",
+        "mean deviations linear in 1/d",
+    ),
+    requires=("replica.exact-solver", "crosscheck.minimiser"),
 )

@@ -1,4 +1,8 @@
-"""What pretraining on few examples costs in fine-tuning (Sections 3.2 and 5.3).
+"""The cost of pretraining on few examples (Sections 3.2 and 5.3; Appendix E.2).
+
+For reused features, pretraining on n_PT = d/2 examples gives fine-tuning more than ten times the
+error of ideal pretraining, and n_PT = 0.9 d still 1.2 times, though β_PT then has an error below
+10⁻⁵; for new features less pretraining does no harm, at n_PT = 0.1 d, d/2 and 0.9 d.
 
 The published curves start from β_PT = β*_PT, the end of pretraining on n_PT ≥ d examples. Below
 that, β_PT is the minimiser of Σ q with scale c, and c_FT follows it. Where all features are reused
@@ -8,14 +12,14 @@ inactive coordinate raises c_FT there. Where none is (ω = 0) less pretraining m
 
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Evidence, Method
 from verify.methods.equivalence import Estimate, holm
-from verify.registry import register
+from verify.registry import state
 
 SEED = 127
 LEVEL = 0.05
@@ -32,9 +36,44 @@ class Effect(NamedTuple):
     at_most: float = np.inf
     missed_below: float = np.inf
 
+    def latex(self):
+        low = f"{self.at_least:g} < " if self.at_least > 0.0 else ""
+        high = f" < {self.at_most:g}" if self.at_most < np.inf else ""
+        ratio = rf"{low}\frac{{p(\alpha_{{PT}})}}{{p(\alpha_{{PT}} \ge 1)}}{high}"
+        parts = [ratio] if low or high else []
+        if self.missed_below < np.inf:
+            own, bound = r"\|\beta_{PT} - \beta_{PT}^*\|^2", f"{self.missed_below * 1e5:g}"
+            parts.append(rf"\tfrac{{1}}{{d}} {own} < {bound} \cdot 10^{{-5}}")
+        where = rf"\omega = {self.overlap:g},\; \alpha_{{PT}} = {self.alpha_pt:g}"
+        return rf"{where}: \quad {', '.join(parts)}"
+
+
+class Effects(NamedTuple):
+    members: tuple[Effect, ...]
+
+    def latex(self):
+        return r" \\ ".join(effect.latex() for effect in self.members)
+
+
+STATED = Effects(
+    (
+        Effect(1.0, 0.5, at_least=10.0),
+        Effect(1.0, 0.9, at_least=1.2, missed_below=1e-5),
+        Effect(0.0, 0.1, at_most=0.95),
+        Effect(0.0, 0.5, at_most=1.05),
+        Effect(0.0, 0.9, at_least=0.97, at_most=1.03),
+    )
+)
+CONTROLS = (
+    Control("pretraining on d examples", Effects((Effect(1.0, 1.0, at_least=1.2),))),
+    Control("ω = 0 in place of 1", Effects((Effect(0.0, 0.5, at_least=1.2),))),
+    Control("new features gain a half", Effects((Effect(0.0, 0.1, at_most=0.5),))),
+    Control("β_PT as good after d/2 examples", Effects((Effect(1.0, 0.5, missed_below=1e-5),))),
+)
+
 
 @cache
-def ratios(overlap: float, alpha_pt: float) -> tuple[Any, Any]:
+def ratios(overlap, alpha_pt):
     """Return log(error/ideal error) for each seed, and the errors of β_PT itself."""
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, overlap, slab="gaussian")
     found, missed = [], []
@@ -44,92 +83,51 @@ def ratios(overlap: float, alpha_pt: float) -> tuple[Any, Any]:
         n = round(alpha_pt * D)
         X = rng.standard_normal((n, D)) / np.sqrt(n)
         learnt = minimum_penalty(X, X @ sample.beta_pt, INIT.c).beta
-        errors = [
+        real, ideal = (
             np.mean((minimum_penalty(sample.X, sample.y, scale).beta - sample.beta_ft) ** 2)
             for scale in (INIT.finetune_scale(learnt), INIT.finetune_scale(sample.beta_pt))
-        ]
-        found.append(np.log(errors[0] / errors[1]))
+        )
+        found.append(np.log(real / ideal))
         missed.append(np.mean((learnt - sample.beta_pt) ** 2))
-    return np.array(found), np.array(missed)
+    return Estimate.of(np.array(found)), Estimate.of(np.array(missed))
 
 
-def decide(effects: tuple[Effect, ...]) -> Evidence:
+def decide(stated):
     """Test each bound on a mean by a one-sided t test; Holm's correction over all."""
     steps, distances = [], []
-    for effect in effects:
-        logs, missed = ratios(effect.overlap, effect.alpha_pt)
-        mean, error = float(logs.mean()), float(logs.std(ddof=1)) / SEEDS**0.5
+    for effect in stated.members:
+        log, missed = ratios(effect.overlap, effect.alpha_pt)
         steps.append(
-            f"ω = {effect.overlap:g}, α_PT = {effect.alpha_pt:g}: error times {np.exp(mean):.3g}, "
-            f"that of β_PT {missed.mean():.2g}, log {mean:+.3f} ± {error:.3f}"
+            f"ω = {effect.overlap:g}, α_PT = {effect.alpha_pt:g}: error times "
+            f"{np.exp(log.value):.3g}, that of β_PT {missed.value:.2g}, log {log.value:+.3f} ± "
+            f"{log.error:.3f}"
         )
         if effect.at_least > 0.0:
-            distances.append(Estimate(mean - np.log(effect.at_least), error, SEEDS - 1))
+            distances.append(replace(log, value=log.value - np.log(effect.at_least)))
         if effect.at_most < np.inf:
-            distances.append(Estimate(np.log(effect.at_most) - mean, error, SEEDS - 1))
+            distances.append(replace(log, value=np.log(effect.at_most) - log.value))
         if effect.missed_below < np.inf:
-            scatter = float(missed.std(ddof=1)) / SEEDS**0.5
-            distances.append(
-                Estimate(effect.missed_below - float(missed.mean()), scatter, SEEDS - 1)
-            )
+            distances.append(replace(missed, value=effect.missed_below - missed.value))
     stands = holm([distance.positive_p() for distance in distances])
     falls = holm([replace(one, value=-one.value).positive_p() for one in distances])
-    refuted = bool(falls.min() < LEVEL)
-    confirmed = bool(stands.max() < LEVEL)
-    return Evidence(
-        False if refuted else (True if confirmed else None),
-        "; ".join(step.partition(", log")[0] for step in steps),
-        figure=float(falls.min() if refuted else stands.max()),
-        counterexample={f"effect {i + 1}": step for i, step in enumerate(steps)}
-        if refuted
-        else None,
-        steps=tuple(steps),
-    )
+    text = "; ".join(step.partition(", log")[0] for step in steps)
+    if falls.min() < LEVEL:
+        where = {f"effect {i + 1}": step for i, step in enumerate(steps)}
+        return Evidence(False, text, float(falls.min()), where, tuple(steps))
+    confirmed = True if stands.max() < LEVEL else None
+    return Evidence(confirmed, text, float(stands.max()), steps=tuple(steps))
 
 
-STATED = (
-    Effect(1.0, 0.5, at_least=10.0),
-    Effect(1.0, 0.9, at_least=1.2, missed_below=1e-5),
-    Effect(0.0, 0.1, at_most=0.95),
-    Effect(0.0, 0.5, at_most=1.05),
-    Effect(0.0, 0.9, at_least=0.97, at_most=1.03),
-)
-
-register(
-    Claim(
-        id="crosscheck.pretraining-few-error",
-        title="The cost of pretraining on few examples",
-        sentence="For reused features, pretraining on n_PT = d/2 examples gives fine-tuning more "
-        "than ten times the error of ideal pretraining, and n_PT = 0.9 d still 1.2 times, though "
-        "β_PT then has an error below 10⁻⁵; for new features less pretraining does no harm, at "
-        "n_PT = 0.1 d, d/2 and 0.9 d.",
-        latex=r"\omega = 1:\; \frac{p(\alpha_{PT} = 1/2)}{p(\alpha_{PT} \ge 1)} > 10,\quad "
-        r"\frac{p(\alpha_{PT} = 0.9)}{p(\alpha_{PT} \ge 1)} > 1.2;\quad \omega = 0:\; "
-        r"\frac{p(\alpha_{PT} = 0.1)}{p(\alpha_{PT} \ge 1)} < 0.95",
-        source="Sections 3.2 and 5.3; Appendix E.2",
-        assumptions=(
-            f"c = 10⁻³, λ = γ = 0, ρ_PT = ρ_FT = 0.1, Gaussian slab, d = {D}, α = {ALPHA}",
-            "geometric means over the seeds",
-        ),
-        requires=("crosscheck.pretraining-few",),
-        checks=(
-            Check(
-                f"{SEEDS} seeds, one-sided t tests",
-                Method.STATISTICS,
-                decide,
-                STATED,
-                (
-                    Control("pretraining on d examples", (Effect(1.0, 1.0, at_least=1.2),)),
-                    Control("ω = 0 in place of 1", (Effect(0.0, 0.5, at_least=1.2),)),
-                    Control("new features gain a half", (Effect(0.0, 0.1, at_most=0.5),)),
-                    Control(
-                        "β_PT as good after d/2 examples", (Effect(1.0, 0.5, missed_below=1e-5),)
-                    ),
-                ),
-                tolerance=LEVEL,
-                reason="level of the tests, for all bounds together (Holm)",
-                seed=SEED,
-            ),
-        ),
-    )
+REASON = "level of the tests, for all bounds together (Holm)"
+NAME = f"{SEEDS} seeds, one-sided t tests"
+CHECK = Check(NAME, Method.STATISTICS, decide, STATED, CONTROLS, LEVEL, REASON, seed=SEED)
+state(
+    "crosscheck.pretraining-few-error",
+    __doc__,
+    (CHECK,),
+    assumptions=(
+        f"c = 10⁻³, λ = γ = 0, ρ_PT = ρ_FT = 0.1, Gaussian slab, d = {D}, α = {ALPHA}",
+        "geometric means over the seeds",
+    ),
+    requires=("crosscheck.pretraining-few",),
 )

@@ -1,68 +1,63 @@
-"""λ has no influence on what pretraining learns, only on how (Theorem 4.1; Section 3.2)."""
+"""Pretraining does not see λ (Theorem 4.1; Section 3.2).
+
+From the same c, gradient flow of pretraining ends at the minimiser of Σ q with scale c, whatever λ.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import pretrain_flow
-from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.methods.numeric import largest
-from verify.registry import register
+from verify.claim import Check, Control, Evidence, Method
+from verify.claims.crosscheck._gaps import Gaps, note, relative_distance
+from verify.registry import state
 
 SEED = 97
-TOLERANCE = 1e-7
 
 
-def decide(scales: tuple[tuple[float, float], ...]) -> Evidence:
-    """Train from several (c, λ) on the same few data; all must end at the first one's minimiser."""
-    rng = np.random.default_rng(SEED)
+class SameEnd(NamedTuple):
+    """The networks (c, λ) that are said to end at the minimiser of scale `c`."""
+
+    c: float
+    networks: tuple[tuple[float, float], ...]
+
+    def latex(self):
+        listed = ", ".join(f"({c:g}, {lam:g})" for c, lam in self.networks)
+        return (
+            rf"(c, \lambda) \in \{{{listed}\}}: \quad "
+            rf"\beta_{{PT}} = \operatorname{{argmin}}_{{X\beta = y}} \sum_i q(\beta_i; {self.c:g})"
+        )
+
+
+STATED = SameEnd(0.2, ((0.2, 0.0), (0.2, 0.19), (0.2, -0.1), (0.2, 0.2), (0.2, -0.2)))
+CONTROLS = (
+    Control("c varied instead", SameEnd(0.2, ((0.2, 0.0), (0.1, 0.0)))),
+    Control("w₀ held while λ varies", SameEnd(0.2, ((0.2, 0.0), (0.15, 0.05)))),
+)
+
+
+def decide(stated):
+    """Train from several (c, λ) on the same few data."""
+    rng, gaps = np.random.default_rng(SEED), Gaps()
     d, n = 10, 5
     X, y = rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
-    minimum = minimum_penalty(X, y, scales[0][0])
-    worst, where = 0.0, {}
-    for c, lam in scales:
+    minimum = minimum_penalty(X, y, stated.c).beta
+    for c, lam in stated.networks:
         flow = pretrain_flow(Initialization(c, lam), X, y)
         if not flow.converged:
             return Evidence(None, f"pretraining did not end: {flow.message}")
-        gap = largest(np.abs(flow.beta[-1] - minimum.beta).max() / np.abs(minimum.beta).max())
-        if gap > worst:
-            worst, where = gap, {"c, lambda": str((c, lam)), "distance": repr(gap)}
-    holds = worst <= TOLERANCE
-    return Evidence(
-        holds,
-        f"one minimiser from {len(scales)} relative scales, within {worst:.2g}",
-        figure=worst,
-        counterexample=None if holds else where,
-        comparisons=(Comparison("β_PT, n < d", ("weights' flow", "dual Newton"), worst),),
-    )
+        distance = relative_distance(minimum, flow.beta[-1])
+        methods = ("weights' flow", "dual Newton")
+        note(gaps, distance, "β_PT, n < d", roads=methods, where={"c, lambda": (c, lam)})
+    return gaps.measured("one minimiser from {count} relative scales, within {worst}")
 
 
-SAME_C = ((0.2, 0.0), (0.2, 0.19), (0.2, -0.1), (0.2, 0.2), (0.2, -0.2))
-
-register(
-    Claim(
-        id="crosscheck.pretraining-lambda",
-        title="Pretraining does not see λ",
-        sentence="From the same c, gradient flow of pretraining ends at the minimiser of Σ q with "
-        "scale c, whatever λ.",
-        latex=r"\beta_{PT} = \operatorname{argmin}_{X\beta = y} \sum_i q(\beta_i; c),\quad "
-        r"\text{for every}\; \lambda \in [-c, c]",
-        source="Theorem 4.1; Section 3.2",
-        assumptions=("n < d", "d = 10, n = 5"),
-        requires=("implicit-bias.pretraining-lambda-free",),
-        checks=(
-            Check(
-                "flows from five relative scales",
-                Method.FLOW,
-                decide,
-                SAME_C,
-                (
-                    Control("c varied instead", ((0.2, 0.0), (0.1, 0.0))),
-                    Control("w₀ held while λ varies", ((0.2, 0.0), (0.15, 0.05))),
-                ),
-                tolerance=TOLERANCE,
-                reason="the flow stops at a training error of 1e-20",
-                seed=SEED,
-            ),
-        ),
-    )
+REASON = "the flow stops at a training error of 1e-20"
+state(
+    "crosscheck.pretraining-lambda",
+    __doc__,
+    (Check("five networks", Method.FLOW, decide, STATED, CONTROLS, 1e-7, REASON, seed=SEED),),
+    assumptions=("n < d", "d = 10, n = 5"),
+    requires=("implicit-bias.pretraining-lambda-free",),
 )

@@ -1,47 +1,80 @@
-"""c → 0 in finite problems: where recovery begins (Section 5.1, regime I).
+"""Recovery at the Donoho–Tanner threshold (Section 5.1, regime I; Donoho & Tanner (2009)).
 
-The replica error of c_FT → 0 vanishes above Donoho and Tanner's weak threshold α*(ρ). In d
-coordinates recovery sets in gradually. The number of examples at which it has probability one half
-is the statistical dimension of a descent cone up to the scatter of one draw, and that lies within
-2/√ρ examples of α*d (Amelunxen, Lotz, McCoy & Tropp 2014, Proposition 4.5): a margin for α that
-shrinks like 1/d.
+For c_FT → 0 a finite network recovers a sparse teacher with probability one half at the weak
+threshold of Donoho and Tanner, up to a number of examples that does not grow with d.
+
+The replica error of c_FT → 0 vanishes above that threshold α*(ρ). In d coordinates recovery sets in
+gradually. The number of examples at which it has probability one half is the statistical dimension
+of a descent cone up to the scatter of one draw, and that lies within 2/√ρ examples of α*d
+(Amelunxen, Lotz, McCoy & Tropp 2014, Proposition 4.5): a margin for α that shrinks like 1/d.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
+from scipy.optimize import minimize_scalar
+from scipy.special import ndtr
 
-from verify.claim import Check, Claim, Comparison, Control, Evidence, Method
-from verify.claims.crosscheck._transition import locate, recoveries, weak_threshold
+from verify.claim import Check, Comparison, Control, Evidence, Method
+from verify.claims.crosscheck._transition import locate, recoveries
 from verify.methods.equivalence import holm
-from verify.registry import register
+from verify.methods.formula import named, shown
+from verify.methods.numeric import Worst
+from verify.registry import state
 
 SEED = 109
 LEVEL = 0.05
 # Wide windows of α, by ρ: their ends are far from the threshold on either side.
 WINDOWS = {0.1: (0.18, 0.5), 0.04: (0.08, 0.32)}
+RHO, KAPPA, DENSITY, TAIL = named(r"\rho", r"\kappa", r"\varphi(\kappa)", r"\Phi(-\kappa)")
 
 
-class Statement(NamedTuple):
-    """Densities, dimensions, trials for each pair, and the threshold as stated."""
+def moment(rho, kappa, density, tail, tails=2):
+    """Return what is minimised over κ, with φ(κ) = `density` and Φ(−κ) = `tail`."""
+    both = tails * (1 - rho) * ((1 + kappa**2) * tail - kappa * density)
+    return rho * (1 + kappa**2) + both
+
+
+class Threshold(NamedTuple):
+    """Densities, dimensions, trials of each pair; α* as a minimum over κ; the margin's factor."""
 
     densities: tuple[float, ...]
     dimensions: tuple[int, ...]
     trials: int
-    threshold: Callable[[float], float] = weak_threshold
+    moment: Any = moment
+    examples: float = 2.0
+
+    def latex(self):
+        with sp.evaluate(False):
+            least = self.moment(RHO, KAPPA, DENSITY, TAIL)
+        minimum = r"\min_\kappa\," if KAPPA in least.free_symbols else ""
+        return (
+            r"|\alpha_{1/2}(d, \rho) - \alpha^*(\rho)| \le "
+            rf"\frac{{{self.examples:g}}}{{\sqrt{{\rho}}\, d}}, \quad "
+            rf"P(\hat\beta = \beta^*) = \tfrac12 \text{{ at }} \alpha_{{1/2}} \\ "
+            rf"\alpha^*(\rho) = {minimum} {shown(least)}"
+        )
+
+    def __call__(self, rho):
+        def at(kappa):
+            density = np.exp(-(kappa**2) / 2) / np.sqrt(2 * np.pi)
+            return float(self.moment(rho, kappa, density, ndtr(-kappa)))
+
+        return float(minimize_scalar(at, bounds=(0.0, 10.0), method="bounded").fun)
 
 
-def decide(statement: Statement) -> Evidence:
+def decide(stated):
     """Fit the location at each (ρ, d); two one-sided tests within ±2/(√ρ d), Holm's correction."""
-    rows = []
-    for rho in statement.densities:
-        for d in statement.dimensions:
-            trials = recoveries(rho, d, WINDOWS[rho], statement.trials, SEED)
-            place, width = locate(trials)
-            away = replace(place, value=place.value - statement.threshold(rho))
-            rows.append((rho, d, away, width, 2 / (rho**0.5 * d)))
+    rows, share = [], Worst()
+    for rho, d in product(stated.densities, stated.dimensions):
+        place, width = locate(recoveries(rho, d, WINDOWS[rho], stated.trials, SEED))
+        away = replace(place, value=place.value - stated(rho))
+        margin = stated.examples / (rho**0.5 * d)
+        rows.append((rho, d, away, width, margin))
+        share.at(abs(away.value) / margin)
     same = holm([away.equivalence_p(margin) for _, _, away, _, margin in rows])
     apart = holm([away.difference_p(margin) for _, _, away, _, margin in rows])
     steps = tuple(
@@ -49,93 +82,47 @@ def decide(statement: Statement) -> Evidence:
         f"{margin:.4f}, width {width:.4f}"
         for rho, d, away, width, margin in rows
     )
-    share = max(abs(away.value) / margin for _, _, away, _, margin in rows)
     furthest = int(np.argmin(apart))
     if apart[furthest] < LEVEL:
         rho, d, away, _, margin = rows[furthest]
-        return Evidence(
-            False,
-            f"at ρ = {rho:g}, d = {d} recovery begins {away.value:+.3g} away in α",
-            figure=float(apart[furthest]),
-            counterexample={
-                "rho": repr(rho),
-                "d": str(d),
-                "threshold as stated": repr(statement.threshold(rho)),
-                "distance": repr(away.value),
-                "standard error": repr(away.error),
-                "margin": repr(margin),
-            },
-            steps=steps,
-        )
-    if same.max() >= LEVEL:
-        return Evidence(
-            None, "the locations are not precise enough", figure=float(same.max()), steps=steps
-        )
-    return Evidence(
-        True,
-        f"{len(rows)} locations within {share:.2g} of their margins",
-        figure=float(same.max()),
-        steps=steps,
-        comparisons=(
-            Comparison(
-                "threshold of recovery α*", ("basis pursuit", "replica"), share, "of the margin"
-            ),
-        ),
-    )
+        text = f"at ρ = {rho:g}, d = {d} recovery begins {away.value:+.3g} away in α"
+        where = {
+            "(rho, d)": str((rho, d)),
+            "threshold as stated": repr(stated(rho)),
+            "distance": f"{away.value!r} ± {away.error!r}, margin {margin!r}",
+        }
+        return Evidence(False, text, float(apart[furthest]), where, steps)
+    largest = float(same.max())
+    if not largest < LEVEL:
+        return Evidence(None, "the locations are not precise enough", largest, steps=steps)
+    text = f"{len(rows)} locations within {share.figure:.2g} of their margins"
+    roads = ("basis pursuit", "replica")
+    found = Comparison("threshold of recovery α*", roads, share.figure, "of the margin")
+    return Evidence(True, text, largest, steps=steps, comparisons=(found,))
 
 
-def _controls(statement: Statement) -> tuple[Control, ...]:
-    wrong: tuple[tuple[str, Callable[[float], float]], ...] = (
-        ("α* = 2ρ log(1/ρ)", lambda rho: 2 * rho * np.log(1 / rho)),
-        ("α* = 2ρ, where any vector so sparse is the sparsest", lambda rho: 2 * rho),
-        ("teachers known to be positive", lambda rho: weak_threshold(rho, signed=True)),
-    )
-    # At d = 100 the margin is too wide to tell the last one apart.
-    chosen = wrong if max(statement.dimensions) > 100 else wrong[:2]
-    return tuple(Control(name, statement._replace(threshold=false)) for name, false in chosen)
+# Dimension 100 has too wide a margin to tell the last one apart.
+WRONG = {
+    "α* = 2ρ log(1/ρ)": lambda rho, *_: 2 * rho * sp.log(1 / rho),
+    "α* = 2ρ, where any vector so sparse is the sparsest": lambda rho, *_: 2 * rho,
+    "teachers known to be positive": lambda rho, k, density, tail: moment(rho, k, density, tail, 1),
+}
+REASON = "level of the tests, for all locations together (Holm)"
 
 
-REASON = "level of the tests: 5 % for all locations together (Holm); margin 2/(√ρ d) in α"
-QUICK = Statement((0.1,), (50, 100), 100)
-FULL = Statement((0.1, 0.04), (100, 200, 400), 600)
+def check(stated, wrong, **how):
+    name = f"logistic fits, d ≤ {stated.dimensions[-1]}"
+    controls = tuple(Control(why, stated._replace(moment=WRONG[why])) for why in wrong)
+    how |= {"tolerance": LEVEL, "reason": REASON, "seed": SEED}
+    return Check(name, Method.STATISTICS, decide, stated, controls, **how)
 
-register(
-    Claim(
-        id="crosscheck.recovery-threshold",
-        title="Recovery at the Donoho–Tanner threshold",
-        sentence="For c_FT → 0 a finite network recovers a sparse teacher with probability one "
-        "half at the weak threshold of Donoho and Tanner, up to a number of examples that "
-        "does not grow with d.",
-        latex=r"|\alpha_{1/2}(d, \rho) - \alpha^*(\rho)| \le \frac{2}{\sqrt{\rho}\, d},\quad "
-        r"\alpha^*(\rho) = \min_\kappa\, \rho(1+\kappa^2) + 2(1-\rho)"
-        r"[(1+\kappa^2)\Phi(-\kappa) - \kappa\varphi(\kappa)]",
-        source="Section 5.1, regime I; Donoho & Tanner (2009)",
-        assumptions=("no noise", "exact group sizes"),
-        requires=("replica.l1-threshold", "crosscheck.scale-limits"),
-        checks=(
-            Check(
-                "logistic fits, d ≤ 100",
-                Method.STATISTICS,
-                decide,
-                QUICK,
-                _controls(QUICK),
-                tolerance=LEVEL,
-                reason=REASON,
-                limit=120.0,
-                seed=SEED,
-            ),
-            Check(
-                "logistic fits, d ≤ 400",
-                Method.STATISTICS,
-                decide,
-                FULL,
-                _controls(FULL),
-                tolerance=LEVEL,
-                reason=REASON,
-                tier="full",
-                limit=1800.0,
-                seed=SEED,
-            ),
-        ),
-    )
+
+QUICK = Threshold((0.1,), (50, 100), 100)
+FULL = Threshold((0.1, 0.04), (100, 200, 400), 600)
+state(
+    "crosscheck.recovery-threshold",
+    __doc__,
+    (check(QUICK, list(WRONG)[:2], limit=120.0), check(FULL, WRONG, tier="full", limit=1800.0)),
+    assumptions=("no noise", "exact group sizes"),
+    requires=("replica.l1-threshold", "crosscheck.scale-limits"),
 )

@@ -17,10 +17,7 @@ Then M = α has exactly one τ for each θ, and along that curve log(P/θ²) fal
 the determinant over ∂log M/∂log τ. So that α has at most one fixed point in the rectangle.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flint import arb, ctx
@@ -44,8 +41,7 @@ class SignGroup(NamedTuple):
     amplitude: Ball
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(NamedTuple):
     """M, P and their derivatives in log τ and log θ², as balls."""
 
     response: Ball
@@ -64,7 +60,7 @@ class Box(NamedTuple):
     low_theta: float
     high_theta: float
 
-    def halves(self) -> tuple[Box, Box]:
+    def halves(self) -> tuple["Box", "Box"]:
         """Cut across the longer side."""
         if self.high_tau - self.low_tau >= self.high_theta - self.low_theta:
             middle = 0.5 * (self.low_tau + self.high_tau)
@@ -136,31 +132,30 @@ def _window(group: SignGroup, t: Ball, theta: Ball) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-class Conditions(NamedTuple):
-    """What must be positive, as balls: −∂M/∂log τ and D of the module's docstring."""
-
-    fall: Ball
-    determinant: Ball
-
-
-def conditions(found: Moments, exponent: Ball) -> Conditions:
-    """Return the conditions for the equation P/θ^(2·exponent) = const; `exponent` is 1 in truth."""
-    return Conditions(
-        -found.response_tau,
+def conditions(found: Moments, exponent: Ball) -> tuple[Ball, Ball]:
+    """Return ∂M/∂log τ and D for P/θ^(2·exponent) = const; `exponent` is 1 in truth."""
+    return found.response_tau, (
         found.response_tau * (found.error_theta - exponent * found.error)
-        - found.response_theta * found.error_tau,
+        - found.response_theta * found.error_tau
     )
 
 
 def prove_injective(
-    groups: Sequence[SignGroup], region: Box, alpha: tuple[float, float], exponent: int = 1
+    groups: Sequence[SignGroup],
+    region: Box,
+    alpha: tuple[float, float],
+    exponent: int,
+    signs: tuple[int, int],
 ) -> Evidence:
-    """Prove that no α of an interval has two fixed points in `region`, or say where that fails."""
+    """Prove that the conditions have these signs in `region`, and M passes every α within.
+
+    With signs (−1, 1) no α of the interval has two fixed points in `region`.
+    """
     before = ctx.prec
     ctx.prec = _PRECISION
     try:
         edges = _edges_fail(groups, region, alpha)
-        return edges if edges is not None else _prove(groups, region, arb(exponent))
+        return edges if edges is not None else _prove(groups, region, arb(exponent), signs)
     finally:
         ctx.prec = before
 
@@ -168,7 +163,7 @@ def prove_injective(
 def _edges_fail(
     groups: Sequence[SignGroup], region: Box, alpha: tuple[float, float]
 ) -> Evidence | None:
-    """Return what is wrong with M on the left and right edge, if anything."""
+    """Return what is wrong with M > α on the left and M < α on the right edge, if anything."""
     step = (region.high_theta - region.low_theta) / _EDGE_PIECES
     for piece in range(_EDGE_PIECES):
         low = region.low_theta + piece * step
@@ -178,39 +173,36 @@ def _edges_fail(
             response = moments(groups, half_tau, theta).response
             gap = side * (response - arb(alpha[1] if side == 1 else alpha[0]))
             if gap < 0:
-                return Evidence(
-                    False,
-                    "E[η′] is on the wrong side of α at an edge",
-                    counterexample={
-                        "log tau": repr(log_tau),
-                        "log theta^2": f"[{low!r}, {low + step!r}]",
-                        "E[eta']": str(response),
-                    },
-                )
+                edge = f"[{low!r}, {low + step!r}]"
+                where = {"log tau": repr(log_tau), "log theta^2": edge, "E[eta']": str(response)}
+                text = "E[η′] is on the wrong side of α at an edge"
+                return Evidence(False, text, counterexample=where)
             if not gap > 0:
                 return Evidence(None, f"E[η′] at an edge is not resolved: {response}")
     return None
 
 
-def _prove(groups: Sequence[SignGroup], region: Box, exponent: Ball) -> Evidence:
+def _prove(
+    groups: Sequence[SignGroup], region: Box, exponent: Ball, signs: tuple[int, int]
+) -> Evidence:
     queue, done = [region], 0
     while queue:
         box = queue.pop()
         done += 1
         half_tau = _exponential(box.low_tau, box.high_tau, 1.0) / 2
         theta = _exponential(box.low_theta, box.high_theta, 0.5)
-        signs = conditions(moments(groups, half_tau, theta), exponent)
-        if any(value < 0 for value in signs):
-            return Evidence(
-                False,
-                f"a condition is certainly negative in a box, the {done}th",
-                counterexample={
-                    "log tau": f"[{box.low_tau!r}, {box.high_tau!r}]",
-                    "log theta^2": f"[{box.low_theta!r}, {box.high_theta!r}]",
-                    **{name: str(value) for name, value in signs._asdict().items()},
-                },
-            )
-        if all(value > 0 for value in signs):
+        slope, determinant = conditions(moments(groups, half_tau, theta), exponent)
+        signed = [sign * value for sign, value in zip(signs, (slope, determinant), strict=True)]
+        if any(value < 0 for value in signed):
+            where = {
+                "log tau": f"[{box.low_tau!r}, {box.high_tau!r}]",
+                "log theta^2": f"[{box.low_theta!r}, {box.high_theta!r}]",
+                "dE[eta']/dlog tau": str(slope),
+                "determinant": str(determinant),
+            }
+            text = f"a condition certainly has the wrong sign in a box, the {done}th"
+            return Evidence(False, text, counterexample=where)
+        if all(value > 0 for value in signed):
             continue
         if done > _MOST_BOXES:
             return Evidence(None, f"undecided after {done} boxes, e.g. {box}")

@@ -1,68 +1,69 @@
-"""The derivative of the scalar estimator, and the paper's curvature term (eqs. 36-39).
+"""Derivative of the scalar estimator (Appendix C.1, eqs. (36)-(39)).
 
-η′ = ∂β̂/∂z = √(k + 4β̂²) / (√(k + 4β̂²) + τ)        (1/τ + q_k″(β̂))⁻¹ = τ η′
+The scalar estimator β̂(z) = argmin (b − z)²/(2τ) + q_k(b) has derivative √(k+4β̂²)/(√(k+4β̂²)+τ), and
+the curvature term of the fixed point is τ times it.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 
 from theory import replica
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
+from verify.methods.formula import named, written
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
 
-def derivative(root: Any, tau: Any) -> Any:
-    """Return η′ as a function of √(k + 4β̂²) and τ."""
-    return root / (root + tau)
+class Derivative(NamedTuple):
+    """η′ as a function of (√(k + 4β̂²), τ), and the curvature term as one of (η′, τ)."""
+
+    response: Any
+    curvature_term: Any
+
+    def latex(self):
+        root, slope, tau = named(r"\sqrt{k + 4 \hat\beta^2}", r"\eta'", r"\tau")
+        return (
+            rf"\eta' = \frac{{\partial \hat\beta}}{{\partial z}} = "
+            rf"{written(self.response, root, tau)} \\ "
+            rf"\left(\frac{{1}}{{\tau}} + q_k''(\hat\beta)\right)^{{-1}} = "
+            rf"{written(self.curvature_term, slope, tau)}"
+        )
 
 
-def decide(stated: Any) -> Evidence:
+STATED = Derivative(
+    response=lambda root, tau: root / (root + tau), curvature_term=lambda slope, tau: tau * slope
+)
+CONTROLS = (
+    Control("√/(√ + 2τ)", STATED._replace(response=lambda root, tau: root / (root + 2 * tau))),
+    Control("τ/(√ + τ)", STATED._replace(response=lambda root, tau: tau / (root + tau))),
+)
+
+
+def decide(stated):
     """Differentiate the stationarity condition (β̂ − z)/τ + q_k′(β̂) = 0 implicitly."""
     beta = sp.Symbol("beta", real=True)
     root = sp.sqrt(replica.root_k**2 + 4 * beta**2)
     curvature = sp.diff(sp.asinh(2 * beta / replica.root_k) / 2, beta)
-    claimed = stated(root, replica.tau)
+    response = stated.response(root, replica.tau)
+    steps = {
+        "q_k″ = 1/√(k + 4β²), from q_k′ = ½ asinh(2β/√k)": equal(curvature, 1 / root),
+        "implicit differentiation of the stationarity condition": equal(
+            replica.estimator_derivative(curvature), response
+        ),
+        "the curvature term (1/τ + q_k″)⁻¹ is τη′": equal(
+            replica.curvature_term(curvature), stated.curvature_term(response, replica.tau)
+        ),
+    }
     return prove_all(
-        (
-            ("q_k″ = 1/√(k + 4β²), from q_k′ = ½ asinh(2β/√k)", equal(curvature, 1 / root)),
-            (
-                "implicit differentiation of the stationarity condition",
-                equal(replica.estimator_derivative(curvature), claimed),
-            ),
-            (
-                "the curvature term (1/τ + q_k″)⁻¹ is τη′",
-                equal(replica.curvature_term(curvature), replica.tau * claimed),
-            ),
-        ),
-        summary="η′ and the curvature term follow by implicit differentiation",
+        steps.items(), summary="η′ and the curvature term follow by implicit differentiation"
     )
 
 
-register(
-    Claim(
-        id="replica.estimator-derivative",
-        title="Derivative of the scalar estimator",
-        sentence="The scalar estimator β̂(z) = argmin (b − z)²/(2τ) + q_k(b) has derivative "
-        "√(k+4β̂²)/(√(k+4β̂²)+τ), and the curvature term of the fixed point is τ times it.",
-        latex=r"\eta' = \frac{\partial \hat\beta}{\partial z} = "
-        r"\frac{\sqrt{k + 4 \hat\beta^2}}{\sqrt{k + 4 \hat\beta^2} + \tau} \\ "
-        r"\left(\frac{1}{\tau} + q_k''(\hat\beta)\right)^{-1} = \tau \eta'",
-        source="Appendix C.1, eqs. (36)-(39)",
-        assumptions=("k > 0 and τ > 0",),
-        checks=(
-            Check(
-                "implicit differentiation",
-                Method.SYMBOLIC,
-                decide,
-                derivative,
-                (
-                    Control("√/(√ + 2τ)", lambda root, tau: root / (root + 2 * tau)),
-                    Control("τ/(√ + τ)", lambda root, tau: tau / (root + tau)),
-                ),
-            ),
-        ),
-    )
+state(
+    "replica.estimator-derivative",
+    __doc__,
+    (Check("implicit differentiation", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("k > 0 and τ > 0",),
 )

@@ -1,26 +1,47 @@
-"""The float64 solver against the same fixed point in 50 digits, over its whole domain."""
+"""Eleven digits of the error curves (Proposition 4.2; Appendix E.2).
+
+The error that the float64 solver returns agrees with the fixed point in 50 digits to a relative
+error of 10⁻¹¹, over its whole domain.
+"""
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.multiprecision import replica_fixed_point
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
 from verify.methods.numeric import FLOAT64, MULTIPRECISION, compare, compared
-from verify.registry import register
+from verify.registry import state
 
 SEED = 20261124
-TOLERANCE = 1e-11
-
-Problem = tuple[TaskDistribution, Initialization, float, float, float]
+DIGITS = 11
 
 
-def problems(count: int) -> list[Problem]:
+class Solver(NamedTuple):
+    """The number of problems, and factors on the error and on α of `solve_replica`."""
+
+    problems: int
+    factor: float = 1.0
+    alpha_factor: float = 1.0
+
+    def latex(self):
+        factor, alpha = ("" if k == 1.0 else f"{k:.12g}" for k in (self.factor, self.alpha_factor))
+        error = rf"{factor} p_{{\mathrm{{float64}}}}({alpha} \alpha)"
+        return rf"\left|\frac{{{error}}}{{p_{{50}}(\alpha)}} - 1\right| \le 10^{{-{DIGITS}}}"
+
+
+CONTROLS = (
+    Control("error scaled by 1 + 10⁻¹⁰", Solver(4, factor=1 + 1e-10)),
+    Control("α scaled by 1 + 10⁻⁶", Solver(4, alpha_factor=1 + 1e-6)),
+)
+
+
+def problems(count):
     """Draw problems (task, init, α, σ², ϱ) of the whole domain, corners included."""
     rng = np.random.default_rng(SEED)
-    found: list[Problem] = []
+    found = []
     while len(found) < count:
         alpha = float(rng.choice([10 ** rng.uniform(-3, 0), 10 ** rng.uniform(-3, 3)]))
         c = 10 ** rng.uniform(-12, 6)
@@ -39,83 +60,56 @@ def problems(count: int) -> list[Problem]:
     return found
 
 
-class Solver:
-    """What is held to 50 digits: `solve_replica`, with its inputs or outcome altered."""
+def exact_groups(task, init):
+    """Return share, c_FT and law of β* of each group, as the float64 numbers that they are."""
+    shares = [Fraction(float(share)) for share in task.probabilities]
+    return [
+        (
+            share / sum(shares),
+            Fraction(float(scale)),
+            "zero" if group.slab == "zero" else (group.slab, Fraction(group.ft_amplitude)),
+        )
+        for share, scale, group in zip(shares, task.penalty_scales(init), task.groups, strict=True)
+    ]
 
-    def __init__(self, count: int, *, factor: float = 1.0, alpha_factor: float = 1.0) -> None:
-        self.count, self.factor, self.alpha_factor = count, factor, alpha_factor
 
-
-def decide(solver: Solver) -> Evidence:
+def decide(solver):
     """Compare the error at every problem."""
-    cases = problems(solver.count)
+    cases = problems(solver.problems)
     solved = [
         solve_replica(task, init, alpha * solver.alpha_factor, noise_variance=noise, ridge=ridge)
         for task, init, alpha, noise, ridge in cases
     ]
 
-    def computed(index: int) -> float:
+    def reference(index):
+        task, init, *parameters = cases[index]
+        alpha, noise, ridge = map(Fraction, parameters)
+        start = (Fraction(float(solved[index].tau[0])), Fraction(float(solved[index].theta[0])))
+        known = {"noise_variance": noise, "ridge": ridge}
+        groups = exact_groups(task, init)
+        return replica_fixed_point(groups, alpha, **known, digits=50, start=start).mse
+
+    def computed(index):
         return float(solved[index].mse[0]) * solver.factor
 
-    def reference(index: int) -> Any:
-        task, init, alpha, noise, ridge = cases[index]
-        shares = [Fraction(float(share)) for share in task.probabilities]
-        total = sum(shares, Fraction(0))
-        groups: list[Any] = [
-            (
-                share / total,
-                Fraction(float(scale)),
-                "zero" if group.slab == "zero" else (group.slab, Fraction(group.ft_amplitude)),
-            )
-            for share, scale, group in zip(
-                shares, task.penalty_scales(init), task.groups, strict=True
-            )
-        ]
-        start = (Fraction(float(solved[index].tau[0])), Fraction(float(solved[index].theta[0])))
-        return replica_fixed_point(
-            groups,
-            Fraction(alpha),
-            noise_variance=Fraction(noise),
-            ridge=Fraction(ridge),
-            digits=50,
-            start=start,
-        ).mse
-
-    found = compare(computed, reference, [(i,) for i in range(solver.count)], names=("problem",))
+    points = [(index,) for index in range(solver.problems)]
+    found = compare(computed, reference, points, names=("problem",))
     return compared(found, "error p", (FLOAT64, MULTIPRECISION))
 
 
-def _check(name: str, count: int, tier: Any, limit: float) -> Check:
-    return Check(
-        name,
-        Method.MULTIPRECISION,
-        decide,
-        Solver(count),
-        (
-            Control("error scaled by 1 + 10⁻¹⁰", Solver(4, factor=1 + 1e-10)),
-            Control("α scaled by 1 + 10⁻⁶", Solver(4, alpha_factor=1 + 1e-6)),
-        ),
-        tolerance=TOLERANCE,
-        reason="the accuracy that the solver promises; rounding alone is 10⁻¹⁵ to 10⁻¹³",
-        tier=tier,
-        limit=limit,
-        seed=SEED,
-    )
+REASON = "the accuracy that the solver promises; rounding alone is 10⁻¹⁵ to 10⁻¹³"
 
 
-register(
-    Claim(
-        id="replica.exact-solver",
-        title="Eleven digits of the error curves",
-        sentence="The error that the float64 solver returns agrees with the fixed point in 50 "
-        "digits to a relative error of 10⁻¹¹, over its whole domain.",
-        latex=r"\left|\frac{p_{\mathrm{float64}}}{p_{50}} - 1\right| \le 10^{-11}",
-        source="Proposition 4.2; Appendix E.2",
-        assumptions=("α ∈ [10⁻³, 10³], c ∈ [10⁻¹², 10⁶], γ ≤ 10³, ρ ∈ [10⁻⁴, 1], σ², ϱ ≤ 10³",),
-        requires=("replica.effective-parameters", "replica.estimator-derivative"),
-        checks=(
-            _check("12 problems of the domain", 12, "quick", 60.0),
-            _check("220 problems of the domain", 220, "full", 900.0),
-        ),
-    )
+def check(count, **how):
+    name, most = f"{count} problems of the domain", 10.0**-DIGITS
+    how |= {"tolerance": most, "reason": REASON, "seed": SEED}
+    return Check(name, Method.MULTIPRECISION, decide, Solver(count), CONTROLS, **how)
+
+
+state(
+    "replica.exact-solver",
+    __doc__,
+    (check(12), check(220, tier="full", limit=900.0)),
+    assumptions=("α ∈ [10⁻³, 10³], c ∈ [10⁻¹², 10⁶], γ ≤ 10³, ρ ∈ [10⁻⁴, 1], σ², ϱ ≤ 10³",),
+    requires=("replica.effective-parameters", "replica.estimator-derivative"),
 )

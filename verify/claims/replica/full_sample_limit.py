@@ -1,52 +1,53 @@
-"""As many data as coordinates, nearly: the limits α → 1⁻ and α → 0 (Proposition 4.2).
+"""Limit of full samples (Proposition 4.2, expanded at τ → 0).
+
+Without noise the error vanishes linearly as α → 1⁻: p/(1 − α) tends to E[q′(β*)²]/E[q″(β*)]².
 
 For α → 1⁻ without noise τ → 0: then 1 − α = E[1 − η′] ≈ τE[q″(β*)] and E[(β̂ − z)²] ≈ τ²E[q′(β*)²],
 so that the second equation, in the form E[(β̂ − z)²] = θ²E[1 − η′], gives p/(1 − α).
 """
 
-from collections.abc import Callable
-from typing import Any
-
+import numpy as np
 from scipy.integrate import quad
-from scipy.stats import norm
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.penalty import penalty_curvature, penalty_derivative
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, named
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
-from verify.registry import register
+from verify.registry import state
 
-TOLERANCE = 1e-6
-CASES = tuple(
-    (slab, *init)
-    for slab in ("sign", "gaussian")
-    for init in ((0.5, 0.0, 0.3), (1.0, 0.7, 0.0), (0.2, -0.5, 1.0), (0.05, 0.0, 0.1))
+STATED = Formula(
+    r"\lim_{\alpha \to 1^-} \frac{p}{1 - \alpha}",
+    named(r"E[q'(\beta^*)^2]", r"E[q''(\beta^*)]"),
+    lambda slope_squared, curvature: slope_squared / curvature**2,
 )
+CONTROLS = (
+    STATED.but("E[q′²]/E[q″]", lambda squared, curvature: squared / curvature),
+    STATED.but("twice that", lambda squared, curvature: 2 * squared / curvature**2),
+)
+INITS = ((0.5, 0.0, 0.3), (1.0, 0.7, 0.0), (0.2, -0.5, 1.0), (0.05, 0.0, 0.1))
+CASES = [(slab, *init) for slab in ("sign", "gaussian") for init in INITS]
 
 
-def rate(slope_squared: Any, curvature: Any) -> Any:
-    """Return lim p/(1 − α) in terms of E[q′(β*)²] and E[q″(β*)]."""
-    return slope_squared / curvature**2
-
-
-def decide(stated: Any) -> Evidence:
+def decide(stated):
     """Extrapolate the solver's p/(1 − α) from two α close to 1."""
-    tasks = {
-        slab: TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab=slab)
-        for slab in ("sign", "gaussian")
-    }
 
-    def extrapolated(slab: str, c: float, ratio: float, gamma: float) -> float:
-        init, step = Initialization(c, ratio * c, gamma), 1e-5
-        curve = solve_replica(tasks[slab], init, [1 - step, 1 - 2 * step])
+    def problem(slab, c, ratio, gamma):
+        task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab=slab)
+        return task, Initialization(c, ratio * c, gamma)
+
+    def extrapolated(*case):
+        step = 1e-5
+        task, init = problem(*case)
+        curve = solve_replica(task, init, [1 - step, 1 - 2 * step])
         near, far = curve.mse / (1 - curve.alpha)
         return float(2 * near - far)
 
-    def claimed(slab: str, c: float, ratio: float, gamma: float) -> float:
-        task = tasks[slab]
-        scales = task.penalty_scales(Initialization(c, ratio * c, gamma))
+    def claimed(*case):
+        task, init = problem(*case)
+        scales = task.penalty_scales(init)
         means = [
-            [_mean(_squared_slope, group, scale), _mean(penalty_curvature, group, scale)]
+            [mean(squared_slope, group, scale), mean(penalty_curvature, group, scale)]
             for group, scale in zip(task.groups, scales, strict=True)
         ]
         return float(stated(*(task.probabilities @ means)))
@@ -55,43 +56,24 @@ def decide(stated: Any) -> Evidence:
     return compared(found, "p/(1 − α) as α → 1", (FLOAT64, CLOSED_FORM))
 
 
-def _squared_slope(beta: Any, scale: Any) -> Any:
+def squared_slope(beta, scale):
     return penalty_derivative(beta, scale) ** 2
 
 
-def _mean(even: Callable[[Any, Any], Any], group: Any, scale: float) -> float:
+def mean(even, group, scale):
     """Return the mean of an even function of β* at a scale, over the slab of a group."""
     size = group.ft_amplitude
     if group.slab != "gaussian":
         return float(even(size, scale))
-    half = quad(lambda z: float(even(size * z, scale)) * norm.pdf(z), 0, 12, epsrel=1e-11)
-    return 2.0 * float(half[0])
+    half = quad(lambda z: float(even(size * z, scale)) * np.exp(-z * z / 2), 0, 12, epsrel=1e-11)
+    return float(half[0]) * np.sqrt(2 / np.pi)
 
 
-register(
-    Claim(
-        id="replica.full-sample-limit",
-        title="Limit of full samples",
-        sentence="Without noise the error vanishes linearly as α → 1⁻: p/(1 − α) tends to "
-        "E[q′(β*)²]/E[q″(β*)]².",
-        latex=r"\lim_{\alpha \to 1^-} \frac{p}{1 - \alpha} = "
-        r"\frac{E\left[q'(\beta^*)^2\right]}{E\left[q''(\beta^*)\right]^2}",
-        source="Proposition 4.2, expanded at τ → 0",
-        assumptions=("σ = 0, ϱ = 0", "c_FT > 0"),
-        requires=("replica.degrees-of-freedom",),
-        checks=(
-            Check(
-                "solver close to α = 1",
-                Method.FLOAT64,
-                decide,
-                rate,
-                (
-                    Control("E[q′²]/E[q″]", lambda s, q: s / q),
-                    Control("twice that", lambda s, q: 2 * s / q**2),
-                ),
-                tolerance=TOLERANCE,
-                reason="terms of order (1−α)² = 10⁻¹⁰ remain, times derivatives of q up to 10³",
-            ),
-        ),
-    )
+REASON = "terms of order (1−α)² = 10⁻¹⁰ remain, times derivatives of q up to 10³"
+state(
+    "replica.full-sample-limit",
+    __doc__,
+    (Check("solver close to α = 1", Method.FLOAT64, decide, STATED, CONTROLS, 1e-6, REASON),),
+    assumptions=("σ = 0, ϱ = 0", "c_FT > 0"),
+    requires=("replica.degrees-of-freedom",),
 )

@@ -1,12 +1,13 @@
-"""The ℓ1 limit: exact recovery is stable above the weak threshold of Donoho and Tanner.
+"""Donoho–Tanner threshold of the ℓ1 limit (Section 5.1, regime I; Donoho & Tanner (2009)).
+
+As c_FT → 0, exact recovery of a signal of density ρ is a stable solution of the noiseless fixed
+point for α above min_κ {ρ(1+κ²) + 2(1−ρ)[(1+κ²)Φ(−κ) − κφ(κ)]}, and an unstable one below: a small
+θ shrinks, or grows.
 
 For c_FT → 0 the estimator is soft thresholding at level κθ. As θ → 0, p/θ² tends to M(κ), and where
-κ solves E[η′] = α it is below α, so that θ² = p/α shrinks, exactly if α is above
-
-    α*(ρ) = min_κ M(κ),   M(κ) = ρ(1+κ²) + 2(1−ρ)[(1+κ²)Φ(−κ) − κφ(κ)].
-
-That no solution is left with θ > 0 is not shown here; crosscheck.recovery-threshold looks at
-finite problems.
+κ solves E[η′] = α it is below α, so that θ² = p/α shrinks, exactly if α is above the weak threshold
+min_κ M(κ). That no solution is left with θ > 0 is not shown here; crosscheck.recovery-threshold
+looks at finite problems.
 """
 
 from typing import Any, NamedTuple
@@ -15,44 +16,65 @@ import mpmath
 import sympy as sp
 
 from theory import replica
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
+from verify.methods.formula import named, written
 from verify.methods.identity import equal
 from verify.methods.numeric import compare
 from verify.methods.symbolic import prove_all
-from verify.registry import register
-
-# Donoho & Tanner's weak threshold for sparsity ρ, to the digits that the claim states.
-THRESHOLDS = ((0.01, "0.0612440"), (0.04, "0.1737844"), (0.1, "0.3287935"), (0.9, "0.9936202"))
-HALF_UNIT = 5e-8
+from verify.registry import state
 
 
-class Moment(NamedTuple):
-    """M(κ) as SymPy and as mpmath take it: f(κ, ρ, density, tail)."""
-
-    formula: Any
-
-
-def moment(kappa: Any, rho: Any, density: Any, tail: Any) -> Any:
-    """Return M(κ) for φ(κ) = `density` and Φ(−κ) = `tail`."""
-    square = 1 + kappa**2
-    return rho * square + 2 * (1 - rho) * (square * tail - kappa * density)
+def moment(kappa, rho, density, tail):
+    """M(κ), with φ(κ) = `density` and Φ(−κ) = `tail`."""
+    return rho * (1 + kappa**2) + 2 * (1 - rho) * ((1 + kappa**2) * tail - kappa * density)
 
 
-def decide_symbolically(stated: Moment) -> Evidence:
+class Threshold(NamedTuple):
+    """M(κ), whose minimum is α*, and on which side of α* a small θ shrinks."""
+
+    moment: Any
+    shrinks: str = ">"
+
+    def latex(self):
+        minimised = written(
+            self.moment, *named(r"\kappa", r"\rho", r"\varphi(\kappa)", r"\Phi(-\kappa)")
+        )
+        return (
+            rf"\theta \to 0: \quad p < \alpha\theta^2 \iff \alpha {self.shrinks} \alpha^*(\rho) \\ "
+            rf"\alpha^*(\rho) = \min_\kappa \left\{{{minimised}\right\}}"
+        )
+
+
+STATED = Threshold(moment)
+WRONG = {
+    "ρ for 1 − ρ in the inactive part": lambda k, r, f, t: (
+        r * (1 + k**2) + 2 * r * ((1 + k**2) * t - k * f)
+    ),
+    "one tail instead of two": lambda k, r, f, t: (moment(k, r, f, t) + r * (1 + k**2)) / 2,
+    "κφ added": lambda k, r, f, t: moment(k, r, -f, t),
+}
+CONTROLS = tuple(Control(name, Threshold(false)) for name, false in WRONG.items())
+REVERSED = Control("θ shrinks below the threshold", Threshold(moment, "<"))
+
+
+def decide(stated):
     """Integrate the scalar channel, and show on which side of the minimum M exceeds E[η′]."""
     kappa, odds = sp.symbols("kappa w", positive=True)
     rho = 1 / (1 + odds)  # every 0 < ρ < 1
     density = sp.exp(-(kappa**2) / 2) / sp.sqrt(2 * sp.pi)
     tail = (1 - sp.erf(kappa / sp.sqrt(2))) / 2
     derived, mass = replica.soft_threshold_moments(kappa, rho)
-    claimed = stated.formula(kappa, rho, density, tail)
+    claimed = stated.moment(kappa, rho, density, tail)
+    slope = sp.diff(claimed, kappa)
+    # Small κ belong to large α, where M − E[η′] has the sign of M′ at κ = 0.
+    below = sp.simplify(slope.subs(kappa, 0))
     return prove_all(
         (
             ("p/θ² as θ → 0, integrated", equal(derived, claimed)),
             (
                 "M − E[η′] = ½κM′, so at the minimum both equations of the fixed point hold: "
                 "p = αθ² and E[η′] = α with α = M",
-                equal(claimed - mass, kappa * sp.diff(claimed, kappa) / 2),
+                equal(claimed - mass, kappa * slope / 2),
             ),
             (
                 "E[η′] falls with κ, from 1 to ρ: so E[η′] = α has one solution κ if ρ < α < 1",
@@ -62,7 +84,7 @@ def decide_symbolically(stated: Moment) -> Evidence:
             ),
             (
                 "M′ = 2κE[η′] − 4(1−ρ)φ: negative at κ = 0, and above 2κρ − 4(1−ρ)φ(0) → ∞",
-                equal(sp.diff(claimed, kappa), 2 * kappa * mass - 4 * (1 - rho) * density),
+                equal(slope, 2 * kappa * mass - 4 * (1 - rho) * density),
             ),
             (
                 "M″ = 2E[η′] > 0: M′ is negative below the minimum and positive above it, where "
@@ -70,76 +92,50 @@ def decide_symbolically(stated: Moment) -> Evidence:
                 "M ≥ α* > α at every κ",
                 equal(sp.diff(claimed, kappa, 2), 2 * mass),
             ),
+            (
+                f"so θ shrinks where α {stated.shrinks} α*",
+                below < 0 if stated.shrinks == ">" else below > 0,
+            ),
         ),
         summary="θ shrinks exactly above the minimum of M, where M = E[η′] = α",
     )
 
 
-def decide_by_value(stated: Moment) -> Evidence:
+# Donoho & Tanner's weak threshold for sparsity ρ, to the digits that they state.
+THRESHOLDS = ((0.01, "0.0612440"), (0.04, "0.1737844"), (0.1, "0.3287935"), (0.9, "0.9936202"))
+
+
+def decide_by_value(stated):
     """Minimise M at 30 digits and compare with the published thresholds."""
 
-    def computed(rho: float, _: str) -> Any:
+    def computed(rho, _):
         with mpmath.workdps(30):
             r = mpmath.mpf(repr(rho))
 
-            def at(k: Any) -> Any:
-                return stated.formula(k, r, mpmath.npdf(k), mpmath.ncdf(-k))
+            def at(k):
+                return stated.moment(k, r, mpmath.npdf(k), mpmath.ncdf(-k))
 
             start = min((mpmath.mpf(i) / 10 for i in range(1, 60)), key=at)
-            best = mpmath.findroot(lambda k: mpmath.diff(at, k), start)
-            return at(best)
+            return at(mpmath.findroot(lambda k: mpmath.diff(at, k), start))
 
-    return compare(
-        computed,
-        lambda _, text: mpmath.mpf(text),
-        THRESHOLDS,
-        names=("ρ", "α*"),
-        floor=1.0,  # all are below 1: absolute errors
-    )
+    def published(_, text):
+        return mpmath.mpf(text)
+
+    # All are below 1: absolute errors.
+    return compare(computed, published, THRESHOLDS, names=("ρ", "α*"), floor=1.0)
 
 
-CONTROLS = (
-    Control(
-        "ρ for 1 − ρ in the inactive part",
-        Moment(lambda k, rho, f, t: rho * (1 + k**2) + 2 * rho * ((1 + k**2) * t - k * f)),
-    ),
-    Control(
-        "one tail instead of two",
-        Moment(lambda k, rho, f, t: (moment(k, rho, f, t) + rho * (1 + k**2)) / 2),
-    ),
-    Control("κφ added", Moment(lambda k, rho, f, t: moment(k, rho, -f, t))),
+HALF_UNIT, REASON = 5e-8, "half a unit of the seventh decimal"
+INTEGRALS = Check(
+    "integrals of the scalar channel", Method.SYMBOLIC, decide, STATED, (*CONTROLS, REVERSED)
 )
-
-register(
-    Claim(
-        id="replica.l1-threshold",
-        title="Donoho–Tanner threshold of the ℓ1 limit",
-        sentence="As c_FT → 0, exact recovery of a signal of density ρ is a stable solution of the "
-        "noiseless fixed point for α above min_κ {ρ(1+κ²) + 2(1−ρ)[(1+κ²)Φ(−κ) − κφ(κ)]}, and an "
-        "unstable one below: a small θ shrinks, or grows.",
-        latex=r"\theta \to 0:\quad p < \alpha\theta^2 \iff \alpha > \alpha^*(\rho) \\ "
-        r"\alpha^*(\rho) = \min_{\kappa} \; \rho (1 + \kappa^2) + 2 (1 - \rho) "
-        r"\left[(1 + \kappa^2) \Phi(-\kappa) - \kappa \varphi(\kappa)\right]",
-        source="Section 5.1, regime I; Donoho & Tanner (2009), weak threshold",
-        assumptions=("σ = 0, ϱ = 0", "0 < ρ < 1, law as in Section 3.3; c_FT equal for all"),
-        requires=("replica.effective-parameters",),
-        checks=(
-            Check(
-                "integrals of the scalar channel",
-                Method.SYMBOLIC,
-                decide_symbolically,
-                Moment(moment),
-                CONTROLS,
-            ),
-            Check(
-                "published values",
-                Method.LITERATURE,
-                decide_by_value,
-                Moment(moment),
-                CONTROLS,
-                tolerance=HALF_UNIT,
-                reason="half a unit of the seventh decimal",
-            ),
-        ),
-    )
+PUBLISHED = Check(
+    "published values", Method.LITERATURE, decide_by_value, STATED, CONTROLS, HALF_UNIT, REASON
+)
+state(
+    "replica.l1-threshold",
+    __doc__,
+    (INTEGRALS, PUBLISHED),
+    assumptions=("σ = 0, ϱ = 0", "0 < ρ < 1, law as in Section 3.3; c_FT equal for all"),
+    requires=("replica.effective-parameters",),
 )

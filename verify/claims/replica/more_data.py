@@ -1,36 +1,39 @@
-"""More data than coordinates: the penalty has no say (Section 3.3; Proposition 4.2).
+"""More data than coordinates (Section 3.3 (α_PT ≥ 1); Proposition 4.2).
+
+With more data than coordinates and no ridge the error is σ²α/(α − 1), whatever the penalty; without
+noise the teacher is recovered exactly.
 
 At α > 1 and ϱ → 0 the first equation leaves τ → 0: β̂ = z, and the error is that of least squares.
-Without noise it is 0, as Section 3.3 says of pretraining with α_PT ≥ 1.
 """
 
-from typing import Any
+from itertools import product
 
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, named
 from verify.methods.identity import equal
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
-TOLERANCE = 1e-6
-RIDGE = 1e-10
-INITS = ((1e-3, -0.99, 0.0), (1e-3, 0.0, 0.0), (1.0, 0.5, 0.0), (1e-6, 0.0, 1.0))
+STATED = Formula(
+    r"\alpha > 1,\; \varrho \to 0: \quad p",
+    named(r"\sigma^2", r"\alpha"),
+    lambda noise, alpha: noise * alpha / (alpha - 1),
+)
+CONTROLS = (
+    STATED.but("σ²/(α − 1)", lambda noise, alpha: noise / (alpha - 1)),
+    STATED.but("σ²/α", lambda noise, alpha: noise / alpha),
+)
 
 
-def error(noise_variance: Any, alpha: Any) -> Any:
-    """Return p for α > 1 and ϱ = 0."""
-    return noise_variance * alpha / (alpha - 1)
-
-
-def derive(stated: Any) -> Evidence:
+def derive(stated):
     """Let ϱ vanish in both equations; α = 1 + w covers every α > 1."""
     beyond, mean = sp.symbols("w m", positive=True)
-    transform = 1 / (1 - replica.omega / replica.alpha)
-    tau, theta_squared = replica.effective_parameters(transform)
+    tau, theta_squared = replica.effective_parameters(1 / (1 - replica.omega / replica.alpha))
     closure = tau.subs(replica.susceptibility, replica.tau * mean) - replica.tau
     (solved,) = sp.solve(closure, replica.tau)
     # E[η′] = 1/(1 + v) < 1: what is left below the largest τ, at E[η′] = 1.
@@ -60,55 +63,36 @@ def derive(stated: Any) -> Evidence:
     )
 
 
-def evaluate(stated: Any) -> Evidence:
-    """Hold the solver with a tiny ridge, which has no closed form to fall back on, to it."""
-    points = [
-        (alpha, noise, *init)
-        for alpha in (1.1, 2.0, 40.0)
-        for noise in (0.1, 3.0)
-        for init in INITS
-    ]
+RIDGE = 1e-10  # no closed form to fall back on
+INITS = ((1e-3, -0.99, 0.0), (1e-3, 0.0, 0.0), (1.0, 0.5, 0.0), (1e-6, 0.0, 1.0))
+
+
+def evaluate(stated):
+    """Hold the solver with a tiny ridge to it."""
     task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab="gaussian")
 
-    def computed(alpha: float, noise: float, c: float, ratio: float, gamma: float) -> float:
-        init = Initialization(c, ratio * c, gamma)
-        return float(solve_replica(task, init, alpha, noise_variance=noise, ridge=RIDGE).mse[0])
+    def computed(alpha, noise, init):
+        c, ratio, gamma = init
+        start = Initialization(c, ratio * c, gamma)
+        return float(solve_replica(task, start, alpha, noise_variance=noise, ridge=RIDGE).mse[0])
 
     found = compare(
         computed,
-        lambda alpha, noise, *_: stated(noise, alpha),
-        points,
-        names=("α", "σ²", "c", "λ/c", "γ"),
+        lambda alpha, noise, _: stated(noise, alpha),
+        product((1.1, 2.0, 40.0), (0.1, 3.0), INITS),
+        names=("α", "σ²", "(c, λ/c, γ)"),
     )
     return compared(found, "error p, α > 1", (FLOAT64, CLOSED_FORM))
 
 
-CONTROLS = (
-    Control("σ²/(α − 1)", lambda noise, alpha: noise / (alpha - 1)),
-    Control("σ²/α", lambda noise, alpha: noise / alpha),
-)
-
-register(
-    Claim(
-        id="replica.more-data",
-        title="More data than coordinates",
-        sentence="With more data than coordinates and no ridge the error is σ²α/(α − 1), whatever "
-        "the penalty; without noise the teacher is recovered exactly.",
-        latex=r"\alpha > 1,\; \varrho \to 0:\quad p = \frac{\alpha \sigma^2}{\alpha - 1}",
-        source="Section 3.3 (α_PT ≥ 1); Proposition 4.2",
-        assumptions=("ϱ → 0, α > 1", "c_FT > 0"),
-        requires=("replica.effective-parameters", "replica.estimator-derivative"),
-        checks=(
-            Check("both equations without ridge", Method.SYMBOLIC, derive, error, CONTROLS),
-            Check(
-                f"solver at ϱ = {RIDGE:g}",
-                Method.FLOAT64,
-                evaluate,
-                error,
-                CONTROLS,
-                tolerance=TOLERANCE,
-                reason="τ is of order ϱ, over the least √k, 2·10⁻⁵, and 1 − 1/α",
-            ),
-        ),
-    )
+REASON = "τ is of order ϱ, over the least √k, 2·10⁻⁵, and 1 − 1/α"
+state(
+    "replica.more-data",
+    __doc__,
+    (
+        Check("both equations without ridge", Method.SYMBOLIC, derive, STATED, CONTROLS),
+        Check(f"solver at ϱ = {RIDGE:g}", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-6, REASON),
+    ),
+    assumptions=("ϱ → 0, α > 1", "c_FT > 0"),
+    requires=("replica.effective-parameters", "replica.estimator-derivative"),
 )

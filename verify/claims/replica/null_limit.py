@@ -1,21 +1,34 @@
-"""Few data: the error of the null estimate, and its slope (Proposition 4.2).
+"""Limit of few data (Proposition 4.2, expanded at τ → ∞).
+
+As α → 0 the error tends to E[β*²], with the slope E[C²]E[β*²]/E[C]² − 2E[Cβ*²]/E[C], C = c_FT;
+where scales are so unequal and misplaced that it is positive, more data hurt at first.
 
 For α → 0 the noise θ² ≈ E[β*²]/α grows, but τ grows faster: u = z/t → 0, the penalty is quadratic,
-β̂ ≈ C z/t with t = τ/2 ≈ E[C]/α, C = c_FT. Then p = E[β*²] − 2E[Cβ*²]/t + E[C²]θ²/t².
+β̂ ≈ C z/t with t = τ/2 ≈ E[C]/α. Then p = E[β*²] − 2E[Cβ*²]/t + E[C²]θ²/t².
 """
 
 from fractions import Fraction
-from typing import Any
 
 import mpmath
 
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, named
 from verify.methods.numeric import CLOSED_FORM, MULTIPRECISION, compare, compared
-from verify.registry import register
+from verify.registry import state
 
+STATED = Formula(
+    r"\lim_{\alpha \to 0} \frac{p - E[\beta^{*2}]}{\alpha}",
+    named(r"E[\beta^{*2}]", r"E[c_{FT}]", r"E[c_{FT}^2]", r"E[c_{FT} \beta^{*2}]"),
+    lambda signal, scale, scale_squared, scale_signal: (
+        scale_squared * signal / scale**2 - 2 * scale_signal / scale
+    ),
+)
+CONTROLS = (
+    STATED.but("no factor 2", lambda b, c, cc, cb: cc * b / c**2 - cb / c),
+    STATED.but("E[C²] for E[C]²", lambda b, c, cc, cb: b - 2 * cb / c),
+)
 ALPHA = "1e-9"
-TOLERANCE = 1e-5
 CASES = (
     ("sign", "1e-3", "0", "0"),
     ("gaussian", "1e-3", "0", "0"),
@@ -24,77 +37,45 @@ CASES = (
 )
 
 
-def slope(signal: Any, scale: Any, scale_squared: Any, scale_signal: Any) -> Any:
-    """Return dp/dα at 0 in terms of E[β*²], E[C], E[C²] and E[Cβ*²]."""
-    return scale_squared * signal / scale**2 - 2 * scale_signal / scale
-
-
-def decide(stated: Any) -> Evidence:
+def decide(stated):
     """Compare (p − E[β*²])/α at α = 10⁻⁹, in 20 digits, with the stated slope."""
 
-    def groups(slab: Any, c: str, lam: str, gamma: str) -> Any:
+    def groups(slab, c, lam, gamma):
         return pretrain_finetune_groups("0.1", "0.1", "0.5", c, lam, gamma, slab=slab, digits=30)
 
-    def computed(*case: str) -> Any:
+    def computed(*case):
         with mpmath.workdps(30):
             found = replica_fixed_point(groups(*case), ALPHA, digits=20).mse
             return (found - 1) / mpmath.mpf(ALPHA)
 
-    def claimed(*case: str) -> Any:
-        rows = [
-            (
-                mpmath.mpf(share),
-                mpmath.mpf(scale),
-                0 if slab == "zero" else mpmath.mpf(slab[1]) ** 2,
-            )
-            for share, scale, slab in (_numbers(group) for group in groups(*case))
-        ]
-        signal = sum(share * square for share, _, square in rows)
-        scale = sum(share * c for share, c, _ in rows)
-        scale_squared = sum(share * c**2 for share, c, _ in rows)
-        scale_signal = sum(share * c * square for share, c, square in rows)
-        return stated(signal, scale, scale_squared, scale_signal)
+    def claimed(*case):
+        means = [mpmath.mpf(0)] * 4
+        for share, scale, slab in groups(*case):
+            share, c = number(share), number(scale)
+            signal = 0 if slab == "zero" else number(slab[1]) ** 2
+            for i, value in enumerate((signal, c, c**2, c * signal)):
+                means[i] += share * value
+        return stated(*means)
 
     found = compare(computed, claimed, CASES, names=("slab", "c", "λ", "γ"))
     return compared(found, "slope of p at α = 0", (MULTIPRECISION, CLOSED_FORM))
 
 
-def _numbers(group: Any) -> Any:
-    share, scale, slab = group
-    return _plain(share), _plain(scale), slab if slab == "zero" else (slab[0], _plain(slab[1]))
-
-
-def _plain(value: Any) -> Any:
+def number(value):
     if isinstance(value, Fraction):
         return mpmath.mpf(value.numerator) / value.denominator
     return mpmath.mpf(value)
 
 
-register(
-    Claim(
-        id="replica.null-limit",
-        title="Limit of few data",
-        sentence="As α → 0 the error tends to E[β*²], with the slope "
-        "E[C²]E[β*²]/E[C]² − 2E[Cβ*²]/E[C], C = c_FT; where scales are so unequal and "
-        "misplaced that it is positive, more data hurt at first.",
-        latex=r"p = E[\beta^{*2}] + \alpha \left(\frac{E[c_{FT}^2]\,E[\beta^{*2}]}{E[c_{FT}]^2} - "
-        r"2\,\frac{E[c_{FT}\,\beta^{*2}]}{E[c_{FT}]}\right) + O(\alpha^2)",
-        source="Proposition 4.2, expanded at τ → ∞",
-        assumptions=("σ = 0, ϱ = 0", "c_FT > 0"),
-        requires=("replica.effective-parameters",),
-        checks=(
-            Check(
-                "fixed point at α = 10⁻⁹",
-                Method.MULTIPRECISION,
-                decide,
-                slope,
-                (
-                    Control("no factor 2", lambda b, c, cc, cb: cc * b / c**2 - cb / c),
-                    Control("E[C²] for E[C]²", lambda b, c, cc, cb: b - 2 * cb / c),
-                ),
-                tolerance=TOLERANCE,
-                reason="the next term, of order α, with a coefficient up to 10³",
-            ),
+REASON = "the next term, of order α, with a coefficient up to 10³"
+state(
+    "replica.null-limit",
+    __doc__,
+    (
+        Check(
+            "fixed point at α = 10⁻⁹", Method.MULTIPRECISION, decide, STATED, CONTROLS, 1e-5, REASON
         ),
-    )
+    ),
+    assumptions=("σ = 0, ϱ = 0", "c_FT > 0"),
+    requires=("replica.effective-parameters",),
 )

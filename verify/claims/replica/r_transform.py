@@ -1,28 +1,31 @@
-"""The R-transform of XᵀX (Appendix C.1, step 3): R(ω) = 1/(1 − ω/α).
+"""R-transform of the sample covariance (Appendix C.1, step 3).
 
-X has n rows and d columns of independent N(0, 1/n) entries, and α = n/d.
+For X with n rows, d columns and independent N(0, 1/n) entries, α = n/d, the R-transform of XᵀX
+tends to 1/(1 − ω/α).
 """
-
-from typing import Any
 
 import sympy as sp
 
 from theory import replica
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Evidence, Method
+from verify.methods.formula import Formula
 from verify.methods.identity import equal
 from verify.methods.symbolic import prove_all
-from verify.registry import register
+from verify.registry import state
 
+STATED = Formula(
+    r"R(\omega)", (replica.omega, replica.alpha), lambda omega, alpha: 1 / (1 - omega / alpha)
+)
+CONTROLS = (
+    STATED.but("1/(1 − αω)", lambda omega, alpha: 1 / (1 - omega * alpha)),
+    STATED.but("1/(1 + ω/α)", lambda omega, alpha: 1 / (1 + omega / alpha)),
+    STATED.but("α/(1 − ω)", lambda omega, alpha: alpha / (1 - omega)),
+)
 GAUSSIAN_ORDERS = 5
 SERIES_ORDERS = 9
 
 
-def r_transform(omega: Any, alpha: Any) -> Any:
-    """Return R(ω), as stated."""
-    return 1 / (1 - omega / alpha)
-
-
-def decide_from_gaussians(stated: Any) -> Evidence:
+def of_gaussians(stated):
     """Sum all pairings of the Gaussian entries, and turn the moments into free cumulants."""
     y = sp.Symbol("y", positive=True)
     moments = [replica.gaussian_moment(order) for order in range(1, GAUSSIAN_ORDERS + 1)]
@@ -37,7 +40,7 @@ def decide_from_gaussians(stated: Any) -> Evidence:
     )
 
 
-def decide_at_every_order(stated: Any) -> Evidence:
+def at_every_order(stated):
     """Show that the series of the stated R has the Marčenko–Pastur moments, all of them."""
     x, y = sp.symbols("x y", positive=True)
     order, power = sp.symbols("k r", positive=True, integer=True)
@@ -45,41 +48,29 @@ def decide_at_every_order(stated: Any) -> Evidence:
     equation = replica.stieltjes_equation(stated(replica.omega, 1 / y), unknown, x)
     branches = [root for root in sp.solve(equation, unknown) if sp.limit(root, x, 0) == 1]
     if len(branches) != 1:
-        return _compare_orders(stated)
+        return compare_orders(stated)
     (series,) = branches
 
-    def narayana(k: Any, r: Any) -> Any:
+    def narayana(k, r):
         return sp.binomial(k, r) * sp.binomial(k - 1, r) / (r + 1)
 
     recurrence = replica.moment_recurrence(narayana, order, power)
     differential = sp.simplify(replica.recurrence_as_differential_equation(series, x, y))
-    proof = prove_all(
-        (
-            (
-                "the moments Σᵣ C(k,r)C(k−1,r)/(r+1) yʳ obey (k+2)m₍ₖ₊₁₎ − (2k+1)(1+y)mₖ + "
-                "(k−1)(1−y)²m₍ₖ₋₁₎ = 0 for every k: coefficient by coefficient in y",
-                equal(recurrence, 0),
-            ),
-            (
-                "G(R(ω)+1/ω) = ω with the stated R has one power series solution N(x) = zG(z), "
-                "x = 1/z",
-                sp.limit(series, x, 0) == 1,
-            ),
-            (
-                "that N satisfies the differential equation that is this recurrence",
-                equal(differential, 0),
-            ),
-            (
-                "both sequences begin with 1, 1, and the recurrence has no vanishing leading term",
-                sp.limit(sp.diff(series, x), x, 0) == 1,
-            ),
-        ),
-        summary="the stated R-transform belongs to the Marčenko–Pastur law, at every order",
-    )
-    return proof if proof.holds else _compare_orders(stated)
+    satisfied, second = equal(differential, 0), sp.limit(sp.diff(series, x), x, 0) == 1
+    steps = {
+        "the moments Σᵣ C(k,r)C(k−1,r)/(r+1) yʳ obey (k+2)m₍ₖ₊₁₎ − (2k+1)(1+y)mₖ + "
+        "(k−1)(1−y)²m₍ₖ₋₁₎ = 0 for every k: coefficient by coefficient in y": equal(recurrence, 0),
+        "G(R(ω)+1/ω) = ω with the stated R has one power series solution N(x) = zG(z), "
+        "x = 1/z": sp.limit(series, x, 0) == 1,
+        "that N satisfies the differential equation that is this recurrence": satisfied,
+        "both sequences begin with 1, 1, and the recurrence's leading term never vanishes": second,
+    }
+    summary = "the stated R-transform belongs to the Marčenko–Pastur law, at every order"
+    proof = prove_all(steps.items(), summary=summary)
+    return proof if proof.holds else compare_orders(stated)
 
 
-def _compare_orders(stated: Any) -> Evidence:
+def compare_orders(stated):
     """Compare free cumulants order by order: where a false R-transform parts from the law's."""
     y = sp.Symbol("y", positive=True)
     moments = [replica.marchenko_pastur_moment(order) for order in range(1, SERIES_ORDERS + 1)]
@@ -94,40 +85,16 @@ def _compare_orders(stated: Any) -> Evidence:
     return evidence
 
 
-CONTROLS = (
-    Control("1/(1 − αω)", lambda omega, alpha: 1 / (1 - omega * alpha)),
-    Control("1/(1 + ω/α)", lambda omega, alpha: 1 / (1 + omega / alpha)),
-    Control("α/(1 − ω)", lambda omega, alpha: alpha / (1 - omega)),
-)
-
-register(
-    Claim(
-        id="replica.r-transform",
-        title="R-transform of the sample covariance",
-        sentence="For X with n rows, d columns and independent N(0, 1/n) entries, α = n/d, the "
-        "R-transform of XᵀX tends to 1/(1 − ω/α).",
-        latex=r"R(\omega) = \frac{1}{1 - \omega / \alpha}",
-        source="Appendix C.1, step 3",
-        assumptions=(
-            "n, d → ∞ with n/d = α fixed",
-            "Marčenko & Pastur's moments Σᵣ C(k,r)C(k−1,r)/(r+1) α⁻ʳ, which Gaussian pairings "
-            f"give here up to order {GAUSSIAN_ORDERS}",
-        ),
-        checks=(
-            Check(
-                f"moments of Gaussian matrices, orders 1 to {GAUSSIAN_ORDERS}",
-                Method.SYMBOLIC,
-                decide_from_gaussians,
-                r_transform,
-                CONTROLS,
-            ),
-            Check(
-                "Marčenko–Pastur moments, every order",
-                Method.SYMBOLIC,
-                decide_at_every_order,
-                r_transform,
-                CONTROLS,
-            ),
-        ),
-    )
+state(
+    "replica.r-transform",
+    __doc__,
+    (
+        Check("moments of Gaussian matrices", Method.SYMBOLIC, of_gaussians, STATED, CONTROLS),
+        Check("Marčenko–Pastur moments", Method.SYMBOLIC, at_every_order, STATED, CONTROLS),
+    ),
+    assumptions=(
+        "n, d → ∞ with n/d = α fixed",
+        "Marčenko & Pastur's moments Σᵣ C(k,r)C(k−1,r)/(r+1) α⁻ʳ, which Gaussian pairings "
+        f"give here up to order {GAUSSIAN_ORDERS}",
+    ),
 )

@@ -1,89 +1,100 @@
-"""Ridge regression: the fixed point in closed form where every penalty is β²/(2K) (Prop. 4.2)."""
+"""Ridge regression in closed form (Proposition 4.2; Section 5.1 (lazy regime)).
 
-from typing import Any
+Where the penalty is β²/(2K), the error is that of ridge regression: a rational function of τ, which
+is the root of a quadratic.
+"""
+
+from itertools import product
+from typing import Any, NamedTuple
 
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
+from verify.methods.formula import named, written
 from verify.methods.identity import equal
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
-from verify.registry import register
-
-TOLERANCE = 1e-9
+from verify.registry import state
 
 
-def error(signal: Any, scale: Any, noise_variance: Any, ridge: Any, alpha: Any) -> Any:
-    """Return p for E[β*²] = `signal` and the penalty β²/(2 `scale`)."""
+def tau(scale, ridge, alpha):
     free = ridge - scale + scale / alpha
-    tau = (free + sp.sqrt(free**2 + 4 * ridge * scale)) / 2
-    gain = scale / (scale + tau)
-    return ((1 - gain) ** 2 * signal + gain**2 * noise_variance) / (1 - gain**2 / alpha)
+    return (free + sp.sqrt(free**2 + 4 * ridge * scale)) / 2
 
 
-def derive(stated: Any) -> Evidence:
-    """Solve the fixed point with the quadratic penalty."""
+def error(signal, scale, noise, alpha, tau):
+    """p, with E[β*²] = `signal` and σ² = `noise`."""
+    return (tau**2 * signal + scale**2 * noise) / ((scale + tau) ** 2 - scale**2 / alpha)
+
+
+class Ridge(NamedTuple):
+    """τ from (K, ϱ, α), and p from (E[β*²], K, σ², α, τ)."""
+
+    tau: Any
+    error: Any
+
+    def latex(self):
+        signal, K, noise, ridge, alpha, tau = named(
+            r"E[\beta^{*2}]", "K", r"\sigma^2", r"\varrho", r"\alpha", r"\tau"
+        )
+        return (
+            rf"p = {written(self.error, signal, K, noise, alpha, tau)} \\ "
+            rf"\tau = {written(self.tau, K, ridge, alpha)}"
+        )
+
+    def __call__(self, signal, scale, noise, ridge, alpha):
+        return self.error(signal, scale, noise, alpha, self.tau(scale, ridge, alpha))
+
+
+STATED = Ridge(tau, error)
+CONTROLS = (
+    Control("ϱ/α for ϱ", STATED._replace(tau=lambda k, r, a: tau(k, r / a, a))),
+    Control(
+        "K/2 for K",
+        Ridge(lambda k, r, a: tau(k / 2, r, a), lambda b, k, s, a, t: error(b, k / 2, s, a, t)),
+    ),
+    Control("p times α", STATED._replace(error=lambda b, k, s, a, t: a * error(b, k, s, a, t))),
+)
+
+
+def derive(stated):
+    """Solve the fixed point with the quadratic penalty, β̂ = z K/(K + τ)."""
     signal, scale = sp.symbols("B K", positive=True)
     solved = replica.quadratic_error(signal, scale, with_ridge=True)
     claimed = stated(signal, scale, replica.noise**2, replica.ridge, replica.alpha)
     return equal(sp.radsimp(solved), sp.radsimp(claimed))
 
 
-def evaluate(stated: Any) -> Evidence:
-    """Hold the solver, with K = √k = 2 c_FT = 8·10⁶ and ridges of that order, to it."""
-    scale = 8e6
-    points = [
-        (alpha, noise, share)
-        for alpha in (0.05, 0.6, 1.0, 1.7, 30.0)
-        for noise in (0.0, 0.4)
-        for share in (1e-6, 1.25e-4)
-    ]
-    task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5)
+SCALE = 8e6  # K = √k = 2c_FT for c = 2·10⁶
 
-    def computed(alpha: float, noise: float, share: float) -> float:
-        curve = solve_replica(
-            task, Initialization(2e6, 0.0), alpha, noise_variance=noise, ridge=share * scale
-        )
+
+def evaluate(stated):
+    """Hold the solver, at a scale that makes the penalty quadratic, to it."""
+    task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5)
+    init = Initialization(SCALE / 4, 0.0)
+
+    def computed(alpha, noise, share):
+        curve = solve_replica(task, init, alpha, noise_variance=noise, ridge=share * SCALE)
         return float(curve.mse[0])
 
-    def claimed(alpha: float, noise: float, share: float) -> Any:
-        values = (sp.Integer(1), scale, noise, share * scale, alpha)
+    def claimed(alpha, noise, share):
+        values = (1, SCALE, noise, share * SCALE, alpha)
         return str(stated(*(sp.Float(value, 40) for value in values)))
 
+    points = product((0.05, 0.6, 1.0, 1.7, 30.0), (0.0, 0.4), (1e-6, 1.25e-4))
     found = compare(computed, claimed, points, names=("α", "σ²", "ϱ/K"))
     return compared(found, "error p at large scales, with ridge", (FLOAT64, CLOSED_FORM))
 
 
-CONTROLS = (
-    Control("ϱ/α for ϱ", lambda b, k, s, r, a: error(b, k, s, r / a, a)),
-    Control("K/2 for K", lambda b, k, s, r, a: error(b, k / 2, s, r, a)),
-    Control("no factor α in the denominator", lambda b, k, s, r, a: error(b, k, s, r, a) * a),
-)
-
-register(
-    Claim(
-        id="replica.ridge-limit",
-        title="Ridge regression in closed form",
-        sentence="Where the penalty is β²/(2K), the error is that of ridge regression: a rational "
-        "function of the gain K/(K + τ), with τ the root of a quadratic.",
-        latex=r"\tau = \tfrac12\left(f + \sqrt{f^2 + 4 \varrho K}\right),\; "
-        r"f = \varrho - K + \tfrac{K}{\alpha},\quad s = \frac{K}{K + \tau} \\ "
-        r"p = \frac{(1 - s)^2 E[\beta^{*2}] + s^2 \sigma^2}{1 - s^2/\alpha}",
-        source="Proposition 4.2; Section 5.1 (lazy regime)",
-        assumptions=("ϱ > 0", "the penalty is β²/(2K) in all coordinates"),
-        requires=("replica.effective-parameters",),
-        checks=(
-            Check("algebraic fixed point", Method.SYMBOLIC, derive, error, CONTROLS),
-            Check(
-                "solver at large scales",
-                Method.FLOAT64,
-                evaluate,
-                error,
-                CONTROLS,
-                tolerance=TOLERANCE,
-                reason="(β/c_FT)² ≈ 10⁻¹² is what the quadratic leaves out, amplified near α = 1",
-            ),
-        ),
-    )
+REASON = "(β/c_FT)² ≈ 10⁻¹² is what the quadratic leaves out, amplified near α = 1"
+state(
+    "replica.ridge-limit",
+    __doc__,
+    (
+        Check("algebraic fixed point", Method.SYMBOLIC, derive, STATED, CONTROLS),
+        Check("solver at large scales", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-9, REASON),
+    ),
+    assumptions=("ϱ > 0", "the penalty is β²/(2K) in all coordinates"),
+    requires=("replica.effective-parameters",),
 )

@@ -1,93 +1,90 @@
-"""The fixed point is unique: signs of the one equation that is left (Proposition 4.2)."""
+"""One solution (Proposition 4.2; Appendix E.2).
 
-from collections.abc import Callable
-from typing import Any
+The two equations have one solution (τ, θ) only: at given θ the first fixes τ, and what the second
+leaves changes its sign once.
+"""
+
+from functools import cache
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from numerics import Initialization, TaskDistribution
 from numerics.replica.newton import scan, solve_fixed_points
 from numerics.replica.solve import channel_problem
-from verify.claim import Check, Claim, Control, Evidence, Method
-from verify.registry import register
+from verify.claim import Check, Control, Method
+from verify.methods.formula import named, written
+from verify.methods.numeric import Worst
+from verify.registry import state
 
-ALPHA = np.array([0.02, 0.1, 0.4, 0.97])
-INITS = (
-    (1e-9, -0.9999, 0.0),
-    (1e-6, 0.0, 0.0),
-    (1e-3, -0.99, 0.0),
-    (1e-3, 0.0, 1.0),
-    (1.0, 0.99, 0.0),
-    (1e3, 0.0, 10.0),
+
+class Equation(NamedTuple):
+    """What must vanish, from y = log(θ²/θ*²), with θ* at a solution, and the g(y) that is left.
+
+    `g` is what E[η′] = α, solved for τ, leaves of the second equation at that θ.
+    """
+
+    left: Any
+
+    def latex(self):
+        equation = written(self.left, *named("y", "g(y)"))
+        return (
+            r"E[\eta'] = \alpha: \quad g(y) \gtrless 0 \iff p \gtrless \alpha\theta^2, \quad "
+            rf"y = \log \frac{{\theta^2}}{{\theta_*^2}} \\ \exists!\, y: \quad {equation} = 0"
+        )
+
+
+STATED = Equation(lambda y, g: g)
+CONTROLS = (
+    Control("a factor that vanishes elsewhere", Equation(lambda y, g: g * (y - 7.3))),
+    Control("an equation without solution", Equation(lambda y, g: abs(g) + 1e-300)),
 )
+SLABS: Any = ("sign", "gaussian")
+ALPHA = np.array([0.02, 0.1, 0.4, 0.97])
+INITS = [(1e-9, -0.9999, 0.0), (1e-6, 0.0, 0.0), (1e-3, -0.99, 0.0)]
+INITS += [(1e-3, 0.0, 1.0), (1.0, 0.99, 0.0), (1e3, 0.0, 10.0)]
 TASKS = ((0.1, 0.1, 0.0), (0.1, 0.1, 1.0), (0.1, 0.01, 1.0), (0.1, 0.9, 0.0))
-POINTS = 60
-REACH = 12 * np.log(10.0)
-
-Altered = Callable[[Any, Any], Any]
+DECADES, POINTS = 12, 60
 
 
-def decide(altered: Altered) -> Evidence:
-    """Count the sign changes of g(log θ²) over 24 decades, at every initialisation and task."""
-    checked = 0
-    for slab in ("sign", "gaussian"):
-        for rho_pt, rho_ft, overlap in TASKS:
-            task = TaskDistribution.pretrain_finetune(rho_pt, rho_ft, overlap, slab=slab)
-            for c, ratio, gamma in INITS:
-                problem = channel_problem(task, Initialization(c, ratio * c, gamma), ALPHA)
-                offset = np.linspace(-REACH, REACH, POINTS)[:, None]
-                values = scan(problem, solve_fixed_points(problem).state[1] + offset)
-                signs = np.sign(altered(offset, values))
-                changes = (signs[1:] != signs[:-1]).sum(axis=0)
-                wrong = np.flatnonzero(changes != 1)
-                if wrong.size:
-                    return Evidence(
-                        False,
-                        f"{changes[wrong[0]]} solutions",
-                        counterexample={
-                            "task": str((slab, rho_pt, rho_ft, overlap)),
-                            "c, lambda/c, gamma": str((c, ratio, gamma)),
-                            "alpha": repr(float(ALPHA[wrong[0]])),
-                            "solutions": str(changes[wrong[0]]),
-                        },
-                    )
-                checked += ALPHA.size
-    return Evidence(True, f"one solution at each of {checked} states", data={"states": checked})
+@cache
+def scanned():
+    """Return g at every offset (B, 1) for every task and initialisation, (B, A) each."""
+    offset = np.linspace(-1, 1, POINTS)[:, None] * DECADES * np.log(10.0)
+    found = {}
+    for slab, given, init in product(SLABS, TASKS, INITS):
+        task, (c, ratio, gamma) = TaskDistribution.pretrain_finetune(*given, slab=slab), init
+        problem = channel_problem(task, Initialization(c, ratio * c, gamma), ALPHA)
+        solved = solve_fixed_points(problem).state[1]
+        found[(slab, *given), init] = scan(problem, solved + offset)
+    return offset, found
 
 
-def as_it_is(_: Any, values: Any) -> Any:
-    """Return g itself."""
-    return values
+def decide(stated):
+    """Count the sign changes of g over 24 decades of θ², at every task and initialisation."""
+    offset, scans = scanned()
+    wrong = Worst()
+    for (task, init), g in scans.items():
+        values = stated.left(offset, g)
+        signs = np.sign(values)
+        changes = (signs[1:] != signs[:-1]).sum(axis=0)
+        missed = np.where(np.isnan(values).any(axis=0), np.nan, np.abs(changes - 1))
+        where = {"task": task, "(c, lambda/c, gamma)": init}
+        wrong.at(missed, alpha=ALPHA, solutions=changes, **where)
+    return wrong.measured("solutions too many or too few: {worst}, at {count} states")
 
 
-register(
-    Claim(
-        id="replica.unique-solution",
-        title="One solution",
-        sentence="The two equations have one solution (τ, θ) only: at given θ the first fixes τ, "
-        "and what the second leaves changes its sign once.",
-        latex=r"\exists!\,(\tau, \theta):\quad E[\eta'] = \alpha,\quad "
-        r"\theta^2 = \frac{1}{\alpha} E\left[(\hat\beta - \beta^*)^2\right]",
-        source="Proposition 4.2; Appendix E.2",
-        assumptions=(
-            "σ = 0, ϱ = 0, α < 1",
-            f"θ² within 12 decades of the solution, at {POINTS} points",
-            f"α = {', '.join(f'{a:g}' for a in ALPHA)}; {len(INITS)} initialisations, "
-            f"{len(TASKS)} tasks, both slabs",
-        ),
-        requires=("replica.effective-parameters",),
-        checks=(
-            Check(
-                "sign changes over 24 decades",
-                Method.FLOAT64,
-                decide,
-                as_it_is,
-                (
-                    Control("a factor that vanishes elsewhere", lambda y, g: g * (y - 7.3)),
-                    Control("an equation without solution", lambda y, g: abs(g) + 1e-300),
-                ),
-                limit=120.0,
-            ),
-        ),
-    )
+CHECK = Check("sign changes", Method.FLOAT64, decide, STATED, CONTROLS, 0.0, "a count", limit=120.0)
+state(
+    "replica.unique-solution",
+    __doc__,
+    (CHECK,),
+    assumptions=(
+        "σ = 0, ϱ = 0, α < 1",
+        f"θ² within {DECADES} decades of the solution, at {POINTS} points",
+        f"α = {', '.join(f'{a:g}' for a in ALPHA)}; {len(INITS)} initialisations, "
+        f"{len(TASKS)} tasks, both slabs",
+    ),
+    requires=("replica.effective-parameters",),
 )

@@ -1,4 +1,7 @@
-"""The fixed point is unique, certified on a rectangle of states (Proposition 4.2).
+"""One solution, certified on a rectangle (Proposition 4.2; Appendix E.2).
+
+In a rectangle of states the two equations have at most one solution for every α about 0.3: E[η′]
+falls in τ, and the Jacobian keeps its sign.
 
 `verify.claims.replica._enclosure` says why signs on a rectangle exclude a second solution.
 """
@@ -7,21 +10,40 @@ from typing import NamedTuple
 
 from flint import arb
 
-from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.claim import Check, Control, Method
 from verify.claims.replica._enclosure import Box, SignGroup, prove_injective
-from verify.registry import register
+from verify.registry import state
 
 
-class Statement(NamedTuple):
-    """Scale c (λ = γ = 0), rectangle of (log τ, log θ²), range of α, exponent of θ² in p/θ²."""
+class Unique(NamedTuple):
+    """Scale c (λ = γ = 0), rectangle of (log τ, log θ²), α, exponent of θ² in p/θ², signs."""
 
     c: str
     region: Box
     alpha: tuple[float, float]
     exponent: int = 1
+    signs: tuple[int, int] = (-1, 1)
+
+    def latex(self):
+        box, (low, high) = self.region, self.alpha
+        falls, turns = ("<" if sign < 0 else ">" for sign in self.signs)
+        return (
+            rf"c = {self.c}: \quad {low:g} \le \alpha \le {high:g}, \quad "
+            rf"{box.low_tau:g} \le \log\tau \le {box.high_tau:g}, \quad "
+            rf"{box.low_theta:g} \le \log\theta^2 \le {box.high_theta:g} \\ "
+            r"E[\eta'] = \alpha \text{ within}, \quad "
+            rf"\frac{{\partial E[\eta']}}{{\partial \tau}} {falls} 0, \quad "
+            rf"\frac{{\partial(\log E[\eta'], \log(p/\theta^{{{2 * self.exponent}}}))}}"
+            rf"{{\partial(\log\tau, \log\theta^2)}} {turns} 0"
+        )
 
 
-def groups(c: str) -> list[SignGroup]:
+# About the solutions at α = 0.3.
+LAZY = Unique("1", Box(2.08, 2.48, 1.48, 1.68), (0.28, 0.32))
+RICH = Unique("0.001", Box(-1.0, -0.7, -0.2, 0.04), (0.29, 0.31))
+
+
+def groups(c):
     """Return ρ_PT = ρ_FT = 0.1, ω = 0.5 with the sign slab; c_FT = c + √(c² + β_PT²)."""
     absolute = arb(c)
     active, inactive = absolute + (absolute**2 + 1).sqrt(), 2 * absolute
@@ -34,51 +56,25 @@ def groups(c: str) -> list[SignGroup]:
     ]
 
 
-def decide(statement: Statement) -> Evidence:
+def decide(stated):
     """Enclose the Jacobian of both equations on the rectangle."""
-    return prove_injective(
-        groups(statement.c), statement.region, statement.alpha, statement.exponent
+    c, *conditions = stated
+    return prove_injective(groups(c), *conditions)
+
+
+def check(stated, tier, limit):
+    controls = (
+        Control("p·θ² = const for p/θ² = const", stated._replace(exponent=-1)),
+        Control("α ≤ 0.5", stated._replace(alpha=(stated.alpha[0], 0.5))),
     )
+    name = f"c = {stated.c}"
+    return Check(name, Method.ENCLOSURE, decide, stated, controls, tier=tier, limit=limit)
 
 
-# About the solutions at α = 0.3.
-LAZY = Statement("1", Box(2.08, 2.48, 1.48, 1.68), (0.28, 0.32))
-RICH = Statement("0.001", Box(-1.0, -0.7, -0.2, 0.04), (0.29, 0.31))
-
-
-def _check(name: str, statement: Statement, tier: str, limit: float) -> Check:
-    reversed_ = statement._replace(exponent=-1)
-    return Check(
-        name,
-        Method.ENCLOSURE,
-        decide,
-        statement,
-        (
-            Control("p·θ² = const for p/θ² = const", reversed_),
-            Control("α ≤ 0.5", statement._replace(alpha=(statement.alpha[0], 0.5))),
-        ),
-        tier="full" if tier == "full" else "quick",
-        limit=limit,
-    )
-
-
-register(
-    Claim(
-        id="replica.unique-solution-certified",
-        title="One solution, certified on a rectangle",
-        sentence="In a rectangle of states the two equations have at most one solution for every α "
-        "about 0.3: E[η′] falls in τ, and the Jacobian keeps its sign.",
-        latex=r"\frac{\partial E[\eta']}{\partial \tau} < 0,\quad "
-        r"\frac{\partial(\log E[\eta'], \log(p/\theta^2))}{\partial(\log\tau, \log\theta^2)} > 0",
-        source="Proposition 4.2; Appendix E.2",
-        assumptions=(
-            "σ = 0, ϱ = 0; sign slab, ρ_PT = ρ_FT = 0.1, ω = 0.5, λ = γ = 0",
-            "c = 1: 0.28 ≤ α ≤ 0.32, 2.08 ≤ log τ ≤ 2.48, 1.48 ≤ log θ² ≤ 1.68",
-        ),
-        requires=("replica.effective-parameters", "replica.estimator-derivative"),
-        checks=(
-            _check("c = 1", LAZY, "quick", 120.0),
-            _check("c = 0.001", RICH, "full", 900.0),
-        ),
-    )
+state(
+    "replica.unique-solution-certified",
+    __doc__,
+    (check(LAZY, "quick", 120.0), check(RICH, "full", 900.0)),
+    assumptions=("σ = 0, ϱ = 0; sign slab, ρ_PT = ρ_FT = 0.1, ω = 0.5, λ = γ = 0",),
+    requires=("replica.effective-parameters", "replica.estimator-derivative"),
 )

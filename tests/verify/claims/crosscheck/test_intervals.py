@@ -41,7 +41,7 @@ def test_three_verdicts():
 def test_one_quantity_matches_student():
     (one,) = quantities([0.0], seeds=10)
     # t quantile 0.975 with 9 degrees of freedom: 2.262157.
-    assert one.half_width(0.05) == pytest.approx(2.262157 / np.sqrt(10), rel=1e-6)
+    assert one.mean.half_width(0.05) == pytest.approx(2.262157 / np.sqrt(10), rel=1e-6)
     figure = equivalence([one], **ROADS).figure
     assert figure == pytest.approx(2.262157 / np.sqrt(10), rel=1e-6)
 

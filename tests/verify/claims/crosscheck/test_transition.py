@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from verify.claims.crosscheck._transition import Trials, locate, recoveries, weak_threshold
+from verify.claims.crosscheck._transition import Trials, locate, recoveries
+from verify.claims.crosscheck.recovery_threshold import QUICK, WRONG
 
 
 @pytest.mark.parametrize(
     ("rho", "digits"), [(0.01, 0.0612440), (0.04, 0.1737844), (0.1, 0.3287935), (0.9, 0.9936202)]
 )
 def test_weak_threshold(rho, digits):
-    assert weak_threshold(rho) == pytest.approx(digits, abs=5e-8)
-    assert weak_threshold(rho, signed=True) < digits
+    assert QUICK(rho) == pytest.approx(digits, abs=5e-8)
+    assert QUICK._replace(moment=WRONG["teachers known to be positive"])(rho) < digits
 
 
 def test_fit_finds_place_width_and_error():

@@ -1,0 +1,51 @@
+"""Distances between methods: the worst of all, and that of each pair on each quantity."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from numerics.validation import FloatArray
+from verify.claim import Comparison, Measurement
+from verify.methods.numeric import Worst
+
+
+class Gaps:
+    """The worst of all distances noted, and the worst of each pair of methods on a quantity."""
+
+    def __init__(self) -> None:
+        self.all = Worst()
+        self.pairs: dict[Comparison, Worst] = {}
+
+    def measured(self, text: str, **data: Any) -> Measurement:
+        """Return the measurement, with a comparison for each pair if all distances are finite."""
+        found = self.all.measured(text, **data)
+        if not math.isfinite(found.figure):
+            return found
+        pairs = [replace(pair, worst=worst.figure) for pair, worst in self.pairs.items()]
+        return replace(found, comparisons=tuple(pairs))
+
+
+def note(
+    gaps: Gaps,
+    distance: Any,
+    quantity: str,
+    roads: tuple[str, str],
+    measure: str = "relative",
+    where: Mapping[str, Any] | None = None,
+) -> None:
+    """Take how far apart two methods came out on a quantity, and where."""
+    gaps.all.at(distance, **{"methods": " and ".join(roads)}, **(where or {}))
+    gaps.pairs.setdefault(Comparison(quantity, roads, 0.0, measure), Worst()).at(distance)
+
+
+def relative_distance(one: FloatArray, other: FloatArray) -> float:
+    """Return max|β₁ − β₂|/max|β₁|."""
+    return float(np.abs(one - other).max() / np.abs(one).max())
+
+
+def times(factor: float) -> str:
+    """Return a factor as it stands before a symbol: nothing for 1."""
+    return "" if factor == 1.0 else rf"{factor:.12g}\,"
