@@ -322,7 +322,7 @@ def _import_package(name: str) -> None:
 
 def _import_stating(package: str, pattern: str, chosen: Registry) -> None:
     """Import the fewest modules that state a claim whose id matches `pattern`."""
-    for found in candidates(package, pattern):
+    for found in filter(None, candidates(package, pattern)):
         for module in found:
             _import_module(module, chosen)
         if any(fnmatchcase(identifier, pattern) for identifier in _REGISTRY.claims):

@@ -276,6 +276,15 @@ def test_only_what_can_state_the_claim_and_what_it_requires_is_imported(
     assert imported() == {f"wings.{module}" for module in modules}
 
 
+def test_a_pattern_finds_all_of_its_topic_whatever_was_imported_before(wings):
+    registry.load((wings,), ("left.base",))
+    assert list(registry.load((wings,), ("left.*",)).claims) == [
+        "left.base",
+        "left.its-twin",
+        "left.one-wing",
+    ]
+
+
 def test_the_claims_of_a_run_are_what_its_pattern_matches(wings):
     record = runner.run(runner.Options(packages=(wings,), only=("right.far",), jobs=1))
     assert [(claim.id, claim.verdict.value) for claim in record.claims] == [("right.far", "PROVED")]
