@@ -26,15 +26,7 @@ _STEP = 0.01  # in log α, for the slope of a curve
 
 @dataclass(frozen=True)
 class Margin:
-    """What counts as no deviation.
-
-    Attributes
-    ----------
-    error
-        Largest log-ratio of errors.
-    alpha
-        Largest log-ratio of α between points of the curve with these errors.
-    """
+    """What counts as no deviation: log-ratios of errors, or of the α that have these errors."""
 
     error: float
     alpha: float = 0.0
@@ -44,21 +36,14 @@ class Margin:
 class Reference:
     """A replica error that finite networks are held to; false where a field is not as it is here.
 
-    Attributes
-    ----------
-    scale, readout, relative
-        Factors on c_FT (by c, λ, γ² and |β_PT| together), on γ² and on λ.
-    overlap
-        By how much ω is off: towards ½ or away from it, where there is an ω.
-    noise_over_alpha
-        Whether θ² = (σ² + p)/α, the convention of inputs with variance 1/d.
+    The factors are on c_FT (by c, λ, γ² and |β_PT| together), on γ² and on λ.
     """
 
     scale: float = 1.0
     readout: float = 1.0
     relative: float = 1.0
-    overlap: float = 0.0
-    noise_over_alpha: bool = False
+    overlap: float = 0.0  # by how much ω is off: towards ½ or away from it, where there is an ω
+    noise_over_alpha: bool = False  # θ² = (σ² + p)/α, the convention of inputs of variance 1/d
 
     def latex(self) -> str:
         """Return what the error is computed with."""
@@ -115,28 +100,14 @@ def _cached(
 
 @dataclass(frozen=True)
 class Deviation:
-    """What remains of a curve's deviation at one α when d goes to infinity.
-
-    Attributes
-    ----------
-    curve, alpha
-        Where.
-    expected
-        The replica error.
-    estimate
-        The extrapolated deviation.
-    margin
-        Within which it counts as none.
-    samples
-        Deviations by dimension.
-    """
+    """What remains of a curve's deviation at one α when d goes to infinity."""
 
     curve: str
     alpha: float
-    expected: float
-    estimate: Estimate
-    margin: float
-    samples: dict[int, FloatArray]
+    expected: float  # the replica error
+    estimate: Estimate  # the extrapolated deviation
+    margin: float  # within which it counts as none
+    samples: dict[int, FloatArray]  # deviations by dimension
 
 
 def deviations(
@@ -175,13 +146,7 @@ def deviations(
 def _margins(
     curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
 ) -> FloatArray:
-    """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences.
-
-    Raises
-    ------
-    ArithmeticError
-        If a neighbouring error is no number.
-    """
+    """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
     if margin.alpha == 0.0:
         return np.full(alphas.size, margin.error)
     ahead = reference(curve, d, alphas * np.exp(_STEP))
@@ -197,11 +162,7 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
     """Decide that all deviations vanish within their margins, at the level 5 % after Holm.
 
     It holds if all are equivalent to 0; it is refuted if one lies outside its margin for sure.
-
-    Raises
-    ------
-    ValueError
-        If there is nothing to compare, or a deviation or a margin is not finite.
+    ValueError if there is nothing to compare, or a deviation or a margin is not finite.
     """
     values = np.array([abs(one.estimate.value) for one in found])
     shares = values / np.array([one.margin for one in found])

@@ -75,36 +75,18 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class Solution:
-    """The minimiser of one instance, by groups, and the effective parameters read off it.
+    """The minimiser of one instance, by groups, and the effective parameters read off it."""
 
-    Attributes
-    ----------
-    estimate, truth
-        β̂ and β* of each group.
-    tau
-        n/tr(H⁻¹), from the Hessian of the dual.
-    closure_tau
-        The root of τ = ϱ + (τ/n)·Σ 1/(1 + τ q″(β̂)).
-    multiplier_norm
-        ‖ν‖/√n; with a ridge, ‖y − Xβ̂‖/(ϱ√n).
-    """
-
-    estimate: dict[str, FloatArray]
-    truth: dict[str, FloatArray]
-    tau: float
-    closure_tau: float
-    multiplier_norm: float
+    estimate: dict[str, FloatArray]  # β̂
+    truth: dict[str, FloatArray]  # β*
+    tau: float  # n/tr(H⁻¹), from the Hessian of the dual
+    closure_tau: float  # the root of τ = ϱ + (τ/n)·Σ 1/(1 + τ q″(β̂))
+    multiplier_norm: float  # ‖ν‖/√n; with a ridge, ‖y − Xβ̂‖/(ϱ√n)
 
 
 @cache
 def solutions(problem: Problem, d: int, seeds: range) -> tuple[Solution, ...]:
-    """Draw and solve one instance of `problem` for each seed.
-
-    Raises
-    ------
-    ArithmeticError
-        If a solution fails its certificate.
-    """
+    """Solve an instance of each seed; ArithmeticError if a solution fails its certificate."""
     return tuple(_solve(problem, d, seed) for seed in seeds)
 
 

@@ -46,13 +46,7 @@ class Instance:
 
 @cache
 def instances(count: int, sizes: tuple[int, ...], seed: int) -> tuple[Instance, ...]:
-    """Draw `count` problems over initialisations, slabs and sizes, and train on them by flow.
-
-    Raises
-    ------
-    ArithmeticError
-        If a flow does not end at zero training error.
-    """
+    """Draw `count` problems over initialisations, slabs and sizes, and train on them by flow."""
     rng = np.random.default_rng(seed)
     drawn = []
     for index in range(count):

@@ -15,15 +15,7 @@ RECOVERED = 1e-6  # largest |β̂ − β*|, with β* of size 1
 
 @dataclass(frozen=True)
 class Trials:
-    """Recovered or not, by the number of examples.
-
-    Attributes
-    ----------
-    alpha
-        n/d of each trial, shape (T,).
-    recovered
-        0 or 1, shape (T,).
-    """
+    """Of each trial, n/d, and whether the teacher was recovered (0 or 1); both of shape (T,)."""
 
     alpha: FloatArray
     recovered: FloatArray
@@ -34,11 +26,6 @@ def recoveries(rho: float, d: int, window: tuple[float, float], count: int, seed
     """Draw sparse teachers of ρd signs and solve min ‖β‖₁ subject to Xβ = Xβ*.
 
     α runs evenly through the window; each trial draws its own X.
-
-    Raises
-    ------
-    ArithmeticError
-        If an answer is no number.
     """
     rng = np.random.default_rng([seed, d])
     active = round(rho * d)
@@ -59,10 +46,7 @@ def recoveries(rho: float, d: int, window: tuple[float, float], count: int, seed
 def locate(trials: Trials) -> tuple[Estimate, float]:
     """Fit P(recovered) = 1/(1 + exp(−(α − a)/s)) by maximum likelihood; return a, and s.
 
-    Raises
-    ------
-    ValueError
-        If all trials ended alike, or success and failure are perfectly separated by α.
+    ValueError if all trials ended alike, or success and failure are perfectly separated by α.
     """
     alpha, outcome = trials.alpha, trials.recovered
     failed, done = alpha[outcome == 0.0], alpha[outcome == 1.0]

@@ -95,12 +95,8 @@ WRONG = {
 }
 
 
-REASON = "level of all tests together (Holm)"
-
-
 def equivalence_check(name, stated, wrong, **how):
-    false = {why: one._replace(errors=stated.errors) for why, one in wrong.items()}
-    controls = tuple(Control(why, one) for why, one in false.items())
+    controls = tuple(Control(why, one._replace(errors=stated.errors)) for why, one in wrong.items())
     how |= {"tolerance": LEVEL, "reason": "level of all tests together (Holm)"}
     return Check(name, Method.STATISTICS, decide, stated, controls, **how)
 

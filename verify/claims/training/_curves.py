@@ -107,10 +107,7 @@ def compared_settings(record: Recorded) -> list[Setting]:
 def deviation(setting: Setting, networks: Networks, reading: Reading) -> Deviation:
     """Return how far the networks of a setting are from the curve of a reading.
 
-    Raises
-    ------
-    ArithmeticError
-        If a replica error is not resolved, or what was measured of a network is no number.
+    ArithmeticError if a replica error is not resolved, or a measured quantity is no number.
     """
     converged = networks.stop_reason == "converged"
     for name in ("squared_error", "shrinkage", "null_error"):

@@ -16,7 +16,7 @@ where that can only hide the effect, in the errors that make it smaller, `FLOOR`
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,17 +43,10 @@ RECORD = f"empirics/recorded/{DESK}"
 
 @dataclass(frozen=True)
 class InNetworks:
-    """Inequalities between the errors of trained networks.
+    """Inequalities between the errors of trained networks, and the α where they are said to hold.
 
-    Attributes
-    ----------
-    table
-        The inequalities, and the α where they are said to hold.
-    exactly
-        Whether the opposite is said to hold elsewhere; if not, nothing is said.
-    waived
-        Whether errors on the smaller side may be below `FLOOR`; only where nothing is said
-        elsewhere, and of single errors.
+    Elsewhere the opposite is said to hold if `exactly`, and else nothing. Then, and of single
+    errors, the floor may be `waived` on the smaller side.
     """
 
     table: Inequalities
@@ -76,13 +69,7 @@ class InNetworks:
         return replace(self, table=self.table.reversed())
 
     def seen(self, line: Line) -> list[Seen]:
-        """Return what the networks show of an inequality at the α where it can be seen.
-
-        Raises
-        ------
-        ArithmeticError
-            If a network did not converge.
-        """
+        """Return what the networks show of an inequality at the α where it can be seen."""
         alpha, high = _high(line, line.larger.settings if self.waived else line.settings)
         stated = np.array([1 if line.holds.at(a) else -int(self.exactly) for a in alpha])
         judged = high & (np.abs(line.exact(alpha)) > SMALLEST) & (stated != 0)
@@ -101,13 +88,7 @@ def _high(line: Line, settings: tuple[Setting, ...]) -> tuple[FloatArray, NDArra
 
 
 def effects(line: Line, judged: NDArray[np.bool_]) -> FloatArray:
-    """Return the effect in networks by α and seed.
-
-    Raises
-    ------
-    ArithmeticError
-        If a network did not converge.
-    """
+    """Return the effect in networks by α and seed; ArithmeticError if one did not converge."""
     record = recorded()
     values = line.margin(lambda setting: record.of(setting).error[judged])
     if not np.isfinite(values).all():
@@ -189,18 +170,16 @@ def decide(statement: InNetworks) -> Evidence:
 
 def effect_check(statement: InNetworks, *more: Control) -> tuple[Check]:
     """Return the check of a statement by the recorded networks."""
-    check = Check(
-        "recorded networks",
-        Method.STATISTICS,
-        decide,
-        statement,
-        (Control("reversed effects", statement.reversed()), *more),
-        LEVEL,
-        "family-wise level of all intervals",
-        limit=120.0,
-        needs_files=(RECORD,),
-    )
-    return (check,)
+    controls = (Control("reversed effects", statement.reversed()), *more)
+    name, reason = "recorded networks", "family-wise level of all intervals"
+    how: dict[str, Any] = {"limit": 120.0, "needs_files": (RECORD,)}
+    return (Check(name, Method.STATISTICS, decide, statement, controls, LEVEL, reason, **how),)
+
+
+def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, Any]:
+    """Return what `state` takes for what networks show of the claim `exact` on the curves."""
+    checks = effect_check(statement, *more)
+    return {"checks": checks, "assumptions": ASSUMPTIONS, "requires": (exact,)}
 
 
 def decide_together(statement: InNetworks) -> Evidence:

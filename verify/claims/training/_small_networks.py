@@ -9,6 +9,7 @@ import numpy as np
 
 from numerics import Initialization, TaskDistribution
 from numerics.validation import FloatArray
+from verify.claim import Check, Method
 
 D, ALPHA = 40, 0.5
 TASK = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, ft_amplitude=1.0)
@@ -48,17 +49,19 @@ def trained(problems: Problems, rate: float, weights: Any = None, **options: Any
 
 
 def ends(problems: Problems, rate: float, weights: Any = None, **options: Any) -> FloatArray:
-    """Return the end points, (B, d), of networks that all must converge.
-
-    Raises
-    ------
-    ArithmeticError
-        If one did not.
-    """
+    """Return the end points, (B, d), of networks; ArithmeticError unless all converged."""
     found = trained(problems, rate, weights, **options)
     if not (found.stop_reason == "converged").all():
         raise ArithmeticError(f"training must converge, got {found.stop_reason.tolist()}")
     return np.asarray(found.beta)
+
+
+def training_check(
+    name: str, decide: Any, stated: Any, controls: Any, tolerance: float, reason: str, **how: Any
+) -> Check:
+    """Return a check that trains networks, within two minutes unless it is said otherwise."""
+    how = {"limit": 120.0, "needs": ("torch",), **how}
+    return Check(name, Method.TRAINING, decide, stated, controls, tolerance, reason, **how)
 
 
 def distances(found: Iterable[FloatArray], references: Iterable[FloatArray]) -> FloatArray:

@@ -5,15 +5,12 @@ seen.
 """
 
 from verify.claims.curves.dense_reuse_relative_scale import STATED
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 NETWORKS = InNetworks(STATED.of("gaussian"))
-
 state(
     "training.dense-reuse-relative-scale",
     __doc__,
-    effect_check(NETWORKS),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.dense-reuse-relative-scale",),
+    **by_networks("curves.dense-reuse-relative-scale", NETWORKS),
 )

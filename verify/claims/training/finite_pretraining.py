@@ -14,9 +14,16 @@ from typing import NamedTuple
 import numpy as np
 
 from numerics import Initialization
-from verify.claim import Check, Control, Method
+from verify.claim import Control
 from verify.claims.curves._margins import number
-from verify.claims.training._small_networks import ALPHA, D, distances, ends, problems
+from verify.claims.training._small_networks import (
+    ALPHA,
+    D,
+    distances,
+    ends,
+    problems,
+    training_check,
+)
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
@@ -113,23 +120,13 @@ def decide(statement):
     return compared(measured, "fine-tuned β", methods, "relative to the largest coefficient")
 
 
+NAME = "eight networks, two sizes of pretraining data"
+REASON = "what the learning rate of pretraining leaves"
+CHECK = training_check(NAME, decide, STATED, CONTROLS, 0.015, REASON, limit=180.0, seed=SEED)
 state(
     "training.finite-pretraining",
     __doc__,
-    (
-        Check(
-            "eight networks, two sizes of pretraining data",
-            Method.TRAINING,
-            decide,
-            STATED,
-            CONTROLS,
-            0.015,
-            "what the learning rate of pretraining leaves",
-            needs=("torch",),
-            limit=180.0,
-            seed=SEED,
-        ),
-    ),
+    (CHECK,),
     assumptions=(
         f"d = {D}, α = {ALPHA:g}",
         f"learning rate {RATE:g} of the summed loss in both phases",

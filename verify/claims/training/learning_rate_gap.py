@@ -15,9 +15,16 @@ from typing import NamedTuple
 import numpy as np
 import sympy as sp
 
-from verify.claim import Check, Control, Method
+from verify.claim import Control
 from verify.claims.training._minimiser import ARGMIN, Minimiser, finetune_scale
-from verify.claims.training._small_networks import ALPHA, D, distances, problems, trained
+from verify.claims.training._small_networks import (
+    ALPHA,
+    D,
+    distances,
+    problems,
+    trained,
+    training_check,
+)
 from verify.methods.formula import shown
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -58,6 +65,8 @@ GAPS = (
         Gap(1, Minimiser(lambda *of: 1.05 * finetune_scale(*of))),
     ),
 )
+MEAN = Published(0.5, ALPHA * D)
+SUMMED = Control("0.5 for the summed loss", Published(0.5, 1))
 
 
 @cache
@@ -102,34 +111,14 @@ def published(stated):
     )
 
 
+NEXT_ORDER = "the next order, η², is left at the smallest rates"
+DOUBLED = "what the linear law leaves at η = 0.5/n, n = 20, doubled"
 state(
     "training.learning-rate-gap",
     __doc__,
     (
-        Check(
-            "rates that halve",
-            Method.TRAINING,
-            linear,
-            LINEAR,
-            GAPS,
-            0.1,
-            "the next order, η², is left at the smallest rates",
-            needs=("torch",),
-            limit=120.0,
-            seed=SEED,
-        ),
-        Check(
-            "the published rate",
-            Method.TRAINING,
-            published,
-            Published(0.5, ALPHA * D),
-            Control("0.5 for the summed loss", Published(0.5, 1)),
-            0.02,
-            "what the linear law leaves at η = 0.5/n, n = 20, doubled",
-            needs=("torch",),
-            limit=120.0,
-            seed=SEED,
-        ),
+        training_check("rates that halve", linear, LINEAR, GAPS, 0.1, NEXT_ORDER, seed=SEED),
+        training_check("the published rate", published, MEAN, SUMMED, 0.02, DOUBLED, seed=SEED),
     ),
     assumptions=(
         "analytic end of infinite pretraining",

@@ -5,15 +5,12 @@ falls.
 """
 
 from verify.claims.curves.nested_gain_relative_scale import STATED
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 NETWORKS = InNetworks(STATED.of("gaussian"))
-
 state(
     "training.nested-gain-relative-scale",
     __doc__,
-    effect_check(NETWORKS),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.nested-gain-relative-scale",),
+    **by_networks("curves.nested-gain-relative-scale", NETWORKS),
 )

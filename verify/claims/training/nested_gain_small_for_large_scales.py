@@ -6,15 +6,12 @@ baseline than at c = 1 or γ = 10.
 
 from verify.claims.curves._margins import Inequalities
 from verify.claims.curves.nested_gain_small_for_large_scales import lines
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 NETWORKS = InNetworks(Inequalities(lines("gaussian")[:2]))
-
 state(
     "training.nested-gain-small-for-large-scales",
     __doc__,
-    effect_check(NETWORKS),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.nested-gain-small-for-large-scales",),
+    **by_networks("curves.nested-gain-small-for-large-scales", NETWORKS),
 )

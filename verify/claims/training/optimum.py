@@ -10,9 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 from numerics import TaskDistribution
-from verify.claim import Check, Method
 from verify.claims.training._minimiser import ARGMIN, Minimiser, scale_controls
-from verify.claims.training._small_networks import distances, ends, problems
+from verify.claims.training._small_networks import distances, ends, problems, training_check
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -53,23 +52,15 @@ def decide(limit):
     )
 
 
+NAME, REASON = (
+    "four networks at three learning rates",
+    "the third order in the learning rate is left",
+)
+CHECK = training_check(NAME, decide, Limit(), scale_controls(Limit), 1e-4, REASON, seed=SEED)
 state(
     "training.optimum",
     __doc__,
-    (
-        Check(
-            "four networks at three learning rates",
-            Method.TRAINING,
-            decide,
-            Limit(),
-            scale_controls(Limit),
-            1e-4,
-            "the third order in the learning rate is left",
-            needs=("torch",),
-            limit=120.0,
-            seed=SEED,
-        ),
-    ),
+    (CHECK,),
     assumptions=("analytic end of infinite pretraining", "d = 40, α = 0.5"),
     requires=("implicit-bias.minimiser",),
 )

@@ -5,15 +5,12 @@ In trained networks the ratio of the errors at ω = 0 and ω = 1 grows as c fall
 """
 
 from verify.claims.curves.overlap_gap_absolute_scale import STATED
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 NETWORKS = InNetworks(STATED.of("gaussian"))
-
 state(
     "training.overlap-gap-absolute-scale",
     __doc__,
-    effect_check(NETWORKS),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.overlap-gap-absolute-scale",),
+    **by_networks("curves.overlap-gap-absolute-scale", NETWORKS),
 )

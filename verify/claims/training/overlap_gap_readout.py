@@ -4,15 +4,10 @@ In trained networks the ratio of the errors at ω = 0 and ω = 1 grows as γ fal
 """
 
 from verify.claims.curves.overlap_gap_readout import STATED
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 NETWORKS = InNetworks(STATED.of("gaussian"))
-
 state(
-    "training.overlap-gap-readout",
-    __doc__,
-    effect_check(NETWORKS),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.overlap-gap-readout",),
+    "training.overlap-gap-readout", __doc__, **by_networks("curves.overlap-gap-readout", NETWORKS)
 )

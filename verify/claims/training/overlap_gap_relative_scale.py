@@ -5,15 +5,12 @@ be seen.
 """
 
 from verify.claims.curves.overlap_gap_relative_scale import STATED
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 NETWORKS = InNetworks(STATED.of("gaussian"))
-
 state(
     "training.overlap-gap-relative-scale",
     __doc__,
-    effect_check(NETWORKS),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.overlap-gap-relative-scale",),
+    **by_networks("curves.overlap-gap-relative-scale", NETWORKS),
 )

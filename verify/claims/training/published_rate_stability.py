@@ -19,7 +19,8 @@ import numpy as np
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution
-from verify.claim import Check, Control, Method
+from verify.claim import Control
+from verify.claims.training._small_networks import training_check
 from verify.methods.formula import written
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -113,23 +114,12 @@ def decide(statement):
     return worst.measured(f"networks of d = {D}, γ = 10: " + ", ".join(told))
 
 
+NAME, REASON = "networks of the published size", "every network does what is stated"
+CHECK = training_check(NAME, decide, STATED, CONTROLS, 0.0, REASON, limit=180.0, seed=SEED)
 state(
     "training.published-rate-stability",
     __doc__,
-    (
-        Check(
-            "networks of the published size",
-            Method.TRAINING,
-            decide,
-            STATED,
-            CONTROLS,
-            0.0,
-            "every network does what is stated",
-            needs=("torch",),
-            limit=180.0,
-            seed=SEED,
-        ),
-    ),
+    (CHECK,),
     assumptions=(
         "γ = 10, c = 10⁻³, λ = 0, ρ_PT = ρ_FT = 0.1, ω = 0",
         "inputs of variance 1/n; of variance 1/d the same rate is α times as large",

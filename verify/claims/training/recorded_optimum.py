@@ -19,28 +19,22 @@ from verify.registry import state
 QUICK = Sample((0.059, 0.108), seeds=1, stride=3)
 FULL = Sample((0.01, 0.059, 0.108, 0.157, 0.206, 0.255, 0.304, 0.353), seeds=1, stride=2)
 
+REASON = f"{RELATIVE:g} of the error and {ABSOLUTE:g}, which learning rate and threshold leave"
 
-def check(name, sample, tier, limit):
-    return Check(
-        name,
-        Method.TRAINING,
-        near_minimiser,
-        Statement(sample),
-        scale_controls(lambda minimiser: Statement(sample, minimiser)),
-        1.0,
-        f"{RELATIVE:g} of the error and {ABSOLUTE:g}, which learning rate and threshold leave",
-        tier=tier,
-        limit=limit,
-        needs_files=(RECORD,),
-    )
+
+def check(name, sample, **how):
+    stated = Statement(sample)
+    controls = scale_controls(lambda minimiser: stated._replace(minimiser=minimiser))
+    how |= {"needs_files": (RECORD,)}
+    return Check(name, Method.TRAINING, near_minimiser, stated, controls, 1.0, REASON, **how)
 
 
 state(
     "training.recorded-optimum",
     __doc__,
     (
-        check("every third setting at two α", QUICK, "quick", 120.0),
-        check("every other setting at eight α", FULL, "full", 900.0),
+        check("every third setting at two α", QUICK, limit=120.0),
+        check("every other setting at eight α", FULL, tier="full", limit=900.0),
     ),
     assumptions=("recorded networks of d = 1000, Gaussian slab", "data drawn again from the seed"),
     requires=("implicit-bias.minimiser",),

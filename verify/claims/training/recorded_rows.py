@@ -4,9 +4,10 @@ Networks trained again from the recorded seed take the recorded number of epochs
 recorded errors.
 """
 
-from verify.claim import Check, Control, Method
+from verify.claim import Control
 from verify.claims.training._effects import RECORD
 from verify.claims.training._instances import Again, trained_again
+from verify.claims.training._small_networks import training_check
 from verify.registry import state
 
 ALPHA = 0.108
@@ -25,23 +26,11 @@ CONTROLS = (
     Control("1.05 times the rate", STATED._replace(rate=0.105)),
     Control("twice the threshold", STATED._replace(threshold=2e-4)),
 )
-
+REASON = "six recorded digits, and an epoch more or less where rounding differs"
+HOW = {"limit": 180.0, "needs_files": (RECORD,)}
 state(
     "training.recorded-rows",
     __doc__,
-    (
-        Check(
-            "seven networks",
-            Method.TRAINING,
-            trained_again,
-            STATED,
-            CONTROLS,
-            2e-3,
-            "six recorded digits, and an epoch more or less where rounding differs",
-            needs=("torch",),
-            needs_files=(RECORD,),
-            limit=180.0,
-        ),
-    ),
+    (training_check("seven networks", trained_again, STATED, CONTROLS, 2e-3, REASON, **HOW),),
     assumptions=("first recorded seed, seven curves",),
 )

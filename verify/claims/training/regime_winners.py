@@ -12,7 +12,7 @@ from empirics.experiments import SCALES
 from verify.claim import Control
 from verify.claims.curves._margins import EVERYWHERE
 from verify.claims.curves.regime_winners import WINS, Winners
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 
@@ -33,11 +33,10 @@ EVERY_ALPHA = Winners((("gaussian", 0.0, 0.01, "III", EVERYWHERE),), in_pairs=Tr
 state(
     "training.regime-winners",
     __doc__,
-    effect_check(
+    **by_networks(
+        "curves.regime-winners",
         in_networks(SEEN),
         Control("the next regime in each line", in_networks(SEEN.next_regimes())),
         Control("regime III wins at every α for few, new features", in_networks(EVERY_ALPHA)),
     ),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.regime-winners",),
 )

@@ -20,38 +20,25 @@ from verify.claims.training._curves import (
 from verify.registry import state
 
 
-def check(name, record, reason):
-    return Check(
-        name,
-        Method.STATISTICS,
-        decide,
-        Statement(stated, record),
-        (
-            Control("c_FT twice as large", Statement(doubled_scale, record)),
-            Control("γ²/2 for γ²", Statement(half_readout, record)),
-            Control("−λ for λ", Statement(swapped_lambda, record)),
-        ),
-        MARGIN,
-        reason,
-        limit=120.0,
-        needs_files=(f"empirics/recorded/{record}",),
+def check(name, record, reason, **how):
+    controls = (
+        Control("c_FT twice as large", Statement(doubled_scale, record)),
+        Control("γ²/2 for γ²", Statement(half_readout, record)),
+        Control("−λ for λ", Statement(swapped_lambda, record)),
     )
+    how |= {"limit": 120.0, "needs_files": (f"empirics/recorded/{record}",)}
+    subject = Statement(stated, record)
+    return Check(name, Method.STATISTICS, decide, subject, controls, MARGIN, reason, **how)
 
 
+LEFT = "what d = 1000 leaves near the threshold of recovery, and the learning rate"
+AS_THERE = "as at d = 1000: the published learning rate is larger than it was there"
 state(
     "training.replica-curve",
     __doc__,
     (
-        check(
-            "recorded networks",
-            DESK,
-            "what d = 1000 leaves near the threshold of recovery, and the learning rate",
-        ),
-        check(
-            "networks of the paper's size",
-            PAPER,
-            "as at d = 1000: the published learning rate is larger than it was there",
-        ),
+        check("recorded networks", DESK, LEFT),
+        check("networks of the paper's size", PAPER, AS_THERE),
     ),
     assumptions=(
         "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5",

@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 
 from numerics import minimum_penalty
-from verify.claim import Check, Control, Method
+from verify.claim import Control
 from verify.claims.training._minimiser import ARGMIN, SCALE
-from verify.claims.training._small_networks import distances
+from verify.claims.training._small_networks import distances, training_check
 from verify.claims.training.learning_rate_gap import PROBLEMS, RATES, SEED, batch, exponents
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -78,23 +78,13 @@ def decide(gap):
     )
 
 
+REASON = "the next order in the learning rate is left at rates of 0.01 and 0.005"
+NAME = "rates that halve"
+CHECK = training_check(NAME, decide, STATED, CONTROLS, 0.15, REASON, limit=180.0, seed=SEED)
 state(
     "training.shrinkage",
     __doc__,
-    (
-        Check(
-            "rates that halve",
-            Method.TRAINING,
-            decide,
-            STATED,
-            CONTROLS,
-            0.15,
-            "the next order in the learning rate is left at rates of 0.01 and 0.005",
-            needs=("torch",),
-            limit=180.0,
-            seed=SEED,
-        ),
-    ),
+    (CHECK,),
     assumptions=("analytic end of infinite pretraining", "d = 40, α = 0.5"),
     requires=("implicit-bias.minimiser",),
 )

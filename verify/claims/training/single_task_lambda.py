@@ -26,7 +26,7 @@ from verify.claim import Check, Control, Method
 from verify.claims.training._curves import recorded
 from verify.claims.training._effects import RECORD
 from verify.claims.training._minimiser import ARGMIN, SCALE
-from verify.claims.training._small_networks import D, distances, ends, problems
+from verify.claims.training._small_networks import D, distances, ends, problems, training_check
 from verify.methods.formula import written
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -71,15 +71,8 @@ PAIRED = (
 )
 SEED, RATE, C = 223, 0.02, 0.1
 RATIOS = (-1.0, -0.9, 0.0, 0.5, 0.99)
-SAMPLES = [
-    sample
-    for _, sample in problems(
-        ((C, 0.0, 0.1),),
-        2,
-        SEED,
-        TaskDistribution.pretrain_finetune(0.3, 0.3, 1.0, ft_amplitude=1.0),
-    )
-]
+TASK = TaskDistribution.pretrain_finetune(0.3, 0.3, 1.0, ft_amplitude=1.0)
+SAMPLES = [sample for _, sample in problems(((C, 0.0, 0.1),), 2, SEED, TASK)]
 
 
 @cache
@@ -129,32 +122,15 @@ def paired(pairs):
     return worst.measured("{count} recorded networks have the error of λ = 0 within {worst}")
 
 
+ORDER = "linear extrapolation leaves the second order in the learning rate"
+EPOCH = "relative: an epoch more or less is possible where rounding differs"
+PAIRS = "recorded networks in pairs"
 state(
     "training.single-task-lambda",
     __doc__,
     (
-        Check(
-            "five relative scales",
-            Method.TRAINING,
-            decide,
-            STATED,
-            CONTROLS,
-            2e-3,
-            "linear extrapolation leaves the second order in the learning rate",
-            needs=("torch",),
-            limit=120.0,
-            seed=SEED,
-        ),
-        Check(
-            "recorded networks in pairs",
-            Method.TRAINING,
-            paired,
-            Pairs(),
-            PAIRED,
-            1e-4,
-            "relative: an epoch more or less is possible where rounding differs",
-            needs_files=(RECORD,),
-        ),
+        training_check("five relative scales", decide, STATED, CONTROLS, 2e-3, ORDER, seed=SEED),
+        Check(PAIRS, Method.TRAINING, paired, Pairs(), PAIRED, 1e-4, EPOCH, needs_files=(RECORD,)),
     ),
     assumptions=("c = 0.1, d = 40, α = 0.5", "learning rate extrapolated to zero"),
     requires=("implicit-bias.pretraining-lambda-free",),

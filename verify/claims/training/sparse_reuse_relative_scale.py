@@ -4,15 +4,12 @@ In trained networks at ω = 1, ρ_FT = 0.01 the error falls with λ.
 """
 
 from verify.claims.curves.sparse_reuse_relative_scale import STATED
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 NETWORKS = InNetworks(STATED.of("gaussian"))
-
 state(
     "training.sparse-reuse-relative-scale",
     __doc__,
-    effect_check(NETWORKS),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.sparse-reuse-relative-scale",),
+    **by_networks("curves.sparse-reuse-relative-scale", NETWORKS),
 )

@@ -5,15 +5,12 @@ In trained networks at ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 gro
 """
 
 from verify.claims.curves.sparsity_gain_readout import STATED
-from verify.claims.training._effects import ASSUMPTIONS, InNetworks, effect_check
+from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
 NETWORKS = InNetworks(STATED.of("gaussian"))
-
 state(
     "training.sparsity-gain-readout",
     __doc__,
-    effect_check(NETWORKS),
-    assumptions=ASSUMPTIONS,
-    requires=("curves.sparsity-gain-readout",),
+    **by_networks("curves.sparsity-gain-readout", NETWORKS),
 )

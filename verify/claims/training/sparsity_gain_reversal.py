@@ -35,23 +35,14 @@ CONTROLS = (
     Control("larger on both sides, as printed", sides((SMALL, LARGE), (SMALL, LARGE))),
     Control("smaller on both sides", sides((LARGE, SMALL), (LARGE, SMALL))),
 )
-REASON = "level of both tests together"
-
+NAME, REASON, FILES = "recorded networks", "level of both tests together", (RECORD,)
+CHECK = Check(
+    NAME, Method.STATISTICS, decide_together, STATED, CONTROLS, LEVEL, REASON, needs_files=FILES
+)
 state(
     "training.sparsity-gain-reversal",
     __doc__,
-    (
-        Check(
-            "recorded networks",
-            Method.STATISTICS,
-            decide_together,
-            STATED,
-            CONTROLS,
-            LEVEL,
-            REASON,
-            needs_files=(RECORD,),
-        ),
-    ),
+    (CHECK,),
     assumptions=(ASSUMPTIONS[0], "α where all errors are above the floor"),
     requires=("curves.sparsity-gain-absolute-scale",),
 )
