@@ -16,17 +16,8 @@ from empirics.provenance import version
 from verify.registry import DEFAULT_PACKAGE
 
 _PACKAGES = (
-    "sympy",
-    "mpmath",
-    "python-flint",
-    "numpy",
-    "scipy",
-    "cvxpy",
-    "clarabel",
-    "scs",
-    "matplotlib",
-    "torch",
-    "torchvision",
+    *("sympy", "mpmath", "python-flint", "numpy", "scipy", "cvxpy", "clarabel", "scs"),
+    *("matplotlib", "torch", "torchvision"),
 )
 
 

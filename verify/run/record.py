@@ -254,24 +254,17 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _overall(checks: tuple[CheckResult, ...]) -> tuple[Verdict, str]:
-    """Verdict of a claim: one refutation refutes, one undecided check keeps it open."""
-    for decisive in (Verdict.REFUTED, Verdict.INCONCLUSIVE):
+    """Verdict of a claim: one refutation refutes, one undecided check keeps it open.
+
+    Else the strongest support is its own.
+    """
+    for decisive in (Verdict.REFUTED, Verdict.INCONCLUSIVE, *SUPPORTING):
         for check in checks:
             if check.verdict is decisive:
                 return decisive, f"{check.name}: {check.summary}"
-    for supporting in SUPPORTING:
-        for check in checks:
-            if check.verdict is supporting:
-                return supporting, f"{check.name}: {check.summary}"
     return Verdict.SKIPPED, "; ".join(f"{check.name}: {check.summary}" for check in checks)
 
 
 def check_from(message: bytes) -> CheckResult:
-    """Rebuild the result of a check from JSON text.
-
-    Raises
-    ------
-    DecodingError
-        If the text is not JSON, or not the result of a check.
-    """
+    """Rebuild the result of a check from JSON text; DecodingError if it is something else."""
     return decode(CheckResult, loads(message))

@@ -39,30 +39,14 @@ _GRACE = 5.0
 
 @dataclass(frozen=True)
 class Options:
-    """How to run.
+    """How to run."""
 
-    Attributes
-    ----------
-    tier
-        "quick", or "full" for the checks of both tiers.
-    only
-        Patterns of claim ids; none selects all.
-    jobs
-        Worker processes at a time, at least 1; None for one per core.
-    packages
-        Packages or modules that register the claims.
-    memory_limit
-        Bytes of address space that one check may use; None for no limit.
-    limit_factor
-        Multiplies every time limit, for machines slower than the limits were set for.
-    """
-
-    tier: Tier = "quick"
-    only: tuple[str, ...] = ()
-    jobs: int | None = None
-    packages: tuple[str, ...] = (registry.DEFAULT_PACKAGE,)
-    memory_limit: int | None = DEFAULT_MEMORY_LIMIT
-    limit_factor: float = 1.0
+    tier: Tier = "quick"  # "full" runs the checks of both tiers
+    only: tuple[str, ...] = ()  # patterns of claim ids; none selects all
+    jobs: int | None = None  # worker processes at a time; None for one per core
+    packages: tuple[str, ...] = (registry.DEFAULT_PACKAGE,)  # or modules that register claims
+    memory_limit: int | None = DEFAULT_MEMORY_LIMIT  # bytes of a check; None for no limit
+    limit_factor: float = 1.0  # on every time limit, for machines slower than they were set for
 
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
@@ -124,22 +108,13 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
     loaded = registry.load(options.packages, options.only)
     chosen = registry.select(loaded, options.only, options.tier)
     results = _Scheduler(options, loaded, chosen, progress or Progress()).run()
-    broken = registry.select_broken(loaded, options.only)
-    ordered = sorted(
-        (
-            *(results[claim.id] for claim in chosen),
-            *(
-                unreadable_result(loaded.unreadable(module), module, loaded.broken[module])
-                for module in broken
-            ),
-        ),
-        key=lambda result: result.id,
-    )
-    return RunRecord(
-        tuple(ordered),
-        describe(tier=options.tier, only=options.only, packages=options.packages),
-        time.perf_counter() - started,
-    )
+    found = [results[claim.id] for claim in chosen]
+    for module in registry.select_broken(loaded, options.only):
+        problem = loaded.broken[module]
+        found.append(unreadable_result(loaded.unreadable(module), module, problem))
+    environment = describe(tier=options.tier, only=options.only, packages=options.packages)
+    ordered = tuple(sorted(found, key=lambda result: result.id))
+    return RunRecord(ordered, environment, time.perf_counter() - started)
 
 
 class _Scheduler:
@@ -219,35 +194,25 @@ class _Scheduler:
 
     def _ruled_out(self, claim: Claim) -> tuple[Verdict, str] | None:
         """Return the verdict, and the reason, of a claim that is not to be run."""
-        unstated = [name for name in claim.requires if name in self.unstated]
+        unstated = ", ".join(name for name in claim.requires if name in self.unstated)
         if unstated:
-            return (
-                Verdict.BLOCKED,
-                f"requires {', '.join(unstated)}, which no readable module states",
-            )
+            return Verdict.BLOCKED, f"requires {unstated}, which no readable module states"
         done = [self.done[name] for name in self._requirements(claim) if name in self.done]
         skipped = [result for result in done if result.verdict is Verdict.SKIPPED]
-        failed = [
-            result.id for result in done if result.verdict not in (result.expected, Verdict.SKIPPED)
-        ]
+        known = [result for result in done if result.verdict is not Verdict.SKIPPED]
+        failed = ", ".join(one.id for one in known if one.verdict is not one.expected)
         if failed:
-            return (
-                Verdict.BLOCKED,
-                f"requires {', '.join(failed)}, which did not come out as expected",
-            )
+            return Verdict.BLOCKED, f"requires {failed}, which did not come out as expected"
         if skipped:
-            named = "; ".join(
-                f"{result.id}, which was skipped: {result.reason}" for result in skipped
-            )
+            named = "; ".join(f"{one.id}, which was skipped: {one.reason}" for one in skipped)
             return Verdict.SKIPPED, f"requires {named}"
         return None
 
     def _fill(self, context: Any, folder: Path) -> None:
         for pending in self.pending.values():
             claim = pending.claim
-            if claim.id in self.done or any(
-                name not in self.done for name in self._requirements(claim)
-            ):
+            needed = self._requirements(claim)
+            if claim.id in self.done or not all(name in self.done for name in needed):
                 continue
             while pending.waiting and len(self.slots) < self.jobs:
                 check = pending.waiting.pop(0)
@@ -258,54 +223,26 @@ class _Scheduler:
     def _start(self, context: Any, folder: Path, claim: Claim, check: Check) -> None:
         """Start a worker; one that cannot be started gives its check no result."""
         stem = folder / f"{claim.id}-{claim.checks.index(check)}"
-        destination, output = (
-            stem.with_name(f"{stem.name}.json"),
-            stem.with_name(f"{stem.name}.txt"),
-        )
+        files = stem.with_name(f"{stem.name}.json"), stem.with_name(f"{stem.name}.txt")
         now = time.monotonic()
         try:
-            process = self._process(context, claim, check, destination, output)
+            process = self._process(context, claim, check, *files)
         except (OSError, EOFError) as error:
-            self._finish(
-                claim,
-                worker.blank_result(
-                    check,
-                    Verdict.INCONCLUSIVE,
-                    f"its process could not be started: {type(error).__name__} {error}",
-                ),
-            )
+            problem = f"its process could not be started: {type(error).__name__} {error}"
+            self._finish(claim, worker.blank_result(check, Verdict.INCONCLUSIVE, problem))
             return
-        limit = check.limit * self.options.limit_factor
-        self.slots.append(
-            _Slot(
-                claim,
-                check,
-                process,
-                processes.end_of(process),
-                destination,
-                output,
-                now,
-                now + limit,
-            )
-        )
+        ended, deadline = processes.end_of(process), now + check.limit * self.options.limit_factor
+        self.slots.append(_Slot(claim, check, process, ended, *files, now, deadline))
 
     def _process(
         self, context: Any, claim: Claim, check: Check, destination: Path, output: Path
     ) -> BaseProcess:
         """Start a process; if the server that forks them has gone, once more from a new one."""
+        names = claim.id, check.name, str(destination), str(output)
+        given = self.options.packages, *names, self.options.memory_limit
+        title = f"{claim.id}: {check.name}"
         for last in (False, True):
-            process: BaseProcess = context.Process(
-                target=worker.work,
-                args=(
-                    self.options.packages,
-                    claim.id,
-                    check.name,
-                    str(destination),
-                    str(output),
-                    self.options.memory_limit,
-                ),
-                name=f"{claim.id}: {check.name}",
-            )
+            process: BaseProcess = context.Process(target=worker.work, args=given, name=title)
             try:
                 process.start()
             except (OSError, EOFError):
@@ -327,13 +264,7 @@ class _Scheduler:
                 result = self._received(slot)
             elif now >= slot.deadline:
                 limit = slot.check.limit * self.options.limit_factor
-                result = worker.blank_result(
-                    slot.check,
-                    Verdict.INCONCLUSIVE,
-                    f"stopped after its limit of {limit:g} s",
-                    now - slot.started,
-                    output=processes.printed(slot.output),
-                )
+                result = self._without_result(slot, f"stopped after its limit of {limit:g} s")
             else:
                 continue
             self._end(slot)
@@ -358,13 +289,11 @@ class _Scheduler:
             problem = f"its process ended without a result ({exit_text(slot.process.exitcode)})"
         except (OSError, DecodingError) as error:
             problem = f"its process left no readable result: {error}"
-        return worker.blank_result(
-            slot.check,
-            Verdict.INCONCLUSIVE,
-            problem,
-            time.monotonic() - slot.started,
-            output=processes.printed(slot.output),
-        )
+        return self._without_result(slot, problem)
+
+    def _without_result(self, slot: _Slot, problem: str) -> CheckResult:
+        taken, output = time.monotonic() - slot.started, processes.printed(slot.output)
+        return worker.blank_result(slot.check, Verdict.INCONCLUSIVE, problem, taken, output)
 
     def _finish(self, claim: Claim, result: CheckResult) -> None:
         pending = self.pending[claim.id]
@@ -372,10 +301,8 @@ class _Scheduler:
         pending.results[result.name] = result
         self.progress.finished(claim, result)
         if not pending.waiting and pending.running == 0:
-            order = [check.name for check in claim.checks]
-            self._decide(
-                pending, [pending.results[name] for name in order if name in pending.results]
-            )
+            found = pending.results
+            self._decide(pending, [found[c.name] for c in claim.checks if c.name in found])
 
     def _decide(
         self,
@@ -383,8 +310,7 @@ class _Scheduler:
         results: list[CheckResult],
         without: tuple[Verdict, str] | None = None,
     ) -> None:
-        result = claim_result(
-            pending.claim, pending.module, results, line=pending.line, without=without
-        )
-        self.done[pending.claim.id] = result
+        claim, module, line = pending.claim, pending.module, pending.line
+        result = claim_result(claim, module, results, line=line, without=without)
+        self.done[claim.id] = result
         self.progress.decided(result)

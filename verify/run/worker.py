@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,19 +89,16 @@ def run_check(check: Check) -> CheckResult:
             return blank_result(check, Verdict.SKIPPED, text)
         return _decided(check, started)
     except MemoryError:
-        return blank_result(
-            check, Verdict.INCONCLUSIVE, "ran out of memory", time.perf_counter() - started
-        )
+        problem, output = "ran out of memory", ""
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever is raised is reported
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(last.filename)}:{last.lineno}"
-        return blank_result(
-            check,
-            Verdict.INCONCLUSIVE,
+        problem, output = (
             f"raised {type(error).__name__}: {error} ({where})",
-            time.perf_counter() - started,
-            output=traceback.format_exc(),
+            traceback.format_exc(),
         )
+    taken = time.perf_counter() - started
+    return blank_result(check, Verdict.INCONCLUSIVE, problem, taken, output)
 
 
 def _decided(check: Check, started: float) -> CheckResult:
@@ -117,25 +114,15 @@ def _decided(check: Check, started: float) -> CheckResult:
     if blind:
         verdict = Verdict.INCONCLUSIVE
         summary = f"toothless: does not tell the statement from “{blind[0].variant}” ({summary})"
-    return CheckResult(
-        name=check.name,
-        method=check.method.value,
-        verdict=verdict,
-        summary=summary,
-        tier=check.tier,
+    return replace(
+        blank_result(check, verdict, summary, time.perf_counter() - started),
         figure=_json_number(evidence.figure),
-        tolerance=check.tolerance,
-        above=check.above,
-        reason=check.reason,
-        seconds=time.perf_counter() - started,
-        seed=check.seed,
         toothless=bool(blind),
         counterexample=_texts(evidence.counterexample),
         steps=tuple(evidence.steps),
         control=variants,
         data=dict(evidence.data),
         comparisons=tuple(evidence.comparisons),
-        location=location(check.decide),
     )
 
 
