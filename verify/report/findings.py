@@ -45,21 +45,11 @@ PHRASES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One statement that was refuted as expected, and what stands in its place.
-
-    Attributes
-    ----------
-    statement
-        The statement as it can be found.
-    correction
-        The corrected one, if it is part of the run.
-    ranges
-        For a fault of range: where the statement does hold, line by line.
-    """
+    """One statement that was refuted as expected, and what stands in its place."""
 
     statement: Statement
-    correction: Statement | None
-    ranges: tuple[str, ...]
+    correction: Statement | None  # None if it is not part of the run
+    ranges: tuple[str, ...]  # for a fault of range: where the statement does hold, line by line
 
 
 @dataclass(frozen=True)
@@ -95,24 +85,12 @@ class Group:
 def findings(statements: Iterable[Statement]) -> tuple[Group, ...]:
     """Return all statements refuted as expected, with their corrections, by kind of fault."""
     known = {statement.result.id: statement for statement in statements}
-    refuted = [
-        statement
-        for statement in known.values()
-        if statement.result.verdict is statement.result.expected is Verdict.REFUTED
-        and not statement.result.toothless
-    ]
-    groups = (
-        Group(
-            fault,
-            tuple(
-                _finding(statement, known.get(statement.result.twin or ""))
-                for statement in refuted
-                if statement.result.fault is fault
-            ),
-        )
-        for fault in HEADINGS
-    )
-    return tuple(group for group in groups if group.findings)
+    found: dict[Fault | None, list[Finding]] = {fault: [] for fault in HEADINGS}
+    for statement in known.values():
+        result = statement.result
+        if result.verdict is result.expected is Verdict.REFUTED and not result.toothless:
+            found[result.fault].append(_finding(statement, known.get(result.twin or "")))
+    return tuple(Group(fault, tuple(members)) for fault, members in found.items() if members)
 
 
 def _finding(statement: Statement, correction: Statement | None) -> Finding:

@@ -31,11 +31,11 @@ def render(record: RunRecord) -> str:
     for claim in record.claims:
         topics.setdefault(claim.id.partition(".")[0], []).append(claim)
     for topic, claims in topics.items():
-        suite = SubElement(root, "testsuite", {"name": _text(topic)} | _counts(claims))
+        suite = SubElement(root, "testsuite", {"name": clean(topic)} | _counts(claims))
         date = record.environment.get("date")
         if isinstance(date, str):
             # The schema wants a time without a zone.
-            suite.set("timestamp", _text(date[:19]))
+            suite.set("timestamp", clean(date[:19]))
         for claim in claims:
             _case(suite, claim)
     root.attrib |= _counts(record.claims)
@@ -69,25 +69,17 @@ def _counts(claims: Iterable[ClaimResult]) -> dict[str, str]:
 
 
 def _case(suite: Element, claim: ClaimResult) -> None:
-    case = SubElement(
-        suite,
-        "testcase",
-        {
-            "classname": _text(claim.module),
-            "name": _text(claim.id),
-            "time": f"{claim.seconds:.3f}",
-        },
-    )
+    names = {"classname": clean(claim.module), "name": clean(claim.id)}
+    case = SubElement(suite, "testcase", names | {"time": f"{claim.seconds:.3f}"})
     found = outcome(claim)
     if found == "skipped":
-        SubElement(case, "skipped", {"message": _text(claim.reason)})
+        SubElement(case, "skipped", {"message": clean(claim.reason)})
     elif found != "passed":
         kind = "TOOTHLESS" if claim.toothless else claim.verdict.value
         message = f"{kind}, expected {claim.expected.value}: {claim.reason}"
-        element = SubElement(case, found, {"type": kind, "message": _text(message)})
-        element.text = _text("\n\n".join(_told(check) for check in claim.checks))
-    output = SubElement(case, "system-out")
-    output.text = _text(_description(claim))
+        element = SubElement(case, found, {"type": kind, "message": clean(message)})
+        element.text = clean("\n\n".join(_told(check) for check in claim.checks))
+    SubElement(case, "system-out").text = clean(_description(claim))
 
 
 def _description(claim: ClaimResult) -> str:
@@ -118,8 +110,3 @@ def _told(check: CheckResult) -> str:
     if check.output:
         lines.append(f"  printed: {check.output}")
     return "\n".join(lines)
-
-
-def _text(value: str) -> str:
-    """Return `value` without the characters that XML cannot hold."""
-    return clean(value)

@@ -76,21 +76,26 @@ def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture
     for picture in sorted(found.values(), key=lambda picture: number(picture.name)):
         length = len(picture.url or "")
         if length > room:
-            shown.append(
-                replace(picture, url=None, problem="it is too large to be carried by the page")
-            )
-            continue
-        room -= length
-        shown.append(picture)
+            problem = "it is too large to be carried by the page"
+            shown.append(replace(picture, url=None, problem=problem))
+        else:
+            room -= length
+            shown.append(picture)
     return _within_bound(shown)
 
 
 def without_tables(shown: Iterable[Picture]) -> tuple[Picture, ...]:
     """Return the pictures with their tables named only."""
-    return tuple(
-        replace(picture, tables=tuple(replace(table, url=None) for table in picture.tables))
-        for picture in shown
-    )
+    return _carrying(shown, set())
+
+
+def _carrying(shown: Iterable[Picture], kept: set[str]) -> tuple[Picture, ...]:
+    """Return the pictures with the tables of these names, and the others named only."""
+
+    def table(one: Table) -> Table:
+        return one if one.name in kept else replace(one, url=None)
+
+    return tuple(replace(one, tables=tuple(map(table, one.tables))) for one in shown)
 
 
 def _within_bound(shown: list[Picture]) -> tuple[Picture, ...]:
@@ -103,16 +108,7 @@ def _within_bound(shown: list[Picture]) -> tuple[Picture, ...]:
         if length <= room:
             room -= length
             kept.add(name)
-    return tuple(
-        replace(
-            picture,
-            tables=tuple(
-                table if table.name in kept else replace(table, url=None)
-                for table in picture.tables
-            ),
-        )
-        for picture in shown
-    )
+    return _carrying(shown, kept)
 
 
 def _entries(folder: Path, names: tuple[str, ...]) -> dict[str, Picture]:
@@ -123,9 +119,8 @@ def _entries(folder: Path, names: tuple[str, ...]) -> dict[str, Picture]:
         try:
             drawn = Drawn.read(path)
         except (OSError, DecodingError) as error:
-            found[path.stem] = Picture(
-                path.stem, "", problem=f"{path.name} cannot be read: {error}"
-            )
+            problem = f"{path.name} cannot be read: {error}"
+            found[path.stem] = Picture(path.stem, "", problem=problem)
         else:
             found[path.stem] = _picture(folder, replace(drawn, name=path.stem))
     return found
