@@ -61,18 +61,14 @@ def quantile_rows(problem: Problem) -> list[dict[str, Cell]]:
 
 def trajectory_rows(problem: Problem) -> list[dict[str, Cell]]:
     """Compute errors of message passing over seeds, and what state evolution predicts."""
-    predicted = state_evolution(
-        problem.task, problem.initialization, problem.alpha, iterations=STEPS
-    )
+    task, init, alpha = problem.task, problem.initialization, problem.alpha
+    predicted = state_evolution(task, init, alpha, iterations=STEPS)
     runs = []
     for seed in TRAJECTORY_SEEDS:
-        sample = problem.task.sample(
-            TRAJECTORY_DIMENSION, problem.alpha, np.random.default_rng(seed)
-        )
-        scale = problem.initialization.finetune_scale(sample.beta_pt)
-        found = amp(
-            sample.X, sample.y, scale, iterations=STEPS, tolerance=0.0, truth=sample.beta_ft
-        )
+        sample = task.sample(TRAJECTORY_DIMENSION, alpha, np.random.default_rng(seed))
+        scale = init.finetune_scale(sample.beta_pt)
+        how: dict[str, Any] = {"iterations": STEPS, "tolerance": 0.0}
+        found = amp(sample.X, sample.y, scale, truth=sample.beta_ft, **how)
         if found.mse is None or found.iterations != STEPS:
             raise ArithmeticError(f"seed {seed} of {problem.name}: {found.status.advice}")
         runs.append(found.mse)
@@ -119,19 +115,13 @@ def draw(data: Tables) -> Any:
 
 
 def _trajectory(axis: Any, data: Tables, slab: str) -> None:
-    rows = data["trajectories"]
-    steps = column(rows, "step", slab=slab)
-    axis.fill_between(
-        steps,
-        column(rows, "lowest", slab=slab),
-        column(rows, "highest", slab=slab),
-        alpha=0.25,
-        lw=0,
+    names = ("step", "lowest", "highest", "mean", "state_evolution")
+    steps, lowest, highest, mean, predicted = (
+        column(data["trajectories"], name, slab=slab) for name in names
     )
-    axis.plot(steps, column(rows, "mean", slab=slab), ".", label="message passing")
-    axis.plot(
-        steps, column(rows, "state_evolution", slab=slab), "-", color="k", lw=1, label="prediction"
-    )
+    axis.fill_between(steps, lowest, highest, alpha=0.25, lw=0)
+    axis.plot(steps, mean, ".", label="message passing")
+    axis.plot(steps, predicted, "-", color="k", lw=1, label="prediction")
     axis.set_yscale("log")
     axis.set(xlabel="step", ylabel="error")
     axis.set_title(f"{slab} slab, d = {TRAJECTORY_DIMENSION}", fontsize=8)

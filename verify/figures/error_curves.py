@@ -8,23 +8,14 @@ do not fall much below that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
 
 from empirics.diagonal_record import DESK, Recorded, available, load
-from empirics.experiments import (
-    EXPERIMENTS,
-    REGIMES,
-    SLABS,
-    TRUTHS,
-    Setting,
-    settings,
-    theory_grid,
-)
+from empirics.experiments import EXPERIMENTS, REGIMES, SLABS, TRUTHS, Setting, settings, theory_grid
 from numerics.replica import solve_replica
-from verify.figures.figure import Cell, Figure, Tables, column
+from verify.figures.figure import Cell, Figure, Table, Tables, column
 
 # Panels of Figure 3: which experiment, how it differs between full and dashed lines, what is swept.
 PANELS: dict[str, tuple[str, str, tuple[tuple[float, float], ...]]] = {
@@ -35,6 +26,7 @@ PANELS: dict[str, tuple[str, str, tuple[tuple[float, float], ...]]] = {
     "e": ("new-features", "gamma", ((0.0, 0.1), (0.0, 0.9))),
     "f": ("nested-features", "relative_scale", ((1.0, 0.1), (1.0, 0.01), (1.0, 0.04))),
 }
+SOLVED = ("alpha", "mse", "tau", "theta")
 _NAMES = {"c": "c", "gamma": "γ", "relative_scale": "λ/c"}
 _STYLES: tuple[Literal["-", "--", ":"], ...] = ("-", "--", ":")
 _MARKERS = ("o", "s", "^")
@@ -45,45 +37,35 @@ _LEAST = 3e-5
 def curve_rows(panel: str, setting: Setting) -> list[dict[str, Cell]]:
     """Compute one curve: a row for each data scale, with the solver's own accounts."""
     curve = solve_replica(setting.task, setting.initialization, theory_grid())
+    columns = (curve.alpha, curve.mse, curve.tau, curve.theta)
     return [
-        {
-            "panel": panel,
-            "curve": setting.name,
-            "slab": setting.slab,
-            "rho_ft": setting.rho_ft,
-            "overlap": -1.0 if setting.overlap is None else setting.overlap,
-            "c": setting.c,
-            "relative_scale": setting.relative_scale,
-            "gamma": setting.gamma,
-            "alpha": float(alpha),
-            "mse": float(mse),
-            "tau": float(tau),
-            "theta": float(theta),
-        }
-        for alpha, mse, tau, theta in zip(
-            curve.alpha, curve.mse, curve.tau, curve.theta, strict=True
-        )
+        _parameters(panel, setting, "slab") | dict(zip(SOLVED, map(float, row), strict=True))
+        for row in zip(*columns, strict=True)
     ]
+
+
+def _parameters(panel: str, setting: Setting, *more: str) -> dict[str, Cell]:
+    """Return the columns that say which curve a row is of; the overlap of a single task is −1."""
+    row: dict[str, Cell] = {"panel": panel, "curve": setting.name}
+    for name in (*more, "rho_ft", "overlap", "c", "relative_scale", "gamma"):
+        value = getattr(setting, name)
+        row[name] = -1.0 if value is None else value
+    return row
 
 
 def panel_settings(panel: str) -> list[Setting]:
     """Return the curves of one panel of Figure 3."""
     experiment, swept, truths = PANELS[panel]
     pool = [*settings(experiment), *(settings("reuse") if panel == "f" else ())]
-    chosen = []
-    for overlap, rho_ft in truths:
-        chosen += [
-            setting
-            for setting in pool
-            if (setting.overlap, setting.rho_ft) == (overlap, rho_ft)
-            and _only_swept(setting, swept)
-        ]
-    return chosen
-
-
-def _only_swept(setting: Setting, swept: str) -> bool:
     baseline = {"c": 1e-3, "gamma": 0.0, "relative_scale": 0.0}
-    return all(getattr(setting, name) == value for name, value in baseline.items() if name != swept)
+    others = {name: value for name, value in baseline.items() if name != swept}
+    return [
+        setting
+        for truth in truths
+        for setting in pool
+        if (setting.overlap, setting.rho_ft) == truth
+        and all(getattr(setting, name) == value for name, value in others.items())
+    ]
 
 
 def network_rows(panel: str, setting: Setting, record: Recorded) -> list[dict[str, Cell]]:
@@ -101,14 +83,8 @@ def network_rows(panel: str, setting: Setting, record: Recorded) -> list[dict[st
         if converged.size < 2:
             continue
         rows.append(
-            {
-                "panel": panel,
-                "curve": setting.name,
-                "rho_ft": setting.rho_ft,
-                "overlap": -1.0 if setting.overlap is None else setting.overlap,
-                "c": setting.c,
-                "relative_scale": setting.relative_scale,
-                "gamma": setting.gamma,
+            _parameters(panel, setting)
+            | {
                 "alpha": float(alpha),
                 "mse": float(converged.mean()),
                 "standard_error": float(converged.std(ddof=1) / np.sqrt(converged.size)),
@@ -224,32 +200,21 @@ def _canvas(rows: int, columns: int) -> tuple[Any, Any]:
 
 
 def _line(
-    axis: Any,
-    rows: Iterable[Any],
-    where: dict[str, Cell],
-    color: str,
-    style: str,
-    label: str | None,
+    axis: Any, rows: Table, where: dict[str, Cell], color: str, style: str, label: str | None
 ) -> None:
-    table = list(rows)
-    axis.plot(
-        column(table, "alpha", **where),
-        column(table, "mse", **where),
-        style,
-        color=color,
-        label=label,
-    )
+    x, y = (column(rows, name, **where) for name in ("alpha", "mse"))
+    axis.plot(x, y, style, color=color, label=label)
 
 
 def _points(
-    axis: Any, rows: Iterable[Any], where: dict[str, Cell], color: str, marker: str, filled: bool
+    axis: Any, rows: Table, where: dict[str, Cell], color: str, marker: str, filled: bool
 ) -> None:
     """Draw means over seeds with bars of one standard error; the lower end may leave the axis."""
-    table = list(rows)
+    x, y, error = (column(rows, name, **where) for name in ("alpha", "mse", "standard_error"))
     axis.errorbar(
-        column(table, "alpha", **where),
-        column(table, "mse", **where),
-        yerr=column(table, "standard_error", **where),
+        x,
+        y,
+        yerr=error,
         fmt=marker,
         color=color,
         markersize=3.5,
@@ -288,22 +253,8 @@ def tables_experiments() -> Tables:
 
 def _infeasible_row(setting: Setting, reason: str) -> dict[str, Cell]:
     """Return the one row of a curve that its groups forbid: the reason, and no numbers."""
-    overlap = -1.0 if setting.overlap is None else setting.overlap
-    return {
-        "panel": setting.experiment,
-        "curve": setting.name,
-        "slab": setting.slab,
-        "rho_ft": setting.rho_ft,
-        "overlap": overlap,
-        "c": setting.c,
-        "relative_scale": setting.relative_scale,
-        "gamma": setting.gamma,
-        "alpha": "",
-        "mse": "",
-        "tau": "",
-        "theta": "",
-        "note": f"infeasible: {reason}",
-    }
+    empty = dict.fromkeys(SOLVED, "") | {"note": f"infeasible: {reason}"}
+    return _parameters(setting.experiment, setting, "slab") | empty
 
 
 def draw_experiments(data: Tables) -> Any:
@@ -322,6 +273,10 @@ def draw_experiments(data: Tables) -> Any:
     return canvas
 
 
+_NETWORKS = (
+    "exact (lines) and in trained networks of d = 1000 (points, mean over seeds with one standard "
+    "error); they stop at a training error of 1e-4 and level off there."
+)
 EXPERIMENT_CURVES = Figure(
     "experiments",
     "Every exact theory curve of Experiments 1-4 and Figure 5, for both slabs.",
@@ -330,17 +285,13 @@ EXPERIMENT_CURVES = Figure(
 )
 FIGURE_3 = Figure(
     "figure-3",
-    "Figure 3: error of fine-tuning over the data scale, exact (lines) and in trained networks of "
-    "d = 1000 (points, mean over seeds with one standard error); they stop at a training error of "
-    "1e-4 and level off there.",
+    f"Figure 3: error of fine-tuning over the data scale, {_NETWORKS}",
     tables_3,
     draw_3,
 )
 FIGURE_5 = Figure(
     "figure-5",
-    "Figure 5: error of the four regimes under four ground truths, exact (lines) and in trained "
-    "networks of d = 1000 (points, mean over seeds with one standard error); they stop at a "
-    "training error of 1e-4 and level off there.",
+    f"Figure 5: error of the four regimes under four ground truths, {_NETWORKS}",
     tables_5,
     draw_5,
 )

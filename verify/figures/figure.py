@@ -35,32 +35,16 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Drawn:
-    """What was written of a figure: its entry beside the files, NAME.json.
-
-    Attributes
-    ----------
-    name, caption
-        Those of the figure.
-    tables, drawings
-        Names of its files: CSV, and PNG and SVG.
-    revision
-        The code that made it.
-    sources
-        `sources()` of that code: where it is the present one, nothing is to be drawn again.
-    seconds
-        How long that took.
-    problem
-        Why there is no figure, if there is none.
-    """
+    """What was written of a figure: its entry beside the files, NAME.json."""
 
     name: str
     caption: str
-    tables: tuple[str, ...] = ()
-    drawings: tuple[str, ...] = ()
-    revision: str = ""
-    sources: str = ""
+    tables: tuple[str, ...] = ()  # names of CSV files
+    drawings: tuple[str, ...] = ()  # names of PNG and SVG files
+    revision: str = ""  # of the code that made it
+    sources: str = ""  # `sources()` of that code: if still the same, nothing is to be drawn again
     seconds: float = 0.0
-    problem: str = ""
+    problem: str = ""  # why there is no figure, if there is none
 
     def write(self, folder: Path) -> None:
         """Write this entry into `folder`."""
@@ -68,15 +52,7 @@ class Drawn:
 
     @staticmethod
     def read(path: Path) -> Drawn:
-        """Read an entry.
-
-        Raises
-        ------
-        DecodingError
-            If it is not one, or names a file outside its folder.
-        OSError
-            If it cannot be read.
-        """
+        """Read an entry; DecodingError if it is none, or names a file outside its folder."""
         found = decode(Drawn, loads(path.read_bytes()))
         for name in (*found.tables, *found.drawings):
             if Path(name).name != name or name.startswith("."):
@@ -86,24 +62,12 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of the paper.
+    """One figure of the paper: a function computes its tables, another draws it from them."""
 
-    Attributes
-    ----------
-    name
-        File stem, e.g. "figure-2".
-    caption
-        What it shows, in a sentence.
-    tables
-        Computes its data: table names to rows, each row column names to numbers or text.
-    draw
-        Draws it from those tables; returns a matplotlib figure.
-    """
-
-    name: str
+    name: str  # file stem, e.g. "figure-2"
     caption: str
-    tables: Callable[[], Tables]
-    draw: Callable[[Tables], Any]
+    tables: Callable[[], Tables]  # table names to rows, each row column names to numbers or text
+    draw: Callable[[Tables], Any]  # returns a matplotlib figure
 
     def write(self, folder: Path) -> list[Path]:
         """Write the tables as CSV, then the figure drawn from those files as PNG and SVG.

@@ -84,9 +84,7 @@ def _portrait(canvas: Any, axis: Any, data: Tables, panel: str, quantity: str, b
     y = sorted(set(column(rows, "c", panel=panel, beta_pt=beta)))
     values = np.reshape(column(rows, quantity, panel=panel, beta_pt=beta), (len(y), len(x)))
     limits = (1, 2) if quantity == "l_order" else (-1, 0)
-    image = axis.pcolormesh(
-        x, y, values, vmin=limits[0], vmax=limits[1], cmap="viridis", rasterized=True
-    )
+    image = axis.pcolormesh(x, y, values, clim=limits, cmap="viridis", rasterized=True)
     axis.set_yscale("log")
     if across == "gamma":
         axis.set_xscale("log")
@@ -99,23 +97,13 @@ def _portrait(canvas: Any, axis: Any, data: Tables, panel: str, quantity: str, b
 
 def _triangle(axis: Any, data: Tables) -> None:
     axis.fill([1, 2, 2], [0, -1, 0], facecolor="0.93", edgecolor="0.5")
-    for panel, style in (
-        ("c grows, active", "-"),
-        ("λ sweeps, active", ":"),
-        ("c grows, inactive", "--"),
-    ):
-        axis.plot(
-            column(data["paths"], "l_order", panel=panel),
-            column(data["paths"], "pretraining_dependence", panel=panel),
-            style,
-            label=panel,
-            linewidth=2,
-        )
-    for name, (x, y), shift in (
-        ("I", (1, 0), (-3, 5)),
-        ("II", (2, -1), (5, -8)),
-        ("III", (2, 0), (-6, 5)),
-    ):
+    styles = {"c grows, active": "-", "λ sweeps, active": ":", "c grows, inactive": "--"}
+    for panel, style in styles.items():
+        orders = column(data["paths"], "l_order", panel=panel)
+        dependences = column(data["paths"], "pretraining_dependence", panel=panel)
+        axis.plot(orders, dependences, style, label=panel, linewidth=2)
+    corners = {"I": ((1, 0), (-3, 5)), "II": ((2, -1), (5, -8)), "III": ((2, 0), (-6, 5))}
+    for name, ((x, y), shift) in corners.items():
         axis.annotate(name, (x, y), xytext=shift, textcoords="offset points", weight="bold")
     axis.set(xlabel="ℓ-order", ylabel="pretraining dependence", xlim=(0.93, 2.1), ylim=(-1.1, 0.1))
     axis.legend(loc="lower left", frameon=False)
