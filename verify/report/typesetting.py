@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import Converter
@@ -54,21 +55,11 @@ class FormulaError(ValueError):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of display mathematics.
+    """One line of display mathematics."""
 
-    Attributes
-    ----------
-    source
-        Its LaTeX.
-    mathml
-        The `math` element as text, every character escaped; None if it cannot be typeset.
-    problem
-        Why not, where it cannot.
-    """
-
-    source: str
-    mathml: str | None
-    problem: str = ""
+    source: str  # its LaTeX
+    mathml: str | None  # the `math` element as text, escaped; None if it cannot be typeset
+    problem: str = ""  # why not, where it cannot
 
 
 def typeset(latex: str) -> tuple[Line, ...]:
@@ -103,20 +94,14 @@ def split_lines(latex: str) -> list[str]:
 def to_mathml(latex: str) -> str:
     """Return one line of LaTeX as a `math` element in display style.
 
-    Raises
-    ------
-    FormulaError
-        If it cannot be converted, or holds a command that is not mathematics.
+    FormulaError if it cannot be converted, or holds a command that is not mathematics.
     """
+    source = _NAME_WITH_SPACE.sub(r"\\arg\1", latex)
     try:
-        converted = Converter(display="block").convert_to_element(
-            _NAME_WITH_SPACE.sub(r"\\arg\1", latex)
-        )
+        converted = Converter(display="block").convert_to_element(source)
     except Exception as error:  # noqa: BLE001 - the converter raises IndexError and the like, too
-        reason = type(error).__name__.removesuffix("Error")
-        raise FormulaError(
-            f"not understood ({reason}{f': {error}' if str(error) else ''})"
-        ) from None
+        reason = f"{type(error).__name__.removesuffix('Error')}: {error}".removesuffix(": ")
+        raise FormulaError(f"not understood ({reason})") from None
     root = Element("math", {"display": "block"})
     for child in converted:
         root.append(_clean(child))
@@ -331,26 +316,16 @@ def _mark_signs(row: Element) -> None:
 
 def _space_names(row: Element) -> None:
     """Set thin spaces around function names, but none before a bracket or beside an operator."""
-    spaced: list[Element] = []
-    children = list(row)
-    for position, child in enumerate(children):
-        named = _is_name(_base(child))
-        before = children[position - 1] if position else None
-        if before is not None and named and (_closes(before) or not _keeps_distance(before)):
-            spaced.append(_thin_space())
+    spaced = list(row[:1])
+    for before, child in pairwise(list(row)):
+        if _is_name(_base(child)):
+            apart = _closes(before) or not _keeps_distance(before)
+        else:
+            apart = _is_name(_base(before)) and not (_keeps_distance(child) or _opens(child))
+        if apart:
+            spaced.append(Element("mspace", {"width": _THIN_SPACE}))
         spaced.append(child)
-        after = children[position + 1] if position + 1 < len(children) else None
-        if (
-            after is not None
-            and named
-            and not (_keeps_distance(after) or _opens(after) or _is_name(_base(after)))
-        ):
-            spaced.append(_thin_space())
     row[:] = spaced
-
-
-def _thin_space() -> Element:
-    return Element("mspace", {"width": _THIN_SPACE})
 
 
 def _base(element: Element) -> Element:

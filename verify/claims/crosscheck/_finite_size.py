@@ -73,8 +73,8 @@ class Reference:
             groups = tuple(replace(g, pt_magnitude=k * g.pt_magnitude) for g in task.groups)
             task = TaskDistribution(groups, task.pretrained)
         if self.noise_over_alpha:
-            return np.array([_solve(task, init, a, curve.noise_variance / a)[0] for a in alpha])
-        return _solve(task, init, alpha, curve.noise_variance)
+            return np.array([_solve(task, init, (a,), curve.noise_variance / a)[0] for a in alpha])
+        return _solve(task, init, tuple(alpha), curve.noise_variance)
 
 
 stated = Reference()
@@ -85,14 +85,8 @@ wrong_overlap = Reference(overlap=0.25)
 noise_over_alpha = Reference(noise_over_alpha=True)
 
 
-def _solve(
-    task: TaskDistribution, init: Initialization, alpha: FloatArray | float, noise: float
-) -> FloatArray:
-    return _cached(task, init, tuple(np.atleast_1d(alpha).tolist()), noise)
-
-
 @cache
-def _cached(
+def _solve(
     task: TaskDistribution, init: Initialization, alpha: tuple[float, ...], noise: float
 ) -> FloatArray:
     return np.asarray(solve_replica(task, init, alpha, noise_variance=noise).mse)

@@ -139,25 +139,18 @@ FALSE = (
 REASON = "relative, of |β̂ − β*|; the file has 11 digits"
 NAME = "recorded rows measured again"
 AGAIN = Check(NAME, Method.FLOAT64, remeasure, Copy(), FALSE, 1e-8, REASON, limit=120.0, seed=SEED)
+NEAR, LIVE = Limit(chosen=lazy, margin=NARROW), Limit(errors=refreshed)
+FALSE_NEAR = {"γ²/2 for γ²": HALF_READOUT._replace(margin=NARROW)}
+MEASURED_NOW = {"tier": "full", "limit": 3000.0, "seed": 1000}
 state(
     "crosscheck.finite-size",
     __doc__,
     (
         equivalence_check("all curves, recorded errors", Limit(), WRONG, limit=120.0),
-        equivalence_check(
-            "curves of large scales, closer",
-            Limit(chosen=lazy, margin=NARROW),
-            {"γ²/2 for γ²": HALF_READOUT._replace(margin=NARROW)},
-            limit=120.0,
-        ),
+        equivalence_check("curves of large scales, closer", NEAR, FALSE_NEAR, limit=120.0),
         AGAIN,
         equivalence_check(
-            "all curves, errors up to d = 1000 measured now",
-            Limit(errors=refreshed),
-            WRONG,
-            tier="full",
-            limit=3000.0,
-            seed=1000,
+            "all curves, errors up to d = 1000 measured now", LIVE, WRONG, **MEASURED_NOW
         ),
     ),
     assumptions=(

@@ -86,21 +86,11 @@ def decide(stated):
 
 
 REASON = "the flow stops at a training error of 1e-20, conditions of X up to 1e3"
+NAME = "flow through both phases, four networks"
 state(
     "crosscheck.pretraining-few",
     __doc__,
-    (
-        Check(
-            "flow through both phases, four networks",
-            Method.FLOW,
-            decide,
-            STATED,
-            CONTROLS,
-            1e-6,
-            REASON,
-            seed=SEED,
-        ),
-    ),
+    (Check(NAME, Method.FLOW, decide, STATED, CONTROLS, 1e-6, REASON, seed=SEED),),
     assumptions=("no label noise", f"d = {D}, n_PT = {N_PT}, n_FT = {N_FT}"),
     requires=("crosscheck.pretraining", "crosscheck.minimiser"),
 )

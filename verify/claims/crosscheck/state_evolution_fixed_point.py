@@ -46,12 +46,8 @@ def decide(stated):
     """Compare τ, θ and p of every problem, without and with label noise."""
     gaps, steps = Gaps(), Worst()
     for problem, noise in product(stated.problems, (0.0, 0.1)):
-        task, init, alpha, ridge = (
-            problem.task,
-            problem.initialization,
-            problem.alpha,
-            problem.ridge,
-        )
+        task, init = problem.task, problem.initialization
+        alpha, ridge = problem.alpha, problem.ridge
         how = {"iterations": STEPS, "noise_variance": noise, "ridge": ridge, "tolerance": REST}
         rest = state_evolution(task, init, alpha, **how)
         if not rest.change < REST:

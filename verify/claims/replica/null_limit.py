@@ -67,15 +67,12 @@ def number(value):
     return mpmath.mpf(value)
 
 
+NAME = "fixed point at α = 10⁻⁹"
 REASON = "the next term, of order α, with a coefficient up to 10³"
 state(
     "replica.null-limit",
     __doc__,
-    (
-        Check(
-            "fixed point at α = 10⁻⁹", Method.MULTIPRECISION, decide, STATED, CONTROLS, 1e-5, REASON
-        ),
-    ),
+    (Check(NAME, Method.MULTIPRECISION, decide, STATED, CONTROLS, 1e-5, REASON),),
     assumptions=("σ = 0, ϱ = 0", "c_FT > 0"),
     requires=("replica.effective-parameters",),
 )

@@ -59,18 +59,16 @@ def decide(condition):
     )
 
 
+INITS = ((1e-9, -0.9999, 0.0), (1e-3, 0.0, 0.0), (1.0, 0.5, 0.0), (1.0, 0.0, 30.0))
+
+
 def evaluate(condition):
     """Evaluate the margin along curves of all regimes; the smallest must be positive."""
     alpha = np.concatenate([np.linspace(0.01, 0.99, 25), [1.5, 20.0]])
     smallest = Worst(smallest=True)
     for slab in ("sign", "gaussian"):
         task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab=slab)
-        for c, ratio, gamma in (
-            (1e-9, -0.9999, 0.0),
-            (1e-3, 0.0, 0.0),
-            (1.0, 0.5, 0.0),
-            (1.0, 0.0, 30.0),
-        ):
+        for c, ratio, gamma in INITS:
             init = Initialization(c, ratio * c, gamma)
             curve = solve_replica(task, init, alpha, noise_variance=0.1, ridge=1e-3)
             squared = curve.alpha * (1.0 - curve.stability_margin)
@@ -79,20 +77,13 @@ def evaluate(condition):
     return smallest.measured("smallest margin {worst} at {count} points")
 
 
+ALONG, STRICT = "margin along curves", "a strict inequality"
 state(
     "replica.stability",
     __doc__,
     (
         Check("inequality at every z", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check(
-            "margin along curves",
-            Method.FLOAT64,
-            evaluate,
-            STATED,
-            CONTROLS,
-            above=0.0,
-            reason="a strict inequality",
-        ),
+        Check(ALONG, Method.FLOAT64, evaluate, STATED, CONTROLS, above=0.0, reason=STRICT),
     ),
     assumptions=("c_FT > 0, τ > 0",),
     requires=("replica.estimator-derivative", "replica.degrees-of-freedom"),
