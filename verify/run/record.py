@@ -165,13 +165,7 @@ class RunRecord:
 
     @staticmethod
     def read(path: Path) -> RunRecord:
-        """Read a record written by `write`.
-
-        Raises
-        ------
-        RecordError
-            If the file cannot be read, is not JSON, or is not a record of this schema.
-        """
+        """Read what `write` wrote; RecordError if it cannot be, or is not of this schema."""
         try:
             size = path.stat().st_size
             if size > SIZE_LIMIT:
@@ -190,6 +184,10 @@ class RunRecord:
             raise RecordError(f"{path} is not a complete record: {error}") from error
 
 
+# What a result holds of its claim as it is.
+_KEPT = ("id", "title", "latex", "source", "assumptions", "requires", "twin", "expected", "fault")
+
+
 def claim_result(
     claim: Claim,
     module: str,
@@ -202,21 +200,13 @@ def claim_result(
     results = tuple(checks)
     verdict, reason = without or _overall(results)
     return ClaimResult(
-        id=claim.id,
-        title=claim.title,
+        **{name: getattr(claim, name) for name in _KEPT},
         statement=claim.sentence,
-        latex=claim.latex,
-        source=claim.source,
-        assumptions=claim.assumptions,
-        requires=claim.requires,
-        twin=claim.twin,
         module=module,
         verdict=verdict,
-        expected=claim.expected,
         reason=reason,
         checks=results,
         line=line,
-        fault=claim.fault,
     )
 
 

@@ -183,11 +183,8 @@ def missing_needs(check: Check) -> list[str]:
 def examine(check: Check, subject: Any) -> Evidence:
     """Apply `decide` to a subject, and hold what it returns to the rules for evidence.
 
-    Raises
-    ------
-    InvalidEvidenceError
-        If that is no evidence, or says that the statement holds while its figure does not keep
-        the check's tolerance or bound.
+    InvalidEvidenceError if that is no evidence, or says that the statement holds while its figure
+    does not keep the check's tolerance or bound.
     """
     found = check.decide(subject)
     if isinstance(found, Measurement):

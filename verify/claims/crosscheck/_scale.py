@@ -8,7 +8,7 @@ import sympy as sp
 
 from numerics import Initialization
 from numerics.validation import FloatArray
-from verify.methods.formula import written
+from verify.methods.formula import named, written
 
 
 class FinetuneScale:
@@ -26,11 +26,21 @@ class FinetuneScale:
 
     def latex(self, beta_pt: str = r"\beta_{PT}") -> str:
         """Return c_FT as the page shows it, at a β_PT of another name if so wished."""
-        symbols = (sp.Symbol(f"{{{beta_pt}}}"), *sp.symbols("c lambda gamma"))
-        return f"c_{{FT}} = {written(self.body, *symbols)}"
+        return f"c_{{FT}} = {self.written(beta_pt)}"
+
+    def written(self, beta_pt: str = r"\beta_{PT}") -> str:
+        """Return the right side of that."""
+        return written(self.body, *named(beta_pt), *sp.symbols("c lambda gamma"))
+
+
+def _stated(beta: Any, c: Any, lam: Any, gamma: Any) -> Any:
+    return (c + lam) * (1 + sp.sqrt(1 + (beta / c) ** 2)) + gamma**2
 
 
 # As Theorem 4.1 states it: the one c_FT that this topic and its followers compare with.
-stated_scale = FinetuneScale(
-    lambda beta, c, lam, gamma: (c + lam) * (1 + sp.sqrt(1 + (beta / c) ** 2)) + gamma**2
-)
+stated_scale = FinetuneScale(_stated)
+WRONG_SCALES = {
+    "c_FT twice as large": FinetuneScale(lambda *of: 2 * _stated(*of)),
+    "γ²/2 for γ²": FinetuneScale(lambda b, c, lam, g: _stated(b, c, lam, g) - g**2 / 2),
+    "−λ for λ": FinetuneScale(lambda b, c, lam, g: _stated(b, c, -lam, g)),
+}

@@ -14,7 +14,6 @@ from numerics.validation import FloatArray
 from verify.claim import Measurement
 from verify.claims.crosscheck._gaps import Gaps, note, relative_distance
 from verify.claims.crosscheck._scale import FinetuneScale
-from verify.claims.crosscheck._scale import stated_scale as stated_scale
 from verify.methods.numeric import Worst
 
 # (c, λ/c, γ): the four regimes of Figure 5 at scales that a flow can leave, and between.

@@ -151,13 +151,9 @@ def prove_injective(
 
     With signs (−1, 1) no α of the interval has two fixed points in `region`.
     """
-    before = ctx.prec
-    ctx.prec = _PRECISION
-    try:
+    with ctx.workprec(_PRECISION):
         edges = _edges_fail(groups, region, alpha)
         return edges if edges is not None else _prove(groups, region, arb(exponent), signs)
-    finally:
-        ctx.prec = before
 
 
 def _edges_fail(

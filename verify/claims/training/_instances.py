@@ -23,6 +23,7 @@ from verify.methods.numeric import Worst, compared
 
 # How far the error of a network may be from that of the minimiser: relative, and absolute.
 RELATIVE, ABSOLUTE = 0.02, 3e-3
+REASON = f"{RELATIVE:g} of the error and {ABSOLUTE:g}, which learning rate and threshold leave"
 
 
 class Sample(NamedTuple):
@@ -91,7 +92,7 @@ def near_minimiser(statement: Statement) -> Measurement:
     for case in instances(statement.sample):
         setting, data = as_setting(case.setting), case.data
         single, init = setting.overlap is None, setting.initialization
-        scale = statement.minimiser.scales(
+        scale = statement.minimiser.scale(
             Initialization(init.c, 0.0) if single else init,
             np.zeros(data.X.shape[1]) if single else data.beta_pt[case.place],
         )

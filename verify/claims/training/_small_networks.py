@@ -56,7 +56,7 @@ def ends(problems: Problems, rate: float, weights: Any = None, **options: Any) -
     return np.asarray(found.beta)
 
 
-def training_check(
+def by_training(
     name: str, decide: Any, stated: Any, controls: Any, tolerance: float, reason: str, **how: Any
 ) -> Check:
     """Return a check that trains networks, within two minutes unless it is said otherwise."""

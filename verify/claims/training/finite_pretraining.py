@@ -19,10 +19,10 @@ from verify.claims.curves._margins import number
 from verify.claims.training._small_networks import (
     ALPHA,
     D,
+    by_training,
     distances,
     ends,
     problems,
-    training_check,
 )
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
@@ -122,7 +122,7 @@ def decide(statement):
 
 NAME = "eight networks, two sizes of pretraining data"
 REASON = "what the learning rate of pretraining leaves"
-CHECK = training_check(NAME, decide, STATED, CONTROLS, 0.015, REASON, limit=180.0, seed=SEED)
+CHECK = by_training(NAME, decide, STATED, CONTROLS, 0.015, REASON, limit=180.0, seed=SEED)
 state(
     "training.finite-pretraining",
     __doc__,

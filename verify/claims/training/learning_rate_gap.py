@@ -16,14 +16,15 @@ import numpy as np
 import sympy as sp
 
 from verify.claim import Control
-from verify.claims.training._minimiser import ARGMIN, Minimiser, finetune_scale
+from verify.claims.crosscheck._scale import FinetuneScale, stated_scale
+from verify.claims.training._minimiser import ARGMIN, Minimiser
 from verify.claims.training._small_networks import (
     ALPHA,
     D,
+    by_training,
     distances,
     problems,
     trained,
-    training_check,
 )
 from verify.methods.formula import shown
 from verify.methods.numeric import Worst
@@ -56,14 +57,11 @@ class Published(NamedTuple):
         return rf"\eta = {self.rate:g} / {self.examples:g}"
 
 
-LINEAR = Gap(1)
+LINEAR, LARGER = Gap(1), FinetuneScale(lambda *of: 1.05 * stated_scale.body(*of))
 GAPS = (
     Control("gap ∝ η²", Gap(2)),
     Control("gap ∝ √η", Gap(0.5)),
-    Control(
-        "distance from the minimiser of 1.05 c_FT",
-        Gap(1, Minimiser(lambda *of: 1.05 * finetune_scale(*of))),
-    ),
+    Control("distance from the minimiser of 1.05 c_FT", Gap(1, Minimiser(LARGER))),
 )
 MEAN = Published(0.5, ALPHA * D)
 SUMMED = Control("0.5 for the summed loss", Published(0.5, 1))
@@ -117,8 +115,8 @@ state(
     "training.learning-rate-gap",
     __doc__,
     (
-        training_check("rates that halve", linear, LINEAR, GAPS, 0.1, NEXT_ORDER, seed=SEED),
-        training_check("the published rate", published, MEAN, SUMMED, 0.02, DOUBLED, seed=SEED),
+        by_training("rates that halve", linear, LINEAR, GAPS, 0.1, NEXT_ORDER, seed=SEED),
+        by_training("the published rate", published, MEAN, SUMMED, 0.02, DOUBLED, seed=SEED),
     ),
     assumptions=(
         "analytic end of infinite pretraining",

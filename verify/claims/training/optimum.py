@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from numerics import TaskDistribution
 from verify.claims.training._minimiser import ARGMIN, Minimiser, scale_controls
-from verify.claims.training._small_networks import distances, ends, problems, training_check
+from verify.claims.training._small_networks import by_training, distances, ends, problems
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -56,7 +56,7 @@ NAME, REASON = (
     "four networks at three learning rates",
     "the third order in the learning rate is left",
 )
-CHECK = training_check(NAME, decide, Limit(), scale_controls(Limit), 1e-4, REASON, seed=SEED)
+CHECK = by_training(NAME, decide, Limit(), scale_controls(Limit), 1e-4, REASON, seed=SEED)
 state(
     "training.optimum",
     __doc__,

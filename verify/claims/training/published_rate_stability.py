@@ -20,7 +20,7 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution
 from verify.claim import Control
-from verify.claims.training._small_networks import training_check
+from verify.claims.training._small_networks import by_training
 from verify.methods.formula import written
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -115,7 +115,7 @@ def decide(statement):
 
 
 NAME, REASON = "networks of the published size", "every network does what is stated"
-CHECK = training_check(NAME, decide, STATED, CONTROLS, 0.0, REASON, limit=180.0, seed=SEED)
+CHECK = by_training(NAME, decide, STATED, CONTROLS, 0.0, REASON, limit=180.0, seed=SEED)
 state(
     "training.published-rate-stability",
     __doc__,

@@ -6,20 +6,12 @@ of the minimiser of Theorem 4.1 on their own data.
 
 from verify.claim import Check, Method
 from verify.claims.training._effects import RECORD
-from verify.claims.training._instances import (
-    ABSOLUTE,
-    RELATIVE,
-    Sample,
-    Statement,
-    near_minimiser,
-)
+from verify.claims.training._instances import REASON, Sample, Statement, near_minimiser
 from verify.claims.training._minimiser import scale_controls
 from verify.registry import state
 
 QUICK = Sample((0.059, 0.108), seeds=1, stride=3)
 FULL = Sample((0.01, 0.059, 0.108, 0.157, 0.206, 0.255, 0.304, 0.353), seeds=1, stride=2)
-
-REASON = f"{RELATIVE:g} of the error and {ABSOLUTE:g}, which learning rate and threshold leave"
 
 
 def check(name, sample, **how):

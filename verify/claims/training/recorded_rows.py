@@ -7,7 +7,7 @@ recorded errors.
 from verify.claim import Control
 from verify.claims.training._effects import RECORD
 from verify.claims.training._instances import Again, trained_again
-from verify.claims.training._small_networks import training_check
+from verify.claims.training._small_networks import by_training
 from verify.registry import state
 
 ALPHA = 0.108
@@ -31,6 +31,6 @@ HOW = {"limit": 180.0, "needs_files": (RECORD,)}
 state(
     "training.recorded-rows",
     __doc__,
-    (training_check("seven networks", trained_again, STATED, CONTROLS, 2e-3, REASON, **HOW),),
+    (by_training("seven networks", trained_again, STATED, CONTROLS, 2e-3, REASON, **HOW),),
     assumptions=("first recorded seed, seven curves",),
 )

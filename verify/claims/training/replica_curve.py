@@ -6,28 +6,19 @@ replica curve, within 15 % in the mean over a curve.
 
 from empirics.diagonal_record import DESK, PAPER
 from verify.claim import Check, Control, Method
-from verify.claims.training._curves import (
-    FEWEST,
-    FLOOR,
-    MARGIN,
-    Statement,
-    decide,
-    doubled_scale,
-    half_readout,
-    stated,
-    swapped_lambda,
-)
+from verify.claims.training import _curves as curves
+from verify.claims.training._curves import FEWEST, FLOOR, MARGIN, Statement, decide
 from verify.registry import state
 
 
 def check(name, record, reason, **how):
     controls = (
-        Control("c_FT twice as large", Statement(doubled_scale, record)),
-        Control("γ²/2 for γ²", Statement(half_readout, record)),
-        Control("−λ for λ", Statement(swapped_lambda, record)),
+        Control("c_FT twice as large", Statement(curves.doubled_scale, record)),
+        Control("γ²/2 for γ²", Statement(curves.half_readout, record)),
+        Control("−λ for λ", Statement(curves.swapped_lambda, record)),
     )
     how |= {"limit": 120.0, "needs_files": (f"empirics/recorded/{record}",)}
-    subject = Statement(stated, record)
+    subject = Statement(curves.stated, record)
     return Check(name, Method.STATISTICS, decide, subject, controls, MARGIN, reason, **how)
 
 

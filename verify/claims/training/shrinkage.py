@@ -21,7 +21,7 @@ import numpy as np
 from numerics import minimum_penalty
 from verify.claim import Control
 from verify.claims.training._minimiser import ARGMIN, SCALE
-from verify.claims.training._small_networks import distances, training_check
+from verify.claims.training._small_networks import by_training, distances
 from verify.claims.training.learning_rate_gap import PROBLEMS, RATES, SEED, batch, exponents
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -80,7 +80,7 @@ def decide(gap):
 
 REASON = "the next order in the learning rate is left at rates of 0.01 and 0.005"
 NAME = "rates that halve"
-CHECK = training_check(NAME, decide, STATED, CONTROLS, 0.15, REASON, limit=180.0, seed=SEED)
+CHECK = by_training(NAME, decide, STATED, CONTROLS, 0.15, REASON, limit=180.0, seed=SEED)
 state(
     "training.shrinkage",
     __doc__,

@@ -26,7 +26,7 @@ from verify.claim import Check, Control, Method
 from verify.claims.training._curves import recorded
 from verify.claims.training._effects import RECORD
 from verify.claims.training._minimiser import ARGMIN, SCALE
-from verify.claims.training._small_networks import D, distances, ends, problems, training_check
+from verify.claims.training._small_networks import D, by_training, distances, ends, problems
 from verify.methods.formula import written
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -129,7 +129,7 @@ state(
     "training.single-task-lambda",
     __doc__,
     (
-        training_check("five relative scales", decide, STATED, CONTROLS, 2e-3, ORDER, seed=SEED),
+        by_training("five relative scales", decide, STATED, CONTROLS, 2e-3, ORDER, seed=SEED),
         Check(PAIRS, Method.TRAINING, paired, Pairs(), PAIRED, 1e-4, EPOCH, needs_files=(RECORD,)),
     ),
     assumptions=("c = 0.1, d = 40, α = 0.5", "learning rate extrapolated to zero"),
