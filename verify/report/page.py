@@ -12,6 +12,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -49,14 +50,8 @@ def render(record: RunRecord, shown: Iterable[Picture] = ()) -> str:
     """Return the page of `record`, with the given figures, as one HTML document.
 
     It has at most `SIZE_BOUND` bytes: tables, pictures and long outputs are left out or cut, and
-    the page says so, as far as that bound requires.
-
-    Raises
-    ------
-    ValueError
-        If the page is too large even so.
+    the page says so, as far as that bound requires. ValueError if it is too large even so.
     """
-    size = 0
     figures = tuple(shown)
     content = _content(record)
     for text_bound, with_tables, with_pictures in _ATTEMPTS:
@@ -72,13 +67,8 @@ def render(record: RunRecord, shown: Iterable[Picture] = ()) -> str:
 
 
 def _left_out(picture: Picture) -> Picture:
-    return Picture(
-        picture.name,
-        picture.caption,
-        tables=picture.tables,
-        revision=picture.revision,
-        problem=picture.problem or "this page has no room for it",
-    )
+    problem = picture.problem or "this page has no room for it"
+    return replace(picture, url=None, problem=problem)
 
 
 def _content(record: RunRecord) -> dict[str, Any]:

@@ -145,12 +145,8 @@ def command(claim: ClaimResult) -> str:
 
 def overview(record: RunRecord) -> Overview:
     """Count methods, controls, and statements that rest on more than one method."""
-    checks = [
-        check
-        for claim in record.claims
-        for check in claim.checks
-        if check.verdict not in (Verdict.SKIPPED, Verdict.BLOCKED)
-    ]
+    unrun = (Verdict.SKIPPED, Verdict.BLOCKED)
+    checks = [c for claim in record.claims for c in claim.checks if c.verdict not in unrun]
     variants = [variant for check in checks for variant in check.control]
     supported = [claim for claim in record.claims if claim.verdict in SUPPORTING]
     return Overview(
