@@ -15,10 +15,10 @@ of the pseudo-data is r = τν, as z = β̂ + Xᵀ(τν) by Xᵀν = q′(β̂),
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -126,6 +126,15 @@ def _closure(inverse_curvature: FloatArray, n: int, ridge: float) -> float:
         else:
             high = middle
     return math.exp(0.5 * (low + high))
+
+
+def by_problem(stated: Any, statistics: Callable[..., dict[str, float]]) -> Iterator[Any]:
+    """Yield the name of each statistic of each problem, and its value in every instance, (S,)."""
+    for problem in stated.problems:
+        solved = solutions(problem, stated.d, stated.seeds)
+        rows = [statistics(stated, problem, one) for one in solved]
+        for name in rows[0]:
+            yield f"{problem.name}: {name}", np.array([row[name] for row in rows])
 
 
 @cache

@@ -21,9 +21,9 @@ from verify.claims.crosscheck._instances import (
     PRETRAINED,
     SLABS,
     Problem,
+    by_problem,
     fixed_point,
     law_statistics,
-    solutions,
     standard_noise,
 )
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
@@ -74,13 +74,9 @@ def statistics(stated, problem, solved):
 def decide(stated):
     """Average the statistics over the seeds, and hold each to its margin."""
     quantities = []
-    for problem in stated.problems:
-        solved = solutions(problem, stated.d, stated.seeds)
-        rows = [statistics(stated, problem, one) for one in solved]
-        for name in rows[0]:
-            margin = stated.square_margin if "E[" in name else stated.share_margin
-            values = np.array([row[name] for row in rows])
-            quantities.append(Quantity(f"{problem.name}: {name}", values, margin))
+    for name, values in by_problem(stated, statistics):
+        margin = stated.square_margin if "E[" in name else stated.share_margin
+        quantities.append(Quantity(name, values, margin))
     return equivalence(
         quantities,
         roads=("dual Newton", "replica fixed point"),

@@ -14,7 +14,7 @@ import numpy as np
 
 from verify.claim import Control
 from verify.claims.crosscheck._gaps import times
-from verify.claims.crosscheck._instances import GROUPS, SLABS, Problem, fixed_point, solutions
+from verify.claims.crosscheck._instances import GROUPS, SLABS, Problem, by_problem, fixed_point
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.methods.formula import named, written
 from verify.registry import state
@@ -70,15 +70,9 @@ def estimates(stated, problem, solved):
 
 def decide(stated):
     """Average the logarithms over the seeds, and hold each to the margin."""
-    quantities = []
-    for problem in stated.problems:
-        solved = solutions(problem, stated.d, stated.seeds)
-        rows = [estimates(stated, problem, one) for one in solved]
-        for name in rows[0]:
-            values = np.array([row[name] for row in rows])
-            quantities.append(Quantity(f"{problem.name}: {name}", values, stated.margin))
+    found = by_problem(stated, estimates)
     return equivalence(
-        quantities,
+        [Quantity(name, values, stated.margin) for name, values in found],
         roads=("dual Newton", "replica fixed point"),
         what="effective parameters τ and θ",
         measure="log-ratio",

@@ -17,7 +17,6 @@ its invariants by more than `CATAPULT` of themselves; they are counted. Settings
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -39,28 +38,27 @@ CATAPULT = 0.9
 # Of log amplitude, for the dependence of the error on the teacher's length.
 _STEP = 0.2
 
-# The parameters (β_PT, c, λ, γ²) that the curve is said to belong to, by those of a network.
-Reading = Callable[..., tuple[Any, Any, Any, Any]]
+
+class Reading(NamedTuple):
+    """The parameters that the curve is said to belong to: a network's own, but for factors.
+
+    `scale` multiplies c_FT, `sign` λ; `parts` divides γ².
+    """
+
+    scale: int = 1
+    sign: int = 1
+    parts: int = 1
+
+    def __call__(self, beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, ...]:
+        """Return β_PT, c, λ and γ² of the curve, by those of the network."""
+        k = self.scale
+        return k * beta_pt, k * c, k * self.sign * lam, k * gamma_squared / self.parts
 
 
-def stated(beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, Any, Any, Any]:
-    """Return the network's own parameters."""
-    return beta_pt, c, lam, gamma_squared
-
-
-def doubled_scale(beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, Any, Any, Any]:
-    """Return what has 2 c_FT in place of c_FT."""
-    return 2 * beta_pt, 2 * c, 2 * lam, 2 * gamma_squared
-
-
-def half_readout(beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, Any, Any, Any]:
-    """Return what has γ²/2 in place of γ²."""
-    return beta_pt, c, lam, gamma_squared / 2
-
-
-def swapped_lambda(beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, Any, Any, Any]:
-    """Return what has −λ in place of λ."""
-    return beta_pt, c, -lam, gamma_squared
+stated = Reading()
+doubled_scale = Reading(scale=2)
+half_readout = Reading(parts=2)
+swapped_lambda = Reading(sign=-1)
 
 
 class Statement(NamedTuple):
