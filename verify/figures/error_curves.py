@@ -211,18 +211,9 @@ def _points(
 ) -> None:
     """Draw means over seeds with bars of one standard error; the lower end may leave the axis."""
     x, y, error = (column(rows, name, **where) for name in ("alpha", "mse", "standard_error"))
-    axis.errorbar(
-        x,
-        y,
-        yerr=error,
-        fmt=marker,
-        color=color,
-        markersize=3.5,
-        markerfacecolor=color if filled else "white",
-        elinewidth=0.8,
-        capsize=1.5,
-        zorder=3,
-    )
+    style: dict[str, Any] = {"markersize": 3.5, "elinewidth": 0.8, "capsize": 1.5, "zorder": 3}
+    style |= {"color": color, "markerfacecolor": color if filled else "white"}
+    axis.errorbar(x, y, yerr=error, fmt=marker, **style)
 
 
 def _finish(axis: Any, title: str) -> None:
@@ -244,17 +235,14 @@ def tables_experiments() -> Tables:
                 try:
                     _ = setting.task
                 except ValueError as reason:
-                    rows.append(_infeasible_row(setting, str(reason)))
+                    # The one row of a curve that its groups forbid: the reason, and no numbers.
+                    empty: dict[str, Cell] = dict.fromkeys(SOLVED, "")
+                    empty["note"] = f"infeasible: {reason}"
+                    rows.append(_parameters(experiment, setting, "slab") | empty)
                 else:
                     rows += [{**row, "note": ""} for row in curve_rows(experiment, setting)]
             tables[f"{experiment}-{slab}"] = rows
     return tables
-
-
-def _infeasible_row(setting: Setting, reason: str) -> dict[str, Cell]:
-    """Return the one row of a curve that its groups forbid: the reason, and no numbers."""
-    empty = dict.fromkeys(SOLVED, "") | {"note": f"infeasible: {reason}"}
-    return _parameters(setting.experiment, setting, "slab") | empty
 
 
 def draw_experiments(data: Tables) -> Any:

@@ -130,15 +130,11 @@ class _Scheduler:
         self.options = options
         self.modules = sorted({loaded.modules[claim.id] for claim in chosen})
         self.progress = progress
-        self.pending = {
-            claim.id: _Pending(
-                claim,
-                loaded.modules[claim.id],
-                loaded.lines[claim.id],
-                [c for c in claim.checks if options.tier == "full" or c.tier == "quick"],
-            )
-            for claim in chosen
-        }
+        self.pending: dict[str, _Pending] = {}
+        for claim in chosen:
+            checks = [c for c in claim.checks if c.tier in ("quick", options.tier)]
+            place = loaded.modules[claim.id], loaded.lines[claim.id]
+            self.pending[claim.id] = _Pending(claim, *place, checks)
         # Claims of a module that could not be imported.
         self.unstated = {name for claim in chosen for name in claim.requires if name not in loaded}
         self.done: dict[str, ClaimResult] = {}
@@ -182,10 +178,8 @@ class _Scheduler:
             without = None if claim.id in self.done else self._ruled_out(claim)
             if without is None:
                 continue
-            results = [
-                worker.blank_result(check, without[0], f"not run: the claim {without[1]}")
-                for check in pending.waiting
-            ]
+            verdict, text = without[0], f"not run: the claim {without[1]}"
+            results = [worker.blank_result(check, verdict, text) for check in pending.waiting]
             for result in results:
                 self.progress.finished(claim, result)
             self._decide(pending, results, without)

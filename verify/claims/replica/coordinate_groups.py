@@ -71,17 +71,13 @@ HALVED = Control("ω halved", with_overlap(lambda before, after, both: both / 2)
 def decide(stated):
     """Compare with the probabilities of two draws, as eqs. 8 and 10 make them."""
     before, shared, new = drawn = sp.symbols("rho_PT rho_shared rho_new", positive=True)
-    probabilities = (
-        before * shared,
-        (1 - before) * new,
-        before * (1 - shared),
-        (1 - before) * (1 - new),
-    )
+    active = before * shared, (1 - before) * new
+    inactive = before * (1 - shared), (1 - before) * (1 - new)
     after = stated.density(*drawn)
     found = stated.shares(before, after, stated.overlap(before, shared, after))
-    density = equal(after, probabilities[0] + probabilities[1])
+    density = equal(after, sum(active))
     steps = [("ρ_FT is the probability to be active in fine-tuning", density)]
-    for name, share, probability in zip(GROUPS, found, probabilities, strict=True):
+    for name, share, probability in zip(GROUPS, found, active + inactive, strict=True):
         steps.append((f"share of {name}", equal(share, probability)))
     return prove_all(steps, summary="all four shares follow from the two draws")
 

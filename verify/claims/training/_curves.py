@@ -209,13 +209,9 @@ def _errors(setting: Setting, alpha: FloatArray, reading: Reading, log_length: f
     if setting.overlap is None:
         task = TaskDistribution.single_task(setting.rho_ft, slab=setting.slab, amplitude=size)
     else:
+        shares = setting.rho_pt, setting.rho_ft, setting.overlap
         task = TaskDistribution.pretrain_finetune(
-            setting.rho_pt,
-            setting.rho_ft,
-            setting.overlap,
-            slab=setting.slab,
-            pt_amplitude=before,
-            ft_amplitude=size,
+            *shares, slab=setting.slab, pt_amplitude=before, ft_amplitude=size
         )
     curve = solve_replica(task, init, alpha)
     if not ((curve.relative_error < 1e-6) & (curve.mse > 0) & (curve.mse < np.inf)).all():

@@ -144,17 +144,12 @@ def trained_again(again: Again) -> Measurement:
     torch.set_num_threads(1)
     record = recorded()
     seed = next(iter(record.networks.values())).seeds[0]
-    task = next(
-        task
-        for task in sweep_tasks("all", "desk")
-        if task.seed == seed and task.configuration["alpha"] == again.alpha
-    )
+    tasks = (task for task in sweep_tasks("all", "desk") if task.seed == seed)
+    task = next(task for task in tasks if task.configuration["alpha"] == again.alpha)
     configuration = json.loads(task.text) | {"rate": again.rate, "threshold": again.threshold}
-    configuration["settings"] = [
-        row
-        for row in configuration["settings"]
-        if (row["experiment"], row["curve"]) in again.curves
-    ]
+    drawn = configuration["settings"]
+    chosen = [row for row in drawn if (row["experiment"], row["curve"]) in again.curves]
+    configuration["settings"] = chosen
     rows, worst = train_curves(configuration, seed + again.seed_offset), Worst()
     for row in rows:
         networks = record.of(as_setting(row))

@@ -37,12 +37,9 @@ def trained(problems: Problems, rate: float, weights: Any = None, **options: Any
 
     torch.set_num_threads(1)
     if weights is None:
-        weights = stacked(
-            [
-                rebalanced(init.pretraining_layer_weights(sample.beta_pt[None]), init.gamma)
-                for init, sample in problems
-            ]
-        )
+        before = [init.pretraining_layer_weights(one.beta_pt[None]) for init, one in problems]
+        starts = zip(before, problems, strict=True)
+        weights = stacked([rebalanced(start, init.gamma) for start, (init, _) in starts])
     X = np.array([sample.X for _, sample in problems])
     y = np.array([sample.y for _, sample in problems])
     return train(weights, X, y, learning_rate=rate, **options)

@@ -89,13 +89,9 @@ def outcome(alpha):
     torch.set_num_threads(1)
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.0, slab="gaussian")
     sample = task.sample(D, alpha, np.random.default_rng((SEED, round(alpha * D))))
-    found = train_from_infinite_pretraining(
-        Initialization(C, 0.0, 10.0),
-        sample.beta_pt[None],
-        sample.X[None],
-        sample.y[None],
-        most_epochs=EPOCHS,
-    )
+    init, data = Initialization(C, 0.0, 10.0), (sample.beta_pt, sample.X, sample.y)
+    batch = (one[None] for one in data)
+    found = train_from_infinite_pretraining(init, *batch, most_epochs=EPOCHS)
     reason = str(found.stop_reason[0])
     if reason == "diverged":
         return DIVERGES
