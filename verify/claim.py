@@ -91,14 +91,14 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two independent roads to one quantity, and how far apart they came out.
+    """A quantity computed by two independent methods, and how far apart the results are.
 
     Attributes
     ----------
     quantity
         What was compared, e.g. "minimiser β" or "generalisation error p".
-    roads
-        The two roads, e.g. ("dual Newton", "weights' flow").
+    between
+        The names of the two methods, e.g. ("dual Newton", "weights' flow").
     worst
         The worst disagreement over all that was compared, finite and not negative.
     measure
@@ -106,13 +106,14 @@ class Comparison:
     """
 
     quantity: str
-    roads: tuple[str, str]
+    # Records of version 0.1 hold the names under "roads".
+    between: tuple[str, str] = field(metadata={"formerly": "roads"})
     worst: float
     measure: str = "relative"
 
     def __post_init__(self) -> None:
-        if len(self.roads) != 2 or self.roads[0] == self.roads[1]:
-            raise ValueError(f"a comparison must name two different roads, got {self.roads!r}")
+        if len(self.between) != 2 or self.between[0] == self.between[1]:
+            raise ValueError(f"a comparison must be between two methods, got {self.between!r}")
         if not (math.isfinite(self.worst) and self.worst >= 0):
             raise ValueError(f"worst must be finite and >= 0, got worst={self.worst!r}")
 
@@ -136,7 +137,7 @@ class Evidence:
     data
         Further numbers for the record; JSON values only.
     comparisons
-        Which roads were compared on which quantity; the report gathers them in one matrix.
+        Which methods were compared on which quantity; the report gathers them in one matrix.
     """
 
     holds: bool | None

@@ -50,7 +50,8 @@ def decode(kind: type[T], value: Any, where: str = "") -> T:
     """Return the dataclass `kind` made from the object `value`.
 
     Keys that the dataclass does not have are passed over; a key that is missing takes the
-    field's default. Unprintable characters in texts become U+FFFD.
+    field's default, or, where the field's metadata has a name "formerly", the value under that
+    name. Unprintable characters in texts become U+FFFD.
 
     Raises
     ------
@@ -63,8 +64,9 @@ def decode(kind: type[T], value: Any, where: str = "") -> T:
     taken, hints = {}, _hints(known)
     for field in dataclasses.fields(known):
         place = f"{where}.{field.name}" if where else field.name
-        if field.name in value:
-            taken[field.name] = _convert(hints[field.name], value[field.name], place)
+        key = field.name if field.name in value else field.metadata.get("formerly", field.name)
+        if key in value:
+            taken[field.name] = _convert(hints[field.name], value[key], place)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise DecodingError(f"{place} is missing")
     try:

@@ -156,11 +156,11 @@ def _exact(value: Any) -> str:
 
 
 def compared(
-    found: Found, quantity: str, roads: tuple[str, str], measure: str = "relative"
+    found: Found, quantity: str, between: tuple[str, str], measure: str = "relative"
 ) -> Found:
     """Return what was found with its figure as the disagreement of two methods, if it is finite."""
     refuted = isinstance(found, Evidence) and not found.holds
     if refuted or found.figure is None or not math.isfinite(found.figure):
         return found
-    comparison = Comparison(quantity, roads, found.figure, measure)
+    comparison = Comparison(quantity, between, found.figure, measure)
     return replace(found, comparisons=(*found.comparisons, comparison))

@@ -79,7 +79,7 @@ def decide(stated):
             quantities.append(Quantity(f"{problem.name}: {name}", values, stated.margin))
     return equivalence(
         quantities,
-        roads=("dual Newton", "replica fixed point"),
+        between=("dual Newton", "replica fixed point"),
         what="effective parameters τ and θ",
         measure="log-ratio",
     )

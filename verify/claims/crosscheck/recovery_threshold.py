@@ -96,8 +96,8 @@ def decide(stated):
     if not largest < LEVEL:
         return Evidence(None, "the locations are not precise enough", largest, steps=steps)
     text = f"{len(rows)} locations within {share.figure:.2g} of their margins"
-    roads = ("basis pursuit", "replica")
-    found = Comparison("threshold of recovery α*", roads, share.figure, "of the margin")
+    methods = ("basis pursuit", "replica")
+    found = Comparison("threshold of recovery α*", methods, share.figure, "of the margin")
     return Evidence(True, text, largest, steps=steps, comparisons=(found,))
 
 

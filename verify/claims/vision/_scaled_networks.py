@@ -109,16 +109,16 @@ def after_training(modules: tuple[str, ...], weights: float, rate: float) -> Any
 
 
 def compare(
-    quantity: str, methods: tuple[str, str], pair: Callable[[float], tuple[Any, Any]]
+    quantity: str, between: tuple[str, str], pair: Callable[[float], tuple[Any, Any]]
 ) -> Measurement:
     """Compare two arrays of logits at every factor, relative to the largest logit."""
     worst = Worst()
     for factor in FACTORS:
         one, two = pair(factor)
-        logits = {methods[0]: str(one[0, :3].tolist()), methods[1]: str(two[0, :3].tolist())}
+        logits = {between[0]: str(one[0, :3].tolist()), between[1]: str(two[0, :3].tolist())}
         worst.at((one - two).abs().max() / two.abs().max(), factor=factor, **logits)
     text = f"{quantity} differ by {{worst}} of the largest, at {{count}} factors"
-    return compared(worst.measured(text), quantity, methods)
+    return compared(worst.measured(text), quantity, between)
 
 
 def check(

@@ -33,7 +33,7 @@ def test_logits_are_compared_relative_to_the_largest():
     found = examined(pair(0.5 * TOLERANCE))
     assert found.holds is True
     assert found.figure == pytest.approx(0.5 * TOLERANCE, rel=1e-5)
-    assert found.comparisons[0].roads == METHODS
+    assert found.comparisons[0].between == METHODS
     apart = examined(pair(2.0 * TOLERANCE))
     assert apart.holds is False
     assert apart.counterexample["factor"] == repr(FACTORS[1])
