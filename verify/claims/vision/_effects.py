@@ -59,7 +59,7 @@ class Quantity(NamedTuple):
 
 
 ACCURACY = Quantity(("accuracy",), lambda accuracy: accuracy)
-# A margin of logarithms is a factor.
+# A difference of logarithms is a ratio.
 DIMENSION_PT = Quantity(("pr_before",), lambda before: sp.log(before))
 DIMENSION_FT = Quantity(("pr_after",), lambda after: sp.log(after))
 SHARED_FRACTION = Quantity(("ensd", "pr_after"), lambda shared, after: shared / after)
@@ -73,12 +73,12 @@ class Study(NamedTuple):
     sizes: tuple[float, ...]
 
     def at(self, factor: float, quantity: Quantity) -> Value:
-        """Return a quantity of the networks at one factor."""
+        """Return a quantity of the networks at one value of the factor."""
         return Value(self, factor, quantity)
 
 
 class Value(NamedTuple):
-    """A quantity of a study's networks at one factor."""
+    """A quantity of a study's networks at one value of the factor."""
 
     study: Study
     factor: float
@@ -97,7 +97,7 @@ class Value(NamedTuple):
         return {seed: value(seed) for seed in sorted(seeds)}
 
     def latex(self) -> str:
-        """Return the quantity at this factor."""
+        """Return the quantity at this value."""
         at = f"({FACTORS[self.study.name]}{self.factor:g})"
         columns = [COLUMNS[column] + at for column in self.quantity.columns]
         return written(self.quantity.of, *named(*columns))
@@ -201,7 +201,7 @@ def greater(more: Value, less: Value, too_much: tuple[float, str]) -> tuple[Chec
 
 
 class _Places(dict[tuple[str, float, float], dict[int, float]]):
-    """Values by (study, factor, n); results come factor by factor, some may not be there yet."""
+    """Values by (study, factor, n); results come one by one, and some may not be there yet."""
 
     def __missing__(self, place: tuple[str, float, float]) -> NoReturn:
         study, factor, n = place

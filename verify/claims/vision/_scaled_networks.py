@@ -23,7 +23,7 @@ SEED = 7
 EPS = 1e-30
 CLASSES = 10
 IMAGES = 8
-FACTORS = (0.125, 0.3, 4.0)
+VALUES = (0.125, 0.3, 4.0)
 # Rounding of 18 layers in double precision is about 1e-13; a wrong power of κ is far above.
 TOLERANCE = 1e-9
 RATE = 1e-3
@@ -111,13 +111,13 @@ def after_training(modules: tuple[str, ...], weights: float, rate: float) -> Any
 def compare(
     quantity: str, between: tuple[str, str], pair: Callable[[float], tuple[Any, Any]]
 ) -> Measurement:
-    """Compare two arrays of logits at every factor, relative to the largest logit."""
+    """Compare two arrays of logits at every value, relative to the largest logit."""
     worst = Worst()
-    for factor in FACTORS:
-        one, two = pair(factor)
+    for value in VALUES:
+        one, two = pair(value)
         logits = {between[0]: str(one[0, :3].tolist()), between[1]: str(two[0, :3].tolist())}
-        worst.at((one - two).abs().max() / two.abs().max(), factor=factor, **logits)
-    text = f"{quantity} differ by {{worst}} of the largest, at {{count}} factors"
+        worst.at((one - two).abs().max() / two.abs().max(), factor=value, **logits)
+    text = f"{quantity} differ by {{worst}} of the largest, at {{count}} values"
     return compared(worst.measured(text), quantity, between)
 
 
