@@ -164,7 +164,7 @@ def _try_all(
                 if outcome is None:
                     continue
                 outcomes.append(outcome)
-                console.print(f"{len(outcomes):3d}. {_told(outcome)}", markup=False)
+                console.print(f"{len(outcomes):3d}. {_described(outcome)}", markup=False)
                 if options.resume is not None:
                     _keep(options.resume, {**kept, **{o.key: o for o in outcomes}})
         for command, failed in session.unsound.items():
@@ -223,7 +223,7 @@ def _keep(path: Path, outcomes: dict[str, Outcome]) -> None:
     beside.replace(path)
 
 
-def _told(outcome: Outcome) -> str:
+def _described(outcome: Outcome) -> str:
     if outcome.killed_by is not None:
         fate = f"killed by {outcome.killed_by}"
     elif outcome.excuse is not None:

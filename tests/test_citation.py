@@ -1,4 +1,4 @@
-"""CITATION.cff, changelog and package tell the same version."""
+"""CITATION.cff, changelog and package name the same version."""
 
 import re
 import tomllib

@@ -2,7 +2,7 @@
 
 A claim holds one statement and its checks. A check applies one function, `decide`, to the
 statement (its `subject`) and, unchanged, to at least one `Control`: the statement made false
-by a wrong constant, sign, factor or exponent. A check that does not tell the two apart decides
+by a wrong constant, sign, factor or exponent. A check that does not distinguish the two decides
 nothing; it is called toothless and counts as an error of the suite.
 """
 
@@ -125,7 +125,7 @@ class Evidence:
     Attributes
     ----------
     holds
-        True if the statement stands, False if it is refuted, None if this evidence cannot tell.
+        True if the statement stands, False if it is refuted, None if this evidence leaves it open.
     summary
         One line that says what was shown.
     figure
@@ -240,7 +240,7 @@ class Check:
     subject
         The statement, as `decide` takes it. One with a method `latex` is what the page shows.
     control
-        One variant, or several, that `decide` must tell from the statement.
+        One variant, or several, that `decide` must distinguish from the statement.
     tolerance, above, reason
         What the evidence's figure is held to, and why: it must be at most `tolerance`, or greater
         than `above`. Checks of numbers have one of the two.

@@ -123,7 +123,7 @@ def _sequence(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, 
 
 
 def _scalar(hint: Any, value: Any, where: str) -> Any:
-    # A boolean is an int to Python only, and JSON does not tell 1 from 1.0.
+    # To Python a boolean is an int; in JSON 1 and 1.0 are the same number.
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if hint is float and number:
         return float(value)

@@ -147,7 +147,7 @@ def tables_5() -> Tables:
 
 
 def draw_3(data: Tables) -> Any:
-    """Draw the six panels: colour tells the swept value, line style and marker the ground truth."""
+    """Draw the six panels: colour shows the swept value, line style and marker the ground truth."""
     from matplotlib.lines import Line2D
 
     canvas, axes = _canvas(2, 3)
@@ -160,7 +160,7 @@ def draw_3(data: Tables) -> Any:
                 _line(axis, rows, where, f"C{position}", style, label)
                 _points(axis, networks, where, f"C{position}", marker, style == "-")
         _finish(axis, f"({panel})  {_constant(truths)}")
-        told = [
+        handles = [
             Line2D(
                 [],
                 [],
@@ -176,7 +176,9 @@ def draw_3(data: Tables) -> Any:
         # Where the curves leave room.
         place = "center right" if panel == "f" else "lower left"
         axis.add_artist(axis.legend(frameon=False, fontsize=7, loc=place))
-        axis.legend(handles=told, frameon=False, fontsize=7, loc="upper right", ncols=len(told))
+        axis.legend(
+            handles=handles, frameon=False, fontsize=7, loc="upper right", ncols=len(handles)
+        )
     return canvas
 
 

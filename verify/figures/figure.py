@@ -108,7 +108,7 @@ class Figure:
     def write(self, folder: Path) -> list[Path]:
         """Write the tables as CSV, then the figure drawn from those files as PNG and SVG.
 
-        An entry, `NAME.json`, tells a page of them; the paths returned are those of the files.
+        An entry, `NAME.json`, lists them for the page; the paths of all files are returned.
         """
         import matplotlib as mpl
 

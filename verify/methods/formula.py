@@ -133,7 +133,7 @@ def formula_checks(
     Parameters
     ----------
     stated, controls
-        The formula, and what must be told from it.
+        The formula, and the false variants that must be refuted.
     proof
         Decides it from the theory.
     digits, kernel

@@ -90,7 +90,7 @@ def zero(expression: Any, *, steps: Iterable[str] = ()) -> Evidence:
 
 
 def _suspicious(difference: Any, points: Callable[..., Sample]) -> bool:
-    """Tell cheaply, from a few points, whether it is worth looking for a counterexample."""
+    """Decide from a few points, cheaply, whether it is worth looking for a counterexample."""
     rng = random.Random(SEED)
     sample = points(*sorted(difference.free_symbols, key=str))
     for _ in range(SCREENED):

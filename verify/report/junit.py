@@ -85,7 +85,7 @@ def _case(suite: Element, claim: ClaimResult) -> None:
         kind = "TOOTHLESS" if claim.toothless else claim.verdict.value
         message = f"{kind}, expected {claim.expected.value}: {claim.reason}"
         element = SubElement(case, found, {"type": kind, "message": _text(message)})
-        element.text = _text("\n\n".join(_told(check) for check in claim.checks))
+        element.text = _text("\n\n".join(_described(check) for check in claim.checks))
     output = SubElement(case, "system-out")
     output.text = _text(_description(claim))
 
@@ -97,10 +97,10 @@ def _description(claim: ClaimResult) -> str:
         f"{claim.verdict.value}, expected {claim.expected.value}",
         command(claim),
     ]
-    return "\n".join([*lines, *(_told(check) for check in claim.checks)])
+    return "\n".join([*lines, *(_described(check) for check in claim.checks)])
 
 
-def _told(check: CheckResult) -> str:
+def _described(check: CheckResult) -> str:
     """Return one check in lines of text."""
     lines = [f"{check.verdict.value}  {check.name} [{check.method}, {check.seconds:.2f} s]"]
     lines.append(f"  {check.summary}")
@@ -109,7 +109,7 @@ def _told(check: CheckResult) -> str:
         lines.append(f"  figure {check.figure}, {kind} {check.bound}: {check.reason}")
     lines += [f"  at {name} = {value}" for name, value in (check.counterexample or {}).items()]
     for variant in check.control:
-        outcome = "told apart" if variant.told_apart else "NOT TOLD APART"
+        outcome = "distinguished" if variant.told_apart else "NOT DISTINGUISHED"
         lines.append(f"  control {outcome}: {variant.variant}")
     if check.seed is not None:
         lines.append(f"  seed {check.seed}")

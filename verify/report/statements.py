@@ -74,7 +74,7 @@ class Overview:
     checks, methods
         Checks that ran, and how many by method.
     controls, controls_missed
-        Their controls, and those not told apart from the statement.
+        Their controls, and those not distinguished from the statement.
     supported, several
         Statements that stand, and those of them that rest on two methods or more.
     """

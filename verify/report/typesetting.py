@@ -154,7 +154,7 @@ def _clean(element: Element) -> Element:
         # Browsers know one variant only, the upright one; the others are letters of their own.
         copy.text = "".join(_styled(letter, variant) for letter in plain)
         del copy.attrib["mathvariant"]
-    # An upright letter is told from a variable only by being written as a reference.
+    # Only an upright letter that is written as a reference differs from a variable.
     if tag == "mi" and len(plain) == 1 and plain.isascii() and plain.isalpha() and text != plain:
         copy.set("mathvariant", "normal")
     for child in element:

@@ -94,7 +94,7 @@ class ClaimResult:
 
     @property
     def toothless(self) -> tuple[str, ...]:
-        """Names of its checks that did not tell a control from the statement."""
+        """Names of its checks that did not distinguish a control from the statement."""
         return tuple(check.name for check in self.checks if check.toothless)
 
     @property

@@ -108,7 +108,7 @@ def _decided(check: Check, started: float) -> CheckResult:
     """Return the result of `check`, which began at `started`, from its evidence and controls."""
     evidence = examine(check, check.subject)
     # A true statement with one sign changed may have become what one of its controls was: false
-    # where that one holds. A check that finds this tells the two apart.
+    # where that one holds. A check that finds this distinguishes the two.
     turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
     variants = tuple(_judge(check, control, turned=turned) for control in check.controls)
     decided = evidence.holds is not None
@@ -116,7 +116,9 @@ def _decided(check: Check, started: float) -> CheckResult:
     verdict, summary = _verdict(check, evidence), evidence.summary
     if blind:
         verdict = Verdict.INCONCLUSIVE
-        summary = f"toothless: does not tell the statement from “{blind[0].variant}” ({summary})"
+        summary = (
+            f"toothless: does not distinguish the statement from “{blind[0].variant}” ({summary})"
+        )
     return CheckResult(
         name=check.name,
         method=check.method.value,

@@ -57,7 +57,7 @@ REASON = "what an interior-point solver reaches at its tightest tolerances"
 
 def check(problems, sizes, **how):
     stated = Agreement(problems, sizes)
-    # One problem of each initialisation tells them apart.
+    # One problem of each initialisation distinguishes them.
     false = {name: stated._replace(scale=FinetuneScale(b), first=7) for name, b in WRONG.items()}
     controls = tuple(Control(name, one) for name, one in false.items())
     how |= {"tolerance": 1e-6, "reason": REASON, "seed": SEED}

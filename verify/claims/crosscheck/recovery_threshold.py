@@ -101,7 +101,7 @@ def decide(stated):
     return Evidence(True, text, largest, steps=steps, comparisons=(found,))
 
 
-# Dimension 100 has too wide a margin to tell the last one apart.
+# Dimension 100 has too wide a margin to distinguish the last one.
 WRONG = {
     "α* = 2ρ log(1/ρ)": lambda rho, *_: 2 * rho * sp.log(1 / rho),
     "α* = 2ρ, where any vector so sparse is the sparsest": lambda rho, *_: 2 * rho,

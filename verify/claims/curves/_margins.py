@@ -64,8 +64,9 @@ class Region:
         edges = [None, *self.crossings, None]
         return list(pairwise(edges))[0 if self.begins else 1 :: 2]
 
-    def told(self) -> str:
-        """Return the intervals of `FULL_RANGE` in words."""
+    @property
+    def described(self) -> str:
+        """The intervals of `FULL_RANGE` in words."""
         low, high = FULL_RANGE
         parts = [f"({a or low:.6f}, {b or high:.6f})" for a, b in self.intervals()]
         return " and ".join(parts) if parts else "no α"
@@ -149,7 +150,7 @@ class Quantity:
     def symbol(self, error: str, names: dict[str, str]) -> str:
         """Return what it is called; a name for several errors is put into `names`, by its meaning.
 
-        Errors are told apart by the parameters that they do not have in common.
+        Errors are named by the parameters in which they differ.
         """
         if len(self.settings) < 2:
             return error if self.settings else self.letter
@@ -433,7 +434,7 @@ def decide(statement: Inequalities) -> Measurement:
     worst, found = Worst(), {}
     for line in statement.lines:
         where = region(line.exact)
-        found[line.name] = where.told()
+        found[line.name] = where.described
         worst.at(_distance(where, line.holds), **_counterexample(line, where))
     text = "{count} inequalities hold where stated, with crossings within {worst}"
     if worst.figure == np.inf:
@@ -453,11 +454,15 @@ def _counterexample(line: Line, found: Region) -> dict[str, str]:
     edges = sorted({*FULL_RANGE, *found.crossings, *line.holds.crossings})
     stretches = [(right - left, 0.5 * (left + right)) for left, right in pairwise(edges)]
     wrong = [one for one in stretches if found.at(one[1]) != line.holds.at(one[1])]
-    told = {"inequality": line.name, "holds on": found.told(), "stated on": line.holds.told()}
+    described = {
+        "inequality": line.name,
+        "holds on": found.described,
+        "stated on": line.holds.described,
+    }
     for _, alpha in sorted(wrong)[-1:]:
         margin = float(line.exact(np.array([alpha]))[0])
-        told |= {"alpha": repr(alpha), "margin": repr(margin)}
-    return told
+        described |= {"alpha": repr(alpha), "margin": repr(margin)}
+    return described
 
 
 def _checks(statement: Inequalities, *controls: Control) -> tuple[Check]:

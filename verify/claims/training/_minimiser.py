@@ -53,7 +53,7 @@ SWAPPED = Minimiser(lambda b, c, lam, g: finetune_scale(b, c, -lam, g))
 
 
 def scale_controls(state: Callable[[Minimiser], Any]) -> tuple[Control, ...]:
-    """Return what a statement about the minimiser must be told from."""
+    """Return the false variants of a statement about the minimiser."""
     return (
         Control("c_FT twice as large", state(DOUBLED)),
         Control("γ²/2 for γ²", state(HALF)),
