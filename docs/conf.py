@@ -52,7 +52,7 @@ _SECTION = re.compile(r"^-{3,}\s*$")
 class Package(SphinxDirective):
     """`.. package:: NAME [WITHOUT ...]`: every module of a package, from its docstrings.
 
-    What begins with an underscore is left out, and the subpackages that are named.
+    Modules that begin with an underscore and the subpackages that are named are left out.
     """
 
     required_arguments = 1
@@ -66,7 +66,8 @@ class Package(SphinxDirective):
         for module in modules(name):
             if not any(module == other or module.startswith(f"{other}.") for other in left_out):
                 text += [module, "-" * len(module), "", f".. automodule:: {module}"]
-                # Of packages, only what they say: their names are documented where they are made.
+                # Of packages, only the docstring: their names are documented where they are
+                # defined.
                 text += (
                     ["   :no-members:", ""] if (ROOT / module.replace(".", "/")).is_dir() else [""]
                 )

@@ -19,7 +19,7 @@ TIERS: tuple[Tier, ...] = ("quick", "full")
 
 
 class Verdict(StrEnum):
-    """What the evidence says of a statement; each value's text is its meaning."""
+    """What the evidence says about a statement; each value's text is its meaning."""
 
     PROVED = "PROVED"
     CERTIFIED = "CERTIFIED"
@@ -52,7 +52,7 @@ SUPPORTING = (Verdict.PROVED, Verdict.CERTIFIED, Verdict.CONFIRMED)
 
 
 class Fault(StrEnum):
-    """In what way a statement that is expected REFUTED is false; each value's text names it."""
+    """How a statement that is expected REFUTED is false; each value's text names it."""
 
     RANGE = "true on part of its range only"
     PRINTED = "false as printed"
@@ -85,7 +85,7 @@ class Method(StrEnum):
 
     @property
     def numerical(self) -> bool:
-        """Whether a figure decides, so that there must be something to hold it to."""
+        """Whether a figure decides, which needs a tolerance or a bound."""
         return self not in (Method.SYMBOLIC, Method.ENCLOSURE)
 
 
@@ -215,8 +215,8 @@ class Control:
     subject
         The variant itself, in the form that the check's `decide` takes.
     must_hold
-        False for a falsified statement. True where the check's own subject is a false statement
-        and the control is the corrected one: a check that rejects everything is caught by it.
+        False for a falsified statement. True where the check's own subject is a false statement and
+        the control is the corrected one: it catches a check that rejects everything.
     """
 
     variant: str
@@ -238,7 +238,8 @@ class Check:
         Function from a subject to `Evidence`, or to a `Measurement` that the check's own tolerance
         or bound decides.
     subject
-        The statement, as `decide` takes it. One with a method `latex` is what the page shows.
+        The statement, as `decide` takes it. The page shows what its method `latex` returns, if it
+        has one.
     control
         One variant, or several, that `decide` must distinguish from the statement.
     tolerance, above, reason
@@ -330,13 +331,13 @@ class Claim:
     checks
         What decides it; at least one.
     assumptions
-        Under which conditions it is stated.
+        The conditions under which it is stated.
     requires
-        Ids of claims on which it stands. Unless they come out as expected, it is blocked.
+        Ids of claims that it rests on; unless they come out as expected, it is blocked.
     twin
         The id of the corrected statement, exactly if this one is known to be false.
     fault
-        In what way a statement with a twin is false. The report gathers its findings by it.
+        How a statement with a twin is false. The report groups its findings by it.
     """
 
     id: str

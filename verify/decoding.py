@@ -1,8 +1,8 @@
-"""From JSON values to dataclasses: every field of the type that it says, every text printable.
+"""From JSON values to dataclasses: fields of their declared types, texts that are printable.
 
 A record of a run is JSON that this program wrote, perhaps another version of it and on another
-machine. What is read here has no unknown verdict, no text where a number belongs, no number that
-is infinite and no character that a terminal would obey; each refusal names the place and the value.
+machine. Unknown verdicts, texts in place of numbers and infinite numbers are refused, with the
+place and the value; characters that a terminal would obey are replaced.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ DEPTH = 40
 
 T = TypeVar("T")
 
-# Control characters but for newline and tab, and what UTF-8 or XML cannot hold: what a check prints
-# may have colours for a terminal in it, or bytes that are no text.
+# Control characters other than newline and tab, and what UTF-8 or XML cannot hold: the output of a
+# check may contain terminal colours, or bytes that are not text.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SHOWN = 60
 
@@ -86,7 +86,7 @@ def _hints(kind: Hashable) -> dict[str, Any]:
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
-    """Return `value` as the type `hint` wants it."""
+    """Return `value` converted to the type `hint`."""
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is Any:
         return _printable(value)
@@ -110,7 +110,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
 
 
 def _sequence(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
-    """Return a list as a tuple: of any length where the type ends in `...`, of its own if not."""
+    """Return a list as a tuple, of any length if the type ends in `...`, else of the type's."""
     if not isinstance(value, list):
         raise _refusal(where, "a list", value)
     kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else list(arguments)

@@ -43,7 +43,7 @@ _LEAST = 3e-5
 
 
 def curve_rows(panel: str, setting: Setting) -> list[dict[str, Cell]]:
-    """Compute one curve: a row for each data scale, with the solver's own accounts."""
+    """Compute one curve: a row for each data scale, with the solver's effective parameters."""
     curve = solve_replica(setting.task, setting.initialization, theory_grid())
     return [
         {
@@ -213,7 +213,7 @@ def _varied(truths: tuple[tuple[float, float], ...], truth: tuple[float, float])
 
 
 def _power(value: float) -> str:
-    """Return a small number as a power of ten, others as they are."""
+    """Return small numbers as powers of ten, and others as they are."""
     exponent = round(np.log10(value)) if 0 < value < 0.005 else 0
     return f"$10^{{{exponent}}}$" if exponent and 10.0**exponent == value else f"{value:g}"
 
@@ -309,7 +309,7 @@ def _infeasible_row(setting: Setting, reason: str) -> dict[str, Cell]:
 
 
 def draw_experiments(data: Tables) -> Any:
-    """Draw a panel for each experiment and slab, all of its curves over each other."""
+    """Draw a panel for each experiment and slab, with all of its curves."""
     canvas, axes = _canvas(len(SLABS), len(EXPERIMENTS))
     for axis, (name, rows) in zip(axes.flat, data.items(), strict=True):
         for position, curve in enumerate(sorted({str(row["curve"]) for row in rows})):

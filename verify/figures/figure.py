@@ -1,4 +1,4 @@
-"""What a figure is: named tables of numbers, and a drawing made from nothing but them.
+"""A figure: named tables of numbers, and a drawing made from these tables alone.
 
 The tables are written as CSV beside the picture, with a header that says how they were made,
 and the drawing reads what was written: a reader who changes the file changes the figure.
@@ -27,7 +27,7 @@ Table = Sequence[Mapping[str, Cell]]
 Tables = Mapping[str, Table]
 
 
-# What the tables are computed by; a change in any of these can change a figure.
+# The code that computes the tables: a change in any of these can change a figure.
 _SOURCES = ("numerics", "empirics", "verify/figures", "verify/methods", "verify/claims")
 _LIBRARIES = ("numpy", "scipy", "matplotlib")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Drawn:
-    """What was written of a figure: its entry beside the files, NAME.json.
+    """A figure that was written: its entry NAME.json, beside the files.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Drawn:
     revision
         The code that made it.
     sources
-        `sources()` of that code: where it is the present one, nothing is to be drawn again.
+        `sources()` of that code; while it is the same, the figure need not be drawn again.
     seconds
         How long that took.
     problem

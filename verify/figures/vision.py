@@ -26,7 +26,7 @@ PANELS = (("a", "kappa"), ("b", "scale"), ("c", "gamma"))
 
 
 def protocol(*studies: str) -> str:
-    """Return the protocol whose results are drawn: one that is recorded for each of the studies.
+    """Return the protocol whose results are drawn: the first that has results of all studies.
 
     Raises
     ------

@@ -29,7 +29,7 @@ HEADINGS = {
     Fault.ESTIMATE: "Published estimates that are not the value",
     None: "False as stated",
 }
-# For the summary: "5 statements hold ..."; one, many.
+# For the summary ("5 statements hold ..."): singular and plural.
 PHRASES = {
     Fault.RANGE: ("holds on part of its range only", "hold on part of their range only"),
     Fault.PRINTED: ("is false as printed", "are false as printed"),
@@ -81,7 +81,7 @@ class Group:
 
     @property
     def phrase(self) -> str:
-        """Count them, in half a sentence."""
+        """Return their number, in half a sentence."""
         one, many = PHRASES[self.fault]
         count = len(self.findings)
         return f"{count} {one if count == 1 else many}"

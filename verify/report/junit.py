@@ -1,8 +1,8 @@
 """A run as JUnit XML: a test case per claim, so that a build server shows and counts them.
 
-A claim that came out as expected passes, REFUTED as expected included. One that came out
-otherwise, or a check of which is toothless, is a failure. One that could not be decided
-(INCONCLUSIVE, BLOCKED) is an error, and one that was skipped is skipped.
+A claim with its expected verdict passes, even if that is REFUTED. One with another verdict, or with
+a toothless check, is a failure. One that could not be decided (INCONCLUSIVE, BLOCKED) is an error,
+and one that was skipped is skipped.
 """
 
 from __future__ import annotations

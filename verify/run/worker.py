@@ -107,8 +107,8 @@ def run_check(check: Check) -> CheckResult:
 def _decided(check: Check, started: float) -> CheckResult:
     """Return the result of `check`, which began at `started`, from its evidence and controls."""
     evidence = examine(check, check.subject)
-    # A true statement with one sign changed may have become what one of its controls was: false
-    # where that one holds. A check that finds this distinguishes the two.
+    # Someone who changes a sign may turn the statement into one of its controls: then the statement
+    # is refuted and the control holds. The check distinguishes the two all the same.
     turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
     variants = tuple(_judge(check, control, turned=turned) for control in check.controls)
     decided = evidence.holds is not None
@@ -162,7 +162,7 @@ def blank_result(
 
 
 def location(decide: Callable[..., Any]) -> str:
-    """Return file and line where `decide` is defined, from the root of the project on."""
+    """Return file and line where `decide` is defined, relative to the root of the project."""
     function: Any = decide
     while isinstance(function, functools.partial):
         function = function.func
@@ -185,7 +185,7 @@ def missing_needs(check: Check) -> list[str]:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            # A module of this project may be there, and what it imports not.
+            # A module of this project may be present although something that it imports is not.
             absent = error.name if isinstance(error, ModuleNotFoundError) else None
             missing.append(absent or name)
     for name in check.needs_files:
@@ -196,12 +196,12 @@ def missing_needs(check: Check) -> list[str]:
 
 
 def examine(check: Check, subject: Any) -> Evidence:
-    """Apply `decide` to a subject, and hold what it returns to the rules for evidence.
+    """Apply `decide` to a subject, and check its result against the rules for evidence.
 
     Raises
     ------
     InvalidEvidenceError
-        If that is no evidence, or says that the statement holds while its figure does not keep
+        If the result is not evidence, or says that the statement holds although its figure violates
         the check's tolerance or bound.
     """
     found = check.decide(subject)

@@ -5,11 +5,11 @@ differ in one factor alone. What the paper reports are tendencies: here they are
 over seeds. The interval is Student's, which assumes that the differences are roughly normal;
 several inequalities of one statement share the error probability equally (Bonferroni).
 
-The published protocol is read from `empirics/recorded/vision-published*.csv`, which a GPU has to
-make: claims on it are skipped, by the name of the file, where these are not there. Whoever records
-the results holds the expected verdicts to what they show. The reduced study was measured on two
-cores with the same code: fewer classes and images, smaller batches, training stopped earlier. What
-it shows is no replication of the paper's results.
+Results of the published protocol are read from `empirics/recorded/vision-published*.csv` once they
+are recorded; until then claims on them are skipped, naming the file. Whoever records them must
+compare the expected verdicts with what they show. The reduced study was measured on two cores with
+the same code: fewer classes and images, smaller batches, training stopped earlier. It does not
+replicate the paper's results.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class Statement(NamedTuple):
     inequalities: tuple[Greater, ...]
 
     def latex(self) -> str:
-        """Return the inequalities, and what they are means over."""
+        """Return the inequalities, and what their means are taken over."""
         study, _, quantity = self.inequalities[0].more
         one = len(study.sizes) == 1
         over = r"\text{means over seeds}" if one else r"\text{means over seeds and } n"
@@ -171,7 +171,7 @@ def decide(statement: Statement) -> Evidence:
 def checks(statement: Statement, *controls: Control) -> tuple[Check]:
     """Return the check of a statement on recorded results, skipped by name without them.
 
-    Where the results are still to come, the controls must be false whatever they show.
+    While results are missing, the controls must be false whatever they will show.
     """
     protocol = statement.inequalities[0].more.study.protocol
     return (

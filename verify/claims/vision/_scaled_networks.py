@@ -1,4 +1,4 @@
-"""torchvision's ResNet-18 in double precision with its weights scaled, and what that does.
+"""torchvision's ResNet-18 in double precision: what scaling its weights does to it.
 
 The network is torchvision's own module, in training mode, with ε = 10⁻³⁰ in batch normalisation:
 then the scale of a convolution has no influence on what is normalised after it. Scaling is
@@ -50,7 +50,7 @@ def network(state: State) -> Any:
 
 @cache
 def problem() -> tuple[State, Any, Any]:
-    """Return a state whose affine parameters are unlike 1 and 0, images and labels."""
+    """Return a state whose affine parameters are neither 1 nor 0, images and labels."""
     import torch
 
     from empirics.vision.resnet import initial_state

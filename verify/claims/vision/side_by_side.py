@@ -17,12 +17,12 @@ from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
 SEED = 3
-# Two whole batches: one of two images alone amplifies rounding ten thousand million times.
+# Two whole batches: a batch of only two images amplifies rounding by ten orders of magnitude.
 IMAGES = 8
 
 
 class SameEnds(NamedTuple):
-    """Which of the networks trained alone each one of those trained together is to equal."""
+    """For each network trained together, which one trained alone it must equal."""
 
     alone: tuple[int, ...]
 
