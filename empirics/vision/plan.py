@@ -1,8 +1,8 @@
 """Plans: what will be trained, in which order, and how it will be judged, fixed beforehand.
 
 `empirics/recorded/NAME.plan.json` is committed before the first result exists. Its part "run" is
-what `python -m empirics.vision follow NAME` does; the rest says how the results are to be judged,
-for whoever does it. Needs no torch.
+what `python -m empirics.vision follow NAME` does; the rest says how the results are to be judged.
+Needs no torch.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 A study lives in a folder: `store.sqlite`, the sweeps' store, with one task for each condition;
 `pretrained/`, one file for each pretrained network, shared by all conditions that start from it;
 `tuned/`, where it was asked for, one file for each fine-tuned network; `runs/`, the state of
-training that is under way, saved after every piece. Whoever starts the same command again goes on
-where the last piece ended. One process at a time works in a folder.
+training that is under way, saved after every piece. The same command, started again, goes on where
+the last piece ended. One process at a time works in a folder.
 """
 
 from __future__ import annotations

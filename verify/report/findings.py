@@ -12,7 +12,7 @@ from verify.report.statements import Statement
 CONSEQUENCES = {
     Fault.RANGE: "Outside of the ranges named here the inequality has the opposite sign: a rule "
     "of thumb taken from it points the wrong way there.",
-    Fault.PRINTED: "Whoever computes with the printed form inherits the difference shown.",
+    Fault.PRINTED: "Computations with the printed form inherit the difference shown.",
     Fault.CODED: "Code in this form computes another quantity than the formula it is named after; "
     "results from it are off by the amount shown.",
     Fault.READ: "The text can be read so; the reading fails at the point shown, and what does "

@@ -26,7 +26,7 @@ RELATIVE, ABSOLUTE = 0.02, 3e-3
 
 
 class Sample(NamedTuple):
-    """Which networks: data scales, how many seeds of the record, and each how-manieth setting."""
+    """Which networks: data scales, number of seeds of the record, and step through the settings."""
 
     alphas: tuple[float, ...]
     seeds: int
