@@ -107,7 +107,7 @@ def browser(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def picture(session: nox.Session) -> None:
-    """Make docs/report.png, the README's picture, of the page of the last `nox -s verify`."""
+    """Make docs/report.png, the README's picture, from the page of the last `nox -s verify`."""
     session.install("-e", ".", *group("tests"), *group("browser"))
     session.run("python", "-m", "tests.browser.picture", "results/verify.html", "docs/report.png")
 
@@ -123,7 +123,7 @@ def figures(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure speed and memory, as ratios inside one run; `-- training` runs that one alone.
 
-    The benches of training and vision need torch, which is installed only for them alone.
+    Those of training and vision need torch, which is installed only if one is named alone.
     """
     first = session.posargs[:1]
     alone = first[0] if first and first[0].isidentifier() else None

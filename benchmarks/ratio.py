@@ -11,7 +11,7 @@ def report(capsys, text):
 
 
 def best_of(repeats, function, clock=time.process_time):
-    """Return the shortest of the times that `function` takes, by default of this processor."""
+    """Return the shortest of the times that `function` takes, by default in CPU time."""
     times = []
     for _ in range(repeats):
         start = clock()

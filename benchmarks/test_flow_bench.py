@@ -1,4 +1,4 @@
-"""Which of SciPy's integrators takes the flow to its end: one table, all methods, one process.
+"""Which of SciPy's integrators solves the flow fastest: one table, all methods, one process.
 
 Problems: the published scales c = 1e-6 and 1e-3, a lazy start, and nearly as many examples as
 coordinates, where the slowest direction is far slower than the fastest. Every method must end at

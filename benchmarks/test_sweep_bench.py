@@ -1,10 +1,10 @@
-"""What it costs to run tasks through a store, and what more workers gain.
+"""The cost of running tasks through a store, and the gain from more workers.
 
     Dask, two workers, tasks that keep a core busy    at least 1.5 times as fast as serial
     processes, two of them, the same tasks            at least 1.5 times as fast as serial
     claiming and storing a task that takes no time    at most 40 ms, on the disk at each step
 
-Workers are started before the clock; the ways alternate, and the best time of each counts.
+Workers start before the clock does; the executors alternate, and the best time of each counts.
 """
 
 import os

@@ -33,5 +33,5 @@ def test_vision_trainer_against_a_plain_loop(precision, capsys):
         measure(machine, together=together, images=128 * 40, epochs=3) for together in TOGETHER
     ]
     for one in found:
-        report(capsys, f"{torch.cuda.get_device_name()}, {precision}: {one.told()}")
+        report(capsys, f"{torch.cuda.get_device_name()}, {precision}: {one.described}")
     assert max(one.ratio for one in found) >= GOAL

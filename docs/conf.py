@@ -52,7 +52,7 @@ _SECTION = re.compile(r"^-{3,}\s*$")
 class Package(SphinxDirective):
     """`.. package:: NAME [WITHOUT ...]`: every module of a package, from its docstrings.
 
-    What begins with an underscore is left out, and the subpackages that are named.
+    Modules that begin with an underscore and the subpackages that are named are left out.
     """
 
     required_arguments = 1
@@ -66,7 +66,8 @@ class Package(SphinxDirective):
         for module in modules(name):
             if not any(module == other or module.startswith(f"{other}.") for other in left_out):
                 text += [module, "-" * len(module), "", f".. automodule:: {module}"]
-                # Of packages, only what they say: their names are documented where they are made.
+                # Of packages, only the docstring: their names are documented where they are
+                # defined.
                 text += (
                     ["   :no-members:", ""] if (ROOT / module.replace(".", "/")).is_dir() else [""]
                 )
@@ -109,43 +110,41 @@ def as_restructured_text(lines: list[str]) -> list[str]:
     mathematics, not markup, and indented lines are formulas whose layout is meant. Below a
     section's heading the indented lines explain the name above them, as a definition list does.
     """
-    told: list[str] = []
+    rst: list[str] = []
     in_sections = False
     for line, following in zip(lines, [*lines, ""][1:], strict=True):
         if _SECTION.match(following):
             in_sections = True
-            told += [f".. rubric:: {line}", ""]
+            rst += [f".. rubric:: {line}", ""]
             continue
         if _SECTION.match(line):
             continue
         formula = line.startswith("   ") and not in_sections
-        if formula and not _continues(told):
-            told += ["", "::", ""]
-        elif (
-            line.strip() and not formula and not in_sections and told and told[-1].startswith("   ")
-        ):
-            told.append("")
-        told.append(line if formula else _escaped(line))
-    return told
+        if formula and not _continues(rst):
+            rst += ["", "::", ""]
+        elif line.strip() and not formula and not in_sections and rst and rst[-1].startswith("   "):
+            rst.append("")
+        rst.append(line if formula else _escaped(line))
+    return rst
 
 
-def _continues(told: list[str]) -> bool:
+def _continues(lines: list[str]) -> bool:
     """Whether the last line that is not blank belongs to a formula."""
-    last = next((line for line in reversed(told) if line.strip()), "")
+    last = next((line for line in reversed(lines) if line.strip()), "")
     return last.startswith("   ")
 
 
 def _escaped(line: str) -> str:
     bullet = "* " if line.startswith("* ") else ""
     text = line.removeprefix(bullet)
-    told, end = bullet, 0
+    escaped, end = bullet, 0
     for code in _CODE.finditer(text):
         before, after = text[end : code.start()], text[code.end() : code.end() + 1]
         # Markup must stand apart from letters and brackets: an escaped space is no space.
         joint = "\\ " if before and not before[-1].isspace() else ""
-        told += _as_text(before) + joint + code.group() + ("\\ " if after.strip() else "")
+        escaped += _as_text(before) + joint + code.group() + ("\\ " if after.strip() else "")
         end = code.end()
-    return told + _as_text(text[end:])
+    return escaped + _as_text(text[end:])
 
 
 def _as_text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`nox -s fuzz`: run the modules of this package, some at a time, and count what was tried.
+"""`nox -s fuzz`: run the modules of this package, several at a time, and count the examples.
 
 Exit status 0 if nothing failed, 1 if something did, 2 for bad usage. What failed is shown with the
 arguments that make it fail; hypothesis keeps them in `.hypothesis` and tries them first next time.
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the session and return its exit status."""
     options = _parser().parse_args(arguments)
     console = Console(highlight=False, emoji=False, soft_wrap=True)
-    # The slowest first, so that no processor waits for it alone.
+    # The slowest first, so that no processor idles at the end.
     modules = sorted(FOLDER.glob("test_*.py"), key=lambda path: -path.stat().st_size)
     if options.modules:
         wanted = [FOLDER / f"test_{name}.py" for name in options.modules]

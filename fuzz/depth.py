@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 # Share of the full number of examples; a test draws some even at depth 0.
 DEPTH = float(os.environ.get("FUZZ_DEPTH", "0.002"))
 _FEWEST = 3
-# Tests with fewer examples than this take long for each: what fails is shown as it was drawn.
+# Tests with fewer examples than this are slow: what fails is shown as drawn, not reduced.
 _COSTLY = 500
 
 DRAWN: Counter[str] = Counter()

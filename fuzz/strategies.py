@@ -1,4 +1,4 @@
-"""What is drawn: numbers of every kind, and what is not a number at all."""
+"""Strategies: numbers of every kind, and values that are not numbers at all."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ scales = st.builds(lambda exponent: 10.0**exponent, st.floats(-320.0, 308.0))
 everyday = st.builds(lambda exponent: 10.0**exponent, st.floats(-9.0, 4.0))
 junk = st.sampled_from(JUNK)
 number = st.one_of(st.sampled_from(CORNERS), st.floats(), scales, everyday, st.integers(-9, 9))
-# Mostly numbers: an example with junk in it says nothing about the rest.
+# Mostly numbers: one bad argument hides how the others are treated.
 anything = st.one_of(number, number, number, number, number, number, number, junk)
 
 
@@ -68,7 +68,7 @@ def attempt(
     refusals: tuple[type[Exception], ...] = (ValueError,),
     **keywords: Any,
 ) -> Any:
-    """Return what the function returns, or None if it refuses as it may, with a message."""
+    """Return the function's result, or None if it raises a permitted error with a message."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:

@@ -1,4 +1,4 @@
-"""Every public function of the numbers is fuzzed, or has its reason why not."""
+"""Every public function of `numerics` is fuzzed, or a reason is given why it is not."""
 
 import importlib
 import inspect

@@ -19,7 +19,7 @@ entries = st.one_of(st.floats(-3.0, 3.0), st.sampled_from([0.0, 1.0, -1.0]))
 
 @st.composite
 def problems(draw, entry=entries, side=4):
-    """Designs of up to `side` rows, often dependent; targets that they reach, as a rule."""
+    """Designs of up to `side` rows, often dependent; targets usually in their range."""
     n, d = draw(st.integers(1, side)), draw(st.integers(1, side + 2))
     X = draw(hnp.arrays(np.float64, (n, d), elements=entry))
     if n > 1 and draw(st.integers(0, 4)) == 0:

@@ -83,7 +83,7 @@ def test_the_proximal_operator_solves_its_equation(arguments):
 
 @st.composite
 def initializations(draw):
-    """Arguments that make an initialisation, as a rule."""
+    """Arguments that are usually valid for an initialisation."""
     c = draw(st.one_of(everyday, number))
     ratio = draw(st.one_of(st.floats(-1.0, 1.0), st.sampled_from([-1.0, 0.0, 1.0, 1.0 + 1e-15])))
     lam = draw(st.one_of(st.just(ratio * c), st.just(ratio * c), anything))

@@ -1,4 +1,4 @@
-"""Files read back, records of runs, the register of claims, and formulas: nothing on trust."""
+"""Files read back, records of runs, the register of claims, and formulas: none is trusted."""
 
 import copy
 import json
@@ -54,7 +54,7 @@ VALID = _valid_record()
 
 @st.composite
 def damaged(draw):
-    """A record in which one value, somewhere, was replaced, dropped or moved."""
+    """A record in which one value was replaced, dropped or moved."""
     document = copy.deepcopy(VALID)
     place, key = document, draw(st.sampled_from(sorted(document)))
     for _ in range(6):

@@ -1,1 +1,1 @@
-"""Change one sign or constant at a time in the formulas, and see that the suite notices."""
+"""Change one sign or constant at a time in the formulas, and see whether the suite notices."""

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGES = ("theory", "numerics", "empirics", "verify")
-# A module that more claims than this lean on is tried by all of them at once.
+# If more claims than this depend on a module, the whole quick tier is run instead of them.
 _FEW_CLAIMS = 12
 _FEW_TESTS = 3
 _REGISTER = ("state", "Claim")
@@ -16,7 +16,7 @@ _REGISTER = ("state", "Claim")
 
 @dataclass(frozen=True)
 class Command:
-    """Arguments of Python, and what to call them in the outcome."""
+    """Arguments of Python, and the name that the outcome has for them."""
 
     name: str
     arguments: tuple[str, ...]
@@ -27,7 +27,7 @@ VERIFY = Command("verify", ("-m", "verify", "run"))
 
 
 def killers(root: Path, file: str) -> list[Command]:
-    """Return what to run for a mutant of `file`, in order.
+    """Return the commands to run for a mutant of `file`, in order.
 
     First the tests that mirror its module or import it; then the claims that import it, directly
     or not, if they are few; then the golden table, where float64 or mpmath could have changed, and
@@ -54,8 +54,7 @@ def _tests(paths: tuple[str, ...]) -> Command:
 def tests_of(root: Path, file: str) -> list[str]:
     """Return the test files of a module: those named after it, and the closest that import it.
 
-    Closest is what imports it directly; where nothing does, what reaches it through the fewest
-    other modules.
+    The closest import it directly or, if none does, through the fewest other modules.
     """
     package, _, stem = file.removesuffix(".py").rpartition("/")
     module = file.removesuffix(".py").replace("/", ".")
@@ -84,8 +83,8 @@ def claims_of(root: Path, module: str) -> list[str]:
 def _stated(path: Path, inside: Path) -> list[str]:
     """Return the ids, or patterns of ids, of the claims that a file registers.
 
-    Where it leaves that to another, by a function, its path gives the pattern: claims that share a
-    file differ in a word.
+    If a function elsewhere registers them, the path gives the pattern, because the claims of one
+    file differ in one word.
     """
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -99,7 +98,7 @@ def _stated(path: Path, inside: Path) -> list[str]:
 
 
 def _pattern(text: ast.expr) -> str:
-    """Return a text, `*` for what is filled into it."""
+    """Return the text of an expression, with `*` for each value inserted in it."""
     if isinstance(text, ast.JoinedStr):
         return "".join(_pattern(part) for part in text.values)
     return str(text.value) if isinstance(text, ast.Constant) else "*"

@@ -1,7 +1,7 @@
 """Mutants of a source file: one operator, sign, constant or function changed in each.
 
-Only what computes is changed: docstrings, annotations, the text of messages, what a `raise` says,
-and the numbers that set a layout or a patience (`figsize=`, `timeout=`, ...) are left alone.
+Only code that computes is changed. Docstrings, annotations, messages, arguments of `raise`, and
+numbers that set a layout or a waiting time (`figsize=`, `timeout=`, ...) are left alone.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _FUNCTIONS = {
 }
 
 
-# Keywords of calls whose value decides how something looks, or how long one waits for it.
+# Keywords of calls whose values set a layout or a waiting time.
 _NO_RESULT = frozenset(
     ("figsize", "dpi", "fontsize", "labelsize", "linewidth", "markersize", "limit", "timeout")
 )
@@ -61,7 +61,7 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """Short description: where, and what became what."""
+        """Short description: the place, the old text and the new."""
         return f"{self.file}:{self.line}: {self.before!r} -> {self.after!r}  in  {self.context}"
 
     @property
@@ -85,10 +85,10 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
 
 
 def choose(root: Path, strata: Sequence[Sequence[str]], count: int, seed: int) -> list[Mutant]:
-    """Draw `count` mutants, as nearly as can be the same number from each stratum (list of files).
+    """Draw `count` mutants, as evenly as possible from the strata (lists of files).
 
-    Within a stratum every file is drawn from once before any is drawn from again, so that long
-    files do not stand for the whole.
+    Within a stratum every file gives one mutant before any gives a second, so that long files do
+    not dominate.
     """
     rng = random.Random(seed)
     queues = [_spread(root, list(files), rng) for files in strata]
@@ -138,15 +138,15 @@ class _Finder(ast.NodeVisitor):
             self.visit(node.value)
 
     def visit_Raise(self, node: ast.Raise) -> None:
-        """Leave what is raised alone."""
+        """Skip what is raised."""
 
     def visit_keyword(self, node: ast.keyword) -> None:
-        """Leave numbers alone that set a layout or a patience."""
+        """Skip numbers that set a layout or a waiting time."""
         if node.arg not in _NO_RESULT:
             self.visit(node.value)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """Leave the text of messages alone."""
+        """Skip the text of messages."""
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
@@ -214,7 +214,7 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def iterate_files(root: Path, patterns: list[str]) -> Iterator[str]:
-    """Yield the files below `root` that match any pattern, packages' __init__ left out."""
+    """Yield the files below `root` that match any pattern, except `__init__.py`."""
     for pattern in patterns:
         for path in sorted(root.glob(pattern)):
             if path.name != "__init__.py":

@@ -1,10 +1,10 @@
 """`nox -s mutants`: draw mutants of the four packages and count those that something notices.
 
-Each mutant is put into a copy of the project, and what could notice it is run there, the cheapest
-first (`mutation.killers`); it is killed by the first that fails, which is named. What fails on the
-unchanged project as well kills nothing. A mutant that lives through everything is a survivor: it
-is listed, and the exit status is 1 unless `equivalent.json` gives the reason why that change
-changes nothing. Status 2: bad usage, or nothing could be measured.
+Each mutant is put into a copy of the project. There the commands that could notice it run, the
+cheapest first (`mutation.killers`); the first that fails kills the mutant and is named. A command
+that fails on the unchanged project as well does not count. A mutant that survives all of them is
+listed, and the exit status is 1 unless `equivalent.json` says why the change has no effect. Status
+2: bad usage, or nothing could be measured.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Outcome:
     killed_by
         What noticed it; None for a survivor.
     excuse
-        Why a survivor changes nothing, if that is known.
+        Why the change has no effect, if that is known.
     seconds
         Wall-clock time spent on it.
     """
@@ -89,7 +89,7 @@ class Session:
         return None
 
     def _sound(self, command: Command) -> bool:
-        """Whether the unchanged project passes the command; asked once for each."""
+        """Whether the unchanged project passes the command; each is tried once."""
         with self.lock:
             if command not in self.unsound:
                 self.unsound[command] = self._failure(self.unchanged, command) is not None
@@ -164,7 +164,7 @@ def _try_all(
                 if outcome is None:
                     continue
                 outcomes.append(outcome)
-                console.print(f"{len(outcomes):3d}. {_told(outcome)}", markup=False)
+                console.print(f"{len(outcomes):3d}. {_described(outcome)}", markup=False)
                 if options.resume is not None:
                     _keep(options.resume, {**kept, **{o.key: o for o in outcomes}})
         for command, failed in session.unsound.items():
@@ -223,7 +223,7 @@ def _keep(path: Path, outcomes: dict[str, Outcome]) -> None:
     beside.replace(path)
 
 
-def _told(outcome: Outcome) -> str:
+def _described(outcome: Outcome) -> str:
     if outcome.killed_by is not None:
         fate = f"killed by {outcome.killed_by}"
     elif outcome.excuse is not None:

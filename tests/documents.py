@@ -163,14 +163,14 @@ def _run_session(block: Block, namespace: dict[str, Any]) -> None:
     test = doctest.DocTestParser().get_doctest(
         block.text, namespace, block.place, block.page, block.line - 1
     )
-    told: list[str] = []
+    report: list[str] = []
     results = doctest.DocTestRunner(optionflags=_OPTIONS).run(
-        test, out=told.append, clear_globs=False
+        test, out=report.append, clear_globs=False
     )
     # The names that it defined are there for the blocks that follow.
     namespace.update(test.globs)
     if results.failed:
-        raise DocumentError("".join(told))
+        raise DocumentError("".join(report))
 
 
 def run_command(command: Command, folder: Path) -> None:
@@ -191,11 +191,11 @@ def run_command(command: Command, folder: Path) -> None:
         timeout=_PATIENCE,
         check=False,
     )
-    told = f"{command.place}: $ {command.text}\n{process.stdout}{process.stderr}"
+    report = f"{command.place}: $ {command.text}\n{process.stdout}{process.stderr}"
     if process.returncode != command.status:
-        raise DocumentError(f"{told}\nexit status {process.returncode}, not {command.status}")
+        raise DocumentError(f"{report}\nexit status {process.returncode}, not {command.status}")
     if command.shown and not agrees(process.stdout, command.shown):
-        raise DocumentError(f"{told}\nwhere the page shows\n{command.shown}")
+        raise DocumentError(f"{report}\nwhere the page shows\n{command.shown}")
 
 
 def agrees(printed: str, shown: str) -> bool:

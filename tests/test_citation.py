@@ -1,4 +1,4 @@
-"""CITATION.cff, changelog and package tell the same version."""
+"""CITATION.cff, changelog and package name the same version."""
 
 import re
 import tomllib
@@ -23,5 +23,7 @@ def test_the_citation_names_this_version():
 
 def test_the_changelog_knows_this_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    headings = re.findall(r"^## \[(.+?)\]", text, flags=re.M)
-    assert headings[0] == "Unreleased" or headings[0] == PROJECT["version"]
+    headings = re.findall(r"^## \[(.+?)\] - (.+)$", text, flags=re.M)
+    released = [version for version, date in headings if date != "unreleased"]
+    assert released[0] == PROJECT["version"]
+    assert len(headings) - len(released) <= 1

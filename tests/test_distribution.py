@@ -130,25 +130,25 @@ def test_an_error_curve(python, tmp_path):
         "--alpha",
         ".2,.4",
     ]
-    told = _run(python, "-m", "numerics", "curve", *task, folder=tmp_path)
-    assert re.search(r"^0\.2 +0\.37187809", told, flags=re.M)
+    output = _run(python, "-m", "numerics", "curve", *task, folder=tmp_path)
+    assert re.search(r"^0\.2 +0\.37187809", output, flags=re.M)
 
 
 def test_claims_are_listed_decided_and_reported(python, tmp_path):
     assert "regimes.lorder-bounds" in _run(python, "-m", "verify", "list", folder=tmp_path)
-    told = _run(
+    output = _run(
         python, "-m", "verify", "run", "--only", "regimes.lorder-bounds", "--only", "network.flow",
         "--json", "a.json", "--html", "a.html", folder=tmp_path,
     )  # fmt: skip
-    assert "regimes.lorder-bounds" in told
+    assert "regimes.lorder-bounds" in output
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "<math" in page
-    told = _run(python, "-m", "verify", "show", "network.flow", folder=tmp_path)
-    assert "PROVED" in told
+    output = _run(python, "-m", "verify", "show", "network.flow", folder=tmp_path)
+    assert "PROVED" in output
 
 
 def test_recorded_data_come_along(python, tmp_path):
-    told = _run(
+    output = _run(
         python,
         "-c",
         "from importlib.resources import files\n"
@@ -157,10 +157,10 @@ def test_recorded_data_come_along(python, tmp_path):
     )
     recorded = ROOT / "empirics/recorded"
     tracked = {path.name for kind in ("csv", "json") for path in recorded.glob(f"*.{kind}")}
-    assert tracked <= set(told.split())
+    assert tracked <= set(output.split())
 
 
 def test_the_citation_is_valid(tmp_path):
     program = Path(sys.executable).parent / "cffconvert"
-    told = _run(program, "--validate", "-i", ROOT / "CITATION.cff", folder=tmp_path)
-    assert "valid" in told.lower()
+    output = _run(program, "--validate", "-i", ROOT / "CITATION.cff", folder=tmp_path)
+    assert "valid" in output.lower()

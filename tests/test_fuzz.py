@@ -12,10 +12,10 @@ from fuzz.strategies import attempt, damaged, floats_of
 
 def test_a_shallow_session_counts_its_examples(capfd):
     assert session.main(["--depth", "0", "--jobs", "1", "tasks"]) == 0
-    told = capfd.readouterr().out
-    assert "tasks" in told
-    assert int(told.split()[1]) >= 6 * 3
-    assert "nothing failed" in told
+    output = capfd.readouterr().out
+    assert "tasks" in output
+    assert int(output.split()[1]) >= 6 * 3
+    assert "nothing failed" in output
 
 
 def test_every_public_function_of_the_numbers_is_covered():

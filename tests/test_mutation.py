@@ -139,9 +139,9 @@ def test_a_session_counts_and_goes_on(monkeypatch, tmp_path, capsys):
     kept = tmp_path / "kept.json"
     arguments = ["--count", "4", "--jobs", "1", "--resume", str(kept), "theory/positivity.py"]
     assert run.main(arguments) == 1
-    told = capsys.readouterr().out
-    assert "2 of 4 mutants killed (50.0%); 0 equivalent; 2 survived" in told
-    assert told.count("survivor: theory/positivity.py | ") == 2
+    output = capsys.readouterr().out
+    assert "2 of 4 mutants killed (50.0%); 0 equivalent; 2 survived" in output
+    assert output.count("survivor: theory/positivity.py | ") == 2
     assert len(json.loads(kept.read_text())["mutants"]) == 4
     # Again: the killed are known, the survivors are tried once more.
     assert run.main(arguments) == 1
@@ -154,7 +154,7 @@ def _copy_one(copy):
     (copy / "theory/positivity.py").write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def test_bad_usage_is_told(tmp_path, capsys):
+def test_bad_usage_is_reported(tmp_path, capsys):
     assert run.main(["nothing/*.py"]) == 2
     assert "no file matches" in capsys.readouterr().err
     for options in (["--count", "0"], ["--jobs", "x"], ["--minutes", "-1"]):

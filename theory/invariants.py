@@ -1,8 +1,8 @@
 """What the flow of one coordinate conserves, found by search (Sections 3.1-3.2, B.1).
 
-The conserved quantities are not put in: all polynomials of a given degree in the four weights
-are searched for those that gradient flow leaves unchanged, whatever the loss. Their dependence
-on each other, and what they leave undetermined of the state, is decided by exact algebra.
+The conserved quantities are not assumed: a search among all polynomials of a given degree in the
+four weights finds those that gradient flow leaves unchanged for every loss. Exact algebra decides
+how they depend on each other, and what they leave undetermined of the state.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def conserved_polynomials(degree: int) -> list[Expr]:
 
 
 def relation(target: Expr, generators: Mapping[sp.Symbol, Expr], degree: int) -> Expr | None:
-    """Write `target` as a homogeneous polynomial in given quantities, or say that it is none.
+    """Write `target` as a homogeneous polynomial in given quantities, or return None.
 
     Parameters
     ----------

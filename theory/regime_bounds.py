@@ -50,7 +50,7 @@ from theory.regimes import (
 OMEGA = sp.Symbol("omega", positive=True)
 T = sp.Symbol("t", positive=True)
 
-# Of evaluations at a network; some 40 of them may cancel in y and e at the corners.
+# Digits of evaluations at a network; some 40 may cancel in y and e at the corners.
 DIGITS = 90
 
 _FREE = frozenset({Y, ABSOLUTE, OMEGA})

@@ -13,8 +13,8 @@ coordinates below then turn the measures into rational functions of signed symbo
 Two quantities are derived a second time, on purpose, in another way than elsewhere in `theory`, and
 share no code with it: `penalty_by_integration` is the rival of `theory.implicit_bias.penalty`,
 compared in the claim regimes.lorder-closed-form; `scale_from_invariants` is the rival of
-`theory.network.finetune_scale`, compared in regimes.transfer-closed-form. Neither is to be changed
-to agree with the other: which is right, these claims decide.
+`theory.network.finetune_scale`, compared in regimes.transfer-closed-form. Do not change one to
+agree with the other: these claims decide which is right.
 
     z = |β_FT|/c_FT,   h = ½ asinh z,   y = h coth h − 1          (y > 0)
     e = √(c² + β_PT²) − c,   s = 1 + λ/c,   g = γ²                 (e, s, g ≥ 0)

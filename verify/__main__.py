@@ -102,7 +102,7 @@ def _figures_folder(options: argparse.Namespace) -> Path | None:
 
 
 def _pictures(options: argparse.Namespace) -> tuple[Picture, ...]:
-    """Return the figures that are there; where some are, the report's others that are not, too."""
+    """Return the figures in the folder, and if there are any, the report's missing ones too."""
     folder = _figures_folder(options)
     shown = pictures(folder, names=[figure.name for figure in report_figures()])
     found = any(picture.problem != NOT_DRAWN for picture in shown)
@@ -180,7 +180,7 @@ def _require_writable(path: Path | None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m verify",
-        description="Decide the statements of the theory, and say how.",
+        description="Decide the statements of the theory, and show the evidence.",
         epilog=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -238,7 +238,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--statement", action="store_true", help="state only, decide nothing")
     show.set_defaults(command=_show)
 
-    shown = commands.add_parser("report", parents=[html], help="show a record again")
+    shown = commands.add_parser("report", parents=[html], help="show a record")
     shown.add_argument("record", type=Path, metavar="FILE.json")
     shown.set_defaults(command=_report)
     return parser

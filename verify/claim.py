@@ -2,7 +2,7 @@
 
 A claim holds one statement and its checks. A check applies one function, `decide`, to the
 statement (its `subject`) and, unchanged, to at least one `Control`: the statement made false
-by a wrong constant, sign, factor or exponent. A check that does not tell the two apart decides
+by a wrong constant, sign, factor or exponent. A check that does not distinguish the two decides
 nothing; it is called toothless and counts as an error of the suite.
 """
 
@@ -19,7 +19,7 @@ TIERS: tuple[Tier, ...] = ("quick", "full")
 
 
 class Verdict(StrEnum):
-    """What the evidence says of a statement; each value's text is its meaning."""
+    """What the evidence says about a statement; each value's text is its meaning."""
 
     PROVED = "PROVED"
     CERTIFIED = "CERTIFIED"
@@ -52,7 +52,7 @@ SUPPORTING = (Verdict.PROVED, Verdict.CERTIFIED, Verdict.CONFIRMED)
 
 
 class Fault(StrEnum):
-    """In what way a statement that is expected REFUTED is false; each value's text names it."""
+    """How a statement that is expected REFUTED is false; each value's text names it."""
 
     RANGE = "true on part of its range only"
     PRINTED = "false as printed"
@@ -85,20 +85,20 @@ class Method(StrEnum):
 
     @property
     def numerical(self) -> bool:
-        """Whether a figure decides, so that there must be something to hold it to."""
+        """Whether a figure decides, which needs a tolerance or a bound."""
         return self not in (Method.SYMBOLIC, Method.ENCLOSURE)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two independent roads to one quantity, and how far apart they came out.
+    """A quantity computed by two independent methods, and how far apart the results are.
 
     Attributes
     ----------
     quantity
         What was compared, e.g. "minimiser β" or "generalisation error p".
-    roads
-        The two roads, e.g. ("dual Newton", "weights' flow").
+    between
+        The names of the two methods, e.g. ("dual Newton", "weights' flow").
     worst
         The worst disagreement over all that was compared, finite and not negative.
     measure
@@ -106,13 +106,14 @@ class Comparison:
     """
 
     quantity: str
-    roads: tuple[str, str]
+    # Records of version 0.1 hold the names under "roads".
+    between: tuple[str, str] = field(metadata={"formerly": "roads"})
     worst: float
     measure: str = "relative"
 
     def __post_init__(self) -> None:
-        if len(self.roads) != 2 or self.roads[0] == self.roads[1]:
-            raise ValueError(f"a comparison must name two different roads, got {self.roads!r}")
+        if len(self.between) != 2 or self.between[0] == self.between[1]:
+            raise ValueError(f"a comparison must be between two methods, got {self.between!r}")
         if not (math.isfinite(self.worst) and self.worst >= 0):
             raise ValueError(f"worst must be finite and >= 0, got worst={self.worst!r}")
 
@@ -124,7 +125,7 @@ class Evidence:
     Attributes
     ----------
     holds
-        True if the statement stands, False if it is refuted, None if this evidence cannot tell.
+        True if the statement stands, False if it is refuted, None if this evidence leaves it open.
     summary
         One line that says what was shown.
     figure
@@ -136,7 +137,7 @@ class Evidence:
     data
         Further numbers for the record; JSON values only.
     comparisons
-        Which roads were compared on which quantity; the report gathers them in one matrix.
+        Which methods were compared on which quantity; the report gathers them in one matrix.
     """
 
     holds: bool | None
@@ -214,8 +215,8 @@ class Control:
     subject
         The variant itself, in the form that the check's `decide` takes.
     must_hold
-        False for a falsified statement. True where the check's own subject is a false statement
-        and the control is the corrected one: a check that rejects everything is caught by it.
+        False for a falsified statement. True where the check's own subject is a false statement and
+        the control is the corrected one: it catches a check that rejects everything.
     """
 
     variant: str
@@ -237,9 +238,10 @@ class Check:
         Function from a subject to `Evidence`, or to a `Measurement` that the check's own tolerance
         or bound decides.
     subject
-        The statement, as `decide` takes it. One with a method `latex` is what the page shows.
+        The statement, as `decide` takes it. The page shows what its method `latex` returns, if it
+        has one.
     control
-        One variant, or several, that `decide` must tell from the statement.
+        One variant, or several, that `decide` must distinguish from the statement.
     tolerance, above, reason
         What the evidence's figure is held to, and why: it must be at most `tolerance`, or greater
         than `above`. Checks of numbers have one of the two.
@@ -329,13 +331,13 @@ class Claim:
     checks
         What decides it; at least one.
     assumptions
-        Under which conditions it is stated.
+        The conditions under which it is stated.
     requires
-        Ids of claims on which it stands. Unless they come out as expected, it is blocked.
+        Ids of claims that it rests on; unless they come out as expected, it is blocked.
     twin
         The id of the corrected statement, exactly if this one is known to be false.
     fault
-        In what way a statement with a twin is false. The report gathers its findings by it.
+        How a statement with a twin is false. The report groups its findings by it.
     """
 
     id: str

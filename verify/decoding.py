@@ -1,8 +1,8 @@
-"""From JSON values to dataclasses: every field of the type that it says, every text printable.
+"""From JSON values to dataclasses: fields of their declared types, texts that are printable.
 
 A record of a run is JSON that this program wrote, perhaps another version of it and on another
-machine. What is read here has no unknown verdict, no text where a number belongs, no number that
-is infinite and no character that a terminal would obey; each refusal names the place and the value.
+machine. Unknown verdicts, texts in place of numbers and infinite numbers are refused, with the
+place and the value; characters that a terminal would obey are replaced.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ DEPTH = 40
 
 T = TypeVar("T")
 
-# Control characters but for newline and tab, and what UTF-8 or XML cannot hold: what a check prints
-# may have colours for a terminal in it, or bytes that are no text.
+# Control characters other than newline and tab, and what UTF-8 or XML cannot hold: the output of a
+# check may contain terminal colours, or bytes that are not text.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SHOWN = 60
 
@@ -50,7 +50,8 @@ def decode(kind: type[T], value: Any, where: str = "") -> T:
     """Return the dataclass `kind` made from the object `value`.
 
     Keys that the dataclass does not have are passed over; a key that is missing takes the
-    field's default. Unprintable characters in texts become U+FFFD.
+    field's default, or, where the field's metadata has a name "formerly", the value under that
+    name. Unprintable characters in texts become U+FFFD.
 
     Raises
     ------
@@ -63,8 +64,9 @@ def decode(kind: type[T], value: Any, where: str = "") -> T:
     taken, hints = {}, _hints(known)
     for field in dataclasses.fields(known):
         place = f"{where}.{field.name}" if where else field.name
-        if field.name in value:
-            taken[field.name] = _convert(hints[field.name], value[field.name], place)
+        key = field.name if field.name in value else field.metadata.get("formerly", field.name)
+        if key in value:
+            taken[field.name] = _convert(hints[field.name], value[key], place)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise DecodingError(f"{place} is missing")
     try:
@@ -84,7 +86,7 @@ def _hints(kind: Hashable) -> dict[str, Any]:
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
-    """Return `value` as the type `hint` wants it."""
+    """Return `value` converted to the type `hint`."""
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is Any:
         return _printable(value)
@@ -108,7 +110,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
 
 
 def _sequence(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
-    """Return a list as a tuple: of any length where the type ends in `...`, of its own if not."""
+    """Return a list as a tuple, of any length if the type ends in `...`, else of the type's."""
     if not isinstance(value, list):
         raise _refusal(where, "a list", value)
     kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else list(arguments)
@@ -121,7 +123,7 @@ def _sequence(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, 
 
 
 def _scalar(hint: Any, value: Any, where: str) -> Any:
-    # A boolean is an int to Python only, and JSON does not tell 1 from 1.0.
+    # To Python a boolean is an int; in JSON 1 and 1.0 are the same number.
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if hint is float and number:
         return float(value)

@@ -77,14 +77,14 @@ class Registry:
         return identifier in self.claims
 
     def unreadable(self, module: str) -> str:
-        """Return the id under which a record holds what became of a broken module."""
+        """Return the id under which a record reports a broken module."""
         return "unreadable." + re.sub(r"[.-]", "_", _identifier(module, self.packages))
 
     def validate(self, *, whole: bool = True) -> None:
         """Raise RegistryError if a `requires` or `twin` dangles, or requirements form a circle.
 
-        Where a module is broken, what it would have registered is not known: nothing dangles then.
-        Unless this is the `whole` register, a twin may lie outside.
+        If a module is broken, its claims are unknown, and no reference counts as dangling. In a
+        part of the register (`whole` is False) a twin may be missing.
         """
         for claim in self:
             named = [*claim.requires, *([claim.twin] if claim.twin and whole else [])]
@@ -125,13 +125,13 @@ def state(
         "Title (source).", an empty line, and the statement in one paragraph. Further paragraphs
         are for the reader of the code.
     latex
-        The statement as display mathematics, only where no subject prints itself: otherwise it is
-        what the first of the checks' subjects to have a method `latex` prints.
+        The statement as display mathematics, if no subject of a check has a method `latex`;
+        otherwise the first one that has it prints the statement.
 
     Raises
     ------
     ValueError
-        If the text has another form, or the statement is printed by a subject and by hand, or by
+        If the text has another form, or if both `latex` and a subject print the statement, or
         neither.
     """
     heading, _, rest = inspect.cleandoc(text).partition("\n\n")
@@ -170,16 +170,16 @@ def load(packages: Iterable[str] = (DEFAULT_PACKAGE,), only: Iterable[str] = ())
     Parameters
     ----------
     packages
-        Packages, searched to any depth, or single modules. Modules whose name begins with an
-        underscore hold what claims share, and are imported by these only.
+        Packages, searched to any depth, or single modules. Modules whose names begin with an
+        underscore hold what claims share; only claims import them.
     only
-        Patterns of claim ids; with none, everything is imported. With some, only what can state
-        such a claim, as a claim's path is its id, and what these claims require.
+        Patterns of claim ids; without any, everything is imported. Otherwise only modules whose
+        path, read as an id, may match are imported, and those that state what their claims require.
 
     Returns
     -------
-    The claims registered by those packages, ordered by id. A module within a package that cannot
-    be imported is named in `broken`, and the others are there.
+    The claims registered by those packages, ordered by id. `broken` names the modules within a
+    package that cannot be imported; the claims of all others are registered.
 
     Raises
     ------
@@ -220,15 +220,15 @@ def load(packages: Iterable[str] = (DEFAULT_PACKAGE,), only: Iterable[str] = ())
 
 
 def modules(package: str) -> list[str]:
-    """Return the names of the claim modules in a package, which is imported; its topics are not."""
+    """Import a package, and return the names of its claim modules, which are not imported."""
     return list(_search(package, getattr(importlib.import_module(package), "__path__", ())))
 
 
 def candidates(package: str, pattern: str) -> Iterator[list[str]]:
     """Yield the modules of a package that may state a claim whose id matches `pattern`.
 
-    The module of that path, if the pattern is an id; then all of its topic, where a false reading
-    stands in the file of its true twin; then all. None is imported, but for the package itself.
+    First the module at that path, if the pattern is an id; then those of its topic, because a false
+    reading is in the file of its true twin; then all. Only the package itself is imported.
     """
     found = modules(package)
     topic = f"{package}.{pattern.partition('.')[0].replace('-', '_')}."
@@ -238,12 +238,12 @@ def candidates(package: str, pattern: str) -> Iterator[list[str]]:
 
 
 def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
-    """Claims whose id matches one of `globs` (all if there are none) with a check in `tier`.
+    """Return the claims with a check in `tier` whose id matches one of `globs`, if there are any.
 
     Raises
     ------
     ValueError
-        If a pattern matches no claim of the register at all, or no claim is left to decide.
+        If a pattern matches no registered claim, or no claim is left to decide.
     """
     patterns = tuple(globs)
     if not (len(registry) or registry.broken):
@@ -267,11 +267,10 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
 
 
 def select_broken(registry: Registry, globs: Iterable[str]) -> list[str]:
-    """Broken modules whose path, read as an id, matches one of `globs`.
+    """Return the broken modules whose path, read as an id, matches one of `globs`, if any.
 
-    The module `topic/one_statement.py` matches as `topic.one-statement`; by `topic_one_statement`,
-    and by the id that a record gives it, `unreadable.topic_one_statement`, too. No patterns select
-    all.
+    The module `topic/one_statement.py` matches as `topic.one-statement`, as `topic_one_statement`
+    and as `unreadable.topic_one_statement`, its id in a record. Without patterns all are selected.
     """
     given = tuple(globs)
     patterns = [*given, *(re.sub(r"[.-]", "_", pattern) for pattern in given)]
@@ -308,7 +307,7 @@ def _search(package: str, paths: Iterable[str]) -> Iterator[str]:
 
 
 def _import_package(name: str) -> None:
-    """Import a package, or a module, that was named: without it nothing can be decided."""
+    """Import a package or module that the caller named; an error if that fails."""
     try:
         _import(name)
     except (RegistryError, KeyboardInterrupt):
@@ -344,7 +343,7 @@ def _import_module(module: str, chosen: Registry) -> None:
 
 
 def _import(name: str) -> ModuleType:
-    """Import a module; an interruption, perhaps of an import that hangs, says which it was."""
+    """Import a module; if interrupted, say which one, as its import may hang."""
     try:
         return importlib.import_module(name)
     except KeyboardInterrupt as error:
@@ -352,7 +351,7 @@ def _import(name: str) -> ModuleType:
 
 
 def _failure(error: BaseException) -> str:
-    """Return what was raised, and the last place that is not of importing or making a claim."""
+    """Return what was raised, and the last place outside the import machinery and `Claim`."""
     ours = (__file__, importlib.__file__, inspect.getfile(Claim))
     places = [
         f" ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
@@ -370,5 +369,5 @@ def _calling_place() -> tuple[str, int | None]:
     return (str(frame.f_globals["__name__"]), frame.f_lineno) if frame else ("__main__", None)
 
 
-# A register is state by nature: claim modules add to it once, at import.
+# The one mutable global: claim modules add to it once, at import.
 _REGISTRY = Registry()

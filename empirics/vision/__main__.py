@@ -1,4 +1,4 @@
-"""`python -m empirics.vision run|follow|status|export|levers|throughput|precision`."""
+"""`python -m empirics.vision run|follow|status|export|factors|throughput|precision`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from empirics.sweep.database import StoreError
 from empirics.vision import VisionError, data, plan
 from empirics.vision.protocol import PROTOCOLS, STUDIES, Protocol
 from empirics.vision.recipe import ENGINES, PRECISIONS, Machine, Precision
-from empirics.vision.scaling import LEVERS, touched
+from empirics.vision.scaling import FACTORS, touched
 
 if TYPE_CHECKING:
     from empirics.vision.study import Clock, Study
@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Of torch, which may not be there to name it.
         if type(error).__name__ != "OutOfMemoryError":
             raise
-        told = str(error).partition("\n")[0]
-        sys.stderr.write(f"error: {told} Fewer networks at a time (--together) need less.\n")
+        problem = str(error).partition("\n")[0]
+        sys.stderr.write(f"error: {problem} Fewer networks at a time (--together) need less.\n")
         return 1
 
 
@@ -70,7 +70,7 @@ def follow(options: argparse.Namespace) -> int:
     study, clock = _study(options, PROTOCOLS[planned.protocol], planned.machine, began)
     study.keep = planned.keep
     done = all(
-        study.run(one.studies, [seed], clock, one.factors)
+        study.run(one.studies, [seed], clock, one.values)
         for seed in seeds
         for one in planned.rounds
     )
@@ -80,14 +80,14 @@ def follow(options: argparse.Namespace) -> int:
 def _study(
     options: argparse.Namespace, protocol: Protocol, machine: Machine, began: float
 ) -> tuple[Study, Clock]:
-    from empirics.vision.measure import Bench
+    from empirics.vision.measure import Workload
     from empirics.vision.study import Clock, Study
 
-    bench = Bench.of(protocol, machine, data.read(options.data, download=options.download))
+    workload = Workload.of(protocol, machine, data.read(options.data, download=options.download))
     clock = Clock(piece=60.0 * options.piece_minutes)
     if options.stop_after is not None:
         clock.until = began + 60.0 * options.stop_after
-    return Study(options.store, bench, tell=_say), clock
+    return Study(options.store, workload, report=_say), clock
 
 
 def _ended(done: bool, clock: Clock) -> int:
@@ -101,14 +101,14 @@ def _ended(done: bool, clock: Clock) -> int:
     return 0 if done else UNFINISHED
 
 
-def levers(options: argparse.Namespace) -> int:
-    """Print which tensors of the network each lever multiplies."""
+def factors(options: argparse.Namespace) -> int:
+    """Print which tensors of the network each factor multiplies."""
     from empirics.vision.resnet import initial_state
 
     state = initial_state(0)
-    for lever in LEVERS.values():
-        names = touched(state, lever)
-        _say(f"{lever.name} ({lever.symbol}), {lever.phase}: {len(names)} of {len(state)} tensors")
+    for one in FACTORS.values():
+        names = touched(state, one)
+        _say(f"{one.name} ({one.symbol}), {one.phase}: {len(names)} of {len(state)} tensors")
         for name in names:
             _say(f"    {name}  {tuple(state[name].shape)}")
     return 0
@@ -162,18 +162,18 @@ def throughput(options: argparse.Namespace) -> int:
     _say(machine.described)
     for together in options.together:
         found = measure(machine, together=together, images=options.images, batch=options.batch)
-        _say(found.told())
+        _say(found.described)
     return 0
 
 
 def precision(options: argparse.Namespace) -> int:
     """Compare learning curves of a lower precision with float32; 0 if within seed noise."""
-    from empirics.vision.measure import Bench
+    from empirics.vision.measure import Workload
     from empirics.vision.precision import compare
 
     machine = _machine(options, options.precision)
-    bench = Bench.of(_protocol(options), machine, data.read(options.data))
-    found = compare(bench, options.seeds, options.precision, epochs=options.epochs)
+    workload = Workload.of(_protocol(options), machine, data.read(options.data))
+    found = compare(workload, options.seeds, options.precision, epochs=options.epochs)
     _say("epoch  mean log-loss difference  its standard error  seed noise")
     rows = zip(found.difference, found.error, found.seed_noise, strict=True)
     for epoch, (difference, error, noise) in enumerate(rows, start=1):
@@ -209,8 +209,8 @@ def _protocol(options: argparse.Namespace) -> Protocol:
     }
     if not changes:
         return protocol
-    told = ",".join(f"{name}={value}" for name, value in changes.items()).replace(" ", "")
-    return replace(protocol, name=f"{protocol.name}({told})", **changes)
+    changed = ",".join(f"{name}={value}" for name, value in changes.items()).replace(" ", "")
+    return replace(protocol, name=f"{protocol.name}({changed})", **changes)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -240,14 +240,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(command=run)
     one.add_argument("--study", nargs="+", choices=STUDIES, required=True)
-    one.add_argument("--factors", nargs="+", type=float, help="in place of the published ones")
+    one.add_argument(
+        "--factors",
+        nargs="+",
+        type=float,
+        help="values other than the published ones",
+    )
     one.add_argument(
         "--together", type=positive_int, help="networks trained at once (CPU 1, CUDA 30)"
     )
     one.add_argument("--precision", choices=PRECISIONS, default="float32")
 
-    two = commands.add_parser("levers", help="print which tensors each lever multiplies")
-    two.set_defaults(command=levers)
+    two = commands.add_parser(
+        "factors", aliases=["levers"], help="print which tensors each factor multiplies"
+    )
+    two.set_defaults(command=factors)
 
     three = commands.add_parser("status", help="count what is done")
     three.set_defaults(command=status)

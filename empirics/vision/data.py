@@ -31,7 +31,7 @@ KEYS = ("train_images", "train_labels", "test_images", "test_labels")
 MEAN = 0.5
 SPREAD = 0.5
 
-# Tells the draws of a class split from other uses of the same seed.
+# Labels of the random streams of a seed: different draws come from different ones.
 _SPLIT_STREAM = 1
 _IMAGE_STREAM = 2
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,20 +20,20 @@ from empirics.vision.evaluation import accuracy, stage_features
 from empirics.vision.protocol import Condition, Pretraining, Protocol, Scaling
 from empirics.vision.recipe import Machine
 from empirics.vision.resnet import initial_state
-from empirics.vision.scaling import lever, scaled
+from empirics.vision.scaling import factor, scaled
 from empirics.vision.state import State
-from empirics.vision.training import Pupil, Trained
+from empirics.vision.training import Trained, TrainingSet
 
 Rows = list[dict[str, Any]]
 
-# Tells the orders of images in the two phases from each other and from other uses of a seed.
+# Labels of random streams: the orders of images in the two phases are drawn from different ones.
 _PRETRAINING_ORDER = 11
 _FINETUNING_ORDER = 12
 
 
 @dataclass(frozen=True)
-class Bench:
-    """Images on a device, and the protocol and machine for what is trained on them.
+class Workload:
+    """Images on a device, with the protocol and the machine of the training on them.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Bench:
     digest: str
 
     @classmethod
-    def of(cls, protocol: Protocol, machine: Machine, images: data.ImageSet) -> Bench:
+    def of(cls, protocol: Protocol, machine: Machine, images: data.ImageSet) -> Workload:
         """Put the images on the device, in an order of their own contents.
 
         Sources hold the same images in different orders; sorted by label and pixels, a seed draws
@@ -73,27 +73,27 @@ class Bench:
         """Return the classes of a seed."""
         return data.class_split(seed, self.protocol.classes)
 
-    def pretraining_pupil(self, name: str, seed: int) -> Pupil:
+    def pretraining_set(self, name: str, seed: int) -> TrainingSet:
         """Return what the network of a seed is pretrained on."""
         split = self.split(seed)
         indices = data.pretraining_images(self.images, split, seed, self.protocol.images_per_class)
-        return self._pupil(name, indices, split.pretraining, (seed, _PRETRAINING_ORDER))
+        return self._training_set(name, indices, split.pretraining, (seed, _PRETRAINING_ORDER))
 
-    def finetuning_pupil(self, name: str, seed: int, n: int) -> Pupil:
+    def finetuning_set(self, name: str, seed: int, n: int) -> TrainingSet:
         """Return what the network of a seed is fine-tuned on."""
         split = self.split(seed)
         indices = data.finetuning_images(self.images, split, seed, n)
-        return self._pupil(name, indices, split.finetuning, (seed, _FINETUNING_ORDER))
+        return self._training_set(name, indices, split.finetuning, (seed, _FINETUNING_ORDER))
 
-    def _pupil(
+    def _training_set(
         self,
         name: str,
         indices: NDArray[np.int64],
         classes: tuple[int, ...],
         order: tuple[int, ...],
-    ) -> Pupil:
+    ) -> TrainingSet:
         targets = data.positions(self.images.train_labels[indices], classes)
-        return Pupil(name, indices, targets, classes, order)
+        return TrainingSet(name, indices, targets, classes, order)
 
     def accuracy(self, state: State, seed: int) -> float:
         """Return the accuracy on all test images of the two fine-tuning classes of a seed."""
@@ -125,23 +125,23 @@ def in_order(images: data.ImageSet) -> tuple[data.ImageSet, str]:
 
 
 def start_of_pretraining(which: Pretraining) -> State:
-    """Return the initial network of a seed, with the lever of before pretraining applied."""
+    """Return the initial network of a seed, scaled as the network is before pretraining."""
     return _applied(initial_state(which.seed), which.before)
 
 
 def start_of_finetuning(pretrained: State, condition: Condition) -> State:
-    """Return the pretrained network with the lever of after pretraining applied."""
+    """Return the pretrained network scaled as it is before fine-tuning."""
     return _applied(pretrained, condition.after)
 
 
 def _applied(state: State, scaling: Scaling) -> State:
-    if scaling.lever is None:
+    if scaling.factor is None:
         return state
-    return scaled(state, lever(scaling.lever), scaling.factor)
+    return scaled(state, factor(scaling.factor), scaling.value)
 
 
 def rows(
-    bench: Bench,
+    workload: Workload,
     condition: Condition,
     pretrained: Trained,
     tuned: Trained,
@@ -149,14 +149,14 @@ def rows(
 ) -> Rows:
     """Return the accuracy row, and one row for each stage and centring; test data are used here.
 
-    "before" is the representation after pretraining, not rescaled (`Bench.features` of the
+    "before" is the representation after pretraining, not rescaled (`Workload.features` of the
     pretrained network, computed here unless it is given); "after" is that of the fine-tuned one.
     A network that diverged has no accuracy (None) and no representation.
     """
     finite = all(bool(torch.isfinite(t).all()) for t in tuned.state.values())
     accuracy_row: dict[str, Any] = {
         "table": "accuracy",
-        "accuracy": bench.accuracy(tuned.state, condition.seed) if finite else None,
+        "accuracy": workload.accuracy(tuned.state, condition.seed) if finite else None,
         "epochs": tuned.epochs,
         "loss": _finite(tuned.loss),
         "reason": tuned.reason,
@@ -168,8 +168,8 @@ def rows(
     if not finite:
         return result
     if before is None:
-        before = bench.features(pretrained.state, condition.seed)
-    after = bench.features(tuned.state, condition.seed)
+        before = workload.features(pretrained.state, condition.seed)
+    after = workload.features(tuned.state, condition.seed)
     for stage, features in before.items():
         result += [
             {"table": "representation", "stage": stage, **measured}
@@ -178,17 +178,17 @@ def rows(
     return result
 
 
-def configuration(bench: Bench, condition: Condition) -> dict[str, Any]:
+def configuration(workload: Workload, condition: Condition) -> dict[str, Any]:
     """Return everything that a result depends on besides code, seed and rounding, as JSON."""
-    protocol = bench.protocol.as_json()
+    protocol = workload.protocol.as_json()
     # The other sizes of a study have no part in the result for one.
     del protocol["sizes"]
     return {
         "protocol": protocol,
-        "images": bench.digest,
-        "precision": bench.machine.precision,
-        "before": asdict(condition.before),
-        "after": asdict(condition.after),
+        "images": workload.digest,
+        "precision": workload.machine.precision,
+        "before": condition.before.as_json(),
+        "after": condition.after.as_json(),
         "n": condition.n,
     }
 

@@ -1,8 +1,8 @@
 """Plans: what will be trained, in which order, and how it will be judged, fixed beforehand.
 
 `empirics/recorded/NAME.plan.json` is committed before the first result exists. Its part "run" is
-what `python -m empirics.vision follow NAME` does; the rest says how the results are to be judged,
-for whoever does it. Needs no torch.
+what `python -m empirics.vision follow NAME` does; the rest says how the results are to be judged.
+Needs no torch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from empirics.vision import VisionError
 from empirics.vision.protocol import PROTOCOLS
 from empirics.vision.recipe import Machine
-from empirics.vision.scaling import lever
+from empirics.vision.scaling import factor
 
 
 class PlanError(VisionError):
@@ -26,10 +26,10 @@ class PlanError(VisionError):
 
 @dataclass(frozen=True)
 class Round:
-    """Studies that are run together for one seed, at the same factors."""
+    """Studies that are run together for one seed, at the same values of their factors."""
 
     studies: tuple[str, ...]
-    factors: tuple[float, ...]
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def read(name: str, folder: Path | None = None) -> Plan:
     Raises
     ------
     PlanError
-        If it is not there, or names a protocol, lever or factor that is not of the published ones.
+        If it is not there, or names a protocol, factor or value that is not a published one.
     """
     place = files("empirics").joinpath("recorded") if folder is None else folder
     path = place.joinpath(f"{name}.plan.json")
@@ -90,14 +90,14 @@ def read(name: str, folder: Path | None = None) -> Plan:
 
 def _plan(run: Mapping[str, Any], judged: Mapping[str, Any]) -> Plan:
     rounds = tuple(
-        Round(tuple(one["studies"]), tuple(float(factor) for factor in one["factors"]))
+        Round(tuple(one["studies"]), tuple(float(value) for value in one["factors"]))
         for one in run["rounds"]
     )
     for one in rounds:
         for study in one.studies:
-            strange = set(one.factors) - set(lever(study).factors)
+            strange = set(one.values) - set(factor(study).values)
             if strange:
-                raise ValueError(f"factors of {study} must be published ones, got {strange}")
+                raise ValueError(f"values of {study} must be published ones, got {strange}")
     return Plan(
         PROTOCOLS[run["protocol"]].name,
         Machine(run["device"], precision=run["precision"]),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from empirics.vision.measure import Bench, start_of_pretraining
+from empirics.vision.measure import Workload, start_of_pretraining
 from empirics.vision.protocol import Pretraining, Scaling
 from empirics.vision.recipe import Precision, Recipe
 from empirics.vision.training import Run
@@ -47,7 +47,7 @@ class PrecisionComparison:
 
 
 def compare(
-    bench: Bench, seeds: Sequence[int], precision: Precision, *, epochs: int
+    workload: Workload, seeds: Sequence[int], precision: Precision, *, epochs: int
 ) -> PrecisionComparison:
     """Pretrain the seeds for `epochs` epochs in float32 and in `precision`.
 
@@ -61,7 +61,7 @@ def compare(
             f"a comparison must have two seeds and a lower precision, got {seeds}, {precision}"
         )
     plain, lower = (
-        _curves(replace(bench, machine=replace(bench.machine, precision=kind)), seeds, epochs)
+        _curves(replace(workload, machine=replace(workload.machine, precision=kind)), seeds, epochs)
         for kind in ("float32", precision)
     )
     gaps = lower - plain
@@ -73,15 +73,15 @@ def compare(
     )
 
 
-def _curves(bench: Bench, seeds: Sequence[int], epochs: int) -> np.ndarray:
-    own = bench.protocol.pretraining
+def _curves(workload: Workload, seeds: Sequence[int], epochs: int) -> np.ndarray:
+    own = workload.protocol.pretraining
     recipe = Recipe(1e-30, epochs, own.learning_rate, own.momentum, own.batch)
     run = Run.start(
-        [bench.pretraining_pupil(str(seed), seed) for seed in seeds],
+        [workload.pretraining_set(str(seed), seed) for seed in seeds],
         [start_of_pretraining(Pretraining(seed, Scaling())) for seed in seeds],
         recipe,
-        bench.machine,
-        bench.train,
+        workload.machine,
+        workload.train,
     )
     run.advance()
     curves = [run.finished[str(seed)].curve for seed in seeds]

@@ -1,19 +1,19 @@
 """The protocol of the vision study as data: the published one, and a reduced one for two cores.
 
-Source: Section 6, Appendix D and E.3. A study is one lever over its factors; what is trained are
-conditions, and a lever at factor 1 is the same baseline in every study.
+Source: Section 6, Appendix D and E.3. A study varies one factor; the networks that are trained are
+its conditions, and a factor at its value 1 is the same baseline in every study.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from empirics.vision.recipe import Recipe
-from empirics.vision.scaling import LEVERS, lever
+from empirics.vision.scaling import FACTORS, factor
 
-STUDIES = tuple(LEVERS)
+STUDIES = tuple(FACTORS)
 
 
 @dataclass(frozen=True)
@@ -121,16 +121,25 @@ PROTOCOLS = {
 
 @dataclass(frozen=True)
 class Scaling:
-    """A lever at a factor; `lever` is None at factor 1, which is the same for every lever."""
+    """A factor at a value; `factor` is None at value 1, where all factors are the same."""
 
-    lever: str | None = None
-    factor: float = 1.0
+    factor: str | None = None
+    value: float = 1.0
 
     def __post_init__(self) -> None:
-        if (self.lever is None) != (self.factor == 1.0):
-            raise ValueError(f"a lever must be named exactly if its factor is not 1, got {self}")
-        if self.lever is not None:
-            lever(self.lever)
+        if (self.factor is None) != (self.value == 1.0):
+            raise ValueError(f"a factor must be named exactly if its value is not 1, got {self}")
+        if self.factor is not None:
+            factor(self.factor)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the scaling as JSON values, under the names that stores have had since 0.1."""
+        return {"lever": self.factor, "factor": self.value}
+
+    @classmethod
+    def of_json(cls, values: Mapping[str, Any]) -> Scaling:
+        """Return what `as_json` wrote as a scaling."""
+        return cls(values["lever"], values["factor"])
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,10 @@ class Condition:
         """The network that it starts from."""
         return Pretraining(self.seed, self.before)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the condition as JSON values."""
+        return {**self.pretrained.as_json(), "after": self.after.as_json(), "n": self.n}
+
 
 @dataclass(frozen=True)
 class Pretraining:
@@ -155,22 +168,26 @@ class Pretraining:
     seed: int
     before: Scaling
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the network as JSON values."""
+        return {"seed": self.seed, "before": self.before.as_json()}
+
 
 def conditions(
     study: str,
     protocol: Protocol,
     seeds: Sequence[int],
-    factors: Iterable[float] | None = None,
+    values: Iterable[float] | None = None,
 ) -> Iterator[Condition]:
-    """Yield the conditions of a study, seed by seed, and within a seed factor by factor.
+    """Yield the conditions of a study, seed by seed, and within a seed value by value.
 
-    `factors` are the lever's published ones unless given; `ValueError` if there is no such study.
+    `values` are the factor's published ones unless given; `ValueError` if there is no such study.
     """
-    which = lever(study)
-    chosen = which.factors if factors is None else tuple(factors)
+    which = factor(study)
+    chosen = which.values if values is None else tuple(values)
     for seed in seeds:
-        for factor in chosen:
-            applied = Scaling() if factor == 1.0 else Scaling(study, factor)
+        for value in chosen:
+            applied = Scaling() if value == 1.0 else Scaling(study, value)
             first = which.phase == "before pretraining"
             before, after = (applied, Scaling()) if first else (Scaling(), applied)
             for n in protocol.sizes:

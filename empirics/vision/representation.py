@@ -81,7 +81,7 @@ def shared_dimensions(first: ArrayLike, second: ArrayLike, *, of: Of = "features
 def measures(before: ArrayLike, after: ArrayLike) -> list[Mapping[str, float | str | None]]:
     """Return PR before and after, and both forms of ENSD, for raw and for centred features.
 
-    Of one representation (N, D) before and after fine-tuning; two rows, told apart by "centring".
+    Of one representation (N, D) before and after fine-tuning; "centring" names the row.
     Features that are all zero, once centred if they are, have no measures: None in that row.
     The three N x N products are formed once, and centred as matrices.
     """

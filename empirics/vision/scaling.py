@@ -1,4 +1,4 @@
-"""The levers of Section 6, as pure functions of a state dict.
+"""The factors κ, c and γ of Section 6, as pure functions of a state dict.
 
     kappa         relative scale: conv1, bn1 and stages 1-3, before pretraining        (D.1)
     scale         absolute scale c: every parameter, before pretraining                (D.2)
@@ -6,7 +6,7 @@
     all-weights   Lippl & Lindsey's rescaling: every parameter, after pretraining      (D.4)
 
 The affine parameters of batch normalisation are parameters; its running statistics are not, and
-no lever touches them. Scaling by a power of two is exact, and undone exactly by its inverse.
+no factor touches them. Scaling by a power of two is exact, and undone exactly by its inverse.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from empirics.vision.state import State, is_buffer
 
 Phase = Literal["before pretraining", "after pretraining"]
 
-FACTORS = (0.125, 0.25, 0.5, 1.0, 2.0)
+VALUES = (0.125, 0.25, 0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True)
-class Lever:
-    """What is multiplied, when, and by which factors in the published study.
+class Factor:
+    """A factor: what it multiplies, when, and its values in the published study.
 
     Attributes
     ----------
@@ -35,15 +35,15 @@ class Lever:
         Top-level modules whose parameters are multiplied; empty for all of them.
     phase
         Whether pretraining or only fine-tuning starts from the scaled weights.
-    factors
-        The published factors.
+    values
+        The published values.
     """
 
     name: str
     symbol: str
     modules: tuple[str, ...]
     phase: Phase
-    factors: tuple[float, ...] = FACTORS
+    values: tuple[float, ...] = VALUES
 
     def touches(self, name: str) -> bool:
         """Return whether the tensor `name` of a state dict is multiplied."""
@@ -51,43 +51,43 @@ class Lever:
         return inside and not is_buffer(name)
 
 
-LEVERS = {
-    lever.name: lever
-    for lever in (
-        Lever(
+FACTORS = {
+    one.name: one
+    for one in (
+        Factor(
             "kappa",
             "κ",
             ("conv1", "bn1", "layer1", "layer2", "layer3"),
             "before pretraining",
-            (*FACTORS, 4.0),
+            (*VALUES, 4.0),
         ),
-        Lever("scale", "c", (), "before pretraining"),
-        Lever("gamma", "γ", ("fc",), "after pretraining"),
-        Lever("all-weights", "all weights", (), "after pretraining"),
+        Factor("scale", "c", (), "before pretraining"),
+        Factor("gamma", "γ", ("fc",), "after pretraining"),
+        Factor("all-weights", "all weights", (), "after pretraining"),
     )
 }
 
 
-def lever(name: str) -> Lever:
-    """Return a lever by name; `ValueError` if there is none."""
-    if name not in LEVERS:
-        raise ValueError(f"lever must be one of {', '.join(LEVERS)}, got {name!r}")
-    return LEVERS[name]
+def factor(name: str) -> Factor:
+    """Return a factor by name; `ValueError` if there is none."""
+    if name not in FACTORS:
+        raise ValueError(f"factor must be one of {', '.join(FACTORS)}, got {name!r}")
+    return FACTORS[name]
 
 
-def scaled(state: State, which: Lever, factor: float) -> State:
-    """Return a copy of `state` with the lever's tensors multiplied by `factor`.
+def scaled(state: State, which: Factor, value: float) -> State:
+    """Return a copy of `state` with the tensors that the factor multiplies multiplied by `value`.
 
-    `ValueError` unless the factor is finite and positive.
+    `ValueError` unless the value is finite and positive.
     """
-    if not (math.isfinite(factor) and factor > 0.0):
-        raise ValueError(f"factor must satisfy 0 < factor < inf, got factor={factor!r}")
+    if not (math.isfinite(value) and value > 0.0):
+        raise ValueError(f"value must satisfy 0 < value < inf, got value={value!r}")
     return {
-        name: tensor * factor if which.touches(name) else tensor.clone()
+        name: tensor * value if which.touches(name) else tensor.clone()
         for name, tensor in state.items()
     }
 
 
-def touched(names: Iterable[str], which: Lever) -> tuple[str, ...]:
-    """Return those of the names that the lever multiplies, in order."""
+def touched(names: Iterable[str], which: Factor) -> tuple[str, ...]:
+    """Return those of the names that the factor multiplies, in order."""
     return tuple(name for name in names if which.touches(name))

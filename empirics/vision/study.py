@@ -3,8 +3,8 @@
 A study lives in a folder: `store.sqlite`, the sweeps' store, with one task for each condition;
 `pretrained/`, one file for each pretrained network, shared by all conditions that start from it;
 `tuned/`, where it was asked for, one file for each fine-tuned network; `runs/`, the state of
-training that is under way, saved after every piece. Whoever starts the same command again goes on
-where the last piece ended. One process at a time works in a folder.
+training that is under way, saved after every piece. The same command, started again, goes on where
+the last piece ended. One process at a time works in a folder.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from empirics.sweep.store import Store
 from empirics.sweep.task import Task, canonical_json, code_version, rows_json
 from empirics.vision import VisionError, checkpoint
 from empirics.vision.measure import (
-    Bench,
+    Workload,
     configuration,
     rows,
     start_of_finetuning,
@@ -32,8 +32,8 @@ from empirics.vision.measure import (
 )
 from empirics.vision.protocol import Condition, Pretraining, Scaling, conditions
 from empirics.vision.recipe import Recipe
-from empirics.vision.scaling import lever
-from empirics.vision.training import Pupil, Run, Trained
+from empirics.vision.scaling import factor
+from empirics.vision.training import Run, Trained, TrainingSet
 
 FUNCTION = "empirics.vision.tasks:finetuned"
 PIECE_SECONDS = 480.0
@@ -77,26 +77,26 @@ class Clock:
 
 @dataclass
 class Study:
-    """A folder, and the bench on which its networks are trained.
+    """A folder, and what the networks in it are trained on.
 
     Attributes
     ----------
     folder
         Where everything is kept.
-    bench
+    workload
         Images, protocol and machine.
     together
         Most networks trained side by side.
-    tell
+    report
         Takes a line about what has been done.
     keep
         Whether fine-tuned networks are kept, so that they can be measured in other ways later.
     """
 
     folder: Path
-    bench: Bench
+    workload: Workload
     together: int = 1
-    tell: Callable[[str], None] = lambda line: None
+    report: Callable[[str], None] = lambda line: None
     keep: bool = False
     # The representation of the pretrained network asked for last: n by n it is the same.
     _features: dict[Pretraining, Any] = field(default_factory=dict, init=False, repr=False)
@@ -110,7 +110,7 @@ class Study:
         studies: Sequence[str],
         seeds: Sequence[int],
         clock: Clock,
-        factors: Iterable[float] | None = None,
+        values: Iterable[float] | None = None,
     ) -> bool:
         """Work on the conditions of the studies until the clock stops; return whether all are done.
 
@@ -121,7 +121,7 @@ class Study:
         CheckpointError
             If a file in it is damaged, or is not what its place says.
         """
-        chosen = None if factors is None else tuple(factors)
+        chosen = None if values is None else tuple(values)
         self.folder.mkdir(parents=True, exist_ok=True)
         with (
             _alone(self.folder),
@@ -131,23 +131,23 @@ class Study:
             worker.reclaim()
             wanted: dict[Condition, str] = {}
             for seed, study in product(seeds, studies):
-                # A sweep for each factor: factors may be run one by one, and none is left out.
-                for factor in lever(study).factors if chosen is None else chosen:
-                    listed = list(conditions(study, self.bench.protocol, [seed], [factor]))
+                # A sweep for each value: values may be run one by one, and none is left out.
+                for value in factor(study).values if chosen is None else chosen:
+                    listed = list(conditions(study, self.workload.protocol, [seed], [value]))
                     keys = store.plan(
-                        f"vision/{self.bench.protocol.name}/{study}/{seed}/{factor!r}",
+                        f"vision/{self.workload.protocol.name}/{study}/{seed}/{value!r}",
                         [self.task(condition) for condition in listed],
                     )
                     wanted.update(zip(listed, keys, strict=True))
             states = store.states(wanted.values())
             left = {one: key for one, key in wanted.items() if states[key] == "pending"}
-            self.tell(f"{len(wanted)} conditions, {len(left)} to do")
+            self.report(f"{len(wanted)} conditions, {len(left)} to do")
             done = {one for one, key in wanted.items() if states[key] == "done"}
             return self._resume(left, done, worker, clock) and self._work(left, worker, clock)
 
     def task(self, condition: Condition) -> Task:
         """Return the sweeps' task of a condition; its key says which result it is."""
-        return Task(FUNCTION, configuration(self.bench, condition), condition.seed)
+        return Task(FUNCTION, configuration(self.workload, condition), condition.seed)
 
     def pretrained(self, which: Pretraining) -> Trained:
         """Read a pretrained network; `CheckpointError` if it is not there, or is not that one."""
@@ -165,7 +165,7 @@ class Study:
             missing = [net for net in group if not self._place("pretrained", [net]).exists()]
             if missing and not self._pretrain(missing, clock):
                 return False
-            for n in self.bench.protocol.sizes:
+            for n in self.workload.protocol.sizes:
                 same = [one for one in left if one.pretrained in group and one.n == n]
                 for start in range(0, len(same), self.together):
                     some = same[start : start + self.together]
@@ -185,7 +185,7 @@ class Study:
             contents = checkpoint.read_contents(path)
             shared = self._contents(())
             if any(contents.get(name) != shared[name] for name in shared if name != "members"):
-                self.tell(f"left alone: {path.name}, which is of another configuration")
+                self.report(f"left alone: {path.name}, which is of another configuration")
                 continue
             members = contents["members"]
             if "n" not in members[0]:
@@ -203,15 +203,17 @@ class Study:
     def _pretrain(self, nets: Sequence[Pretraining], clock: Clock) -> bool:
         ran = self._train(
             nets,
-            self.bench.protocol.pretraining,
-            lambda net: self.bench.pretraining_pupil(_name(net), net.seed),
+            self.workload.protocol.pretraining,
+            lambda net: self.workload.pretraining_set(_name(net), net.seed),
             start_of_pretraining,
             clock,
         )
         if ran is None:
             return False
         for net, trained in zip(nets, ran, strict=True):
-            self.tell(f"pretrained {_told(net)}: {trained.reason} after {trained.epochs} epochs")
+            self.report(
+                f"pretrained {_described(net)}: {trained.reason} after {trained.epochs} epochs"
+            )
             checkpoint.save(
                 self._place("pretrained", [net]), self._contents([net]), asdict(trained)
             )
@@ -231,8 +233,8 @@ class Study:
         began = time.perf_counter()
         ran = self._train(
             members,
-            self.bench.protocol.finetuning,
-            lambda one: self.bench.finetuning_pupil(_name(one), one.seed, one.n),
+            self.workload.protocol.finetuning,
+            lambda one: self.workload.finetuning_set(_name(one), one.seed, one.n),
             lambda one: start_of_finetuning(self.pretrained(one.pretrained).state, one),
             clock,
         )
@@ -247,13 +249,15 @@ class Study:
                     )
                 net = self.pretrained(one.pretrained)
                 if one.pretrained not in self._features:
-                    self._features = {one.pretrained: self.bench.features(net.state, one.seed)}
-                result = rows(self.bench, one, net, tuned, self._features[one.pretrained])
-                self.tell(
-                    f"fine-tuned {_told(one)}: {tuned.reason} after {tuned.epochs} epochs, "
+                    self._features = {one.pretrained: self.workload.features(net.state, one.seed)}
+                result = rows(self.workload, one, net, tuned, self._features[one.pretrained])
+                self.report(
+                    f"fine-tuned {_described(one)}: {tuned.reason} after {tuned.epochs} epochs, "
                     f"accuracy {result[0]['accuracy']}"
                 )
-                worker.finish(keys[one], rows_json(result), seconds, self.bench.machine.described)
+                worker.finish(
+                    keys[one], rows_json(result), seconds, self.workload.machine.described
+                )
         self._place("runs", members).unlink(missing_ok=True)
         return True
 
@@ -261,47 +265,51 @@ class Study:
         self,
         members: Sequence[Member],
         recipe: Recipe,
-        pupil: Callable[[Member], Pupil],
+        training_set: Callable[[Member], TrainingSet],
         start: Callable[[Member], Any],
         clock: Clock,
     ) -> list[Trained] | None:
         """Train members side by side, from their last save if there is one; None if time ended."""
         path, contents = self._place("runs", members), self._contents(members)
-        pupils = [pupil(member) for member in members]
-        machine, images = self.bench.machine, self.bench.train
+        training_sets = [training_set(member) for member in members]
+        machine, images = self.workload.machine, self.workload.train
         if path.exists():
-            run = Run.resume(checkpoint.load(path, contents), pupils, recipe, machine, images)
+            run = Run.resume(
+                checkpoint.load(path, contents), training_sets, recipe, machine, images
+            )
         else:
             states = [start(member) for member in members]
-            run = Run.start(pupils, states, recipe, machine, images)
+            run = Run.start(training_sets, states, recipe, machine, images)
         while not run.done:
             if clock.over(run.epoch_seconds):
                 return None
             before, began = run.images_seen, time.monotonic()
             run.advance(clock.next_save)
             # Where a graph could not be recorded, what comes next does not try again.
-            self.bench = replace(self.bench, machine=run.machine)
+            self.workload = replace(self.workload, machine=run.machine)
             clock.images += run.images_seen - before
             clock.seconds += time.monotonic() - began
             if not run.done:
                 checkpoint.save(path, contents, run.snapshot())
-                self.tell(f"saved after epoch {run.epoch}: {_told(members[0])} and what goes along")
-        return [run.finished[one.name] for one in pupils]
+                self.report(
+                    f"saved after epoch {run.epoch}: {_described(members[0])} and what goes along"
+                )
+        return [run.finished[one.name] for one in training_sets]
 
     def _contents(self, members: Sequence[Pretraining | Condition]) -> dict[str, Any]:
         """Return what a file says of itself: all that its tensors depend on."""
-        protocol = self.bench.protocol.as_json()
+        protocol = self.workload.protocol.as_json()
         # Neither has a part in training; both may be extended.
         del protocol["sizes"], protocol["inputs"]
         return {
             "protocol": protocol,
-            "images": self.bench.digest,
-            "precision": self.bench.machine.precision,
+            "images": self.workload.digest,
+            "precision": self.workload.machine.precision,
             "code": [
                 code_version("empirics.vision.training:Run"),
                 code_version("empirics.vision.scaling:scaled"),
             ],
-            "members": [asdict(member) for member in members],
+            "members": [member.as_json() for member in members],
         }
 
     def _place(self, kind: str, members: Sequence[Pretraining | Condition]) -> Path:
@@ -310,24 +318,24 @@ class Study:
 
 
 def _name(member: Pretraining | Condition) -> str:
-    return canonical_json(asdict(member))
+    return canonical_json(member.as_json())
 
 
-def _told(member: Pretraining | Condition) -> str:
+def _described(member: Pretraining | Condition) -> str:
     parts = [f"seed {member.seed}"]
     scalings = [member.before, *([member.after] if isinstance(member, Condition) else [])]
-    parts += [f"{one.lever} x {one.factor:g}" for one in scalings if one.lever is not None]
+    parts += [f"{one.factor} x {one.value:g}" for one in scalings if one.factor is not None]
     if isinstance(member, Condition):
         parts.append(f"n = {member.n}")
     return ", ".join(parts)
 
 
 def _pretraining(values: Mapping[str, Any]) -> Pretraining:
-    return Pretraining(values["seed"], Scaling(**values["before"]))
+    return Pretraining(values["seed"], Scaling.of_json(values["before"]))
 
 
 def _condition(values: Mapping[str, Any]) -> Condition:
-    before, after = Scaling(**values["before"]), Scaling(**values["after"])
+    before, after = Scaling.of_json(values["before"]), Scaling.of_json(values["after"])
     return Condition(values["seed"], before, after, values["n"])
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from empirics.vision import data
 from empirics.vision.measure import (
-    Bench,
     Rows,
+    Workload,
     rows,
     start_of_finetuning,
     start_of_pretraining,
@@ -41,45 +41,46 @@ def finetuned(configuration: Mapping[str, Any], seed: int) -> Rows:
         raise data.DataError(
             f"the environment variable {SOURCE_VARIABLE} must say where images are"
         )
-    bench = Bench.of(
+    workload = Workload.of(
         Protocol.of_json({**configuration["protocol"], "sizes": [configuration["n"]]}),
         Machine(precision=configuration["precision"]),
         data.read(Path(source)),
     )
-    if bench.digest != configuration["images"]:
+    if workload.digest != configuration["images"]:
         raise data.DataError(
-            f"{source} must hold the images of digest {configuration['images']}, got {bench.digest}"
+            f"{source} must hold the images of digest {configuration['images']}, "
+            f"got {workload.digest}"
         )
-    return alone(bench, condition_of(configuration, seed))
+    return alone(workload, condition_of(configuration, seed))
 
 
 def condition_of(configuration: Mapping[str, Any], seed: int) -> Condition:
     """Return the condition that a task's configuration describes."""
     return Condition(
         seed,
-        Scaling(**configuration["before"]),
-        Scaling(**configuration["after"]),
+        Scaling.of_json(configuration["before"]),
+        Scaling.of_json(configuration["after"]),
         configuration["n"],
     )
 
 
-def alone(bench: Bench, condition: Condition) -> Rows:
+def alone(workload: Workload, condition: Condition) -> Rows:
     """Return the rows of one condition, trained by itself."""
     first = Run.start(
-        [bench.pretraining_pupil("it", condition.seed)],
+        [workload.pretraining_set("it", condition.seed)],
         [start_of_pretraining(condition.pretrained)],
-        bench.protocol.pretraining,
-        bench.machine,
-        bench.train,
+        workload.protocol.pretraining,
+        workload.machine,
+        workload.train,
     )
     first.advance()
     pretrained = first.finished["it"]
     second = Run.start(
-        [bench.finetuning_pupil("it", condition.seed, condition.n)],
+        [workload.finetuning_set("it", condition.seed, condition.n)],
         [start_of_finetuning(pretrained.state, condition)],
-        bench.protocol.finetuning,
-        bench.machine,
-        bench.train,
+        workload.protocol.finetuning,
+        workload.machine,
+        workload.train,
     )
     second.advance()
-    return rows(bench, condition, pretrained, second.finished["it"])
+    return rows(workload, condition, pretrained, second.finished["it"])

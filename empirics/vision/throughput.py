@@ -20,7 +20,7 @@ from empirics.vision.data import CLASSES, SIDE, normalised
 from empirics.vision.recipe import Machine, Recipe
 from empirics.vision.resnet import initial_state
 from empirics.vision.torchvision_import import resnet18
-from empirics.vision.training import Pupil, Run
+from empirics.vision.training import Run, TrainingSet
 
 # A step is one forward and two backward products, of two operations a multiply-add.
 _OPERATIONS_PER_MULTIPLY_ADD = 6
@@ -59,8 +59,9 @@ class Throughput:
         """Share of the device's product rate that goes into the networks."""
         return self.multi * self.operations / self.ceiling
 
-    def told(self) -> str:
-        """Return the numbers in words."""
+    @property
+    def described(self) -> str:
+        """The numbers in words."""
         return (
             f"{self.together} networks: {self.multi:.0f} images/s; plain loop: {self.plain:.0f}; "
             f"ratio {self.ratio:.2f}; {100 * self.share_of_ceiling:.1f} % of "
@@ -111,14 +112,14 @@ def operations() -> int:
 def _multi(
     machine: Machine, pixels: Any, labels: Any, together: int, batch: int, epochs: int
 ) -> float:
-    pupils = [
-        Pupil(str(i), np.arange(len(pixels)), labels, tuple(range(CLASSES)), (i,))
+    training_sets = [
+        TrainingSet(str(i), np.arange(len(pixels)), labels, tuple(range(CLASSES)), (i,))
         for i in range(together)
     ]
     states = [initial_state(i) for i in range(together)]
     recipe = Recipe(1e-30, epochs + 2, batch=batch)
     resident = torch.from_numpy(pixels).to(machine.device)
-    run = Run.start(pupils, states, recipe, machine, resident)
+    run = Run.start(training_sets, states, recipe, machine, resident)
 
     def epoch() -> None:
         run.advance(0.0)

@@ -42,7 +42,7 @@ _WARM_UP_STEPS = 3
 
 
 @dataclass(frozen=True)
-class Pupil:
+class TrainingSet:
     """What one network learns from.
 
     Attributes
@@ -85,23 +85,23 @@ class Run:
 
     Attributes
     ----------
-    pupils
-        All of them, in order.
+    training_sets
+        What each network is trained on, in order.
     recipe, machine
         How, and where; the engine becomes "eager" if a graph cannot be recorded.
     images
         All training images on the device, uint8, shape (N, 32, 32, 3).
     networks
-        Those still training, the pupils at the positions `alive`.
+        Those still training, on the training sets at the positions `alive`.
     momenta
         Their momentum buffers, by name.
     epoch, epoch_seconds
         Epochs done, and what the last one took; 0 before the first.
     curves, finished
-        By a pupil's name: training losses so far, and what it ended as.
+        By the name of the training set: training losses so far, and what it ended as.
     """
 
-    pupils: Sequence[Pupil]
+    training_sets: Sequence[TrainingSet]
     recipe: Recipe
     machine: Machine
     images: Any
@@ -114,15 +114,15 @@ class Run:
     finished: dict[str, Trained] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        sizes = {(len(p.indices), len(p.targets), len(p.classes)) for p in self.pupils}
-        if len(sizes) != 1 or len({p.name for p in self.pupils}) != len(self.pupils):
+        sizes = {(len(p.indices), len(p.targets), len(p.classes)) for p in self.training_sets}
+        if len(sizes) != 1 or len({p.name for p in self.training_sets}) != len(self.training_sets):
             raise ValueError(
-                "the pupils of a run must have different names, and equally many images, targets "
-                f"and classes; got (images, targets, classes) {sorted(sizes)}"
+                "the training sets of a run must have different names, and equally many images, "
+                f"targets and classes; got (images, targets, classes) {sorted(sizes)}"
             )
         n, targets, _ = sizes.pop()
         if n != targets:
-            raise ValueError(f"a pupil must have a target for each image, got {targets} for {n}")
+            raise ValueError(f"a set must have a target for each image, got {targets} for {n}")
         if n < 2 or n % min(n, self.recipe.batch) == 1:
             raise ValueError(f"a batch of one image has no batch statistics, got n={n}")
         self._stepper: _Stepper | None = None
@@ -130,33 +130,38 @@ class Run:
     @classmethod
     def start(
         cls,
-        pupils: Sequence[Pupil],
+        training_sets: Sequence[TrainingSet],
         states: Sequence[State],
         recipe: Recipe,
         machine: Machine,
         images: Any,
     ) -> Run:
-        """Begin with the networks `states`, one for each pupil; `ValueError` as the parts say."""
-        if len(pupils) != len(states):
-            raise ValueError(f"each pupil needs a state, got {len(states)} for {len(pupils)}")
+        """Begin with the networks `states`, one for each training set.
+
+        `ValueError` if there are not equally many, or if a part of the run refuses its arguments.
+        """
+        if len(training_sets) != len(states):
+            raise ValueError(
+                f"each training set needs a state, got {len(states)} for {len(training_sets)}"
+            )
         machine.prepare()
         networks = Population.of(states, machine.device)
         momenta = {name: torch.zeros_like(p) for name, p in networks.parameters.items()}
         return cls(
-            pupils,
+            training_sets,
             recipe,
             machine,
             images,
             networks,
             momenta,
-            list(range(len(pupils))),
-            curves={pupil.name: [] for pupil in pupils},
+            list(range(len(training_sets))),
+            curves={training_set.name: [] for training_set in training_sets},
         )
 
     @property
     def images_seen(self) -> int:
         """Images trained on so far, over all networks, each counted once an epoch."""
-        n = len(self.pupils[0].indices)
+        n = len(self.training_sets[0].indices)
         return n * sum(len(curve) for curve in self.curves.values())
 
     @property
@@ -198,7 +203,7 @@ class Run:
     def resume(
         cls,
         snapshot: Mapping[str, Any],
-        pupils: Sequence[Pupil],
+        training_sets: Sequence[TrainingSet],
         recipe: Recipe,
         machine: Machine,
         images: Any,
@@ -214,7 +219,7 @@ class Run:
             for name, one in snapshot["finished"].items()
         }
         return cls(
-            pupils,
+            training_sets,
             recipe,
             machine,
             images,
@@ -234,7 +239,7 @@ class Run:
         self.epoch += 1
         stopped = []
         for position, loss in enumerate(losses):
-            name = self.pupils[self.alive[position]].name
+            name = self.training_sets[self.alive[position]].name
             self.curves[name].append(loss)
             reason = None
             if not math.isfinite(loss):
@@ -270,16 +275,18 @@ class _Stepper:
 
     def __init__(self, run: Run) -> None:
         self.recipe, self.machine, self.images = run.recipe, run.machine, run.images
-        self.pupils = [run.pupils[i] for i in run.alive]
+        self.training_sets = [run.training_sets[i] for i in run.alive]
         place = run.machine.device
         parameters, momenta = run.networks.parameters, run.momenta
-        if place == "cpu" and len(self.pupils) == 1:
+        if place == "cpu" and len(self.training_sets) == 1:
             # A CPU spends a quarter of its time on taps that see only padding, and never move.
             parameters, momenta = seeing(parameters), seeing(momenta)
         self.networks = Population(parameters, run.networks.buffers)
-        self.indices = torch.tensor(np.stack([p.indices for p in self.pupils]), device=place)
-        self.targets = torch.tensor(np.stack([p.targets for p in self.pupils]), device=place)
-        self.classes = torch.tensor([p.classes for p in self.pupils], device=place).unsqueeze(1)
+        self.indices = torch.tensor(np.stack([p.indices for p in self.training_sets]), device=place)
+        self.targets = torch.tensor(np.stack([p.targets for p in self.training_sets]), device=place)
+        self.classes = torch.tensor(
+            [p.classes for p in self.training_sets], device=place
+        ).unsqueeze(1)
         self.parameters = list(self.networks.parameters.values())
         for tensor in self.parameters:
             tensor.requires_grad_(True)
@@ -292,14 +299,14 @@ class _Stepper:
         )
         for name, tensor in self.networks.parameters.items():
             self.optimiser.state[tensor]["momentum_buffer"] = momenta[name]
-        self.total = torch.zeros(len(self.pupils), dtype=torch.float64, device=place)
+        self.total = torch.zeros(len(self.training_sets), dtype=torch.float64, device=place)
         self.batches = [b for n, b in self.networks.buffers.items() if n.endswith("_tracked")]
         self.graphs: dict[int, tuple[Any, Any, Any]] = {}
 
     def epoch(self, number: int) -> list[float]:
         """Train one epoch; return each network's mean training loss over its images."""
         n = self.indices.shape[1]
-        orders = np.stack([pupil.order(number) for pupil in self.pupils])
+        orders = np.stack([training_set.order(number) for training_set in self.training_sets])
         order = torch.from_numpy(orders).to(self.indices.device)
         indices, targets = self.indices.gather(1, order), self.targets.gather(1, order)
         self.total.zero_()
@@ -359,8 +366,8 @@ class _Stepper:
             # The end of a capture complains of what went wrong in it, and hides it.
             cause = str(error.__context__ or error).partition("\n")[0]
             warnings.warn(
-                f"a step of {len(self.pupils)} networks with {indices.shape[1]} images each could "
-                f"not be recorded as a CUDA graph ({cause}): eager steps from here on",
+                f"a step of {len(self.training_sets)} networks with {indices.shape[1]} images each "
+                f"could not be recorded as a CUDA graph ({cause}): eager steps from here on",
                 RuntimeWarning,
                 stacklevel=2,
             )

@@ -122,7 +122,7 @@ class TestRejects:
 
     @pytest.mark.parametrize("unit", [1e-100, 1e-12, 1e12, 1e100])
     def test_units_neither_excuse_nor_condemn(self, problem, unit):
-        """In small units any gap is small: only beside the value does it tell."""
+        """In small units any gap is small: only relative to the value does it mean anything."""
         X, y, c = problem
         scaled = X, unit * y, unit * c
         sol = minimum_penalty(*scaled)

@@ -71,7 +71,7 @@ def test_bad_usage_is_status_2(capsys, arguments):
     assert capsys.readouterr().err.strip()
 
 
-def test_an_output_that_cannot_be_written_is_told_before_the_run(capsys, monkeypatch, tmp_path):
+def test_an_output_that_cannot_be_written_is_reported_before_the_run(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("verify.run.runner.run", lambda *_: pytest.fail("the run has begun"))
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "r.json", "/proc/nowhere/r.json", "/proc/r.json"):

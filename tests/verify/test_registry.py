@@ -160,7 +160,7 @@ def test_a_broken_module_spoils_only_the_selection_that_it_is_part_of(half_broke
         ("raise ValueError('\\x1b[31m')", "ValueError: \ufffd[31m (cracked_one.py:1)"),
     ],
 )
-def test_whatever_a_module_raises_is_told_in_a_line(half_broken, tmp_path, source, said):
+def test_whatever_a_module_raises_is_reported_in_a_line(half_broken, tmp_path, source, said):
     (tmp_path / half_broken / "cracked_one.py").write_text(source)
     loaded = registry.load((half_broken,))
     assert loaded.broken == {f"{half_broken}.cracked_one": said}
@@ -186,7 +186,7 @@ def test_an_interrupted_import_is_named(half_broken, tmp_path, capsys):
     )
 
 
-def test_a_module_that_registers_nothing_is_told_apart_from_a_tier_without_checks():
+def test_a_module_that_registers_nothing_is_distinguished_from_a_tier_without_checks():
     with pytest.raises(ValueError, match="no claim is registered"):
         registry.select(Registry(), [], "quick")
     full = registry.load((SAMPLES,))

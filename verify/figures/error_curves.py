@@ -35,7 +35,7 @@ _LEAST = 3e-5
 
 
 def curve_rows(panel: str, setting: Setting) -> list[dict[str, Cell]]:
-    """Compute one curve: a row for each data scale, with the solver's own accounts."""
+    """Compute one curve: a row for each data scale, with the solver's effective parameters."""
     curve = solve_replica(setting.task, setting.initialization, theory_grid())
     columns = (curve.alpha, curve.mse, curve.tau, curve.theta)
     return [
@@ -123,7 +123,7 @@ def tables_5() -> Tables:
 
 
 def draw_3(data: Tables) -> Any:
-    """Draw the six panels: colour tells the swept value, line style and marker the ground truth."""
+    """Draw the six panels: colour shows the swept value, line style and marker the ground truth."""
     from matplotlib.lines import Line2D
 
     canvas, axes = _canvas(2, 3)
@@ -136,7 +136,7 @@ def draw_3(data: Tables) -> Any:
                 _line(axis, rows, where, f"C{position}", style, label)
                 _points(axis, networks, where, f"C{position}", marker, style == "-")
         _finish(axis, f"({panel})  {_constant(truths)}")
-        told = [
+        handles = [
             Line2D(
                 [],
                 [],
@@ -152,7 +152,9 @@ def draw_3(data: Tables) -> Any:
         # Where the curves leave room.
         place = "center right" if panel == "f" else "lower left"
         axis.add_artist(axis.legend(frameon=False, fontsize=7, loc=place))
-        axis.legend(handles=told, frameon=False, fontsize=7, loc="upper right", ncols=len(told))
+        axis.legend(
+            handles=handles, frameon=False, fontsize=7, loc="upper right", ncols=len(handles)
+        )
     return canvas
 
 
@@ -187,7 +189,7 @@ def _varied(truths: tuple[tuple[float, float], ...], truth: tuple[float, float])
 
 
 def _power(value: float) -> str:
-    """Return a small number as a power of ten, others as they are."""
+    """Return small numbers as powers of ten, and others as they are."""
     exponent = round(np.log10(value)) if 0 < value < 0.005 else 0
     return f"$10^{{{exponent}}}$" if exponent and 10.0**exponent == value else f"{value:g}"
 
@@ -246,7 +248,7 @@ def tables_experiments() -> Tables:
 
 
 def draw_experiments(data: Tables) -> Any:
-    """Draw a panel for each experiment and slab, all of its curves over each other."""
+    """Draw a panel for each experiment and slab, with all of its curves."""
     canvas, axes = _canvas(len(SLABS), len(EXPERIMENTS))
     for axis, (name, rows) in zip(axes.flat, data.items(), strict=True):
         for position, curve in enumerate(sorted({str(row["curve"]) for row in rows})):

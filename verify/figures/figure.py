@@ -1,4 +1,4 @@
-"""What a figure is: named tables of numbers, and a drawing made from nothing but them.
+"""A figure: named tables of numbers, and a drawing made from these tables alone.
 
 The tables are written as CSV beside the picture, with a header that says how they were made,
 and the drawing reads what was written: a reader who changes the file changes the figure.
@@ -27,7 +27,7 @@ Table = Sequence[Mapping[str, Cell]]
 Tables = Mapping[str, Table]
 
 
-# What the tables are computed by; a change in any of these can change a figure.
+# The code that computes the tables: a change in any of these can change a figure.
 _SOURCES = ("numerics", "empirics", "verify/figures", "verify/methods", "verify/claims")
 _LIBRARIES = ("numpy", "scipy", "matplotlib")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Drawn:
-    """What was written of a figure: its entry beside the files, NAME.json."""
+    """A figure that was written: its entry NAME.json, beside the files."""
 
     name: str
     caption: str
@@ -72,7 +72,7 @@ class Figure:
     def write(self, folder: Path) -> list[Path]:
         """Write the tables as CSV, then the figure drawn from those files as PNG and SVG.
 
-        An entry, `NAME.json`, tells a page of them; the paths returned are those of the files.
+        An entry, `NAME.json`, lists them for the page; the paths of all files are returned.
         """
         import matplotlib as mpl
 

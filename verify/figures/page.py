@@ -1,4 +1,4 @@
-"""Figures for a report, drawn unless they are there already.
+"""Figures for a report, drawn if they are missing or out of date.
 
 `python -m verify.figures.page --out FOLDER` runs beside the checks of a run. A figure that fails
 leaves an entry that says why, and the others are drawn.

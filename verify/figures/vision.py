@@ -1,6 +1,6 @@
 """Figures 4 a-c and 6-9: fine-tuned ResNets, drawn from the recorded results of a protocol.
 
-The published protocol's results are drawn where they are recorded for every lever of a figure,
+The published protocol's results are drawn where they are recorded for every factor of a figure,
 otherwise those of the reduced study, and the titles say so.
 """
 
@@ -26,7 +26,7 @@ PANELS = (("a", "kappa"), ("b", "scale"), ("c", "gamma"))
 
 
 def protocol(*studies: str) -> str:
-    """Return the protocol whose results are drawn: one that is recorded for each of the studies.
+    """Return the protocol whose results are drawn: the first that has results of all studies.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def tables_4() -> Tables:
 
 
 def draw_4(data: Tables) -> Any:
-    """Draw accuracy against n, a colour for each factor, with standard errors."""
+    """Draw accuracy against n, a colour for each value, with standard errors."""
     from matplotlib.figure import Figure as Canvas
 
     canvas = Canvas(figsize=(10.5, 3.4), layout="constrained")
@@ -107,7 +107,7 @@ def draw_4(data: Tables) -> Any:
 
 
 def representation_figure(number: int, study: str) -> Figure:
-    """Return Figure `number`: accuracy, PR, ENSD and their ratio for one lever."""
+    """Return Figure `number`: accuracy, PR, ENSD and their ratio for one factor."""
     symbol, words = STUDIES[study]
 
     def tables() -> Tables:
@@ -196,9 +196,9 @@ def _title(words: str, rows: Table) -> str:
     """Return a title that names the study: the reduced one must not be taken for the published."""
     name = str(rows[0]["protocol"])
     seeds = sorted({int(count) for count in column(rows, "seeds")})
-    told = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    count = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     kind = "published protocol" if name == "published" else f"{name.upper()} STUDY"
-    return f"{words}: {kind}, {told} seeds"
+    return f"{words}: {kind}, {count} seeds"
 
 
 FIGURE_4 = Figure(

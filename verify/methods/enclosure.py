@@ -16,7 +16,7 @@ from flint import arb, ctx
 
 from verify.claim import Evidence
 
-# A box halved this often is as narrow as the arithmetic can tell apart: f touches zero there.
+# A box halved this often is as narrow as the arithmetic resolves: f touches zero there.
 MAX_DEPTH = 160
 
 Ball = Any

@@ -52,19 +52,19 @@ class Estimate:
         return float(student.ppf(1.0 - 0.5 * level, self.freedom)) * self.error
 
     def two_sided_p(self) -> float:
-        """Return the p-value of the two-sided t test: small if the value is not 0 for sure."""
+        """Return the p-value of the two-sided t test: small if the data exclude 0."""
         return min(1.0, 2.0 * self._tail(abs(self.value)))
 
     def equivalence_p(self, margin: float) -> float:
-        """Return the p-value of the two one-sided tests: small if |value| < margin for sure."""
+        """Return the p-value of two one-sided tests: small if the data exclude |value| ≥ margin."""
         return self._tail(margin - abs(self.value))
 
     def difference_p(self, margin: float) -> float:
-        """Return the p-value of the test for |value| > margin: small if it is outside for sure."""
+        """Return the p-value of the test for |value| > margin: small if data exclude the rest."""
         return self._tail(abs(self.value) - margin)
 
     def positive_p(self) -> float:
-        """Return the p-value of the one-sided t test: small if the value is > 0 for sure."""
+        """Return the p-value of the one-sided t test: small if the data exclude values ≤ 0."""
         return self._tail(self.value)
 
     def _tail(self, distance: float) -> float:

@@ -1,4 +1,4 @@
-"""Gradient flow of all four weights of every coordinate, integrated as it stands.
+"""Gradient flow of all four weights of every coordinate, integrated directly.
 
 Nothing that the theory derives enters here - no invariants, no closed forms, no penalty: the
 right-hand side is the gradient of ½‖Xβ − y‖² with respect to the weights, and the integration
@@ -112,9 +112,9 @@ def train(state: State, X: Array, y: Array) -> State:
 
 
 def outside_row_space(vector: Array, X: Array) -> float:
-    """Length of the part of `vector`, (d,), that no combination of the rows of X makes up.
+    """Norm of the component of `vector`, (d,), orthogonal to the row space of X.
 
-    Relative to the length of `vector`; 0 for the zero vector, infinite where an entry is.
+    Relative to the norm of `vector`; 0 for the zero vector, infinite if an entry is.
     """
     if not np.all(np.isfinite(vector)):
         return float("inf")

@@ -1,4 +1,4 @@
-"""A formula that is stated once: shown, proved, and held to numbers."""
+"""A formula that is stated once, and from that shown, proved and compared with numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Formula:
     symbols
         The variables; their assumptions are the domain.
     body
-        The right side, as a function of them; also of numbers.
+        The right side, as a function of symbols or of numbers.
     after
         What follows the formula, in LaTeX, such as the meaning of an abbreviation.
     relation
@@ -49,7 +49,7 @@ class Formula:
         return f"{self.name} {self.relation} {written(self.body, *self.symbols)}{self.after}"
 
     def exactly(self, *point: Any) -> str:
-        """Return the right side at floats, or decimal texts, taken as exact; 60 digits."""
+        """Return the right side to 60 digits, at floats or decimal texts taken as exact."""
         return str(sp.N(self.body(*map(sp.Rational, point)), DIGITS))
 
     def but(self, variant: str, body: Callable[..., Any]) -> Control:
@@ -58,7 +58,7 @@ class Formula:
 
 
 class Formulas:
-    """Formulas that are stated together, each an attribute; the page shows one a line."""
+    """Formulas that are stated together, each an attribute; the page shows one per line."""
 
     def __init__(self, **formulas: Formula) -> None:
         vars(self).update(formulas)
@@ -100,7 +100,7 @@ def shown(expression: Any) -> str:
 
 
 def named(*latex: str) -> tuple[sp.Symbol, ...]:
-    """Return symbols that are shown by these pieces of LaTeX, as they stand."""
+    """Return symbols that print as these pieces of LaTeX."""
     return tuple(sp.Symbol(f"{{{name}}}") for name in latex)
 
 
@@ -128,12 +128,12 @@ def formula_checks(
     tolerances: tuple[float, float, float] = (1e-45, 1e-14, 1e-8),
     seed: int | None = None,
 ) -> tuple[Check, ...]:
-    """Return the checks of a formula for which there is something to compare it with.
+    """Return the checks of a formula, one for each source that it is compared with.
 
     Parameters
     ----------
     stated, controls
-        The formula, and what must be told from it.
+        The formula, and the false variants that must be refuted.
     proof
         Decides it from the theory.
     digits, kernel
@@ -141,11 +141,11 @@ def formula_checks(
     points
         Where these two are compared with the formula.
     measured
-        Computes values that integrated networks have, by point.
+        Computes the values in integrated networks, by point.
     tolerances
         Relative errors allowed: of 50 digits, of float64, of what was measured.
     seed
-        That of what was measured.
+        Seed of the measurement.
     """
     names = tuple(str(symbol) for symbol in stated.symbols)
     last, rounding, flow = tolerances

@@ -19,7 +19,7 @@ from verify.methods.symbolic import SEED, Sample, find_nonzero, prove_zero
 
 SCREENED = 3
 DIGITS = 30
-# Random points: rationals of this denominator up to this size; 0 at one in so many.
+# Random points are rationals with this denominator, up to this size; one in so many is 0.
 DENOMINATOR = 64
 LARGEST = 4
 ZERO_EVERY = 8
@@ -42,11 +42,11 @@ def equal(
     steps
         Lines of the proof that come before.
     thorough
-        Look for a counterexample at all points before reducing, not at a few: for statements
-        that fail on a part of the domain only.
+        Before reducing, look for a counterexample at all points instead of a few: for statements
+        that fail on part of the domain only.
     within
-        Makes, for given symbols, the sampler of points where a counterexample is looked for, if
-        that is not the domain which the symbols' own assumptions give (`domain`).
+        Returns, for given symbols, a sampler of the points at which to look for a counterexample;
+        by default the domain that the symbols' assumptions give (`domain`).
 
     Raises
     ------
@@ -57,7 +57,7 @@ def equal(
     pairs = list(zip(_entries(left), _entries(right), strict=True))
     for one, other in pairs:
         difference = one - other
-        # Those that drop out of the difference are needed to evaluate the two sides.
+        # Symbols that drop out of the difference are needed to evaluate the two sides.
         symbols = sorted(one.free_symbols | other.free_symbols, key=str)
         point = None
         if thorough or _suspicious(difference, points):
@@ -90,7 +90,7 @@ def zero(expression: Any, *, steps: Iterable[str] = ()) -> Evidence:
 
 
 def _suspicious(difference: Any, points: Callable[..., Sample]) -> bool:
-    """Tell cheaply, from a few points, whether it is worth looking for a counterexample."""
+    """Decide from a few points, cheaply, whether it is worth looking for a counterexample."""
     rng = random.Random(SEED)
     sample = points(*sorted(difference.free_symbols, key=str))
     for _ in range(SCREENED):

@@ -25,8 +25,8 @@ CLOSED_FORM = "closed form"
 class Worst:
     """The worst of what a comparison finds, one place after another, and where it was.
 
-    The largest gap, or with `smallest` the smallest margin. What is no number counts as infinitely
-    bad, whatever comes after it: neither `max` nor a running maximum keeps NaN.
+    The largest gap, or with `smallest` the smallest margin. NaN counts as infinitely bad, wherever
+    it occurs; `max` and a running maximum may lose it.
     """
 
     def __init__(self, *, smallest: bool = False) -> None:
@@ -38,7 +38,7 @@ class Worst:
     def at(self, value: Any, **where: Any) -> None:
         """Take a number, or an array of them, found at the place that `where` names.
 
-        Coordinates of an array are arrays that broadcast with it, or the same for all of it.
+        For an array, each coordinate is an array that broadcasts with it, or one value for all.
         """
         values = np.asarray(value, dtype=np.float64)
         self.count += values.size
@@ -123,10 +123,9 @@ def compare(
 
 
 def largest(*gaps: Any) -> float:
-    """Return the largest of the gaps: infinite if one of them is no number.
+    """Return the largest of the gaps, infinite if one of them is NaN.
 
-    Neither `max` nor a running maximum can be trusted with NaN: whether it is kept depends on what
-    comes after it.
+    `max` and a running maximum keep or lose NaN depending on the order.
     """
     return max(math.inf if math.isnan(gap) else float(gap) for gap in gaps)
 
@@ -156,11 +155,11 @@ def _exact(value: Any) -> str:
 
 
 def compared(
-    found: Found, quantity: str, roads: tuple[str, str], measure: str = "relative"
+    found: Found, quantity: str, between: tuple[str, str], measure: str = "relative"
 ) -> Found:
     """Return what was found with its figure as the disagreement of two methods, if it is finite."""
     refuted = isinstance(found, Evidence) and not found.holds
     if refuted or found.figure is None or not math.isfinite(found.figure):
         return found
-    comparison = Comparison(quantity, roads, found.figure, measure)
+    comparison = Comparison(quantity, between, found.figure, measure)
     return replace(found, comparisons=(*found.comparisons, comparison))

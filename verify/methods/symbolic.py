@@ -39,7 +39,7 @@ def prove_zero(expression: Any, sample: Sample, *, steps: Iterable[str] = ()) ->
     entries = (
         list(expression) if isinstance(expression, sp.MatrixBase) else [sp.sympify(expression)]
     )
-    told = [*steps]
+    found = [*steps]
     undecided = []
     for entry in entries:
         reduction = reduce_to_zero(entry)
@@ -53,17 +53,17 @@ def prove_zero(expression: Any, sample: Sample, *, steps: Iterable[str] = ()) ->
                     figure=float(mpmath.mpf(point["difference_abs"])),
                     counterexample={k: v for k, v in shown.items() if k != "difference_abs"}
                     | {"difference": point["difference"]},
-                    steps=tuple(told),
+                    steps=tuple(found),
                 )
             undecided.append(entry)
         else:
-            told.append(f"{_shown(entry)} = 0 by {reduction}")
+            found.append(f"{_shown(entry)} = 0 by {reduction}")
     if undecided:
         return Evidence(
             holds=None,
             summary=f"could not be reduced to zero, and no counterexample was found: "
             f"{_shown(undecided[0])}",
-            steps=tuple(told),
+            steps=tuple(found),
         )
     return Evidence(
         holds=True,
@@ -71,7 +71,7 @@ def prove_zero(expression: Any, sample: Sample, *, steps: Iterable[str] = ()) ->
         if len(entries) == 1
         else f"all {len(entries)} differences reduce to zero symbolically",
         figure=0.0,
-        steps=tuple(told),
+        steps=tuple(found),
     )
 
 
@@ -86,7 +86,7 @@ def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidenc
     summary
         What the steps together show.
     """
-    told: list[str] = []
+    found: list[str] = []
     for text, outcome in steps:
         evidence = outcome if isinstance(outcome, Evidence) else Evidence(_truth(outcome), text)
         if evidence.holds is not True:
@@ -94,16 +94,16 @@ def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidenc
             detail = "" if evidence.summary == text else f" ({evidence.summary})"
             return Evidence(
                 holds=evidence.holds,
-                summary=f"step {len(told) + 1} {verb}: {text}{detail}",
+                summary=f"step {len(found) + 1} {verb}: {text}{detail}",
                 figure=evidence.figure,
                 counterexample=evidence.counterexample
                 or ({"step": text} if evidence.holds is False else None),
-                steps=(*told, f"{verb.upper()}: {text}"),
+                steps=(*found, f"{verb.upper()}: {text}"),
             )
-        told.append(text)
-    if not told:
+        found.append(text)
+    if not found:
         return Evidence(None, "a proof must have steps, got none")
-    return Evidence(True, summary or f"{len(told)} steps, each checked", steps=tuple(told))
+    return Evidence(True, summary or f"{len(found)} steps, each checked", steps=tuple(found))
 
 
 def reduce_to_zero(expression: Any) -> str | None:

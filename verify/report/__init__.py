@@ -1,4 +1,4 @@
-"""What a reader gets of a run beside the record: the page, and JUnit XML for a build server."""
+"""What a run gives its readers besides the record: the page, and JUnit XML for build servers."""
 
 from verify.report.junit import write as write_junit
 from verify.report.page import SIZE_BOUND, render, write

@@ -1,4 +1,4 @@
-"""The cross-check matrix: which two roads led to one quantity, and how far apart they came out."""
+"""The cross-check matrix: which methods gave one quantity, and how far apart they came out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from verify.claim import SUPPORTING, Comparison
 from verify.run.record import ClaimResult
 
-# Roads by the name under which comparisons refer to them, and what each one is.
-ROADS = {
+# What each compared method is, by the name that comparisons use.
+METHODS = {
     "weights' flow": "the flow of the weights, integrated",
     "mirror flow": "the flow of β in its mirror geometry, integrated",
     "analytic end": "the closed form of where a flow ends",
@@ -42,7 +42,7 @@ ROADS = {
     "side by side": "several networks trained at once, in one program",
     "alone": "each network trained by itself",
 }
-# Shorter names in use for the same road.
+# Other names in use for the same method.
 ALIASES = {
     "replica": "replica fixed point",
     "replica curve": "replica fixed point",
@@ -56,7 +56,7 @@ ALIASES = {
 
 @dataclass(frozen=True)
 class Cell:
-    """The worst disagreement of two roads on one quantity, and where it was found."""
+    """The worst disagreement of two methods on one quantity, and where it was found."""
 
     comparison: Comparison
     claim: ClaimResult
@@ -65,19 +65,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """All comparisons of one quantity: `cells[i][j]` is for roads i and j > i."""
+    """All comparisons of one quantity, one cell for each pair of methods."""
 
     quantity: str
-    roads: tuple[str, ...]
+    methods: tuple[str, ...]
     cells: dict[tuple[str, str], Cell]
 
     @property
     def is_pair(self) -> bool:
-        """Whether there are only two roads, so that one line says it all."""
-        return len(self.roads) == 2
+        """Whether there are only two methods, so that one line says it all."""
+        return len(self.methods) == 2
 
     def between(self, one: str, other: str) -> Cell | None:
-        """Return the cell of two roads, in whichever order they are named."""
+        """Return the cell of two methods, in whichever order they are named."""
         return self.cells.get((one, other)) or self.cells.get((other, one))
 
     @property
@@ -95,18 +95,18 @@ def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
         for check in claim.checks:
             for comparison in map(_named, check.comparisons):
                 cells = gathered.setdefault((comparison.quantity, comparison.measure), {})
-                one, other = comparison.roads
+                one, other = comparison.between
                 pair = (other, one) if (other, one) in cells else (one, other)
                 cells[pair] = _worse(cells.get(pair), Cell(comparison, claim, 1))
     found = [
-        Matrix(quantity, tuple(dict.fromkeys(road for pair in cells for road in pair)), cells)
+        Matrix(quantity, tuple(dict.fromkeys(method for pair in cells for method in pair)), cells)
         for (quantity, _), cells in gathered.items()
     ]
-    return tuple(sorted(found, key=lambda matrix: (-len(matrix.roads), matrix.quantity)))
+    return tuple(sorted(found, key=lambda matrix: (-len(matrix.methods), matrix.quantity)))
 
 
 def parted(claims: Iterable[ClaimResult]) -> tuple[Cell, ...]:
-    """Return the comparisons behind claims that do not stand: there, the roads do not agree."""
+    """Return the comparisons behind claims that do not stand: there, the methods do not agree."""
     return tuple(
         Cell(_named(comparison), claim, 1)
         for claim in claims
@@ -117,15 +117,15 @@ def parted(claims: Iterable[ClaimResult]) -> tuple[Cell, ...]:
 
 
 def glossary(found: Iterable[Matrix]) -> tuple[tuple[str, str], ...]:
-    """Return what the roads of the matrices are, as far as `ROADS` tells."""
-    named = {road for matrix in found for road in matrix.roads}
-    return tuple((road, meaning) for road, meaning in ROADS.items() if road in named)
+    """Return what the methods of the matrices are, those that `METHODS` explains."""
+    named = {method for matrix in found for method in matrix.methods}
+    return tuple((method, meaning) for method, meaning in METHODS.items() if method in named)
 
 
 def _named(comparison: Comparison) -> Comparison:
-    """Return the comparison with each road under its one name."""
-    one, other = (ALIASES.get(road, road) for road in comparison.roads)
-    return comparison if one == other else replace(comparison, roads=(one, other))
+    """Return the comparison with each method under its one name."""
+    one, other = (ALIASES.get(method, method) for method in comparison.between)
+    return comparison if one == other else replace(comparison, between=(one, other))
 
 
 def _worse(known: Cell | None, new: Cell) -> Cell:

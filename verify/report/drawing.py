@@ -23,15 +23,15 @@ class Drawing:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self._told: IO[bytes] | None = None
+        self._output: IO[bytes] | None = None
 
     def __enter__(self) -> Drawing:
-        self._told = tempfile.TemporaryFile()
+        self._output = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "verify.figures.page", "--out", str(self.folder)],
             stdin=subprocess.DEVNULL,
-            stdout=self._told,
-            stderr=self._told,
+            stdout=self._output,
+            stderr=self._output,
             env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ},
         )
         return self
@@ -40,12 +40,12 @@ class Drawing:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        if self._told is not None:
-            self._told.close()
+        if self._output is not None:
+            self._output.close()
 
     def finish(self, patience: float = PATIENCE) -> str:
         """Wait for the figures; return what went wrong, in a line, or nothing."""
-        if self._process is None or self._told is None:
+        if self._process is None or self._output is None:
             raise RuntimeError("finish must be called within the context of the drawing")
         try:
             status = self._process.wait(patience)
@@ -53,6 +53,6 @@ class Drawing:
             return f"stopped {patience:g} s after the last check"
         if status == 0:
             return ""
-        self._told.seek(0)
-        lines = self._told.read(100_000).decode("utf-8", errors="replace").strip().splitlines()
+        self._output.seek(0)
+        lines = self._output.read(100_000).decode("utf-8", errors="replace").strip().splitlines()
         return lines[-1] if lines else f"ended with status {status}"

@@ -12,7 +12,7 @@ from verify.report.statements import Statement
 CONSEQUENCES = {
     Fault.RANGE: "Outside of the ranges named here the inequality has the opposite sign: a rule "
     "of thumb taken from it points the wrong way there.",
-    Fault.PRINTED: "Whoever computes with the printed form inherits the difference shown.",
+    Fault.PRINTED: "Computations with the printed form inherit the difference shown.",
     Fault.CODED: "Code in this form computes another quantity than the formula it is named after; "
     "results from it are off by the amount shown.",
     Fault.READ: "The text can be read so; the reading fails at the point shown, and what does "
@@ -29,7 +29,7 @@ HEADINGS = {
     Fault.ESTIMATE: "Published estimates that are not the value",
     None: "False as stated",
 }
-# For the summary: "5 statements hold ..."; one, many.
+# For the summary ("5 statements hold ..."): singular and plural.
 PHRASES = {
     Fault.RANGE: ("holds on part of its range only", "hold on part of their range only"),
     Fault.PRINTED: ("is false as printed", "are false as printed"),
@@ -71,7 +71,7 @@ class Group:
 
     @property
     def phrase(self) -> str:
-        """Count them, in half a sentence."""
+        """Return their number, in half a sentence."""
         one, many = PHRASES[self.fault]
         count = len(self.findings)
         return f"{count} {one if count == 1 else many}"

@@ -100,5 +100,5 @@ def within(check: CheckResult) -> bool:
 
 
 def open_at_first(check: CheckResult) -> bool:
-    """Whether a reader should see the evidence at once: it did not go as it should."""
+    """Whether the evidence is shown unfolded, because the check did not come out as it should."""
     return check.toothless or check.verdict == "INCONCLUSIVE"

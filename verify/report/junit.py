@@ -1,8 +1,8 @@
 """A run as JUnit XML: a test case per claim, so that a build server shows and counts them.
 
-A claim that came out as expected passes, REFUTED as expected included. One that came out
-otherwise, or a check of which is toothless, is a failure. One that could not be decided
-(INCONCLUSIVE, BLOCKED) is an error, and one that was skipped is skipped.
+A claim with its expected verdict passes, even if that is REFUTED. One with another verdict, or with
+a toothless check, is a failure. One that could not be decided (INCONCLUSIVE, BLOCKED) is an error,
+and one that was skipped is skipped.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _case(suite: Element, claim: ClaimResult) -> None:
         kind = "TOOTHLESS" if claim.toothless else claim.verdict.value
         message = f"{kind}, expected {claim.expected.value}: {claim.reason}"
         element = SubElement(case, found, {"type": kind, "message": clean(message)})
-        element.text = clean("\n\n".join(_told(check) for check in claim.checks))
+        element.text = clean("\n\n".join(_described(check) for check in claim.checks))
     SubElement(case, "system-out").text = clean(_description(claim))
 
 
@@ -89,10 +89,10 @@ def _description(claim: ClaimResult) -> str:
         f"{claim.verdict.value}, expected {claim.expected.value}",
         command(claim),
     ]
-    return "\n".join([*lines, *(_told(check) for check in claim.checks)])
+    return "\n".join([*lines, *(_described(check) for check in claim.checks)])
 
 
-def _told(check: CheckResult) -> str:
+def _described(check: CheckResult) -> str:
     """Return one check in lines of text."""
     lines = [f"{check.verdict.value}  {check.name} [{check.method}, {check.seconds:.2f} s]"]
     lines.append(f"  {check.summary}")
@@ -101,7 +101,7 @@ def _told(check: CheckResult) -> str:
         lines.append(f"  figure {check.figure}, {kind} {check.bound}: {check.reason}")
     lines += [f"  at {name} = {value}" for name, value in (check.counterexample or {}).items()]
     for variant in check.control:
-        outcome = "told apart" if variant.told_apart else "NOT TOLD APART"
+        outcome = "distinguished" if variant.told_apart else "NOT DISTINGUISHED"
         lines.append(f"  control {outcome}: {variant.variant}")
     if check.seed is not None:
         lines.append(f"  seed {check.seed}")

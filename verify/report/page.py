@@ -1,9 +1,9 @@
 """The page: one self-contained HTML file, drawn from the record of a run and from its figures.
 
-Everything that a record holds is treated as text from anywhere and escaped; the only markup that
-enters the page are its own templates, style and script, and MathML that `verify.report.typesetting`
-rebuilt. Figures enter as images, which run nothing. A content security policy in the page forbids
-whatever else could load or run.
+Everything in a record is treated as untrusted text and escaped. The only markup in the page is that
+of its own templates, style and script, and the MathML that `verify.report.typesetting` rebuilt.
+Figures are embedded as images, which run nothing. A content security policy in the page forbids
+everything else that could load or run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from verify.run.record import RunRecord, write_whole
 SIZE_BOUND = 5_000_000
 """Bytes that a page may have; one that would exceed it carries less, and says so."""
 
-# Characters kept of each text, and whether tables and pictures are carried, tried in turn.
+# Tried in turn: characters kept of each text, whether tables and pictures are included.
 _ATTEMPTS = (
     *((20_000, True, True), (20_000, False, True), (2_000, False, True)),
     *((2_000, False, False), (300, False, False)),
@@ -49,8 +49,8 @@ def write(record: RunRecord, path: Path, shown: Iterable[Picture] = ()) -> None:
 def render(record: RunRecord, shown: Iterable[Picture] = ()) -> str:
     """Return the page of `record`, with the given figures, as one HTML document.
 
-    It has at most `SIZE_BOUND` bytes: tables, pictures and long outputs are left out or cut, and
-    the page says so, as far as that bound requires. ValueError if it is too large even so.
+    It has at most `SIZE_BOUND` bytes. As far as that bound requires, tables, pictures and long
+    outputs are left out or cut, and the page says so. ValueError if it is too large even so.
     """
     figures = tuple(shown)
     content = _content(record)
@@ -72,7 +72,7 @@ def _left_out(picture: Picture) -> Picture:
 
 
 def _content(record: RunRecord) -> dict[str, Any]:
-    """Return everything that the templates refer to, by name, but for the figures."""
+    """Return everything that the templates refer to, by name, except the figures."""
     style, script = _asset("page.css"), _asset("page.js")
     made = statements(record)
     compared = matrices(record.claims)

@@ -24,7 +24,7 @@ NOT_DRAWN = "it has not been drawn"
 _FILE_BOUND = 20 * 2**20
 _PACKED_FROM = 60_000
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
-# What may stand in a data URL within a quoted attribute as it is.
+# Characters that a data URL within a quoted attribute may contain unescaped.
 _SAFE = " ~()*!.:;=,/+-&@$?[]|^`{}'"
 
 
@@ -56,16 +56,16 @@ class Picture:
 
     @property
     def command(self) -> str:
-        """What draws it again."""
+        """The command that draws it again."""
         return f"python -m verify.figures {self.name}"
 
 
 def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture, ...]:
-    """Return the figures in `folder`, and of `names` those that are not there, by number.
+    """Return the figures in `folder`, and those of `names` that are missing, by number.
 
-    Shown are the paper's figures, by their file names, and those of `names`.
+    The paper's figures, recognised by their file names, and those of `names` are shown.
 
-    A file that is missing, too large, or no entry of a figure is not shown, and the page says so.
+    If a file is missing, too large, or not an entry of a figure, the page says so instead.
     """
     wanted = tuple(names)
     found = {} if folder is None else _entries(folder, wanted)
@@ -85,12 +85,12 @@ def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture
 
 
 def without_tables(shown: Iterable[Picture]) -> tuple[Picture, ...]:
-    """Return the pictures with their tables named only."""
+    """Return the pictures with only the names of their tables."""
     return _carrying(shown, set())
 
 
 def _carrying(shown: Iterable[Picture], kept: set[str]) -> tuple[Picture, ...]:
-    """Return the pictures with the tables of these names, and the others named only."""
+    """Return the pictures with the tables of these names, and only the names of the others."""
 
     def table(one: Table) -> Table:
         return one if one.name in kept else replace(one, url=None)
@@ -159,13 +159,13 @@ def _image(path: Path) -> str:
     content = _content(path)
     if path.suffix == ".png":
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-    # Text needs fewer characters as it is; a URL loses its line breaks, which part tokens here.
+    # Text is shorter as it is than in base64. URLs lose line breaks, which separate tokens here.
     text = content.decode("utf-8").replace("\n", " ")
     return f"data:{kind},{quote(text, safe=_SAFE)}"
 
 
 def _table(path: Path) -> Table:
-    """Return a table as a data URL, packed where it is long."""
+    """Return a table as a data URL, compressed if it is long."""
     content = _content(path)
     if len(content) <= _PACKED_FROM:
         kind, name = "text/csv", path.name

@@ -45,7 +45,7 @@ OUTLINE = (
 _BY_KEY = {place.key: place for place in OUTLINE}
 _ORDER = {place: position for position, place in enumerate(OUTLINE)}
 
-# Where theorems, figures and equations stand; a section stands where its own number says.
+# The sections of theorems, figures and equations; sections are found by their own numbers.
 _THEOREMS = {"4.1": "4.1", "4.2": "4.2", "5.1": "5.1", "B.1": "B.2"}
 _FIGURES = {"2": "5.2", "3": "5.3", "4": "6", "5": "A"} | {str(n): "D" for n in range(6, 10)}
 _EXPERIMENTS = {str(n): "5.3" for n in range(1, 5)}
@@ -65,8 +65,7 @@ _PART = re.compile(rf"(?P<to>to|[-–])?\s*(?P<label>{_LABEL})")
 def places(source: str) -> tuple[Place, ...]:
     """Return the places that `source` names, in its order, each once; `BEYOND` if it names none.
 
-    Equations count only where nothing else is named: they have sections of their own, and are
-    named beside these.
+    Equations count only if nothing else is named: usually they are named beside their section.
     """
     found: list[Place] = []
     by_equation: list[Place] = []
@@ -94,7 +93,7 @@ def _labelled(kind: str, labels: str) -> list[Place]:
 
 
 def _located(kind: str, label: str) -> tuple[Place, ...]:
-    """Return the place of one label; a section that the outline divides is all of its parts."""
+    """Return the place of one label; a section with subsections counts as all of them."""
     if kind.startswith(("section", "appendi")):
         while label and label not in _BY_KEY:
             parts = tuple(place for place in OUTLINE if place.key.startswith(f"{label}."))

@@ -19,7 +19,7 @@ _ANCHOR = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 
 @dataclass(frozen=True)
 class Link:
-    """Another claim, as one refers to it; without an anchor it is not part of the run."""
+    """A reference to another claim; without an anchor, that claim is not part of the run."""
 
     id: str
     title: str = ""
@@ -74,7 +74,7 @@ class Overview:
     checks, methods
         Checks that ran, and how many by method.
     controls, controls_missed
-        Their controls, and those not told apart from the statement.
+        Their controls, and those not distinguished from the statement.
     supported, several
         Statements that stand, and those of them that rest on two methods or more.
     """
@@ -130,7 +130,7 @@ def label(claim: ClaimResult) -> str:
 
 
 def label_order(shown: str) -> int:
-    """Return the position of a label: verdicts in their order, and what is none at the end."""
+    """Return the position of a label: verdicts in their order, then other labels."""
     names = [verdict.value for verdict in Verdict]
     return names.index(shown) if shown in names else len(names)
 
@@ -164,10 +164,10 @@ def overview(record: RunRecord) -> Overview:
 
 
 def _anchors(claims: Iterable[ClaimResult]) -> list[str]:
-    """Return the claims' ids where these can serve, and otherwise names made for the purpose."""
+    """Return the claims' ids where these are valid anchors, and generated names otherwise."""
     anchors: list[str] = []
     for number, claim in enumerate(claims, start=1):
         fit = _ANCHOR.fullmatch(claim.id) and claim.id not in anchors
-        # No id of a claim begins with a dot, and no other id of the page holds one.
+        # No id of a claim begins with a dot, and no other id of the page contains one.
         anchors.append(claim.id if fit else f".{number}")
     return anchors

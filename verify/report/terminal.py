@@ -32,7 +32,7 @@ _ROOM_FOR_EVIDENCE = 80
 
 
 class LiveProgress(runner.Progress):
-    """Shows how far a run is, what runs now, and at once, if it is to announce, what is amiss."""
+    """Shows the progress of a run and what runs now; may announce unexpected verdicts at once."""
 
     def __init__(self, console: Console, *, announce: bool = True) -> None:
         self._announce = announce
@@ -85,7 +85,7 @@ class LiveProgress(runner.Progress):
 def table(record: RunRecord, width: int) -> Table:
     """Return the table of a run for a terminal of `width` columns.
 
-    One row a claim; the evidence stands under the claim's id where it has no room beside it.
+    One row a claim; the evidence is below the claim's id if it does not fit beside it.
     """
     widest = max((len(claim.id) for claim in record.claims), default=0)
     beside = width - widest >= _ROOM_FOR_EVIDENCE
@@ -199,7 +199,7 @@ def _headline(claim: ClaimResult) -> Text:
 
 
 def _trouble(claim: ClaimResult) -> Group:
-    """Return what a reader needs in order to mend a claim that did not come out as expected."""
+    """Return what a reader needs in order to repair a claim that did not come out as expected."""
     lines: list[Text | Padding] = [_headline(claim)]
     if claim.verdict is not claim.expected:
         lines.append(Text(f"  expected {claim.expected}; defined in {claim.module}"))

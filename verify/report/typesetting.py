@@ -1,8 +1,8 @@
 r"""Statements in LaTeX as MathML, or a reason why not.
 
-The converter gives a tree that renders poorly in places and escapes nothing, and passes through
-what it does not understand. The tree is rebuilt here from the elements and attributes that every
-browser shows, its spacing and brackets are mended to what TeX would show, and it is serialised with
+The converter's tree renders poorly in places, escapes nothing, and contains whatever the converter
+did not understand. The tree is rebuilt here from the elements and attributes that every browser
+shows, its spacing and brackets are corrected to what TeX would show, and it is serialised with
 every character escaped. A formula with anything else in it is refused, and the page shows its
 source instead.
 """
@@ -42,7 +42,7 @@ _BARS = frozenset("|‖∥")
 _ACCENTS = frozenset("^~¯˙¨ˇ´`˘˜→⃗")
 _SCRIPTS = frozenset(("msub", "msup", "msubsup", "munder", "mover", "munderover"))
 _LIMITS = frozenset(("min", "max", "sup", "inf", "lim"))
-# What makes its line taller than letters with scripts, so that brackets around it grow.
+# Elements taller than letters with scripts: brackets around them grow.
 _TALL = frozenset(("mfrac", "msqrt", "mroot", "munder", "munderover", "mtable"))
 _LARGE = frozenset("∑∏∫")
 _PRIMES = {"′": 1, "″": 2, "‴": 3, "⁗": 4}
@@ -136,10 +136,10 @@ def _clean(element: Element) -> Element:
         copy.set(name, value)
     variant = copy.get("mathvariant", "normal")
     if variant != "normal" and tag != "mtext":
-        # Browsers know one variant only, the upright one; the others are letters of their own.
+        # Browsers support only the upright variant; the others have characters of their own.
         copy.text = "".join(_styled(letter, variant) for letter in plain)
         del copy.attrib["mathvariant"]
-    # An upright letter is told from a variable only by being written as a reference.
+    # Only an upright letter that is written as a reference differs from a variable.
     if tag == "mi" and len(plain) == 1 and plain.isascii() and plain.isalpha() and text != plain:
         copy.set("mathvariant", "normal")
     for child in element:
@@ -182,7 +182,7 @@ def _mend(element: Element) -> None:
 
 
 def _mend_symbol(element: Element) -> None:
-    """Turn relations and brackets that came as identifiers into operators."""
+    """Turn relations and brackets that the converter took for identifiers into operators."""
     text = element.text or ""
     if text in _PRIMES:
         _set_primes(element, _PRIMES[text])
@@ -213,7 +213,7 @@ def _mend_operator(element: Element) -> None:
     if text == "/":
         element.attrib.update(lspace="0", rspace="0")
     if text in _BARS and "form" not in element.attrib:
-        # A bar keeps no distance, unlike a relation, and stretches only where a size is given.
+        # A bar has no space around it, unlike a relation, and stretches only where a size is given.
         element.attrib.update(lspace="0", rspace="0")
         element.set("stretchy", "true" if "minsize" in element.attrib else "false")
     if len(text) == 1 and text.isalpha():

@@ -1,4 +1,4 @@
-"""Where and with what a run was made, as far as a reader needs it to repeat the run."""
+"""The environment of a run: what a reader needs in order to repeat it."""
 
 from __future__ import annotations
 

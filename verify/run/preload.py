@@ -1,7 +1,7 @@
-"""What the server that forks the workers imports, once for all of them, before it forks any.
+"""Imports for all workers at once: the server that forks them imports this module first.
 
-Importing this module imports the modules that the environment names. One that fails is left to the
-workers that need it, which report it.
+It imports the modules that the environment names. If an import fails, the workers that need the
+module report it.
 """
 
 import contextlib

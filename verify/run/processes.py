@@ -1,4 +1,4 @@
-"""Worker processes: how they are made, how one sees that they ended, and how they are ended."""
+"""Worker processes: how they are started, how their end is noticed, how they are killed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _OUTPUT_KEPT = 4_000
 
 
 def context(modules: Iterable[str]) -> Any:
-    """Return a process context; where it can, one that imports `modules` only once for all.
+    """Return a process context that imports `modules` once for all workers, where it can fork.
 
-    What cannot be imported is left to the workers, which say so.
+    Workers report what cannot be imported.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -34,10 +34,10 @@ def context(modules: Iterable[str]) -> Any:
 
 @contextlib.contextmanager
 def worker_environment() -> Iterator[None]:
-    """Keep numerical libraries to one thread each, as workers fill the cores; fix the hash seed.
+    """Limit numerical libraries to one thread, as workers fill the cores; fix the hash seed.
 
-    SymPy takes the terms of a sum in the order of their hashes: with a seed of its own, each run
-    would try another proof.
+    SymPy orders the terms of a sum by their hashes: with a random seed, each run would try a
+    different proof.
     """
     with environment_defaults({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
         yield
@@ -46,9 +46,9 @@ def worker_environment() -> Iterator[None]:
 def end_of(process: BaseProcess) -> int:
     """Return a descriptor that is ready once `process` has ended.
 
-    The sentinel of a process is ready also when the server that forked it dies, and would lose a
-    check that is still at work; a descriptor of the process itself, where the system has them, is
-    not.
+    The sentinel of a process also becomes ready when the server that forked it dies, and a check
+    still at work would be lost. A descriptor of the process itself does not; it is used where the
+    system has one.
     """
     if hasattr(os, "pidfd_open") and process.pid is not None:
         # A process that has already ended and been waited for has no descriptor.
@@ -71,7 +71,7 @@ def kill(process: BaseProcess) -> None:
 def printed(path: Path) -> str:
     """Return the beginning and the end of what a worker printed, unprintable bytes replaced.
 
-    A crash names its reason first, an exception last.
+    A crash states its reason at the beginning, an exception at the end.
     """
     try:
         with path.open("rb") as file:

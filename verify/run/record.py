@@ -94,15 +94,15 @@ class ClaimResult:
 
     @property
     def toothless(self) -> tuple[str, ...]:
-        """Names of its checks that did not tell a control from the statement."""
+        """Names of its checks that did not distinguish a control from the statement."""
         return tuple(check.name for check in self.checks if check.toothless)
 
     @property
     def acceptable(self) -> bool:
         """Whether the run may succeed with this outcome.
 
-        A claim that is skipped for something that its checks declare as needed does not fail
-        the run, but it is counted and named as skipped, never as passed.
+        A claim that is skipped because something that its checks need is missing does not fail the
+        run; it is counted and named as skipped, never as passed.
         """
         return not self.toothless and self.verdict in (self.expected, Verdict.SKIPPED)
 
@@ -196,7 +196,7 @@ def claim_result(
     line: int | None = None,
     without: tuple[Verdict, str] | None = None,
 ) -> ClaimResult:
-    """Sum up the checks of `claim`; one decided `without` them has that verdict and reason."""
+    """Combine the checks of `claim`; `without` them, its verdict and reason are those given."""
     results = tuple(checks)
     verdict, reason = without or _overall(results)
     return ClaimResult(
@@ -211,7 +211,7 @@ def claim_result(
 
 
 def unreadable_result(identifier: str, module: str, problem: str) -> ClaimResult:
-    """Return what stands for the claims of a module that could not be imported."""
+    """Return the result that represents the claims of a module that could not be imported."""
     return ClaimResult(
         id=identifier,
         title=f"Claims of {module}",

@@ -1,7 +1,7 @@
-"""Run claims: every check in a process of its own, with a time limit, in the order they need.
+"""Run claims: each check in its own process, with a time limit, after what its claim requires.
 
-A check that raises, hangs, exhausts its memory, crashes the interpreter or prints rubbish
-spoils its own result only: the others finish, and the verdict says what happened to it.
+A check that raises, hangs, exhausts its memory, crashes the interpreter or prints rubbish affects
+its own result only: the others finish, and its verdict says what happened.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
     ValueError
         If a pattern in `options.only` matches no claim.
     RegistryError
-        If the register of claims contradicts itself. A module that cannot be imported is no such
-        contradiction: the record holds it as INCONCLUSIVE, and the other claims.
+        If the register of claims contradicts itself. A module that cannot be imported is not one:
+        the record holds it as INCONCLUSIVE, beside the other claims.
     """
     started = time.perf_counter()
     loaded = registry.load(options.packages, options.only)
@@ -160,7 +160,7 @@ class _Scheduler:
         return self.done
 
     def _shared_needs(self) -> list[str]:
-        """Return what more than one check needs: it is imported once, before they are forked."""
+        """Return the modules that several checks need; they are imported once, before forking."""
         needed = Counter(
             name for pending in self.pending.values() for c in pending.waiting for name in c.needs
         )
@@ -171,7 +171,7 @@ class _Scheduler:
         return [name for name in claim.requires if name in self.pending]
 
     def _decide_unrun(self) -> int:
-        """Decide the claims whose requirements leave them nothing to stand on; count them."""
+        """Decide the claims that cannot run, because of what they require; count them."""
         decided = 0
         for pending in self.pending.values():
             claim = pending.claim
@@ -187,7 +187,7 @@ class _Scheduler:
         return decided
 
     def _ruled_out(self, claim: Claim) -> tuple[Verdict, str] | None:
-        """Return the verdict, and the reason, of a claim that is not to be run."""
+        """Return the verdict, and the reason, of a claim that cannot run; None if it can."""
         unstated = ", ".join(name for name in claim.requires if name in self.unstated)
         if unstated:
             return Verdict.BLOCKED, f"requires {unstated}, which no readable module states"
@@ -215,7 +215,7 @@ class _Scheduler:
                 self._start(context, folder, claim, check)
 
     def _start(self, context: Any, folder: Path, claim: Claim, check: Check) -> None:
-        """Start a worker; one that cannot be started gives its check no result."""
+        """Start a worker; if it cannot be started, its check has no result."""
         stem = folder / f"{claim.id}-{claim.checks.index(check)}"
         files = stem.with_name(f"{stem.name}.json"), stem.with_name(f"{stem.name}.txt")
         now = time.monotonic()
@@ -231,7 +231,7 @@ class _Scheduler:
     def _process(
         self, context: Any, claim: Claim, check: Check, destination: Path, output: Path
     ) -> BaseProcess:
-        """Start a process; if the server that forks them has gone, once more from a new one."""
+        """Start a process; if the fork server has died, try once more with a new one."""
         names = claim.id, check.name, str(destination), str(output)
         given = self.options.packages, *names, self.options.memory_limit
         title = f"{claim.id}: {check.name}"
@@ -266,7 +266,7 @@ class _Scheduler:
             self._finish(slot.claim, result)
 
     def _end(self, slot: _Slot) -> None:
-        """Leave nothing of a worker behind, and nothing waiting for it."""
+        """Kill whatever is left of a worker, wait for it, and close its descriptor."""
         processes.kill(slot.process)
         slot.process.join(timeout=_GRACE)
         if slot.ended != slot.process.sentinel:

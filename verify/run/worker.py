@@ -104,8 +104,8 @@ def run_check(check: Check) -> CheckResult:
 def _decided(check: Check, started: float) -> CheckResult:
     """Return the result of `check`, which began at `started`, from its evidence and controls."""
     evidence = examine(check, check.subject)
-    # A true statement with one sign changed may have become what one of its controls was: false
-    # where that one holds. A check that finds this tells the two apart.
+    # Someone who changes a sign may turn the statement into one of its controls: then the statement
+    # is refuted and the control holds. The check distinguishes the two all the same.
     turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
     variants = tuple(_judge(check, control, turned=turned) for control in check.controls)
     decided = evidence.holds is not None
@@ -113,7 +113,8 @@ def _decided(check: Check, started: float) -> CheckResult:
     verdict, summary = _verdict(check, evidence), evidence.summary
     if blind:
         verdict = Verdict.INCONCLUSIVE
-        summary = f"toothless: does not tell the statement from “{blind[0].variant}” ({summary})"
+        control = blind[0].variant
+        summary = f"toothless: does not distinguish the statement from “{control}” ({summary})"
     return replace(
         blank_result(check, verdict, summary, time.perf_counter() - started),
         figure=_json_number(evidence.figure),
@@ -147,7 +148,7 @@ def blank_result(
 
 
 def location(decide: Callable[..., Any]) -> str:
-    """Return file and line where `decide` is defined, from the root of the project on."""
+    """Return file and line where `decide` is defined, relative to the root of the project."""
     function: Any = decide
     while isinstance(function, functools.partial):
         function = function.func
@@ -170,7 +171,7 @@ def missing_needs(check: Check) -> list[str]:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            # A module of this project may be there, and what it imports not.
+            # A module of this project may be present although something that it imports is not.
             absent = error.name if isinstance(error, ModuleNotFoundError) else None
             missing.append(absent or name)
     for name in check.needs_files:
@@ -181,10 +182,10 @@ def missing_needs(check: Check) -> list[str]:
 
 
 def examine(check: Check, subject: Any) -> Evidence:
-    """Apply `decide` to a subject, and hold what it returns to the rules for evidence.
+    """Apply `decide` to a subject, and check its result against the rules for evidence.
 
-    InvalidEvidenceError if that is no evidence, or says that the statement holds while its figure
-    does not keep the check's tolerance or bound.
+    InvalidEvidenceError if the result is not evidence, or says that the statement holds although
+    its figure violates the check's tolerance or bound.
     """
     found = check.decide(subject)
     if isinstance(found, Measurement):

@@ -43,7 +43,7 @@ def test_columns_and_order(store):
     assert json.loads(lines[0][4]) == [ROWS[0]]
 
 
-def test_names_that_clash_are_told_apart(store):
+def test_names_that_clash_are_made_distinct(store):
     names, lines = table(store)
     assert len(set(names)) == len(names)
     assert [line[0] for line in lines] == ["a", "a", "b", "b", "b"]

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from empirics.sweep.store import Store  # noqa: E402
 from empirics.vision import __main__ as command_line  # noqa: E402
 from empirics.vision import data, precision, results, throughput  # noqa: E402
-from empirics.vision.measure import Bench  # noqa: E402
+from empirics.vision.measure import Workload  # noqa: E402
 from empirics.vision.plan import Plan, Round  # noqa: E402
 from empirics.vision.recipe import Machine  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
@@ -30,9 +30,9 @@ def test_from_a_run_to_its_csv(tmp_path, capsys):
     assert command_line.main([*run, "--stop-after", "0"]) == 3
     assert "time is over" in capsys.readouterr().out
     assert command_line.main(run) == 0
-    told = capsys.readouterr().out
-    assert "2 conditions, 2 to do" in told
-    assert "a second" in told
+    printed = capsys.readouterr().out
+    assert "2 conditions, 2 to do" in printed
+    assert "a second" in printed
     name = "tiny(sizes=(2,))"
     assert command_line.main(["status", "--store", store]) == 0
     assert capsys.readouterr().out == f"vision/{name}/gamma/0: 2 of 2 done, 0 failed\n"
@@ -70,8 +70,8 @@ def test_a_plan_is_followed_seed_by_seed(tmp_path, capsys, monkeypatch):
     assert command_line.main(follow) == 0
     lines = capsys.readouterr().out.splitlines()
     # Two conditions of the first round are one and the same baseline, and the second has it done.
-    told = [line for line in lines if "to do" in line or line.startswith("pretrained")]
-    assert [line.partition(":")[0] for line in told] == [
+    printed = [line for line in lines if "to do" in line or line.startswith("pretrained")]
+    assert [line.partition(":")[0] for line in printed] == [
         "6 conditions, 6 to do",
         "pretrained seed 3",
         "pretrained seed 3, kappa x 0.5",
@@ -88,12 +88,13 @@ def test_a_plan_is_followed_seed_by_seed(tmp_path, capsys, monkeypatch):
     assert len(list((store / "tuned").glob("*.pt"))) == 2 * 8
 
 
-def test_levers_are_printed(capsys):
-    assert command_line.main(["levers"]) == 0
-    told = capsys.readouterr().out
-    assert "kappa (κ), before pretraining: 45 of 122 tensors" in told
-    assert told.count("fc.weight  (100, 512)") == 3
-    assert "running_mean" not in told
+@pytest.mark.parametrize("command", ["factors", "levers"])
+def test_factors_are_printed(command, capsys):
+    assert command_line.main([command]) == 0
+    printed = capsys.readouterr().out
+    assert "kappa (κ), before pretraining: 45 of 122 tensors" in printed
+    assert printed.count("fc.weight  (100, 512)") == 3
+    assert "running_mean" not in printed
 
 
 def test_what_cannot_be_done_is_said(tmp_path, capsys, monkeypatch):
@@ -150,14 +151,14 @@ def test_throughput_is_measured(capsys):
 
 
 def test_lower_precision_is_held_to_seed_noise(capsys):
-    bench = Bench.of(TINY, Machine(), synthetic_images((4, 2)))
-    found = precision.compare(bench, [0, 1, 2], "bfloat16", epochs=2)
+    workload = Workload.of(TINY, Machine(), synthetic_images((4, 2)))
+    found = precision.compare(workload, [0, 1, 2], "bfloat16", epochs=2)
     assert len(found.difference) == len(found.error) == len(found.seed_noise) == 2
     assert any(found.difference)
     assert all(noise > 0 for noise in found.seed_noise)
     for seeds, kind in (([0], "bfloat16"), ([0, 1], "float32")):
         with pytest.raises(ValueError, match="two seeds and a lower precision"):
-            precision.compare(bench, seeds, kind, epochs=1)
+            precision.compare(workload, seeds, kind, epochs=1)
     outside = precision.PrecisionComparison("tf32", (0.1, -0.5), (0.1, 0.1), (0.2, 0.4))
     assert not outside.within_noise
     arguments = ["precision", "--protocol", "reduced", "--data", "x", "--seeds", "0", "1"]

@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 from empirics.vision.recipe import Machine, Recipe  # noqa: E402
 from empirics.vision.resnet import initial_state  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
-from empirics.vision.training import Pupil, Run  # noqa: E402
+from empirics.vision.training import Run, TrainingSet  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="needs a CUDA device: graphs, tf32, agreement with CPU"
@@ -19,11 +19,12 @@ RECIPE = Recipe(1e-9, 2, batch=16)
 
 def trained(machine, count=2):
     images = torch.from_numpy(synthetic_images((1, 1)).train_images).to(machine.device)
-    pupils = [
-        Pupil(str(i), np.arange(40) + i, np.arange(40) % 2, (i, i + 1), (i,)) for i in range(count)
+    training_sets = [
+        TrainingSet(str(i), np.arange(40) + i, np.arange(40) % 2, (i, i + 1), (i,))
+        for i in range(count)
     ]
     states = [initial_state(i) for i in range(count)]
-    run = Run.start(pupils, states, RECIPE, machine, images)
+    run = Run.start(training_sets, states, RECIPE, machine, images)
     run.advance()
     return run.finished
 

@@ -19,12 +19,12 @@ from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 from torch.utils._pytree import tree_leaves  # noqa: E402
 
 from empirics.vision import training  # noqa: E402
-from empirics.vision.measure import Bench  # noqa: E402
+from empirics.vision.measure import Workload  # noqa: E402
 from empirics.vision.recipe import Machine, Recipe  # noqa: E402
 from empirics.vision.resnet import initial_state  # noqa: E402
 from empirics.vision.study import Clock, Study  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
-from empirics.vision.training import Pupil, Run  # noqa: E402
+from empirics.vision.training import Run, TrainingSet  # noqa: E402
 from tests.empirics.vision.test_study import TINY, found  # noqa: E402
 from tests.empirics.vision.test_training import same  # noqa: E402
 
@@ -118,11 +118,13 @@ def images():
 
 
 def start(images, machine, recipe=RECIPE, count=2):
-    pupils = [
-        Pupil(str(i), np.arange(N) + 20 * i, np.arange(N) % 2, (3 * i, 7), (5, i))
+    training_sets = [
+        TrainingSet(str(i), np.arange(N) + 20 * i, np.arange(N) % 2, (3 * i, 7), (5, i))
         for i in range(count)
     ]
-    return Run.start(pupils, [initial_state(i) for i in range(count)], recipe, machine, images)
+    return Run.start(
+        training_sets, [initial_state(i) for i in range(count)], recipe, machine, images
+    )
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +178,9 @@ def test_graphs_are_recorded_anew_when_members_leave_or_a_run_is_resumed(images,
         # Released without a collection of garbage, or a device would run out of memory.
         assert [one() for one in Tape.made] == [None, None]
         while not played.advance(0.0):
-            played = Run.resume(played.snapshot(), played.pupils, recipe, played.machine, images)
+            played = Run.resume(
+                played.snapshot(), played.training_sets, recipe, played.machine, images
+            )
     finally:
         gc.enable()
     assert len(Tape.made) > 2
@@ -199,14 +203,14 @@ def test_what_cannot_be_recorded_is_said_and_computed_eagerly(images, eager, mon
 def test_a_study_does_not_try_again_and_records_what_it_used(tmp_path, monkeypatch):
     images = synthetic_images((4, 2))
     kept = tmp_path / "eager"
-    assert Study(kept, Bench.of(TINY, Rehearsed(), images)).run(["kappa"], [0], Clock(), [0.5])
+    assert Study(kept, Workload.of(TINY, Rehearsed(), images)).run(["kappa"], [0], Clock(), [0.5])
     fails_in_capture(monkeypatch)
-    study = Study(tmp_path / "graph", Bench.of(TINY, Rehearsed(engine="graph"), images))
+    study = Study(tmp_path / "graph", Workload.of(TINY, Rehearsed(engine="graph"), images))
     with pytest.warns(RuntimeWarning, match="could not be recorded as a CUDA graph") as warned:
         assert study.run(["kappa"], [0], Clock(), [0.5])
     assert len(warned) == 1
     assert found(kept) == found(tmp_path / "graph")
-    assert study.bench.machine.described.startswith("CPU (eager, float32, torch ")
+    assert study.workload.machine.described.startswith("CPU (eager, float32, torch ")
 
 
 @pytest.mark.parametrize("count", [1, 2])

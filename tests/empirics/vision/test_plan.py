@@ -9,7 +9,7 @@ from empirics.vision import plan
 from empirics.vision.plan import PlanError
 from empirics.vision.protocol import PROTOCOLS
 from empirics.vision.results import REPRESENTATION
-from empirics.vision.scaling import LEVERS
+from empirics.vision.scaling import FACTORS
 
 NAME = "vision-published-cpu"
 
@@ -26,20 +26,22 @@ def test_what_is_run():
     assert (planned.machine.precision, planned.machine.engine) == ("float32", "eager")
     assert planned.seeds == tuple(range(100, 110))
     assert [one.studies for one in planned.rounds] == [("kappa", "gamma"), ("scale",)]
-    assert [one.factors for one in planned.rounds] == [(1.0, 0.125), (1.0, 2.0, 0.25)]
+    assert [one.values for one in planned.rounds] == [(1.0, 0.125), (1.0, 2.0, 0.25)]
 
 
 def test_what_is_judged_is_run():
     planned = plan.read(NAME)
-    run = {(study, f) for one in planned.rounds for study in one.studies for f in one.factors}
+    run = {
+        (study, value) for one in planned.rounds for study in one.studies for value in one.values
+    }
     sizes = PROTOCOLS[planned.protocol].sizes
     for name, member in members(planned):
-        assert member["study"] in LEVERS
+        assert member["study"] in FACTORS
         if "sizes" in member:
             assert {(member["study"], member[end]) for end in ("higher", "lower")} <= run
             assert set(member["sizes"]) <= set(sizes)
         else:
-            assert {(member["study"], factor) for factor in (member["factor"], 1.0)} <= run
+            assert {(member["study"], value) for value in (member["factor"], 1.0)} <= run
             assert member["quantity"] in planned.judged["families"][name]["quantities"]
     signature = planned.judged["families"]["signature"]
     assert signature["n"] in sizes

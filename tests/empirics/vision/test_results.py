@@ -100,7 +100,7 @@ def test_nothing_to_collect(store):
 
 
 def test_some_seeds_can_be_left_for_later(store):
-    with Store(store) as opened, opened.runner() as runner:
+    with Store(store) as opened, hold_leases(opened) as runner:
         (key,) = opened.plan("vision/reduced/gamma/5", [task(20, seed=5)])
         assert runner.claim([key], 1)
         assert runner.finish(key, rows_json(ROWS), 2.0, "cpu")

@@ -1,4 +1,4 @@
-"""Levers: tensor by tensor, what is multiplied, what is not, and back again to the bit."""
+"""Factors: tensor by tensor, what is multiplied, what is not, and back again to the bit."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from empirics.vision.resnet import initial_state  # noqa: E402
-from empirics.vision.scaling import LEVERS, lever, scaled, touched  # noqa: E402
+from empirics.vision.scaling import FACTORS, factor, scaled, touched  # noqa: E402
 from empirics.vision.state import is_buffer  # noqa: E402
 
 UP_TO_STAGE_3 = ("conv1.", "bn1.", "layer1.", "layer2.", "layer3.")
@@ -26,7 +26,7 @@ def state():
 
 
 def expected(name, tensor):
-    """Restate independently which tensors a lever multiplies."""
+    """Restate independently which tensors a factor multiplies."""
     statistic = "running_" in tensor or "num_batches" in tensor
     if name == "kappa":
         return tensor.startswith(UP_TO_STAGE_3) and not statistic
@@ -35,51 +35,51 @@ def expected(name, tensor):
     return not statistic
 
 
-@pytest.mark.parametrize("name", LEVERS)
-@pytest.mark.parametrize("factor", POWERS)
-def test_each_tensor_is_multiplied_or_left(state, name, factor):
-    result = scaled(state, lever(name), factor)
+@pytest.mark.parametrize("name", FACTORS)
+@pytest.mark.parametrize("value", POWERS)
+def test_each_tensor_is_multiplied_or_left(state, name, value):
+    result = scaled(state, factor(name), value)
     assert result.keys() == state.keys()
-    for tensor, value in result.items():
+    for tensor, scaled_one in result.items():
         if expected(name, tensor):
-            assert torch.equal(value, state[tensor] * factor), tensor
-            assert factor == 1.0 or not torch.equal(value, state[tensor])
+            assert torch.equal(scaled_one, state[tensor] * value), tensor
+            assert value == 1.0 or not torch.equal(scaled_one, state[tensor])
         else:
-            assert torch.equal(value, state[tensor]), tensor
-        assert value.dtype == state[tensor].dtype
+            assert torch.equal(scaled_one, state[tensor]), tensor
+        assert scaled_one.dtype == state[tensor].dtype
 
 
-@pytest.mark.parametrize("name", LEVERS)
-@pytest.mark.parametrize("factor", POWERS)
-def test_powers_of_two_are_undone_to_the_bit(state, name, factor):
-    back = scaled(scaled(state, lever(name), factor), lever(name), 1.0 / factor)
+@pytest.mark.parametrize("name", FACTORS)
+@pytest.mark.parametrize("value", POWERS)
+def test_powers_of_two_are_undone_to_the_bit(state, name, value):
+    back = scaled(scaled(state, factor(name), value), factor(name), 1.0 / value)
     assert all(torch.equal(back[tensor], state[tensor]) for tensor in state)
 
 
 def test_the_argument_is_left_alone_and_not_shared(state):
     before = {name: tensor.clone() for name, tensor in state.items()}
-    result = scaled(state, lever("kappa"), 2.0)
+    result = scaled(state, factor("kappa"), 2.0)
     for tensor in result.values():
         tensor.zero_()
     assert all(torch.equal(state[name], before[name]) for name in state)
 
 
-def test_counts_and_factors():
+def test_counts_and_values():
     names = list(initial_state(0))
-    counts = {name: len(touched(names, which)) for name, which in LEVERS.items()}
+    counts = {name: len(touched(names, which)) for name, which in FACTORS.items()}
     assert counts == {"kappa": 45, "scale": 62, "gamma": 2, "all-weights": 62}
-    assert not any(is_buffer(n) for which in LEVERS.values() for n in touched(names, which))
-    assert LEVERS["kappa"].factors == (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
-    assert LEVERS["gamma"].factors == (0.125, 0.25, 0.5, 1.0, 2.0)
-    assert [w.phase.partition(" ")[0] for w in LEVERS.values()] == ["before"] * 2 + ["after"] * 2
+    assert not any(is_buffer(n) for which in FACTORS.values() for n in touched(names, which))
+    assert FACTORS["kappa"].values == (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+    assert FACTORS["gamma"].values == (0.125, 0.25, 0.5, 1.0, 2.0)
+    assert [w.phase.partition(" ")[0] for w in FACTORS.values()] == ["before"] * 2 + ["after"] * 2
 
 
-@pytest.mark.parametrize("factor", [0.0, -1.0, math.inf, math.nan])
-def test_bad_factors(state, factor):
-    with pytest.raises(ValueError, match="0 < factor < inf"):
-        scaled(state, lever("scale"), factor)
+@pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
+def test_bad_values(state, value):
+    with pytest.raises(ValueError, match="0 < value < inf"):
+        scaled(state, factor("scale"), value)
 
 
-def test_unknown_lever():
-    with pytest.raises(ValueError, match="lever must be one of kappa, scale, gamma, all-weights"):
-        lever("lambda")
+def test_unknown_factor():
+    with pytest.raises(ValueError, match="factor must be one of kappa, scale, gamma, all-weights"):
+        factor("lambda")

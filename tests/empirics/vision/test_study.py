@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 from empirics.sweep.store import Store  # noqa: E402
 from empirics.vision import checkpoint, data, tasks  # noqa: E402
-from empirics.vision.measure import Bench, in_order  # noqa: E402
+from empirics.vision.measure import Workload, in_order  # noqa: E402
 from empirics.vision.protocol import (  # noqa: E402
     PROTOCOLS,
     Condition,
@@ -38,7 +38,7 @@ TINY = Protocol(
     sizes=(2, 4),
     inputs=4,
 )
-FACTORS = (0.5, 1.0)
+VALUES = (0.5, 1.0)
 
 
 class Killed(BaseException):
@@ -51,15 +51,15 @@ def one_thread():
 
 
 @pytest.fixture(scope="module")
-def bench():
-    return Bench.of(TINY, Machine(), synthetic_images((4, 2)))
+def workload():
+    return Workload.of(TINY, Machine(), synthetic_images((4, 2)))
 
 
 @pytest.fixture(scope="module")
-def whole(bench, tmp_path_factory):
+def whole(workload, tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     lines = []
-    assert Study(folder, bench, tell=lines.append).run(["kappa"], [0], Clock(), FACTORS)
+    assert Study(folder, workload, report=lines.append).run(["kappa"], [0], Clock(), VALUES)
     return folder, lines
 
 
@@ -86,7 +86,7 @@ def test_rows_of_a_whole_run(whole):
     stages = [row for *_, row in rows if row["table"] == "representation"]
     assert len(accuracies) == 2 * 2
     assert len(stages) == 2 * 2 * 5 * 2
-    assert {sweep for sweep, *_ in rows} == {f"vision/tiny/kappa/0/{one}" for one in FACTORS}
+    assert {sweep for sweep, *_ in rows} == {f"vision/tiny/kappa/0/{one}" for one in VALUES}
     for row in accuracies:
         assert row["accuracy"] in (0.0, 0.25, 0.5, 0.75, 1.0)
         assert (row["reason"], row["epochs"], row["pretraining_epochs"]) == ("epochs", 2, 2)
@@ -98,24 +98,24 @@ def test_rows_of_a_whole_run(whole):
     assert len(list((folder / "pretrained").glob("*.pt"))) == 2
 
 
-def test_a_condition_alone_has_the_same_rows(whole, bench):
+def test_a_condition_alone_has_the_same_rows(whole, workload):
     folder, _ = whole
     condition = Condition(0, Scaling("kappa", 0.5), Scaling(), 4)
     expected = [row for _, _, n, row in found(folder) if n == 4][:11]
-    assert tasks.alone(bench, condition) == expected
+    assert tasks.alone(workload, condition) == expected
 
 
-def test_what_is_done_is_not_done_again_and_the_baseline_is_shared(whole, bench):
+def test_what_is_done_is_not_done_again_and_the_baseline_is_shared(whole, workload):
     folder, _ = whole
     lines = []
-    study = Study(folder, bench, tell=lines.append)
-    assert study.run(["kappa"], [0], Clock(), FACTORS)
+    study = Study(folder, workload, report=lines.append)
+    assert study.run(["kappa"], [0], Clock(), VALUES)
     assert lines == ["4 conditions, 0 to do"]
-    assert study.run(["kappa", "gamma"], [0], Clock(), FACTORS)
+    assert study.run(["kappa", "gamma"], [0], Clock(), VALUES)
     assert lines[1] == "6 conditions, 2 to do"
     assert not [line for line in lines if "pretrained" in line]
     with Store(folder / STORE) as store:
-        assert [store.counts(f"vision/tiny/gamma/0/{one}").done for one in FACTORS] == [2, 2]
+        assert [store.counts(f"vision/tiny/gamma/0/{one}").done for one in VALUES] == [2, 2]
         before = len(list(store.results()))
     # Factors run one by one stay in the export.
     assert study.run(["gamma"], [0], Clock(), [1.0])
@@ -123,27 +123,27 @@ def test_what_is_done_is_not_done_again_and_the_baseline_is_shared(whole, bench)
         assert (len(list(store.results())), store.superseded()) == (before, 0)
 
 
-def test_fine_tuned_networks_are_kept_on_request(whole, bench, tmp_path):
+def test_fine_tuned_networks_are_kept_on_request(whole, workload, tmp_path):
     folder, _ = whole
     assert not (folder / "tuned").exists()
-    study = Study(tmp_path, bench, keep=True)
+    study = Study(tmp_path, workload, keep=True)
     assert study.run(["kappa"], [0], Clock(), [0.5])
     for n in TINY.sizes:
         kept = study.tuned(Condition(0, Scaling("kappa", 0.5), Scaling(), n))
         (row,) = (
             row for *_, size, row in found(tmp_path) if size == n and row["table"] == "accuracy"
         )
-        assert bench.accuracy(kept.state, 0) == row["accuracy"]
+        assert workload.accuracy(kept.state, 0) == row["accuracy"]
         assert kept.loss == row["loss"]
 
 
 @pytest.mark.parametrize("together", [1, 2])
-def test_killed_at_every_line_and_gone_on_with(whole, bench, tmp_path, together):
+def test_killed_at_every_line_and_gone_on_with(whole, workload, tmp_path, together):
     folder, _ = whole
-    factors = FACTORS[:together]
+    values = VALUES[:together]
     seen, kills = {f"{2 * together} conditions, {2 * together} to do"}, 0
 
-    def tell(line):
+    def report(line):
         if line not in seen and "to do" not in line:
             seen.add(line)
             raise Killed(line)
@@ -151,7 +151,7 @@ def test_killed_at_every_line_and_gone_on_with(whole, bench, tmp_path, together)
     while True:
         try:
             clock = Clock(piece=0.0)
-            assert Study(tmp_path, bench, together, tell).run(["kappa"], [0], clock, factors)
+            assert Study(tmp_path, workload, together, report).run(["kappa"], [0], clock, values)
             break
         except Killed:
             kills += 1
@@ -164,25 +164,25 @@ def test_killed_at_every_line_and_gone_on_with(whole, bench, tmp_path, together)
         assert rows == [row for sweep, *_, row in found(folder) if "kappa" in sweep][: 2 * 11]
 
 
-def test_a_run_file_whose_results_are_stored_is_removed(whole, bench):
+def test_a_run_file_whose_results_are_stored_is_removed(whole, workload):
     folder, _ = whole
-    study = Study(folder, bench)
+    study = Study(folder, workload)
     member = Condition(0, Scaling("kappa", 0.5), Scaling(), 2)
     place = study._place("runs", [member])
     checkpoint.save(place, study._contents([member]), {})
     assert study.run(["gamma"], [0], Clock(), [1.0])
     assert place.exists()
-    assert study.run(["kappa"], [0], Clock(), FACTORS)
+    assert study.run(["kappa"], [0], Clock(), VALUES)
     assert not place.exists()
 
 
-def test_time_ends_and_the_next_call_goes_on(whole, bench, tmp_path):
+def test_time_ends_and_the_next_call_goes_on(whole, workload, tmp_path):
     folder, _ = whole
-    study = Study(tmp_path, bench)
-    assert not study.run(["kappa"], [0], Clock(until=0.0), FACTORS)
+    study = Study(tmp_path, workload)
+    assert not study.run(["kappa"], [0], Clock(until=0.0), VALUES)
     calls = 0
     clock = Clock()
-    while not study.run(["kappa"], [0], clock, FACTORS):
+    while not study.run(["kappa"], [0], clock, VALUES):
         calls += 1
         clock = Clock(until=time.monotonic() + 0.5)
     assert [row for *_, row in found(tmp_path)] == [
@@ -191,23 +191,23 @@ def test_time_ends_and_the_next_call_goes_on(whole, bench, tmp_path):
     assert clock.images > 0
 
 
-def test_a_real_kill(bench, tmp_path):
+def test_a_real_kill(workload, tmp_path):
     np.savez(
         tmp_path / "images.npz",
-        **{name: getattr(bench.images, name) for name in data.KEYS},
+        **{name: getattr(workload.images, name) for name in data.KEYS},
     )
     program = f"""
 import sys, torch
 from pathlib import Path
 from tests.empirics.vision.test_study import TINY
 from empirics.vision import data
-from empirics.vision.measure import Bench
+from empirics.vision.measure import Workload
 from empirics.vision.study import Clock, Study
 from empirics.vision.recipe import Machine
 torch.set_num_threads(1)
 images = data.read(Path({str(tmp_path / "images.npz")!r}), counts=(4, 2))
 say = lambda line: print(line, flush=True)
-Study(Path({str(tmp_path)!r}), Bench.of(TINY, Machine(), images), 1, say).run(
+Study(Path({str(tmp_path)!r}), Workload.of(TINY, Machine(), images), 1, say).run(
     ["kappa"], [0], Clock(piece=0.0), [0.5])
 """
     process = subprocess.Popen(
@@ -224,26 +224,26 @@ Study(Path({str(tmp_path)!r}), Bench.of(TINY, Machine(), images), 1, say).run(
         {"seed": 0, "before": {"lever": "kappa", "factor": 0.5}}
     ]
     lines = []
-    assert Study(tmp_path, bench, tell=lines.append).run(["kappa"], [0], Clock(), [0.5])
+    assert Study(tmp_path, workload, report=lines.append).run(["kappa"], [0], Clock(), [0.5])
     assert lines[0] == "2 conditions, 2 to do"
     assert len(found(tmp_path)) == 2 * 11
 
 
-def test_one_process_at_a_time(bench, tmp_path):
-    second = Study(tmp_path, bench)
+def test_one_process_at_a_time(workload, tmp_path):
+    second = Study(tmp_path, workload)
 
-    def tell(line):
+    def report(line):
         with pytest.raises(StudyBusyError, match=f"another process is at work in {tmp_path}"):
             second.run(["kappa"], [0], Clock())
 
-    assert not Study(tmp_path, bench, tell=tell).run(["kappa"], [0], Clock(until=0.0), [0.5])
+    assert not Study(tmp_path, workload, report=report).run(["kappa"], [0], Clock(until=0.0), [0.5])
 
 
-def test_damaged_and_foreign_files_are_refused(whole, bench, tmp_path):
+def test_damaged_and_foreign_files_are_refused(whole, workload, tmp_path):
     folder, _ = whole
     own, other = Pretraining(0, Scaling("kappa", 0.5)), Pretraining(0, Scaling())
-    source = Study(folder, bench)
-    study = Study(tmp_path, bench)
+    source = Study(folder, workload)
+    study = Study(tmp_path, workload)
     place = study._place("pretrained", [own])
     place.parent.mkdir()
     place.write_bytes(source._place("pretrained", [other]).read_bytes())
@@ -260,20 +260,20 @@ def test_damaged_and_foreign_files_are_refused(whole, bench, tmp_path):
         study.run(["kappa"], [0], Clock(), [0.5])
 
 
-def test_a_run_of_another_protocol_is_left_alone(bench, tmp_path):
-    study = Study(tmp_path, bench)
+def test_a_run_of_another_protocol_is_left_alone(workload, tmp_path):
+    study = Study(tmp_path, workload)
     saved = []
 
-    def tell(line):
+    def report(line):
         if line.startswith("saved"):
             saved.append(line)
             raise Killed
 
     with pytest.raises(Killed):
-        Study(tmp_path, bench, tell=tell).run(["kappa"], [0], Clock(piece=0.0), [0.5])
-    changed = replace(bench, protocol=replace(TINY, learning_rate=2e-3))
+        Study(tmp_path, workload, report=report).run(["kappa"], [0], Clock(piece=0.0), [0.5])
+    changed = replace(workload, protocol=replace(TINY, learning_rate=2e-3))
     lines = []
-    assert Study(tmp_path, changed, tell=lines.append).run(["kappa"], [0], Clock(), [0.5])
+    assert Study(tmp_path, changed, report=lines.append).run(["kappa"], [0], Clock(), [0.5])
     assert "left alone" in lines[1]
     assert len(list((tmp_path / "runs").glob("*.pt"))) == 1
     assert study.run(["kappa"], [0], Clock(), [0.5])
@@ -295,17 +295,17 @@ def test_images_are_the_same_from_any_order():
     assert in_order(replace(images, train_labels=other))[1] != one[1]
 
 
-def test_the_task_function_reads_where_it_is_told(monkeypatch, tmp_path, bench):
+def test_the_task_function_reads_from_where_the_environment_says(monkeypatch, tmp_path, workload):
     configuration = {"protocol": {**TINY.as_json()}, "precision": "float32", "images": "0", "n": 2}
     del configuration["protocol"]["sizes"]
     monkeypatch.delenv("CIFAR100_SOURCE", raising=False)
     with pytest.raises(data.DataError, match="CIFAR100_SOURCE must say where"):
         tasks.finetuned(configuration, 0)
     monkeypatch.setenv("CIFAR100_SOURCE", str(tmp_path / "images.npz"))
-    monkeypatch.setattr(tasks.data, "read", lambda path: bench.images)
+    monkeypatch.setattr(tasks.data, "read", lambda path: workload.images)
     with pytest.raises(data.DataError, match="must hold the images of digest 0, got"):
         tasks.finetuned(configuration, 0)
-    full = Study(tmp_path, bench).task(Condition(0, Scaling(), Scaling("gamma", 0.5), 2))
+    full = Study(tmp_path, workload).task(Condition(0, Scaling(), Scaling("gamma", 0.5), 2))
     rows = tasks.finetuned(full.configuration, 0)
     assert len(rows) == 11
 
@@ -314,7 +314,7 @@ def test_conditions_of_a_study():
     published = PROTOCOLS["published"]
     kappa = list(conditions("kappa", published, [5]))
     assert len(kappa) == 6 * 7
-    assert {one.before.factor for one in kappa} == {0.125, 0.25, 0.5, 1.0, 2.0, 4.0}
+    assert {one.before.value for one in kappa} == {0.125, 0.25, 0.5, 1.0, 2.0, 4.0}
     assert {one.after for one in kappa} == {Scaling()}
     gamma = list(conditions("gamma", published, [5, 6]))
     assert len(gamma) == 2 * 5 * 7
@@ -322,7 +322,7 @@ def test_conditions_of_a_study():
     assert set(kappa) & set(gamma) == {
         Condition(5, Scaling(), Scaling(), n) for n in published.sizes
     }
-    with pytest.raises(ValueError, match="lever must be one of"):
+    with pytest.raises(ValueError, match="factor must be one of"):
         list(conditions("lambda", published, [0]))
 
 
@@ -348,9 +348,9 @@ def test_protocols_as_json():
         assert Protocol.of_json(protocol.as_json()) == protocol
     with pytest.raises(ValueError, match="a protocol must have"):
         Protocol.of_json({"name": "x"})
-    with pytest.raises(ValueError, match="exactly if its factor is not 1"):
+    with pytest.raises(ValueError, match="exactly if its value is not 1"):
         Scaling("kappa", 1.0)
-    with pytest.raises(ValueError, match="exactly if its factor is not 1"):
+    with pytest.raises(ValueError, match="exactly if its value is not 1"):
         Scaling(None, 2.0)
     with pytest.raises(ValueError, match="together must be >= 1, got 0"):
         Study(None, None, 0)

@@ -13,7 +13,7 @@ from empirics.vision.recipe import Machine, Recipe  # noqa: E402
 from empirics.vision.resnet import initial_state  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
 from empirics.vision.torchvision_import import resnet18  # noqa: E402
-from empirics.vision.training import Pupil, Run  # noqa: E402
+from empirics.vision.training import Run, TrainingSet  # noqa: E402
 
 # Whole batches: one of two images amplifies the last digit, in which libraries differ, beyond use.
 N = 8
@@ -35,9 +35,9 @@ def state():
     return initial_state(0)
 
 
-def pupil(name, classes=(3, 7), first=0, n=N):
+def training_set(name, classes=(3, 7), first=0, n=N):
     indices = np.arange(first, first + n)
-    return Pupil(name, indices, indices % len(classes), classes, (5, first))
+    return TrainingSet(name, indices, indices % len(classes), classes, (5, first))
 
 
 def doubled(state):
@@ -76,7 +76,7 @@ def same(first, second):
 
 
 def test_one_network_takes_the_plain_loops_steps(images, state):
-    learner, start = pupil("a"), doubled(state)
+    learner, start = training_set("a"), doubled(state)
     run = Run.start([learner], [start], SMALL, Machine(), images)
     assert run.advance()
     expected, curve = plain(start, learner, images, SMALL)
@@ -89,7 +89,7 @@ def test_one_network_takes_the_plain_loops_steps(images, state):
 
 
 def test_neighbours_do_not_matter(images, state):
-    learners = [pupil("a"), pupil("b", (0, 9), first=20)]
+    learners = [training_set("a"), training_set("b", (0, 9), first=20)]
     states = [doubled(state), doubled(initial_state(1))]
     together = Run.start(learners, states, SMALL, Machine(), images)
     together.advance()
@@ -103,10 +103,10 @@ def test_neighbours_do_not_matter(images, state):
 
 
 def test_an_early_leaver_is_kept_and_the_others_go_on(images, state):
-    learners = [pupil("easy", (3,)), pupil("hard", (4,), first=20)]
+    learners = [training_set("easy", (3,)), training_set("hard", (4,), first=20)]
     # Of one class: the loss is exactly 0 at once. Its neighbour's last layer is NaN.
     with pytest.raises(ValueError, match="equally many images, targets and classes"):
-        Run.start([learners[0], pupil("c", (1, 2))], [state] * 2, SMALL, Machine(), images)
+        Run.start([learners[0], training_set("c", (1, 2))], [state] * 2, SMALL, Machine(), images)
     broken = {**state, "fc.bias": state["fc.bias"] * float("nan")}
     run = Run.start(learners, [state, broken], SMALL, Machine(), images)
     assert run.advance()
@@ -117,9 +117,9 @@ def test_an_early_leaver_is_kept_and_the_others_go_on(images, state):
 
 
 def test_members_that_stop_leave_the_rest_untouched(images, state):
-    goal = plain(state, pupil("a"), images, SMALL)[1][0] * 1.05
+    goal = plain(state, training_set("a"), images, SMALL)[1][0] * 1.05
     recipe = Recipe(goal, 3, batch=4)
-    learners = [pupil("a"), pupil("b", (0, 9), first=20)]
+    learners = [training_set("a"), training_set("b", (0, 9), first=20)]
     states = [doubled(state), doubled(initial_state(1))]
     together = Run.start(learners, states, recipe, Machine(), images)
     together.advance()
@@ -131,7 +131,7 @@ def test_members_that_stop_leave_the_rest_untouched(images, state):
 
 
 def test_resuming_is_not_seen_in_the_result(images, state):
-    learner, recipe = pupil("a"), Recipe(1e-9, 3, batch=4)
+    learner, recipe = training_set("a"), Recipe(1e-9, 3, batch=4)
     whole = Run.start([learner], [state], recipe, Machine(), images)
     whole.advance()
     run = Run.start([learner], [state], recipe, Machine(), images)
@@ -144,7 +144,7 @@ def test_resuming_is_not_seen_in_the_result(images, state):
 
 
 def test_a_piece_ends_before_an_epoch_that_would_be_late(images, state, monkeypatch):
-    run = Run.start([pupil("a")], [state], Recipe(1e-9, 100, batch=4), Machine(), images)
+    run = Run.start([training_set("a")], [state], Recipe(1e-9, 100, batch=4), Machine(), images)
     clock = iter(range(0, 10_000, 10))  # 10 s pass from look to look: an epoch takes 10 s
     monkeypatch.setattr("empirics.vision.training.time.monotonic", lambda: next(clock))
     monkeypatch.setattr(Run, "_one_epoch", lambda self: setattr(self, "epoch", self.epoch + 1))
@@ -159,11 +159,11 @@ def test_a_piece_ends_before_an_epoch_that_would_be_late(images, state, monkeypa
 
 
 def test_an_epoch_order_depends_on_seed_and_epoch_alone():
-    learner = pupil("a")
+    learner = training_set("a")
     assert sorted(learner.order(0)) == list(range(N))
     assert (learner.order(4) == learner.order(4)).all()
     assert (learner.order(4) != learner.order(5)).any()
-    assert (learner.order(4) != pupil("a", first=20).order(4)).any()
+    assert (learner.order(4) != training_set("a", first=20).order(4)).any()
 
 
 def test_accuracy_looks_at_the_tasks_own_logits(images, state):
@@ -194,7 +194,7 @@ def test_mixed_precision_is_used_only_on_request(images, state):
     for precision in ("float32", "bfloat16"):
         # One batch an epoch: the first loss is that of the initial network.
         recipe = Recipe(1e-9, 2, batch=N)
-        run = Run.start([pupil("a")], [state], recipe, Machine(precision=precision), images)
+        run = Run.start([training_set("a")], [state], recipe, Machine(precision=precision), images)
         run.advance()
         curves[precision] = run.finished["a"].curve
         assert run.finished["a"].state["conv1.weight"].dtype == torch.float32
@@ -223,13 +223,13 @@ def test_bad_settings(make, said):
 
 
 def test_bad_runs(images, state):
-    with pytest.raises(ValueError, match="each pupil needs a state, got 1 for 2"):
-        Run.start([pupil("a"), pupil("b")], [state], SMALL, Machine(), images)
+    with pytest.raises(ValueError, match="each training set needs a state, got 1 for 2"):
+        Run.start([training_set("a"), training_set("b")], [state], SMALL, Machine(), images)
     with pytest.raises(ValueError, match="different names"):
-        Run.start([pupil("a"), pupil("a")], [state, state], SMALL, Machine(), images)
+        Run.start([training_set("a"), training_set("a")], [state, state], SMALL, Machine(), images)
     for n in (5, 1, 0):
         with pytest.raises(ValueError, match=f"one image has no batch statistics, got n={n}"):
-            Run.start([pupil("a", n=n)], [state], SMALL, Machine(), images)
-    short = Pupil("a", np.arange(4), np.zeros(3, dtype=np.int64), (1, 2), (0,))
+            Run.start([training_set("a", n=n)], [state], SMALL, Machine(), images)
+    short = TrainingSet("a", np.arange(4), np.zeros(3, dtype=np.int64), (1, 2), (0,))
     with pytest.raises(ValueError, match="a target for each image, got 3 for 4"):
         Run.start([short], [state], SMALL, Machine(), images)

@@ -13,25 +13,25 @@ def python(program):
 
 
 def test_a_command_names_what_it_needs():
-    told = python("from empirics.vision.__main__ import main; sys.exit(main(['levers']))")
-    assert told.returncode == 1
-    assert told.stderr.startswith("error: this command needs torch, which is not installed")
-    assert "Traceback" not in told.stderr
+    process = python("from empirics.vision.__main__ import main; sys.exit(main(['factors']))")
+    assert process.returncode == 1
+    assert process.stderr.startswith("error: this command needs torch, which is not installed")
+    assert "Traceback" not in process.stderr
 
 
-def test_bad_usage_is_told_first():
-    told = python("from empirics.vision.__main__ import main; main(['run', '--study', 'none'])")
-    assert told.returncode == 2
-    assert "invalid choice: 'none'" in told.stderr
+def test_bad_usage_is_reported_first():
+    process = python("from empirics.vision.__main__ import main; main(['run', '--study', 'none'])")
+    assert process.returncode == 2
+    assert "invalid choice: 'none'" in process.stderr
 
 
 def test_another_missing_module_is_not_hidden():
     program = (
         "import empirics.vision.__main__ as line\n"
         "def broken(options): import no_such_module\n"
-        "line.levers = broken\n"
-        "line.main(['levers'])"
+        "line.factors = broken\n"
+        "line.main(['factors'])"
     )
-    told = python(program)
-    assert told.returncode == 1
-    assert "ModuleNotFoundError: No module named 'no_such_module'" in told.stderr
+    process = python(program)
+    assert process.returncode == 1
+    assert "ModuleNotFoundError: No module named 'no_such_module'" in process.stderr

@@ -1,4 +1,4 @@
-"""Figures for the report: drawn once, drawn again when the code changes, and failures are told."""
+"""Figures for the report: drawn once, again when the code changes; failures are reported."""
 
 import json
 

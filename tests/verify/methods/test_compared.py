@@ -1,4 +1,4 @@
-"""Naming the two roads of a comparison."""
+"""Naming the two methods of a comparison."""
 
 from verify.claim import Comparison, Evidence
 from verify.methods.numeric import compared

@@ -1,4 +1,4 @@
-"""Formulas that are stated once: how they are shown, evaluated, and told from others."""
+"""Formulas that are stated once: how they are shown, evaluated, and distinguished from others."""
 
 import pytest
 import sympy as sp

@@ -1,4 +1,4 @@
-"""The deciders decide: each is tried on what is true, what is false, and what it cannot tell."""
+"""The deciders decide: each is tried on what is true, what is false, and what it cannot decide."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Comparisons are gathered by quantity; the worst counts, in whichever order roads are named."""
+"""Comparisons are gathered by quantity; the worst counts, in whichever order methods are named."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from tests.verify.report.samples import DIGITS, Page, claim, sample_record
 from verify import report
 from verify.claim import Comparison, Verdict
-from verify.report.crosschecks import ALIASES, ROADS, glossary, matrices, parted
+from verify.report.crosschecks import ALIASES, METHODS, glossary, matrices, parted
 
 
 def compared(identifier, *comparisons, verdict=Verdict.CONFIRMED):
@@ -31,7 +31,7 @@ CLAIMS = (
 
 def test_the_worst_of_each_pair_is_kept_with_its_claim():
     minimiser, *others = matrices(CLAIMS)
-    assert minimiser.roads == (NEWTON, CONE, FLOW)
+    assert minimiser.methods == (NEWTON, CONE, FLOW)
     cell = minimiser.between(NEWTON, CONE)
     assert cell == minimiser.between(CONE, NEWTON)
     assert (cell.comparison.worst, cell.claim.id, cell.times) == (3e-8, "a.two", 2)
@@ -53,36 +53,36 @@ def test_the_page_shows_the_matrix_and_the_pairs():
     for part in (
         "minimiser: relative disagreement",
         "3 × 10−8",
-        "Where roads part",
+        "Where methods disagree",
         "4 × 10−7 relative; REFUTED",
         "replica fixed point and message passing",
         "0.5 standard errors",
-        ROADS[NEWTON],
+        METHODS[NEWTON],
     ):
         assert part in prose
     assert 'href="#a.two"' in section
 
 
-def test_roads_that_part_count_for_no_agreement():
+def test_methods_that_disagree_count_for_no_agreement():
     (cell,) = parted(CLAIMS)
     assert (cell.claim.id, cell.comparison.worst) == ("a.three", 4e-7)
     text = report.render(sample_record(CLAIMS[2:3]))
     assert '<table class="matrix">' not in text
-    assert "Where roads part" in text
+    assert "Where methods disagree" in text
 
 
-def test_a_road_has_one_name():
+def test_a_method_has_one_name():
     claims = [
         compared("a.one", Comparison("error", ("replica", "AMP"), 0.1)),
         compared("a.two", Comparison("error", ("message passing", "replica fixed point"), 0.2)),
         compared("a.three", Comparison("odd", ("replica", "replica fixed point"), 0.3)),
     ]
     error, odd = matrices(claims)
-    assert error.roads == ("replica fixed point", "message passing")
+    assert error.methods == ("replica fixed point", "message passing")
     assert error.worst.times == 2
-    assert odd.roads == ("replica", "replica fixed point")
-    assert not set(ALIASES) & set(ROADS)
-    assert set(ALIASES.values()) <= set(ROADS)
+    assert odd.methods == ("replica", "replica fixed point")
+    assert not set(ALIASES) & set(METHODS)
+    assert set(ALIASES.values()) <= set(METHODS)
 
 
 def test_no_comparisons_no_section():
@@ -100,15 +100,15 @@ def test_pairs_that_were_not_compared_are_marked():
     assert report.render(sample_record(claims)).count('title="not compared"') == 1
 
 
-def test_only_the_roads_that_were_taken_are_explained():
-    assert [road for road, _ in glossary(matrices(CLAIMS))] == [
-        road
-        for road in ROADS
-        if road in (NEWTON, CONE, FLOW, "replica fixed point", "message passing")
+def test_only_the_methods_that_were_compared_are_explained():
+    assert [method for method, _ in glossary(matrices(CLAIMS))] == [
+        method
+        for method in METHODS
+        if method in (NEWTON, CONE, FLOW, "replica fixed point", "message passing")
     ]
 
 
-@pytest.mark.parametrize("roads", [("a", "a"), ("a",), ("a", "b", "c")])
-def test_a_comparison_has_two_roads(roads):
-    with pytest.raises(ValueError, match="two different roads"):
-        Comparison("x", roads, 0.1)
+@pytest.mark.parametrize("methods", [("a", "a"), ("a",), ("a", "b", "c")])
+def test_a_comparison_is_between_two_methods(methods):
+    with pytest.raises(ValueError, match="between two methods"):
+        Comparison("x", methods, 0.1)

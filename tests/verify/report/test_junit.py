@@ -98,7 +98,7 @@ def test_counts_of_suites_add_up():
     assert root[0].get("timestamp") == "2025-01-17T09:12:00"
 
 
-def test_the_evidence_is_told():
+def test_the_evidence_is_in_the_report():
     (case,) = read(sample_record([claim("penalty.numbers", Verdict.REFUTED, (DIGITS,))])).iter(
         "testcase"
     )
@@ -110,7 +110,7 @@ def test_the_evidence_is_told():
         "figure 3.1e-49, tolerance 1e-45: fifty digits",
         "seed 20240117",
         "verify/claims/penalty_numbers.py:17",
-        "control told apart: the penalty with 4k",
+        "control distinguished: the penalty with 4k",
     ):
         assert part in output.text
 

@@ -43,7 +43,7 @@ def test_summary_names_what_needs_attention(page):
     assert "6 statements of 12 did not come out as expected" in prose
     assert "2 checks are toothless" in prose
     assert "1 statement and 1 check of other statements were skipped" in prose
-    assert "2 of 12 such controls were not told apart" in prose
+    assert "2 of 12 such controls were not distinguished" in prose
     assert "1 is false as printed. Whoever computes with the printed form inherits" in prose
     assert "needs torch, not found here" in prose
 
@@ -101,7 +101,7 @@ def test_evidence_is_complete(rendered):
     assert "λ² ≤ c²" in text
 
 
-def test_failing_controls_are_told(rendered):
+def test_failing_controls_are_shown(rendered):
     assert "Not rejected, and it must be rejected" in article(rendered, "regimes.blind")
     assert "Undecided, and it must be rejected" in article(rendered, "regimes.blind-twice")
 

@@ -86,7 +86,7 @@ def test_figures_in_the_order_of_their_numbers_and_missing_ones_named(tmp_path):
     assert "Figure 3. Not shown: it has not been drawn. Draw again: python -m" in prose
 
 
-def test_another_revision_is_told(tmp_path):
+def test_another_revision_is_named(tmp_path):
     figure(tmp_path, revision="fedcba9876543210")
     prose = Page(report.render(sample_record(), pictures(tmp_path))).prose
     assert "drawn at another revision than that of this run, fedcba987654" in prose

@@ -52,7 +52,7 @@ def test_unreadable_record_is_refused(tmp_path, content):
         RunRecord.read(path)
 
 
-def test_size_is_bounded_and_cuts_are_told():
+def test_size_is_bounded_and_cuts_are_marked():
     long = replace(SYMBOLIC, output="x" * 100_000, steps=("y" * 30_000,) * 3)
     claims = [claim(f"topic.number-{n}", checks=(long,)) for n in range(60)]
     text = report.render(sample_record(claims))

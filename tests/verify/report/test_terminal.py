@@ -114,7 +114,7 @@ def test_a_claim_is_shown_with_its_evidence():
     assert "printed: a" in text
 
 
-def test_only_another_expectation_than_the_usual_is_told():
+def test_only_an_unusual_expectation_is_shown():
     assert "Expected" not in shown(terminal.print_claim, STATEMENT, None)
     false = replace(STATEMENT, twin="topic.corrected")
     text = shown(terminal.print_claim, false, None)

@@ -1,4 +1,4 @@
-"""Worker processes: their surroundings, how their end is seen and told, and how they are ended."""
+"""Worker processes: their surroundings, how their end is noticed and described."""
 
 import multiprocessing
 import os
@@ -56,7 +56,7 @@ def test_what_can_be_imported_is_imported_once_for_all_workers():
     subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True, timeout=60)
 
 
-def test_an_end_is_seen_and_told():
+def test_an_end_is_noticed_and_described():
     process = started(600)
     end = processes.end_of(process)
     assert select.select([end], [], [], 0.1)[0] == []

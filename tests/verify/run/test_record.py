@@ -115,7 +115,7 @@ def test_a_run_without_claims_does_not_succeed():
 
 
 def test_a_summary_names_what_needs_attention():
-    skipped = replace(DIGITS, name="third road", verdict=V.SKIPPED)
+    skipped = replace(DIGITS, name="third method", verdict=V.SKIPPED)
     claims = (
         claim("a.good", checks=(SYMBOLIC, skipped)),
         claim("a.open", V.INCONCLUSIVE),
@@ -132,7 +132,7 @@ def test_a_summary_names_what_needs_attention():
     assert summary["unexpected"] == ["a.open"]
     assert summary["toothless"] == [f"a.blind: {SYMBOLIC.name}"]
     assert summary["skipped"] == ["a.absent"]
-    assert summary["skipped_checks"] == ["a.good: third road", "a.absent: third road"]
+    assert summary["skipped_checks"] == ["a.good: third method", "a.absent: third method"]
     assert summary["succeeded"] is False
 
 
@@ -143,6 +143,15 @@ def test_what_is_written_is_read_again_whole(tmp_path):
     whole.write(path)
     assert RunRecord.read(path) == whole
     assert "τ" in path.read_text(encoding="utf-8")
+
+
+def test_a_record_of_version_0_1_is_read(tmp_path):
+    path = tmp_path / "record.json"
+    compared = replace(DIGITS, comparisons=(Comparison("τ", ("float64", "mpmath"), 1e-16),))
+    whole = sample_record([claim("a.b", checks=(compared,))])
+    whole.write(path)
+    path.write_text(path.read_text(encoding="utf-8").replace('"between"', '"roads"'), "utf-8")
+    assert RunRecord.read(path) == whole
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from verify.run.record import RunRecord
 SAMPLES = ("tests.verify.sample_claims",)
 
 
-class Told(runner.Progress):
+class Events(runner.Progress):
     def __init__(self):
         self.total = 0
         self.began, self.ended, self.claims = [], [], []
@@ -32,13 +32,13 @@ class Told(runner.Progress):
 
 
 @pytest.fixture(scope="module")
-def told():
-    return Told()
+def events():
+    return Events()
 
 
 @pytest.fixture(scope="module")
-def record(told):
-    return runner.run(runner.Options(tier="full", packages=SAMPLES, jobs=2), told)
+def record(events):
+    return runner.run(runner.Options(tier="full", packages=SAMPLES, jobs=2), events)
 
 
 @pytest.fixture
@@ -110,10 +110,10 @@ def test_a_control_that_is_not_rejected_is_an_error(outcome, identifier):
     assert "two and two are five" in claim.reason
 
 
-def test_nothing_is_lost_or_told_twice(record, told):
-    assert len(record.claims) == told.total == len(told.ended) == len(set(told.ended))
-    assert sorted(told.claims) == [claim.id for claim in record.claims]
-    never_run = set(told.ended) - set(told.began)
+def test_nothing_is_lost_or_reported_twice(record, events):
+    assert len(record.claims) == events.total == len(events.ended) == len(set(events.ended))
+    assert sorted(events.claims) == [claim.id for claim in record.claims]
+    never_run = set(events.ended) - set(events.began)
     assert never_run == {
         *("bad.blocked", "bad.blocked-again", "bad.a-blocked-before-its-reason"),
         *("bad.skipped-with-its-requirement", "bad.skipped-in-turn", "bad.blocked-and-skipped"),

@@ -82,7 +82,7 @@ def test_a_check_that_accepts_its_control_is_toothless_whatever_it_decides():
         for result, blind in ((found, holds), (paired, not holds)):
             assert result.toothless is blind
             assert (result.verdict is Verdict.INCONCLUSIVE) is blind
-            assert result.summary.startswith("toothless: does not tell") is blind
+            assert result.summary.startswith("toothless: does not distinguish") is blind
 
 
 def test_a_statement_that_has_become_false_where_a_control_is_true_is_refuted():
@@ -93,7 +93,7 @@ def test_a_statement_that_has_become_false_where_a_control_is_true_is_refuted():
 
     found = run_check(check(decide, 1, controls=controls))
     assert (found.verdict, found.toothless, found.summary) == (Verdict.REFUTED, False, "1 for 2")
-    assert [(told.holds, told.told_apart) for told in found.control] == [
+    assert [(variant.holds, variant.told_apart) for variant in found.control] == [
         (True, True),
         (False, True),
     ]

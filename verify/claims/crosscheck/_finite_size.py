@@ -152,7 +152,7 @@ def _margins(
     return np.maximum(margin.error, np.where(np.isfinite(slope), margin.alpha * slope, 0.0))
 
 
-def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
+def equivalent(found: Sequence[Deviation], between: tuple[str, str]) -> Evidence:
     """Decide that all deviations vanish within their margins, at the level 5 % after Holm.
 
     It holds if all are equivalent to 0; it is refuted if one lies outside its margin for sure.
@@ -189,8 +189,8 @@ def equivalent(found: Sequence[Deviation], roads: tuple[str, str]) -> Evidence:
         return Evidence(None, text, figure, steps=steps, data=data)
     text = f"{len(found)} points of the curves within their margins, median deviation {median:.2g}"
     comparisons = (
-        Comparison("error p as d → ∞", roads, largest, "of the margin"),
-        Comparison("error p as d → ∞, median", roads, median, "log-ratio"),
+        Comparison("error p as d → ∞", between, largest, "of the margin"),
+        Comparison("error p as d → ∞, median", between, median, "log-ratio"),
     )
     return Evidence(True, text, figure, None, steps, data, comparisons)
 

@@ -32,13 +32,13 @@ def note(
     gaps: Gaps,
     distance: Any,
     quantity: str,
-    roads: tuple[str, str],
+    between: tuple[str, str],
     measure: str = "relative",
     where: Mapping[str, Any] | None = None,
 ) -> None:
     """Take how far apart two methods came out on a quantity, and where."""
-    gaps.all.at(distance, **{"methods": " and ".join(roads)}, **(where or {}))
-    gaps.pairs.setdefault(Comparison(quantity, roads, 0.0, measure), Worst()).at(distance)
+    gaps.all.at(distance, **{"methods": " and ".join(between)}, **(where or {}))
+    gaps.pairs.setdefault(Comparison(quantity, between, 0.0, measure), Worst()).at(distance)
 
 
 def relative_distance(one: FloatArray, other: FloatArray) -> float:

@@ -54,7 +54,7 @@ class Quantity:
 def equivalence(
     quantities: Sequence[Quantity],
     *,
-    roads: tuple[str, str],
+    between: tuple[str, str],
     what: str,
     measure: str,
     level: float = FAMILY_LEVEL,
@@ -65,7 +65,7 @@ def equivalence(
     ----------
     quantities
         At least one; of each, one value for each seed.
-    roads, what, measure
+    between, what, measure
         The two methods that were compared, on which quantity, and in what it is measured.
     level
         Family-wise level of all intervals.
@@ -104,5 +104,5 @@ def equivalence(
     }
     if not holds:
         return Evidence(holds, text, float(far.max()), where, data=data)
-    found = Comparison(what, roads, float(sizes.max()), measure)
+    found = Comparison(what, between, float(sizes.max()), measure)
     return Evidence(True, text, float(far.max()), data=data, comparisons=(found,))

@@ -85,7 +85,7 @@ def decide(stated):
     """Hold every step of every problem to the margin."""
     return equivalence(
         [one for problem in stated.problems for one in quantities(stated, problem)],
-        roads=("message passing", "state evolution"),
+        between=("message passing", "state evolution"),
         what="error, ‖r‖²/n and τ of each step",
         measure="log-ratio",
     )

@@ -79,7 +79,7 @@ def decide(stated):
         quantities.append(Quantity(name, values, margin))
     return equivalence(
         quantities,
-        roads=("dual Newton", "replica fixed point"),
+        between=("dual Newton", "replica fixed point"),
         what="joint law of (β*, β̂) by groups",
         measure="probability, or excess of E[Z²]",
     )

@@ -73,7 +73,7 @@ def decide(stated):
     found = by_problem(stated, estimates)
     return equivalence(
         [Quantity(name, values, stated.margin) for name, values in found],
-        roads=("dual Newton", "replica fixed point"),
+        between=("dual Newton", "replica fixed point"),
         what="effective parameters τ and θ",
         measure="log-ratio",
     )

@@ -129,7 +129,7 @@ def remeasure(copy):
             where = {"curve": curve.name, "d, alpha, seed": (d, alpha, seed)}
             worst.at(gap, **where, recorded=kept, again=again[curve.name])
     found = worst.measured("{count} recorded errors measured again, within {worst}")
-    return compared(found, "error of a finite network", roads=("recorded", "measured again"))
+    return compared(found, "error of a finite network", between=("recorded", "measured again"))
 
 
 FALSE = (

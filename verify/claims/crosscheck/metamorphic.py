@@ -83,7 +83,7 @@ def decide(stated):
                 distance = relative_distance(mapped, answer)
                 where = {"trial": trial, "symmetry": one.latex()}
                 methods = (solver, "dual Newton, mapped")
-                note(gaps, distance, "minimiser β, restated", roads=methods, where=where)
+                note(gaps, distance, "minimiser β, restated", between=methods, where=where)
     return gaps.measured(
         f"restated minimisers within {{worst}}, 10 problems, {len(stated.members)} symmetries"
     )

@@ -51,7 +51,7 @@ REASON = "what an interior-point solver reaches at its tightest tolerances"
 
 def check(problems, sizes, **how):
     stated = Agreement(problems, sizes)
-    # One problem of each initialisation tells them apart.
+    # One problem of each initialisation distinguishes them.
     controls = tuple(Control(why, stated._replace(scale=c, first=7)) for why, c in WRONG.items())
     how |= {"tolerance": 1e-6, "reason": REASON, "seed": SEED}
     name = f"{problems} problems, d ≤ {max(sizes)}"

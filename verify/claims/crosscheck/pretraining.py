@@ -58,9 +58,9 @@ def decide(stated):
         if not flow.converged or flow.weights is None:
             return Evidence(None, f"pretraining did not end: {flow.message}")
         for error in (flow.beta[-1] - beta, flow.weights[:, -1] - stated(init, beta)):
-            quantity, methods = "β_PT and layer weights", ("weights' flow", "analytic end")
+            methods, distance = ("weights' flow", "analytic end"), np.abs(error).max()
             where = {"n, c, lambda": (n, c, lam), "beta": beta.tolist()}
-            note(gaps, np.abs(error).max(), quantity, methods, "absolute", where)
+            note(gaps, distance, "β_PT and layer weights", methods, "absolute", where)
     return gaps.measured(f"β_PT and all weights within {{worst}} in {2 * len(CASES)} networks")
 
 

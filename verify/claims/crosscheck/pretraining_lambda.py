@@ -49,7 +49,7 @@ def decide(stated):
             return Evidence(None, f"pretraining did not end: {flow.message}")
         distance = relative_distance(minimum, flow.beta[-1])
         methods = ("weights' flow", "dual Newton")
-        note(gaps, distance, "β_PT, n < d", roads=methods, where={"c, lambda": (c, lam)})
+        note(gaps, distance, "β_PT, n < d", between=methods, where={"c, lambda": (c, lam)})
     return gaps.measured("one minimiser from {count} relative scales, within {worst}")
 
 

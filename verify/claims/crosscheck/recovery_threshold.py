@@ -96,12 +96,12 @@ def decide(stated):
     if not largest < LEVEL:
         return Evidence(None, "the locations are not precise enough", largest, steps=steps)
     text = f"{len(rows)} locations within {share.figure:.2g} of their margins"
-    roads = ("basis pursuit", "replica")
-    found = Comparison("threshold of recovery α*", roads, share.figure, "of the margin")
+    methods = ("basis pursuit", "replica")
+    found = Comparison("threshold of recovery α*", methods, share.figure, "of the margin")
     return Evidence(True, text, largest, steps=steps, comparisons=(found,))
 
 
-# Dimension 100 has too wide a margin to tell the last one apart.
+# Dimension 100 has too wide a margin to distinguish the last one.
 WRONG = {
     "α* = 2ρ log(1/ρ)": lambda rho, *_: 2 * rho * sp.log(1 / rho),
     "α* = 2ρ, where any vector so sparse is the sparsest": lambda rho, *_: 2 * rho,

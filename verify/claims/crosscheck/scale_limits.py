@@ -66,7 +66,7 @@ def decide(limits):
         for method, (name, found, limit) in programmes.items():
             distance = relative_distance(limit, found)
             quantity, where = f"minimiser β, limit: {name}", {"trial": trial, "limit": name}
-            note(gaps, distance, quantity, roads=("dual Newton", method), where=where)
+            note(gaps, distance, quantity, between=("dual Newton", method), where=where)
     return gaps.measured("both limits within {worst} in 10 problems")
 
 

@@ -60,12 +60,13 @@ class Region:
         return self.begins ^ bool(sum(crossing < alpha for crossing in self.crossings) % 2)
 
     def intervals(self) -> list[tuple[float | None, float | None]]:
-        """Return the intervals that it is made of; None at an end of the range."""
+        """Return its intervals; None stands for an end of the range."""
         edges = [None, *self.crossings, None]
         return list(pairwise(edges))[0 if self.begins else 1 :: 2]
 
-    def told(self) -> str:
-        """Return the intervals of `FULL_RANGE` in words."""
+    @property
+    def described(self) -> str:
+        """The intervals of `FULL_RANGE` in words."""
         low, high = FULL_RANGE
         parts = [f"({a or low:.6f}, {b or high:.6f})" for a, b in self.intervals()]
         return " and ".join(parts) if parts else "no α"
@@ -147,9 +148,9 @@ class Quantity:
         return common_to(self.settings)
 
     def symbol(self, error: str, names: dict[str, str]) -> str:
-        """Return what it is called; a name for several errors is put into `names`, by its meaning.
+        """Return its symbol; that of several errors is entered in `names`, by its meaning.
 
-        Errors are told apart by the parameters that they do not have in common.
+        Errors are named by the parameters in which they differ.
         """
         if len(self.settings) < 2:
             return error if self.settings else self.letter
@@ -201,7 +202,7 @@ class Inequalities:
     lines: tuple[Line, ...]
 
     def checks(self, *more: Control) -> tuple[Check]:
-        """Return the check that each inequality holds where stated, with controls that suit."""
+        """Return the check that each inequality holds where stated, with suitable controls."""
         controls = [Control("reversed inequalities", self.reversed())]
         if any(line.holds.crossings for line in self.lines):
             controls += [
@@ -216,12 +217,12 @@ class Inequalities:
         return _checks(self.holding(everywhere), corrected)
 
     def reversed(self) -> Inequalities:
-        """Return the opposite inequalities, said to hold where these do."""
+        """Return the opposite inequalities, stated for the same α."""
         turned = (replace(line, larger=line.smaller, smaller=line.larger) for line in self.lines)
         return Inequalities(tuple(turned))
 
     def holding(self, change: Callable[[Region], Region]) -> Inequalities:
-        """Return the inequalities, said to hold elsewhere."""
+        """Return the inequalities, stated for other α."""
         return Inequalities(tuple(replace(line, holds=change(line.holds)) for line in self.lines))
 
     def of(self, slab: Slab) -> Inequalities:
@@ -280,7 +281,7 @@ def setting(
     ratio: float = 0.0,
     gamma: float = 0.0,
 ) -> Setting:
-    """Return a curve of Experiments 1-3; the baseline initialisation where nothing is said."""
+    """Return a curve of Experiments 1-3; with the baseline initialisation by default."""
     return Setting("section 5.3", "", rho_ft, overlap, c, ratio, gamma, slab)
 
 
@@ -325,7 +326,7 @@ def swept(
     parameter: str,
     *rows: tuple[Slab, float, float, Region],
 ) -> Inequalities:
-    """Return a table: slab, the parameter where the quantity is larger, where smaller, and the α.
+    """Return a table: slab, parameter of the larger quantity and of the smaller, and the α.
 
     `parameter` is "c", "ratio" (λ/c) or "gamma".
     """
@@ -350,7 +351,7 @@ def number(value: float) -> str:
 
 
 def laws(slabs: Collection[Slab]) -> str:
-    """Return of which laws of the teacher something is said."""
+    """Return the laws of the teacher that a statement is about."""
     return "both slabs" if len(slabs) > 1 else SLABS[next(iter(slabs))]
 
 
@@ -403,7 +404,7 @@ def region(margin: Margin, *, points: int = POINTS) -> Region:
     Raises
     ------
     ArithmeticError
-        If it is no number somewhere.
+        If it is NaN somewhere.
     """
 
     def values(alpha: FloatArray) -> FloatArray:
@@ -433,7 +434,7 @@ def decide(statement: Inequalities) -> Measurement:
     worst, found = Worst(), {}
     for line in statement.lines:
         where = region(line.exact)
-        found[line.name] = where.told()
+        found[line.name] = where.described
         worst.at(_distance(where, line.holds), **_counterexample(line, where))
     text = "{count} inequalities hold where stated, with crossings within {worst}"
     if worst.figure == np.inf:
@@ -453,11 +454,15 @@ def _counterexample(line: Line, found: Region) -> dict[str, str]:
     edges = sorted({*FULL_RANGE, *found.crossings, *line.holds.crossings})
     stretches = [(right - left, 0.5 * (left + right)) for left, right in pairwise(edges)]
     wrong = [one for one in stretches if found.at(one[1]) != line.holds.at(one[1])]
-    told = {"inequality": line.name, "holds on": found.told(), "stated on": line.holds.told()}
+    described = {
+        "inequality": line.name,
+        "holds on": found.described,
+        "stated on": line.holds.described,
+    }
     for _, alpha in sorted(wrong)[-1:]:
         margin = float(line.exact(np.array([alpha]))[0])
-        told |= {"alpha": repr(alpha), "margin": repr(margin)}
-    return told
+        described |= {"alpha": repr(alpha), "margin": repr(margin)}
+    return described
 
 
 def _checks(statement: Inequalities, *controls: Control) -> tuple[Check]:

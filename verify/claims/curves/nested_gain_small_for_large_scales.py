@@ -4,8 +4,8 @@ At ω = 1 the ratio of the errors at ρ_FT = 0.1 and 0.01 is larger at the basel
 γ = 10, at every α; at γ = 10 it is below e^0.01 for λ = −0.99c, 0, 0.99c, while at c = 1 it still
 grows as λ falls from 0 to −0.99c.
 
-So "very large" must be read of c_FT: at c = 1, the largest c of the sweeps, λ = −0.99c leaves
-c_FT = 0.02 where β_PT = 0.
+So "very large" must refer to c_FT: at c = 1, the largest c of the sweeps, λ = −0.99c leaves c_FT =
+0.02 where β_PT = 0.
 """
 
 from functools import partial

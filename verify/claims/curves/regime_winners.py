@@ -56,7 +56,10 @@ WINS: tuple[tuple[Slab, float, float, str, Region], ...] = (
 
 @dataclass(frozen=True)
 class Winners(Inequalities):
-    """In a regime the error is less than in all others (one by one, if `in_pairs`), or not."""
+    """A regime's error is the least of all, or (`least` false) exceeds the least of the others.
+
+    With `in_pairs` it is compared with each other regime by itself.
+    """
 
     lines: tuple[Line, ...] = field(init=False)
     wins: tuple[tuple[Slab, float, float, str, Region], ...]

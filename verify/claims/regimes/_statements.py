@@ -84,7 +84,7 @@ _TEXT = {
         (GAMMA, "γ"),
     )
 }
-# The parameter that a derivative is taken in, and what is held beside all others.
+# The parameter of a derivative, and what is held fixed besides all others.
 _PARAMETERS = {
     Parameter.BETA_FT: (r"|\beta_{FT}|", ""),
     Parameter.BETA_PT: (r"|\beta_{PT}|", ""),
@@ -102,7 +102,7 @@ COUPLED_AT_ZERO = (Orthant(frozenset({Y, ABSOLUTE, E, S}), fixed=((G, sp.Integer
 
 
 class Statement(Protocol):
-    """Shows itself, and says what steps prove it."""
+    """A statement that prints itself and gives the steps of its proof."""
 
     def latex(self) -> str: ...
     def steps(self) -> Steps: ...
@@ -373,7 +373,7 @@ def where(domain: tuple[Orthant, ...]) -> str:
     cases = [conditions(case) for case in domain]
     common = [text for text in cases[0] if all(text in case for case in cases)]
     apart = [[text for text in case if text not in common] for case in cases]
-    # Of all networks it is said, as an assumption, that λ > −c, or λ = −c and γ > 0.
+    # For all networks, the claim's assumptions say that λ > −c, or λ = −c and γ > 0.
     if len(cases) > 1 and apart != [conditions(case) for case in ALL_NETWORKS]:
         common += [r" \ \text{or} \ ".join(r",\ ".join(case) for case in apart)]
     return r" \quad (" + r",\ ".join(common) + ")" if common else ""

@@ -151,19 +151,19 @@ def decide(statement: Statement) -> Evidence:
     worst = int(np.argmin(outside)) if holds is False else int(np.argmax(inside))
     largest = float(np.max(np.abs([e.value for e in estimates])))
     seeds = len(next(iter(record.networks.values())).seeds)
-    told = _told(names[worst], estimates[worst])
+    nearest = _described(names[worst], estimates[worst])
     return Evidence(
         holds,
         f"{len(names)} curves of networks, d = {record.d}, {seeds} seeds, within "
-        f"{100 * MARGIN:.0f} % of the replica error; nearest to the margin: {told}"
+        f"{100 * MARGIN:.0f} % of the replica error; nearest to the margin: {nearest}"
         if holds
-        else f"not within {100 * MARGIN:.0f} %: {told}; {int((outside <= LEVEL).sum())} curves "
+        else f"not within {100 * MARGIN:.0f} %: {nearest}; {int((outside <= LEVEL).sum())} curves "
         "are outside",
         figure=largest,
         counterexample=None
         if holds
         else {"curve": names[worst], "mean of p̂/p − 1": repr(estimates[worst].value)},
-        steps=tuple(_told(*pair) for pair in zip(names, estimates, strict=True)),
+        steps=tuple(_described(*pair) for pair in zip(names, estimates, strict=True)),
         data={
             "curves": len(names),
             "too few data scales above the floor": len(found) - len(judged),
@@ -184,7 +184,7 @@ def decide(statement: Statement) -> Evidence:
     )
 
 
-def _told(name: str, estimate: Estimate) -> str:
+def _described(name: str, estimate: Estimate) -> str:
     return f"{name}: {100 * estimate.value:+.1f} ± {100 * estimate.error:.1f} %"
 
 

@@ -110,7 +110,7 @@ class Seen(NamedTuple):
             return 0
         return self.stated * int(np.sign(self.found.value))
 
-    def told(self, level: float) -> str:
+    def described(self, level: float) -> str:
         """Return the effect, its interval, and what follows."""
         word = {1: "established", 0: "not decided", -1: "opposite"}[self.verdict(level)]
         reach, sign = self.found.half_width(level), "> 0" if self.stated > 0 else "< 0"
@@ -130,12 +130,12 @@ def decide(statement: InNetworks) -> Evidence:
         return Evidence(None, "no α at which the effect can be seen")
     level = LEVEL / len(found)
     against = [point for point in found if point.verdict(level) < 0]
-    steps = tuple(point.told(level) for point in found)
+    steps = tuple(point.described(level) for point in found)
     if against:
         worst = against[int(np.argmin([point.found.two_sided_p() for point in against]))]
         return Evidence(
             False,
-            f"opposite sign at {len(against)} of {len(found)} points: {worst.told(level)}",
+            f"opposite sign at {len(against)} of {len(found)} points: {worst.described(level)}",
             counterexample={
                 "effect": worst.effect,
                 "alpha": repr(worst.alpha),
@@ -189,7 +189,7 @@ def decide_together(statement: InNetworks) -> Evidence:
     `FLOOR`. The mean over α is taken seed by seed.
     """
     lines = statement.table.lines
-    level, told, p_values, signs = LEVEL / len(lines), [], [], []
+    level, effects_shown, p_values, signs = LEVEL / len(lines), [], [], []
     for line in lines:
         alpha, high = _high(line, line.settings)
         held = np.array([line.holds.at(a) for a in alpha])
@@ -197,14 +197,16 @@ def decide_together(statement: InNetworks) -> Evidence:
         point = Seen(line.name, 0.0, 1, found)
         p_values.append(len(lines) * found.two_sided_p())
         signs.append(point.verdict(level))
-        told.append(
-            f"{line.name}, on {line.holds.told()}: {found.value:+.3f} ± {found.error:.3f} "
+        effects_shown.append(
+            f"{line.name}, on {line.holds.described}: {found.value:+.3f} ± {found.error:.3f} "
             f"(standard error over {found.freedom + 1:.0f} seeds)"
         )
     holds = False if min(signs) < 0 else True if min(signs) > 0 else None
     return Evidence(
         holds,
-        "; ".join(told),
+        "; ".join(effects_shown),
         figure=float(np.minimum(1.0, np.max(p_values))),
-        counterexample=None if holds else {f"effect {i + 1}": text for i, text in enumerate(told)},
+        counterexample=None
+        if holds
+        else {f"effect {i + 1}": text for i, text in enumerate(effects_shown)},
     )

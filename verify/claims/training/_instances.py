@@ -27,7 +27,7 @@ REASON = f"{RELATIVE:g} of the error and {ABSOLUTE:g}, which learning rate and t
 
 
 class Sample(NamedTuple):
-    """Which networks: data scales, how many seeds of the record, and each how-manieth setting."""
+    """Which networks: data scales, number of seeds of the record, and step through the settings."""
 
     alphas: tuple[float, ...]
     seeds: int

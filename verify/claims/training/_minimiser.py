@@ -31,5 +31,5 @@ class Minimiser:
 
 
 def scale_controls(state: Callable[[Minimiser], Any]) -> tuple[Control, ...]:
-    """Return what a statement about the minimiser must be distinguished from."""
+    """Return the false variants of a statement about the minimiser."""
     return tuple(Control(why, state(Minimiser(scale))) for why, scale in WRONG_SCALES.items())

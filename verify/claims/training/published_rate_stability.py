@@ -29,7 +29,7 @@ SEED = 401
 D, C = 5000, 1e-3
 ALPHAS = (0.01, 0.085, 0.108, 0.157)
 EPOCHS = 1000
-# Relative change of the invariants that tells a catapult from training near the flow.
+# Relative change of the invariants that distinguishes a catapult from training near the flow.
 CHANGED = 0.1
 FOLLOWS, CATAPULTED, DIVERGES = "follows the flow", "catapulted", "diverges"
 
@@ -102,12 +102,12 @@ def outcome(alpha):
 
 def decide(statement):
     """Count the networks of which something else became than the curvature says."""
-    worst, told = Worst(), []
+    worst, outcomes = Worst(), []
     for alpha, value in zip(ALPHAS, statement.products(), strict=True):
         stated, found = statement.outcome(value), outcome(alpha)
         worst.at(stated != found, alpha=alpha, product=value, stated=stated, found=found)
-        told.append(f"α = {alpha:g} (η·curvature {value:.2f}) {found}")
-    return worst.measured(f"networks of d = {D}, γ = 10: " + ", ".join(told))
+        outcomes.append(f"α = {alpha:g} (η·curvature {value:.2f}) {found}")
+    return worst.measured(f"networks of d = {D}, γ = 10: " + ", ".join(outcomes))
 
 
 NAME, REASON = "networks of the published size", "every network does what is stated"

@@ -5,11 +5,11 @@ differ in one factor alone. What the paper reports are tendencies: here they are
 over seeds. The interval is Student's, which assumes that the differences are roughly normal;
 several inequalities of one statement share the error probability equally (Bonferroni).
 
-The published protocol is read from `empirics/recorded/vision-published*.csv`, which a GPU has to
-make: claims on it are skipped, by the name of the file, where these are not there. Whoever records
-the results holds the expected verdicts to what they show. The reduced study was measured on two
-cores with the same code: fewer classes and images, smaller batches, training stopped earlier. What
-it shows is no replication of the paper's results.
+Results of the published protocol are read from `empirics/recorded/vision-published*.csv` once they
+are recorded; until then claims on them are skipped, naming the file. Whoever records them must
+compare the expected verdicts with what they show. The reduced study was measured on two cores with
+the same code: fewer classes and images, smaller batches, training stopped earlier. It does not
+replicate the paper's results.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Quantity(NamedTuple):
 
 
 ACCURACY = Quantity(("accuracy",), lambda accuracy: accuracy)
-# A margin of logarithms is a factor.
+# A difference of logarithms is a ratio.
 DIMENSION_PT = Quantity(("pr_before",), lambda before: sp.log(before))
 DIMENSION_FT = Quantity(("pr_after",), lambda after: sp.log(after))
 SHARED_FRACTION = Quantity(("ensd", "pr_after"), lambda shared, after: shared / after)
@@ -73,12 +73,12 @@ class Study(NamedTuple):
     sizes: tuple[float, ...]
 
     def at(self, factor: float, quantity: Quantity) -> Value:
-        """Return a quantity of the networks at one factor."""
+        """Return a quantity of the networks at one value of the factor."""
         return Value(self, factor, quantity)
 
 
 class Value(NamedTuple):
-    """A quantity of a study's networks at one factor."""
+    """A quantity of a study's networks at one value of the factor."""
 
     study: Study
     factor: float
@@ -97,7 +97,7 @@ class Value(NamedTuple):
         return {seed: value(seed) for seed in sorted(seeds)}
 
     def latex(self) -> str:
-        """Return the quantity at this factor."""
+        """Return the quantity at this value."""
         at = f"({FACTORS[self.study.name]}{self.factor:g})"
         columns = [COLUMNS[column] + at for column in self.quantity.columns]
         return written(self.quantity.of, *named(*columns))
@@ -133,7 +133,7 @@ class Statement(NamedTuple):
     inequalities: tuple[Greater, ...]
 
     def latex(self) -> str:
-        """Return the inequalities, and what they are means over."""
+        """Return the inequalities, and what their means are taken over."""
         study, _, quantity = self.inequalities[0].more
         one = len(study.sizes) == 1
         over = r"\text{means over seeds}" if one else r"\text{means over seeds and } n"
@@ -171,7 +171,7 @@ def decide(statement: Statement) -> Evidence:
 def checks(statement: Statement, *controls: Control) -> tuple[Check]:
     """Return the check of a statement on recorded results, skipped by name without them.
 
-    Where the results are still to come, the controls must be false whatever they show.
+    While results are missing, the controls must be false whatever they will show.
     """
     protocol = statement.inequalities[0].more.study.protocol
     return (
@@ -201,7 +201,7 @@ def greater(more: Value, less: Value, too_much: tuple[float, str]) -> tuple[Chec
 
 
 class _Places(dict[tuple[str, float, float], dict[int, float]]):
-    """Values by (study, factor, n); results come factor by factor, some may not be there yet."""
+    """Values by (study, factor, n); results come one by one, and some may not be there yet."""
 
     def __missing__(self, place: tuple[str, float, float]) -> NoReturn:
         study, factor, n = place

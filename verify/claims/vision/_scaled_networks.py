@@ -1,4 +1,4 @@
-"""torchvision's ResNet-18 in double precision with its weights scaled, and what that does.
+"""torchvision's ResNet-18 in double precision: what scaling its weights does to it.
 
 The network is torchvision's own module, in training mode, with ε = 10⁻³⁰ in batch normalisation:
 then the scale of a convolution has no influence on what is normalised after it. Scaling is
@@ -23,7 +23,7 @@ SEED = 7
 EPS = 1e-30
 CLASSES = 10
 IMAGES = 8
-FACTORS = (0.125, 0.3, 4.0)
+VALUES = (0.125, 0.3, 4.0)
 # Rounding of 18 layers in double precision is about 1e-13; a wrong power of κ is far above.
 TOLERANCE = 1e-9
 RATE = 1e-3
@@ -50,7 +50,7 @@ def network(state: State) -> Any:
 
 @cache
 def problem() -> tuple[State, Any, Any]:
-    """Return a state whose affine parameters are unlike 1 and 0, images and labels."""
+    """Return a state whose affine parameters are neither 1 nor 0, images and labels."""
     import torch
 
     from empirics.vision.resnet import initial_state
@@ -109,16 +109,16 @@ def after_training(modules: tuple[str, ...], weights: float, rate: float) -> Any
 
 
 def compare(
-    quantity: str, methods: tuple[str, str], pair: Callable[[float], tuple[Any, Any]]
+    quantity: str, between: tuple[str, str], pair: Callable[[float], tuple[Any, Any]]
 ) -> Measurement:
-    """Compare two arrays of logits at every factor, relative to the largest logit."""
+    """Compare two arrays of logits at every value, relative to the largest logit."""
     worst = Worst()
-    for factor in FACTORS:
-        one, two = pair(factor)
-        logits = {methods[0]: str(one[0, :3].tolist()), methods[1]: str(two[0, :3].tolist())}
-        worst.at((one - two).abs().max() / two.abs().max(), factor=factor, **logits)
-    text = f"{quantity} differ by {{worst}} of the largest, at {{count}} factors"
-    return compared(worst.measured(text), quantity, methods)
+    for value in VALUES:
+        one, two = pair(value)
+        logits = {between[0]: str(one[0, :3].tolist()), between[1]: str(two[0, :3].tolist())}
+        worst.at((one - two).abs().max() / two.abs().max(), factor=value, **logits)
+    text = f"{quantity} differ by {{worst}} of the largest, at {{count}} values"
+    return compared(worst.measured(text), quantity, between)
 
 
 def check(

@@ -1,7 +1,7 @@
 """Accuracy at the published protocol: one claim for each factor that is varied.
 
 What the paper reports of κ, c and γ (Section 6, Figure 4) and of all weights (Appendix D.4). It
-does not say at which intermediate n a smaller γ generalises better: the middle three are taken.
+does not say at which intermediate n a smaller γ generalises better: the middle three are used.
 """
 
 from verify.claim import Control

@@ -61,9 +61,9 @@ def compare(modules, follows):
     start = networks.problem()[0]
     plain, bias = networks.outputs(start), start["fc.bias"]
 
-    def pair(factor):
-        scaled = networks.outputs(networks.scaled(start, modules, factor))
-        return scaled, follows(plain, bias, factor)
+    def pair(value):
+        scaled = networks.outputs(networks.scaled(start, modules, value))
+        return scaled, follows(plain, bias, value)
 
     methods = ("scaled network", "formula from the unscaled one")
     return networks.compare("outputs, scaled by c or γ", methods, pair)

@@ -17,12 +17,12 @@ from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
 SEED = 3
-# Two whole batches: one of two images alone amplifies rounding ten thousand million times.
+# Two whole batches: a batch of only two images amplifies rounding by ten orders of magnitude.
 IMAGES = 8
 
 
 class SameEnds(NamedTuple):
-    """Which of the networks trained alone each one of those trained together is to equal."""
+    """For each network trained together, which one trained alone it must equal."""
 
     alone: tuple[int, ...]
 
@@ -45,7 +45,7 @@ def side_by_side(ends):
     from empirics.vision.recipe import Machine, Recipe
     from empirics.vision.resnet import initial_state
     from empirics.vision.synthetic import synthetic_images
-    from empirics.vision.training import Pupil, Run
+    from empirics.vision.training import Run, TrainingSet
 
     torch.set_num_threads(1)
     images = torch.from_numpy(synthetic_images((1, 1), SEED).train_images)
@@ -54,7 +54,7 @@ def side_by_side(ends):
         for seed in (SEED, SEED + 1)
     ]
     networks = [
-        Pupil(str(i), np.arange(IMAGES) + 10 * i, np.arange(IMAGES) % 2, (i, 5), (SEED, i))
+        TrainingSet(str(i), np.arange(IMAGES) + 10 * i, np.arange(IMAGES) % 2, (i, 5), (SEED, i))
         for i in range(2)
     ]
     recipe = Recipe(1e-30, 2, batch=4)
@@ -81,7 +81,7 @@ def in_pieces(seed):
     import torch
 
     from empirics.sweep.store import Store
-    from empirics.vision.measure import Bench
+    from empirics.vision.measure import Workload
     from empirics.vision.protocol import Condition, Protocol, Scaling
     from empirics.vision.recipe import Machine
     from empirics.vision.study import STORE, Clock, Study
@@ -90,13 +90,13 @@ def in_pieces(seed):
 
     torch.set_num_threads(1)
     protocol = Protocol("smoke", 4, 2, 1e-30, 2, 1e-30, 2, (4,), inputs=4)
-    bench = Bench.of(protocol, Machine(), synthetic_images((4, 2), SEED))
+    workload = Workload.of(protocol, Machine(), synthetic_images((4, 2), SEED))
     with tempfile.TemporaryDirectory() as folder:
-        study = Study(Path(folder), bench)
+        study = Study(Path(folder), workload)
         study.run(["kappa"], [SEED], Clock(piece=0.0), [0.5])
         with Store(Path(folder) / STORE) as store:
             pieces = [dict(result.row) for result in store.results()]
-    whole = alone(bench, Condition(seed, Scaling("kappa", 0.5), Scaling(), 4))
+    whole = alone(workload, Condition(seed, Scaling("kappa", 0.5), Scaling(), 4))
     worst = Worst()
     for row, (one, two) in enumerate(zip(pieces, whole, strict=True)):
         differ = {name for name, _ in one.items() ^ two.items()}

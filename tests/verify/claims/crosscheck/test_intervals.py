@@ -15,7 +15,7 @@ from verify.claims.crosscheck._instances import (
 )
 from verify.claims.crosscheck._intervals import Quantity, equivalence
 
-ROADS = {"roads": ("one", "other"), "what": "a quantity", "measure": "absolute"}
+COMPARED = {"between": ("one", "other"), "what": "a quantity", "measure": "absolute"}
 
 
 def quantities(means, *, seeds=20, spread=1.0, margin=1.0):
@@ -25,15 +25,15 @@ def quantities(means, *, seeds=20, spread=1.0, margin=1.0):
 
 
 def test_three_verdicts():
-    inside = equivalence(quantities([0.0, 0.1]), **ROADS)
+    inside = equivalence(quantities([0.0, 0.1]), **COMPARED)
     assert inside.holds is True
     assert inside.figure < 1.0
     assert inside.comparisons[0].worst == pytest.approx(0.1)
-    outside = equivalence(quantities([0.0, 3.0]), **ROADS)
+    outside = equivalence(quantities([0.0, 3.0]), **COMPARED)
     assert outside.holds is False
     assert outside.counterexample["quantity"] == "q1"
     assert outside.comparisons == ()
-    unclear = equivalence(quantities([0.0, 0.9]), **ROADS)
+    unclear = equivalence(quantities([0.0, 0.9]), **COMPARED)
     assert unclear.holds is None
     assert unclear.figure > 1.0
 
@@ -42,12 +42,12 @@ def test_one_quantity_matches_student():
     (one,) = quantities([0.0], seeds=10)
     # t quantile 0.975 with 9 degrees of freedom: 2.262157.
     assert one.mean.half_width(0.05) == pytest.approx(2.262157 / np.sqrt(10), rel=1e-6)
-    figure = equivalence([one], **ROADS).figure
+    figure = equivalence([one], **COMPARED).figure
     assert figure == pytest.approx(2.262157 / np.sqrt(10), rel=1e-6)
 
 
 def test_more_quantities_widen_all_intervals():
-    few, many = (equivalence(quantities([0.0] * n), **ROADS).figure for n in (1, 100))
+    few, many = (equivalence(quantities([0.0] * n), **COMPARED).figure for n in (1, 100))
     assert many > 1.5 * few
 
 
@@ -56,7 +56,7 @@ def test_family_wise_coverage():
     level, wrong = 0.2, 0
     for _ in range(400):
         found = [Quantity(str(i), rng.standard_normal(8), 1e-12) for i in range(5)]
-        wrong += equivalence(found, level=level, **ROADS).holds is False
+        wrong += equivalence(found, level=level, **COMPARED).holds is False
     # Independent quantities: 1 − (1 − 0.04)⁵ = 0.185; five standard errors of 400 draws.
     assert abs(wrong / 400 - 0.185) < 5 * np.sqrt(0.185 * 0.815 / 400)
 
@@ -69,7 +69,7 @@ def test_refusals():
     with pytest.raises(ValueError, match="margin must be positive"):
         Quantity("margin", np.zeros(3), 0.0)
     with pytest.raises(ValueError, match="must not be empty"):
-        equivalence([], **ROADS)
+        equivalence([], **COMPARED)
 
 
 def test_scales_of_the_groups_are_those_of_the_initialisation():

@@ -51,13 +51,13 @@ def test_crossings_are_found():
     found = region(parabola)
     assert found.begins
     assert found.crossings == pytest.approx((0.25, 0.75), abs=1e-8)
-    assert found.told() == "(0.010000, 0.250000) and (0.750000, 0.990000)"
+    assert found.described == "(0.010000, 0.250000) and (0.750000, 0.990000)"
     assert [found.at(a) for a in (0.1, 0.5, 0.9)] == [True, False, True]
-    assert region(lambda a: -parabola(a)).told() == "(0.250000, 0.750000)"
+    assert region(lambda a: -parabola(a)).described == "(0.250000, 0.750000)"
 
 
 def test_ties_are_not_positive():
-    assert region(np.zeros_like).told() == "no α"
+    assert region(np.zeros_like).described == "no α"
     assert region(np.ones_like) == EVERYWHERE
 
 

@@ -72,7 +72,7 @@ def test_networks_on_the_curve_are_confirmed_and_others_refuted(use):
     use(made_up())
     found = desk_curves.decide(desk_curves.Statement())
     assert found.holds is True
-    assert found.comparisons[0].roads == ("trained network", "replica")
+    assert found.comparisons[0].between == ("trained network", "replica")
     assert found.figure < 0.05
     use(made_up(factor=1.4))
     found = desk_curves.decide(desk_curves.Statement())
