@@ -44,7 +44,7 @@ def test_summary_names_what_needs_attention(page):
     assert "2 checks are toothless" in prose
     assert "1 statement and 1 check of other statements were skipped" in prose
     assert "2 of 12 such controls were not distinguished" in prose
-    assert "1 is false as printed. Whoever computes with the printed form inherits" in prose
+    assert "1 is false as printed. Computations with the printed form inherit" in prose
     assert "needs torch, not found here" in prose
 
 
