@@ -148,6 +148,11 @@ class Evidence:
     data: Mapping[str, Any] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
 
+    def __post_init__(self) -> None:
+        # NumPy's truth values are not the ones that `is True` asks for.
+        if hasattr(self.holds, "item"):
+            object.__setattr__(self, "holds", self.holds.item())
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -177,6 +182,7 @@ class Measurement:
     comparisons: tuple[Comparison, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "figure", float(self.figure))
         if math.isnan(self.figure):
             raise ValueError(f"a measurement must be a number or infinite, got {self.figure!r}")
 

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
 
-from verify.claim import Check, Claim, Fault, Tier
+from verify.claim import SUPPORTING, Check, Claim, Fault, Tier
 from verify.decoding import clean
 
 DEFAULT_PACKAGE = "verify.claims"
@@ -106,7 +106,7 @@ def register(claim: Claim) -> Claim:
 
 def state(
     identifier: str,
-    text: str,
+    text: str | None,
     checks: tuple[Check, ...],
     *,
     latex: str = "",
@@ -126,7 +126,7 @@ def state(
         are for the reader of the code.
     latex
         The statement as display mathematics, if no subject of a check has a method `latex`;
-        otherwise the first one that has it prints the statement.
+        otherwise the subject of the first check that earns the claim's verdict prints it.
 
     Raises
     ------
@@ -134,6 +134,8 @@ def state(
         If the text has another form, or if both `latex` and a subject print the statement, or
         neither.
     """
+    if text is None:
+        raise ValueError(f"claim {identifier} has no text: python -OO leaves docstrings out")
     heading, _, rest = inspect.cleandoc(text).partition("\n\n")
     found = _HEADING.fullmatch(" ".join(heading.split()))
     sentence = " ".join(rest.partition("\n\n")[0].split())
@@ -142,11 +144,16 @@ def state(
             f"the text of claim {identifier} must read “Title (source).”, an empty line, and the "
             f"statement, got {heading!r}"
         )
-    printed = [check.latex for check in checks if check.latex is not None]
+    strongest = min((SUPPORTING.index(check.method.supports) for check in checks), default=0)
+    printed = [
+        check.latex
+        for check in checks
+        if check.latex and SUPPORTING.index(check.method.supports) == strongest
+    ]
     if bool(printed) == bool(latex):
         raise ValueError(
-            f"claim {identifier} must show its statement as a subject prints it, or by `latex` "
-            f"where none does, got {'both' if printed else 'neither'}"
+            f"claim {identifier} must show its statement as a subject of its strongest checks "
+            f"prints it, or by `latex` where none does, got {'both' if printed else 'neither'}"
         )
     return register(
         Claim(
@@ -162,6 +169,11 @@ def state(
             fault,
         )
     )
+
+
+def forget(module: str) -> None:
+    """Drop what a module registered before it failed, so that the next attempt does not clash."""
+    _REGISTRY.drop(module)
 
 
 def load(packages: Iterable[str] = (DEFAULT_PACKAGE,), only: Iterable[str] = ()) -> Registry:
@@ -214,6 +226,7 @@ def load(packages: Iterable[str] = (DEFAULT_PACKAGE,), only: Iterable[str] = ())
         if _within(module, names) and (
             not patterns or any(fnmatchcase(identifier, pattern) for pattern in asked)
         ):
+            _require_own_topic(identifier, module, names)
             chosen.add(_REGISTRY[identifier], module, _REGISTRY.lines[identifier])
     chosen.validate(whole=not patterns)
     return chosen
@@ -232,8 +245,10 @@ def candidates(package: str, pattern: str) -> Iterator[list[str]]:
     """
     found = modules(package)
     topic = f"{package}.{pattern.partition('.')[0].replace('-', '_')}."
+    inside = [module for module in found if module.startswith(topic)]
+    flat = [module for module in found if "." not in module.removeprefix(f"{package}.")]
     yield [module for module in found if _identifier(module, (package,)) == pattern]
-    yield [module for module in found if module.startswith(topic)]
+    yield [*inside, *flat] if inside else []
     yield found
 
 
@@ -246,7 +261,7 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
         If a pattern matches no registered claim, or no claim is left to decide.
     """
     patterns = tuple(globs)
-    if not (len(registry) or registry.broken):
+    if not (patterns or len(registry) or registry.broken):
         raise ValueError("no claim is registered: a claim module calls verify.registry.register")
     for pattern in patterns:
         named = any(fnmatchcase(claim.id, pattern) for claim in registry)
@@ -287,6 +302,13 @@ def _identifier(module: str, packages: Iterable[str]) -> str:
     """Return the path of a module below its package, written as the id of a claim."""
     inside = next((p for p in packages if module.startswith(f"{p}.")), module.rpartition(".")[0])
     return module.removeprefix(f"{inside}.").replace("_", "-")
+
+
+def _require_own_topic(identifier: str, module: str, packages: Iterable[str]) -> None:
+    """Refuse a claim in the folder of another topic, where its pattern would not find it."""
+    folder, dot, _ = _identifier(module, packages).partition(".")
+    if dot and folder != identifier.partition(".")[0]:
+        raise RegistryError(f"claim {identifier} must not stand in the folder {folder}: {module}")
 
 
 def _within(module: str, packages: Iterable[str]) -> bool:
@@ -337,8 +359,7 @@ def _import_module(module: str, chosen: Registry) -> None:
     except (RegistryError, KeyboardInterrupt):
         raise
     except BaseException as error:  # noqa: BLE001 - every user of `load` reports it
-        # What it registered before it failed would otherwise clash with the next attempt.
-        _REGISTRY.drop(module)
+        forget(module)
         chosen.broken[module] = _failure(error)
 
 

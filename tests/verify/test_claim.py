@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from verify import registry
@@ -121,6 +122,12 @@ def test_a_measurement_is_decided_by_the_bound_of_its_check(figure, smallest, bo
     found = Measurement(figure, "measured", {"x": "1"}, smallest).held_to(**limits)
     assert found.holds is holds
     assert (found.counterexample is None) is holds
+
+
+def test_truth_values_and_figures_of_numpy_become_pythons():
+    assert Evidence(np.bool_(True), "x").holds is True
+    held = Measurement(np.float64(1.0), "x").held_to(0.5, None)
+    assert (held.holds, type(held.figure)) == (False, float)
 
 
 def test_a_measurement_is_a_number_and_held_to_what_belongs_to_it():

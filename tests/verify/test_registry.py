@@ -1,6 +1,7 @@
 """The register: clashes, dangling names and circles are fatal; selection is by id and tier."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -290,6 +291,38 @@ def test_the_claims_of_a_run_are_what_its_pattern_matches(wings):
     assert [(claim.id, claim.verdict.value) for claim in record.claims] == [("right.far", "PROVED")]
 
 
+def test_a_claim_in_the_folder_of_another_topic_is_refused(wings, tmp_path):
+    (tmp_path / "wings/right/stray.py").write_text(GOOD + 'claim("left.stray")')
+    with pytest.raises(RegistryError, match=r"claim left\.stray must not stand in the folder right"):
+        registry.load((wings,))
+
+
+def test_modules_beside_the_folder_of_a_topic_are_searched_for_it(wings, tmp_path):
+    (tmp_path / "wings/flat.py").write_text(GOOD + 'claim("left.flat")')
+    assert "left.flat" in registry.load((wings,), ("left.*",))
+
+
+def test_an_unknown_id_is_named(wings):
+    for pattern in ("nosuch.x", "left.nosuch", "no*.x"):
+        with pytest.raises(ValueError, match=re.escape(f"no claim has an id that matches {pattern!r}")):
+            runner.run(runner.Options(packages=(wings,), only=(pattern,)))
+
+
+def test_what_a_module_registered_before_it_failed_is_dropped_by_the_server_too(wings, tmp_path):
+    (tmp_path / "wings/left/half.py").write_text(GOOD + 'claim("left.half")\n1 / 0')
+    code = (
+        "import verify.run.preload; from verify import registry; "
+        "assert 'left.half' not in registry._REGISTRY; "
+        "assert 'left.base' in registry._REGISTRY"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{tmp_path}:{ROOT}",
+        "VERIFY_PRELOAD": "wings.left.half wings.left.base",
+    }
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+
 @pytest.mark.parametrize(
     "pattern", ["left.cracked", "left.*", "left_cracked", "unreadable.left_cracked"]
 )
@@ -366,6 +399,21 @@ def test_the_formula_is_what_the_subject_prints(forget):
 def test_a_text_of_another_form_is_refused(text):
     with pytest.raises(ValueError, match=r"text of claim a\.sum must read “Title \(source\)\.”"):
         registry.state("a.sum", text, (CHECK,), latex="x")
+
+
+def test_the_formula_is_that_of_the_strongest_check(forget):
+    numbers = replace(
+        CHECK, name="b", method=Method.FLOAT64, tolerance=1.0, reason="one", subject=Printed(5)
+    )
+    claim = registry.state("a.sum", TEXT, (numbers, replace(CHECK, subject=Printed(4))))
+    assert claim.latex == "2 + 2 = 4"
+    with pytest.raises(ValueError, match=r"subject of its strongest checks .* got neither"):
+        registry.state("a.other", TEXT, (numbers, CHECK))
+
+
+def test_without_docstrings_the_reason_is_named():
+    with pytest.raises(ValueError, match="python -OO leaves docstrings out"):
+        registry.state("a.sum", None, (CHECK,), latex="x")
 
 
 def test_a_formula_is_printed_or_given_by_hand_not_both():

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import mpmath
 import numpy as np
 
+from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence, Measurement
 
 DIGITS = 60
@@ -25,8 +26,9 @@ CLOSED_FORM = "closed form"
 class Worst:
     """The worst of what a comparison finds, one place after another, and where it was.
 
-    The largest gap, or with `smallest` the smallest margin. NaN counts as infinitely bad, wherever
-    it occurs; `max` and a running maximum may lose it.
+    The largest gap, or with `smallest` the smallest margin. What is not finite counts as infinitely
+    bad, wherever it occurs: `max` and a running maximum may lose NaN, and an infinite margin is as
+    much a fault of what was compared as an infinite gap.
     """
 
     def __init__(self, *, smallest: bool = False) -> None:
@@ -39,12 +41,17 @@ class Worst:
         """Take a number, or an array of them, found at the place that `where` names.
 
         For an array, each coordinate is an array that broadcasts with it, or one value for all.
+
+        Raises
+        ------
+        TypeError
+            If it is not made of real numbers, or some of it is masked.
         """
-        values = np.asarray(value, dtype=np.float64)
+        values = _real(value)
         self.count += values.size
         if not values.size:
             return
-        bad = np.where(np.isnan(values), math.inf, -values if self.smallest else values)
+        bad = np.where(np.isfinite(values), -values if self.smallest else values, math.inf)
         position = np.unravel_index(int(np.argmax(bad)), bad.shape)
         worst = float(bad[position])
         if self.count == values.size or worst > (-self.figure if self.smallest else self.figure):
@@ -72,6 +79,18 @@ class Worst:
         return Measurement(self.figure, summary, self.where, self.smallest, data)
 
 
+def _real(value: Any) -> FloatArray:
+    """Return real numbers, of NumPy, mpmath or SymPy, as float64; refuse what only looks so."""
+    raw = np.asarray(value)
+    masked = isinstance(value, np.ma.MaskedArray)
+    numbers = raw.dtype.kind in "fiub" or (
+        raw.dtype.kind == "O" and not any(isinstance(x, (str, bytes, complex)) for x in raw.flat)
+    )
+    if masked or not numbers:
+        raise TypeError(f"what is compared must be real numbers, got {value!r}")
+    return np.asarray(raw, dtype=np.float64)
+
+
 def compare(
     computed: Callable[..., Any],
     reference: Callable[..., Any],
@@ -95,7 +114,7 @@ def compare(
 
     Returns
     -------
-    The worst error and its point; a NaN on either side counts as an infinite error.
+    The worst error and its point; NaN or infinity on either side counts as an infinite error.
 
     Raises
     ------
@@ -131,8 +150,8 @@ def largest(*gaps: Any) -> float:
 
 
 def relative_error(computed: Any, reference: Any, floor: float = 0.0) -> Any:
-    """Return |computed − reference| / max(|reference|, floor): 0 for equals, inf for NaN."""
-    if mpmath.isnan(computed) or mpmath.isnan(reference):
+    """Return |computed − reference| / max(|reference|, floor): inf for what is not finite."""
+    if not (mpmath.isfinite(computed) and mpmath.isfinite(reference)):
         return mpmath.inf
     if computed == reference:
         return mpmath.mpf(0)

@@ -1,15 +1,18 @@
-"""Imports for all workers at once: the server that forks them imports this module first.
+"""What the server that forks the workers imports, once for all of them, before it forks any.
 
-It imports the modules that the environment names. If an import fails, the workers that need the
-module report it.
+Importing this module imports the modules that the environment names. One that fails is left to the
+workers that need it, which report it.
 """
 
-import contextlib
 import importlib
 import os
+
+from verify import registry
 
 MODULES = "VERIFY_PRELOAD"
 
 for _name in os.environ.get(MODULES, "").split():
-    with contextlib.suppress(BaseException):
+    try:
         importlib.import_module(_name)
+    except BaseException:  # noqa: BLE001 - the server has to live, whatever a module raises
+        registry.forget(_name)

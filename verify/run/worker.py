@@ -204,15 +204,15 @@ def examine(check: Check, subject: Any) -> Evidence:
             f"figure must be a real number or None, got {found.figure!r}"
         ) from None
     if found.holds and check.bound is not None:
-        if found.figure is None or math.isnan(found.figure):
+        if found.figure is None or not math.isfinite(found.figure):
             raise InvalidEvidenceError(
-                f"a check with a tolerance or a bound must give a figure, got {found.figure}"
+                f"a check with a tolerance or a bound must give a finite figure, got {found.figure}"
             )
         if check.tolerance is not None and found.figure > check.tolerance:
             raise InvalidEvidenceError(
                 f"holds, but its figure {found.figure!r} is above the tolerance {check.tolerance!r}"
             )
-        if check.above is not None and not check.above < found.figure < math.inf:
+        if check.above is not None and not found.figure > check.above:
             raise InvalidEvidenceError(
                 f"holds, but its figure {found.figure!r} is not above the bound {check.above!r}"
             )

@@ -152,6 +152,7 @@ class TestNumeric:
     @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
     def test_nan_and_infinity_are_never_close(self, bad):
         assert compare(lambda t: bad, lambda t: 1.0, [(0,)]).figure == math.inf
+        assert compare(lambda t: bad, lambda t: bad, [(0,)]).figure == math.inf
         assert relative_error(mpmath.nan, mpmath.nan) == mpmath.inf
 
     @pytest.mark.parametrize(
@@ -209,10 +210,35 @@ class TestWorst:
         assert (found.figure, found.where) == (1.5, {"row": "1", "x": "a"})
         assert (found.summary, found.data, found.smallest) == ("1.5 of 5", {"note": 1}, True)
 
-    def test_the_first_infinity_is_kept(self):
+    @pytest.mark.parametrize("smallest", [True, False])
+    @pytest.mark.parametrize("value", [math.inf, -math.inf])
+    def test_infinity_is_bad_on_either_side(self, value, smallest):
+        worst = Worst(smallest=smallest)
+        worst.at([1.0, value], x=np.arange(2))
+        worst.at(2.0, x=2)
+        found = worst.measured("{worst}")
+        assert (found.where, found.held_to(1e300, -1e300).holds) == ({"x": "1"}, False)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            1e-9 + 0j,
+            np.array([complex(1e-9, math.nan)]),
+            np.ma.masked,
+            np.ma.masked_array([1.0, 2.0], [True, False]),
+            "1e-9",
+            np.array(["1e-9"]),
+        ],
+    )
+    def test_what_is_no_real_number_is_refused(self, value):
+        with pytest.raises(TypeError):
+            Worst().at(value)
+
+    def test_numbers_of_other_libraries_are_taken(self):
         worst = Worst()
-        worst.at(-math.inf, x=0)
-        assert worst.measured("{worst}").where == {"x": "0"}
+        worst.at([mpmath.mpf("0.5"), sp.Rational(1, 4)])
+        worst.at(np.float32(0.75))
+        assert worst.figure == 0.75
 
     def test_an_empty_array_is_no_point(self):
         worst = Worst()
@@ -229,3 +255,9 @@ def test_compared_methods_are_named_where_the_figure_is_finite():
     assert found.held_to(0.5, None).comparisons == ()
     assert found.held_to(1.0, None).comparisons == (comparison,)
     assert compared(compare(lambda t: np.nan, lambda t: 1.0, [(0,)]), "p", names).comparisons == ()
+
+
+def test_steps_with_numpys_truth_values_are_decided_as_pythons():
+    steps = [("first", Evidence(np.bool_(True), "n")), ("second", False)]
+    found = prove_all(steps)
+    assert (found.holds, found.summary) == (False, "step 2 fails: second")

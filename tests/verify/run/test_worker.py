@@ -163,13 +163,14 @@ def test_evidence_of_the_wrong_form_ends_this_check_only(field):
 @pytest.mark.parametrize(
     ("bound", "figure", "said"),
     [
-        ({"tolerance": 0.1}, None, "a tolerance or a bound must give a figure, got None"),
-        ({"tolerance": 0.1}, math.nan, "a tolerance or a bound must give a figure, got nan"),
+        ({"tolerance": 0.1}, None, "a tolerance or a bound must give a finite figure, got None"),
+        ({"tolerance": 0.1}, math.nan, "a tolerance or a bound must give a finite figure, got nan"),
         ({"tolerance": 0.1}, 0.2, "holds, but its figure 0.2 is above the tolerance 0.1"),
-        ({"above": 0.1}, None, "a tolerance or a bound must give a figure, got None"),
-        ({"above": 0.1}, math.nan, "a tolerance or a bound must give a figure, got nan"),
+        ({"above": 0.1}, None, "a tolerance or a bound must give a finite figure, got None"),
+        ({"above": 0.1}, math.nan, "a tolerance or a bound must give a finite figure, got nan"),
         ({"above": 0.1}, 0.1, "holds, but its figure 0.1 is not above the bound 0.1"),
-        ({"above": 0.1}, math.inf, "holds, but its figure inf is not above the bound 0.1"),
+        ({"above": 0.1}, math.inf, "must give a finite figure, got inf"),
+        ({"tolerance": 0.1}, -math.inf, "must give a finite figure, got -inf"),
     ],
 )
 def test_a_figure_is_held_to_its_tolerance_or_bound(bound, figure, said):
