@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from regression.fixed_points import solve
+from regression.fixed_points import solve, solve_in_float64
 from regression.quantities import MULTIPRECISION, ROUNDING, Quantity, quantities
 from regression.table import (
     REPLICA_VALUES,
@@ -36,6 +36,8 @@ from regression.table import (
 DIGITS = 50
 # Fixed points are solved to 50 digits from the table's values; the 50th may be rounded differently.
 REPLICA_TOLERANCE = 1e-48
+# Newton stops, and the quadrature is refined, at the rounding of float64; errors are amplified.
+SOLVER_TOLERANCE = 1e-13
 _LARGEST = "1.7976931348623157e308"
 _SMALLEST_NORMAL = "2.2250738585072014e-308"
 _SPACING_BELOW_NORMAL = "5e-324"
@@ -124,6 +126,24 @@ def check_replica(table: Table, jobs: int = 1) -> list[Outcome]:
     ]
 
 
+def check_solver(table: Table) -> list[Outcome]:
+    """Solve the fixed points by the float64 solver, and compare."""
+    context = _context()
+    rows = [(entry, solve_in_float64(entry.problem)) for entry in table.replica]
+    return [
+        Outcome(
+            f"replica {name}",
+            "float64",
+            SOLVER_TOLERANCE,
+            tuple(
+                _solver_finding(context, name, entry, float(getattr(curve, name)[0]))
+                for entry, curve in rows
+            ),
+        )
+        for name in REPLICA_VALUES
+    ]
+
+
 def report(outcomes: Sequence[Outcome], console: Console, listed: int) -> bool:
     """Show the outcomes, with the `listed` worst points of what fails; return whether all agree."""
     grid = Grid("quantity", "side", title="Agreement with the golden table")
@@ -175,6 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *check_float64(table),
         *check_multiprecision(table, options.jobs),
         *check_replica(table, options.jobs),
+        *check_solver(table),
     ]
     return 0 if report(outcomes, console, options.worst) else 1
 
@@ -254,6 +275,16 @@ def _replica_row(entry: FixedPoint) -> list[Finding]:
         )
         for name in REPLICA_VALUES
     ]
+
+
+def _solver_finding(context: Any, name: str, entry: FixedPoint, computed: float) -> Finding:
+    exact = context.mpf(entry.values[name])
+    finite = abs(computed) < float("inf")
+    error = _relative(abs(context.mpf(computed) - exact), abs(exact)) if finite else float("inf")
+    expected = entry.values[name]
+    return Finding(
+        f"replica {name}", "float64", entry.name, entry.problem, repr(computed), expected, error
+    )
 
 
 def _exact_finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numerics import Initialization, ReplicaCurve, TaskDistribution, solve_replica
 from numerics.multiprecision import (
     ReplicaFixedPoint,
     pretrain_finetune_groups,
@@ -53,4 +54,19 @@ def solve(
         ridge=problem["ridge"],
         digits=digits,
         start=start,
+    )
+
+
+def solve_in_float64(problem: dict[str, str]) -> ReplicaCurve:
+    """Solve one problem by the float64 solver; a curve of one point."""
+    shares = (float(problem[name]) for name in ("rho_pt", "rho_ft", "overlap"))
+    task = TaskDistribution.pretrain_finetune(
+        *shares, slab="sign" if problem["slab"] == "sign" else "gaussian"
+    )
+    return solve_replica(
+        task,
+        Initialization(*(float(problem[name]) for name in ("c", "lam", "gamma"))),
+        float(problem["alpha"]),
+        noise_variance=float(problem["noise_variance"]),
+        ridge=float(problem["ridge"]),
     )

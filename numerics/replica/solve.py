@@ -27,7 +27,7 @@ from numerics.replica.curve import (
     fill_solution,
     with_threshold,
 )
-from numerics.replica.equations import FixedPointProblem
+from numerics.replica.equations import FixedPointProblem, MomentFunction
 from numerics.replica.newton import scan, solve_fixed_points
 from numerics.replica.quadrature import ChannelGroups, channel_moments
 from numerics.replica.soft_threshold import l1_moments, recovers_exactly
@@ -51,6 +51,8 @@ __all__ = [
 ]
 
 ALPHA_RANGE = (1e-3, 1e3)
+MOMENTS: MomentFunction = channel_moments
+"""The rule by which the scalar channel is integrated where c_FT > 0."""
 _LARGEST_NOISE = 1e3
 _LARGEST_RIDGE = 1e3
 
@@ -117,7 +119,7 @@ def solve_replica(
         todo[:] = False
     points = np.flatnonzero(todo)
     if points.size:
-        moments = l1_moments if pure_l1 else channel_moments
+        moments = l1_moments if pure_l1 else MOMENTS
         problem = FixedPointProblem(groups, moments, scales[points], noise, strength)
         here = None if begin is None else begin[:, points]
         fill_solution(curve, points, problem, solve_fixed_points(problem, start=here), task, init)
@@ -185,7 +187,7 @@ def channel_problem(
         raise ValueError(
             f"alpha must be < 1 without ridge, got alpha={float(scales[scales >= 1.0][0])!r}"
         )
-    return FixedPointProblem(groups, channel_moments, scales, noise, strength)
+    return FixedPointProblem(groups, MOMENTS, scales, noise, strength)
 
 
 def _checked_alpha(alpha: ArrayLike) -> FloatArray:

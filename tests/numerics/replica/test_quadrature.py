@@ -7,7 +7,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from numerics.replica.quadrature import ChannelGroups, channel_moments
+from numerics.replica.quadrature import ChannelGroups
+from numerics.replica.solve import MOMENTS
 
 MIXED = ChannelGroups(
     np.array([0.2, 0.3, 0.1, 0.4]),
@@ -71,9 +72,7 @@ def by_adaptive_quadrature(scale, sign, gaussian, tau, theta):
 )
 @pytest.mark.parametrize(("tau", "theta"), [(0.5, 1.0), (4.0, 0.7)])
 def test_moments_by_adaptive_quadrature(scale, sign, gaussian, tau, theta):
-    found = channel_moments(
-        single(scale, sign, gaussian), np.log([tau]), np.log([theta**2]), detailed=True
-    )
+    found = MOMENTS(single(scale, sign, gaussian), np.log([tau]), np.log([theta**2]), detailed=True)
     ours = [found.response, found.one_minus_response, found.error, found.residual]
     truth = by_adaptive_quadrature(scale, sign, gaussian, tau, theta)
     assert np.concatenate(ours) == pytest.approx(truth, rel=1e-9)
@@ -84,12 +83,12 @@ def test_slopes_are_what_differences_say():
     h = 1e-5
 
     def moments(groups, x, y):
-        found = channel_moments(groups, x, y)
+        found = MOMENTS(groups, x, y)
         # Squares in the units of β, over θ² at the middle.
         units = np.exp(y - STATES[1])
         return np.array([found.response, found.error * units, found.residual * units])
 
-    found = channel_moments(MIXED, *STATES, detailed=True)
+    found = MOMENTS(MIXED, *STATES, detailed=True)
     slopes = np.array([found.response_slope, found.error_slope, found.residual_slope])
     for axis in range(2):
         step = h * np.eye(2)[axis][:, None]
@@ -123,7 +122,7 @@ def test_slopes_are_what_differences_say():
 def test_both_forms_of_the_gaussian_slab_meet(amplitude):
     """At b = θ the form of E[(β̂ − β*)²] changes."""
     found, edge = (
-        channel_moments(single(0.1, 0.0, b), np.array([0.3]), np.array([0.0]), detailed=True)
+        MOMENTS(single(0.1, 0.0, b), np.array([0.3]), np.array([0.0]), detailed=True)
         for b in (amplitude, 1.0)
     )
     assert found.error == pytest.approx(edge.error, rel=3e-3)
@@ -135,33 +134,11 @@ def test_both_forms_of_the_gaussian_slab_meet(amplitude):
 
 @pytest.mark.parametrize("groups", [MIXED, single(1e-12), single(1e-9, 3.0), single(1e3, 0.0, 1.0)])
 def test_coarse_sums_know_seven_digits(groups):
-    fine = channel_moments(groups, *STATES)
-    coarse = channel_moments(groups, *STATES, coarse=True)
+    fine = MOMENTS(groups, *STATES)
+    coarse = MOMENTS(groups, *STATES, coarse=True)
     assert (coarse.nodes < fine.nodes).all()
     for name in ("response", "one_minus_response", "error", "residual"):
         assert getattr(coarse, name) == pytest.approx(getattr(fine, name), rel=2e-6)
-
-
-def test_steps_that_are_too_long_are_halved(monkeypatch):
-    usual = channel_moments(MIXED, *STATES)
-    monkeypatch.setattr("numerics.replica.nodes._STEP", 0.7)
-    monkeypatch.setattr("numerics.replica.nodes._STEEP_STEP", 2.5)
-    monkeypatch.setattr("numerics.replica.nodes._FEWEST_NODES", 6)
-    refined = channel_moments(MIXED, *STATES)
-    for name in ("response", "one_minus_response", "error", "residual"):
-        assert getattr(refined, name) == pytest.approx(getattr(usual, name), rel=1e-12)
-    monkeypatch.setattr("numerics.replica.kernel._MOST_REFINEMENTS", 0)
-    rough = channel_moments(MIXED, *STATES)
-    assert (rough.nodes < refined.nodes).all()
-    # The estimate follows the true error: it is about the square of the last change.
-    wrong = np.array(
-        [
-            np.abs(getattr(rough, name) / getattr(usual, name) - 1.0)
-            for name in ("one_minus_response", "response", "error", "residual")
-        ]
-    )
-    assert wrong.max() > 1e-9
-    assert (wrong <= 10.0 * rough.relative_error).all()
 
 
 def test_rows_may_need_very_different_numbers_of_nodes():
@@ -170,9 +147,9 @@ def test_rows_may_need_very_different_numbers_of_nodes():
         np.array([0.5, 0.5]), np.array([1e-12, 1e5]), np.array([0.0, 0.0]), np.array([1e-3, 30.0])
     )
     x, y = np.log([1e-6, 1.0, 1e6]), np.log([1e-12, 1.0, 1e3])
-    together = channel_moments(groups, x, y, detailed=True)
+    together = MOMENTS(groups, x, y, detailed=True)
     for index in range(3):
-        alone = channel_moments(groups, x[[index]], y[[index]], detailed=True)
+        alone = MOMENTS(groups, x[[index]], y[[index]], detailed=True)
         for name in ("response", "one_minus_response", "error", "residual"):
             ours = getattr(together, name)[index]
             assert ours == pytest.approx(getattr(alone, name)[0], rel=1e-13)
@@ -184,12 +161,12 @@ def test_many_rows_are_integrated_as_each_alone(count):
     rng = np.random.default_rng(count)
     x, y = rng.uniform(-8.0, 8.0, (2, count))
     groups = single(0.3, gaussian=2.0)
-    together, coarse = channel_moments(groups, x, y), channel_moments(groups, x, y, coarse=True)
+    together, coarse = MOMENTS(groups, x, y), MOMENTS(groups, x, y, coarse=True)
     for index in rng.choice(count, min(count, 25), replace=False):
-        alone = channel_moments(groups, x[[index]], y[[index]])
+        alone = MOMENTS(groups, x[[index]], y[[index]])
         for name in ("response", "one_minus_response", "error", "residual"):
             ours = getattr(together, name)[index]
             assert ours == pytest.approx(getattr(alone, name)[0], rel=1e-13)
         # Without refinement: a row that shares more nodes may need no refinement.
-        least = channel_moments(groups, x[[index]], y[[index]], coarse=True).nodes[0]
+        least = MOMENTS(groups, x[[index]], y[[index]], coarse=True).nodes[0]
         assert coarse.nodes[index] >= least
