@@ -36,6 +36,7 @@ CONTROLS = (
     STATED.but("β²/√k", leading=lambda beta, s: 2 * leading(beta, s)),
     STATED.but("β²/(2k)", leading=lambda beta, s: leading(beta, s) / s),
     STATED.but("z⁴/48 for z⁴/24, z = 2β/√k", bound=lambda beta, s: bound(beta, s) / 2),
+    STATED.but("a bound lower by 1 %", bound=lambda beta, s: bound(beta, s) * 99 / 100),
 )
 
 
@@ -67,7 +68,7 @@ def nonnegative(expression):
     parts = [sp.Poly(sp.expand(part), *variables) for part in sp.fraction(sp.together(expression))]
     if all(coefficient >= 0 for part in parts for coefficient in part.coeffs()):
         return Evidence(True, "no coefficient is negative")
-    sizes = (sp.Rational(1, 100), sp.Integer(1), sp.Integer(100))
+    sizes = [sp.Integer(10) ** exponent for exponent in (0, -2, 2, -6, 6)]
     for place in itertools.product(sizes, repeat=len(variables)):
         here = dict(zip(variables, place, strict=True))
         if (value := expression.subs(here)) < 0:
