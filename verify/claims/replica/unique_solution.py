@@ -1,7 +1,7 @@
 """One solution (Proposition 4.2; Appendix E.2).
 
 The two equations have one solution (τ, θ) only: at given θ the first fixes τ, and what it leaves of
-the second, log p/(αθ²), is positive below the solution and negative above it.
+the second, p − αθ², is positive below the solution and negative above it.
 """
 
 from functools import cache
@@ -24,7 +24,7 @@ class Equation(NamedTuple):
     """What vanishes at y = 0 only, as a function of (y, g(y)), and its sign at y < 0.
 
     y = log(θ²/θ*²), with θ* at a solution; `g` is what E[η′] = α, solved for τ, leaves of the
-    second equation at that θ.
+    second equation at that θ: log p/(αθ²), or from α = ½ on a form of it with the same sign.
     """
 
     left: Any
@@ -34,7 +34,8 @@ class Equation(NamedTuple):
         equation = written(self.left, *named("y", "g(y)"))
         before, after = (">", "<") if self.below > 0 else ("<", ">")
         return (
-            r"g(y) = \log \frac{p}{\alpha\theta^2} \text{ where } E[\eta'] = \alpha, \quad "
+            r"\operatorname{sgn} g(y) = \operatorname{sgn}(p - \alpha\theta^2) "
+            r"\text{ where } E[\eta'] = \alpha, \quad "
             r"y = \log \frac{\theta^2}{\theta_*^2} \\ \exists!\, y: \quad "
             rf"{equation} = 0, \quad {equation} {before} 0 \text{{ below it}}, \quad "
             rf"{equation} {after} 0 \text{{ above it}}"

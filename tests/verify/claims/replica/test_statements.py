@@ -72,15 +72,21 @@ def test_direction_of_the_sign_change_is_decided_and_shown(scans):
     assert found.counterexample["task"] == "other"
 
 
-def test_what_is_scanned_is_the_second_equation_at_the_root_of_the_first():
+def test_what_is_scanned_has_the_sign_of_the_second_equation_at_the_root_of_the_first():
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
     problem = channel_problem(task, Initialization(1e-3, 0.0, 0.0), unique_solution.ALPHA)
-    y = np.full((1, unique_solution.ALPHA.size), 0.3)
-    _, _, log_tau = reduced(problem, y[0], default_start(problem)[0])
-    found = evaluate(problem, np.array([log_tau, y[0]])).moments
-    assert found.response == pytest.approx(problem.alpha, rel=1e-5)
-    expected = np.log(found.error / (problem.alpha * np.exp(y[0])))
-    assert scan(problem, y)[0] == pytest.approx(expected, abs=1e-5)
+    y = np.repeat(np.linspace(-12.0, 3.0, 11)[:, None], problem.alpha.size, axis=1)
+    g, log_tau = scan(problem, y), default_start(problem)[0]
+    for position, at in enumerate(y):
+        _, _, log_tau = reduced(problem, at, log_tau)
+        found = evaluate(problem, np.array([log_tau, at])).moments
+        assert found.response == pytest.approx(problem.alpha, rel=1e-5)
+        ratio = found.error / problem.alpha  # the error is in units of θ²
+        assert (np.sign(g[position]) == np.sign(ratio - 1)).all()
+        low = problem.alpha < 0.5
+        assert g[position][low] == pytest.approx(np.log(ratio[low]), abs=1e-4)
+    assert (g > 0).any()
+    assert (g < 0).any()
 
 
 def test_an_estimate_that_is_no_number_confirms_nothing(monkeypatch):
