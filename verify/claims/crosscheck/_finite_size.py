@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from empirics.finite_size import Curve, Recorded, scales_of
+from empirics.finite_size import Curve, Recorded, curves_at, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
@@ -30,6 +30,11 @@ class Margin:
 
     error: float
     alpha: float = 0.0
+
+    def __str__(self) -> str:
+        """Say what counts as no deviation."""
+        steep = f", or {self.alpha:.6g} in log α where that is more" if self.alpha else ""
+        return f"{self.error:.6g} in log p{steep}"
 
 
 @dataclass(frozen=True)
@@ -110,19 +115,29 @@ def deviations(
     """Extrapolate the deviations of all curves from a reference, at every α where it is not 0.
 
     A reference of 0 (exact recovery) leaves nothing to compare in ratios; a dimension with one seed
-    says nothing about scatter. Both are left out.
+    says nothing about scatter. Both are left out. ArithmeticError if a curve lacks an error where
+    it is measured, or its reference is 0 though it cannot recover its teacher.
     """
     alphas = np.unique(recorded.alpha)
+    rows = list(zip(recorded.d, recorded.alpha, strict=True))
+    planned = {(d, a): {curve.name for curve in curves_at(int(d), a)} for d, a in set(rows)}
     found = []
     for curve in curves:
         errors = recorded.errors[curve.name]
-        known = ~np.isnan(errors)
+        known = np.array([curve.name in planned[row] for row in rows])
+        if not np.array_equal(known, np.isfinite(errors)):
+            raise ArithmeticError(
+                f"{curve.name} must have {known.sum()} errors, all finite, got "
+                f"{np.isfinite(errors).sum()} finite ones, {np.isfinite(errors[known]).sum()} there"
+            )
         dimensions = [int(d) for d in np.unique(recorded.d[known])]
         expected = {d: reference(curve, d, alphas) for d in dimensions}
         margins = _margins(curve, dimensions[-1], alphas, reference, margin)
         smooth = bool(scales_of(curve).any())
         for j, alpha in enumerate(alphas):
             if any(expected[d][j] == 0.0 for d in dimensions):
+                if smooth:
+                    raise ArithmeticError(f"{curve.name} must have an error, got 0 at α = {alpha}")
                 continue
             samples = {}
             for d in dimensions:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,12 @@ def note(
 def relative_distance(one: FloatArray, other: FloatArray) -> float:
     """Return max|β₁ − β₂|/max|β₁|."""
     return float(np.abs(one - other).max() / np.abs(one).max())
+
+
+def decimal(number: float) -> str:
+    """Return a positive number exactly, as a decimal fraction times a power of ten."""
+    digits, power = f"{Decimal(repr(float(number))).normalize():E}".split("E")
+    return f"10^{{{int(power)}}}" if digits == "1" else rf"{digits} \cdot 10^{{{int(power)}}}"
 
 
 def times(factor: float) -> str:

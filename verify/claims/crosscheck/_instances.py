@@ -161,7 +161,7 @@ def law_statistics(
     """Return what is 0 on average if `noise` is N(0, 1) and independent of |β*|.
 
     The excess of the share of Z below each normal quantile, in halves of |β*| where it varies, and
-    that of Z² over 1.
+    that of Z² over 1. ArithmeticError if there is no coordinate in one of these parts.
     """
     found = {"E[Z²] − 1": float(np.mean(noise**2)) - 1.0}
     parts = {"": np.ones(noise.size, dtype=np.bool_)}
@@ -170,7 +170,9 @@ def law_statistics(
         parts = {" at small |β*|": small, " at large |β*|": ~small}
     uniform = ndtr(noise)
     for place, part in parts.items():
+        if not part.any():
+            raise ArithmeticError(f"a group must have coordinates{place}, got none")
         for level in LEVELS:
-            share = float(np.mean((uniform < level)[part] - level)) if part.any() else 0.0
+            share = float(np.mean((uniform < level)[part] - level))
             found[f"P(Z < z_{level}) − {level}{place}"] = share
     return found

@@ -21,15 +21,16 @@ from verify.methods.equivalence import Estimate
 
 #: Probability that any of the intervals misses its mean.
 FAMILY_LEVEL = 0.05
-REASON = f"in margins; simultaneous intervals of {1 - FAMILY_LEVEL:.0%}"
+REASON = f"simultaneous intervals of {1 - FAMILY_LEVEL:.0%}"
 
 
 def over_seeds(
     decide: Callable[[Any], Evidence], stated: Any, controls: tuple[Control, ...], **how: Any
 ) -> Check:
-    """Return the check of a statement that has `problems`, a dimension `d` and `seeds`."""
+    """Return the check of a statement that has `problems`, `d`, `seeds`, and says its `margins`."""
     name = f"{len(stated.problems)} problems, d = {stated.d}, {len(stated.seeds)} seeds"
-    return Check(name, Method.STATISTICS, decide, stated, controls, 1.0, REASON, seed=0, **how)
+    reason = f"of the margin: {stated.margins()}; {REASON}"
+    return Check(name, Method.STATISTICS, decide, stated, controls, 1.0, reason, seed=0, **how)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def recoveries(rho: float, d: int, window: tuple[float, float], count: int, seed
         truth[:active] = rng.choice([-1.0, 1.0], size=active)
         found = minimum_penalty(X, X @ truth, 0.0)
         distance = float(np.abs(found.beta - truth).max())
-        if np.isnan(distance):
+        if not np.isfinite(distance):
             raise ArithmeticError(f"no answer at rho={rho}, d={d}, n={n}")
         outcomes.append(float(distance <= RECOVERED))
     return Trials(sizes / d, np.array(outcomes))

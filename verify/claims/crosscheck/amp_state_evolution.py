@@ -40,10 +40,18 @@ class Prediction(NamedTuple):
         theta_squared = written(self.theta_squared, *named(r"\sigma^2", "p_t", r"\alpha"))
         return (
             rf"r^t = y - X\beta^t + {times(self.onsager)}\frac{{\langle\eta'\rangle}}{{\alpha}} "
-            r"r^{t-1}: \quad \frac{1}{d} \|\beta^t - \beta^*\|^2 \to p_t \\ "
-            rf"\frac{{1}}{{n}} \|r^t\|^2 \to \theta_t^2 = {theta_squared}, \quad p_{{t+1}} = "
+            r"r^{t-1}, \quad \hat p_t = \frac{1}{d} \|\beta^t - \beta^*\|^2, \quad "
+            r"\hat\theta_t^2 = \frac{1}{n} \|r^t\|^2: \\ "
+            r"\left|E \log \frac{\hat p_t}{p_t}\right|, "
+            r"\left|E \log \frac{\hat\theta_t^2}{\theta_t^2}\right|, "
+            rf"\left|E \log \frac{{\hat\tau_{{t-1}}}}{{{times(self.tau)}\tau_{{t-1}}}}\right| "
+            rf"\le {self.margin:.6g}, \quad 1 \le t \le {self.steps} \\ "
+            rf"\theta_t^2 = {theta_squared}, \quad p_{{t+1}} = "
             rf"E\left[(\eta(\beta^* + \theta_t Z; {times(self.tau)}\tau_t) - \beta^*)^2\right]"
         )
+
+    def margins(self):
+        return f"{self.margin:.6g} in the logarithm of each"
 
 
 @cache

@@ -14,6 +14,7 @@ from numerics import minimum_penalty
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._gaps import times
+from verify.methods.finite import finite
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -47,6 +48,7 @@ def decide(stated):
             y, scale, _ = problem(curve, X, teachers, SEED)
             found = minimum_penalty(X, y, scale)
             judged = certificate(X, y, stated.scale * scale, found.beta, found.dual)
+            finite(value=judged.value, target_norm=judged.target_norm, gap=judged.gap)
             taken = found.iterations if scale.any() else 0  # else the simplex method's
             gap = abs(judged.gap) / (1 + abs(judged.value))
             missed = judged.infeasibility / judged.target_norm

@@ -18,6 +18,7 @@ from verify.claim import Control
 from verify.claims.crosscheck._gaps import times
 from verify.claims.crosscheck._instances import (
     GROUPS,
+    LEVELS,
     PRETRAINED,
     SLABS,
     Problem,
@@ -53,8 +54,14 @@ class Channel(NamedTuple):
         return (
             rf"\hat\beta_i + \tau q'(\hat\beta_i; {times(self.scale)}c_{{FT}}(b_i)) = "
             rf"\beta^*_i + {times(self.theta)}\theta Z_i, \quad "
-            rf"Z_i \sim \mathcal{{N}}(0, 1) \perp \beta^*_i \\ b_i = {', '.join(members)}"
+            rf"Z_i \sim \mathcal{{N}}(0, 1) \perp \beta^*_i \\ b_i = {', '.join(members)} \\ "
+            rf"|P(Z_i < z_u) - u| \le {self.share_margin:.6g}, \quad "
+            rf"u \in \{{{', '.join(map(str, LEVELS))}\}}; \quad "
+            rf"|E[Z_i^2] - 1| \le {self.square_margin:.6g}"
         )
+
+    def margins(self):
+        return f"{self.share_margin:.6g} in probability, {self.square_margin:.6g} in E[Z²]"
 
 
 def statistics(stated, problem, solved):

@@ -36,14 +36,19 @@ class Estimators(NamedTuple):
     normalised: Any = lambda p, alpha: p / alpha
 
     def latex(self):
-        n, d, tau, p, alpha = named("n", "d", r"\tau", "p", r"\alpha")
+        n, d, tau, p, alpha = named("n", "d", r"\hat\tau", "p", r"\alpha")
         trace, norm = named(r"\operatorname{tr} H^{-1}", r"\|\nu\|")
         return (
-            rf"{written(self.tau, n, d, trace)} \to {times(self.factor)}\tau, \quad "
+            rf"\left|E \log \frac{{\hat\tau}}{{{times(self.factor)}\tau}}\right| \le "
+            rf"{self.margin:.6g}, \quad \hat\tau = {written(self.tau, n, d, trace)}, \quad "
             r"H = X \operatorname{diag}(1/q'') X^{T} + \varrho \\ "
-            rf"{written(self.theta_squared, n, d, tau, norm)} \to \theta^2 = "
-            rf"{written(self.normalised, p, alpha)}"
+            rf"\left|E \log \frac{{\hat\theta}}{{\theta}}\right| \le {self.margin:.6g}, \quad "
+            rf"\hat\theta^2 = {written(self.theta_squared, n, d, tau, norm)}, \quad "
+            rf"\theta^2 = {written(self.normalised, p, alpha)}"
         )
+
+    def margins(self):
+        return f"{self.margin:.6g} in the logarithms of τ and θ"
 
 
 def estimates(stated, problem, solved):

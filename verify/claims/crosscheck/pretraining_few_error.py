@@ -18,6 +18,7 @@ import numpy as np
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Evidence, Method
+from verify.claims.crosscheck._gaps import decimal
 from verify.methods.equivalence import Estimate, holm
 from verify.registry import state
 
@@ -42,8 +43,8 @@ class Effect(NamedTuple):
         ratio = rf"{low}\frac{{p(\alpha_{{PT}})}}{{p(\alpha_{{PT}} \ge 1)}}{high}"
         parts = [ratio] if low or high else []
         if self.missed_below < np.inf:
-            own, bound = r"\|\beta_{PT} - \beta_{PT}^*\|^2", f"{self.missed_below * 1e5:g}"
-            parts.append(rf"\tfrac{{1}}{{d}} {own} < {bound} \cdot 10^{{-5}}")
+            own = r"\|\beta_{PT} - \beta_{PT}^*\|^2"
+            parts.append(rf"\tfrac{{1}}{{d}} {own} < {decimal(self.missed_below)}")
         where = rf"\omega = {self.overlap:g},\; \alpha_{{PT}} = {self.alpha_pt:g}"
         return rf"{where}: \quad {', '.join(parts)}"
 

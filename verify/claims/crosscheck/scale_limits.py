@@ -4,7 +4,6 @@ Scaled up, the minimiser tends to that of Σ β²/c_FT, the pseudo-inverse where
 scaled down, to that of ‖β‖₁, basis pursuit.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from numerics import minimum_penalty
 from numerics.convex import l1_minimum, weighted_l2_minimum
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps, note, relative_distance
+from verify.claims.crosscheck._gaps import Gaps, decimal, note, relative_distance
 from verify.registry import state
 
 SEED = 103
@@ -26,8 +25,9 @@ class Limits(NamedTuple):
     power: int = 1
 
     def latex(self):
-        large, small = (f"10^{{{math.log10(factor):.0f}}}" for factor in (self.large, self.small))
-        weighted = rf"\frac{{\beta_i^2}}{{c_i^{{{self.power}}}}}" if self.power else r"\beta_i^2"
+        large, small = decimal(self.large), decimal(self.small)
+        weight = "c_i" if self.power == 1 else f"c_i^{{{self.power}}}"
+        weighted = rf"\frac{{\beta_i^2}}{{{weight}}}" if self.power else r"\beta_i^2"
         argmin = r"\operatorname{argmin}_{X\beta = y}"
         return (
             rf"s \to \infty: \quad \beta(sc) \to {argmin} \sum_i {weighted}, \quad s = {large} \\ "

@@ -18,6 +18,7 @@ import numpy as np
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.replica_montecarlo import solve_task_montecarlo
 from verify.claim import Check, Control, Fault, Measurement, Method
+from verify.methods.finite import finite
 from verify.methods.numeric import FLOAT64, MONTE_CARLO, Worst, compared
 from verify.registry import state
 
@@ -63,11 +64,11 @@ def decide(stated):
     exact *= stated.exact_factor
     farthest, deviations = Worst(), []
     for seed, (estimate, bars) in zip(SEEDS, found, strict=True):
+        finite(exact=exact, estimate=estimate, error_bar=bars[stated.bar])
         deviations.append((estimate - exact) / bars[stated.bar])
         where = {"estimate": estimate, "exact": exact, "error bar": bars[stated.bar]}
         farthest.at(abs(deviations[-1]), alpha=stated.alpha, seed=seed, **where)
     size = float(np.sqrt(np.mean(np.square(deviations))))
-    size = np.inf if np.isnan(size) else size
     measured = Measurement(
         size,
         f"deviations are {size:.3g} of the {stated.bar} error bars in root mean square, "

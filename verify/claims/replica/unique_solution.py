@@ -1,7 +1,7 @@
 """One solution (Proposition 4.2; Appendix E.2).
 
-The two equations have one solution (τ, θ) only: at given θ the first fixes τ, and what the second
-leaves changes its sign once.
+The two equations have one solution (τ, θ) only: at given θ the first fixes τ, and what it leaves of
+the second, p − αθ², is positive below the solution and negative above it.
 """
 
 from functools import cache
@@ -14,24 +14,31 @@ from numerics import Initialization, TaskDistribution
 from numerics.replica.newton import scan, solve_fixed_points
 from numerics.replica.solve import channel_problem
 from verify.claim import Check, Control, Method
+from verify.methods.finite import finite
 from verify.methods.formula import named, written
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 
 class Equation(NamedTuple):
-    """What must vanish, from y = log(θ²/θ*²), with θ* at a solution, and the g(y) that is left.
+    """What vanishes at y = 0 only, as a function of (y, g(y)), and its sign at y < 0.
 
-    `g` is what E[η′] = α, solved for τ, leaves of the second equation at that θ.
+    y = log(θ²/θ*²), with θ* at a solution; `g` is what E[η′] = α, solved for τ, leaves of the
+    second equation at that θ: log p/(αθ²), or from α = ½ on a form of it with the same sign.
     """
 
     left: Any
+    below: int = 1
 
     def latex(self):
         equation = written(self.left, *named("y", "g(y)"))
+        before, after = (">", "<") if self.below > 0 else ("<", ">")
         return (
-            r"E[\eta'] = \alpha: \quad g(y) \gtrless 0 \iff p \gtrless \alpha\theta^2, \quad "
-            rf"y = \log \frac{{\theta^2}}{{\theta_*^2}} \\ \exists!\, y: \quad {equation} = 0"
+            r"\operatorname{sgn} g(y) = \operatorname{sgn}(p - \alpha\theta^2) "
+            r"\text{ where } E[\eta'] = \alpha, \quad "
+            r"y = \log \frac{\theta^2}{\theta_*^2} \\ \exists!\, y: \quad "
+            rf"{equation} = 0, \quad {equation} {before} 0 \text{{ below it}}, \quad "
+            rf"{equation} {after} 0 \text{{ above it}}"
         )
 
 
@@ -39,6 +46,7 @@ STATED = Equation(lambda y, g: g)
 CONTROLS = (
     Control("a factor that vanishes elsewhere", Equation(lambda y, g: g * (y - 7.3))),
     Control("an equation without solution", Equation(lambda y, g: abs(g) + 1e-300)),
+    Control("the other direction", STATED._replace(below=-1)),
 )
 SLABS: Any = ("sign", "gaussian")
 ALPHA = np.array([0.02, 0.1, 0.4, 0.97])
@@ -62,17 +70,18 @@ def scanned():
 
 
 def decide(stated):
-    """Count the sign changes of g over 24 decades of θ², at every task and initialisation."""
+    """Count sign changes and wrong signs over 24 decades of θ², for every task and start."""
     offset, scans = scanned()
     wrong = Worst()
     for (task, init), g in scans.items():
-        values = stated.left(offset, g)
-        signs = np.sign(values)
+        finite(g=g)
+        signs = np.sign(stated.left(offset, g))
         changes = (signs[1:] != signs[:-1]).sum(axis=0)
-        missed = np.where(np.isnan(values).any(axis=0), np.nan, np.abs(changes - 1))
+        turned = (signs != -stated.below * np.sign(offset)).sum(axis=0)
+        missed = np.abs(changes - 1) + turned
         where = {"task": task, "(c, lambda/c, gamma)": init}
-        wrong.at(missed, alpha=ALPHA, solutions=changes, **where)
-    return wrong.measured("solutions too many or too few: {worst}, at {count} states")
+        wrong.at(missed, alpha=ALPHA, solutions=changes, wrong_signs=turned, **where)
+    return wrong.measured("solutions too many or too few, and wrong signs: {worst}, {count} curves")
 
 
 CHECK = Check("sign changes", Method.FLOAT64, decide, STATED, CONTROLS, 0.0, "a count", limit=120.0)

@@ -6,6 +6,7 @@ falls in τ, and the Jacobian keeps its sign.
 `verify.claims.replica._enclosure` says why signs on a rectangle exclude a second solution.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from flint import arb
@@ -28,13 +29,20 @@ class Unique(NamedTuple):
         box, (low, high) = self.region, self.alpha
         falls, turns = ("<" if sign < 0 else ">" for sign in self.signs)
         return (
-            rf"c = {self.c}: \quad {low:g} \le \alpha \le {high:g}, \quad "
-            rf"{box.low_tau:g} \le \log\tau \le {box.high_tau:g}, \quad "
-            rf"{box.low_theta:g} \le \log\theta^2 \le {box.high_theta:g} \\ "
+            rf"c = {self.c}: \quad {low} \le \alpha \le {high}, \quad "
+            rf"{box.low_tau} \le \log\tau \le {box.high_tau}, \quad "
+            rf"{box.low_theta} \le \log\theta^2 \le {box.high_theta} \\ "
             r"E[\eta'] = \alpha \text{ within}, \quad "
             rf"\frac{{\partial E[\eta']}}{{\partial \tau}} {falls} 0, \quad "
             rf"\frac{{\partial(\log E[\eta'], \log(p/\theta^{{{2 * self.exponent}}}))}}"
             rf"{{\partial(\log\tau, \log\theta^2)}} {turns} 0"
+        )
+
+    def said(self):
+        box, (low, high) = self.region, self.alpha
+        return (
+            f"c = {self.c}, α in [{low}, {high}], log τ in [{box.low_tau}, {box.high_tau}], log θ² "
+            f"in [{box.low_theta}, {box.high_theta}]"
         )
 
 
@@ -59,7 +67,8 @@ def groups(c):
 def decide(stated):
     """Enclose the Jacobian of both equations on the rectangle."""
     c, *conditions = stated
-    return prove_injective(groups(c), *conditions)
+    found = prove_injective(groups(c), *conditions)
+    return replace(found, summary=f"{stated.said()}: {found.summary}")
 
 
 def check(stated, tier, limit):

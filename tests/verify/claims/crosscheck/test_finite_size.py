@@ -9,6 +9,7 @@ from empirics.experiments import settings
 from empirics.finite_size import Curve, Recorded, curves, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
 from verify.claims.crosscheck import _finite_size as fs
+from verify.claims.crosscheck import finite_size
 from verify.claims.crosscheck._finite_size import Margin, deviations, equivalent
 
 ALPHAS = np.array([0.1, 0.3])
@@ -71,6 +72,32 @@ def test_a_dimension_with_one_seed_is_left_out():
     )
     found = deviations(fewer, lazy_curves(), fs.stated, MARGIN)
     assert {tuple(one.samples) for one in found} == {(250, 500)}
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_errors_that_are_missing_confirm_nothing(bad):
+    recorded = made_up()
+    recorded.errors[lazy_curves()[2].name][::5] = bad
+    with pytest.raises(ArithmeticError, match="must have 120 errors, all finite, got 96"):
+        deviations(recorded, lazy_curves(), fs.stated, MARGIN)
+
+
+def test_a_reference_of_zero_leaves_no_point_out():
+    def nothing(curve, d, alpha):
+        return np.zeros(alpha.size)
+
+    with pytest.raises(ArithmeticError, match="must have an error, got 0"):
+        deviations(made_up(), lazy_curves(), nothing, MARGIN)
+
+
+def test_rows_that_are_missing_confirm_nothing(monkeypatch):
+    kept = finite_size.load()
+    fewer = Recorded(
+        kept.d[1:], kept.alpha[1:], kept.seed[1:], {n: e[1:] for n, e in kept.errors.items()}
+    )
+    monkeypatch.setattr(finite_size, "load", lambda: fewer)
+    with pytest.raises(ArithmeticError, match="must have the rows planned"):
+        finite_size.recorded.__wrapped__()
 
 
 def test_exact_recovery_is_left_out():

@@ -123,3 +123,5 @@ def test_law_statistics_vanish_for_normal_noise_and_only_there():
     halves = law_statistics(noise, truth, 1.0, "gaussian")
     assert len(halves) == 1 + 2 * len(LEVELS)
     assert max(abs(v) for name, v in halves.items() if "large" in name) > 0.05
+    with pytest.raises(ArithmeticError, match="coordinates at small"):
+        law_statistics(noise, truth + 10.0, 1.0, "gaussian")

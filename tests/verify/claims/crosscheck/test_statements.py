@@ -1,5 +1,6 @@
 """What is shown is decided; NaN confirms nothing; the full tier's functions run at a small size."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,16 @@ import pytest
 
 import verify
 from numerics import Initialization
-from verify.claims.crosscheck import _gaps, metamorphic, minimiser, pretraining_few
+from verify.claims.crosscheck import (
+    _gaps,
+    certificate,
+    certified_solutions,
+    finite_size,
+    metamorphic,
+    minimiser,
+    pretraining_few,
+    scale_limits,
+)
 from verify.claims.crosscheck._scale import FinetuneScale, stated_scale
 from verify.registry import load
 
@@ -97,3 +107,56 @@ def test_full_tier_runs_at_a_small_size(identifier):
 @pytest.mark.parametrize("leads", [pretraining_few.LEARNT, pretraining_few.TEACHER])
 def test_scale_is_shown_for_the_coefficients_that_it_is_computed_from(leads):
     assert leads + "}" in pretraining_few.TwoPhases(leads=leads).latex()
+
+
+@pytest.mark.parametrize("field", ["value", "target_norm", "gap"])
+def test_an_infinite_certificate_confirms_nothing(monkeypatch, field):
+    judge = certified_solutions.certificate
+
+    def broken(*problem):
+        return replace(judge(*problem), **{field: np.inf})
+
+    monkeypatch.setattr(certified_solutions, "certificate", broken)
+    stated = certified_solutions.Bounds(250, every=40)
+    with pytest.raises(ArithmeticError, match=f"{field.replace('_', ' ')} must be finite"):
+        certified_solutions.decide(stated)
+
+
+def test_an_infinite_value_is_not_trusted():
+    answer = certificate.Answer(np.ones(2), "optimal", 1e300, np.inf, 0.0)
+    assert not certificate.BY_CERTIFICATE(answer, 1.0)
+    assert certificate.BY_STATUS(answer, 1.0)
+    assert certificate.BY_CERTIFICATE(answer._replace(gap=0.0, value=1.0), 1.0)
+
+
+def margins():
+    for claim in CLAIMS:
+        for check in claim.checks:
+            for field in getattr(check.subject, "_fields", ()):
+                if field.endswith("margin") and isinstance(getattr(check.subject, field), float):
+                    yield pytest.param(check, field, id=f"{claim.id}, {check.tier}: {field}")
+
+
+@pytest.mark.parametrize(("check", "field"), list(margins()))
+def test_margins_are_shown_and_named_in_the_reason(check, field):
+    margin = getattr(check.subject, field)
+    assert f"{margin:g}" in check.reason
+    assert rf"\le {margin:g}" in check.latex
+    assert check.subject._replace(**{field: 2.5 * margin}).latex() != check.latex
+
+
+def test_powers_of_ten_are_printed_exactly():
+    assert _gaps.decimal(1e5) == "10^{5}"
+    assert _gaps.decimal(1e-250) == "10^{-250}"
+    assert _gaps.decimal(3e5) == r"3 \cdot 10^{5}"
+    assert r"s = 3 \cdot 10^{5}" in scale_limits.Limits(large=3e5).latex()
+    assert r"{c_i}" in scale_limits.Limits().latex()
+
+
+def test_each_check_of_finite_size_says_what_it_decides():
+    wide, near, _, live = next(c for c in CLAIMS if c.id == "crosscheck.finite-size").checks
+    assert "0.230259 in log p, or 0.1 in log α" in wide.reason
+    assert "c ≥ 1 or γ ≥ 1 within 0.1 in log p" in near.reason
+    assert r"c \ge 1" in near.latex
+    assert wide.latex == live.latex
+    assert near.subject.said() in finite_size.decide(near.subject).summary

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 import verify
-from verify.claim import Verdict
+from numerics import Initialization, TaskDistribution
+from numerics.replica.equations import evaluate
+from numerics.replica.newton import default_start, reduced, scan
+from numerics.replica.solve import channel_problem
+from verify.claim import Evidence, Verdict
 from verify.claims.replica import montecarlo_agreement as montecarlo
 from verify.claims.replica import ridge_limit, unique_solution, unique_solution_certified
 from verify.registry import load
@@ -34,16 +38,55 @@ def test_a_changed_sign_is_refuted_and_shown():
     assert r"\partial \tau} > 0" in rises.latex()
 
 
-def test_a_scan_with_nan_has_no_one_solution(monkeypatch):
-    offset = np.linspace(-1, 1, 20)[:, None]
-    scans = {(task, "init"): np.repeat(-offset, 4, axis=1) for task in ("one", "other", "third")}
-    monkeypatch.setattr(unique_solution, "scanned", lambda: (offset, scans))
+OFFSET = np.linspace(-1, 1, 20)[:, None]
+
+
+@pytest.fixture
+def scans(monkeypatch):
+    found = {(task, "init"): np.repeat(-OFFSET, 4, axis=1) for task in ("one", "other", "third")}
+    monkeypatch.setattr(unique_solution, "scanned", lambda: (OFFSET, found))
+    return found
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_scan_that_is_not_finite_has_no_one_solution(scans, bad):
     assert unique_solution.decide(unique_solution.STATED).held_to(0.0, None).holds is True
-    scans["other", "init"][7, 1] = np.nan
+    scans["other", "init"][7, 1] = bad
+    with pytest.raises(ArithmeticError, match="g must be finite, got 1 of 80"):
+        unique_solution.decide(unique_solution.STATED)
+
+
+def test_infinite_of_the_right_signs_is_no_solution(scans):
+    scans["other", "init"][:] = -np.sign(OFFSET) * np.inf
+    with pytest.raises(ArithmeticError, match="g must be finite"):
+        unique_solution.decide(unique_solution.STATED)
+
+
+def test_direction_of_the_sign_change_is_decided_and_shown(scans):
+    reverse = unique_solution.STATED._replace(below=-1)
+    assert unique_solution.decide(reverse).held_to(0.0, None).holds is False
+    assert "< 0 \\text{ below it}" in reverse.latex()
+    scans["other", "init"] *= -1
     found = unique_solution.decide(unique_solution.STATED).held_to(0.0, None)
     assert found.holds is False
     assert found.counterexample["task"] == "other"
-    assert found.counterexample["alpha"] == "0.1"
+
+
+def test_what_is_scanned_has_the_sign_of_the_second_equation_at_the_root_of_the_first():
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
+    problem = channel_problem(task, Initialization(1e-3, 0.0, 0.0), unique_solution.ALPHA)
+    y = np.repeat(np.linspace(-12.0, 3.0, 11)[:, None], problem.alpha.size, axis=1)
+    g, log_tau = scan(problem, y), default_start(problem)[0]
+    for position, at in enumerate(y):
+        _, _, log_tau = reduced(problem, at, log_tau)
+        found = evaluate(problem, np.array([log_tau, at])).moments
+        assert found.response == pytest.approx(problem.alpha, rel=1e-5)
+        ratio = found.error / problem.alpha  # the error is in units of θ²
+        assert (np.sign(g[position]) == np.sign(ratio - 1)).all()
+        low = problem.alpha < 0.5
+        assert g[position][low] == pytest.approx(np.log(ratio[low]), abs=1e-4)
+    assert (g > 0).any()
+    assert (g < 0).any()
 
 
 def test_an_estimate_that_is_no_number_confirms_nothing(monkeypatch):
@@ -54,7 +97,15 @@ def test_an_estimate_that_is_no_number_confirms_nothing(monkeypatch):
     check = load(only=["replica.montecarlo-agreement"])["replica.montecarlo-agreement"].checks[0]
     assert run_check(check).verdict is not Verdict.REFUTED
     assert montecarlo.decide(check.subject).figure < np.log(1.25)
-    estimates[40] = (np.nan, bars)
-    found = montecarlo.decide(check.subject).held_to(0.22, None)
-    assert found.holds is False
-    assert found.counterexample["seed"] == "40"
+    for broken in ((np.nan, bars), (0.0, bars | {"propagated": np.inf})):
+        estimates[40] = broken
+        with pytest.raises(ArithmeticError, match="must be finite"):
+            montecarlo.decide(check.subject)
+
+
+def test_each_rectangle_is_named_by_what_decides_it(monkeypatch):
+    proved = Evidence(True, "certified")
+    monkeypatch.setattr(unique_solution_certified, "prove_injective", lambda *_: proved)
+    for stated in (unique_solution_certified.LAZY, unique_solution_certified.RICH):
+        summary = unique_solution_certified.decide(stated).summary
+        assert f"c = {stated.c}, α in [{stated.alpha[0]}, {stated.alpha[1]}]" in summary
