@@ -29,8 +29,8 @@ FULL_RANGE = (0.01, 0.99)
 POINTS = 99
 CROSSING_TOLERANCE = 1e-6
 ASSUMPTIONS = (
-    f"{FULL_RANGE[0]:g} ≤ α ≤ {FULL_RANGE[1]:g}, σ = 0",
-    "p is the error of Proposition 4.2",
+    f"{FULL_RANGE[0]:g} ≤ α ≤ {FULL_RANGE[1]:g}",
+    "p is the error of Proposition 4.2, at σ = 0",
 )
 SOLVER = ("replica.exact-solver",)
 
