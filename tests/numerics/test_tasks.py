@@ -216,6 +216,27 @@ def test_a_share_is_a_number_in_the_unit_interval(wrong):
     assert [g.name for g in TaskDistribution.single_task(1.0).groups] == ["active"]
 
 
+@pytest.mark.parametrize(
+    ("densities", "sign", "names"),
+    [
+        ((0.3, 0.1 + 0.2, 1.0), -1, {"overlap", "none"}),
+        ((0.1 + 0.2, 0.3, 1.0), 1, {"overlap", "none"}),
+        ((0.1, 0.3, 1 / 3), 1, {"overlap", "new", "none"}),
+        ((0.9, 0.1, 0.0), -1, {"new", "pt-only"}),
+        ((0.7, 0.3, 0.0), 1, {"new", "pt-only"}),
+    ],
+)
+def test_shares_that_differ_by_rounding_only_leave_no_group(densities, sign, names):
+    before, after, overlap = densities
+    differences = before - overlap * after, 1.0 - before - (1.0 - overlap) * after
+    smallest = min(differences, key=abs)
+    assert 0.0 < sign * smallest < 1e-16  # in floating point it is not 0
+    task = TaskDistribution.pretrain_finetune(*densities)
+    assert set(by_name(task)) == names
+    assert task.probabilities.min() > 0.01
+    assert task.probabilities.sum() == pytest.approx(1.0, abs=1e-15)
+
+
 def test_differences_of_shares_are_zero_up_to_rounding():
     """All of pretraining is reused: ρ_PT − ω ρ_FT is 0 but for rounding."""
     task = TaskDistribution.pretrain_finetune(0.3, 0.1 + 0.2, 1.0)

@@ -40,6 +40,19 @@ class TestEstimate:
             hits += estimate.equivalence_p(0.5) < 0.05
         assert hits / 4000 <= 0.06  # below 5 % where the other side takes part
 
+    @pytest.mark.parametrize("level", [0.05, 0.2])
+    def test_coverage_of_students_interval_by_simulation(self, level):
+        rng = np.random.default_rng(5)
+        found = [Estimate.of(rng.normal(1.0, 2.0, 5)) for _ in range(4000)]
+        inside = [abs(one.value - 1.0) < one.half_width(level) for one in found]
+        # Of 4000 draws two standard errors are 0.7 % and 1.3 %.
+        assert abs(np.mean(inside) - (1.0 - level)) < 0.015
+
+    def test_half_width_is_students(self):
+        values = np.array([0.1, 0.4, 0.2, 0.3, 0.25])
+        low, high = stats.ttest_1samp(values, 0.0).confidence_interval(0.9)
+        assert Estimate.of(values).half_width(0.1) == pytest.approx(0.5 * (high - low))
+
 
 class TestExtrapolation:
     def test_a_line_without_scatter(self):

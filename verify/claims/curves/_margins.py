@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from scipy.optimize import brentq
 
 from empirics.experiments import Setting, Slab
@@ -29,8 +30,8 @@ FULL_RANGE = (0.01, 0.99)
 POINTS = 99
 CROSSING_TOLERANCE = 1e-6
 ASSUMPTIONS = (
-    f"{FULL_RANGE[0]:g} ≤ α ≤ {FULL_RANGE[1]:g}, σ = 0",
-    "p is the error of Proposition 4.2",
+    f"{FULL_RANGE[0]:g} ≤ α ≤ {FULL_RANGE[1]:g}",
+    "p is the error of Proposition 4.2, at σ = 0",
 )
 SOLVER = ("replica.exact-solver",)
 
@@ -124,7 +125,7 @@ class Quantity:
     Attributes
     ----------
     letter
-        What it is called.
+        What it is called if it is made of several errors.
     body
         The quantity as a function of the errors.
     settings
@@ -140,32 +141,47 @@ class Quantity:
 
     def value(self, errors: Errors) -> FloatArray:
         """Return the quantity on its scale."""
-        return np.asarray(self.scale(self.body(*map(errors, self.settings))))
+        return np.asarray(self.scale(np.asarray(self.body(*map(errors, self.settings)), float)))
 
     @property
     def common(self) -> dict[str, Any]:
         """The parameters that all its curves have in common."""
         return common_to(self.settings)
 
-    def symbol(self, error: str, names: dict[str, str]) -> str:
-        """Return its symbol; that of several errors is entered in `names`, by its meaning.
+    def shown(self, error: str, names: dict[str, str], same: Collection[str]) -> str:
+        """Return the quantity, with its parameters but those that are the `same` elsewhere.
 
-        Errors are named by the parameters in which they differ.
+        What is made of several errors has a symbol, which is entered in `names` by its meaning;
+        there, errors are named by the parameters in which they differ.
         """
+        common = without(self.common, same)
         if len(self.settings) < 2:
-            return error if self.settings else self.letter
+            errors = [subscripted(error, common)] if self.settings else []
+            return written(self.body, *named(*errors))
         own = [without(parameters(setting), self.common) for setting in self.settings]
         meaning = written(self.body, *named(*(subscripted(error, values) for values in own)))
-        return names.setdefault(meaning, chr(ord(self.letter) + len(names)))
+        letters = (chr(ord(self.letter) + step) for step in range(len(names) + 1))
+        free = next(letter for letter in letters if letter not in names.values())
+        return subscripted(names.setdefault(meaning, free), common)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One inequality, `larger` > `smaller`, and the α where it is said to hold."""
+    """One inequality, `larger` > `smaller`, and the α where it is said to hold.
+
+    Both sides are of one slab and on one scale: neither is shown for a side.
+    """
 
     larger: Quantity
     smaller: Quantity
     holds: Region = EVERYWHERE
+
+    def __post_init__(self) -> None:
+        slabs = sorted({setting.slab for setting in self.settings})
+        if len(slabs) != 1:
+            raise ValueError(f"an inequality must be of errors of one slab, got {slabs}")
+        if self.larger.scale is not self.smaller.scale:
+            raise ValueError("both sides of an inequality must be on one scale, got two")
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -240,9 +256,7 @@ class Inequalities:
             same = {n: v for n, v in varied[0].items() if all(v == other[n] for other in varied)}
             given = listed(without(same, fixed))
             where = line.holds.latex(exactly=exactly) + (rf"\quad ({given})" if given else "")
-            ends = [
-                subscripted(one.symbol(error, names), without(one.common, same)) for one in sides
-            ]
+            ends = [one.shown(error, names, same) for one in sides]
             slab = line.settings[0].slab
             before = (rows[-1][0], rows[-1][1][-1], rows[-1][2]) if rows else None
             if line.holds == EVERYWHERE and before == (slab, ends[0], where):
@@ -318,7 +332,7 @@ def nested_gain(slab: Slab, rho_ft: float, **init: float) -> Quantity:
 
 def exponential(exponent: float) -> Quantity:
     """Return e to a power: a bound on ratios."""
-    return Quantity(f"e^{{{exponent:g}}}", lambda: exponent, (), scale=np.asarray)
+    return Quantity("e", lambda: sp.exp(exponent), ())
 
 
 def swept(

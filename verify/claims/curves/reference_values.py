@@ -12,7 +12,7 @@ import numpy as np
 from empirics.experiments import Setting
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.curves._margins import errors, listed, parameters, setting
+from verify.claims.curves._margins import ASSUMPTIONS, SLABS, errors, listed, parameters, setting
 from verify.methods.numeric import FLOAT64, MULTIPRECISION, compare, compared
 from verify.registry import state
 
@@ -25,7 +25,8 @@ class Values(NamedTuple):
 
     def latex(self):
         values = r",\quad ".join(f"p({alpha}) = {error}" for alpha, error in self.errors)
-        return rf"{values} \\ {listed(parameters(self.curve))}"
+        slab = rf"\text{{{SLABS[self.curve.slab]}}}"
+        return rf"{values} \\ {slab},\, {listed(parameters(self.curve))}"
 
 
 STATED = Values((("0.17126582", "0.49146810"), ("0.3635443", "0.024070705")))
@@ -46,9 +47,8 @@ def by_float64(curve, alpha):
 def by_digits(curve, alpha):
     """Return the fixed point's error to 30 digits."""
     task = (str(curve.rho_pt), str(curve.rho_ft), str(curve.overlap))
-    groups = pretrain_finetune_groups(
-        *task, str(curve.c), str(curve.relative_scale * curve.c), slab=curve.slab, digits=30
-    )
+    init = str(curve.c), str(curve.relative_scale * curve.c), str(curve.gamma)
+    groups = pretrain_finetune_groups(*task, *init, slab=curve.slab, digits=30)
     return replica_fixed_point(groups, alpha, digits=30).mse
 
 
@@ -101,6 +101,7 @@ state(
             "rounding, through the conditioning of the fixed point",
         ),
     ),
+    assumptions=ASSUMPTIONS[1:],
     requires=("replica.effective-parameters",),
 )
 
@@ -124,6 +125,7 @@ state(
             "the published error bars are smaller than 1 %",
         ),
     ),
+    assumptions=ASSUMPTIONS[1:],
     requires=("replica.exact-solver",),
     twin="curves.reference-values",
     fault=Fault.ESTIMATE,

@@ -68,11 +68,12 @@ class Statement(NamedTuple):
     record: str = DESK
 
     def latex(self) -> str:
-        """Return what is compared: the curve is that of the parameters as they are read."""
+        """Return what is compared, and where: the curve is of the parameters as they are read."""
         names = named(r"\beta_{PT}", "c", r"\lambda", r"\gamma^2")
         own, read = (r",\, ".join(map(shown, of)) for of in (names, self.reading(*names)))
         ratio = rf"\frac{{\hat p(\alpha;\, {own})}}{{p(\alpha;\, {read})}}"
-        return rf"\left| \left\langle {ratio} - 1 \right\rangle_\alpha \right| < {MARGIN:g}"
+        mean = rf"\left\langle {ratio} - 1 \right\rangle_{{\alpha:\, p(\alpha) > {FLOOR:g}}}"
+        return rf"\left| {mean} \right| < {MARGIN:g}"
 
 
 class Deviation(NamedTuple):

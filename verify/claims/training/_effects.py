@@ -38,6 +38,7 @@ ASSUMPTIONS = (
     f"α where all errors are above {FLOOR:g} and the exact effect above {SMALLEST:g}",
     "each inequality that can be seen is established at one α at least, its opposite at none",
 )
+WAIVED = f"α where the larger error is above {FLOOR:g} and the exact effect above {SMALLEST:g}"
 RECORD = f"empirics/recorded/{DESK}"
 
 
@@ -179,7 +180,9 @@ def effect_check(statement: InNetworks, *more: Control) -> tuple[Check]:
 def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, Any]:
     """Return what `state` takes for what networks show of the claim `exact` on the curves."""
     checks = effect_check(statement, *more)
-    return {"checks": checks, "assumptions": ASSUMPTIONS, "requires": (exact,)}
+    where = WAIVED if statement.waived else ASSUMPTIONS[1]
+    assumptions = (ASSUMPTIONS[0], where, ASSUMPTIONS[2])
+    return {"checks": checks, "assumptions": assumptions, "requires": (exact,)}
 
 
 def decide_together(statement: InNetworks) -> Evidence:

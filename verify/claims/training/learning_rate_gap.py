@@ -105,7 +105,9 @@ def published(stated):
     worst.at(np.where(converged, gaps(rate, Minimiser()), np.inf), stop_reason=reasons)
     lost = int((~converged).sum())
     return worst.measured(
-        f"{lost} of {reasons.size} networks fail to converge at η = {rate:g}; gap {{worst}}"
+        f"{lost} of {reasons.size} networks fail to converge at η = {rate:g}, which is "
+        f"{stated.rate:g} of the loss over {stated.examples:g}; they end within {{worst}} of the "
+        "minimiser"
     )
 
 

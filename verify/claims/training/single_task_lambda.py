@@ -54,9 +54,17 @@ class Pairs(NamedTuple):
     shift: int = 0
 
     def latex(self):
-        task = "single task" if self.overlap is None else f"overlap {self.overlap:g}"
         seed = f"s + {self.shift}" if self.shift else "s"
-        return rf"\hat p_{{\lambda}}({seed}) = \hat p_{{\lambda = 0}}(s), \quad \text{{{task}}}"
+        return (
+            rf"\hat p_{{\lambda}}({seed}) = \hat p_{{\lambda = 0}}(s), \quad \text{{{self.task}}}"
+        )
+
+    @property
+    def task(self):
+        """What the networks learn, in words."""
+        if self.overlap is None:
+            return "single task"
+        return f"pretraining and fine-tuning with overlap {self.overlap:g}"
 
 
 STATED = Statement()
@@ -119,7 +127,10 @@ def paired(pairs):
         reference = record.of(middle).error
         gap = np.abs(np.roll(found.error, pairs.shift, axis=1) - reference)
         worst.at(gap / reference, setting=setting.name)
-    return worst.measured("{count} recorded networks have the error of λ = 0 within {worst}")
+    seed = f"with seeds shifted by {pairs.shift}" if pairs.shift else "on the same data"
+    return worst.measured(
+        f"p̂(λ) = p̂(λ = 0) {seed}, {pairs.task}: {{count}} recorded networks within {{worst}}"
+    )
 
 
 ORDER = "linear extrapolation leaves the second order in the learning rate"

@@ -12,6 +12,7 @@ from verify.claims.curves._margins import Inequalities, Line, above, below, spar
 from verify.claims.curves.sparsity_gain_absolute_scale import STATED as EXACT
 from verify.claims.training._effects import (
     ASSUMPTIONS,
+    FLOOR,
     LEVEL,
     RECORD,
     InNetworks,
@@ -43,6 +44,6 @@ state(
     "training.sparsity-gain-reversal",
     __doc__,
     (CHECK,),
-    assumptions=(ASSUMPTIONS[0], "α where all errors are above the floor"),
+    assumptions=(ASSUMPTIONS[0], f"α where all errors are above {FLOOR:g}"),
     requires=("curves.sparsity-gain-absolute-scale",),
 )

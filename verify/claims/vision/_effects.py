@@ -15,6 +15,7 @@ replicate the paper's results.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
@@ -114,6 +115,11 @@ class Greater(NamedTuple):
     less: Value | None = None
     by: float = 0.0
 
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The values that are compared."""
+        return (self.more, self.less) if self.less else (self.more,)
+
     def margins(self) -> dict[int, float]:
         """Return the left side less the right one, for each seed that has both."""
         more = self.more.by_seed()
@@ -127,18 +133,26 @@ class Greater(NamedTuple):
         return f"{value(self.more)} > {' + '.join(terms)}"
 
 
-class Statement(NamedTuple):
-    """Inequalities about one study that hold together."""
+@dataclass(frozen=True)
+class Statement:
+    """Inequalities that hold together, all of one protocol and of means over the same n."""
 
     inequalities: tuple[Greater, ...]
 
+    def __post_init__(self) -> None:
+        values = [value for inequality in self.inequalities for value in inequality.values]
+        shared = sorted({(value.study.protocol, value.study.sizes) for value in values})
+        if len(shared) > 1:
+            raise ValueError(f"all values must be of one protocol and the same n, got {shared}")
+
     def latex(self) -> str:
         """Return the inequalities, and what their means are taken over."""
-        study, _, quantity = self.inequalities[0].more
-        one = len(study.sizes) == 1
-        over = r"\text{means over seeds}" if one else r"\text{means over seeds and } n"
-        conditions = [over, "n = " + ", ".join(f"{n:g}" for n in study.sizes)]
-        if quantity is not ACCURACY:
+        values = [value for inequality in self.inequalities for value in inequality.values]
+        protocol, _, sizes = values[0].study
+        over = r"\text{means over seeds}" if len(sizes) == 1 else r"\text{means over seeds and } n"
+        conditions = [over, "n = " + ", ".join(f"{n:g}" for n in sizes)]
+        conditions.append(rf"\text{{{protocol} protocol}}")
+        if any(value.quantity.columns != ACCURACY.columns for value in values):
             conditions.append(rf"\text{{{CENTRING} features of {STAGE}}}")
         lines = [inequality.shown(Value.latex) for inequality in self.inequalities]
         return r" \\ ".join([*lines, r", \quad ".join(conditions)])

@@ -31,12 +31,23 @@ class Form(NamedTuple):
     def __call__(self, first, second):
         return np.sum(self.entry(*self.matrices(first, second)))
 
-    def latex(self):
+    @property
+    def symbolic(self):
+        """The matrices, each by its name, and the symbols of their entries."""
         n, d = sp.symbols("N D", integer=True)
         matrices = self.matrices(sp.MatrixSymbol("F_1", n, d), sp.MatrixSymbol("F_2", n, d))
-        names = "GH"[: len(matrices)]
-        entries = written(self.entry, *(sp.Symbol(f"{name}_ab") for name in names))
-        where = ", ".join(f"{a} = {sp.latex(b)}" for a, b in zip(names, matrices, strict=True))
+        named_matrices = dict(zip("GH", matrices, strict=False))
+        return named_matrices, [sp.Symbol(f"{name}_ab") for name in named_matrices]
+
+    def __str__(self):
+        matrices, entries = self.symbolic
+        where = ", ".join(f"{name} = {matrix}" for name, matrix in matrices.items())
+        return f"Σ {self.entry(*entries)}, {where}"
+
+    def latex(self):
+        matrices, symbols = self.symbolic
+        entries = written(self.entry, *symbols)
+        where = ", ".join(f"{name} = {sp.latex(matrix)}" for name, matrix in matrices.items())
         return rf"\mathrm{{tr}}(F_1^T F_1 F_2^T F_2) = \sum_{{a,b}} {entries}, \quad {where}"
 
 
@@ -122,7 +133,10 @@ def measure(form):
         expected = overlap * participation_ratio(one) * participation_ratio(two)
         found = shared_dimensions(one, two)
         worst.at(abs(found - expected) / found, draw=draw, shape=str(shape))
-    measured = worst.measured("relative difference {worst} over {count} pairs of random features")
+    measured = worst.measured(
+        f"ENSD of the module is that with tr(F₁ᵀF₁F₂ᵀF₂) = {form} within {{worst}}, over {{count}} "
+        "pairs of random features"
+    )
     return compared(measured, "ENSD", ("D x D covariances", "representation module"))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from empirics.experiments import REGIMES
 from numerics import solve_replica
 from verify.claim import Verdict
 from verify.claims.curves import _margins as margins
@@ -13,6 +14,7 @@ from verify.claims.curves._margins import (
     EVERYWHERE,
     Inequalities,
     Line,
+    Quantity,
     Region,
     above,
     below,
@@ -24,6 +26,7 @@ from verify.claims.curves._margins import (
     shifted,
 )
 from verify.claims.curves.regime_winners import STATED as WINNERS
+from verify.claims.curves.regime_winners import Winners
 from verify.run.worker import run_check
 
 
@@ -96,6 +99,63 @@ def test_a_table_prints_what_it_decides():
     assert r"\text{Gaussian slab}:\quad R_{c = 10^{-6}} > R_{c = 0.001} > R_{c = 1}" in row
     assert r"\hat p_{\omega = 0}" in table.latex(r"\hat p")
     assert WINNERS.reversed().latex() != WINNERS.latex() != WINNERS.holding(shifted).latex()
+
+
+def test_what_is_made_of_one_error_or_none_is_shown():
+    low, high = margins.error("gaussian", 0.1, 1.0), margins.error("gaussian", 0.1, 0.0)
+    hundredfold = dataclasses.replace(high, body=lambda p: 100 * p)
+    plain, more = Inequalities((Line(low, high),)), Inequalities((Line(hundredfold, low),))
+    assert r"{p_{\omega = 1}} > {p_{\omega = 0}}" in plain.latex()
+    assert r"100 {p_{\omega = 0}} > {p_{\omega = 1}}" in more.latex()
+    assert r"100 {\hat p_{\omega = 0}}" in more.latex(r"\hat p")
+    gap = margins.overlap_gap("gaussian")
+    bounds = [Inequalities((Line(margins.exponential(x), gap),)).latex() for x in (0.01, 0.02)]
+    assert "e^{0.01} > R" in bounds[0]
+    assert "e^{0.02} > R" in bounds[1]
+    tenth = Quantity("e", lambda: 0.1, ())
+    assert "0.1 > R" in Inequalities((Line(tenth, gap),)).latex()
+    # The bound is compared as it is shown: 0.1 < R < 10 where R = 2.
+    made_up = lambda setting: np.array([2.0 if setting.overlap == 0.0 else 1.0])  # noqa: E731
+    assert Line(tenth, gap).margin(made_up) == pytest.approx(np.log(0.1 / 2.0))
+    assert Line(margins.exponential(1.5), gap).margin(made_up) == pytest.approx(1.5 - np.log(2.0))
+
+
+def test_quantities_of_one_table_have_symbols_of_their_own():
+    first, second = (
+        Quantity(letter, body, margins.overlap_gap("sign").settings)
+        for letter, body in (("R", lambda p, q: p / q), ("Q", lambda p, q: p * q))
+    )
+    head = Inequalities((Line(first, second),)).latex().split(r" \\ ")[0]
+    assert head.startswith("R = ")
+    assert "Q = " in head
+
+
+def test_sides_of_two_slabs_or_scales_are_refused():
+    with pytest.raises(ValueError, match=r"one slab, got \['gaussian', 'sign'\]"):
+        Line(margins.error("gaussian", 0.1, 0.5), margins.error("sign", 0.1, 0.5))
+    with pytest.raises(ValueError, match=r"one slab, got \[\]"):
+        Line(margins.exponential(1.0), margins.exponential(2.0))
+    with pytest.raises(ValueError, match="one scale"):
+        Line(margins.overlap_gap("sign"), margins.overlap_difference("sign"))
+    assert Line(margins.error("sign", 0.1, 0.5), margins.error("sign", 0.1, 0.4)).holds.begins
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_a_regime_wins_by_the_least_of_the_others(regime):
+    alpha = np.array([0.05, 0.2, 0.4])
+    curves = {
+        name: margins.errors(margins.setting("sign", 0.1, 1.0, c=c, ratio=r, gamma=g), alpha)
+        for name, (c, r, g) in REGIMES.items()
+    }
+    own = curves.pop(regime)
+    expected = np.log(np.min(list(curves.values()), axis=0) / own)
+    stated = Winners((("sign", 1.0, 0.1, regime, EVERYWHERE),))
+    (line,) = stated.lines
+    assert line.exact(alpha) == pytest.approx(expected, abs=1e-12)
+    assert stated.reversed().lines[0].exact(alpha) == pytest.approx(-expected, abs=1e-12)
+    pairs = [line.exact(alpha) for line in dataclasses.replace(stated, in_pairs=True).lines]
+    assert np.min(pairs, axis=0) == pytest.approx(expected, abs=1e-12)
+    assert expected[0] > 0 if regime == "II" else expected[0] < 0
 
 
 def test_margins_of_errors():

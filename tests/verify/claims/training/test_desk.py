@@ -8,6 +8,7 @@ import pytest
 from empirics.diagonal_record import Networks, Recorded
 from empirics.experiments import Setting, sweep_settings
 from numerics import solve_replica
+from verify import registry
 from verify.claim import Verdict
 from verify.claims.curves._margins import (
     EVERYWHERE,
@@ -23,9 +24,10 @@ from verify.claims.curves._margins import (
 from verify.claims.training import _curves as desk_curves
 from verify.claims.training import _effects as desk_effects
 from verify.claims.training import _instances as desk_instances
-from verify.claims.training import optimum, single_task_lambda
+from verify.claims.training import learning_rate_gap, optimum, single_task_lambda
 from verify.claims.training._effects import InNetworks, decide, decide_together
 from verify.claims.training._minimiser import Minimiser
+from verify.claims.vision import shared_dimensions_form
 from verify.figures import error_curves
 from verify.figures.figure import column
 from verify.run.worker import run_check
@@ -285,3 +287,38 @@ def test_networks_of_a_figure_are_means_with_standard_errors():
     assert column(rows, "standard_error") == pytest.approx(expected)
     untrained = replace(setting, c=0.5)
     assert error_curves.network_rows("a", untrained, record) == []
+
+
+def test_the_floor_that_is_shown_is_the_one_that_is_used():
+    floor, higher = f"{desk_effects.FLOOR:g}", f"{desk_curves.FLOOR:g}"
+    claims = registry.load(("verify.claims",)).claims
+    of_networks = [c for c in claims.values() if isinstance(c.checks[0].subject, InNetworks)]
+    assert len(of_networks) == 11
+    for claim in of_networks:
+        waived = claim.checks[0].subject.waived
+        which = "the larger error is" if waived else "all errors are"
+        assert any(f"{which} above {floor}" in text for text in claim.assumptions), claim.id
+        assert waived == (claim.id == "training.regime-winners")
+    assert rf"p(\alpha) > {higher}}}" in desk_curves.Statement().latex()
+    assert f"< {desk_curves.MARGIN:g}" in desk_curves.Statement().latex()
+
+
+def test_a_second_check_says_what_it_decides():
+    """Its statement is not the one that the page shows."""
+    pair = single_task_lambda.paired(single_task_lambda.Pairs())
+    assert "p̂(λ) = p̂(λ = 0) on the same data, single task" in pair.summary
+    later = single_task_lambda.paired(single_task_lambda.Pairs(overlap=0.0, shift=1))
+    assert "with seeds shifted by 1, pretraining and fine-tuning with overlap 0" in later.summary
+    form = shared_dimensions_form.measure(shared_dimensions_form.DEFINITION)
+    assert "= Σ G_ab*H_ab, G = F_1.T*F_1, H = F_2.T*F_2 within" in form.summary
+    other = shared_dimensions_form.measure(shared_dimensions_form.GRAMS)
+    assert "= Σ G_ab*H_ab, G = F_1*F_1.T, H = F_2*F_2.T within" in other.summary
+    assert form.figure < 1e-10 < other.figure
+
+
+def test_the_published_rate_is_named():
+    pytest.importorskip("torch")
+    found = learning_rate_gap.published(learning_rate_gap.MEAN)
+    assert "0 of 12 networks fail to converge at η = 0.025, which is 0.5 of the loss over 20" in (
+        found.summary
+    )

@@ -27,10 +27,11 @@ class Difference:
     """An inequality with the given margins."""
 
     def __init__(self, *values, by=0.0):
-        self.values, self.by = values, by
+        self.differences, self.by = values, by
+        self.values = ()
 
     def margins(self):
-        return {seed: value - self.by for seed, value in enumerate(self.values)}
+        return {seed: value - self.by for seed, value in enumerate(self.differences)}
 
     def shown(self, value):
         return "effect"
@@ -181,19 +182,46 @@ def test_claims_on_the_reduced_study_stand_corrected_for_their_number():
     assert holm(tails).max() < 0.05
 
 
-@pytest.mark.parametrize("name", ["study", "factor", "n", "by", "quantity"])
+@pytest.mark.parametrize("name", ["study", "factor", "by", "quantity"])
 def test_what_is_compared_is_what_is_shown(name):
     study = effects.Study("reduced", "kappa", (96.0,))
     more, less = study.at(4.0, effects.SHARED_FRACTION), study.at(0.125, effects.SHARED_FRACTION)
     other = {
         "study": effects.Greater(more, less._replace(study=study._replace(name="gamma"))),
         "factor": effects.Greater(more, less._replace(factor=0.5)),
-        "n": effects.Greater(more._replace(study=study._replace(sizes=(50.0,))), less),
         "by": effects.Greater(more, less, 0.1),
         "quantity": effects.Greater(more, less._replace(quantity=effects.DIMENSION_PT)),
     }[name]
     assert Statement((other,)).latex() != Statement((effects.Greater(more, less),)).latex()
     assert other.margins() != effects.Greater(more, less).margins()
+
+
+@pytest.mark.parametrize(
+    ("field", "other", "shown"),
+    [("sizes", (50.0,), "n = 50"), ("protocol", "published", "published protocol")],
+)
+def test_what_is_shown_once_is_the_same_of_all_values(field, other, shown):
+    study = effects.Study("reduced", "kappa", (96.0,))
+    changed = study._replace(**{field: other})
+    one, two = (each.at(1.0, effects.ACCURACY) for each in (study, changed))
+    for mixed in (
+        (effects.Greater(one, two),),
+        (effects.Greater(two, one),),
+        (effects.Greater(one), effects.Greater(two)),
+    ):
+        with pytest.raises(ValueError, match="one protocol and the same n"):
+            Statement(mixed)
+    assert shown in Statement((effects.Greater(two, two),)).latex()
+    assert shown not in Statement((effects.Greater(one, one),)).latex()
+
+
+def test_the_stage_is_shown_if_any_value_is_of_its_features():
+    study = effects.Study("reduced", "kappa", (96.0,))
+    accuracy = effects.Greater(study.at(1.0, effects.ACCURACY))
+    features = effects.Greater(study.at(1.0, effects.DIMENSION_PT))
+    stage = rf"{effects.CENTRING} features of {effects.STAGE}"
+    assert stage not in Statement((accuracy,)).latex()
+    assert stage in Statement((accuracy, features)).latex()
 
 
 def test_a_recorded_value_that_is_no_number_is_never_confirmed(monkeypatch):
