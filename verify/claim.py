@@ -150,8 +150,9 @@ class Evidence:
 
     def __post_init__(self) -> None:
         # NumPy's truth values are not the ones that `is True` asks for.
-        if hasattr(self.holds, "item"):
-            object.__setattr__(self, "holds", self.holds.item())
+        item = getattr(self.holds, "item", None)
+        if item is not None:
+            object.__setattr__(self, "holds", item())
 
 
 @dataclass(frozen=True)
