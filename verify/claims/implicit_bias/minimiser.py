@@ -126,29 +126,29 @@ NETWORKS = (
 
 @cache
 def trained():
-    """Train all networks in both phases; return β_PT, β_FT and the X of fine-tuning of each."""
+    """Train all networks in both phases; return β_PT, β_FT and the X, y of fine-tuning of each."""
     rng, outcomes, d = np.random.default_rng(SEED), [], 6
     for scale, relative, readouts in NETWORKS:
         learned = flow.train(flow.initial_state(scale, relative, d), *flow.random_task(rng, 4, d))
         hidden, readout = learned.w_plus + learned.w_minus, np.full(d, readouts)
         X, y = flow.random_task(rng, 3, d)
         tuned = flow.train(flow.State(hidden, readout, hidden, readout), X, y)
-        outcomes.append((learned.beta, tuned.beta, X))
+        outcomes.append((learned.beta, tuned.beta, X, y))
     return outcomes
 
 
 def integrate(theorem):
-    """Hold the end of fine-tuning to the optimality conditions: q_k′(β) in the row space of X."""
+    """Hold the end of fine-tuning to Xβ = y, and q_k′(β) to the row space of X."""
     worst, q = Worst(), theorem.penalty(beta, theorem.root_k(beta_pt, c, lam, gamma))
     slope = sp.lambdify((beta, beta_pt, c, lam, gamma), sp.diff(q, beta), "numpy")
-    for scales, (learned, tuned, X) in zip(NETWORKS, trained(), strict=True):
+    for scales, (learned, tuned, X, y) in zip(NETWORKS, trained(), strict=True):
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.
         with np.errstate(divide="ignore", invalid="ignore"):
             outside = flow.outside_row_space(slope(tuned, learned, *scales), X)
-        worst.at(outside, network=scales, beta_PT=learned.tolist(), beta_FT=tuned.tolist())
-    return worst.measured(
-        "q′(β_FT) is outside the row space of X by {worst}, relative, in {count} networks at worst"
-    )
+        place = {"network": scales, "beta_PT": learned.tolist(), "beta_FT": tuned.tolist()}
+        worst.at(outside, of="q′(β_FT) in the row space of X", **place)
+        worst.at(np.linalg.norm(X @ tuned - y) / np.linalg.norm(y), of="Xβ = y", **place)
+    return worst.measured("q′(β_FT) is in the row space of X, and Xβ = y, within {worst}, relative")
 
 
 WHY = "the integrator's local tolerance is 1e-10, in two phases"

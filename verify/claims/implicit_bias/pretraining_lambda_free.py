@@ -64,10 +64,12 @@ def integrate(stated):
         half = end.beta[:, None] / 2
         mirror = (half * shares * metric(half * (1 + nodes), scale, ratio * scale)).sum(axis=1)
         worst.at(flow.outside_row_space(mirror, X), of="mirror map", ratio=ratio)
+        residual = np.linalg.norm(X @ end.beta - y) / np.linalg.norm(y)
+        worst.at(residual, of="Xβ = y", ratio=ratio)
         learned.append(end.beta)
     worst.at(np.ptp(learned, axis=0), of="spread of β over λ", coordinate=np.arange(5))
     return worst.measured(
-        "five λ learn the same β, and its mirror map lies in the row space, within {worst}"
+        "five λ learn the same β with Xβ = y, its mirror map in the row space, within {worst}"
     )
 
 

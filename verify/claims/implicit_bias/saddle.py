@@ -26,7 +26,8 @@ class Saddle(NamedTuple):
 
     def latex(self):
         rest = r"\Rightarrow\; c_{FT} = 0,\quad w_{\pm} = v_{\pm} = 0"
-        return rf"\lambda = {shown(self.ratio * sp.Symbol('c'))},\; \gamma = {self.gamma} \;{rest}"
+        lam, gamma = shown(self.ratio * sp.Symbol("c")), shown(self.gamma)
+        return rf"\lambda = {lam},\; \gamma = {gamma} \;{rest}"
 
 
 STATED = Saddle(-1, 0)
@@ -34,6 +35,7 @@ CONTROLS = (
     Control("λ = c", Saddle(1, 0)),
     Control("λ = 0", Saddle(0, 0)),
     Control("γ = 1", Saddle(-1, 1)),
+    Control("γ = 1/2", Saddle(-1, sp.Rational(1, 2))),
 )
 
 
@@ -41,7 +43,7 @@ def decide(saddle):
     """Derive the weights at the start, and their velocities."""
     beta, g = sp.symbols("beta_PT g", real=True)
     c = sp.Symbol("c", positive=True)
-    lam, gamma, now = saddle.ratio * c, sp.Integer(saddle.gamma), network.weights()
+    lam, gamma, now = saddle.ratio * c, sp.nsimplify(saddle.gamma), network.weights()
     start = network.rebalanced(network.layer_weights(beta, c, lam), gamma)
     (velocities,) = network.gradient_flow([now], [g])
     moving = sp.Matrix(velocities).subs(dict(zip(now, start, strict=True)), simultaneous=True)

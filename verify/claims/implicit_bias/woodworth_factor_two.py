@@ -8,9 +8,11 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
+from verify.claims.implicit_bias import minimiser
 from verify.claims.implicit_bias.woodworth_normalisation import woodworth
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
+from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)
@@ -27,14 +29,26 @@ CONTROLS = (
     STATED.but("the same scale", other=lambda root_k: root_k),
     STATED.but("half the scale", other=lambda root_k: root_k / 2),
     STATED.but("four times the scale", other=lambda root_k: 4 * root_k),
+    STATED.but("√k = c_FT", root_k=lambda c: c),
+    STATED.but("√k = 2c_FT + 1", root_k=lambda c: 2 * c + 1),
+    STATED.but("factor ⅛", penalty=lambda root_k, q: root_k / 8 * q),
 )
 
 
 def decide(stated):
-    """Compare with the potential of the flow that starts with half of √k′."""
+    """Compare with the potentials of the flows that start with c_FT and with twice as much."""
     root_k = stated.root_k(c)
     value = stated.penalty(root_k, stated.q(stated.z(beta, root_k)))
-    return equal(value, penalty(beta, stated.other(root_k) / 2))
+    return prove_all(
+        [
+            (
+                "Theorem 4.1 at √k is the potential of the flow from c_FT",
+                equal(minimiser.penalty(beta, root_k), penalty(beta, c)),
+            ),
+            ("√k′ belongs to twice the scale", equal(stated.other(root_k), stated.root_k(2 * c))),
+            ("the potential of the flow from there", equal(value, penalty(beta, 2 * c))),
+        ]
+    )
 
 
 state(

@@ -151,9 +151,7 @@ class Holds(NamedTuple):
 
     def _decide(self, relation: Any) -> Evidence:
         if isinstance(relation, sp.Equality):
-            fixed = dict(self.domain[0].fixed)
-            left, right = (in_coordinates(side).subs(fixed) for side in relation.args)
-            return equal(left, right, within=among_networks)
+            return equal_on(self.domain, *map(in_coordinates, relation.args))
         text, gap = plain(relation), (relation.gts - relation.lts).doit()
         if LOG_2Z in gap.free_symbols:
             in_t = {ELL: 1 + 1 / inverse_excess(), LOG_2Z: logarithm_of_double_argument()}
@@ -221,22 +219,47 @@ class Limit(NamedTuple):
     def _decide(self) -> Evidence | bool | None:
         of, value, at = self.of.doit(), sp.sympify(self.value).doit(), dict(self.at)
         if of.free_symbols <= {ELL, Z}:
-            found = sp.limit(in_half_angle(of), H, self.to, "+")
+            if self.along != Z or at:
+                raise ValueError(
+                    f"a limit of ℓ alone must be along z with nothing else given, got along "
+                    f"{plain(self.along)} at {at}"
+                )
+            found = sp.limit(in_half_angle(of), H, sp.asinh(self.to) / 2, "+")
         elif SCALE in of.free_symbols:
             positive = sp.Symbol("s", positive=True)
             free = {RATIO: positive - 1} if self._free_ratio else {}
             derived = of.subs({SCALE: scale_from_invariants(), KAPPA: transfer()}).subs(at)
+            if derived.free_symbols - {BETA_PT, ABSOLUTE, RATIO, GAMMA}:
+                raise ValueError(f"a limit of c_FT must be of c_FT and κ alone, got {plain(of)}")
             found = sp.limit(sp.expand(derived.subs(free)), self.along, self.to, "+")
             found = found.subs(positive, 1 + RATIO)
         else:
-            coordinate = {GAMMA: G, BETA_PT: E, Z: Y, ABSOLUTE: ABSOLUTE}
-            there = in_coordinates(of).subs({coordinate[s]: at_value for s, at_value in at.items()})
-            found = sp.limit(there, coordinate[self.along], self.to, "+")
+            found = self._of_networks(of, at)
         if found.has(sp.Limit):
             return None
         if found.is_infinite or value.is_infinite:
             return bool(found == value)
         return equal(found, value, within=among_networks)
+
+    def _of_networks(self, of: Any, at: dict[Any, Any]) -> Any:
+        """Take the limit in the network's own parameters; z → 0 is y → 0, z → ∞ is y → ∞."""
+        for symbol, there in ((self.along, self.to), *self.at):
+            if symbol == Z and there not in (0, sp.oo):
+                raise ValueError(f"z must be 0 or ∞ beside PD or κ, got z = {plain(there)}")
+        given, own = {self.along, *at}, {Z: Y}
+        network = {
+            E: sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE if given & {ABSOLUTE, BETA_PT} else E,
+            S: 1 + RATIO if RATIO in given else S,
+            G: GAMMA**2,
+        }
+        there = in_coordinates(of).subs(network)
+        there = there.subs({own.get(symbol, symbol): held for symbol, held in at.items()})
+        found = sp.limit(there, own.get(self.along, self.along), self.to, "+").subs(S, 1 + RATIO)
+        found = sp.cancel(found) if Y in found.free_symbols else found
+        if Y in found.free_symbols:
+            # z moves with c_FT: only what does not depend on it is a limit at fixed β_FT as well.
+            raise ValueError(f"the limit of {plain(of)} must not depend on z, got {found}")
+        return found
 
 
 class OnlyWhere(NamedTuple):
@@ -293,17 +316,19 @@ class Slopes(NamedTuple):
     def steps(self) -> Steps:
         words = {1: "strictly increases in", -1: "strictly decreases in", 0: "does not depend on"}
         steps: Steps = []
+        elastic = False
         for of, sign, parameter in self.slopes:
             slope = derivative(in_coordinates(of), parameter)
             text = f"{plain(of)} {words[sign]} {parameter}"
-            if OMEGA in slope.free_symbols and not steps:
-                bounded = all(elasticity_certificates()) or None
-                steps.append(("0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)", bounded))
+            elastic = elastic or OMEGA in slope.free_symbols
             if sign:
                 steps.append((text, decide_on_networks(text, sign * slope, self.domain)))
             else:
-                there = slope.subs(dict(self.domain[0].fixed))
-                steps.append((text, equal(there, sp.Integer(0), within=among_networks)))
+                steps.append((text, equal_on(self.domain, slope, sp.Integer(0))))
+        if elastic:
+            bounded = all(elasticity_certificates()) or None
+            text = "0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)"
+            steps.insert(0, (text, bounded))
         return steps
 
 
@@ -313,6 +338,16 @@ def rises(of: Any, *parameters: Parameter) -> tuple[Slope, ...]:
 
 def falls(of: Any, *parameters: Parameter) -> tuple[Slope, ...]:
     return tuple(Slope(of, -1, parameter) for parameter in parameters)
+
+
+def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
+    """Decide whether two functions of the coordinates are equal in every case of a domain."""
+    for case in domain:
+        fixed = dict(case.fixed)
+        found = equal(left.subs(fixed), right.subs(fixed), within=among_networks)
+        if found.holds is not True:
+            break
+    return found
 
 
 def in_coordinates(expression: Any) -> Any:
@@ -357,7 +392,8 @@ def plain(expression: Any) -> str:
     if expression.is_Relational:
         sign = {"==": "=", "<=": "≤", ">=": "≥"}.get(expression.rel_op, expression.rel_op)
         return f"{plain(expression.lhs)} {sign} {plain(expression.rhs)}"
-    text = str(expression.doit().xreplace(_TEXT))
+    magnitudes = expression.doit().xreplace(_TEXT).replace(sp.Abs, lambda x: sp.Symbol(f"|{x}|"))
+    text = str(magnitudes)
     for code, sign in (("**2", "²"), ("*", "·"), ("sqrt", "√"), ("oo", "∞")):
         text = text.replace(code, sign)
     return text
@@ -367,6 +403,9 @@ def where(domain: tuple[Orthant, ...]) -> str:
     """Return the LaTeX of the conditions that define a domain; none for all networks."""
 
     def conditions(case: Orthant) -> list[str]:
+        for symbol, value in case.fixed:
+            if value != 0:
+                raise ValueError(f"a fixed coordinate must be 0, got {symbol} = {value}")
         fixed = [_VANISHING[symbol] for symbol, _ in case.fixed]
         return fixed + [text for symbol, text in _POSITIVE.items() if symbol in case.positive]
 

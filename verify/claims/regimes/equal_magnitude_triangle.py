@@ -27,7 +27,7 @@ RADIUS = sp.sqrt(1 + C**2)
 
 
 class Attained(NamedTuple):
-    """κ < min(`highest`, `factor`·z) is necessary, and such κ and z are attained at |β_PT| = 1.
+    """κ < min(`highest`, `factor`·z) is necessary, and all such κ and z are attained at |β_PT| = 1.
 
     By λ/c and γ² as functions of κ, z, c and R = √(1+c²), for any small enough c.
     """
@@ -57,6 +57,9 @@ STATED = Attained(
 )
 CONTROLS = (
     Control("κ < z", STATED._replace(factor=sp.Integer(1))),
+    Control("κ < 3z", STATED._replace(factor=sp.Integer(3))),
+    Control("κ < min(1/2, 2z)", STATED._replace(highest=sp.Rational(1, 2))),
+    Control("κ < min(2, 2z)", STATED._replace(highest=sp.Integer(2))),
     Control("λ/c = κR/z", STATED._replace(ratio=lambda kappa, z, c, R: kappa * R / z)),
     Control(
         "γ² = (1 − κR)/z", STATED._replace(gamma_squared=lambda kappa, z, c, R: (1 - kappa * R) / z)
@@ -65,9 +68,10 @@ CONTROLS = (
 
 
 def decide(statement):
-    """Prove the necessary condition, insert the network, and show that it is admissible."""
+    """Prove the necessary condition, insert the network, and show up to where it is admissible."""
     point = (KAPPA, Z, C, RADIUS)
     ratio, squared = statement.ratio(*point), statement.gamma_squared(*point)
+    lowest_ratio, most_squared = (sp.limit(f, C, 0, "+") for f in (ratio, squared))
     network = {RATIO: ratio, GAMMA: sp.sqrt(squared)}
     at_one = {BETA_PT: sp.Integer(1), ABSOLUTE: C}
     scale = derived.scale_from_invariants().subs(at_one).subs(network)
@@ -82,20 +86,32 @@ def decide(statement):
             ("the network has c_FT = 1/z at |β_PT| = 1", equal(sp.expand(scale), 1 / Z)),
             ("and κ = c_FT′/c_FT as asked for", equal(sp.simplify(moved * Z), KAPPA)),
             (
-                "as c → 0: λ/c → κ/z − 1, which lies in (−1, 1) exactly if 0 < κ < 2z",
-                equal(sp.limit(ratio, C, 0, "+"), KAPPA / Z - 1),
-            ),
-            (
                 "κ = 0: λ = −c and γ² = 1/z, for any c",
                 (statement.ratio(*at_zero), statement.gamma_squared(*at_zero)) == (-1, 1 / Z),
             ),
             (
-                "as c → 0: γ² → (1−κ)/z > 0; so some c > 0 serves",
-                equal(sp.limit(squared, C, 0, "+"), (1 - KAPPA) / Z),
+                "as c → 0, λ/c tends to what increases with κ",
+                sp.diff(lowest_ratio, KAPPA).is_positive,
+            ),
+            (
+                f"and reaches 1 at κ = {statement.factor}z: for 0 < κ < {statement.factor}z every "
+                "small enough c > 0 has −c < λ < c",
+                equal(lowest_ratio.subs(KAPPA, statement.factor * Z), sp.Integer(1)),
+            ),
+            (
+                "as c → 0, γ² tends to what decreases with κ",
+                sp.diff(most_squared, KAPPA).is_negative,
+            ),
+            (
+                f"and reaches 0 at κ = {statement.highest}: for κ < {statement.highest} every "
+                "small enough c > 0 has γ² > 0",
+                equal(most_squared.subs(KAPPA, statement.highest), sp.Integer(0)),
             ),
             (
                 f"κ < {statement.highest} always",
-                decide_on_networks("κ < 1", statement.highest - derived.regime_point().transfer),
+                decide_on_networks(
+                    f"κ < {statement.highest}", statement.highest - derived.regime_point().transfer
+                ),
             ),
         ),
         summary=f"attained exactly for κ < min({statement.highest}, {statement.factor}z)",

@@ -42,6 +42,7 @@ class Rate(NamedTuple):
 STATED = Rate(sp.Integer(1), sp.Integer(2))
 CONTROLS = (
     Control("log 2z without − 1", STATED._replace(shift=sp.Integer(0))),
+    Control("log 2z − 3/2", STATED._replace(shift=sp.Rational(3, 2))),
     Control("log 2z − 2", STATED._replace(shift=sp.Integer(2))),
 )
 HALF = Control("relative error below 1/(2z)", STATED._replace(relative=sp.Rational(1, 2)))
@@ -80,8 +81,9 @@ def decide_by_numbers(rate):
     with mpmath.workdps(320):
         for text in ("1", "3", "1e2", "1e6", "1e14", "1e30", "1e100", "1e300"):
             excess, z = multiprecision.l_order_minus_one(text, 1, digits=320), mpmath.mpf(text)
-            remainder = (1 - excess * (mpmath.log(2 * z) - int(rate.shift))) * z
-            within = 0 < remainder < mpmath.mpf(rate.relative.p) / rate.relative.q
+            shift, relative = (mpmath.mpf(x.p) / x.q for x in (rate.shift, rate.relative))
+            remainder = (1 - excess * (mpmath.log(2 * z) - shift)) * z
+            within = 0 < remainder < relative
             kernel = regimes.l_order_minus_one(float(text), 1.0)
             error = abs(kernel / excess - 1) if within else math.inf
             worst.at(error, z=text, remainder_times_z=mpmath.nstr(remainder))

@@ -27,13 +27,14 @@ CONTROLS = (
 
 
 def decide_by_kernel(statement):
-    """Follow the float64 kernel along a grid of z; 2 − ℓ must never fall where ℓ must fall."""
+    """Follow the float64 kernel along a grid of z; 2 − ℓ < 1 must never fall where ℓ must fall."""
     (slope,) = statement.slopes
     grid = [10.0 ** (k / 20) for k in range(-1200, 1201)]
     gaps = np.array([float(regimes.two_minus_l_order(z, 1.0)) for z in grid])
     least = Worst(smallest=True)
     least.at(-slope.sign * np.diff(gaps), z=np.array(grid[:-1]), then=np.array(grid[1:]))
-    return least.measured("smallest change of 2 − ℓ from a grid point to the next: {worst}")
+    least.at(1 - gaps, z=np.array(grid))
+    return least.measured("smallest change of 2 − ℓ to the next grid point, or of ℓ − 1: {worst}")
 
 
 state(

@@ -50,14 +50,23 @@ CONTROLS = (
 )
 
 
+ROUNDING = 4 * np.finfo(float).eps
+
+
 def decide_by_kernel(bounds):
-    """Evaluate κ and 1 − κ in float64 over fourteen decades of every parameter."""
+    """Evaluate κ and 1 − κ in float64 over fourteen decades of every parameter.
+
+    κ is held to its upper bound through 1 − κ, which does not round to 0; the two must add to 1.
+    """
     decades = np.array([10.0**k for k in range(-7, 8, 2)])
     pretrained, margin = np.array([0.0, *decades]), Worst(smallest=True)
     for c, gamma, r in product(decades, pretrained, (-0.999, 0.0, 1.0)):
         init = Initialization(c, r * c, gamma)
-        above = regimes.transfer(pretrained, init) - float(bounds.low)
-        below = regimes.one_minus_transfer(pretrained, init) - float(1 - bounds.high)
+        kappa = regimes.transfer(pretrained, init)
+        rest = regimes.one_minus_transfer(pretrained, init)
+        above, below = kappa - float(bounds.low), rest - float(1 - bounds.high)
+        apart = np.abs(kappa + rest - 1)
+        below = np.where(apart <= ROUNDING, below, -apart)
         # The lower bound is attained: only what falls short of it is a margin.
         attained = (above == 0) & (not bounds.positive)
         where = {"beta_PT": pretrained, "c": c, "gamma": gamma, "lambda/c": r}

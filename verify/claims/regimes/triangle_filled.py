@@ -17,7 +17,7 @@ from numerics import Initialization, regimes
 from theory import regimes as derived
 from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, Y
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, H, Y, Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import ELL
 from verify.methods.formula import written
@@ -64,6 +64,7 @@ CONTROLS = (
         "|β_PT| = c√κ/(1−κ)", STATED._replace(magnitude=lambda kappa: sp.sqrt(kappa) / (1 - kappa))
     ),
     Control("h coth h = ℓ/(ℓ−1)", STATED._replace(h_coth_h=lambda ell: ell / (ell - 1))),
+    Control("|β_FT| = c_FT·sinh h", STATED._replace(argument=sp.sinh)),
     Control("c_FT = (1+r)c/(1−κ)", STATED._replace(scale=lambda kappa: 1 / (1 - kappa))),
 )
 
@@ -90,6 +91,10 @@ def decide(inverse):
             (
                 "c_FT is as stated",
                 same(scale, (1 + RATIO) * ABSOLUTE * inverse.scale(KAPPA)),
+            ),
+            (
+                "|β_FT|/c_FT is the z of h",
+                equal(inverse.argument(H), derived.half_angle(Z), within=among_networks),
             ),
             ("ℓ of h is the target's", same(point.l_order.subs(inserted), order)),
             (

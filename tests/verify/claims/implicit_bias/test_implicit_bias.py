@@ -6,9 +6,10 @@ from itertools import count
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from verify.claim import Method, Verdict
-from verify.claims.implicit_bias import dual, minimiser, penalty, saddle_limit
+from verify.claims.implicit_bias import dual, minimiser, penalty, saddle, saddle_limit
 from verify.methods import flow
 from verify.registry import load
 from verify.run.worker import run_check
@@ -47,6 +48,26 @@ def test_a_lost_weight_refutes(monkeypatch, identifier, phases):
     assert run_check(check_of(identifier, Method.FLOW)).verdict is Verdict.REFUTED
 
 
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "implicit-bias.pretraining-lambda-free",
+        "implicit-bias.minimiser",
+        "implicit-bias.saddle-limit",
+    ],
+)
+@pytest.mark.parametrize("learns", [True, False])
+def test_a_network_that_learns_nothing_refutes(monkeypatch, identifier, learns):
+    """β = 0 lies below every norm and in every row space; it was CONFIRMED once."""
+    train = flow.train
+    monkeypatch.setattr(
+        flow, "train", lambda state, X, y: train(state, X, y if learns else np.zeros_like(y))
+    )
+    verdict = run_check(check_of(identifier, Method.FLOW)).verdict
+    assert verdict is (Verdict.CONFIRMED if learns else Verdict.REFUTED)
+
+
 def test_a_lost_value_of_the_kernel_refutes(monkeypatch):
     compute = penalty.kernels.penalty
 
@@ -76,6 +97,26 @@ def test_a_changed_constant_is_refuted_and_shown():
     check = check_of("implicit-bias.minimiser", Method.SYMBOLIC)
     assert run_check(replace(check, subject=turned.subject)).verdict is Verdict.REFUTED
     assert turned.subject.latex() != minimiser.THEOREM.latex()
+
+
+@pytest.mark.parametrize(
+    ("root_k", "verdict"),
+    [
+        (lambda c: 2 * c, Verdict.PROVED),
+        (lambda c: 2 * c + 1, Verdict.REFUTED),
+        (lambda c: 3 * c, Verdict.REFUTED),
+    ],
+)
+def test_the_scale_of_woodworths_penalty_is_decided(root_k, verdict):
+    check = check_of("implicit-bias.woodworth-factor-two", Method.SYMBOLIC)
+    stated = check.subject.but("", root_k=root_k).subject
+    assert run_check(replace(check, subject=stated)).verdict is verdict
+
+
+@pytest.mark.parametrize("gamma", [0.5, sp.Rational(1, 2)])
+def test_a_fraction_of_a_readout_is_not_cut_off(gamma):
+    assert saddle.decide(saddle.Saddle(-1, 0)).holds is True
+    assert saddle.decide(saddle.Saddle(-1, gamma)).holds is False
 
 
 def test_a_limit_shows_where_it_is_taken():

@@ -7,10 +7,25 @@ import pytest
 import sympy as sp
 
 from numerics import multiprecision, regimes
-from theory.regime_bounds import INACTIVE, INACTIVE_ALL, Parameter
-from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, S, Z
+from theory.positivity import Orthant
+from theory.regime_bounds import COUPLED, INACTIVE, INACTIVE_ALL, Parameter
+from theory.regimes import (
+    ABSOLUTE,
+    BETA_FT,
+    BETA_PT,
+    GAMMA,
+    RATIO,
+    SCALE,
+    E,
+    G,
+    H,
+    S,
+    Z,
+    l_order_half_angle,
+)
 from verify import registry
 from verify.claim import Measurement
+from verify.claims.regimes import equal_magnitude_triangle
 from verify.claims.regimes._statements import (
     COUPLED_AT_ZERO,
     ELL,
@@ -26,10 +41,15 @@ from verify.claims.regimes._statements import (
     decide,
     falls,
     holds,
+    plain,
     rises,
     theorem,
+    where,
 )
 from verify.report.typesetting import typeset
+
+RIGHT, WRONG = (l_order_half_angle().subs(H, h) for h in (sp.asinh(1) / 2, 1))
+AT_THREE_QUARTERS = ((ABSOLUTE, sp.Rational(3, 4)), (RATIO, 0), (GAMMA, 0))
 
 with as_written():
     QUADRATIC = BETA_FT**2 / (4 * SCALE)
@@ -54,10 +74,21 @@ with as_written():
             holds(sp.Eq(PD, -(1 - ABSOLUTE / sp.sqrt(ABSOLUTE**2 + BETA_PT**2)) * (ELL - 1))),
         ),
         (Limit(ELL, Z, 0, 2), Limit(ELL, Z, 0, 1)),
+        # h = ½ asinh z; γ² and e = √(c² + β_PT²) − c are not γ and |β_PT|.
+        (Limit(ELL, Z, 1, RIGHT), Limit(ELL, Z, 1, WRONG)),
+        (
+            Limit(KAPPA, ABSOLUTE, 0, (RATIO + 1) / (RATIO + 5), ((GAMMA, 2), (BETA_PT, 1))),
+            Limit(KAPPA, ABSOLUTE, 0, (RATIO + 1) / (RATIO + 3), ((GAMMA, 2), (BETA_PT, 1))),
+        ),
+        (
+            Limit(KAPPA, BETA_PT, 1, sp.Rational(2, 5), AT_THREE_QUARTERS),
+            Limit(KAPPA, BETA_PT, 1, sp.Rational(1, 2), AT_THREE_QUARTERS),
+        ),
+        (Limit(KAPPA, ABSOLUTE, sp.oo, 0), Limit(KAPPA, ABSOLUTE, sp.oo, 1)),
         (Limit(ELL, Z, 0, 2), Limit(ELL, Z, sp.oo, 2)),
         (
             Limit(ELL + PD, ABSOLUTE, 0, 1, ((GAMMA, 0),)),
-            Limit(ELL + PD, ABSOLUTE, 0, 1, ((BETA_PT, 0),)),
+            Limit(ELL + PD, ABSOLUTE, 0, 2, ((GAMMA, 0),)),
         ),
         (
             Limit(SCALE, ABSOLUTE, 0, (1 + RATIO) * BETA_PT, ((GAMMA, 0),)),
@@ -76,6 +107,12 @@ with as_written():
         (
             Slopes((Slope(KAPPA, 0, Parameter.RATIO),), COUPLED_AT_ZERO),
             Slopes((Slope(KAPPA, 0, Parameter.RATIO),)),
+        ),
+        # All cases of a domain count, not the first alone.
+        (holds(sp.Eq(PD, 0), domain=INACTIVE_ALL), holds(sp.Eq(PD, 0), domain=INACTIVE + COUPLED)),
+        (
+            Slopes((Slope(KAPPA, 0, Parameter.RATIO),), COUPLED_AT_ZERO + INACTIVE),
+            Slopes((Slope(KAPPA, 0, Parameter.RATIO),), COUPLED_AT_ZERO + COUPLED),
         ),
     ]
 
@@ -111,6 +148,38 @@ def test_relations_with_a_common_side_are_chained_and_formulas_keep_their_order(
 def test_a_relation_of_q_must_be_homogeneous():
     with pytest.raises(ValueError, match="homogeneous"):
         decide(holds(BETA_FT**2 < Q))
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        (Limit(PD, Z, 1, 0), "z must be 0 or ∞ beside PD or κ, got z = 1"),
+        (Limit(PD, ABSOLUTE, 0, 0, ((Z, 2),)), "z must be 0 or ∞ beside PD or κ, got z = 2"),
+        (Limit(ELL, ABSOLUTE, 0, 2), "must be along z .* got along c"),
+        (Limit(ELL, Z, 0, 2, ((GAMMA, 1),)), "nothing else given"),
+        (Limit(ELL * SCALE, ABSOLUTE, 0, 0), "must be of c_FT and κ alone"),
+        (Limit(ELL + PD, ABSOLUTE, sp.oo, ELL), "must not depend on z"),
+        (Limit(ELL + PD, ABSOLUTE, 0, 1, ((BETA_PT, 0),)), "must not depend on z"),
+    ],
+)
+def test_a_limit_that_is_not_taken_where_it_is_stated_is_refused(limit, message):
+    with pytest.raises(ValueError, match=message):
+        decide(limit)
+
+
+def test_a_condition_is_shown_only_where_a_coordinate_vanishes():
+    assert where((Orthant(frozenset({S}), fixed=((G, sp.Integer(0)),)),)).count(r"\gamma = 0")
+    with pytest.raises(ValueError, match="fixed coordinate must be 0, got g = 1"):
+        where((Orthant(frozenset({S}), fixed=((G, sp.Integer(1)),)),))
+
+
+def test_the_elasticity_is_bounded_wherever_a_slope_needs_it():
+    steps = Slopes(rises(KAPPA, Parameter.BETA_PT) + rises(ELL, Parameter.BETA_PT)).steps()
+    assert "log(ℓ−1)" in steps[0][0]
+
+
+def test_a_magnitude_reads_as_one():
+    assert plain(sp.Abs(PD)) == "|PD|"
 
 
 LOADED = registry.load(only=["regimes.*"])
@@ -150,3 +219,63 @@ def test_nan_at_some_points_confirms_nothing(check, monkeypatch):
         found = found.held_to(check.tolerance, check.above)
     assert found.holds is not True
     assert next(calls) > 1
+
+
+def kernel_check(identifier):
+    claim = registry.load(only=[identifier])[identifier]
+    (check,) = (check for check in claim.checks if check.method.numerical)
+    return check
+
+
+def verdict_of(check, subject):
+    return check.decide(subject).held_to(check.tolerance, check.above).holds
+
+
+@pytest.mark.parametrize("value", [None, np.inf, 5.0, 1.001])
+@pytest.mark.parametrize("name", ["transfer", "one_minus_transfer"])
+def test_a_transfer_beyond_its_bound_confirms_nothing(name, value, monkeypatch):
+    check, compute, calls = kernel_check("regimes.transfer-bounds"), getattr(regimes, name), []
+
+    def spoiled(*arguments):
+        found = np.array(compute(*arguments))
+        calls.append(found)
+        if value is not None and len(calls) == 2:
+            found[3] = value
+        return found
+
+    monkeypatch.setattr(regimes, name, spoiled)
+    assert verdict_of(check, check.subject) is (value is None)
+
+
+@pytest.mark.parametrize("value", [None, np.inf, 5.0])
+def test_an_order_beyond_its_bound_confirms_nothing(value, monkeypatch):
+    check, compute = kernel_check("regimes.lorder-monotone"), regimes.two_minus_l_order
+
+    def spoiled(z, scale):
+        return compute(z, scale) if value is None or z < 9e59 else value
+
+    monkeypatch.setattr(regimes, "two_minus_l_order", spoiled)
+    assert verdict_of(check, check.subject) is (value is None)
+
+
+@pytest.mark.parametrize(("shift", "holds_there"), [("1", True), ("3/2", False), ("1.01", False)])
+def test_a_fraction_of_a_shift_is_not_cut_off(shift, holds_there):
+    check = kernel_check("regimes.lorder-large-argument")
+    stated = check.subject._replace(shift=sp.Rational(shift))
+    assert verdict_of(check, stated) is holds_there
+
+
+@pytest.mark.parametrize(
+    ("changed", "holds_there"),
+    [
+        ({}, True),
+        ({"factor": sp.Integer(3)}, False),
+        ({"factor": sp.Rational(21, 10)}, False),
+        ({"factor": sp.Rational(19, 10)}, False),
+        ({"highest": sp.Integer(2)}, False),
+        ({"highest": sp.Rational(1, 2)}, False),
+    ],
+)
+def test_both_directions_of_what_is_attained_are_decided(changed, holds_there):
+    found = equal_magnitude_triangle.decide(equal_magnitude_triangle.STATED._replace(**changed))
+    assert (found.holds is True) is holds_there
