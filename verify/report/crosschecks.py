@@ -16,6 +16,7 @@ METHODS = {
     "invariants": "conserved quantities, taken from the start of a flow to its end",
     "dual Newton": "Newton's method on the dual of the minimum-penalty problem",
     "cone programme": "the penalty as an exponential-cone programme, by a conic solver",
+    "least norm": "the interpolator of least ℓ2 norm, whose certificate must not vouch for it",
     "basis pursuit": "the least ℓ1 norm among interpolators, by linear programming",
     "linear programme": "the least ℓ1 norm among interpolators, by linear programming",
     "quadratic programme": "the least weighted ℓ2 norm among interpolators, by a conic solver",
