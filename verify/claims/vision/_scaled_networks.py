@@ -76,12 +76,14 @@ def scaled(state: State, modules: tuple[str, ...], factor: float) -> State:
     }
 
 
-def outputs(state: State) -> Any:
-    """Return the logits on the images, shape (images, classes)."""
+@cache
+def outputs(modules: tuple[str, ...] = (), value: float = 1.0) -> Any:
+    """Return the logits, shape (images, classes), with the weights of `modules` multiplied."""
     import torch
 
+    start, images, _ = problem()
     with torch.no_grad():
-        return network(state)(problem()[1])
+        return network(scaled(start, modules, value))(images)
 
 
 @cache

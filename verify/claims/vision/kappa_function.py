@@ -53,12 +53,10 @@ OTHER_RATES = (
 
 def same_function(scaling):
     """Compare the outputs of the scaled network with those that follow from the unscaled one."""
-    start = networks.problem()[0]
-    plain = networks.outputs(start)
 
     def pair(kappa):
-        scaled = networks.outputs(networks.scaled(start, scaling.modules, kappa))
-        return scaled, scaling.outputs(plain, kappa)
+        scaled = networks.outputs(scaling.modules, kappa)
+        return scaled, scaling.outputs(networks.outputs(), kappa)
 
     methods = ("weights times κ", "weights as they are")
     return networks.compare("outputs, scaled by κ", methods, pair)
