@@ -25,14 +25,18 @@ from verify.registry import state
 
 MINIMISER = r"\beta_{FT} = \operatorname{argmin}_{X\beta = y} \sum_i q_{k_i}(\beta_i) \\ "
 
-beta, beta_pt, c, lam, gamma = sp.symbols("beta beta_PT c lambda gamma", real=True)
+beta, beta_pt, z, c, lam, gamma = sp.symbols("beta beta_PT z c lambda gamma", real=True)
 symbol = sp.Symbol(r"\sqrt{k}", positive=True)
 
 
-def penalty(beta, root_k):
-    """q_k(β), eqs. 11-12."""
-    z = 2 * beta / root_k
+def penalty(z, root_k):
+    """q_k, eqs. 11-12."""
     return root_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
+
+
+def argument(beta, root_k):
+    """z, eq. 12."""
+    return 2 * beta / root_k
 
 
 def root_k(beta_pt, c, lam, gamma):
@@ -41,7 +45,8 @@ def root_k(beta_pt, c, lam, gamma):
 
 
 THEOREM = Formulas(
-    penalty=Formula(MINIMISER + r"q_k(\beta)", (beta, symbol), penalty),
+    penalty=Formula(MINIMISER + r"q_k(\beta)", (z, symbol), penalty),
+    z=Formula("z", (beta, symbol), argument),
     root_k=Formula(r"\sqrt{k}", (beta_pt, c, lam, gamma), root_k),
 )
 CONTROLS = (
@@ -49,8 +54,12 @@ CONTROLS = (
     THEOREM.but("c − λ for c + λ", root_k=lambda b, c, lam, g: root_k(b, c, -lam, g)),
     THEOREM.but("√k = c_FT for 2c_FT", root_k=lambda b, c, lam, g: root_k(b, c, lam, g) / 2),
     THEOREM.but("β_PT = 0 in c_FT", root_k=lambda b, c, lam, g: root_k(0 * b, c, lam, g)),
-    THEOREM.but("z = β/√k", penalty=lambda b, root_k: penalty(b, 2 * root_k)),
+    THEOREM.but("z = β/√k", z=lambda beta, root_k: beta / root_k),
 )
+
+
+def penalty_at(theorem, beta, root_k):
+    return theorem.penalty(theorem.z(beta, root_k), root_k)
 
 
 # How it is decided, first way: the flow conserves the optimality conditions.
@@ -61,13 +70,13 @@ def decide(theorem):
     w0, v0, readout = sp.symbols("w_0 v_0 gamma", nonnegative=True)
     pretrained = beta_pt, w0**2 + v0**2, w0**2 - v0**2, readout
     start = sp.Symbol("c_FT", positive=True)
-    q = theorem.penalty(beta, 2 * start)
+    q = penalty_at(theorem, beta, 2 * start)
     now, g = network.weights(), sp.Symbol("g", real=True)
     weight, velocities = network.effective_weight(now), network.gradient_flow([now], [g])
     speed = network.rate(weight, [now], velocities) / -g
     conserved = now.w_plus * now.w_minus + now.v_plus * now.v_minus
     equal_pathways = now.w_plus**2 - now.v_plus**2 - now.w_minus**2 + now.v_minus**2
-    bend = sp.simplify(sp.diff(theorem.penalty(beta, symbol), beta, 2))
+    bend = sp.simplify(sp.diff(penalty_at(theorem, beta, symbol), beta, 2))
     return prove_all(
         [
             (
@@ -139,7 +148,8 @@ def trained():
 
 def integrate(theorem):
     """Hold the end of fine-tuning to Xβ = y, and q_k′(β) to the row space of X."""
-    worst, q = Worst(), theorem.penalty(beta, theorem.root_k(beta_pt, c, lam, gamma))
+    worst, scale = Worst(), theorem.root_k(beta_pt, c, lam, gamma)
+    q = penalty_at(theorem, beta, scale)
     slope = sp.lambdify((beta, beta_pt, c, lam, gamma), sp.diff(q, beta), "numpy")
     for scales, (learned, tuned, X, y) in zip(NETWORKS, trained(), strict=True):
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.

@@ -43,7 +43,7 @@ def decide(stated):
         [
             (
                 "Theorem 4.1 at √k is the potential of the flow from c_FT",
-                equal(minimiser.penalty(beta, root_k), penalty(beta, c)),
+                equal(minimiser.penalty_at(minimiser.THEOREM, beta, root_k), penalty(beta, c)),
             ),
             ("√k′ belongs to twice the scale", equal(stated.other(root_k), stated.root_k(2 * c))),
             ("the potential of the flow from there", equal(value, penalty(beta, 2 * c))),
