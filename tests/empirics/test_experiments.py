@@ -158,3 +158,9 @@ def test_a_divergent_rate_is_reported_and_has_no_errors():
     first = sweep_tasks("finite-pretraining", "smoke")[1]
     with pytest.raises(ArithmeticError, match="pretraining must not diverge"):
         train_curves({**plain(first), "rate": 50.0}, first.seed)
+
+
+def test_theory_lines_reach_over_the_published_data_scales():
+    grid = experiments.theory_grid()
+    assert (grid.size, grid[0], grid[-1]) == (80, 0.01, 0.5)
+    assert np.diff(grid) == pytest.approx(0.49 / 79)
