@@ -346,7 +346,10 @@ def _import_stating(package: str, pattern: str, chosen: Registry) -> None:
     for found in filter(None, candidates(package, pattern)):
         for module in found:
             _import_module(module, chosen)
-        if any(fnmatchcase(identifier, pattern) for identifier in _REGISTRY.claims):
+        if any(
+            fnmatchcase(identifier, pattern) and _within(module, (package,))
+            for identifier, module in _REGISTRY.modules.items()
+        ):
             return
 
 

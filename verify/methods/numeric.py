@@ -141,14 +141,6 @@ def compare(
     )
 
 
-def largest(*gaps: Any) -> float:
-    """Return the largest of the gaps, infinite if one of them is NaN.
-
-    `max` and a running maximum keep or lose NaN depending on the order.
-    """
-    return max(math.inf if math.isnan(gap) else float(gap) for gap in gaps)
-
-
 def relative_error(computed: Any, reference: Any, floor: float = 0.0) -> Any:
     """Return |computed − reference| / max(|reference|, floor): inf for what is not finite."""
     if not (mpmath.isfinite(computed) and mpmath.isfinite(reference)):
