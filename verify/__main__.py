@@ -123,6 +123,9 @@ def _list(options: argparse.Namespace, console: Console) -> int:
 
 
 def _show(options: argparse.Namespace, console: Console) -> int:
+    chosen = runner.Options(tier=options.tier, only=(options.id,), packages=_packages(options))
+    if options.record is None and not options.statement:
+        runner.start_server(chosen)
     loaded = registry.load(_packages(options), (options.id,))
     if options.id not in loaded:
         loaded = registry.load(_packages(options))
@@ -139,7 +142,6 @@ def _show(options: argparse.Namespace, console: Console) -> int:
         if result is None:
             raise ValueError(f"{options.record} holds no result for {claim.id}")
     elif not options.statement:
-        chosen = runner.Options(tier=options.tier, only=(claim.id,), packages=_packages(options))
         with terminal.LiveProgress(console, announce=False) as progress:
             decided = runner.run(chosen, progress).claims
         result = decided[0] if decided else None

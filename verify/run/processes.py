@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,30 @@ from verify.run import preload
 _OUTPUT_KEPT = 4_000
 
 
-def context(modules: Iterable[str]) -> Any:
-    """Return a process context that imports `modules` once for all workers, where it can fork.
+def context() -> Any:
+    """Return the process context of the workers: forked by a server, where processes can fork."""
+    forks = "forkserver" in multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("forkserver" if forks else "spawn")
 
-    Workers report what cannot be imported.
+
+def start_server(packages: Sequence[str], only: Sequence[str], tier: str) -> None:
+    """Start the server that forks the workers, which begins to load these claims (`preload`).
+
+    If it runs already, or cannot be started now, the workers load what it lacks.
     """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    # An exception other than ImportError would end the server, and no check would start.
-    os.environ[preload.MODULES] = " ".join(modules)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([preload.__name__])
-    return context
+    server = context()
+    if server.get_start_method() != "forkserver":
+        return
+    from multiprocessing import forkserver
+
+    selection = {"packages": packages, "only": only, "tier": tier, "runner": os.getpid()}
+    server.set_forkserver_preload([preload.__name__])
+    with (
+        worker_environment(),
+        environment_defaults({preload.SELECTION: json.dumps(selection)}),
+        contextlib.suppress(OSError),
+    ):
+        forkserver.ensure_running()
 
 
 @contextlib.contextmanager

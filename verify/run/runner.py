@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
@@ -105,6 +104,7 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
         the record holds it as INCONCLUSIVE, beside the other claims.
     """
     started = time.perf_counter()
+    start_server(options)
     loaded = registry.load(options.packages, options.only)
     chosen = registry.select(loaded, options.only, options.tier)
     results = _Scheduler(options, loaded, chosen, progress or Progress()).run()
@@ -115,6 +115,11 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
     environment = describe(tier=options.tier, only=options.only, packages=options.packages)
     ordered = tuple(sorted(found, key=lambda result: result.id))
     return RunRecord(ordered, environment, time.perf_counter() - started)
+
+
+def start_server(options: Options) -> None:
+    """Let the server of the workers load the claims, while this process does so, too."""
+    processes.start_server(options.packages, options.only, options.tier)
 
 
 class _Scheduler:
@@ -128,7 +133,6 @@ class _Scheduler:
         progress: Progress,
     ) -> None:
         self.options = options
-        self.modules = sorted({loaded.modules[claim.id] for claim in chosen})
         self.progress = progress
         self.pending: dict[str, _Pending] = {}
         for claim in chosen:
@@ -147,7 +151,7 @@ class _Scheduler:
             tempfile.TemporaryDirectory(prefix="verify-") as folder,
             processes.worker_environment(),
         ):
-            context = processes.context((*self._shared_needs(), *self.modules))
+            context = processes.context()
             try:
                 while len(self.done) < len(self.pending):
                     while self._decide_unrun():
@@ -158,13 +162,6 @@ class _Scheduler:
                 for slot in self.slots:
                     self._end(slot)
         return self.done
-
-    def _shared_needs(self) -> list[str]:
-        """Return the modules that several checks need; they are imported once, before forking."""
-        needed = Counter(
-            name for pending in self.pending.values() for c in pending.waiting for name in c.needs
-        )
-        return [name for name, checks in needed.items() if checks > 1]
 
     def _requirements(self, claim: Claim) -> list[str]:
         """Return the requirements that are part of this run."""
