@@ -217,7 +217,8 @@ def train(
         goal,
         device,
     )
-    batch.descend(most_epochs)
+    with batch.torch.inference_mode():
+        batch.descend(most_epochs)
     return _result(flat, batch, rates, time.perf_counter() - began)
 
 
