@@ -1,6 +1,7 @@
 """The predictor's command line: output, files, exit status."""
 
 import csv
+import inspect
 import json
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.__main__ import alpha_grid, main
+from numerics.__main__ import _parser, alpha_grid, main
+from numerics.best_init import best_initialization
 from numerics.replica.newton import solve_fixed_points
 
 TASK = ["--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "0.5"]
@@ -155,6 +157,13 @@ def test_grids():
     assert list(alpha_grid("0.3")) == [0.3]
     assert list(alpha_grid("0.1,0.2")) == [0.1, 0.2]
     assert alpha_grid("0.01:0.5:80") == pytest.approx(np.linspace(0.01, 0.5, 80))
+
+
+def test_the_defaults_of_a_search_are_those_of_its_function():
+    options = _parser().parse_args(["best-init", *TASK, "--alpha", "0.2"])
+    defaults = inspect.signature(best_initialization).parameters
+    for name in ("noise_variance", "ridge", "starts", "seed"):
+        assert getattr(options, name) == defaults[name].default, name
 
 
 def test_best_initialisation_from_the_command_line(capsys):

@@ -114,6 +114,18 @@ def test_numbers_that_a_float_cannot_hold_stay_exact(tmp_path):
     assert found["b"].to_pylist() == [2.0**53, 0.5, None]
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(2**63 - 1, "int64"), (-(2**63), "int64"), (2**63, "string"), (-(2**63) - 1, "string")],
+)
+def test_integers_beyond_64_bits_are_text(tmp_path, value, kind):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    write_parquet(tmp_path / "t.parquet", ["a"], [[value]])
+    found = parquet.read_table(tmp_path / "t.parquet")
+    assert str(found.schema.field("a").type) == kind
+    assert [int(one) for one in found["a"].to_pylist()] == [value]
+
+
 def test_an_empty_store(tmp_path):
     with Store(tmp_path / "e.sqlite", create=True) as store:
         names, lines = table(store)

@@ -328,6 +328,15 @@ class TestWarmStart:
             previous, dual = c, sol.dual
         assert warm < 0.7 * cold
 
+    def test_a_start_of_unknown_scale_is_used_in_any_units(self):
+        X, y, _ = gaussian_problem(16, 60, 200)
+        dual = minimum_penalty(X, y, 1e-4).dual
+        plain = minimum_penalty(X, y, 1e-6)
+        for unit in (1e-9, 1.0, 1e9):
+            sol = minimum_penalty(unit * X, unit * y, 1e-6, dual=dual / unit)
+            np.testing.assert_allclose(sol.beta, plain.beta, rtol=1e-6, atol=1e-11)
+            assert sol.iterations < plain.iterations
+
     def test_path_of_ridges(self):
         X, y, _ = gaussian_problem(17)
         dual, warm, cold = None, 0, 0

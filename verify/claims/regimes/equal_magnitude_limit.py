@@ -27,7 +27,7 @@ class Pair(NamedTuple):
 
     order: Any
     dependence: Any
-    sinh_a: Any
+    sinh_a: Any = sp.Rational(1, 2)
 
     def values(self):
         a = sp.asinh(self.sinh_a)
@@ -56,7 +56,6 @@ class Pair(NamedTuple):
 TRUE = Pair(
     order=lambda a: a / (a + 2 - sp.sqrt(5)),
     dependence=lambda a: -(sp.sqrt(5) - 2) / (a + 2 - sp.sqrt(5)),
-    sinh_a=sp.Rational(1, 2),
 )
 STATED = theorem(
     TRUE,
@@ -64,7 +63,7 @@ STATED = theorem(
     Limit(SCALE, ABSOLUTE, 0, 2 * BETA_PT, ((RATIO, 1), (GAMMA, 0))),
     Slopes(rises(ELL, Parameter.RATIO)),
 )
-CORNER = Pair(lambda a: sp.Integer(2), lambda a: sp.Integer(-1), sp.Rational(1, 2))
+CORNER = Pair(lambda a: sp.Integer(2), lambda a: sp.Integer(-1))
 CONTROLS = (
     Control("regime II's corner (2, −1)", CORNER),
     Control("asinh 1 for asinh ½", TRUE._replace(sinh_a=sp.Integer(1))),
