@@ -208,14 +208,14 @@ def in_argument(expression: Any, others: frozenset[sp.Symbol] = frozenset()) -> 
 
     `others` are the symbols that may remain besides z.
     """
-    root, bend = sp.symbols("root bend", positive=True)
+    root, arsinh = sp.symbols("root arsinh", positive=True)
     written = _one_root(sp.sympify(expression)).subs(
-        {sp.sqrt(SCALE**2 + BETA_FT**2): SCALE * root, sp.asinh(BETA_FT / SCALE): bend}
+        {sp.sqrt(SCALE**2 + BETA_FT**2): SCALE * root, sp.asinh(BETA_FT / SCALE): arsinh}
     )
     written = sp.cancel(sp.together(written.subs(BETA_FT, Z * SCALE)))
-    if written.free_symbols - {Z, root, bend} - others:
+    if written.free_symbols - {Z, root, arsinh} - others:
         raise DerivationError(f"must depend on beta_FT/c_FT alone, got {written}")
-    return written.subs({root: sp.sqrt(1 + Z**2), bend: sp.asinh(Z)})
+    return written.subs({root: sp.sqrt(1 + Z**2), arsinh: sp.asinh(Z)})
 
 
 @cache
