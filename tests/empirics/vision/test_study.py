@@ -280,6 +280,15 @@ def test_a_run_of_another_protocol_is_left_alone(workload, tmp_path):
     assert not list((tmp_path / "runs").glob("*.pt"))
 
 
+def test_the_orders_of_images_are_independent_from_phase_to_phase_and_from_seed_to_seed(workload):
+    phases = (
+        lambda seed: workload.pretraining_set("one", seed),
+        lambda seed: workload.finetuning_set("one", seed, 4),
+    )
+    streams = {phase(seed).order_seed for phase in phases for seed in (0, 1, 11, 12)}
+    assert len(streams) == 8
+
+
 def test_images_are_the_same_from_any_order():
     images = synthetic_images((4, 2))
     order = np.random.default_rng(0).permutation(len(images.train_labels))
