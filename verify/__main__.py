@@ -22,7 +22,7 @@ from verify import registry, report
 from verify.claim import TIERS
 from verify.figures.page import report_figures
 from verify.report import terminal
-from verify.report.drawing import Drawing
+from verify.report.drawing import drawing
 from verify.report.pictures import NOT_DRAWN, Picture, pictures
 from verify.run import runner
 from verify.run.record import RunRecord
@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     whole = not options.only and not options.claims
     drawn = _figures_folder(options) if whole and options.html is not None else None
     with contextlib.ExitStack() as stack:
-        drawing = None if drawn is None else stack.enter_context(Drawing(drawn))
+        finish = None if drawn is None else stack.enter_context(drawing(drawn))
         with terminal.LiveProgress(console) as progress:
             record = runner.run(chosen, progress)
         # The record first: it must not be lost if printing fails.
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         terminal.print_run(console, record)
         if options.json is not None:
             console.print(f"record: {options.json}", markup=False)
-        problem = "" if drawing is None else drawing.finish()
+        problem = "" if finish is None else finish()
     if problem:
         console.print(f"figures: not all could be drawn: {problem}", markup=False)
     _write_reports(options, record, console)

@@ -89,13 +89,8 @@ def findings(statements: Iterable[Statement]) -> tuple[Group, ...]:
     for statement in known.values():
         result = statement.result
         if result.verdict is result.expected is Verdict.REFUTED and not result.toothless:
-            found[result.fault].append(_finding(statement, known.get(result.twin or "")))
+            correction = known.get(result.twin or "")
+            decisive = correction.result.strongest if correction else None
+            ranges = decisive.steps if decisive and result.fault is Fault.RANGE else ()
+            found[result.fault].append(Finding(statement, correction, ranges))
     return tuple(Group(fault, tuple(members)) for fault, members in found.items() if members)
-
-
-def _finding(statement: Statement, correction: Statement | None) -> Finding:
-    ranges: tuple[str, ...] = ()
-    if statement.result.fault is Fault.RANGE and correction is not None:
-        decisive = correction.decisive
-        ranges = decisive.steps if decisive is not None else ()
-    return Finding(statement, correction, ranges)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -59,6 +59,10 @@ class Picture:
         """The command that draws it again."""
         return f"python -m verify.figures {self.name}"
 
+    def left_out(self, why: str) -> Picture:
+        """Return it without its image."""
+        return replace(self, url=None, problem=self.problem or why)
+
 
 def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture, ...]:
     """Return the figures in `folder`, and those of `names` that are missing, by number.
@@ -76,20 +80,14 @@ def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture
     for picture in sorted(found.values(), key=lambda picture: number(picture.name)):
         length = len(picture.url or "")
         if length > room:
-            problem = "it is too large to be carried by the page"
-            shown.append(replace(picture, url=None, problem=problem))
+            shown.append(picture.left_out("it is too large to be carried by the page"))
         else:
             room -= length
             shown.append(picture)
     return _within_bound(shown)
 
 
-def without_tables(shown: Iterable[Picture]) -> tuple[Picture, ...]:
-    """Return the pictures with only the names of their tables."""
-    return _carrying(shown, set())
-
-
-def _carrying(shown: Iterable[Picture], kept: set[str]) -> tuple[Picture, ...]:
+def carrying(shown: Iterable[Picture], kept: Collection[str]) -> tuple[Picture, ...]:
     """Return the pictures with the tables of these names, and only the names of the others."""
 
     def table(one: Table) -> Table:
@@ -108,7 +106,7 @@ def _within_bound(shown: list[Picture]) -> tuple[Picture, ...]:
         if length <= room:
             room -= length
             kept.add(name)
-    return _carrying(shown, kept)
+    return carrying(shown, kept)
 
 
 def _entries(folder: Path, names: tuple[str, ...]) -> dict[str, Picture]:

@@ -12,7 +12,7 @@ from verify.claim import SUPPORTING, Verdict
 from verify.registry import DEFAULT_PACKAGE
 from verify.report.places import Place, order, places
 from verify.report.typesetting import Line, typeset
-from verify.run.record import CheckResult, ClaimResult, RunRecord
+from verify.run.record import ClaimResult, RunRecord
 
 _ANCHOR = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 
@@ -42,19 +42,9 @@ class Statement:
     command: str
 
     @property
-    def label(self) -> str:
-        """The verdict, or that a check is toothless."""
-        return label(self.result)
-
-    @property
     def methods(self) -> tuple[str, ...]:
         """Methods of its checks, each once, in their order."""
         return tuple(dict.fromkeys(check.method for check in self.result.checks))
-
-    @property
-    def decisive(self) -> CheckResult | None:
-        """The check that the verdict rests on."""
-        return self.result.strongest
 
     @property
     def location(self) -> str:
@@ -92,7 +82,7 @@ def statements(record: RunRecord) -> tuple[Statement, ...]:
     """Return the claims of `record` in the order of the paper."""
     anchors = _anchors(record.claims)
     links = {
-        claim.id: Link(claim.id, claim.title, anchor, label(claim))
+        claim.id: Link(claim.id, claim.title, anchor, claim.label)
         for claim, anchor in zip(record.claims, anchors, strict=True)
     }
 
@@ -122,17 +112,6 @@ def by_place(made: Iterable[Statement]) -> dict[Place, list[Statement]]:
     for statement in made:
         grouped.setdefault(statement.places[0], []).append(statement)
     return grouped
-
-
-def label(claim: ClaimResult) -> str:
-    """Return the verdict, or that a check is toothless."""
-    return "TOOTHLESS" if claim.toothless else claim.verdict.value
-
-
-def label_order(shown: str) -> int:
-    """Return the position of a label: verdicts in their order, then other labels."""
-    names = [verdict.value for verdict in Verdict]
-    return names.index(shown) if shown in names else len(names)
 
 
 def command(claim: ClaimResult) -> str:

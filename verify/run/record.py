@@ -62,9 +62,19 @@ class CheckResult:
     location: str = ""
 
     @property
+    def label(self) -> str:
+        """The verdict, or that it is toothless."""
+        return "TOOTHLESS" if self.toothless else self.verdict.value
+
+    @property
     def bound(self) -> float | None:
         """What the figure was held to: `tolerance` or `above`; None where there is neither."""
         return self.tolerance if self.tolerance is not None else self.above
+
+    @property
+    def bound_name(self) -> str:
+        """How the figure was held to its bound."""
+        return "tolerance" if self.above is None else "to be above"
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,11 @@ class ClaimResult:
     def toothless(self) -> tuple[str, ...]:
         """Names of its checks that did not distinguish a control from the statement."""
         return tuple(check.name for check in self.checks if check.toothless)
+
+    @property
+    def label(self) -> str:
+        """The verdict, or that a check is toothless."""
+        return "TOOTHLESS" if self.toothless else self.verdict.value
 
     @property
     def acceptable(self) -> bool:
