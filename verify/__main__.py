@@ -37,19 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A character that the terminal cannot encode is shown by its code; it must not end a run.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    console = Console(highlight=False, emoji=False)
-    errors = Console(stderr=True, highlight=False, emoji=False)
+    console = Console(highlight=False, emoji=False, markup=False)
+    errors = Console(stderr=True, highlight=False, emoji=False, markup=False)
     try:
         status: int = options.command(options, console)
     except registry.RegistryError as error:
-        errors.print(f"verify: {error}", markup=False)
+        errors.print(f"verify: {error}")
         return FAILURE
     except (ValueError, OSError) as error:
-        errors.print(f"verify: {error}", markup=False)
+        errors.print(f"verify: {error}")
         return USAGE
     except KeyboardInterrupt as error:
         when = f" {error}" if str(error) else ""
-        errors.print(f"verify: interrupted{when}; no record was written", markup=False)
+        errors.print(f"verify: interrupted{when}; no record was written")
         return FAILURE
     return status
 
@@ -75,10 +75,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             record.write(options.json)
         terminal.print_run(console, record)
         if options.json is not None:
-            console.print(f"record: {options.json}", markup=False)
+            console.print(f"record: {options.json}")
         problem = "" if finish is None else finish()
     if problem:
-        console.print(f"figures: not all could be drawn: {problem}", markup=False)
+        console.print(f"figures: not all could be drawn: {problem}")
     _write_reports(options, record, console)
     return SUCCESS if record.succeeded else FAILURE
 
@@ -87,10 +87,10 @@ def _write_reports(options: argparse.Namespace, record: RunRecord, console: Cons
     """Write the page and the JUnit file that were asked for."""
     if options.html is not None:
         report.write(record, options.html, _pictures(options))
-        console.print(f"page: {options.html}", markup=False)
+        console.print(f"page: {options.html}")
     if options.junit is not None:
         report.write_junit(record, options.junit)
-        console.print(f"JUnit: {options.junit}", markup=False)
+        console.print(f"JUnit: {options.junit}")
 
 
 def _figures_folder(options: argparse.Namespace) -> Path | None:
@@ -118,7 +118,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:
     terminal.print_list(console, registry.select(loaded, tuple(options.only), "full"))
     broken = registry.select_broken(loaded, options.only)
     for module in broken:
-        console.print(f"{module} cannot be imported: {loaded.broken[module]}", markup=False)
+        console.print(f"{module} cannot be imported: {loaded.broken[module]}")
     return FAILURE if broken else SUCCESS
 
 
