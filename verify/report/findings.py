@@ -44,20 +44,11 @@ PHRASES = {
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One statement that was refuted as expected, and what stands in its place."""
-
-    statement: Statement
-    correction: Statement | None  # None if it is not part of the run
-    ranges: tuple[str, ...]  # for a fault of range: where the statement does hold, line by line
-
-
-@dataclass(frozen=True)
 class Group:
     """Findings of one kind."""
 
     fault: Fault | None
-    findings: tuple[Finding, ...]
+    statements: tuple[Statement, ...]
 
     @property
     def heading(self) -> str:
@@ -73,7 +64,7 @@ class Group:
     def phrase(self) -> str:
         """Return their number, in half a sentence."""
         one, many = PHRASES[self.fault]
-        count = len(self.findings)
+        count = len(self.statements)
         return f"{count} {one if count == 1 else many}"
 
     @property
@@ -83,14 +74,10 @@ class Group:
 
 
 def findings(statements: Iterable[Statement]) -> tuple[Group, ...]:
-    """Return all statements refuted as expected, with their corrections, by kind of fault."""
-    known = {statement.result.id: statement for statement in statements}
-    found: dict[Fault | None, list[Finding]] = {fault: [] for fault in HEADINGS}
-    for statement in known.values():
+    """Return all statements refuted as expected, by kind of fault."""
+    found: dict[Fault | None, list[Statement]] = {fault: [] for fault in HEADINGS}
+    for statement in statements:
         result = statement.result
         if result.verdict is result.expected is Verdict.REFUTED and not result.toothless:
-            correction = known.get(result.twin or "")
-            decisive = correction.result.strongest if correction else None
-            ranges = decisive.steps if decisive and result.fault is Fault.RANGE else ()
-            found[result.fault].append(Finding(statement, correction, ranges))
+            found[result.fault].append(statement)
     return tuple(Group(fault, tuple(members)) for fault, members in found.items() if members)

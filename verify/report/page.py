@@ -19,7 +19,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from verify.claim import Verdict
+from verify.claim import Fault, Verdict
 from verify.decoding import clean
 from verify.report import formatting
 from verify.report.crosschecks import glossary, matrices, parted
@@ -87,7 +87,7 @@ def _content(record: RunRecord) -> dict[str, Any]:
         ],
         "findings": findings(made),
         "matrices": compared,
-        "anchors": {s.result.id: s.anchor for s in made},
+        "known": {s.result.id: s for s in made},
         "parted": parted(record.claims),
         "glossary": glossary(compared),
         "labels": [label for label in (*Verdict, "TOOTHLESS") if label in found],
@@ -97,6 +97,7 @@ def _content(record: RunRecord) -> dict[str, Any]:
         "environment": {name: _short(value) for name, value in record.environment.items()},
         "download": _download(record),
         "Verdict": Verdict,
+        "Fault": Fault,
         "style": Markup(style),
         "script": Markup(script),
         "style_hash": source_hash(style),

@@ -32,9 +32,9 @@ _ATTRIBUTES = (
 # The converter writes symbols as XML character references.
 _REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{4,5});")
 _ESCAPED_PUNCTUATION = re.compile(r"\\([_%#$& ])")
-_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
 _NAME_WITH_SPACE = re.compile(r"\\operatorname\*?\s*\{\s*arg\s*(?:\\[,;:! ])?\s*(min|max)\s*\}")
-_ROW_BREAK = re.compile(r"\\\\(\s*\[[^\]]*\])?")
+# What opens and closes groups, or breaks a row; other commands are passed over.
+_TOKEN = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\(?:begin|end)\s*\{[^{}]*\}|\\.|[{}]", re.DOTALL)
 
 _ORDINARY_SYMBOLS = frozenset("∞∂∇∅⊤⊥∀∃")
 # Categories of what is an operator: relations, and brackets of every kind.
@@ -77,18 +77,12 @@ def typeset(latex: str) -> tuple[Line, ...]:
 
 def split_lines(latex: str) -> list[str]:
     r"""Split at each ``\\`` that stands in no group and no environment; drop empty lines."""
-    lines, start, depth, position = [], 0, 0, 0
-    while position < len(latex):
-        if depth == 0 and (found := _ROW_BREAK.match(latex, position)):
-            lines.append(latex[start:position])
-            start = position = found.end()
-            continue
-        if found := _ENVIRONMENT.match(latex, position):
-            depth += 1 if found[1] == "begin" else -1
-            position = found.end()
-            continue
-        depth += {"{": 1, "}": -1}.get(latex[position], 0)
-        position += 2 if latex[position] == "\\" else 1
+    lines, start, depth = [], 0, 0
+    for token in _TOKEN.finditer(latex):
+        depth += token[0].startswith(("{", r"\begin")) - token[0].startswith(("}", r"\end"))
+        if depth == 0 and token[0].startswith(r"\\"):
+            lines.append(latex[start : token.start()])
+            start = token.end()
     lines.append(latex[start:])
     return [line.strip() for line in lines if line.strip()]
 
