@@ -19,7 +19,7 @@ TIERS: tuple[Tier, ...] = ("quick", "full")
 
 
 class Verdict(StrEnum):
-    """What the evidence says about a statement; each value's text is its meaning."""
+    """What the evidence says about a statement."""
 
     PROVED = "PROVED"
     CERTIFIED = "CERTIFIED"

@@ -7,18 +7,18 @@ evolution, step by step.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
+from empirics.experiments import SLABS
 from numerics.amp import amp
 from numerics.penalty import proximal_operator
 from numerics.state_evolution import state_evolution
 from verify.claims.crosscheck._instances import GROUPS, Problem, fixed_point, solutions
 from verify.figures.figure import Cell, Figure, Tables, canvas, column, rows
 
-SLABS: tuple[Literal["gaussian", "sign"], ...] = ("gaussian", "sign")
 INIT = (1e-3, -0.9, 0.05)
 DIMENSION = 400
 SEEDS = range(24)

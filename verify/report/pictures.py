@@ -127,16 +127,13 @@ def _entries(folder: Path, names: tuple[str, ...]) -> dict[str, Picture]:
 def _picture(folder: Path, drawn: Drawn) -> Picture:
     if drawn.problem:
         return Picture(drawn.name, drawn.caption, problem=drawn.problem)
-    urls, problems = [], []
-    for name in drawn.drawings:
+    urls, tables, problems = [], [], []
+    for name in (*drawn.drawings, *drawn.tables):
         try:
-            urls.append(_image(folder / name))
-        except (OSError, ValueError) as error:
-            problems.append(str(error))
-    tables = []
-    for name in drawn.tables:
-        try:
-            tables.append(_table(folder / name))
+            if name in drawn.drawings:
+                urls.append(_image(folder / name))
+            else:
+                tables.append(_table(folder / name))
         except (OSError, ValueError) as error:
             problems.append(str(error))
     return Picture(

@@ -146,15 +146,12 @@ def blank_result(
 
 
 def location(decide: Callable[..., Any]) -> str:
-    """Return file and line where `decide` is defined, relative to the root of the project."""
-    function: Any = decide
-    while isinstance(function, functools.partial):
-        function = function.func
-    function = inspect.unwrap(function)
-    if not hasattr(function, "__code__"):
-        # An object that is called like a function has its code in its class.
-        function = vars(type(function)).get("__call__")
-    code = getattr(function, "__code__", None)
+    """Return file and line where `decide` is defined, relative to the root of the project.
+
+    "" for what is not a Python function.
+    """
+    function = decide.func if isinstance(decide, functools.partial) else decide
+    code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None:
         return ""
     path = Path(code.co_filename)
