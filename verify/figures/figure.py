@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -45,7 +44,6 @@ class Drawn:
     drawings: tuple[str, ...] = ()  # names of PNG and SVG files
     revision: str = ""  # of the code that made it
     sources: str = ""  # `sources()` of that code: if still the same, nothing is to be drawn again
-    seconds: float = 0.0
     problem: str = ""  # why there is no figure, if there is none
 
     def write(self, folder: Path) -> None:
@@ -78,7 +76,6 @@ class Figure:
         """
         import matplotlib as mpl
 
-        started = time.perf_counter()
         folder.mkdir(parents=True, exist_ok=True)
         tables, drawings = [], []
         read_back = {}
@@ -100,7 +97,6 @@ class Figure:
             drawings=tuple(path.name for path in drawings),
             revision=revision(),
             sources=sources(),
-            seconds=time.perf_counter() - started,
         ).write(folder)
         return tables + drawings
 

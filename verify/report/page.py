@@ -118,10 +118,8 @@ def _facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the environment as names and texts; a mapping within it is spread out."""
     facts: list[tuple[str, str]] = []
     for name, value in environment.items():
-        if isinstance(value, Mapping):
-            facts += [(str(inner), str(found)) for inner, found in value.items()]
-        else:
-            facts.append((name, _short(value) or "all"))
+        inner = value if isinstance(value, Mapping) else {name: _short(value) or "all"}
+        facts += [(str(key), str(found)) for key, found in inner.items()]
     return facts
 
 

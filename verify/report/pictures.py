@@ -21,7 +21,6 @@ TABLES_BOUND = 1_000_000
 NOT_DRAWN = "it has not been drawn"
 """The problem of a figure that is wanted, but not there."""
 
-_FILE_BOUND = 20 * 2**20
 _PACKED_FROM = 60_000
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 # Characters that a data URL within a quoted attribute may contain unescaped.
@@ -151,7 +150,7 @@ def _image(path: Path) -> str:
     kind = _KINDS.get(path.suffix)
     if kind is None:
         raise ValueError(f"a picture must be one of {', '.join(_KINDS)}, got {path.name!r}")
-    content = _content(path)
+    content = path.read_bytes()
     if path.suffix == ".png":
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
     # Text is shorter as it is than in base64. URLs lose line breaks, which separate tokens here.
@@ -161,19 +160,9 @@ def _image(path: Path) -> str:
 
 def _table(path: Path) -> Table:
     """Return a table as a data URL, compressed if it is long."""
-    content = _content(path)
-    if len(content) <= _PACKED_FROM:
-        kind, name = "text/csv", path.name
-        packed = content
-    else:
+    kind, name, content = "text/csv", path.name, path.read_bytes()
+    if len(content) > _PACKED_FROM:
         kind, name = "application/gzip", f"{path.name}.gz"
-        packed = gzip.compress(content, 9, mtime=0)
-    url = f"data:{kind};base64,{base64.b64encode(packed).decode()}"
-    return Table(name, len(packed), url, path.as_posix())
-
-
-def _content(path: Path) -> bytes:
-    size = path.stat().st_size
-    if size > _FILE_BOUND:
-        raise ValueError(f"{path.name} must have at most {_FILE_BOUND} bytes, got {size}")
-    return path.read_bytes()
+        content = gzip.compress(content, 9, mtime=0)
+    url = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    return Table(name, len(content), url, path.as_posix())

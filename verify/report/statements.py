@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from verify.claim import SUPPORTING, Verdict
 from verify.registry import DEFAULT_PACKAGE
 from verify.report.places import Place, order, places
 from verify.report.typesetting import Line, typeset
+from verify.run.environment import run_command
 from verify.run.record import ClaimResult, RunRecord
 
 _ANCHOR = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)+")
@@ -69,10 +69,9 @@ def by_place(made: Iterable[Statement]) -> dict[Place, list[Statement]]:
 
 def command(claim: ClaimResult) -> str:
     """Return the command that decides `claim` again."""
-    tier = " --tier full" if any(check.tier == "full" for check in claim.checks) else ""
+    tier = "full" if any(check.tier == "full" for check in claim.checks) else "quick"
     home = claim.module.startswith(DEFAULT_PACKAGE + ".")
-    package = "" if home else f" --claims {shlex.quote(claim.module)}"
-    return f"python -m verify run{package}{tier} --only {shlex.quote(claim.id)}"
+    return run_command(tier, (claim.id,), (DEFAULT_PACKAGE if home else claim.module,))
 
 
 def overview(record: RunRecord) -> dict[str, Any]:
