@@ -65,9 +65,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     for path in (options.json, options.html, options.junit):
         _require_writable(path)
     whole = not options.only and not options.claims
-    drawn = _figures_folder(options) if whole and options.html is not None else None
-    with contextlib.ExitStack() as stack:
-        finish = None if drawn is None else stack.enter_context(drawing(drawn))
+    folder = _figures_folder(options) if whole and options.html is not None else None
+    figures = drawing(folder) if folder is not None else contextlib.nullcontext(lambda: "")
+    with figures as finish:
         with terminal.LiveProgress(console) as progress:
             record = runner.run(chosen, progress)
         # The record first: it must not be lost if printing fails.
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         terminal.print_run(console, record)
         if options.json is not None:
             console.print(f"record: {options.json}")
-        problem = "" if finish is None else finish()
+        problem = finish()
     if problem:
         console.print(f"figures: not all could be drawn: {problem}")
     _write_reports(options, record, console)

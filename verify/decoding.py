@@ -152,5 +152,5 @@ def _finite(text: str) -> float:
     """Return the number; JSON that Python writes may hold NaN, Infinity and -Infinity."""
     number = float(text)
     if not math.isfinite(number):
-        raise DecodingError(f"numbers must be finite, got {text}")
+        raise DecodingError(f"numbers must be finite, got {text:.{_SHOWN}}")
     return number

@@ -88,8 +88,7 @@ def table(record: RunRecord, width: int) -> Table:
 
     One row a claim; the evidence is below the claim's id if it does not fit beside it.
     """
-    beside = _fits_beside(record.claims, width)
-    shown = _bare_table()
+    shown, beside = _bare_table(record.claims, width)
     shown.add_column("verdict", no_wrap=True)
     shown.add_column("claim", no_wrap=beside, overflow="fold", ratio=None if beside else 1)
     if beside:
@@ -144,8 +143,7 @@ def summary_line(record: RunRecord) -> Text:
 def print_list(console: Console, claims: Iterable[Claim]) -> None:
     """Print ids, expected verdicts, sources and titles."""
     listed = list(claims)
-    beside = _fits_beside(listed, console.width)
-    shown = _bare_table()
+    shown, beside = _bare_table(listed, console.width)
     shown.add_column("claim", no_wrap=beside, overflow="fold")
     shown.add_column("expected", no_wrap=True)
     for name in ("source", "title") if beside else ():
@@ -185,14 +183,11 @@ def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> N
             console.print(Padding(_check_text(check), (1, 0, 0, 2)))
 
 
-def _fits_beside(claims: Iterable[Claim | ClaimResult], width: int) -> bool:
-    """Whether something readable fits beside the ids in a terminal of `width` columns."""
+def _bare_table(claims: Iterable[Claim | ClaimResult], width: int) -> tuple[Table, bool]:
+    """Return a table for `claims`, and whether something readable fits beside their ids."""
     widest = max((len(claim.id) for claim in claims), default=0)
-    return width - widest >= _ROOM_FOR_EVIDENCE
-
-
-def _bare_table() -> Table:
-    return Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    return shown, width - widest >= _ROOM_FOR_EVIDENCE
 
 
 def _indented(text: str) -> Padding:
