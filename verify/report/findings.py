@@ -21,15 +21,7 @@ CONSEQUENCES = {
     "uncertainty; compare with the exact one.",
     None: "Refuted at a point that is kept, beside the corrected statement.",
 }
-HEADINGS = {
-    Fault.RANGE: "Hold on part of their range only",
-    Fault.PRINTED: "False as printed",
-    Fault.CODED: "False as commonly coded",
-    Fault.READ: "False as they can be read",
-    Fault.ESTIMATE: "Published estimates that are not the value",
-    None: "False as stated",
-}
-# For the summary ("5 statements hold ..."): singular and plural.
+# What such statements do or are ("5 hold on ..."): singular and plural.
 PHRASES = {
     Fault.RANGE: ("holds on part of its range only", "hold on part of their range only"),
     Fault.PRINTED: ("is false as printed", "are false as printed"),
@@ -53,7 +45,8 @@ class Group:
     @property
     def heading(self) -> str:
         """What these statements have in common."""
-        return HEADINGS[self.fault]
+        _, many = PHRASES[self.fault]
+        return many.removeprefix("are ").capitalize()
 
     @property
     def consequence(self) -> str:
@@ -75,7 +68,7 @@ class Group:
 
 def findings(statements: Iterable[Statement]) -> tuple[Group, ...]:
     """Return all statements refuted as expected, by kind of fault."""
-    found: dict[Fault | None, list[Statement]] = {fault: [] for fault in HEADINGS}
+    found: dict[Fault | None, list[Statement]] = {fault: [] for fault in PHRASES}
     for statement in statements:
         result = statement.result
         if result.verdict is result.expected is Verdict.REFUTED and not result.toothless:

@@ -16,8 +16,6 @@ from verify.decoding import clean
 from verify.report.statements import command
 from verify.run.record import CheckResult, ClaimResult, RunRecord, write_whole
 
-_UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.BLOCKED)
-
 
 def write(record: RunRecord, path: Path) -> None:
     """Write `record` to `path` as JUnit XML, whole or not at all."""
@@ -50,7 +48,7 @@ def outcome(claim: ClaimResult) -> str:
         return "failure"
     if claim.verdict is Verdict.SKIPPED:
         return "skipped"
-    if claim.verdict in _UNDECIDED:
+    if claim.verdict in (Verdict.INCONCLUSIVE, Verdict.BLOCKED):
         return "error"
     return "passed" if claim.verdict is claim.expected else "failure"
 
