@@ -9,6 +9,7 @@ source instead.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -29,8 +30,6 @@ _ATTRIBUTES = (
     *("symmetric", "largeop", "movablelimits", "accent", "accentunder"),
     *("width", "height", "depth", "voffset"),
 )
-# The converter writes symbols as XML character references.
-_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{4,5});")
 _ESCAPED_PUNCTUATION = re.compile(r"\\([_%#$& ])")
 _NAME_WITH_SPACE = re.compile(r"\\operatorname\*?\s*\{\s*arg\s*(?:\\[,;:! ])?\s*(min|max)\s*\}")
 # What opens and closes groups, or breaks a row; other commands are passed over.
@@ -113,8 +112,8 @@ def _clean(element: Element) -> Element:
     if tag not in _ELEMENTS:
         raise FormulaError(f"<{tag}> is not shown by every browser")
     text = element.text or ""
-    plain = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), text)
-    plain = _ESCAPED_PUNCTUATION.sub(r"\1", plain)
+    # The converter writes symbols as character references.
+    plain = _ESCAPED_PUNCTUATION.sub(r"\1", html.unescape(text))
     plain = {r"\|": "‖"}.get(plain, plain)
     if "\\" in plain:
         raise FormulaError(f"unknown command {plain}")
