@@ -22,7 +22,7 @@ from verify import registry, report
 from verify.claim import TIERS
 from verify.figures.page import report_figures
 from verify.report import terminal
-from verify.report.drawing import Drawing
+from verify.report.drawing import drawing
 from verify.report.pictures import NOT_DRAWN, Picture, pictures
 from verify.run import runner
 from verify.run.record import RunRecord
@@ -37,19 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A character that the terminal cannot encode is shown by its code; it must not end a run.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    console = Console(highlight=False, emoji=False)
-    errors = Console(stderr=True, highlight=False, emoji=False)
+    console = Console(highlight=False, emoji=False, markup=False)
+    errors = Console(stderr=True, highlight=False, emoji=False, markup=False)
     try:
         status: int = options.command(options, console)
     except registry.RegistryError as error:
-        errors.print(f"verify: {error}", markup=False)
+        errors.print(f"verify: {error}")
         return FAILURE
     except (ValueError, OSError) as error:
-        errors.print(f"verify: {error}", markup=False)
+        errors.print(f"verify: {error}")
         return USAGE
     except KeyboardInterrupt as error:
         when = f" {error}" if str(error) else ""
-        errors.print(f"verify: interrupted{when}; no record was written", markup=False)
+        errors.print(f"verify: interrupted{when}; no record was written")
         return FAILURE
     return status
 
@@ -65,9 +65,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     for path in (options.json, options.html, options.junit):
         _require_writable(path)
     whole = not options.only and not options.claims
-    drawn = _figures_folder(options) if whole and options.html is not None else None
-    with contextlib.ExitStack() as stack:
-        drawing = None if drawn is None else stack.enter_context(Drawing(drawn))
+    folder = _figures_folder(options) if whole and options.html is not None else None
+    figures = drawing(folder) if folder is not None else contextlib.nullcontext(lambda: "")
+    with figures as finish:
         with terminal.LiveProgress(console) as progress:
             record = runner.run(chosen, progress)
         # The record first: it must not be lost if printing fails.
@@ -75,10 +75,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             record.write(options.json)
         terminal.print_run(console, record)
         if options.json is not None:
-            console.print(f"record: {options.json}", markup=False)
-        problem = "" if drawing is None else drawing.finish()
+            console.print(f"record: {options.json}")
+        problem = finish()
     if problem:
-        console.print(f"figures: not all could be drawn: {problem}", markup=False)
+        console.print(f"figures: not all could be drawn: {problem}")
     _write_reports(options, record, console)
     return SUCCESS if record.succeeded else FAILURE
 
@@ -87,10 +87,10 @@ def _write_reports(options: argparse.Namespace, record: RunRecord, console: Cons
     """Write the page and the JUnit file that were asked for."""
     if options.html is not None:
         report.write(record, options.html, _pictures(options))
-        console.print(f"page: {options.html}", markup=False)
+        console.print(f"page: {options.html}")
     if options.junit is not None:
         report.write_junit(record, options.junit)
-        console.print(f"JUnit: {options.junit}", markup=False)
+        console.print(f"JUnit: {options.junit}")
 
 
 def _figures_folder(options: argparse.Namespace) -> Path | None:
@@ -118,7 +118,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:
     terminal.print_list(console, registry.select(loaded, tuple(options.only), "full"))
     broken = registry.select_broken(loaded, options.only)
     for module in broken:
-        console.print(f"{module} cannot be imported: {loaded.broken[module]}", markup=False)
+        console.print(f"{module} cannot be imported: {loaded.broken[module]}")
     return FAILURE if broken else SUCCESS
 
 

@@ -19,7 +19,7 @@ TIERS: tuple[Tier, ...] = ("quick", "full")
 
 
 class Verdict(StrEnum):
-    """What the evidence says about a statement; each value's text is its meaning."""
+    """What the evidence says about a statement."""
 
     PROVED = "PROVED"
     CERTIFIED = "CERTIFIED"
@@ -231,8 +231,31 @@ class Control:
     must_hold: bool = False
 
 
+class Bounded:
+    """What the figure of a check is held to: at most `tolerance`, or greater than `above`."""
+
+    tolerance: float | None
+    above: float | None
+
+    @property
+    def bound(self) -> float | None:
+        """`tolerance` or `above`; None where there is neither."""
+        return self.tolerance if self.tolerance is not None else self.above
+
+    @property
+    def bound_name(self) -> str:
+        """What the bound is to the figure."""
+        return "tolerance" if self.above is None else "to be above"
+
+    def keeps(self, figure: float | None) -> bool:
+        """Whether there are a figure and a bound, and the one keeps to the other."""
+        if figure is None or self.bound is None:
+            return False
+        return figure <= self.bound if self.above is None else figure > self.bound
+
+
 @dataclass(frozen=True)
-class Check:
+class Check(Bounded):
     """One independent way to decide a claim.
 
     Attributes
@@ -296,11 +319,6 @@ class Check:
             raise ValueError(f"check {self.name!r} must be held to a number, got {self.bound!r}")
         if self.bound is not None and not self.reason:
             raise ValueError(f"check {self.name!r} must give the reason of its tolerance or bound")
-
-    @property
-    def bound(self) -> float | None:
-        """What the figure is held to: `tolerance` or `above`; None where there is neither."""
-        return self.tolerance if self.tolerance is not None else self.above
 
     @property
     def controls(self) -> tuple[Control, ...]:

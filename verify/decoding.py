@@ -15,7 +15,7 @@ import types
 from collections.abc import Hashable, Mapping
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 DEPTH = 40
 """Lists and objects within each other that data of any type may have; writing them is recursive."""
@@ -26,6 +26,7 @@ T = TypeVar("T")
 # check may contain terminal colours, or bytes that are not text.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SHOWN = 60
+_NAMES = {str: "text", bool: "true or false", int: "an integer", float: "a number"}
 
 
 class DecodingError(ValueError):
@@ -90,13 +91,20 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is Any:
         return _printable(value)
-    if origin in (Union, types.UnionType):
-        if value is None and type(None) in arguments:
-            return None
-        (inner,) = (argument for argument in arguments if argument is not type(None))
-        return _convert(inner, value, where)
+    if isinstance(hint, types.UnionType):
+        # Some type, or None.
+        return None if value is None else _convert(arguments[0], value, where)
     if origin is tuple:
-        return _sequence(arguments, value, where)
+        if not isinstance(value, list):
+            raise _refusal(where, "a list", value)
+        # A type that ends in `...` is that of a list of any length.
+        kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
+        if len(value) != len(kinds):
+            raise _refusal(where, f"a list of {len(kinds)}", value)
+        return tuple(
+            _convert(kind, entry, f"{where}[{position}]")
+            for position, (kind, entry) in enumerate(zip(kinds, value, strict=True))
+        )
     if origin is Mapping:
         if not isinstance(value, dict):
             raise _refusal(where, "an object", value)
@@ -109,33 +117,18 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     return _scalar(hint, value, where)
 
 
-def _sequence(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
-    """Return a list as a tuple, of any length if the type ends in `...`, else of the type's."""
-    if not isinstance(value, list):
-        raise _refusal(where, "a list", value)
-    kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else list(arguments)
-    if len(value) != len(kinds):
-        raise _refusal(where, f"a list of {len(kinds)}", value)
-    return tuple(
-        _convert(kind, entry, f"{where}[{position}]")
-        for position, (kind, entry) in enumerate(zip(kinds, value, strict=True))
-    )
-
-
 def _scalar(hint: Any, value: Any, where: str) -> Any:
-    # To Python a boolean is an int; in JSON 1 and 1.0 are the same number.
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if hint is float and number:
-        return float(value)
     if issubclass(hint, Enum):
         try:
             return hint(value)
         except ValueError:
             raise _refusal(where, f"one of {', '.join(m.value for m in hint)}", value) from None
-    if not isinstance(value, hint) or (hint is int and not number):
-        names = {str: "text", bool: "true or false", int: "an integer", float: "a number"}
-        raise _refusal(where, names[hint], value)
-    return clean(value) if isinstance(value, str) else value
+    if hint is float and type(value) is int:
+        # In JSON 1 and 1.0 are the same number.
+        return _finite(str(value))
+    if type(value) is not hint:
+        raise _refusal(where, _NAMES[hint], value)
+    return clean(value) if hint is str else value
 
 
 def _printable(value: Any, depth: int = 0) -> Any:
@@ -159,5 +152,5 @@ def _finite(text: str) -> float:
     """Return the number; JSON that Python writes may hold NaN, Infinity and -Infinity."""
     number = float(text)
     if not math.isfinite(number):
-        raise DecodingError(f"numbers must be finite, got {text}")
+        raise DecodingError(f"numbers must be finite, got {text:.{_SHOWN}}")
     return number

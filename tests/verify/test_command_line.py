@@ -1,5 +1,6 @@
 """`python -m verify`: what it prints, and its exit status."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -181,20 +182,13 @@ def test_a_whole_run_draws_the_figures_beside_its_checks(capsys, monkeypatch, tm
     monkeypatch.setattr("verify.run.runner.run", lambda _, progress: real(options, progress))
     asked = []
 
-    class Drawing:
-        def __init__(self, folder):
-            asked.append(folder)
+    @contextlib.contextmanager
+    def drawing(folder):
+        asked.append(folder)
+        yield lambda: "figure-3: ValueError: no data"
+        figure_in(folder)
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            figure_in(asked[-1])
-
-        def finish(self):
-            return "figure-3: ValueError: no data"
-
-    monkeypatch.setattr("verify.__main__.Drawing", Drawing)
+    monkeypatch.setattr("verify.__main__.drawing", drawing)
     page = tmp_path / "p.html"
     assert main(["run", "--html", str(page)]) == 0
     assert asked == [tmp_path / "figures"]

@@ -65,6 +65,7 @@ def test_what_fits_is_taken():
         ({"inner": [{}]}, r"inner\[0\].number is missing"),
         ({"inner": [{"number": "1"}]}, r"inner\[0\].number must be a number, got \"1\""),
         ({"inner": [{"number": True}]}, "must be a number, got true"),
+        ({"inner": [{"number": 10**400}]}, "numbers must be finite, got 1000"),
         ({"pair": ["a"]}, r"pair must be a list of 2, got \[\"a\"\]"),
         ({"pair": ["a", 1]}, r"pair\[1\] must be text, got 1"),
         ({"count": 1.5}, "count must be an integer, got 1.5"),

@@ -7,18 +7,18 @@ evolution, step by step.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
+from empirics.experiments import SLABS
 from numerics.amp import amp
 from numerics.penalty import proximal_operator
 from numerics.state_evolution import state_evolution
 from verify.claims.crosscheck._instances import GROUPS, Problem, fixed_point, solutions
-from verify.figures.figure import Cell, Figure, Tables, column
+from verify.figures.figure import Cell, Figure, Tables, canvas, column, rows
 
-SLABS: tuple[Literal["gaussian", "sign"], ...] = ("gaussian", "sign")
 INIT = (1e-3, -0.9, 0.05)
 DIMENSION = 400
 SEEDS = range(24)
@@ -33,7 +33,7 @@ def quantile_rows(problem: Problem) -> list[dict[str, Cell]]:
     tau, theta = fixed_point(problem)
     solved = solutions(problem, DIMENSION, SEEDS)
     amplitude = 1.0 / np.sqrt(problem.rho)
-    rows: list[dict[str, Cell]] = []
+    table: list[dict[str, Cell]] = []
     for group in GROUPS:
         active = group in ("overlap", "new")
         signs = active and problem.slab == "sign"
@@ -43,20 +43,15 @@ def quantile_rows(problem: Problem) -> list[dict[str, Cell]]:
         centre = amplitude if signs else 0.0
         spread = np.hypot(theta, amplitude) if active and not signs else theta
         z = centre + spread * ndtri(PROBABILITIES)
-        channel = proximal_operator(z, tau, problem.scales[group])
-        finite = np.quantile(pooled, PROBABILITIES)
-        rows += [
-            {
-                "slab": problem.slab,
-                "group": group,
-                "probability": float(probability),
-                "channel": float(expected),
-                "finite": float(found),
-                "coordinates": float(pooled.size),
-            }
-            for probability, expected, found in zip(PROBABILITIES, channel, finite, strict=True)
-        ]
-    return rows
+        table += rows(
+            slab=problem.slab,
+            group=group,
+            probability=PROBABILITIES,
+            channel=proximal_operator(z, tau, problem.scales[group]),
+            finite=np.quantile(pooled, PROBABILITIES),
+            coordinates=pooled.size,
+        )
+    return table
 
 
 def trajectory_rows(problem: Problem) -> list[dict[str, Cell]]:
@@ -72,18 +67,14 @@ def trajectory_rows(problem: Problem) -> list[dict[str, Cell]]:
         if found.mse is None or found.iterations != STEPS:
             raise ArithmeticError(f"seed {seed} of {problem.name}: {found.status.advice}")
         runs.append(found.mse)
-    errors = np.array(runs)
-    return [
-        {
-            "slab": problem.slab,
-            "step": float(step),
-            "state_evolution": float(predicted.mse[step]),
-            "mean": float(errors[:, step].mean()),
-            "lowest": float(errors[:, step].min()),
-            "highest": float(errors[:, step].max()),
-        }
-        for step in range(STEPS + 1)
-    ]
+    return rows(
+        slab=problem.slab,
+        step=np.arange(STEPS + 1),
+        state_evolution=predicted.mse,
+        mean=[errors.mean() for errors in np.transpose(runs)],
+        lowest=np.min(runs, axis=0),
+        highest=np.max(runs, axis=0),
+    )
 
 
 def tables() -> Tables:
@@ -97,10 +88,8 @@ def tables() -> Tables:
 
 def draw(data: Tables) -> Any:
     """Draw a row for each slab: quantiles of four groups, then the trajectory."""
-    from matplotlib.figure import Figure as Canvas
-
-    canvas = Canvas(figsize=(3.0 * (len(GROUPS) + 1), 3.0 * len(SLABS)), layout="constrained")
-    axes = canvas.subplots(len(SLABS), len(GROUPS) + 1)
+    lines, columns = len(SLABS), len(GROUPS) + 1
+    drawing, axes = canvas(lines, columns, 3.0 * columns, 3.0 * lines)
     for line, slab in zip(axes, SLABS, strict=True):
         for axis, group in zip(line, GROUPS, strict=False):
             where: dict[str, Cell] = {"slab": slab, "group": group}
@@ -111,7 +100,7 @@ def draw(data: Tables) -> Any:
             axis.set(xlabel="quantile of the channel", ylabel="quantile of β̂")
             axis.ticklabel_format(style="sci", scilimits=(-2, 3))
         _trajectory(line[-1], data, slab)
-    return canvas
+    return drawing
 
 
 def _trajectory(axis: Any, data: Tables, slab: str) -> None:

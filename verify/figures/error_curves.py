@@ -15,7 +15,7 @@ import numpy as np
 from empirics.diagonal_record import DESK, Recorded, available, load
 from empirics.experiments import EXPERIMENTS, REGIMES, SLABS, TRUTHS, Setting, settings, theory_grid
 from numerics.replica import solve_replica
-from verify.figures.figure import Cell, Figure, Table, Tables, column
+from verify.figures.figure import Cell, Figure, Table, Tables, canvas, column, rows
 
 # Panels of Figure 3: which experiment, how it differs between full and dashed lines, what is swept.
 PANELS: dict[str, tuple[str, str, tuple[tuple[float, float], ...]]] = {
@@ -37,11 +37,8 @@ _LEAST = 3e-5
 def curve_rows(panel: str, setting: Setting) -> list[dict[str, Cell]]:
     """Compute one curve: a row for each data scale, with the solver's effective parameters."""
     curve = solve_replica(setting.task, setting.initialization, theory_grid())
-    columns = (curve.alpha, curve.mse, curve.tau, curve.theta)
-    return [
-        _parameters(panel, setting, "slab") | dict(zip(SOLVED, map(float, row), strict=True))
-        for row in zip(*columns, strict=True)
-    ]
+    solved = {name: getattr(curve, name) for name in SOLVED}
+    return rows(**_parameters(panel, setting, "slab"), **solved)
 
 
 def _parameters(panel: str, setting: Setting, *more: str) -> dict[str, Cell]:
@@ -77,22 +74,20 @@ def network_rows(panel: str, setting: Setting, record: Recorded) -> list[dict[st
         networks = record.of(setting)
     except KeyError:
         return []
-    rows: list[dict[str, Cell]] = []
+    table: list[dict[str, Cell]] = []
     for alpha, errors in zip(networks.alpha, networks.error, strict=True):
         converged = errors[np.isfinite(errors)]
         if converged.size < 2:
             continue
-        rows.append(
-            _parameters(panel, setting)
-            | {
-                "alpha": float(alpha),
-                "mse": float(converged.mean()),
-                "standard_error": float(converged.std(ddof=1) / np.sqrt(converged.size)),
-                "networks": float(converged.size),
-                "not_converged": float(errors.size - converged.size),
-            }
+        table += rows(
+            **_parameters(panel, setting),
+            alpha=[alpha],
+            mse=converged.mean(),
+            standard_error=converged.std(ddof=1) / np.sqrt(converged.size),
+            networks=converged.size,
+            not_converged=errors.size - converged.size,
         )
-    return rows
+    return table
 
 
 def _with_networks(tables: dict[str, list[tuple[str, Setting]]]) -> Tables:
@@ -126,16 +121,17 @@ def draw_3(data: Tables) -> Any:
     """Draw the six panels: colour shows the swept value, line style and marker the ground truth."""
     from matplotlib.lines import Line2D
 
-    canvas, axes = _canvas(2, 3)
+    drawing, axes = _canvas(2, 3)
     for axis, (panel, (_, swept, truths)) in zip(axes.flat, PANELS.items(), strict=True):
-        rows, networks = data[panel], data.get(f"{panel}-networks", ())
-        for position, value in enumerate(sorted(set(column(rows, swept)))):
+        curves, networks = data[panel], data.get(f"{panel}-networks", ())
+        for position, value in enumerate(sorted(set(column(curves, swept)))):
             for style, marker, (overlap, rho_ft) in zip(_STYLES, _MARKERS, truths, strict=False):
                 where: dict[str, Cell] = {swept: value, "overlap": overlap, "rho_ft": rho_ft}
                 label = f"{_NAMES[swept]} = {_power(value)}" if style == "-" else None
-                _line(axis, rows, where, f"C{position}", style, label)
+                _line(axis, curves, where, f"C{position}", style, label)
                 _points(axis, networks, where, f"C{position}", marker, style == "-")
-        _finish(axis, f"({panel})  {_constant(truths)}")
+        common, differences = _words(truths)
+        _finish(axis, f"({panel})  {common}")
         handles = [
             Line2D(
                 [],
@@ -145,9 +141,9 @@ def draw_3(data: Tables) -> Any:
                 marker=marker,
                 markersize=3.5,
                 markerfacecolor="0.3" if style == "-" else "white",
-                label=_varied(truths, truth),
+                label=difference,
             )
-            for style, marker, truth in zip(_STYLES, _MARKERS, truths, strict=False)
+            for style, marker, difference in zip(_STYLES, _MARKERS, differences, strict=False)
         ]
         # Where the curves leave room.
         place = "center right" if panel == "f" else "lower left"
@@ -155,12 +151,12 @@ def draw_3(data: Tables) -> Any:
         axis.legend(
             handles=handles, frameon=False, fontsize=7, loc="upper right", ncols=len(handles)
         )
-    return canvas
+    return drawing
 
 
 def draw_5(data: Tables) -> Any:
     """Draw a panel for each ground truth, a line and points for each regime."""
-    canvas, axes = _canvas(2, 2)
+    drawing, axes = _canvas(2, 2)
     networks = data.get("regimes-networks", ())
     for axis, (overlap, rho_ft) in zip(axes.flat, TRUTHS, strict=True):
         for position, (regime, (_, ratio, gamma)) in enumerate(REGIMES.items()):
@@ -170,22 +166,15 @@ def draw_5(data: Tables) -> Any:
             _points(axis, networks, where, f"C{position}", _MARKERS[0], True)
         _finish(axis, f"ω = {overlap:g}, ρ_FT = {rho_ft:g}, c = {_power(REGIMES['I'][0])}")
         axis.legend(frameon=False, fontsize=7)
-    return canvas
+    return drawing
 
 
-def _constant(truths: tuple[tuple[float, float], ...]) -> str:
-    """Return what the ground truths of a panel have in common."""
-    (overlap, rho), others = truths[0], truths[1:]
-    if all(other[0] == overlap for other in others):
-        return f"ω = {overlap:g}"
-    return f"ρ_FT = {rho:g}"
-
-
-def _varied(truths: tuple[tuple[float, float], ...], truth: tuple[float, float]) -> str:
-    """Return in what a ground truth differs from the others of its panel."""
-    if all(other[0] == truth[0] for other in truths):
-        return f"ρ_FT = {truth[1]:g}"
-    return f"ω = {truth[0]:g}"
+def _words(truths: tuple[tuple[float, float], ...]) -> tuple[str, list[str]]:
+    """Return what the ground truths of a panel have in common, and what is each one's own."""
+    overlaps = [f"ω = {overlap:g}" for overlap, _ in truths]
+    densities = [f"ρ_FT = {rho:g}" for _, rho in truths]
+    one_overlap = len(set(overlaps)) == 1
+    return (overlaps[0], densities) if one_overlap else (densities[0], overlaps)
 
 
 def _power(value: float) -> str:
@@ -194,25 +183,22 @@ def _power(value: float) -> str:
     return f"$10^{{{exponent}}}$" if exponent and 10.0**exponent == value else f"{value:g}"
 
 
-def _canvas(rows: int, columns: int) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure as Canvas
-
-    canvas = Canvas(figsize=(4.4 * columns, 3.7 * rows), layout="constrained")
-    return canvas, canvas.subplots(rows, columns)
+def _canvas(lines: int, columns: int) -> tuple[Any, Any]:
+    return canvas(lines, columns, 4.4 * columns, 3.7 * lines)
 
 
 def _line(
-    axis: Any, rows: Table, where: dict[str, Cell], color: str, style: str, label: str | None
+    axis: Any, table: Table, where: dict[str, Cell], color: str, style: str, label: str | None
 ) -> None:
-    x, y = (column(rows, name, **where) for name in ("alpha", "mse"))
+    x, y = (column(table, name, **where) for name in ("alpha", "mse"))
     axis.plot(x, y, style, color=color, label=label)
 
 
 def _points(
-    axis: Any, rows: Table, where: dict[str, Cell], color: str, marker: str, filled: bool
+    axis: Any, table: Table, where: dict[str, Cell], color: str, marker: str, filled: bool
 ) -> None:
     """Draw means over seeds with bars of one standard error; the lower end may leave the axis."""
-    x, y, error = (column(rows, name, **where) for name in ("alpha", "mse", "standard_error"))
+    x, y, error = (column(table, name, **where) for name in ("alpha", "mse", "standard_error"))
     style: dict[str, Any] = {"markersize": 3.5, "elinewidth": 0.8, "capsize": 1.5, "zorder": 3}
     style |= {"color": color, "markerfacecolor": color if filled else "white"}
     axis.errorbar(x, y, yerr=error, fmt=marker, **style)
@@ -232,7 +218,7 @@ def tables_experiments() -> Tables:
     tables: dict[str, list[dict[str, Cell]]] = {}
     for slab in SLABS:
         for experiment in EXPERIMENTS:
-            rows = []
+            curves: list[dict[str, Cell]] = []
             for setting in settings(experiment, slab):
                 try:
                     _ = setting.task
@@ -240,19 +226,19 @@ def tables_experiments() -> Tables:
                     # The one row of a curve that its groups forbid: the reason, and no numbers.
                     empty: dict[str, Cell] = dict.fromkeys(SOLVED, "")
                     empty["note"] = f"infeasible: {reason}"
-                    rows.append(_parameters(experiment, setting, "slab") | empty)
+                    curves.append(_parameters(experiment, setting, "slab") | empty)
                 else:
-                    rows += [{**row, "note": ""} for row in curve_rows(experiment, setting)]
-            tables[f"{experiment}-{slab}"] = rows
+                    curves += [{**row, "note": ""} for row in curve_rows(experiment, setting)]
+            tables[f"{experiment}-{slab}"] = curves
     return tables
 
 
 def draw_experiments(data: Tables) -> Any:
     """Draw a panel for each experiment and slab, with all of its curves."""
-    canvas, axes = _canvas(len(SLABS), len(EXPERIMENTS))
-    for axis, (name, rows) in zip(axes.flat, data.items(), strict=True):
-        for position, curve in enumerate(sorted({str(row["curve"]) for row in rows})):
-            feasible = [row for row in rows if row["curve"] == curve and row["alpha"] != ""]
+    drawing, axes = _canvas(len(SLABS), len(EXPERIMENTS))
+    for axis, (name, table) in zip(axes.flat, data.items(), strict=True):
+        for position, curve in enumerate(sorted({str(row["curve"]) for row in table})):
+            feasible = [row for row in table if row["curve"] == curve and row["alpha"] != ""]
             if feasible:
                 _line(axis, feasible, {}, f"C{position % 10}", "-", None)
         axis.set_yscale("log")
@@ -260,7 +246,7 @@ def draw_experiments(data: Tables) -> Any:
         axis.set_ylim(bottom=max(low, 1e-6))
         axis.set(xlabel="data scale α", ylabel="error")
         axis.set_title(name, fontsize=8)
-    return canvas
+    return drawing
 
 
 _NETWORKS = (

@@ -10,13 +10,14 @@ import csv
 import hashlib
 import io
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from verify.decoding import DecodingError, decode, loads
 from verify.run.environment import revision
@@ -43,7 +44,6 @@ class Drawn:
     drawings: tuple[str, ...] = ()  # names of PNG and SVG files
     revision: str = ""  # of the code that made it
     sources: str = ""  # `sources()` of that code: if still the same, nothing is to be drawn again
-    seconds: float = 0.0
     problem: str = ""  # why there is no figure, if there is none
 
     def write(self, folder: Path) -> None:
@@ -76,34 +76,29 @@ class Figure:
         """
         import matplotlib as mpl
 
-        started = time.perf_counter()
         folder.mkdir(parents=True, exist_ok=True)
-        written = []
+        tables, drawings = [], []
         read_back = {}
         for name, table in self.tables().items():
-            path = folder / f"{self.name}-{name}.csv"
+            tables.append(path := folder / f"{self.name}-{name}.csv")
             write_whole(path, as_csv(table, f"{self.caption} Table: {name}."))
             read_back[name] = read_csv(path)
-            written.append(path)
         settings: dict[Any, Any] = {"backend": "Agg", "svg.hashsalt": self.name, "font.size": 9.0}
         with mpl.rc_context(settings):
             drawing = self.draw(read_back)
             for kind in ("png", "svg"):
-                path = folder / f"{self.name}.{kind}"
+                drawings.append(path := folder / f"{self.name}.{kind}")
                 metadata = {"Date": None} if kind == "svg" else None
                 drawing.savefig(path, dpi=160, bbox_inches="tight", metadata=metadata)
-                written.append(path)
-        names = [path.name for path in written]
         Drawn(
             self.name,
             self.caption,
-            tables=tuple(name for name in names if name.endswith(".csv")),
-            drawings=tuple(name for name in names if not name.endswith(".csv")),
+            tables=tuple(path.name for path in tables),
+            drawings=tuple(path.name for path in drawings),
             revision=revision(),
             sources=sources(),
-            seconds=time.perf_counter() - started,
         ).write(folder)
-        return written
+        return tables + drawings
 
     def is_current(self, folder: Path) -> bool:
         """Return whether `folder` holds this figure as the present code would draw it."""
@@ -152,6 +147,23 @@ def read_csv(path: Path) -> list[dict[str, Cell]]:
     """Read what `as_csv` wrote; a cell that reads as a number is one."""
     lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
     return [{k: _cell(v) for k, v in row.items()} for row in csv.DictReader(lines)]
+
+
+def rows(**columns: Any) -> list[dict[str, Cell]]:
+    """Return a table by its columns; what is no array stands in every row."""
+    cells = np.broadcast_arrays(*columns.values())
+    return [
+        dict(zip(columns, row, strict=True))
+        for row in zip(*(column.tolist() for column in cells), strict=True)
+    ]
+
+
+def canvas(lines: int, columns: int, width: float, height: float, **axes: Any) -> tuple[Any, Any]:
+    """Return a matplotlib figure of that size in inches, and the array of its axes."""
+    from matplotlib.figure import Figure as Canvas
+
+    made = Canvas(figsize=(width, height), layout="constrained")
+    return made, made.subplots(lines, columns, **axes)
 
 
 def column(table: Table, name: str, **where: Cell) -> list[float]:

@@ -23,10 +23,7 @@ def report_figures() -> list[Figure]:
     """Return the figures of a report: the paper's, in the order of their numbers, then others."""
     from verify.figures.__main__ import FIGURES
 
-    return sorted(
-        (figure for name, figure in FIGURES.items() if name not in NOT_SHOWN),
-        key=lambda figure: number(figure.name),
-    )
+    return [figure for name, figure in FIGURES.items() if name not in NOT_SHOWN]
 
 
 def number(name: str) -> tuple[int, str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from numerics.initialization import Initialization
 from numerics.regimes import l_order, pretraining_dependence
-from verify.figures.figure import Cell, Figure, Tables, column
+from verify.figures.figure import Cell, Figure, Tables, canvas, column, rows
 
 BETA_FT = 1.0
 BETA_PTS = (1.0, 0.0)
@@ -20,20 +20,15 @@ def _rows(
 ) -> list[dict[str, Cell]]:
     """Compute both measures of one initialisation, for several pretrained coefficients."""
     init = Initialization(c, ratio * c, gamma)
-    orders = l_order(BETA_FT, init.finetune_scale(np.array(beta_pts)))
-    dependences = pretraining_dependence(np.array(beta_pts), BETA_FT, init)
-    return [
-        {
-            "panel": panel,
-            "c": c,
-            "lam_over_c": ratio,
-            "gamma": gamma,
-            "beta_pt": beta,
-            "l_order": float(order),
-            "pretraining_dependence": float(dependence),
-        }
-        for beta, order, dependence in zip(beta_pts, orders, dependences, strict=True)
-    ]
+    return rows(
+        panel=panel,
+        c=c,
+        lam_over_c=ratio,
+        gamma=gamma,
+        beta_pt=beta_pts,
+        l_order=l_order(BETA_FT, init.finetune_scale(np.array(beta_pts))),
+        pretraining_dependence=pretraining_dependence(np.array(beta_pts), BETA_FT, init),
+    )
 
 
 def tables() -> Tables:
@@ -44,12 +39,12 @@ def tables() -> Tables:
     portrait: list[dict[str, Cell]] = []
     for c in scales:
         for ratio in relative:
-            portrait += _rows("relative scale", float(c), float(ratio), 0.0, BETA_PTS)
+            portrait += _rows("relative scale", c, ratio, 0.0, BETA_PTS)
         for gamma in readouts:
-            portrait += _rows("readout", float(c), 0.0, float(gamma), BETA_PTS)
+            portrait += _rows("readout", c, 0.0, gamma, BETA_PTS)
     paths: list[dict[str, Cell]] = []
     for t in np.linspace(0.0, 1.0, 121):
-        growing, ratio = 10.0 ** float(9 * t - 6), float(2 * t - 1) * (1 - 1e-6)
+        growing, ratio = 10.0 ** (9 * t - 6), (2 * t - 1) * (1 - 1e-6)
         paths += _rows("c grows, active", growing, 0.99, 0.0, (1.0,))
         paths += _rows("λ sweeps, active", 1e-6, ratio, 0.0, (1.0,))
         paths += _rows("c grows, inactive", growing, 0.0, 0.0, (0.0,))
@@ -58,10 +53,7 @@ def tables() -> Tables:
 
 def draw(data: Tables) -> Any:
     """Draw portraits (rows: pretrained coefficient active or not) and the triangle."""
-    from matplotlib.figure import Figure as Canvas
-
-    canvas = Canvas(figsize=(13.5, 5.6), layout="constrained")
-    axes = canvas.subplots(2, 5, width_ratios=(1, 1, 1, 1, 1.5))
+    drawing, axes = canvas(2, 5, 13.5, 5.6, width_ratios=(1, 1, 1, 1, 1.5))
     panels = [
         (panel, quantity, beta)
         for beta in BETA_PTS
@@ -69,20 +61,22 @@ def draw(data: Tables) -> Any:
         for quantity in ("l_order", "pretraining_dependence")
     ]
     for axis, (panel, quantity, beta) in zip(axes[:, :4].flat, panels, strict=True):
-        _portrait(canvas, axis, data, panel, quantity, beta)
+        _portrait(drawing, axis, data, panel, quantity, beta)
     grid = axes[0, 4].get_gridspec()
     for axis in axes[:, 4]:
         axis.remove()
-    _triangle(canvas.add_subplot(grid[:, 4]), data)
-    return canvas
+    _triangle(drawing.add_subplot(grid[:, 4]), data)
+    return drawing
 
 
-def _portrait(canvas: Any, axis: Any, data: Tables, panel: str, quantity: str, beta: float) -> None:
+def _portrait(
+    drawing: Any, axis: Any, data: Tables, panel: str, quantity: str, beta: float
+) -> None:
     across = "lam_over_c" if panel == "relative scale" else "gamma"
-    rows = data["portrait"]
-    x = sorted(set(column(rows, across, panel=panel, beta_pt=beta)))
-    y = sorted(set(column(rows, "c", panel=panel, beta_pt=beta)))
-    values = np.reshape(column(rows, quantity, panel=panel, beta_pt=beta), (len(y), len(x)))
+    where: dict[str, Cell] = {"panel": panel, "beta_pt": beta}
+    x = sorted(set(column(data["portrait"], across, **where)))
+    y = sorted(set(column(data["portrait"], "c", **where)))
+    values = np.reshape(column(data["portrait"], quantity, **where), (len(y), len(x)))
     limits = (1, 2) if quantity == "l_order" else (-1, 0)
     image = axis.pcolormesh(x, y, values, clim=limits, cmap="viridis", rasterized=True)
     axis.set_yscale("log")
@@ -92,7 +86,7 @@ def _portrait(canvas: Any, axis: Any, data: Tables, panel: str, quantity: str, b
     axis.set_ylabel("absolute scale c")
     name = "ℓ-order" if quantity == "l_order" else "PD"
     axis.set_title(f"{name} at β_PT = {beta:g}", fontsize=9)
-    canvas.colorbar(image, ax=axis)
+    drawing.colorbar(image, ax=axis)
 
 
 def _triangle(axis: Any, data: Tables) -> None:

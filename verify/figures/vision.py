@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from empirics.vision import results
-from verify.figures.figure import Cell, Figure, Table, Tables, column
+from verify.figures.figure import Cell, Figure, Table, Tables, canvas, column
 
 PREFERENCE = ("published", "reduced")
 STUDIES = {
@@ -92,18 +92,14 @@ def tables_4() -> Tables:
 
 def draw_4(data: Tables) -> Any:
     """Draw accuracy against n, a colour for each value, with standard errors."""
-    from matplotlib.figure import Figure as Canvas
-
-    canvas = Canvas(figsize=(10.5, 3.4), layout="constrained")
-    axes = canvas.subplots(1, len(PANELS), sharey=True)
+    drawing, axes = canvas(1, len(PANELS), 10.5, 3.4, sharey=True)
     for axis, (panel, study) in zip(axes, PANELS, strict=True):
         _accuracy_lines(axis, data[panel], STUDIES[study][0])
         axis.set_title(f"({panel}) {STUDIES[study][0]}, {STUDIES[study][1]}")
     axes[0].set_ylabel("test accuracy")
-    canvas.suptitle(
-        _title("Fine-tuned ResNet-18", [row for panel in data.values() for row in panel])
-    )
-    return canvas
+    rows = [row for panel in data.values() for row in panel]
+    drawing.suptitle(_title("Fine-tuned ResNet-18", rows))
+    return drawing
 
 
 def representation_figure(number: int, study: str) -> Figure:
@@ -127,11 +123,9 @@ def representation_figure(number: int, study: str) -> Figure:
 
 
 def _draw_representation(data: Tables, symbol: str) -> Any:
-    from matplotlib.figure import Figure as Canvas
     from matplotlib.ticker import LogLocator
 
-    canvas = Canvas(figsize=(13.0, 3.4), layout="constrained")
-    axes = canvas.subplots(1, 4)
+    drawing, axes = canvas(1, 4, 13.0, 3.4)
     _accuracy_lines(axes[0], data["accuracy"], symbol)
     axes[0].set_ylabel("test accuracy")
     rows = [row for row in data["representation"] if row["centring"] == "centred"]
@@ -153,8 +147,8 @@ def _draw_representation(data: Tables, symbol: str) -> Any:
         for formatted in (axis.yaxis.set_major_formatter, axis.yaxis.set_minor_formatter):
             formatted("{x:g}")
         axis.tick_params(axis="y", which="minor", labelsize=7)
-    canvas.suptitle(_title(f"ResNet-18, {symbol}; representations at n = {n:g}", rows))
-    return canvas
+    drawing.suptitle(_title(f"ResNet-18, {symbol}; representations at n = {n:g}", rows))
+    return drawing
 
 
 def _stage_line(axis: Any, rows: Table, factor: float, name: str, style: str, colour: str) -> None:
@@ -168,15 +162,15 @@ def _stage_line(axis: Any, rows: Table, factor: float, name: str, style: str, co
 
 
 def _accuracy_lines(axis: Any, rows: Table, symbol: str) -> None:
+    rows = sorted(rows, key=lambda row: float(row["n"]))
     for position, factor in enumerate(sorted(set(column(rows, "factor")))):
         sizes, means, errors = (
             column(rows, name, factor=factor) for name in ("n", "accuracy", "accuracy_se")
         )
-        order = np.argsort(sizes)
         axis.errorbar(
-            np.array(sizes)[order],
-            np.array(means)[order],
-            yerr=np.array(errors)[order],
+            sizes,
+            means,
+            yerr=errors,
             color=f"C{position}",
             marker="o",
             markersize=3,

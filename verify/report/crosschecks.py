@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from verify.claim import SUPPORTING, Comparison
 from verify.run.record import ClaimResult
@@ -50,8 +51,6 @@ ALIASES = {
     "replica equations, float64": "replica fixed point",
     "replica equations, sampled": "Monte Carlo",
     "analytic end of pretraining": "analytic end",
-    "trained networks": "trained network",
-    "AMP": "message passing",
 }
 
 
@@ -61,7 +60,9 @@ class Cell:
 
     comparison: Comparison
     claim: ClaimResult
-    times: int
+
+
+_GAP = attrgetter("comparison.worst")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Matrix:
     @property
     def worst(self) -> Cell:
         """The cell of the largest disagreement."""
-        return max(self.cells.values(), key=lambda cell: cell.comparison.worst)
+        return max(self.cells.values(), key=_GAP)
 
 
 def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
@@ -98,7 +99,8 @@ def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
                 cells = gathered.setdefault((comparison.quantity, comparison.measure), {})
                 one, other = comparison.between
                 pair = (other, one) if (other, one) in cells else (one, other)
-                cells[pair] = _worse(cells.get(pair), Cell(comparison, claim, 1))
+                cell = Cell(comparison, claim)
+                cells[pair] = max(cells.get(pair, cell), cell, key=_GAP)
     found = [
         Matrix(quantity, tuple(dict.fromkeys(method for pair in cells for method in pair)), cells)
         for (quantity, _), cells in gathered.items()
@@ -109,7 +111,7 @@ def matrices(claims: Iterable[ClaimResult]) -> tuple[Matrix, ...]:
 def parted(claims: Iterable[ClaimResult]) -> tuple[Cell, ...]:
     """Return the comparisons behind claims that do not stand: there, the methods do not agree."""
     return tuple(
-        Cell(_named(comparison), claim, 1)
+        Cell(_named(comparison), claim)
         for claim in claims
         if claim.verdict not in SUPPORTING
         for check in claim.checks
@@ -127,11 +129,3 @@ def _named(comparison: Comparison) -> Comparison:
     """Return the comparison with each method under its one name."""
     one, other = (ALIASES.get(method, method) for method in comparison.between)
     return comparison if one == other else replace(comparison, between=(one, other))
-
-
-def _worse(known: Cell | None, new: Cell) -> Cell:
-    """Return the worse of two cells, with the number of comparisons behind both."""
-    if known is None:
-        return new
-    worse = known if known.comparison.worst >= new.comparison.worst else new
-    return Cell(worse.comparison, worse.claim, known.times + new.times)

@@ -2,57 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+
+from empirics.processes import ONE_THREAD
 
 PATIENCE = 30.0
 """Seconds to wait for figures once all checks have ended."""
 
 
-class Drawing:
-    """A process that brings the figures in `folder` up to date; used as a context.
+@contextlib.contextmanager
+def drawing(folder: Path) -> Iterator[Callable[[], str]]:
+    """Bring the figures in `folder` up to date meanwhile; give a function that waits for them.
 
-    A failure here does not affect the run: figures that could not be drawn are reported, and
-    named on the page.
+    It returns what went wrong, in a line, or nothing. A failure does not affect the run: figures
+    that could not be drawn are reported, and named on the page.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-        self._output: IO[bytes] | None = None
-
-    def __enter__(self) -> Drawing:
-        self._output = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "verify.figures.page", "--out", str(self.folder)],
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "verify.figures.page", "--out", str(folder)],
             stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=self._output,
-            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ},
+            stdout=output,
+            stderr=output,
+            env={**ONE_THREAD, **os.environ},
         )
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        if self._output is not None:
-            self._output.close()
+        def finish() -> str:
+            try:
+                status = process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                return f"stopped {PATIENCE:g} s after the last check"
+            if status == 0:
+                return ""
+            output.seek(0)
+            lines = output.read(100_000).decode("utf-8", errors="replace").strip().splitlines()
+            return lines[-1] if lines else f"ended with status {status}"
 
-    def finish(self, patience: float = PATIENCE) -> str:
-        """Wait for the figures; return what went wrong, in a line, or nothing."""
-        if self._process is None or self._output is None:
-            raise RuntimeError("finish must be called within the context of the drawing")
         try:
-            status = self._process.wait(patience)
-        except subprocess.TimeoutExpired:
-            return f"stopped {patience:g} s after the last check"
-        if status == 0:
-            return ""
-        self._output.seek(0)
-        lines = self._output.read(100_000).decode("utf-8", errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"ended with status {status}"
+            yield finish
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()

@@ -21,15 +21,7 @@ CONSEQUENCES = {
     "uncertainty; compare with the exact one.",
     None: "Refuted at a point that is kept, beside the corrected statement.",
 }
-HEADINGS = {
-    Fault.RANGE: "Hold on part of their range only",
-    Fault.PRINTED: "False as printed",
-    Fault.CODED: "False as commonly coded",
-    Fault.READ: "False as they can be read",
-    Fault.ESTIMATE: "Published estimates that are not the value",
-    None: "False as stated",
-}
-# For the summary ("5 statements hold ..."): singular and plural.
+# What such statements do or are ("5 hold on ..."): singular and plural.
 PHRASES = {
     Fault.RANGE: ("holds on part of its range only", "hold on part of their range only"),
     Fault.PRINTED: ("is false as printed", "are false as printed"),
@@ -44,25 +36,17 @@ PHRASES = {
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One statement that was refuted as expected, and what stands in its place."""
-
-    statement: Statement
-    correction: Statement | None  # None if it is not part of the run
-    ranges: tuple[str, ...]  # for a fault of range: where the statement does hold, line by line
-
-
-@dataclass(frozen=True)
 class Group:
     """Findings of one kind."""
 
     fault: Fault | None
-    findings: tuple[Finding, ...]
+    statements: tuple[Statement, ...]
 
     @property
     def heading(self) -> str:
         """What these statements have in common."""
-        return HEADINGS[self.fault]
+        _, many = PHRASES[self.fault]
+        return many.removeprefix("are ").capitalize()
 
     @property
     def consequence(self) -> str:
@@ -73,7 +57,7 @@ class Group:
     def phrase(self) -> str:
         """Return their number, in half a sentence."""
         one, many = PHRASES[self.fault]
-        count = len(self.findings)
+        count = len(self.statements)
         return f"{count} {one if count == 1 else many}"
 
     @property
@@ -83,19 +67,10 @@ class Group:
 
 
 def findings(statements: Iterable[Statement]) -> tuple[Group, ...]:
-    """Return all statements refuted as expected, with their corrections, by kind of fault."""
-    known = {statement.result.id: statement for statement in statements}
-    found: dict[Fault | None, list[Finding]] = {fault: [] for fault in HEADINGS}
-    for statement in known.values():
+    """Return all statements refuted as expected, by kind of fault."""
+    found: dict[Fault | None, list[Statement]] = {fault: [] for fault in PHRASES}
+    for statement in statements:
         result = statement.result
         if result.verdict is result.expected is Verdict.REFUTED and not result.toothless:
-            found[result.fault].append(_finding(statement, known.get(result.twin or "")))
+            found[result.fault].append(statement)
     return tuple(Group(fault, tuple(members)) for fault, members in found.items() if members)
-
-
-def _finding(statement: Statement, correction: Statement | None) -> Finding:
-    ranges: tuple[str, ...] = ()
-    if statement.result.fault is Fault.RANGE and correction is not None:
-        decisive = correction.decisive
-        ranges = decisive.steps if decisive is not None else ()
-    return Finding(statement, correction, ranges)

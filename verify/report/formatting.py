@@ -11,8 +11,6 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
-from verify.run.record import CheckResult
-
 # A letter, an underscore, and what the paper sets below it.
 _SUBSCRIPT = re.compile(
     r"(?<![^\W\d]|\.)([A-Za-zͰ-Ͽℓ])_(FT|PT|shared|new|[0-9a-z])(?![^\W⁰¹²³⁴-⁹]|\.\w)"
@@ -40,7 +38,6 @@ def environment(loader: jinja2.BaseLoader, text_bound: int) -> jinja2.Environmen
         "slug": lambda text: re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-"),
         "plural": plural,
     }
-    made.tests |= {"within": within, "open_at_first": open_at_first}
     return made
 
 
@@ -88,17 +85,3 @@ def prose(text: object, bound: int) -> Markup:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return the count with the noun in its form."""
     return f"{count} {one if count == 1 else many or one + 's'}"
-
-
-def within(check: CheckResult) -> bool:
-    """Whether the figure of a check keeps its tolerance, or is above its bound."""
-    if check.figure is None:
-        return False
-    if check.above is not None:
-        return check.figure > check.above
-    return check.tolerance is not None and check.figure <= check.tolerance
-
-
-def open_at_first(check: CheckResult) -> bool:
-    """Whether the evidence is shown unfolded, because the check did not come out as it should."""
-    return check.toothless or check.verdict == "INCONCLUSIVE"

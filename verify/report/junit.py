@@ -7,7 +7,7 @@ and one that was skipped is skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -15,8 +15,6 @@ from verify.claim import Verdict
 from verify.decoding import clean
 from verify.report.statements import command
 from verify.run.record import CheckResult, ClaimResult, RunRecord, write_whole
-
-_UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.BLOCKED)
 
 
 def write(record: RunRecord, path: Path) -> None:
@@ -38,9 +36,8 @@ def render(record: RunRecord) -> str:
             suite.set("timestamp", clean(date[:19]))
         for claim in claims:
             _case(suite, claim)
-    root.attrib |= _counts(record.claims)
     # The run takes less time than its checks together, as several run at once.
-    root.set("time", f"{record.seconds:.3f}")
+    root.attrib |= _counts(record.claims) | {"time": f"{record.seconds:.3f}"}
     indent(root, " ")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
@@ -51,45 +48,40 @@ def outcome(claim: ClaimResult) -> str:
         return "failure"
     if claim.verdict is Verdict.SKIPPED:
         return "skipped"
-    if claim.verdict in _UNDECIDED:
+    if claim.verdict in (Verdict.INCONCLUSIVE, Verdict.BLOCKED):
         return "error"
     return "passed" if claim.verdict is claim.expected else "failure"
 
 
-def _counts(claims: Iterable[ClaimResult]) -> dict[str, str]:
-    listed = list(claims)
-    outcomes = [outcome(claim) for claim in listed]
+def _counts(claims: Sequence[ClaimResult]) -> dict[str, str]:
+    outcomes = [outcome(claim) for claim in claims]
     return {
-        "tests": str(len(listed)),
+        "tests": str(len(claims)),
         "failures": str(outcomes.count("failure")),
         "errors": str(outcomes.count("error")),
         "skipped": str(outcomes.count("skipped")),
-        "time": f"{sum(claim.seconds for claim in listed):.3f}",
+        "time": f"{sum(claim.seconds for claim in claims):.3f}",
     }
 
 
 def _case(suite: Element, claim: ClaimResult) -> None:
     names = {"classname": clean(claim.module), "name": clean(claim.id)}
     case = SubElement(suite, "testcase", names | {"time": f"{claim.seconds:.3f}"})
+    checks = [_described(check) for check in claim.checks]
     found = outcome(claim)
     if found == "skipped":
         SubElement(case, "skipped", {"message": clean(claim.reason)})
     elif found != "passed":
-        kind = "TOOTHLESS" if claim.toothless else claim.verdict.value
-        message = f"{kind}, expected {claim.expected.value}: {claim.reason}"
-        element = SubElement(case, found, {"type": kind, "message": clean(message)})
-        element.text = clean("\n\n".join(_described(check) for check in claim.checks))
-    SubElement(case, "system-out").text = clean(_description(claim))
-
-
-def _description(claim: ClaimResult) -> str:
+        message = f"{claim.label}, expected {claim.expected.value}: {claim.reason}"
+        element = SubElement(case, found, {"type": claim.label, "message": clean(message)})
+        element.text = clean("\n\n".join(checks))
     lines = [
         f"{claim.title} ({claim.source})",
         claim.statement,
         f"{claim.verdict.value}, expected {claim.expected.value}",
         command(claim),
     ]
-    return "\n".join([*lines, *(_described(check) for check in claim.checks)])
+    SubElement(case, "system-out").text = clean("\n".join([*lines, *checks]))
 
 
 def _described(check: CheckResult) -> str:
@@ -97,8 +89,8 @@ def _described(check: CheckResult) -> str:
     lines = [f"{check.verdict.value}  {check.name} [{check.method}, {check.seconds:.2f} s]"]
     lines.append(f"  {check.summary}")
     if check.bound is not None:
-        kind = "tolerance" if check.above is None else "to be above"
-        lines.append(f"  figure {check.figure}, {kind} {check.bound}: {check.reason}")
+        held = f"{check.bound_name} {check.bound}: {check.reason}"
+        lines.append(f"  figure {check.figure}, {held}")
     lines += [f"  at {name} = {value}" for name, value in (check.counterexample or {}).items()]
     for variant in check.control:
         outcome = "distinguished" if variant.told_apart else "NOT DISTINGUISHED"

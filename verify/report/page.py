@@ -12,7 +12,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,14 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from verify.claim import Verdict
+from verify.claim import Fault, Verdict
 from verify.decoding import clean
 from verify.report import formatting
 from verify.report.crosschecks import glossary, matrices, parted
 from verify.report.findings import findings
-from verify.report.pictures import Picture, without_tables
+from verify.report.pictures import Picture, carrying
 from verify.report.places import order
-from verify.report.statements import by_place, label_order, overview, statements
+from verify.report.statements import by_place, overview, statements
 from verify.run.record import RunRecord, write_whole
 
 SIZE_BOUND = 5_000_000
@@ -55,9 +54,9 @@ def render(record: RunRecord, shown: Iterable[Picture] = ()) -> str:
     figures = tuple(shown)
     content = _content(record)
     for text_bound, with_tables, with_pictures in _ATTEMPTS:
-        carried = figures if with_tables else without_tables(figures)
+        carried = figures if with_tables else carrying(figures, ())
         if not with_pictures:
-            carried = tuple(_left_out(picture) for picture in carried)
+            carried = tuple(one.left_out("this page has no room for it") for one in carried)
         made = formatting.environment(jinja2.FunctionLoader(_asset), text_bound)
         page = clean(made.get_template("page.html").render(content, pictures=carried))
         size = len(page.encode())
@@ -66,15 +65,11 @@ def render(record: RunRecord, shown: Iterable[Picture] = ()) -> str:
     raise ValueError(f"a page must have at most {SIZE_BOUND} bytes, got {size}")
 
 
-def _left_out(picture: Picture) -> Picture:
-    problem = picture.problem or "this page has no room for it"
-    return replace(picture, url=None, problem=problem)
-
-
 def _content(record: RunRecord) -> dict[str, Any]:
     """Return everything that the templates refer to, by name, except the figures."""
     style, script = _asset("page.css"), _asset("page.js")
     made = statements(record)
+    found = {claim.label for claim in record.claims}
     compared = matrices(record.claims)
     return {
         "record": record,
@@ -92,16 +87,17 @@ def _content(record: RunRecord) -> dict[str, Any]:
         ],
         "findings": findings(made),
         "matrices": compared,
-        "anchors": {s.result.id: s.anchor for s in made},
+        "known": {s.result.id: s for s in made},
         "parted": parted(record.claims),
         "glossary": glossary(compared),
-        "labels": sorted({s.label for s in made}, key=label_order),
+        "labels": [label for label in (*Verdict, "TOOTHLESS") if label in found],
         "methods": sorted({method for s in made for method in s.methods}),
         "places": sorted({place for s in made for place in s.places}, key=order),
         "facts": _facts(record.environment),
         "environment": {name: _short(value) for name, value in record.environment.items()},
         "download": _download(record),
         "Verdict": Verdict,
+        "Fault": Fault,
         "style": Markup(style),
         "script": Markup(script),
         "style_hash": source_hash(style),
@@ -122,10 +118,8 @@ def _facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the environment as names and texts; a mapping within it is spread out."""
     facts: list[tuple[str, str]] = []
     for name, value in environment.items():
-        if isinstance(value, Mapping):
-            facts += [(str(inner), str(found)) for inner, found in value.items()]
-        else:
-            facts.append((name, _short(value) or "all"))
+        inner = value if isinstance(value, Mapping) else {name: _short(value) or "all"}
+        facts += [(str(key), str(found)) for key, found in inner.items()]
     return facts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -21,7 +21,6 @@ TABLES_BOUND = 1_000_000
 NOT_DRAWN = "it has not been drawn"
 """The problem of a figure that is wanted, but not there."""
 
-_FILE_BOUND = 20 * 2**20
 _PACKED_FROM = 60_000
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 # Characters that a data URL within a quoted attribute may contain unescaped.
@@ -59,6 +58,10 @@ class Picture:
         """The command that draws it again."""
         return f"python -m verify.figures {self.name}"
 
+    def left_out(self, why: str) -> Picture:
+        """Return it without its image."""
+        return replace(self, url=None, problem=self.problem or why)
+
 
 def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture, ...]:
     """Return the figures in `folder`, and those of `names` that are missing, by number.
@@ -76,20 +79,14 @@ def pictures(folder: Path | None, *, names: Iterable[str] = ()) -> tuple[Picture
     for picture in sorted(found.values(), key=lambda picture: number(picture.name)):
         length = len(picture.url or "")
         if length > room:
-            problem = "it is too large to be carried by the page"
-            shown.append(replace(picture, url=None, problem=problem))
+            shown.append(picture.left_out("it is too large to be carried by the page"))
         else:
             room -= length
             shown.append(picture)
     return _within_bound(shown)
 
 
-def without_tables(shown: Iterable[Picture]) -> tuple[Picture, ...]:
-    """Return the pictures with only the names of their tables."""
-    return _carrying(shown, set())
-
-
-def _carrying(shown: Iterable[Picture], kept: set[str]) -> tuple[Picture, ...]:
+def carrying(shown: Iterable[Picture], kept: Collection[str]) -> tuple[Picture, ...]:
     """Return the pictures with the tables of these names, and only the names of the others."""
 
     def table(one: Table) -> Table:
@@ -108,7 +105,7 @@ def _within_bound(shown: list[Picture]) -> tuple[Picture, ...]:
         if length <= room:
             room -= length
             kept.add(name)
-    return _carrying(shown, kept)
+    return carrying(shown, kept)
 
 
 def _entries(folder: Path, names: tuple[str, ...]) -> dict[str, Picture]:
@@ -129,16 +126,13 @@ def _entries(folder: Path, names: tuple[str, ...]) -> dict[str, Picture]:
 def _picture(folder: Path, drawn: Drawn) -> Picture:
     if drawn.problem:
         return Picture(drawn.name, drawn.caption, problem=drawn.problem)
-    urls, problems = [], []
-    for name in drawn.drawings:
+    urls, tables, problems = [], [], []
+    for name in (*drawn.drawings, *drawn.tables):
         try:
-            urls.append(_image(folder / name))
-        except (OSError, ValueError) as error:
-            problems.append(str(error))
-    tables = []
-    for name in drawn.tables:
-        try:
-            tables.append(_table(folder / name))
+            if name in drawn.drawings:
+                urls.append(_image(folder / name))
+            else:
+                tables.append(_table(folder / name))
         except (OSError, ValueError) as error:
             problems.append(str(error))
     return Picture(
@@ -156,7 +150,7 @@ def _image(path: Path) -> str:
     kind = _KINDS.get(path.suffix)
     if kind is None:
         raise ValueError(f"a picture must be one of {', '.join(_KINDS)}, got {path.name!r}")
-    content = _content(path)
+    content = path.read_bytes()
     if path.suffix == ".png":
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
     # Text is shorter as it is than in base64. URLs lose line breaks, which separate tokens here.
@@ -166,19 +160,9 @@ def _image(path: Path) -> str:
 
 def _table(path: Path) -> Table:
     """Return a table as a data URL, compressed if it is long."""
-    content = _content(path)
-    if len(content) <= _PACKED_FROM:
-        kind, name = "text/csv", path.name
-        packed = content
-    else:
+    kind, name, content = "text/csv", path.name, path.read_bytes()
+    if len(content) > _PACKED_FROM:
         kind, name = "application/gzip", f"{path.name}.gz"
-        packed = gzip.compress(content, 9, mtime=0)
-    url = f"data:{kind};base64,{base64.b64encode(packed).decode()}"
-    return Table(name, len(packed), url, path.as_posix())
-
-
-def _content(path: Path) -> bytes:
-    size = path.stat().st_size
-    if size > _FILE_BOUND:
-        raise ValueError(f"{path.name} must have at most {_FILE_BOUND} bytes, got {size}")
-    return path.read_bytes()
+        content = gzip.compress(content, 9, mtime=0)
+    url = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    return Table(name, len(content), url, path.as_posix())

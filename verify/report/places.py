@@ -43,7 +43,6 @@ OUTLINE = (
     BEYOND,
 )
 _BY_KEY = {place.key: place for place in OUTLINE}
-_ORDER = {place: position for position, place in enumerate(OUTLINE)}
 
 # The sections of theorems, figures and equations; sections are found by their own numbers.
 _THEOREMS = {"4.1": "4.1", "4.2": "4.2", "5.1": "5.1", "B.1": "B.2"}
@@ -78,7 +77,7 @@ def places(source: str) -> tuple[Place, ...]:
 
 def order(place: Place) -> int:
     """Return the position of `place` in the paper."""
-    return _ORDER[place]
+    return OUTLINE.index(place)
 
 
 def _labelled(kind: str, labels: str) -> list[Place]:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from verify.claim import SUPPORTING, Verdict
 from verify.registry import DEFAULT_PACKAGE
 from verify.report.places import Place, order, places
 from verify.report.typesetting import Line, typeset
-from verify.run.record import CheckResult, ClaimResult, RunRecord
+from verify.run.environment import run_command
+from verify.run.record import ClaimResult, RunRecord
 
 _ANCHOR = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)+")
-
-
-@dataclass(frozen=True)
-class Link:
-    """A reference to another claim; without an anchor, that claim is not part of the run."""
-
-    id: str
-    title: str = ""
-    anchor: str | None = None
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,26 +26,14 @@ class Statement:
     anchor: str
     places: tuple[Place, ...]
     lines: tuple[Line, ...]
-    requires: tuple[Link, ...]
-    required_by: tuple[Link, ...]
-    twin: Link | None
-    corrects: tuple[Link, ...]
+    required_by: tuple[str, ...]  # ids of claims
+    corrects: tuple[str, ...]  # ids of claims
     command: str
-
-    @property
-    def label(self) -> str:
-        """The verdict, or that a check is toothless."""
-        return label(self.result)
 
     @property
     def methods(self) -> tuple[str, ...]:
         """Methods of its checks, each once, in their order."""
         return tuple(dict.fromkeys(check.method for check in self.result.checks))
-
-    @property
-    def decisive(self) -> CheckResult | None:
-        """The check that the verdict rests on."""
-        return self.result.strongest
 
     @property
     def location(self) -> str:
@@ -63,55 +42,19 @@ class Statement:
         return path if self.result.line is None else f"{path}:{self.result.line}"
 
 
-@dataclass(frozen=True)
-class Overview:
-    """What the summary counts beyond the record's own counts.
-
-    Attributes
-    ----------
-    decided
-        Statements that were not skipped.
-    checks, methods
-        Checks that ran, and how many by method.
-    controls, controls_missed
-        Their controls, and those not distinguished from the statement.
-    supported, several
-        Statements that stand, and those of them that rest on two methods or more.
-    """
-
-    decided: int
-    checks: int
-    methods: tuple[tuple[str, int], ...]
-    controls: int
-    controls_missed: int
-    several: int
-    supported: int
-
-
 def statements(record: RunRecord) -> tuple[Statement, ...]:
     """Return the claims of `record` in the order of the paper."""
-    anchors = _anchors(record.claims)
-    links = {
-        claim.id: Link(claim.id, claim.title, anchor, label(claim))
-        for claim, anchor in zip(record.claims, anchors, strict=True)
-    }
-
-    def link(identifier: str) -> Link:
-        return links.get(identifier, Link(identifier))
-
     made = [
         Statement(
             result=claim,
             anchor=anchor,
             places=places(claim.source),
             lines=typeset(claim.latex),
-            requires=tuple(link(name) for name in claim.requires),
-            required_by=tuple(link(c.id) for c in record.claims if claim.id in c.requires),
-            twin=link(claim.twin) if claim.twin else None,
-            corrects=tuple(link(c.id) for c in record.claims if c.twin == claim.id),
+            required_by=tuple(c.id for c in record.claims if claim.id in c.requires),
+            corrects=tuple(c.id for c in record.claims if c.twin == claim.id),
             command=command(claim),
         )
-        for claim, anchor in zip(record.claims, anchors, strict=True)
+        for claim, anchor in zip(record.claims, _anchors(record.claims), strict=True)
     ]
     return tuple(sorted(made, key=lambda statement: order(statement.places[0])))
 
@@ -124,43 +67,35 @@ def by_place(made: Iterable[Statement]) -> dict[Place, list[Statement]]:
     return grouped
 
 
-def label(claim: ClaimResult) -> str:
-    """Return the verdict, or that a check is toothless."""
-    return "TOOTHLESS" if claim.toothless else claim.verdict.value
-
-
-def label_order(shown: str) -> int:
-    """Return the position of a label: verdicts in their order, then other labels."""
-    names = [verdict.value for verdict in Verdict]
-    return names.index(shown) if shown in names else len(names)
-
-
 def command(claim: ClaimResult) -> str:
     """Return the command that decides `claim` again."""
-    tier = " --tier full" if any(check.tier == "full" for check in claim.checks) else ""
+    tier = "full" if any(check.tier == "full" for check in claim.checks) else "quick"
     home = claim.module.startswith(DEFAULT_PACKAGE + ".")
-    package = "" if home else f" --claims {shlex.quote(claim.module)}"
-    return f"python -m verify run{package}{tier} --only {shlex.quote(claim.id)}"
+    return run_command(tier, (claim.id,), (DEFAULT_PACKAGE if home else claim.module,))
 
 
-def overview(record: RunRecord) -> Overview:
-    """Count methods, controls, and statements that rest on more than one method."""
+def overview(record: RunRecord) -> dict[str, Any]:
+    """Count what the record's own summary does not.
+
+    "decided" are statements not skipped, "checks" those that ran, by "methods", with "controls",
+    some of them "controls_missed"; "supported" statements stand, "several" of them by two methods.
+    """
     unrun = (Verdict.SKIPPED, Verdict.BLOCKED)
     checks = [c for claim in record.claims for c in claim.checks if c.verdict not in unrun]
     variants = [variant for check in checks for variant in check.control]
     supported = [claim for claim in record.claims if claim.verdict in SUPPORTING]
-    return Overview(
-        decided=sum(claim.verdict is not Verdict.SKIPPED for claim in record.claims),
-        checks=len(checks),
-        methods=tuple(Counter(check.method for check in checks).most_common()),
-        controls=len(variants),
-        controls_missed=sum(not variant.told_apart for variant in variants),
-        several=sum(
+    return {
+        "decided": sum(claim.verdict is not Verdict.SKIPPED for claim in record.claims),
+        "checks": len(checks),
+        "methods": Counter(check.method for check in checks).most_common(),
+        "controls": len(variants),
+        "controls_missed": sum(not variant.told_apart for variant in variants),
+        "supported": len(supported),
+        "several": sum(
             len({check.method for check in claim.checks if check.verdict in SUPPORTING}) > 1
             for claim in supported
         ),
-        supported=len(supported),
-    )
+    }
 
 
 def _anchors(claims: Iterable[ClaimResult]) -> list[str]:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from verify.claim import Check, Claim, Verdict
+from verify.report.formatting import plural
 from verify.report.typesetting import split_lines
 from verify.run import runner
 from verify.run.record import CheckResult, ClaimResult, RunRecord
@@ -87,9 +88,7 @@ def table(record: RunRecord, width: int) -> Table:
 
     One row a claim; the evidence is below the claim's id if it does not fit beside it.
     """
-    widest = max((len(claim.id) for claim in record.claims), default=0)
-    beside = width - widest >= _ROOM_FOR_EVIDENCE
-    shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    shown, beside = _bare_table(record.claims, width)
     shown.add_column("verdict", no_wrap=True)
     shown.add_column("claim", no_wrap=beside, overflow="fold", ratio=None if beside else 1)
     if beside:
@@ -100,8 +99,7 @@ def table(record: RunRecord, width: int) -> Table:
         check = claim.strongest
         evidence = f"{check.method}: {check.summary}" if check else claim.reason
         name = Text(claim.id)
-        below = Padding(Text(evidence, style="dim"), (0, 0, 0, 2))
-        said = (name, Text(evidence)) if beside else (Group(name, below),)
+        said = (name, Text(evidence)) if beside else (Group(name, _indented(evidence)),)
         shown.add_row(_verdict_text(claim), *said, _figure(check), f"{claim.seconds:.1f}")
     return shown
 
@@ -109,10 +107,10 @@ def table(record: RunRecord, width: int) -> Table:
 def print_run(console: Console, record: RunRecord) -> None:
     """Print the table, everything that needs attention, and the summary line."""
     console.print(table(record, console.width))
-    troubled = [claim for claim in record.claims if not claim.acceptable]
-    for claim in troubled:
-        console.print()
-        console.print(_trouble(claim))
+    for claim in record.claims:
+        if not claim.acceptable:
+            console.print()
+            console.print(_trouble(claim))
     console.print()
     console.print(summary_line(record))
 
@@ -120,19 +118,17 @@ def print_run(console: Console, record: RunRecord) -> None:
 def summary_line(record: RunRecord) -> Text:
     """Return one line that counts every verdict by name and says whether the run succeeded."""
     summary = record.summary()
-    line = Text(f"{_count(summary['claims'], 'claim')}, {_count(summary['checks'], 'check')}: ")
-    parts = [
-        (f"{count} {name}", _STYLES[Verdict(name)])
-        for name, count in summary["verdicts"].items()
-        if count
-    ]
-    for position, (text, style) in enumerate(parts):
-        line.append((", " if position else "") + text, style=style)
+    line = Text(f"{plural(summary['claims'], 'claim')}, {plural(summary['checks'], 'check')}: ")
+    separator = ""
+    for name, count in summary["verdicts"].items():
+        if count:
+            line.append(f"{separator}{count} {name}", style=_STYLES[Verdict(name)])
+            separator = ", "
     refuted = [c for c in record.claims if c.verdict is c.expected is Verdict.REFUTED]
     if refuted:
         line.append(f" ({len(refuted)} of the refutations expected)")
     if summary["skipped_checks"]:
-        line.append(f"; {_count(len(summary['skipped_checks']), 'check')} skipped")
+        line.append(f"; {plural(len(summary['skipped_checks']), 'check')} skipped")
     line.append(f"; {record.seconds:.0f} s. ")
     if record.succeeded and len(summary["skipped"]) == summary["claims"]:
         line.append("No claim was decided.", style="bold yellow")
@@ -147,9 +143,7 @@ def summary_line(record: RunRecord) -> Text:
 def print_list(console: Console, claims: Iterable[Claim]) -> None:
     """Print ids, expected verdicts, sources and titles."""
     listed = list(claims)
-    widest = max((len(claim.id) for claim in listed), default=0)
-    beside = console.width - widest >= _ROOM_FOR_EVIDENCE
-    shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    shown, beside = _bare_table(listed, console.width)
     shown.add_column("claim", no_wrap=beside, overflow="fold")
     shown.add_column("expected", no_wrap=True)
     for name in ("source", "title") if beside else ():
@@ -159,7 +153,7 @@ def print_list(console: Console, claims: Iterable[Claim]) -> None:
         if beside:
             shown.add_row(Text(claim.id), expected, Text(claim.source), Text(claim.title))
         else:
-            below = Padding(Text(f"{claim.title}; {claim.source}", style="dim"), (0, 0, 0, 2))
+            below = _indented(f"{claim.title}; {claim.source}")
             shown.add_row(Group(Text(claim.id), below), expected)
     console.print(shown)
 
@@ -167,9 +161,7 @@ def print_list(console: Console, claims: Iterable[Claim]) -> None:
 def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> None:
     """Print one claim as the paper would state it, followed by its evidence if there is any."""
     body: list[Text | Padding] = [Text(claim.sentence)]
-    body += [
-        Padding(Text(line.strip(), style="dim"), (0, 0, 0, 2)) for line in split_lines(claim.latex)
-    ]
+    body += map(_indented, split_lines(claim.latex))
     facts = [("Assumes", "; ".join(claim.assumptions)), ("Requires", ", ".join(claim.requires))]
     if claim.expected is not Verdict.PROVED:
         facts.append(("Expected", claim.expected.value))
@@ -189,6 +181,17 @@ def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> N
         console.print(_headline(result))
         for check in result.checks:
             console.print(Padding(_check_text(check), (1, 0, 0, 2)))
+
+
+def _bare_table(claims: Iterable[Claim | ClaimResult], width: int) -> tuple[Table, bool]:
+    """Return a table for `claims`, and whether something readable fits beside their ids."""
+    widest = max((len(claim.id) for claim in claims), default=0)
+    shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    return shown, width - widest >= _ROOM_FOR_EVIDENCE
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(text, style="dim"), (0, 0, 0, 2))
 
 
 def _headline(claim: ClaimResult) -> Text:
@@ -212,14 +215,12 @@ def _trouble(claim: ClaimResult) -> Group:
 
 
 def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
-    verdict = "TOOTHLESS" if check.toothless else check.verdict.value
-    text = Text.assemble((verdict, _STYLES[check.verdict]), "  ", (check.name, "bold"))
+    text = Text.assemble((check.label, _STYLES[check.verdict]), "  ", (check.name, "bold"))
     text.append(f"  [{check.method}, {check.seconds:.2f} s]")
     text.append(f"\n  {check.summary}")
     if check.bound is not None:
         figure = "none" if check.figure is None else f"{check.figure:.3g}"
-        kind = "tolerance" if check.above is None else "to be above"
-        text.append(f"\n  figure {figure}, {kind} {check.bound:.3g}: {check.reason}")
+        text.append(f"\n  figure {figure}, {check.bound_name} {check.bound:.3g}: {check.reason}")
     for name, value in (check.counterexample or {}).items():
         text.append(f"\n  at {name} = {value}", style="magenta")
     if not brief:
@@ -243,16 +244,12 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
 
 def _verdict_text(claim: ClaimResult) -> Text:
     if claim.toothless:
-        return Text("TOOTHLESS", style="bold red")
+        return Text(claim.label, style="bold red")
     mark = "" if claim.acceptable else " !"
-    return Text(claim.verdict.value + mark, style=_STYLES[claim.verdict])
+    return Text(claim.label + mark, style=_STYLES[claim.verdict])
 
 
 def _figure(check: CheckResult | None) -> str:
     if check is None or check.figure is None or check.method == "symbolic":
         return ""
     return f"{check.figure:.2g}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

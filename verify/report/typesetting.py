@@ -9,6 +9,7 @@ source instead.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -29,14 +30,14 @@ _ATTRIBUTES = (
     *("symmetric", "largeop", "movablelimits", "accent", "accentunder"),
     *("width", "height", "depth", "voffset"),
 )
-# The converter writes symbols as XML character references.
-_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{4,5});")
 _ESCAPED_PUNCTUATION = re.compile(r"\\([_%#$& ])")
-_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
 _NAME_WITH_SPACE = re.compile(r"\\operatorname\*?\s*\{\s*arg\s*(?:\\[,;:! ])?\s*(min|max)\s*\}")
-_ROW_BREAK = re.compile(r"\\\\(\s*\[[^\]]*\])?")
+# What opens and closes groups, or breaks a row; other commands are passed over.
+_TOKEN = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\(?:begin|end)\s*\{[^{}]*\}|\\.|[{}]", re.DOTALL)
 
 _ORDINARY_SYMBOLS = frozenset("∞∂∇∅⊤⊥∀∃")
+# Categories of what is an operator: relations, and brackets of every kind.
+_OPERATORS = frozenset(("Sm", "Ps", "Pe", "Pi", "Pf"))
 _SIGNS = frozenset(("+", "−", "±", "∓"))
 _BARS = frozenset("|‖∥")
 _ACCENTS = frozenset("^~¯˙¨ˇ´`˘˜→⃗")
@@ -45,7 +46,7 @@ _LIMITS = frozenset(("min", "max", "sup", "inf", "lim"))
 # Elements taller than letters with scripts: brackets around them grow.
 _TALL = frozenset(("mfrac", "msqrt", "mroot", "munder", "munderover", "mtable"))
 _LARGE = frozenset("∑∏∫")
-_PRIMES = {"′": 1, "″": 2, "‴": 3, "⁗": 4}
+_PRIMES = ("′", "″", "‴", "⁗")
 _THIN_SPACE = "0.167em"
 
 
@@ -75,18 +76,12 @@ def typeset(latex: str) -> tuple[Line, ...]:
 
 def split_lines(latex: str) -> list[str]:
     r"""Split at each ``\\`` that stands in no group and no environment; drop empty lines."""
-    lines, start, depth, position = [], 0, 0, 0
-    while position < len(latex):
-        if depth == 0 and (found := _ROW_BREAK.match(latex, position)):
-            lines.append(latex[start:position])
-            start = position = found.end()
-            continue
-        if found := _ENVIRONMENT.match(latex, position):
-            depth += 1 if found[1] == "begin" else -1
-            position = found.end()
-            continue
-        depth += {"{": 1, "}": -1}.get(latex[position], 0)
-        position += 2 if latex[position] == "\\" else 1
+    lines, start, depth = [], 0, 0
+    for token in _TOKEN.finditer(latex):
+        depth += token[0].startswith(("{", r"\begin")) - token[0].startswith(("}", r"\end"))
+        if depth == 0 and token[0].startswith(r"\\"):
+            lines.append(latex[start : token.start()])
+            start = token.end()
     lines.append(latex[start:])
     return [line.strip() for line in lines if line.strip()]
 
@@ -117,8 +112,8 @@ def _clean(element: Element) -> Element:
     if tag not in _ELEMENTS:
         raise FormulaError(f"<{tag}> is not shown by every browser")
     text = element.text or ""
-    plain = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), text)
-    plain = _ESCAPED_PUNCTUATION.sub(r"\1", plain)
+    # The converter writes symbols as character references.
+    plain = _ESCAPED_PUNCTUATION.sub(r"\1", html.unescape(text))
     plain = {r"\|": "‖"}.get(plain, plain)
     if "\\" in plain:
         raise FormulaError(f"unknown command {plain}")
@@ -150,10 +145,9 @@ def _clean(element: Element) -> Element:
 def _styled(letter: str, variant: str) -> str:
     """Return the mathematical letter or digit of that variant, as "bold-italic" or "bold"."""
     name = unicodedata.name(letter, "").removeprefix("LATIN ").removeprefix("GREEK ")
-    style = variant.upper().replace("DOUBLE-STRUCK", "DOUBLE~STRUCK").replace("-", " ")
-    wanted = f"MATHEMATICAL {style.replace('~', '-')} {name.replace(' LETTER', '')}"
+    style = variant.upper().replace("-", " ").replace("DOUBLE STRUCK", "DOUBLE-STRUCK")
     try:
-        return unicodedata.lookup(wanted)
+        return unicodedata.lookup(f"MATHEMATICAL {style} {name.replace(' LETTER', '')}")
     except KeyError:
         raise FormulaError(f"{letter!r} has no form {variant}") from None
 
@@ -175,58 +169,39 @@ def _mend(element: Element) -> None:
         _merge(element)
         _mark_signs(element)
         _space_names(element)
-        for child in element:
-            if element.tag == child.tag == "mrow" and len(child) == 1 and child[0].tag == "mo":
-                # In braces of its own, an operator is an ordinary symbol.
-                child[0].attrib.update(lspace="0", rspace="0")
 
 
 def _mend_symbol(element: Element) -> None:
     """Turn relations and brackets that the converter took for identifiers into operators."""
     text = element.text or ""
     if text in _PRIMES:
-        _set_primes(element, _PRIMES[text])
-        return
-    if text == ":":
+        _set_primes(element, _primes(element))
+    elif text == ":":
         element.tag = "mo"
-    if text == "∇" or "Α" <= text <= "Ω":
+    elif text == "∇" or "Α" <= text <= "Ω":
         element.set("mathvariant", "normal")
-    if len(text) != 1 or text in _ORDINARY_SYMBOLS:
-        return
-    category = unicodedata.category(text)
-    # The alphabets of mathematical letters hold some symbols (a script ∂ and ∇) as well.
-    if category in ("Sm", "Ps", "Pe", "Pi", "Pf") and not 0x1D400 <= ord(text) <= 0x1D7FF:
-        element.tag = "mo"
-        element.attrib.clear()
-        if category != "Sm":
-            element.set("stretchy", "false")
+    elif text not in _ORDINARY_SYMBOLS and (category := _category(element)) in _OPERATORS:
+        _turn(element, "mo", **({} if category == "Sm" else {"stretchy": "false"}))
         _mend_operator(element)
 
 
 def _mend_operator(element: Element) -> None:
     text = element.text or ""
     if text in _ORDINARY_SYMBOLS:
-        element.tag = "mi"
-        element.attrib.clear()
+        _turn(element, "mi")
         _mend_symbol(element)
-        return
-    if text == "/":
+    elif text == "/":
         element.attrib.update(lspace="0", rspace="0")
-    if text in _BARS and "form" not in element.attrib:
+    elif text in _BARS and "form" not in element.attrib:
         # A bar has no space around it, unlike a relation, and stretches only where a size is given.
         element.attrib.update(lspace="0", rspace="0")
         element.set("stretchy", "true" if "minsize" in element.attrib else "false")
-    if len(text) == 1 and text.isalpha():
-        element.tag = "mi"
-        element.attrib.clear()
-        element.set("mathvariant", "normal")
-    if not _is_name(element):
-        return
-    if text in _LIMITS or element.get("movablelimits") == "true":
+    elif len(text) == 1 and text.isalpha():
+        _turn(element, "mi", mathvariant="normal")
+    elif text in _LIMITS or (_is_name(element) and element.get("movablelimits") == "true"):
         element.attrib.update(movablelimits="true", lspace="0", rspace="0")
-    else:
-        element.tag = "mi"
-        element.attrib.clear()
+    elif _is_name(element):
+        _turn(element, "mi")
 
 
 def _mend_brackets(row: Element) -> None:
@@ -250,13 +225,9 @@ def _mend_scripts(element: Element) -> None:
     base, script = element[0], element[-1]
     if base.tag == "mo" and base.get("movablelimits") == "true" and element.tag == "msub":
         element.tag = "munder"
-    if (
-        (element.tag, base.tag) == ("msup", "msubsup")
-        and (primes := _primes(base[-1]))
-        and (more := _primes(script))
-    ):
-        # Several primes after a subscript come one by one, each as a script of the one before.
-        _set_primes(base[-1], primes + more)
+    if (element.tag, base.tag) == ("msup", "msubsup") and _primes(base[-1]) and _primes(script):
+        # The first prime after a subscript comes apart from the others, which are a script of it.
+        _set_primes(base[-1], _primes(base[-1]) + _primes(script))
         element.tag = "msubsup"
         element[:] = list(base)
     if element.tag == "msup" and base.tag == "mrow" and [part.tag for part in base] == ["msub"]:
@@ -267,27 +238,29 @@ def _mend_scripts(element: Element) -> None:
         element.set("accent", "true")
 
 
-def _set_primes(element: Element, count: int) -> None:
-    element.tag = "mo"
+def _turn(element: Element, tag: str, **attributes: str) -> None:
+    """Make `element` one of another kind, with these attributes only."""
+    element.tag = tag
     element.attrib.clear()
-    element.attrib.update({"class": "prime", "lspace": "0", "rspace": "0"})
-    element.text = next((sign for sign, n in _PRIMES.items() if n == count), "′" * count)
+    element.attrib.update(attributes)
+
+
+def _set_primes(element: Element, count: int) -> None:
+    _turn(element, "mo", **{"class": "prime", "lspace": "0", "rspace": "0"})
+    element.text = _PRIMES[count - 1] if count <= len(_PRIMES) else "′" * count
 
 
 def _primes(element: Element) -> int:
     """Return how many primes `element` stands for."""
-    text = element.text or ""
-    return _PRIMES.get(text, len(text) if text and set(text) == {"′"} else 0)
+    return _PRIMES.index(element.text) + 1 if element.text in _PRIMES else 0
 
 
 def _merge(row: Element) -> None:
     """Join neighbouring upright letters to one name, and a colon and an equals sign to one."""
     merged: list[Element] = []
-    for child in list(row):
+    for child in row:
         previous = merged[-1] if merged else None
-        if previous is not None and _primes(child) and _primes(previous):
-            _set_primes(previous, _primes(previous) + _primes(child))
-        elif previous is not None and (
+        if previous is not None and (
             (_is_upright(child) and _is_upright(previous))
             or (child.tag == previous.tag == "mo" and (previous.text, child.text) == (":", "="))
         ):
@@ -343,7 +316,7 @@ def _is_name(element: Element) -> bool:
 
 
 def _is_upright(element: Element) -> bool:
-    return element.tag == "mi" and element.get("mathvariant") == "normal" and len(element) == 0
+    return element.tag == "mi" and element.get("mathvariant") == "normal"
 
 
 def _keeps_distance(element: Element) -> bool:
@@ -353,16 +326,18 @@ def _keeps_distance(element: Element) -> bool:
 
 def _opens(element: Element) -> bool:
     """Whether it begins with a bracket."""
-    first = next(_leaves(element), element)
-    text = first.text or ""
-    return first.tag == "mo" and (
-        first.get("form") == "prefix" or (len(text) == 1 and unicodedata.category(text) == "Ps")
-    )
+    first = next(_leaves(element))
+    return first.get("form") == "prefix" or (first.tag == "mo" and _category(first) == "Ps")
 
 
 def _closes(element: Element) -> bool:
+    return element.tag == "mo" and _category(element) == "Pe"
+
+
+def _category(element: Element) -> str:
+    """Return the Unicode category of the one character that `element` shows; "" of several."""
     text = element.text or ""
-    return element.tag == "mo" and len(text) == 1 and unicodedata.category(text) == "Pe"
+    return unicodedata.category(text) if len(text) == 1 else ""
 
 
 def _leaves(element: Element) -> Iterator[Element]:

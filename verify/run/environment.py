@@ -25,15 +25,9 @@ def describe(
     *, tier: str, only: Sequence[str], packages: Sequence[str] = (DEFAULT_PACKAGE,)
 ) -> dict[str, Any]:
     """Return the environment of this process as JSON values."""
-    command = ["python -m verify run"]
-    if tuple(packages) != (DEFAULT_PACKAGE,):
-        command += [f"--claims {shlex.quote(package)}" for package in packages]
-    if tier != "quick":
-        command.append(f"--tier {tier}")
-    command += [f"--only {shlex.quote(pattern)}" for pattern in only]
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join(command),
+        "command": run_command(tier, only, packages),
         "tier": tier,
         "only": list(only),
         "revision": revision(),
@@ -45,6 +39,17 @@ def describe(
         "cores": os.cpu_count(),
         "packages": {name: found for name in _PACKAGES if (found := version(name))},
     }
+
+
+def run_command(tier: str, only: Sequence[str], packages: Sequence[str]) -> str:
+    """Return the command of a run."""
+    command = ["python -m verify run"]
+    if tuple(packages) != (DEFAULT_PACKAGE,):
+        command += [f"--claims {shlex.quote(package)}" for package in packages]
+    if tier != "quick":
+        command.append(f"--tier {tier}")
+    command += [f"--only {shlex.quote(pattern)}" for pattern in only]
+    return " ".join(command)
 
 
 def revision() -> str:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from verify.claim import SUPPORTING, Claim, Comparison, Fault, Verdict
+from verify.claim import SUPPORTING, Bounded, Claim, Comparison, Fault, Verdict
 from verify.decoding import DecodingError, decode, loads
 
 SCHEMA = 1
@@ -38,7 +38,7 @@ class VariantResult:
 
 
 @dataclass(frozen=True)
-class CheckResult:
+class CheckResult(Bounded):
     """Outcome of one check, its controls included."""
 
     name: str
@@ -62,9 +62,9 @@ class CheckResult:
     location: str = ""
 
     @property
-    def bound(self) -> float | None:
-        """What the figure was held to: `tolerance` or `above`; None where there is neither."""
-        return self.tolerance if self.tolerance is not None else self.above
+    def label(self) -> str:
+        """The verdict, or that it is toothless."""
+        return "TOOTHLESS" if self.toothless else self.verdict.value
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,11 @@ class ClaimResult:
         return tuple(check.name for check in self.checks if check.toothless)
 
     @property
+    def label(self) -> str:
+        """The verdict, or that a check is toothless."""
+        return "TOOTHLESS" if self.toothless else self.verdict.value
+
+    @property
     def acceptable(self) -> bool:
         """Whether the run may succeed with this outcome.
 
@@ -110,7 +115,7 @@ class ClaimResult:
     def strongest(self) -> CheckResult | None:
         """The check that the verdict rests on."""
         agreeing = [check for check in self.checks if check.verdict is self.verdict]
-        return agreeing[0] if agreeing else (self.checks[0] if self.checks else None)
+        return next(iter(agreeing or self.checks), None)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from verify import registry
 from verify.claim import Check, Control, Evidence, Measurement, Verdict
 from verify.run.record import CheckResult, VariantResult
@@ -93,10 +91,8 @@ def run_check(check: Check) -> CheckResult:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever is raised is reported
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(last.filename)}:{last.lineno}"
-        problem, output = (
-            f"raised {type(error).__name__}: {error} ({where})",
-            traceback.format_exc(),
-        )
+        problem = f"raised {type(error).__name__}: {error} ({where})"
+        output = traceback.format_exc()
     taken = time.perf_counter() - started
     return blank_result(check, Verdict.INCONCLUSIVE, problem, taken, output)
 
@@ -108,13 +104,15 @@ def _decided(check: Check, started: float) -> CheckResult:
     # is refuted and the control holds. The check distinguishes the two all the same.
     turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
     variants = tuple(_judge(check, control, turned=turned) for control in check.controls)
-    decided = evidence.holds is not None
-    blind = [variant for variant in variants if decided and not variant.told_apart]
-    verdict, summary = _verdict(check, evidence), evidence.summary
+    blind = [] if evidence.holds is None else [v.variant for v in variants if not v.told_apart]
+    summary = evidence.summary
     if blind:
         verdict = Verdict.INCONCLUSIVE
-        control = blind[0].variant
-        summary = f"toothless: does not distinguish the statement from “{control}” ({summary})"
+        summary = f"toothless: does not distinguish the statement from “{blind[0]}” ({summary})"
+    elif evidence.holds is None:
+        verdict = Verdict.INCONCLUSIVE
+    else:
+        verdict = check.method.supports if evidence.holds else Verdict.REFUTED
     return replace(
         blank_result(check, verdict, summary, time.perf_counter() - started),
         figure=_json_number(evidence.figure),
@@ -148,15 +146,12 @@ def blank_result(
 
 
 def location(decide: Callable[..., Any]) -> str:
-    """Return file and line where `decide` is defined, relative to the root of the project."""
-    function: Any = decide
-    while isinstance(function, functools.partial):
-        function = function.func
-    function = inspect.unwrap(function)
-    if not hasattr(function, "__code__"):
-        # An object that is called like a function has its code in its class.
-        function = vars(type(function)).get("__call__")
-    code = getattr(function, "__code__", None)
+    """Return file and line where `decide` is defined, relative to the root of the project.
+
+    "" for what is not a Python function.
+    """
+    function = decide.func if isinstance(decide, functools.partial) else decide
+    code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None:
         return ""
     path = Path(code.co_filename)
@@ -195,7 +190,7 @@ def examine(check: Check, subject: Any) -> Evidence:
             raise InvalidEvidenceError(str(error)) from None
     if not isinstance(found, Evidence):
         raise InvalidEvidenceError(f"decide must return Evidence, got {type(found).__name__}")
-    if not (found.holds is None or isinstance(found.holds, (bool, np.bool_))):
+    if not (found.holds is None or isinstance(found.holds, bool)):
         raise InvalidEvidenceError(f"holds must be True, False or None, got {found.holds!r}")
     try:
         _json_number(found.figure)
@@ -208,34 +203,24 @@ def examine(check: Check, subject: Any) -> Evidence:
             raise InvalidEvidenceError(
                 f"a check with a tolerance or a bound must give a finite figure, got {found.figure}"
             )
-        if check.tolerance is not None and found.figure > check.tolerance:
+        if not check.keeps(found.figure):
+            wanted = "above the tolerance" if check.above is None else "not above the bound"
             raise InvalidEvidenceError(
-                f"holds, but its figure {found.figure!r} is above the tolerance {check.tolerance!r}"
-            )
-        if check.above is not None and not found.figure > check.above:
-            raise InvalidEvidenceError(
-                f"holds, but its figure {found.figure!r} is not above the bound {check.above!r}"
+                f"holds, but its figure {found.figure!r} is {wanted} {check.bound!r}"
             )
     return found
 
 
 def _judge(check: Check, control: Control, *, turned: bool) -> VariantResult:
     evidence = examine(check, control.subject)
-    holds = None if evidence.holds is None else bool(evidence.holds)
     return VariantResult(
         variant=control.variant,
         must_hold=control.must_hold,
-        holds=holds,
-        told_apart=holds is control.must_hold or (turned and holds is True),
+        holds=evidence.holds,
+        told_apart=evidence.holds is control.must_hold or (turned and evidence.holds is True),
         summary=evidence.summary,
         counterexample=_texts(evidence.counterexample),
     )
-
-
-def _verdict(check: Check, evidence: Evidence) -> Verdict:
-    if evidence.holds is None:
-        return Verdict.INCONCLUSIVE
-    return check.method.supports if evidence.holds else Verdict.REFUTED
 
 
 def _texts(values: Any) -> dict[str, str] | None:

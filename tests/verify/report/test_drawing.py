@@ -6,12 +6,13 @@ import time
 import pytest
 
 from verify.report import drawing as module
-from verify.report.drawing import Drawing
+from verify.report.drawing import drawing
 
 
 @pytest.fixture
 def command(monkeypatch, tmp_path):
-    """Replace what draws by a script."""
+    """Replace what draws by a script; return a list that the process will be in."""
+    started = []
 
     def replace(script):
         path = tmp_path / "script.py"
@@ -20,49 +21,45 @@ def command(monkeypatch, tmp_path):
 
         def popen(arguments, **options):
             assert arguments[1:4] == ["-m", "verify.figures.page", "--out"]
-            return start([sys.executable, str(path)], **options)
+            started.append(start([sys.executable, str(path)], **options))
+            return started[-1]
 
         monkeypatch.setattr(module.subprocess, "Popen", popen)
+        return started
 
     return replace
 
 
 def test_success_has_nothing_to_tell(command, tmp_path):
     command("print('drawn')")
-    with Drawing(tmp_path) as drawing:
-        assert drawing.finish() == ""
+    with drawing(tmp_path) as finish:
+        assert finish() == ""
 
 
 def test_failure_tells_its_last_line(command, tmp_path):
     command("import os\nos.write(1, b'\\xff')\nraise ValueError('no data')")
-    with Drawing(tmp_path) as drawing:
-        assert drawing.finish() == "ValueError: no data"
+    with drawing(tmp_path) as finish:
+        assert finish() == "ValueError: no data"
 
 
 def test_a_silent_failure_tells_its_status(command, tmp_path):
     command("raise SystemExit(3)")
-    with Drawing(tmp_path) as drawing:
-        assert drawing.finish() == "ended with status 3"
+    with drawing(tmp_path) as finish:
+        assert finish() == "ended with status 3"
 
 
-def test_what_takes_too_long_is_ended(command, tmp_path):
-    command("import time\ntime.sleep(600)")
+def test_what_takes_too_long_is_ended(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    processes = command("import time\ntime.sleep(600)")
     started = time.monotonic()
-    with Drawing(tmp_path) as drawing:
-        assert drawing.finish(patience=0.2) == "stopped 0.2 s after the last check"
-        process = drawing._process
-    assert process.returncode < 0
+    with drawing(tmp_path) as finish:
+        assert finish() == "stopped 0.2 s after the last check"
+    assert processes[0].returncode < 0
     assert time.monotonic() - started < 60
 
 
 def test_an_interrupted_run_leaves_no_drawing_behind(command, tmp_path):
-    command("import time\ntime.sleep(600)")
-    drawing = Drawing(tmp_path)
-    with pytest.raises(KeyboardInterrupt), drawing:
+    processes = command("import time\ntime.sleep(600)")
+    with pytest.raises(KeyboardInterrupt), drawing(tmp_path):
         raise KeyboardInterrupt
-    assert drawing._process.returncode < 0
-
-
-def test_finish_outside_of_the_context_is_refused(tmp_path):
-    with pytest.raises(RuntimeError, match="within the context"):
-        Drawing(tmp_path).finish()
+    assert processes[0].returncode < 0

@@ -8,7 +8,7 @@ import pytest
 from tests.verify.report.samples import DIGITS, SYMBOLIC, Page, claim, sample_record
 from verify import report
 from verify.claim import Fault, Verdict
-from verify.report.findings import CONSEQUENCES, HEADINGS, PHRASES, findings
+from verify.report.findings import CONSEQUENCES, PHRASES, Group, findings
 from verify.report.statements import statements
 
 FAILS = replace(
@@ -61,14 +61,15 @@ def test_a_fault_of_range_names_the_range():
 def test_other_faults_show_the_number_and_no_range(fault):
     text, found = section(false("a.one", fault), false("a.two", fault))
     prose = Page(found).prose
-    assert HEADINGS[fault] in prose
+    assert Group(fault, ()).heading in prose
     assert "Where it holds" not in prose
     assert f"2 {PHRASES[fault][1]}" in Page(text).prose
     assert CONSEQUENCES[fault] in prose
 
 
 def test_every_fault_has_its_words():
-    assert set(HEADINGS) == set(CONSEQUENCES) == set(PHRASES) == {*Fault, None}
+    assert set(CONSEQUENCES) == set(PHRASES) == {*Fault, None}
+    assert Group(Fault.PRINTED, ()).heading == "False as printed"
 
 
 def test_only_what_is_refuted_as_expected_is_a_finding():

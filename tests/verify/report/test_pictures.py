@@ -143,8 +143,6 @@ def test_bounds_hold(tmp_path, monkeypatch):
     found = pictures(tmp_path)
     assert [bool(picture.url) for picture in found] == [True, True, False]
     assert found[2].problem == "it is too large to be carried by the page"
-    monkeypatch.setattr(module, "_FILE_BOUND", 10)
-    assert "must have at most 10 bytes" in pictures(tmp_path)[0].problem
 
 
 def test_a_page_without_room_leaves_out_tables_first_then_pictures(tmp_path, monkeypatch, rendered):
