@@ -1,5 +1,7 @@
 """Batched training: gradients, independence of the batch, groups, stops, drift, bad input."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -117,7 +119,9 @@ def test_labels_already_learnt_need_no_epoch():
     X, _ = data(1, 6, 12)
     start = random_start(1, 12)
     beta = start.w_plus * start.v_plus - start.w_minus * start.v_minus
+    began = time.perf_counter()
     found = diagonal.train(start, X, np.einsum("bnd,bd->bn", X, beta))
+    assert 0.0 < found.seconds <= time.perf_counter() - began
     assert (found.epochs[0], found.stop_reason[0]) == (0, "converged")
     assert found.shrinkage[0] == 0.0
 

@@ -52,6 +52,15 @@ def test_rational_certificates(expression, strict, nonnegative):
             assert ("> 0 where" if wanted else "≥ 0 where") in found.steps[0]
 
 
+def test_a_sum_that_falls_behind_only_later_is_not_called_positive():
+    """Its Taylor coefficients are positive up to the fourth, and negative from n = 5 to 13."""
+    behind = 1 + sp.exp(3 * t) - sp.Rational(3, 2) * t**3 * sp.exp(2 * t)
+    assert behind.subs(t, 3).evalf() < 0
+    assert exponential_certificate(behind, t) is None
+    ahead = 1 + sp.exp(3 * t) - sp.Rational(1, 2) * t**3 * sp.exp(2 * t)
+    assert exponential_certificate(ahead, t) is not None
+
+
 def test_every_case_must_be_proved():
     inside = Orthant(frozenset({x, y}))
     edge = Orthant(frozenset({y}), fixed=((x, sp.Integer(0)),))
