@@ -1,8 +1,10 @@
-"""Identities over the domain that the symbols' assumptions give: counterexamples first.
+"""Decide identities with SymPy: reduce them to zero, or find a point where they fail.
 
-`verify.methods.symbolic` tries to reduce a difference before it looks for a counterexample.
-Here the order is the other way round, so that a false statement is rejected at once; a true one
-is still proved by reduction only.
+A few points come first, so that a false statement is rejected at once. A true one is proved by
+reduction only: numbers never prove. A symbolic engine that cannot reduce an expression has said
+nothing about it, so that is followed by a search for a counterexample at 50 digits, over the domain
+that the symbols' assumptions give: found, the statement is refuted and the point is kept; not
+found, the evidence stays undecided.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import mpmath
 import sympy as sp
 
 from verify.claim import Evidence
-from verify.methods.symbolic import SEED, Sample, find_nonzero, prove_zero
+from verify.methods.symbolic import SEED, Sample, find_nonzero, reduce_to_zero
 
 SCREENED = 3
 DIGITS = 30
@@ -55,32 +57,25 @@ def equal(
     """
     points = within or domain
     pairs = list(zip(_entries(left), _entries(right), strict=True))
+    for pair in pairs:
+        if (thorough or _suspicious(*pair, points)) and (against := _refute(*pair, points, steps)):
+            return against
+    found, undecided = [*steps], []
     for one, other in pairs:
-        difference = one - other
-        # Symbols that drop out of the difference are needed to evaluate the two sides.
-        symbols = sorted(one.free_symbols | other.free_symbols, key=str)
-        point = None
-        if thorough or _suspicious(difference, points):
-            point = find_nonzero(difference, points(*symbols))
-        if point is not None:
-            size = point.pop("difference_abs")
-            place = {symbol: sp.sympify(point[str(symbol)]) for symbol in symbols}
-            sides = {
-                name: str(sp.N(side.subs(place), 17))
-                for name, side in (("left side", one), ("right side", other))
-            }
-            return Evidence(
-                False,
-                f"{sides['left side']} is not {sides['right side']} at the point found",
-                figure=float(mpmath.mpf(size)),
-                counterexample={**point, **sides},
-                steps=tuple(steps),
-            )
-    differences = sp.Matrix([one - other for one, other in pairs])
-    symbols = sorted(differences.free_symbols, key=str)
-    if len(pairs) == 1:
-        return prove_zero(differences[0], points(*symbols), steps=steps)
-    return prove_zero(differences, points(*symbols), steps=steps)
+        reduction = reduce_to_zero(one - other)
+        if reduction is None:
+            undecided.append((one, other))
+        else:
+            found.append(f"{_shown(one - other)} = 0 by {reduction}")
+    for pair in undecided:
+        if against := _refute(*pair, points, found):
+            return against
+    if undecided:
+        one, other = undecided[0]
+        summary = "could not be reduced to zero, and no counterexample was found: "
+        return Evidence(None, summary + _shown(one - other), steps=tuple(found))
+    summary = "reduces" if len(pairs) == 1 else f"all {len(pairs)} differences reduce"
+    return Evidence(True, f"{summary} to zero symbolically", figure=0.0, steps=tuple(found))
 
 
 def zero(expression: Any, *, steps: Iterable[str] = ()) -> Evidence:
@@ -89,15 +84,41 @@ def zero(expression: Any, *, steps: Iterable[str] = ()) -> Evidence:
     return equal(sp.Matrix(entries), sp.zeros(len(entries), 1), steps=steps)
 
 
-def _suspicious(difference: Any, points: Callable[..., Sample]) -> bool:
+def _suspicious(one: Any, other: Any, points: Callable[..., Sample]) -> bool:
     """Decide from a few points, cheaply, whether it is worth looking for a counterexample."""
-    rng = random.Random(SEED)
+    rng, difference = random.Random(SEED), one - other
     sample = points(*sorted(difference.free_symbols, key=str))
     for _ in range(SCREENED):
         value = sp.N(difference.subs(sample(rng)), DIGITS)
         if value.is_number and value.is_finite and abs(value) > sp.Rational(1, 10**10):
             return True
     return False
+
+
+def _refute(
+    one: Any, other: Any, points: Callable[..., Sample], steps: Iterable[str]
+) -> Evidence | None:
+    """Return the evidence of a point at which the two sides differ; None if none is found."""
+    # Symbols that drop out of the difference are needed to evaluate the two sides.
+    symbols = sorted(one.free_symbols | other.free_symbols, key=str)
+    point = find_nonzero(one - other, points(*symbols))
+    if point is None:
+        return None
+    size = point.pop("difference_abs")
+    place = {symbol: sp.sympify(point[str(symbol)]) for symbol in symbols}
+    left, right = (str(sp.N(side.subs(place), 17)) for side in (one, other))
+    return Evidence(
+        False,
+        f"{left} is not {right} at the point found",
+        figure=float(mpmath.mpf(size)),
+        counterexample={**point, "left side": left, "right side": right},
+        steps=tuple(steps),
+    )
+
+
+def _shown(expression: Any) -> str:
+    text = str(expression)
+    return text if len(text) <= 120 else f"an expression of {sp.count_ops(expression)} operations"
 
 
 def _entries(value: Any) -> list[Any]:

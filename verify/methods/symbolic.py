@@ -1,9 +1,4 @@
-"""Decide identities with SymPy: reduce to zero, or find a point where they fail.
-
-A symbolic engine that cannot reduce an expression has said nothing about it. So a failure to
-simplify is followed by a search for a counterexample at 50 digits: found, the statement is
-refuted and the point is kept; not found, the evidence stays undecided. Numbers never prove.
-"""
+"""Proofs step by step, and what SymPy and fifty digits say of an expression that should vanish."""
 
 from __future__ import annotations
 
@@ -24,59 +19,10 @@ DIGITS = 50
 POINTS = 24
 
 
-def prove_zero(expression: Any, sample: Sample, *, steps: Iterable[str] = ()) -> Evidence:
-    """Decide whether `expression` vanishes identically on the domain that `sample` draws from.
-
-    Parameters
-    ----------
-    expression
-        SymPy expression (or matrix: every entry must vanish).
-    sample
-        Draws one point of the domain: symbols to numbers. Only used for counterexamples.
-    steps
-        Lines of the proof that come before this reduction.
-    """
-    entries = (
-        list(expression) if isinstance(expression, sp.MatrixBase) else [sp.sympify(expression)]
-    )
-    found = [*steps]
-    undecided = []
-    for entry in entries:
-        reduction = reduce_to_zero(entry)
-        if reduction is None:
-            point = find_nonzero(entry, sample)
-            if point is not None:
-                shown = {name: text for name, text in point.items() if name != "difference"}
-                return Evidence(
-                    holds=False,
-                    summary=f"the two sides differ by {point['difference']}",
-                    figure=float(mpmath.mpf(point["difference_abs"])),
-                    counterexample={k: v for k, v in shown.items() if k != "difference_abs"}
-                    | {"difference": point["difference"]},
-                    steps=tuple(found),
-                )
-            undecided.append(entry)
-        else:
-            found.append(f"{_shown(entry)} = 0 by {reduction}")
-    if undecided:
-        return Evidence(
-            holds=None,
-            summary=f"could not be reduced to zero, and no counterexample was found: "
-            f"{_shown(undecided[0])}",
-            steps=tuple(found),
-        )
-    return Evidence(
-        holds=True,
-        summary="reduces to zero symbolically"
-        if len(entries) == 1
-        else f"all {len(entries)} differences reduce to zero symbolically",
-        figure=0.0,
-        steps=tuple(found),
-    )
-
-
 def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidence:
-    """Check a proof step by step: every step must hold, the first that does not decides.
+    """Check a proof step by step: every step must hold.
+
+    The first step that is refuted decides, whatever those before it leave open.
 
     Parameters
     ----------
@@ -87,20 +33,27 @@ def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidenc
         What the steps together show.
     """
     found: list[str] = []
-    for text, outcome in steps:
+    undecided: Evidence | None = None
+    for number, (text, outcome) in enumerate(steps, 1):
         evidence = outcome if isinstance(outcome, Evidence) else Evidence(_truth(outcome), text)
-        if evidence.holds is not True:
-            verb = "fails" if evidence.holds is False else "is not decided"
-            detail = "" if evidence.summary == text else f" ({evidence.summary})"
-            return Evidence(
-                holds=evidence.holds,
-                summary=f"step {len(found) + 1} {verb}: {text}{detail}",
-                figure=evidence.figure,
-                counterexample=evidence.counterexample
-                or ({"step": text} if evidence.holds is False else None),
-                steps=(*found, f"{verb.upper()}: {text}"),
-            )
-        found.append(text)
+        if evidence.holds is True:
+            found.append(text)
+            continue
+        refuted = evidence.holds is False
+        verb = "fails" if refuted else "is not decided"
+        detail = "" if evidence.summary == text else f" ({evidence.summary})"
+        ended = Evidence(
+            holds=evidence.holds,
+            summary=f"step {number} {verb}: {text}{detail}",
+            figure=evidence.figure,
+            counterexample=evidence.counterexample or ({"step": text} if refuted else None),
+            steps=(*found, f"{verb.upper()}: {text}"),
+        )
+        if refuted:
+            return ended
+        undecided = undecided or ended
+    if undecided is not None:
+        return undecided
     if not found:
         return Evidence(None, "a proof must have steps, got none")
     return Evidence(True, summary or f"{len(found)} steps, each checked", steps=tuple(found))
@@ -159,11 +112,6 @@ def _truth(outcome: Any) -> bool | None:
     if outcome in (False, sp.false):
         return False
     return None
-
-
-def _shown(expression: Any) -> str:
-    text = str(expression)
-    return text if len(text) <= 120 else f"an expression of {sp.count_ops(expression)} operations"
 
 
 def _factored_radicals(expression: Any) -> Any:
