@@ -21,9 +21,9 @@ from verify.registry import state
 
 c, lam, gamma = sp.symbols("c lambda gamma")
 STATED = Formulas(
-    magnitude=Formula(r"|\beta_{PT}|", (c,), lambda c: sp.Integer(0), r" \ \Rightarrow"),
+    magnitude=Formula(r"|\beta_{PT}|", (c,), lambda c: sp.Integer(0)),
     scale=Formula(
-        r"\mathrm{PD} = 0, \quad c_{FT}",
+        r"\Rightarrow\; \mathrm{PD} = 0, \quad c_{FT}",
         (c, lam, gamma),
         lambda c, lam, gamma: 2 * (c + lam) + gamma**2,
     ),
