@@ -139,9 +139,8 @@ def trained():
     rng, outcomes, d = np.random.default_rng(SEED), [], 6
     for scale, relative, readouts in NETWORKS:
         learned = flow.train(flow.initial_state(scale, relative, d), *flow.random_task(rng, 4, d))
-        hidden, readout = learned.w_plus + learned.w_minus, np.full(d, readouts)
         X, y = flow.random_task(rng, 3, d)
-        tuned = flow.train(flow.State(hidden, readout, hidden, readout), X, y)
+        tuned = flow.fine_tune(learned, readouts, X, y)
         outcomes.append((learned.beta, tuned.beta, X, y))
     return outcomes
 
