@@ -144,13 +144,10 @@ def enclose(statement):
         gap = arb(statement.margin) - abs(order - arb(statement.value))
         holds = True if gap >= 0 else False if gap < 0 else None
         shown = order.str(20, radius=False)
-    text, stated = (
-        f"ℓ = {shown} at c_FT = {statement.scale}",
-        f"{statement.value} ± {statement.margin}",
-    )
-    return Evidence(
-        holds, f"{text}, stated {stated}", counterexample={"ell": shown, "stated": stated}
-    )
+    stated = f"{statement.value} ± {statement.margin}"
+    where = {"c_FT": statement.scale, "beta_FT": "1", "ell": shown, "stated": stated}
+    text = f"ℓ = {shown} at c_FT = {statement.scale}, stated {stated}"
+    return Evidence(holds, text, counterexample=None if holds else where)
 
 
 state(
