@@ -101,17 +101,21 @@ def _refute(
     """Return the evidence of a point at which the two sides differ; None if none is found."""
     # Symbols that drop out of the difference are needed to evaluate the two sides.
     symbols = sorted(one.free_symbols | other.free_symbols, key=str)
-    point = find_nonzero(one - other, points(*symbols))
-    if point is None:
+    found = find_nonzero(one - other, points(*symbols))
+    if found is None:
         return None
-    size = point.pop("difference_abs")
-    place = {symbol: sp.sympify(point[str(symbol)]) for symbol in symbols}
-    left, right = (str(sp.N(side.subs(place), 17)) for side in (one, other))
+    point, difference = found
+    left, right = (str(sp.N(side.subs(point), 17)) for side in (one, other))
     return Evidence(
         False,
         f"{left} is not {right} at the point found",
-        figure=float(mpmath.mpf(size)),
-        counterexample={**point, "left side": left, "right side": right},
+        figure=float(abs(difference)),
+        counterexample={
+            **{str(symbol): str(number) for symbol, number in point.items()},
+            "difference": mpmath.nstr(difference, 17),
+            "left side": left,
+            "right side": right,
+        },
         steps=tuple(steps),
     )
 

@@ -70,22 +70,16 @@ def reduce_to_zero(expression: Any) -> str | None:
     return None
 
 
-def find_nonzero(expression: Any, sample: Sample) -> dict[str, str] | None:
-    """Search for a point where `expression` is clearly not zero; None if none is found."""
+def find_nonzero(expression: Any, sample: Sample) -> tuple[dict[sp.Symbol, Any], Any] | None:
+    """Search for a point where `expression` is clearly not zero, and its value; None if none is."""
     rng = random.Random(SEED)
     for _ in range(POINTS):
         point = {symbol: sp.sympify(value) for symbol, value in sample(rng).items()}
         value = _value(expression, point)
-        if value is None:
-            continue
-        size = abs(value)
         # A true zero leaves only rounding noise, some tens of digits below its terms.
-        if size > mpmath.mpf(10) ** (-DIGITS // 2) * _scale(expression, point):
-            return {
-                **{str(symbol): str(number) for symbol, number in point.items()},
-                "difference": mpmath.nstr(value, 17),
-                "difference_abs": mpmath.nstr(size, 17),
-            }
+        noise = mpmath.mpf(10) ** (-DIGITS // 2)
+        if value is not None and abs(value) > noise * _scale(expression, point):
+            return point, value
     return None
 
 

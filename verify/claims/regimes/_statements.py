@@ -46,7 +46,7 @@ from theory.regimes import (
     scale_from_invariants,
     transfer,
 )
-from verify.claim import Evidence
+from verify.claim import Control, Evidence
 from verify.methods.formula import shown
 from verify.methods.identity import equal
 from verify.methods.inequality import (
@@ -337,6 +337,17 @@ def rises(of: Any, *parameters: Parameter) -> tuple[Slope, ...]:
 
 def falls(of: Any, *parameters: Parameter) -> tuple[Slope, ...]:
     return tuple(Slope(of, -1, parameter) for parameter in parameters)
+
+
+def opposite(slopes: Slopes) -> tuple[Control, ...]:
+    """Return controls: each slope by itself, with the opposite sign."""
+    return tuple(
+        Control(
+            f"the opposite direction in {slope.parameter}",
+            slopes._replace(slopes=(slope._replace(sign=-slope.sign),)),
+        )
+        for slope in slopes.slopes
+    )
 
 
 def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
