@@ -18,7 +18,7 @@ from theory.positivity import Certificate, Orthant, exponential_certificate
 from theory.regime_bounds import ALL_NETWORKS, T, at_network, contains, sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, S, X, Z
 from verify.claim import Evidence
-from verify.methods.symbolic import Sample
+from verify.methods.identity import Sample
 
 DIGITS = 50
 # Rounding of 50-digit evaluations stays far below; a smaller negative value is no violation.

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from verify.claim import Evidence
 from verify.methods.enclosure import prove_positive
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst, compare, compared, relative_error
-from verify.methods.symbolic import prove_all
 
 x, y = sp.symbols("x y", positive=True)
 

@@ -11,8 +11,7 @@ import sympy as sp
 from theory.implicit_bias import minimise_split, penalty
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, z, h = sp.symbols("beta z h", real=True)

@@ -11,8 +11,8 @@ import sympy as sp
 from theory.implicit_bias import penalty
 from verify.claim import Check, Evidence, Method
 from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import prove_all
 from verify.methods.inequality import decide_positive
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

@@ -18,9 +18,8 @@ from theory.implicit_bias import penalty as derived_penalty
 from verify.claim import Check, Method
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, zero
+from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 MINIMISER = r"\beta_{FT} = \operatorname{argmin}_{X\beta = y} \sum_i q_{k_i}(\beta_i) \\ "

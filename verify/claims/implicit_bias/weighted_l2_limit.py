@@ -15,9 +15,8 @@ from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, zero
+from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_positive
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, s = sp.Symbol("beta", real=True), sp.Symbol(r"\sqrt{k}", positive=True)

@@ -11,9 +11,8 @@ from theory.network import Weights, initial_weights, layer_weights
 from verify.claim import Check, Method
 from verify.claims.network._weights import NAMES, ROUNDING, OfWeights, trained
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, c, lam, R, s = sp.symbols("beta c lambda R s", real=True)

@@ -20,7 +20,7 @@ from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
 from verify.claims.network.invariants_complete import other_scale
 from verify.methods.formula import written
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import prove_all
 from verify.registry import state
 
 

@@ -10,9 +10,8 @@ from theory.network import Weights, effective_weight, layer_weights, trajectory
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.network._weights import ROUNDING, SHOWN, trained
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, c, lam = place = sp.symbols("beta c lambda", real=True)

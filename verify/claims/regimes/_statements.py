@@ -48,7 +48,7 @@ from theory.regimes import (
 )
 from verify.claim import Control, Evidence
 from verify.methods.formula import shown
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import (
     among_networks,
     decide_on_half_line,
@@ -56,7 +56,6 @@ from verify.methods.inequality import (
     decide_positive,
     networks,
 )
-from verify.methods.symbolic import prove_all
 
 ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
 LOG_2Z = sp.Symbol(r"{\log(2z)}")

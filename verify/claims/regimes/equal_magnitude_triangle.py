@@ -17,9 +17,8 @@ from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, S
 from verify.claim import Check, Control, Method
 from verify.methods.formula import shown, written
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_networks, decide_positive
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 KAPPA, Z, C = sp.symbols("kappa z c", positive=True)

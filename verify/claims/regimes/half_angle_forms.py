@@ -10,9 +10,8 @@ from theory import regimes as derived
 from theory.regimes import H
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import among_networks
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 KAPPA = sp.Symbol("kappa")

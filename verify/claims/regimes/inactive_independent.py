@@ -13,10 +13,9 @@ from theory import regimes as derived
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import among_networks
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 c, lam, gamma = sp.symbols("c lambda gamma")

@@ -12,9 +12,9 @@ from theory.regime_bounds import T, decay_certificate, logarithm_of_double_argum
 from theory.regimes import H, half_angle, normalised_penalty
 from verify.claim import Check, Evidence, Method
 from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 PLACE = named(r"|\beta|", "c_{FT}", r"\log\frac{2|\beta|}{c_{FT}}")

@@ -12,8 +12,8 @@ from flint import arb, ctx
 
 from numerics import multiprecision, regimes
 from verify.claim import Check, Control, Evidence, Fault, Method
+from verify.methods.identity import prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

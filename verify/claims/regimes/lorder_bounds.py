@@ -15,7 +15,7 @@ from theory.regimes import Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import ELL, Limit, holds, theorem
 from verify.methods.enclosure import prove_positive
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import prove_all
 from verify.registry import state
 
 

@@ -11,9 +11,8 @@ from theory import implicit_bias
 from theory.regimes import BETA_FT, SCALE, Z, in_argument, l_order, penalty_by_integration
 from verify.claims.regimes._differences import logarithmic_slope
 from verify.methods.formula import Formula, formula_checks
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import among_networks
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

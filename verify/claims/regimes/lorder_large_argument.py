@@ -21,9 +21,9 @@ from theory.regime_bounds import (
 )
 from verify.claim import Check, Control, Method
 from verify.methods.formula import named, shown, written
+from verify.methods.identity import prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

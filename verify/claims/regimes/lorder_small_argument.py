@@ -13,9 +13,8 @@ from theory.regimes import Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import ELL, as_written, holds
 from verify.methods.formula import Formula
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

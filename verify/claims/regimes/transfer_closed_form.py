@@ -13,9 +13,8 @@ from theory.network import finetune_scale
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, scale_from_invariants, transfer
 from verify.claims.regimes._differences import logarithmic_slope
 from verify.methods.formula import Formula, formula_checks
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import among_networks
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 NETWORK = sp.symbols("beta_PT c lambda gamma")

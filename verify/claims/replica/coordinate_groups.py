@@ -13,9 +13,8 @@ import sympy as sp
 from numerics import TaskDistribution
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 before, shared, new, after, both = named(

@@ -8,8 +8,7 @@ They follow from the R-transform; the noise is measured for X of variance 1/n.
 from theory import replica
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 FOR_TAU = (replica.ridge, replica.susceptibility, replica.alpha)

@@ -9,8 +9,7 @@ import sympy as sp
 from theory import replica
 from verify.claim import Check, Evidence, Method
 from verify.methods.formula import Formula
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 STATED = Formula(

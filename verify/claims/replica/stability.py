@@ -11,9 +11,8 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, named
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 MEANS = named(r"E[\eta']", r"E[\eta'^2]", r"\alpha")
