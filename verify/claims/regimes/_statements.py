@@ -50,10 +50,10 @@ from verify.claim import Control, Evidence
 from verify.methods.formula import shown
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import (
-    among_networks,
     decide_on_half_line,
     decide_on_networks,
     decide_positive,
+    equal_on_networks,
     networks,
 )
 
@@ -237,7 +237,7 @@ class Limit(NamedTuple):
             return None
         if found.is_infinite or value.is_infinite:
             return bool(found == value)
-        return equal(found, value, within=among_networks)
+        return equal_on_networks(found, value)
 
     def _of_networks(self, of: Any, at: dict[Any, Any]) -> Any:
         """Take the limit in the network's own parameters; z → 0 is y → 0, z → ∞ is y → ∞."""
@@ -353,7 +353,7 @@ def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
     """Decide whether two functions of the coordinates are equal in every case of a domain."""
     for case in domain:
         fixed = dict(case.fixed)
-        found = equal(left.subs(fixed), right.subs(fixed), within=among_networks)
+        found = equal_on_networks(left.subs(fixed), right.subs(fixed))
         if found.holds is not True:
             break
     return found

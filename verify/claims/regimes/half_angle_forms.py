@@ -10,8 +10,8 @@ from theory import regimes as derived
 from theory.regimes import H
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, prove_all
-from verify.methods.inequality import among_networks
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 KAPPA = sp.Symbol("kappa")
@@ -63,10 +63,9 @@ def decide(stated):
         (
             (
                 f"{name}: {form}",
-                equal(
+                equal_on_networks(
                     derived.in_exponential(derived.half_angle(expression)),
                     derived.in_exponential(form),
-                    within=among_networks,
                 ),
             )
             for name, (form, expression) in pairs.items()

@@ -13,8 +13,8 @@ from theory import regimes as derived
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, prove_all
-from verify.methods.inequality import among_networks
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -40,9 +40,9 @@ def decide(stated):
     scale, claimed = scale.subs(there), stated.scale(ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
     return prove_all(
         (
-            ("PD = 0 for every y, c, s, g", equal(dependence, 0, within=among_networks)),
-            ("∂c_FT/∂|β_PT| = 0 there", equal(slope, 0, within=among_networks)),
-            ("c_FT is as stated there", equal(sp.expand(scale), claimed, within=among_networks)),
+            ("PD = 0 for every y, c, s, g", equal_on_networks(dependence, 0)),
+            ("∂c_FT/∂|β_PT| = 0 there", equal_on_networks(slope, 0)),
+            ("c_FT is as stated there", equal_on_networks(sp.expand(scale), claimed)),
         ),
         summary="PD and the slope of c_FT vanish",
     )

@@ -13,8 +13,8 @@ from theory.network import finetune_scale
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, scale_from_invariants, transfer
 from verify.claims.regimes._differences import logarithmic_slope
 from verify.methods.formula import Formula, formula_checks
-from verify.methods.identity import equal, prove_all
-from verify.methods.inequality import among_networks
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 NETWORK = sp.symbols("beta_PT c lambda gamma")
@@ -52,11 +52,11 @@ def decide(formula):
             (
                 "c_FT = (w₊+w₋)² + γ² from the conserved quantities, where w₊+w₋ ≠ 0, is that of "
                 "the trajectory, which has λ = −c too",
-                equal(derived, trajectory, within=among_networks),
+                equal_on_networks(derived, trajectory),
             ),
             (
                 "κ is its logarithmic derivative",
-                equal(transfer(), formula(*parameters), within=among_networks),
+                equal_on_networks(transfer(), formula(*parameters)),
             ),
         ),
         summary="both sides agree symbolically",

@@ -19,8 +19,8 @@ from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, H, Y, Z
 from verify.claim import Check, Method
 from verify.claims.regimes._statements import ELL
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, prove_all
-from verify.methods.inequality import among_networks
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -62,7 +62,7 @@ def decide(inverse):
     positive = (Orthant(frozenset({ODDS, W})),)
 
     def same(found, stated):
-        return equal(_plain_roots(found), stated, within=among_networks)
+        return equal_on_networks(_plain_roots(found), stated)
 
     inserted = {Y: half - 1, G: 0, E: excess}
     return prove_all(
@@ -71,7 +71,7 @@ def decide(inverse):
             ("c_FT is as stated", same(scale, (1 + RATIO) * ABSOLUTE * inverse.scale(KAPPA))),
             (
                 "|β_FT|/c_FT is the z of h",
-                equal(inverse.argument(H), derived.half_angle(Z), within=among_networks),
+                equal_on_networks(inverse.argument(H), derived.half_angle(Z)),
             ),
             ("ℓ of h is the target's", same(point.l_order.subs(inserted), order)),
             (
