@@ -116,12 +116,12 @@ def _subdivide(f: Function, low: Ball, high: Ball, *, log_scale: bool, max_boxes
     while pending:
         a, b, depth = pending.pop()
         boxes += 1
-        value = f(interval(a, b))
+        value = f(a.union(b) if a != b else a)
         if value > 0:
             bound = float(value.lower())
             minimum = bound if minimum is None else min(minimum, bound)
             continue
-        middle = _middle(a, b, log_scale=log_scale)
+        middle = ((a * b).sqrt() if log_scale else (a + b) / 2).mid()
         at_middle = f(middle)
         if value <= 0 or at_middle <= 0:
             point = (_text(middle), _text(middle))
@@ -130,15 +130,6 @@ def _subdivide(f: Function, low: Ball, high: Ball, *, log_scale: bool, max_boxes
             return Enclosure(None, *name, boxes, (_text(a), _text(b)), _text(value))
         pending += [(middle, b, depth + 1), (a, middle, depth + 1)]
     return Enclosure(True, *name, boxes, minimum=minimum)
-
-
-def interval(low: Ball, high: Ball) -> Ball:
-    """Smallest ball found that contains the exact numbers `low` and `high`."""
-    return low.union(high) if low != high else low
-
-
-def _middle(a: Ball, b: Ball, *, log_scale: bool) -> Ball:
-    return ((a * b).sqrt() if log_scale else (a + b) / 2).mid()
 
 
 def _text(ball: Ball) -> str:

@@ -17,16 +17,12 @@ from verify.registry import state
 beta, c, lam = place = sp.symbols("beta c lambda", real=True)
 
 
-def signed(w_plus, w_minus):
-    return w_plus + w_minus
-
-
 def square(beta, c, lam):
     return (c + lam) * (1 + sp.sqrt(1 + (beta / c) ** 2))
 
 
 STATED = Formulas(
-    add=Formula("S", (SHOWN.w_plus, SHOWN.w_minus), signed),
+    add=Formula("S", (SHOWN.w_plus, SHOWN.w_minus), lambda w_plus, w_minus: w_plus + w_minus),
     square=Formula("S^2", place, square),
 )
 CONTROLS = (

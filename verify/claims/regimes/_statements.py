@@ -114,10 +114,11 @@ def decide(statement: Statement) -> Evidence:
     return prove_all(steps, summary=f"{first}; and {len(others)} more" if others else first)
 
 
-class Theorem(NamedTuple):
+class Theorem:
     """Statements that hold together, each shown on a line of its own."""
 
-    parts: tuple[Statement, ...]
+    def __init__(self, *parts: Statement) -> None:
+        self.parts = parts
 
     def latex(self) -> str:
         return r" \\ ".join(part.latex() for part in self.parts)
@@ -126,15 +127,11 @@ class Theorem(NamedTuple):
         return [step for part in self.parts for step in part.steps()]
 
 
-def theorem(*parts: Statement) -> Theorem:
-    return Theorem(parts)
-
-
-class Holds(NamedTuple):
+class Holds:
     """Relations (<, ≤, =) at every network of `domain`, or at every z > 0."""
 
-    relations: tuple[Any, ...]
-    domain: tuple[Orthant, ...] = ALL_NETWORKS
+    def __init__(self, *relations: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS) -> None:
+        self.relations, self.domain = relations, domain
 
     def latex(self) -> str:
         text = printed(self.relations[0])
@@ -174,10 +171,6 @@ class Holds(NamedTuple):
             networks(self.domain),
             strict=strict,
         )
-
-
-def holds(*relations: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS) -> Holds:
-    return Holds(relations, domain)
 
 
 class Limit(NamedTuple):

@@ -5,7 +5,7 @@ Where β_PT = 0, ℓ increases strictly in γ, in λ, and in c - at fixed λ, an
 
 from theory.regime_bounds import INACTIVE, INACTIVE_ALL, Parameter
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, Slopes, decide, opposite, rises, theorem
+from verify.claims.regimes._statements import ELL, Slopes, Theorem, decide, opposite, rises
 from verify.registry import state
 
 AT_RATIO = Parameter.ABSOLUTE_AT_RATIO
@@ -14,7 +14,7 @@ AT_FIXED_LAMBDA = Slopes(
     rises(ELL, Parameter.RATIO, Parameter.GAMMA, Parameter.ABSOLUTE_AT_LAMBDA), INACTIVE_ALL
 )
 AT_FIXED_RATIO = Slopes(rises(ELL, AT_RATIO), INACTIVE)
-STATED = theorem(AT_FIXED_LAMBDA, AT_FIXED_RATIO)
+STATED = Theorem(AT_FIXED_LAMBDA, AT_FIXED_RATIO)
 CONTROLS = (
     *opposite(AT_FIXED_LAMBDA),
     *opposite(AT_FIXED_RATIO),

@@ -13,7 +13,7 @@ from flint import arb
 
 from theory.regimes import Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, Limit, holds, theorem
+from verify.claims.regimes._statements import ELL, Holds, Limit, Theorem
 from verify.methods.enclosure import prove_positive
 from verify.methods.identity import prove_all
 from verify.registry import state
@@ -26,8 +26,8 @@ class Bounds(NamedTuple):
     high: Any
 
     def theorem(self):
-        return theorem(
-            holds(sp.Lt(self.low, ELL), sp.Lt(ELL, self.high)),
+        return Theorem(
+            Holds(sp.Lt(self.low, ELL), sp.Lt(ELL, self.high)),
             Limit(ELL, Z, 0, self.high),
             Limit(ELL, Z, sp.oo, self.low),
         )

@@ -11,7 +11,7 @@ from numerics import regimes
 from theory.regime_bounds import l_order_series
 from theory.regimes import Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, as_written, holds
+from verify.claims.regimes._statements import ELL, Holds, as_written
 from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
@@ -27,7 +27,7 @@ class Expansion(NamedTuple):
     def bounds(self):
         with as_written():
             first, second = self.quadratic(Z), self.quartic(Z)
-            return holds(sp.Lt(2 - first, ELL), sp.Lt(ELL, 2 - first + second))
+            return Holds(sp.Lt(2 - first, ELL), sp.Lt(ELL, 2 - first + second))
 
     def latex(self):
         return self.bounds().latex()

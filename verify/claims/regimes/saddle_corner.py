@@ -14,7 +14,7 @@ import sympy as sp
 from theory import regimes as derived
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, PD, Limit, as_written, decide, holds, theorem
+from verify.claims.regimes._statements import ELL, PD, Holds, Limit, Theorem, as_written, decide
 from verify.methods.formula import shown, written
 from verify.methods.inequality import equal_on_networks
 from verify.registry import state
@@ -69,12 +69,12 @@ SADDLE = Saddle(
     along_gamma=lambda c, beta: sp.Integer(0),
 )
 with as_written():
-    STATED = theorem(
+    STATED = Theorem(
         SADDLE,
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
         Limit(SCALE, GAMMA, 0, 0, ((RATIO, -1),)),
         Limit(ELL, Z, sp.oo, 1),
-        holds(sp.Abs(PD) < ELL - 1),
+        Holds(sp.Abs(PD) < ELL - 1),
     )
 CONTROLS = (
     Control("λ = c instead", SADDLE._replace(ratio=sp.Integer(1))),

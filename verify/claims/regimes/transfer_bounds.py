@@ -15,7 +15,7 @@ import sympy as sp
 from numerics import Initialization, regimes
 from theory.regimes import ABSOLUTE, GAMMA, E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import KAPPA, Limit, OnlyWhere, decide, holds, theorem
+from verify.claims.regimes._statements import KAPPA, Holds, Limit, OnlyWhere, Theorem, decide
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -29,8 +29,8 @@ class Bounds(NamedTuple):
 
     def theorem(self):
         lower = sp.Lt if self.positive else sp.Le
-        return theorem(
-            holds(lower(self.low, KAPPA), sp.Lt(KAPPA, self.high)),
+        return Theorem(
+            Holds(lower(self.low, KAPPA), sp.Lt(KAPPA, self.high)),
             OnlyWhere(KAPPA, self.low, (E, S)),
             Limit(KAPPA, ABSOLUTE, 0, self.high, ((GAMMA, 0),)),
         )

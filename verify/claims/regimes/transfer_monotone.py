@@ -13,11 +13,11 @@ from verify.claims.regimes._statements import (
     KAPPA,
     Slope,
     Slopes,
+    Theorem,
     decide,
     falls,
     opposite,
     rises,
-    theorem,
 )
 from verify.registry import state
 
@@ -26,7 +26,7 @@ ABSOLUTE = Parameter.ABSOLUTE_AT_RATIO
 
 EVERYWHERE = Slopes(rises(KAPPA, BETA_PT) + falls(KAPPA, GAMMA, ABSOLUTE))
 REINITIALISED = Slopes(rises(KAPPA, LAMBDA), COUPLED_REINITIALISED)
-STATED = theorem(EVERYWHERE, REINITIALISED, Slopes((Slope(KAPPA, 0, LAMBDA),), COUPLED_AT_ZERO))
+STATED = Theorem(EVERYWHERE, REINITIALISED, Slopes((Slope(KAPPA, 0, LAMBDA),), COUPLED_AT_ZERO))
 CONTROLS = (
     *opposite(EVERYWHERE),
     *opposite(REINITIALISED),
