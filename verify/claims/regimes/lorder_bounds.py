@@ -6,8 +6,6 @@ as β_FT/c_FT → 0 and 1 as |β_FT|/c_FT → ∞.
 In h = ½ asinh|z|, ℓ − 1 = 1/(2h coth h − 1); h coth h increases from 1 to ∞.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 from flint import arb
 
@@ -19,21 +17,13 @@ from verify.methods.identity import prove_all
 from verify.registry import state
 
 
-class Bounds(NamedTuple):
+class Bounds(Theorem):
     """`low` < ℓ < `high`, the best constants: ℓ → high as z → 0, and → low as z → ∞."""
 
-    low: Any
-    high: Any
-
-    def theorem(self):
-        return Theorem(
-            Holds(sp.Lt(self.low, ELL), sp.Lt(ELL, self.high)),
-            Limit(ELL, Z, 0, self.high),
-            Limit(ELL, Z, sp.oo, self.low),
-        )
-
-    def latex(self):
-        return self.theorem().latex()
+    def __init__(self, low, high):
+        self.low, self.high = low, high
+        bounds = Holds(sp.Lt(low, ELL), sp.Lt(ELL, high))
+        super().__init__(bounds, Limit(ELL, Z, 0, high), Limit(ELL, Z, sp.oo, low))
 
 
 STATED = Bounds(sp.Integer(1), sp.Integer(2))
@@ -51,12 +41,12 @@ AT_THE_ENDS = (
 def decide(bounds):
     """Prove both gaps positive by Taylor coefficients in h, and that they close at the ends."""
     summary = f"{bounds.low} < ℓ < {bounds.high} for every z ≠ 0, best possible"
-    return prove_all(bounds.theorem().steps(), summary=summary)
+    return prove_all(bounds.steps(), summary=summary)
 
 
 def decide_by_enclosure(bounds):
     """Enclose ℓ = a/(a − tanh(a/2)), a = asinh z, from 1/10 to 1e40; expansions beyond."""
-    low, high = (arb(bound.p) / bound.q for bound in bounds)
+    low, high = (arb(bound.p) / bound.q for bound in (bounds.low, bounds.high))
 
     def above(z):
         a = z.asinh()
@@ -78,7 +68,7 @@ def decide_by_enclosure(bounds):
 
 def _ends(bounds):
     """Hold both bounds, beyond the boxes, to the expansions that other claims prove."""
-    low, high = (arb(bound.p) / bound.q for bound in bounds)
+    low, high = (arb(bound.p) / bound.q for bound in (bounds.low, bounds.high))
     small, large = arb(1) / 10, 2 * arb(10) ** 40
     return (
         (
