@@ -43,8 +43,6 @@ from theory.regimes import (
     l_order_half_angle,
     normalised_penalty,
     regime_point,
-    scale_from_invariants,
-    transfer,
 )
 from verify.claim import Control, Evidence
 from verify.methods.formula import shown
@@ -216,14 +214,6 @@ class Limit(NamedTuple):
                     f"{plain(self.along)} at {at}"
                 )
             found = sp.limit(in_half_angle(of), H, sp.asinh(self.to) / 2, "+")
-        elif SCALE in of.free_symbols:
-            positive = sp.Symbol("s", positive=True)
-            free = {RATIO: positive - 1} if self._free_ratio else {}
-            derived = of.subs({SCALE: scale_from_invariants(), KAPPA: transfer()}).subs(at)
-            if derived.free_symbols - {BETA_PT, ABSOLUTE, RATIO, GAMMA}:
-                raise ValueError(f"a limit of c_FT must be of c_FT and κ alone, got {plain(of)}")
-            found = sp.limit(sp.expand(derived.subs(free)), self.along, self.to, "+")
-            found = found.subs(positive, 1 + RATIO)
         else:
             found = self._of_networks(of, at)
         if found.has(sp.Limit):
@@ -238,14 +228,16 @@ class Limit(NamedTuple):
             if symbol == Z and there not in (0, sp.oo):
                 raise ValueError(f"z must be 0 or ∞ beside PD or κ, got z = {plain(there)}")
         given, own = {self.along, *at}, {Z: Y}
+        positive = sp.Symbol("s", positive=True) if self._free_ratio else S
         network = {
             E: sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE if given & {ABSOLUTE, BETA_PT} else E,
-            S: 1 + RATIO if RATIO in given else S,
+            S: 1 + RATIO if RATIO in given else positive,
             G: GAMMA**2,
         }
         there = in_coordinates(of).subs(network)
         there = there.subs({own.get(symbol, symbol): held for symbol, held in at.items()})
-        found = sp.limit(there, own.get(self.along, self.along), self.to, "+").subs(S, 1 + RATIO)
+        found = sp.limit(there, own.get(self.along, self.along), self.to, "+")
+        found = found.subs(positive, 1 + RATIO)
         found = sp.cancel(found) if Y in found.free_symbols else found
         if Y in found.free_symbols:
             # z moves with c_FT: only what does not depend on it is a limit at fixed β_FT as well.
@@ -306,20 +298,17 @@ class Slopes(NamedTuple):
 
     def steps(self) -> Steps:
         words = {1: "strictly increases in", -1: "strictly decreases in", 0: "does not depend on"}
+        slopes = [derivative(in_coordinates(of), parameter) for of, _, parameter in self.slopes]
         steps: Steps = []
-        elastic = False
-        for of, sign, parameter in self.slopes:
-            slope = derivative(in_coordinates(of), parameter)
+        if any(OMEGA in slope.free_symbols for slope in slopes):
+            bounded = all(elasticity_certificates()) or None
+            steps.append(("0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)", bounded))
+        for (of, sign, parameter), slope in zip(self.slopes, slopes, strict=True):
             text = f"{plain(of)} {words[sign]} {parameter}"
-            elastic = elastic or OMEGA in slope.free_symbols
             if sign:
                 steps.append((text, decide_on_networks(text, sign * slope, self.domain)))
             else:
                 steps.append((text, equal_on(self.domain, slope, sp.Integer(0))))
-        if elastic:
-            bounded = all(elasticity_certificates()) or None
-            text = "0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)"
-            steps.insert(0, (text, bounded))
         return steps
 
 
