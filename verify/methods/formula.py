@@ -151,20 +151,19 @@ def formula_checks(
     def against(computed: Any, places: Sequence[tuple[Any, ...]]) -> Callable[..., Measurement]:
         return lambda formula: compare(computed, formula.exactly, places, names=names)
 
-    def against_networks(formula: Formula) -> Measurement:
+    def by_networks(formula: Formula) -> Measurement:
         found = measured() if measured is not None else {}
         return against(lambda *point: found[point], list(found))(formula)
 
+    by_digits, by_kernel = against(digits, points), against(kernel, points)
     last, rounding, flow = tolerances
-    in_networks = "integrated networks", Method.FLOW, against_networks
-    in_digits = "50 digits", Method.MULTIPRECISION, against(digits, points)
-    in_float64 = "float64", Method.FLOAT64, against(kernel, points)
     integrator = "the integrator's local tolerance is 1e-10, in two phases"
+    guard = "50 digits, less the last ones"
     sources: tuple[Any, ...] = (
         (proof, "derivation", Method.SYMBOLIC, proof, None, "", None),
-        (measured, *in_networks, flow, integrator, seed),
-        (digits, *in_digits, last, "50 digits, less the last ones", None),
-        (kernel, *in_float64, rounding, "a few roundings", None),
+        (measured, "integrated networks", Method.FLOW, by_networks, flow, integrator, seed),
+        (digits, "50 digits", Method.MULTIPRECISION, by_digits, last, guard, None),
+        (kernel, "float64", Method.FLOAT64, by_kernel, rounding, "a few roundings", None),
     )
     return tuple(
         Check(name, method, decide, stated, controls, tolerance, reason, seed=drawn)

@@ -21,10 +21,6 @@ def penalty(h):
     return 2 * sp.sinh(h) * (2 * h * sp.cosh(h) - sp.sinh(h))
 
 
-def above_one(h):
-    return 1 / (2 * h * sp.coth(h) - 1)
-
-
 def below_two(h):
     return 2 * (h * sp.coth(h) - 1) / (2 * h * sp.coth(h) - 1)
 
@@ -35,7 +31,7 @@ def dependence(h, kappa):
 
 STATED = Formulas(
     penalty=Formula(r"\varphi = \frac{2 q}{c_{FT}}", (H,), penalty),
-    above_one=Formula(r"\ell - 1", (H,), above_one),
+    above_one=Formula(r"\ell - 1", (H,), lambda h: 1 / (2 * h * sp.coth(h) - 1)),
     below_two=Formula(r"2 - \ell", (H,), below_two),
     dependence=Formula(r"\mathrm{PD}", (H, KAPPA), dependence),
 )
