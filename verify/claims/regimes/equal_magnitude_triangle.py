@@ -119,10 +119,8 @@ def decide(statement):
 
 def _necessary(factor):
     """Prove (c_FT·κ)² < (factor·|β_PT|)² with s = 1 + λ/c ≤ 2 as s = 2/(1+w)."""
-    w, moved = (
-        sp.Symbol("w", nonnegative=True),
-        derived.transfer() * derived.scale_from_invariants(),
-    )
+    w = sp.Symbol("w", nonnegative=True)
+    moved = derived.transfer() * derived.scale_from_invariants()
     gap = factor**2 * derived.canonical(BETA_PT**2) - derived.canonical(moved) ** 2
     domain = (Orthant(frozenset({ABSOLUTE, E}), frozenset({w})),)
     tiny = {ABSOLUTE: sp.Rational(1, 10**6), BETA_PT: 1, RATIO: 1, GAMMA: 0}
