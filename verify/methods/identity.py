@@ -174,7 +174,8 @@ def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidenc
     found: list[str] = []
     undecided: Evidence | None = None
     for number, (text, outcome) in enumerate(steps, 1):
-        evidence = outcome if isinstance(outcome, Evidence) else Evidence(_truth(outcome), text)
+        truth = bool(outcome) if outcome in (True, False) else None
+        evidence = outcome if isinstance(outcome, Evidence) else Evidence(truth, text)
         if evidence.holds is True:
             found.append(text)
             continue
@@ -237,14 +238,6 @@ def _scale(expression: Any, point: Mapping[sp.Symbol, Any]) -> Any:
     """Size of the largest additive term at `point`, at least that of a unit term."""
     sizes = [abs(v) for term in sp.Add.make_args(expression) if (v := _value(term, point))]
     return max(sizes, default=mpmath.mpf(1))
-
-
-def _truth(outcome: Any) -> bool | None:
-    if outcome in (True, sp.true):
-        return True
-    if outcome in (False, sp.false):
-        return False
-    return None
 
 
 def _factored_radicals(expression: Any) -> Any:

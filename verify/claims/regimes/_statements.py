@@ -69,17 +69,14 @@ _LATEX = {
     RATIO: sp.Symbol(r"\lambda") / ABSOLUTE,
 }
 _TEXT = {
-    symbol: sp.Symbol(text)
-    for symbol, text in (
-        (ELL, "ℓ"),
-        (PD, "PD"),
-        (KAPPA, "κ"),
-        (LOG_2Z, "log 2z"),
-        (BETA_FT, "|β_FT|"),
-        (BETA_PT, "|β_PT|"),
-        (RATIO, "λ/c"),
-        (GAMMA, "γ"),
-    )
+    ELL: sp.Symbol("ℓ"),
+    PD: sp.Symbol("PD"),
+    KAPPA: sp.Symbol("κ"),
+    LOG_2Z: sp.Symbol("log 2z"),
+    BETA_FT: sp.Symbol("|β_FT|"),
+    BETA_PT: sp.Symbol("|β_PT|"),
+    RATIO: sp.Symbol("λ/c"),
+    GAMMA: sp.Symbol("γ"),
 }
 # The parameter of a derivative, and what is held fixed besides all others.
 _PARAMETERS = {

@@ -71,14 +71,11 @@ class Box(NamedTuple):
 
 def moments(groups: Sequence[SignGroup], half_tau: Ball, theta: Ball) -> Moments:
     """Enclose the moments of the mixture for all (τ/2, θ) in the balls given."""
-    each = [_group_moments(group, half_tau, theta) for group in groups]
-    shares = [group.share for group in groups]
-    return Moments(
-        *(
-            sum((share * value for share, value in zip(shares, values, strict=True)), arb(0))
-            for values in zip(*each, strict=True)
-        )
-    )
+    totals = [arb(0)] * 6
+    for group in groups:
+        for index, value in enumerate(_group_moments(group, half_tau, theta)):
+            totals[index] = totals[index] + group.share * value
+    return Moments(*totals)
 
 
 def _group_moments(group: SignGroup, t: Ball, theta: Ball) -> list[Ball]:
