@@ -54,28 +54,15 @@ class Enclosure:
 
     def as_evidence(self, statement: str = "f") -> Evidence:
         """Turn the outcome into evidence that `statement` is positive."""
-        where = f"[{self.low}, {self.high}]"
-        if self.proved:
-            return Evidence(
-                True,
-                f"{statement} > 0 on {where}, enclosed with {self.boxes} boxes",
-                figure=self.minimum,
-                data={"boxes": self.boxes},
-            )
-        box = dict(zip(("from", "to"), self.failing_box or ("", ""), strict=True))
-        if self.proved is False:
-            return Evidence(
-                False,
-                f"{statement} > 0 fails in {where}",
-                counterexample={**box, "value": self.value},
-                data={"boxes": self.boxes},
-            )
-        return Evidence(
-            None,
-            f"{statement} > 0 on {where} stayed undecided after {self.boxes} boxes, "
-            f"at [{box['from']}, {box['to']}]",
-            data={"boxes": self.boxes},
-        )
+        text = f"{statement} > 0 on [{self.low}, {self.high}]"
+        at = dict(zip(("from", "to"), self.failing_box or ("", ""), strict=True))
+        summary = {
+            True: f"{text}, enclosed with {self.boxes} boxes",
+            False: f"{text} fails",
+            None: f"{text} stayed undecided after {self.boxes} boxes, in {at}",
+        }[self.proved]
+        against = {**at, "value": self.value} if self.proved is False else None
+        return Evidence(self.proved, summary, self.minimum, against, data={"boxes": self.boxes})
 
 
 def prove_positive(
@@ -109,12 +96,10 @@ def prove_positive(
         If the interval is empty, not finite, or not positive where `log_scale` asks for it.
     """
     with ctx.workprec(precision):
-        return _prove_positive(f, arb(low), arb(high), log_scale=log_scale, max_boxes=max_boxes)
+        return _subdivide(f, arb(low), arb(high), log_scale=log_scale, max_boxes=max_boxes)
 
 
-def _prove_positive(
-    f: Function, low: Ball, high: Ball, *, log_scale: bool, max_boxes: int
-) -> Enclosure:
+def _subdivide(f: Function, low: Ball, high: Ball, *, log_scale: bool, max_boxes: int) -> Enclosure:
     left, right = low.lower(), high.upper()
     if not (left.is_finite() and right.is_finite() and left <= right):
         raise ValueError(f"interval must be finite and not empty, got [{low}, {high}]")
@@ -131,12 +116,12 @@ def _prove_positive(
     while pending:
         a, b, depth = pending.pop()
         boxes += 1
-        value = f(interval(a, b))
+        value = f(a.union(b) if a != b else a)
         if value > 0:
             bound = float(value.lower())
             minimum = bound if minimum is None else min(minimum, bound)
             continue
-        middle = _middle(a, b, log_scale=log_scale)
+        middle = ((a * b).sqrt() if log_scale else (a + b) / 2).mid()
         at_middle = f(middle)
         if value <= 0 or at_middle <= 0:
             point = (_text(middle), _text(middle))
@@ -145,15 +130,6 @@ def _prove_positive(
             return Enclosure(None, *name, boxes, (_text(a), _text(b)), _text(value))
         pending += [(middle, b, depth + 1), (a, middle, depth + 1)]
     return Enclosure(True, *name, boxes, minimum=minimum)
-
-
-def interval(low: Ball, high: Ball) -> Ball:
-    """Smallest ball found that contains the exact numbers `low` and `high`."""
-    return low.union(high) if low != high else low
-
-
-def _middle(a: Ball, b: Ball, *, log_scale: bool) -> Ball:
-    return ((a * b).sqrt() if log_scale else (a + b) / 2).mid()
 
 
 def _text(ball: Ball) -> str:

@@ -111,6 +111,12 @@ def train(state: State, X: Array, y: Array) -> State:
     return _unpack(solution.y[:, -1])
 
 
+def fine_tune(learned: State, gamma: float, X: Array, y: Array) -> State:
+    """Set both hidden weights to their sum and the readouts to γ, eqs. 4-5, and train on X, y."""
+    hidden, readout = learned.w_plus + learned.w_minus, np.full_like(learned.w_plus, gamma)
+    return train(State(hidden, readout, hidden, readout), X, y)
+
+
 def outside_row_space(vector: Array, X: Array) -> float:
     """Norm of the component of `vector`, (d,), orthogonal to the row space of X.
 

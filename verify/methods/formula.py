@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -147,44 +146,30 @@ def formula_checks(
     seed
         Seed of the measurement.
     """
-    names = tuple(str(symbol) for symbol in stated.symbols)
+    names = tuple(map(str, stated.symbols))
+
+    def against(computed: Any, places: Sequence[tuple[Any, ...]]) -> Callable[..., Measurement]:
+        return lambda formula: compare(computed, formula.exactly, places, names=names)
+
+    def by_networks(formula: Formula) -> Measurement:
+        found = measured() if measured is not None else {}
+        return against(lambda *point: found[point], list(found))(formula)
+
+    by_digits, by_kernel = against(digits, points), against(kernel, points)
     last, rounding, flow = tolerances
-    checks = []
-    if proof is not None:
-        checks.append(Check("derivation", Method.SYMBOLIC, proof, stated, controls))
-    if measured is not None:
-
-        def compare_measured(formula: Formula) -> Measurement:
-            found = measured()
-            return compare(lambda *point: found[point], formula.exactly, list(found), names=names)
-
-        checks.append(
-            Check(
-                "integrated networks",
-                Method.FLOW,
-                compare_measured,
-                stated,
-                controls,
-                tolerance=flow,
-                reason="the integrator's local tolerance is 1e-10, in two phases",
-                seed=seed,
-            )
-        )
-    for name, method, computed, tolerance, reason in (
-        ("50 digits", Method.MULTIPRECISION, digits, last, "50 digits, less the last ones"),
-        ("float64", Method.FLOAT64, kernel, rounding, "a few roundings"),
-    ):
-        if computed is not None:
-            decide = partial(_compare_formula, computed, points)
-            checks.append(Check(name, method, decide, stated, controls, tolerance, reason))
-    return tuple(checks)
-
-
-def _compare_formula(
-    computed: Callable[..., Any], points: Sequence[tuple[Any, ...]], formula: Formula
-) -> Measurement:
-    names = tuple(str(symbol) for symbol in formula.symbols)
-    return compare(computed, formula.exactly, points, names=names)
+    integrator = "the integrator's local tolerance is 1e-10, in two phases"
+    guard = "50 digits, less the last ones"
+    sources: tuple[Any, ...] = (
+        (proof, "derivation", Method.SYMBOLIC, proof, None, "", None),
+        (measured, "integrated networks", Method.FLOW, by_networks, flow, integrator, seed),
+        (digits, "50 digits", Method.MULTIPRECISION, by_digits, last, guard, None),
+        (kernel, "float64", Method.FLOAT64, by_kernel, rounding, "a few roundings", None),
+    )
+    return tuple(
+        Check(name, method, decide, stated, controls, tolerance, reason, seed=drawn)
+        for source, name, method, decide, tolerance, reason, drawn in sources
+        if source is not None
+    )
 
 
 def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], Evidence]:

@@ -18,7 +18,7 @@ from theory.positivity import Certificate, Orthant, exponential_certificate
 from theory.regime_bounds import ALL_NETWORKS, T, at_network, contains, sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, S, X, Z
 from verify.claim import Evidence
-from verify.methods.symbolic import Sample
+from verify.methods.identity import Sample, equal
 
 DIGITS = 50
 # Rounding of 50-digit evaluations stays far below; a smaller negative value is no violation.
@@ -64,7 +64,7 @@ def networks(domain: tuple[Orthant, ...] = ALL_NETWORKS) -> list[dict[sp.Symbol,
 
 
 def among_networks(*symbols: sp.Symbol) -> Sample:
-    """Return a sampler of networks and their coordinates, for `verify.methods.identity.equal`.
+    """Return a sampler of networks and their coordinates, for `equal`.
 
     Symbols that belong neither to a network nor to its coordinates are drawn from (0, 1).
     """
@@ -74,6 +74,11 @@ def among_networks(*symbols: sp.Symbol) -> Sample:
         return {s: known[s] if s in known else sp.Rational(rng.randint(1, 39), 40) for s in symbols}
 
     return sample
+
+
+def equal_on_networks(left: Any, right: Any, *, steps: Iterable[str] = ()) -> Evidence:
+    """Decide whether two functions of a network, or of its coordinates, are equal everywhere."""
+    return equal(left, right, steps=steps, within=among_networks)
 
 
 def _random_point(rng: random.Random) -> dict[sp.Symbol, Any]:

@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 
 from verify.claim import Evidence
 from verify.methods.enclosure import prove_positive
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst, compare, compared, relative_error
-from verify.methods.symbolic import prove_all, prove_zero
 
 x, y = sp.symbols("x y", positive=True)
 
 
 def sample(rng):
     return {x: sp.Rational(rng.randint(1, 999), 100), y: sp.Rational(rng.randint(1, 99), 10)}
+
+
+def within_sample(*symbols):
+    return sample
 
 
 class TestSymbolic:
@@ -35,12 +38,12 @@ class TestSymbolic:
         ],
     )
     def test_true_identities_are_proved(self, left, right):
-        evidence = equal(left, right, within=lambda *symbols: sample)
+        evidence = equal(left, right, within=within_sample)
         assert evidence.holds is True
         assert evidence.steps
 
     def test_a_false_identity_is_refuted_with_both_sides(self):
-        evidence = equal(x + y, x - y, within=lambda *symbols: sample)
+        evidence = equal(x + y, x - y, within=within_sample)
         assert evidence.holds is False
         point = {sp.Symbol(k): sp.Rational(evidence.counterexample[k]) for k in ("x", "y")}
         left = point[sp.Symbol("x")] + point[sp.Symbol("y")]
@@ -48,16 +51,16 @@ class TestSymbolic:
 
     def test_what_numbers_cannot_tell_apart_is_not_called_proved(self):
         tiny = sp.Rational(1, 10**40) * sp.erf(x)
-        assert prove_zero(tiny * sp.Function("f")(x), sample).holds is None
+        assert equal(tiny * sp.Function("f")(x), 0, within=within_sample).holds is None
 
     def test_a_difference_at_relative_1e_minus_20_is_found(self):
-        evidence = prove_zero(x * (1 + sp.Rational(1, 10**20)) - x, sample)
+        evidence = equal(x * (1 + sp.Rational(1, 10**20)) - x, 0, within=within_sample)
         assert evidence.holds is False
 
     def test_matrices_are_decided_entry_by_entry(self):
         good = sp.Matrix([[x - x, sp.sin(x) ** 2 + sp.cos(x) ** 2 - 1]])
-        assert prove_zero(good, sample).holds is True
-        assert prove_zero(good + sp.Matrix([[0, 1]]), sample).holds is False
+        assert equal(good, sp.zeros(1, 2), within=within_sample).holds is True
+        assert equal(good, sp.Matrix([[0, 1]]), within=within_sample).holds is False
 
     def test_proof_stops_at_the_first_failing_step(self):
         evidence = prove_all([("one", True), ("two", sp.false), ("three", True)])
@@ -67,6 +70,11 @@ class TestSymbolic:
     @pytest.mark.parametrize("open_step", [None, sp.Symbol("t") > 0, "yes", 1.5])
     def test_an_open_step_leaves_the_proof_open(self, open_step):
         assert prove_all([("one", True), ("two", open_step)]).holds is None
+
+    def test_a_refuted_step_decides_whatever_is_open_before_it(self):
+        evidence = prove_all([("one", None), ("two", True), ("three", False), ("four", None)])
+        assert (evidence.holds, evidence.summary) == (False, "step 3 fails: three")
+        assert prove_all([("one", None), ("two", True)]).summary == "step 1 is not decided: one"
 
     def test_a_proof_without_steps_is_none(self):
         assert prove_all([]).holds is None

@@ -2,8 +2,7 @@
 
 A statement of Section 5.3 is a table of inequalities between quantities made of errors, with the α
 where they hold. Quantities that are positive are compared by their logarithms, so that no margin is
-lost where errors are small. The sign of a margin is taken on a grid, and every change is located by
-bisection.
+lost where errors are small.
 """
 
 from __future__ import annotations
@@ -16,26 +15,21 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import brentq
 
 from empirics.experiments import Setting, Slab
 from numerics import solve_replica
 from numerics.validation import FloatArray
-from verify.claim import Check, Control, Measurement, Method
+from verify.claim import Check, Control, Fault, Measurement, Method
+from verify.claims.curves._crossings import CROSSING_TOLERANCE, FULL_RANGE, signs
 from verify.methods.formula import named, written
 from verify.methods.numeric import Worst
 
-# The paper's theory lines end at α = 0.5; here nearly all α that interpolate.
-FULL_RANGE = (0.01, 0.99)
-POINTS = 99
-CROSSING_TOLERANCE = 1e-6
 ASSUMPTIONS = (
     f"{FULL_RANGE[0]:g} ≤ α ≤ {FULL_RANGE[1]:g}",
     "p is the error of Proposition 4.2, at σ = 0",
 )
 SOLVER = ("replica.exact-solver",)
 
-Margin = Callable[[FloatArray], FloatArray]
 Errors = Callable[[Setting], FloatArray]
 
 # --- What is stated ---------------------------------------------------------------------------
@@ -217,20 +211,23 @@ class Inequalities:
 
     lines: tuple[Line, ...]
 
-    def checks(self, *more: Control) -> tuple[Check]:
-        """Return the check that each inequality holds where stated, with suitable controls."""
+    def claim(self, *more: Control) -> dict[str, Any]:
+        """Return what `state` needs to know: each inequality holds where stated, and only there."""
         controls = [Control("reversed inequalities", self.reversed())]
         if any(line.holds.crossings for line in self.lines):
             controls += [
                 Control("crossings moved by 10⁻⁵", self.holding(shifted)),
                 Control("at every α, as printed", self.holding(everywhere)),
             ]
-        return _checks(self, *controls, *more)
+        return _claim(self, *controls, *more)
 
-    def checks_as_printed(self) -> tuple[Check]:
-        """Return the check of the inequalities without a range; those with it are the control."""
+    def claim_as_printed(self, twin: str) -> dict[str, Any]:
+        """Return what `state` needs to know of the inequalities without a range, which are false.
+
+        Those with it, the claim `twin`, are the control.
+        """
         corrected = Control("on the ranges of the corrected statement", self, must_hold=True)
-        return _checks(self.holding(everywhere), corrected)
+        return _claim(self.holding(everywhere), corrected) | {"twin": twin, "fault": Fault.RANGE}
 
     def reversed(self) -> Inequalities:
         """Return the opposite inequalities, stated for the same α."""
@@ -412,42 +409,11 @@ def errors(curve: Setting, alpha: FloatArray) -> FloatArray:
     return _solved(curve, tuple(float(a) for a in alpha))
 
 
-def region(margin: Margin, *, points: int = POINTS) -> Region:
-    """Find where `margin` is positive on `FULL_RANGE`; where it is exactly 0 it is not.
-
-    Raises
-    ------
-    ArithmeticError
-        If it is NaN somewhere.
-    """
-
-    def values(alpha: FloatArray) -> FloatArray:
-        found = margin(alpha)
-        if np.isnan(found).any():
-            raise ArithmeticError(f"margin at α = {alpha[np.isnan(found)][0]!r} is no number")
-        return found
-
-    grid = np.linspace(*FULL_RANGE, points)
-    positive = values(grid) > 0.0
-    crossings = tuple(
-        float(
-            brentq(
-                lambda alpha: float(values(np.array([alpha]))[0]),
-                grid[i],
-                grid[i + 1],
-                xtol=CROSSING_TOLERANCE / 100,
-            )
-        )
-        for i in np.flatnonzero(positive[1:] != positive[:-1])
-    )
-    return Region(bool(positive[0]), crossings)
-
-
 def decide(statement: Inequalities) -> Measurement:
     """Find where each inequality holds, and compare with where it is said to."""
     worst, found = Worst(), {}
     for line in statement.lines:
-        where = region(line.exact)
+        where = Region(*signs(line.exact))
         found[line.name] = where.described
         worst.at(_distance(where, line.holds), **_counterexample(line, where))
     text = "{count} inequalities hold where stated, with crossings within {worst}"
@@ -479,7 +445,7 @@ def _counterexample(line: Line, found: Region) -> dict[str, str]:
     return described
 
 
-def _checks(statement: Inequalities, *controls: Control) -> tuple[Check]:
+def _claim(statement: Inequalities, *controls: Control) -> dict[str, Any]:
     name, reason = "signs and crossings of exact curves", "to which crossings are located"
     check = Check(name, Method.FLOAT64, decide, statement, controls, CROSSING_TOLERANCE, reason)
-    return (check,)
+    return {"checks": (check,), "assumptions": ASSUMPTIONS, "requires": SOLVER}

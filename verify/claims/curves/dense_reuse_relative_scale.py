@@ -5,8 +5,7 @@ At ω = 1, ρ_FT = 0.1 the error grows as λ falls, up to an α beyond which the
 
 from functools import partial
 
-from verify.claim import Fault
-from verify.claims.curves._margins import ASSUMPTIONS, SOLVER, below, error, swept
+from verify.claims.curves._margins import below, error, swept
 from verify.registry import state
 
 STATED = swept(
@@ -18,13 +17,7 @@ STATED = swept(
     ("sign", 0.0, 0.99, below(0.311870458)),
 )
 
-state(
-    "curves.dense-reuse-relative-scale",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.dense-reuse-relative-scale", __doc__, **STATED.claim())
 
 state(
     "curves.dense-reuse-relative-scale-printed",
@@ -32,9 +25,5 @@ state(
 
     At ω = 1, ρ_FT = 0.1 the error grows as λ falls, at every α.
     """,
-    STATED.checks_as_printed(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-    twin="curves.dense-reuse-relative-scale",
-    fault=Fault.RANGE,
+    **STATED.claim_as_printed("curves.dense-reuse-relative-scale"),
 )

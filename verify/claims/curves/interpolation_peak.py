@@ -7,6 +7,7 @@ Lazy in the pretrained coordinates and rich elsewhere, the network first fits th
 coordinates that fine-tuning does not need.
 """
 
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -30,50 +31,41 @@ from verify.registry import state
 
 
 class Peaks(NamedTuple):
-    """Slab, and c, α and error of its peaks, in the order in which the peak moves and grows."""
+    """Slab, c, and α and error of the peak, in the order in which it moves and grows."""
 
-    of: tuple[tuple[str, tuple[tuple[float, float, float], ...]], ...]
+    rows: tuple[tuple[str, float, float, float], ...]
 
     def latex(self):
         fixed = listed(without(parameters(curve("gaussian", 0.0)), "c"))
-        rows = [rf"\alpha_c = \operatorname{{argmax}}_\alpha p_c(\alpha),\quad {fixed}"]
-        for slab, peaks in self.of:
+        lines = [rf"\alpha_c = \operatorname{{argmax}}_\alpha p_c(\alpha),\quad {fixed}"]
+        for slab, peaks in self.of_slabs():
             places = [f"\\alpha_{{{number(c)}}} = {alpha}" for c, alpha, _ in peaks]
             heights = [f"p_{{{number(c)}}}(\\alpha_{{{number(c)}}}) = {p}" for c, _, p in peaks]
-            rows += [
+            lines += [
                 rf"\text{{{SLABS[slab]}}}:\quad {' < '.join((*places, str(RHO_PT)))}",
                 rf"\qquad {' < '.join((number(NULL), *heights))}",
             ]
-        return r" \\ ".join(rows)
+        return r" \\ ".join(lines)
+
+    def of_slabs(self):
+        for slab, rows in groupby(self.rows, lambda row: row[0]):
+            yield slab, [row[1:] for row in rows]
 
 
 STATED = Peaks(
     (
-        (
-            "gaussian",
-            (
-                (1e-6, 0.0695491, 2.5565277),
-                (1e-9, 0.0766533, 3.4388824),
-                (1e-12, 0.0808861, 4.2576789),
-            ),
-        ),
-        (
-            "sign",
-            (
-                (1e-6, 0.0703092, 2.5768082),
-                (1e-9, 0.0769754, 3.4583909),
-                (1e-12, 0.0810607, 4.2759061),
-            ),
-        ),
+        ("gaussian", 1e-6, 0.0695491, 2.5565277),
+        ("gaussian", 1e-9, 0.0766533, 3.4388824),
+        ("gaussian", 1e-12, 0.0808861, 4.2576789),
+        ("sign", 1e-6, 0.0703092, 2.5768082),
+        ("sign", 1e-9, 0.0769754, 3.4583909),
+        ("sign", 1e-12, 0.0810607, 4.2759061),
     )
 )
 NULL = 1.0  # the error of β̂ = 0
 CONTROLS = (
-    Control(
-        "at α = ρ_PT itself",
-        Peaks(tuple((s, tuple((c, RHO_PT, p) for c, _, p in peaks)) for s, peaks in STATED.of)),
-    ),
-    Control("c in the opposite order", Peaks(tuple((s, peaks[::-1]) for s, peaks in STATED.of))),
+    Control("at α = ρ_PT itself", Peaks(tuple((s, c, RHO_PT, p) for s, c, _, p in STATED.rows))),
+    Control("c in the opposite order", Peaks(STATED.rows[::-1])),
 )
 
 
@@ -84,7 +76,7 @@ def curve(slab, c):
 def decide(stated):
     """Maximise the exact error over α: place and height as stated, growing in the stated order."""
     worst = Worst()
-    for slab, peaks in stated.of:
+    for slab, peaks in stated.of_slabs():
         before, tallest = 0.0, NULL
         for c, alpha, error in peaks:
             found = minimize_scalar(

@@ -6,11 +6,8 @@ short window for the sign slab.
 
 from functools import partial
 
-from verify.claim import Fault
 from verify.claims.curves._margins import (
-    ASSUMPTIONS,
     EVERYWHERE,
-    SOLVER,
     Inequalities,
     nested_gain,
     outside,
@@ -39,13 +36,7 @@ STATED = Inequalities(
     )
 )
 
-state(
-    "curves.nested-gain-relative-scale",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.nested-gain-relative-scale", __doc__, **STATED.claim())
 
 state(
     "curves.nested-gain-relative-scale-printed",
@@ -54,9 +45,5 @@ state(
     At ω = 1 the ratio of the errors at ρ_FT = 0.1 and at 0.04 or 0.01 grows as λ falls, for both
     slabs and every α.
     """,
-    STATED.checks_as_printed(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-    twin="curves.nested-gain-relative-scale",
-    fault=Fault.RANGE,
+    **STATED.claim_as_printed("curves.nested-gain-relative-scale"),
 )

@@ -11,8 +11,6 @@ So "very large" must refer to c_FT: at c = 1, the largest c of the sweeps, λ = 
 from functools import partial
 
 from verify.claims.curves._margins import (
-    ASSUMPTIONS,
-    SOLVER,
     Inequalities,
     Line,
     exponential,
@@ -33,10 +31,4 @@ def lines(slab):
 
 STATED = Inequalities((*lines("gaussian"), *lines("sign")))
 
-state(
-    "curves.nested-gain-small-for-large-scales",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.nested-gain-small-for-large-scales", __doc__, **STATED.claim())

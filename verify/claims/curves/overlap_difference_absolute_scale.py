@@ -5,7 +5,7 @@ The error at ω = 0 less that at ω = 1 grows as c falls, up to the α where bot
 As a ratio, the gap grows at every α (curves.overlap-gap-absolute-scale).
 """
 
-from verify.claims.curves._margins import ASSUMPTIONS, SOLVER, below, overlap_difference, swept
+from verify.claims.curves._margins import below, overlap_difference, swept
 from verify.registry import state
 
 STATED = swept(
@@ -17,10 +17,4 @@ STATED = swept(
     ("sign", 1e-3, 1.0, below(0.492552662)),
 )
 
-state(
-    "curves.overlap-difference-absolute-scale",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.overlap-difference-absolute-scale", __doc__, **STATED.claim())

@@ -7,9 +7,7 @@ As a ratio, the gap grows at every α (curves.overlap-gap-readout).
 """
 
 from verify.claims.curves._margins import (
-    ASSUMPTIONS,
     EVERYWHERE,
-    SOLVER,
     below,
     overlap_difference,
     swept,
@@ -25,10 +23,4 @@ STATED = swept(
     ("sign", 1.0, 10.0, EVERYWHERE),
 )
 
-state(
-    "curves.overlap-difference-readout",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.overlap-difference-readout", __doc__, **STATED.claim())

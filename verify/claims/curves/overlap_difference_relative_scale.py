@@ -8,9 +8,7 @@ small.
 """
 
 from verify.claims.curves._margins import (
-    ASSUMPTIONS,
     EVERYWHERE,
-    SOLVER,
     above,
     overlap_difference,
     swept,
@@ -26,10 +24,4 @@ STATED = swept(
     ("sign", 0.0, -0.99, EVERYWHERE),
 )
 
-state(
-    "curves.overlap-difference-relative-scale",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.overlap-difference-relative-scale", __doc__, **STATED.claim())

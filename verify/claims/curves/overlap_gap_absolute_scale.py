@@ -3,7 +3,7 @@
 The ratio of the errors at ω = 0 and ω = 1 grows as c falls through 1, 10⁻³, 10⁻⁶, at every α.
 """
 
-from verify.claims.curves._margins import ASSUMPTIONS, EVERYWHERE, SOLVER, overlap_gap, swept
+from verify.claims.curves._margins import EVERYWHERE, overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(
@@ -15,10 +15,4 @@ STATED = swept(
     ("sign", 1e-3, 1.0, EVERYWHERE),
 )
 
-state(
-    "curves.overlap-gap-absolute-scale",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.overlap-gap-absolute-scale", __doc__, **STATED.claim())

@@ -3,7 +3,7 @@
 The ratio of the errors at ω = 0 and ω = 1 grows as γ falls through 10, 1, 0, at every α.
 """
 
-from verify.claims.curves._margins import ASSUMPTIONS, EVERYWHERE, SOLVER, overlap_gap, swept
+from verify.claims.curves._margins import EVERYWHERE, overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(
@@ -15,6 +15,4 @@ STATED = swept(
     ("sign", 1.0, 10.0, EVERYWHERE),
 )
 
-state(
-    "curves.overlap-gap-readout", __doc__, STATED.checks(), assumptions=ASSUMPTIONS, requires=SOLVER
-)
+state("curves.overlap-gap-readout", __doc__, **STATED.claim())

@@ -6,8 +6,7 @@ of ℓ1 recovery, where a smaller λ gives the larger ratio.
 As a difference, the gap falls with λ at nearly every α (curves.overlap-difference-relative-scale).
 """
 
-from verify.claim import Fault
-from verify.claims.curves._margins import ASSUMPTIONS, SOLVER, outside, overlap_gap, swept
+from verify.claims.curves._margins import outside, overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(
@@ -19,13 +18,7 @@ STATED = swept(
     ("sign", 0.0, -0.99, outside(0.325241325, 0.507290072)),
 )
 
-state(
-    "curves.overlap-gap-relative-scale",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.overlap-gap-relative-scale", __doc__, **STATED.claim())
 
 state(
     "curves.overlap-gap-relative-scale-printed",
@@ -34,9 +27,5 @@ state(
     The gap between overlaps, measured by the ratio of the errors at ω = 0 and ω = 1 (not by their
     difference), falls with λ at every α.
     """,
-    STATED.checks_as_printed(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-    twin="curves.overlap-gap-relative-scale",
-    fault=Fault.RANGE,
+    **STATED.claim_as_printed("curves.overlap-gap-relative-scale"),
 )

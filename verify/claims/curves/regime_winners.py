@@ -18,7 +18,6 @@ from verify.claims.curves._margins import (
     ASSUMPTIONS,
     EVERYWHERE,
     SLABS,
-    SOLVER,
     Inequalities,
     Line,
     Quantity,
@@ -115,13 +114,12 @@ STATED = Winners(WINS)
 state(
     "curves.regime-winners",
     __doc__,
-    STATED.checks(
+    **STATED.claim(
         Control("the next regime in each line", STATED.next_regimes()),
         Control(
             "regime IV wins at every α for few, pretrained features",
             Winners((("gaussian", 1.0, 0.01, "IV", EVERYWHERE),)),
         ),
-    ),
-    assumptions=("ρ_PT = 0.1", *ASSUMPTIONS),
-    requires=SOLVER,
+    )
+    | {"assumptions": ("ρ_PT = 0.1", *ASSUMPTIONS)},
 )

@@ -6,8 +6,7 @@ beyond α = 0.0232.
 
 from functools import partial
 
-from verify.claim import Fault
-from verify.claims.curves._margins import ASSUMPTIONS, EVERYWHERE, SOLVER, above, error, swept
+from verify.claims.curves._margins import EVERYWHERE, above, error, swept
 from verify.registry import state
 
 STATED = swept(
@@ -19,13 +18,7 @@ STATED = swept(
     ("sign", 0.0, -0.99, above(0.023218802)),
 )
 
-state(
-    "curves.sparse-reuse-relative-scale",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.sparse-reuse-relative-scale", __doc__, **STATED.claim())
 
 state(
     "curves.sparse-reuse-relative-scale-printed",
@@ -33,9 +26,5 @@ state(
 
     At ω = 1, ρ_FT = 0.01 the error falls with λ, for both slabs and every α.
     """,
-    STATED.checks_as_printed(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-    twin="curves.sparse-reuse-relative-scale",
-    fault=Fault.RANGE,
+    **STATED.claim_as_printed("curves.sparse-reuse-relative-scale"),
 )

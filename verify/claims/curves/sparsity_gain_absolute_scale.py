@@ -4,11 +4,8 @@ At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as c falls; betwe
 for α beyond a crossing.
 """
 
-from verify.claim import Fault
 from verify.claims.curves._margins import (
-    ASSUMPTIONS,
     EVERYWHERE,
-    SOLVER,
     above,
     sparsity_gain,
     swept,
@@ -24,13 +21,7 @@ STATED = swept(
     ("sign", 1e-3, 1.0, EVERYWHERE),
 )
 
-state(
-    "curves.sparsity-gain-absolute-scale",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.sparsity-gain-absolute-scale", __doc__, **STATED.claim())
 
 state(
     "curves.sparsity-gain-absolute-scale-printed",
@@ -38,9 +29,5 @@ state(
 
     At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as c falls, at every α.
     """,
-    STATED.checks_as_printed(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-    twin="curves.sparsity-gain-absolute-scale",
-    fault=Fault.RANGE,
+    **STATED.claim_as_printed("curves.sparsity-gain-absolute-scale"),
 )

@@ -4,7 +4,7 @@ At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as γ falls throu
 α.
 """
 
-from verify.claims.curves._margins import ASSUMPTIONS, EVERYWHERE, SOLVER, sparsity_gain, swept
+from verify.claims.curves._margins import EVERYWHERE, sparsity_gain, swept
 from verify.registry import state
 
 STATED = swept(
@@ -16,10 +16,4 @@ STATED = swept(
     ("sign", 1.0, 10.0, EVERYWHERE),
 )
 
-state(
-    "curves.sparsity-gain-readout",
-    __doc__,
-    STATED.checks(),
-    assumptions=ASSUMPTIONS,
-    requires=SOLVER,
-)
+state("curves.sparsity-gain-readout", __doc__, **STATED.claim())

@@ -10,8 +10,7 @@ from theory.implicit_bias import penalty_curvature
 from theory.network import absolute_scale, initial_weights
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 alpha, sigma = sp.symbols("alpha sigma")

@@ -20,18 +20,15 @@ from verify.registry import state
 
 LEFT = r"\min_{X\beta = y} \sum_i q_i(\beta_i) = \max_{\nu}\;"
 
-
-def cost(pulled, c):
-    return c / 2 * (sp.cosh(2 * pulled) - 1)
-
-
 STATED = Formulas(
     dual=Formula(LEFT, named(r"y^{\top}\nu", r"\sum_i r_i"), lambda y, r: y - r, relation=""),
-    cost=Formula("r_i", named(r"(X^{\top}\nu)_i", "c_i"), cost),
+    cost=Formula(
+        "r_i", named(r"(X^{\top}\nu)_i", "c_i"), lambda pulled, c: c / 2 * (sp.cosh(2 * pulled) - 1)
+    ),
 )
 CONTROLS = (
-    STATED.but("cosh of (Xᵀν)ᵢ", cost=lambda pulled, c: cost(pulled / 2, c)),
-    STATED.but("Σ for ½Σ", cost=lambda pulled, c: 2 * cost(pulled, c)),
+    STATED.but("cosh of (Xᵀν)ᵢ", cost=lambda pulled, c: STATED.cost(pulled / 2, c)),
+    STATED.but("Σ for ½Σ", cost=lambda pulled, c: 2 * STATED.cost(pulled, c)),
 )
 
 

@@ -11,8 +11,7 @@ import sympy as sp
 from theory.implicit_bias import minimise_split, penalty
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, z, h = sp.symbols("beta z h", real=True)
@@ -23,25 +22,17 @@ def objective(p, m):
     return 1 + p * sp.log(2 * p) - p + m * sp.log(2 * m) - m
 
 
-def larger(z):
-    return (sp.sqrt(1 + z**2) + z) / 2
-
-
-def smaller(z):
-    return (sp.sqrt(1 + z**2) - z) / 2
-
-
 STATED = Formulas(
     q=Formula(r"q_k(\beta)", (root_k, least), lambda root_k, least: root_k / 4 * least),
     objective=Formula(r"s = \min_{p - m = z} \left(", (p, m), objective, r"\right)", relation=""),
     z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
-    p=Formula(r"\text{reached at } p", (z,), larger),
-    m=Formula(r"\text{and } m", (z,), smaller),
+    p=Formula(r"\text{reached at } p", (z,), lambda z: (sp.sqrt(1 + z**2) + z) / 2),
+    m=Formula(r"\text{and } m", (z,), lambda z: (sp.sqrt(1 + z**2) - z) / 2),
 )
 CONTROLS = (
     STATED.but("log p for log 2p", objective=lambda p, m: objective(p, m) - (p + m) * sp.log(2)),
     STATED.but("without the constant 1", objective=lambda p, m: objective(p, m) - 1),
-    STATED.but("p and m exchanged", p=smaller, m=larger),
+    STATED.but("p and m exchanged", p=STATED.m, m=STATED.p),
 )
 
 

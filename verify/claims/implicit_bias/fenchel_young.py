@@ -10,8 +10,7 @@ import sympy as sp
 from theory.implicit_bias import conjugate, penalty
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, zero
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 m, h, beta = sp.symbols("m h beta", real=True)

@@ -8,8 +8,7 @@ import sympy as sp
 from theory.implicit_bias import lagrangian
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal, zero
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 PULLED = r"(X^{\top}\nu)_i"

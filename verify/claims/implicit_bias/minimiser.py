@@ -18,9 +18,8 @@ from theory.implicit_bias import penalty as derived_penalty
 from verify.claim import Check, Method
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, zero
+from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 MINIMISER = r"\beta_{FT} = \operatorname{argmin}_{X\beta = y} \sum_i q_{k_i}(\beta_i) \\ "
@@ -139,9 +138,8 @@ def trained():
     rng, outcomes, d = np.random.default_rng(SEED), [], 6
     for scale, relative, readouts in NETWORKS:
         learned = flow.train(flow.initial_state(scale, relative, d), *flow.random_task(rng, 4, d))
-        hidden, readout = learned.w_plus + learned.w_minus, np.full(d, readouts)
         X, y = flow.random_task(rng, 3, d)
-        tuned = flow.train(flow.State(hidden, readout, hidden, readout), X, y)
+        tuned = flow.fine_tune(learned, readouts, X, y)
         outcomes.append((learned.beta, tuned.beta, X, y))
     return outcomes
 

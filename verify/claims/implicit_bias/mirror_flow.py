@@ -8,8 +8,7 @@ import sympy as sp
 from theory.implicit_bias import mirror_speed, penalty_slope
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal, zero
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 beta, lam = sp.symbols("beta lambda", real=True)

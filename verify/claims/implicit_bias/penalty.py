@@ -13,9 +13,8 @@ from numerics import penalty as kernels
 from theory.implicit_bias import penalty, penalty_curvature, penalty_slope
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)

@@ -9,8 +9,7 @@ import sympy as sp
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, zero
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)

@@ -12,9 +12,8 @@ from theory.network import layer_weights
 from verify.claim import Check, Method
 from verify.methods import flow
 from verify.methods.formula import Formula, named
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, lam = sp.symbols("beta lambda", real=True)

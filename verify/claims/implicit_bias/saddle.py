@@ -13,8 +13,7 @@ import sympy as sp
 from theory import network
 from verify.claim import Check, Control, Method
 from verify.methods.formula import shown
-from verify.methods.identity import zero
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import prove_all, zero
 from verify.registry import state
 
 

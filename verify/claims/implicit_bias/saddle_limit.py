@@ -43,8 +43,7 @@ def approach(limit):
         least = linprog(np.ones(2 * d), A_eq=np.hstack([X, -X]), b_eq=y).fun
         start = flow.initial_state(c, c * limit.ratio, d)
         learned = flow.train(start, *flow.random_task(rng, 4, d))
-        hidden, readout = learned.w_plus + learned.w_minus, np.full(d, limit.gamma + READOUT)
-        tuned = flow.train(flow.State(hidden, readout, hidden, readout), X, y)
+        tuned = flow.fine_tune(learned, limit.gamma + READOUT, X, y)
         place = {"least_l1_norm": least, "beta": str(tuned.beta)}
         worst.at(abs(np.abs(tuned.beta).sum() / least - 1), of="ℓ1 norm", **place)
         worst.at(np.linalg.norm(X @ tuned.beta - y) / np.linalg.norm(y), of="Xβ = y", **place)

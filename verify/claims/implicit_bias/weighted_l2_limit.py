@@ -11,13 +11,17 @@ import itertools
 import sympy as sp
 
 from theory.implicit_bias import penalty
-from verify.claim import Check, Evidence, Method
+from theory.positivity import Orthant
+from theory.regime_bounds import sign_on
+from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal, zero
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all, zero
+from verify.methods.inequality import decide_positive
 from verify.registry import state
 
 beta, s = sp.Symbol("beta", real=True), sp.Symbol(r"\sqrt{k}", positive=True)
+# √(1 + z²) = 1 + u with u ≥ 0 covers every z, whatever its sign; u = 0 is z = 0.
+u = sp.Symbol("u", nonnegative=True)
 
 
 def leading(beta, root_k):
@@ -46,8 +50,6 @@ def decide(stated):
 
 
 def steps(stated):
-    # √(1 + z²) = 1 + u with u ≥ 0 covers every z, whatever its sign; u = 0 is z = 0.
-    u = sp.Symbol("u", nonnegative=True)
     rho = stated.leading(beta, s) - penalty(beta, s / 2)
     for name, gap in (("ρ", rho), ("bound less ρ", stated.bound(beta, s) - rho)):
         bend = sp.diff(gap, beta, 2).subs(beta, s / 2 * sp.sqrt((1 + u) ** 2 - 1))
@@ -59,22 +61,17 @@ def steps(stated):
     yield "leading term of q", equal(order, stated.leading(beta, s))
 
 
-def nonnegative(expression):
-    """Nonnegative because no coefficient is negative, or refuted at a point."""
-    variables = sorted(expression.free_symbols, key=str)
-    if not variables:
-        found = {"curvature": str(expression)}
-        return Evidence(bool(expression >= 0), str(expression), counterexample=found)
-    parts = [sp.Poly(sp.expand(part), *variables) for part in sp.fraction(sp.together(expression))]
-    if all(coefficient >= 0 for part in parts for coefficient in part.coeffs()):
-        return Evidence(True, "no coefficient is negative")
+def nonnegative(bend):
+    """Decide whether a rational function of u ≥ 0 and √k > 0 is never negative."""
+    domain = (Orthant(frozenset({s}), frozenset({u})),)
     sizes = [sp.Integer(10) ** exponent for exponent in (0, -2, 2, -6, 6)]
-    for place in itertools.product(sizes, repeat=len(variables)):
-        here = dict(zip(variables, place, strict=True))
-        if (value := expression.subs(here)) < 0:
-            found = {str(symbol): str(number) for symbol, number in here.items()}
-            return Evidence(False, f"{value} < 0", counterexample=found)
-    return Evidence(None, "undecided")
+    return decide_positive(
+        f"{bend} ≥ 0",
+        lambda: sign_on(bend, domain, strict=False),
+        bend.subs,
+        [{u: one, s: other} for one, other in itertools.product(sizes, repeat=2)],
+        strict=False,
+    )
 
 
 state(

@@ -11,8 +11,7 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias import minimiser
 from verify.claims.implicit_bias.woodworth_normalisation import woodworth
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)

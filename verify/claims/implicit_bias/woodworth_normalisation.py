@@ -12,8 +12,7 @@ import sympy as sp
 from theory.implicit_bias import penalty, squared_weights_curvature
 from verify.claim import Check, Control, Fault, Method
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)

@@ -12,9 +12,8 @@ from verify.claim import Check, Method
 from verify.claims.network._weights import ROUNDING, conserved
 from verify.methods import flow
 from verify.methods.formula import Formulas
-from verify.methods.identity import zero
+from verify.methods.identity import prove_all, zero
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

@@ -8,14 +8,14 @@ import sympy as sp
 
 from theory.network import effective_weight, gradient_flow, rate, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN
+from verify.claims.network._weights import SHOWN, squared_norm
 from verify.methods.formula import Formula, named
 from verify.methods.identity import equal
 from verify.registry import state
 
 
 def velocity(w, g):
-    return -(w.w_plus**2 + w.v_plus**2 + w.w_minus**2 + w.v_minus**2) * g
+    return -squared_norm(w) * g
 
 
 STATED = Formula(r"\dot\beta", (SHOWN, *named(r"\frac{\partial L}{\partial\beta}")), velocity)

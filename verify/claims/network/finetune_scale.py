@@ -49,8 +49,7 @@ def measured():
     rng, found = np.random.default_rng(SEED), {}
     for s, r, g in ((1.0, 0.0, 0.5), (0.6, -0.8, 0.3), (0.5, 1.0, 0.0), (1.5, -1.0, 0.8)):
         learned = flow.train(flow.initial_state(s, r * s, 5), *flow.random_task(rng, 4, 5))
-        hidden, readout = learned.w_plus + learned.w_minus, np.full(5, g)
-        end = flow.train(flow.State(hidden, readout, hidden, readout), *flow.random_task(rng, 3, 5))
+        end = flow.fine_tune(learned, g, *flow.random_task(rng, 3, 5))
         scales = end.w_plus * end.w_minus + end.v_plus * end.v_minus
         found |= {
             (float(b), s, r * s, g): float(v) for b, v in zip(learned.beta, scales, strict=True)

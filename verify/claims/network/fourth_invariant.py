@@ -13,8 +13,7 @@ from theory.invariants import relation
 from verify.claim import Check, Method
 from verify.claims.network._weights import conserved
 from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal, zero
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 

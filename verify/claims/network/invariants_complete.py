@@ -19,8 +19,7 @@ from verify.claim import Check, Control, Method
 from verify.claims.network._weights import SHOWN
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.methods.formula import written
-from verify.methods.identity import equal, zero
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 

@@ -19,15 +19,12 @@ from verify.registry import state
 
 JACOBIAN = r" \\ J = \frac{\partial(\lambda_+, \lambda_-, c)}{\partial(w_+, v_+, w_-, v_-)}"
 
-
-def determinant(w):
-    return 16 * cross(w) ** 2 * squared_norm(w)
-
-
-STATED = Formula(r"\det J J^{\top}", (SHOWN,), determinant, JACOBIAN)
+STATED = Formula(
+    r"\det J J^{\top}", (SHOWN,), lambda w: 16 * cross(w) ** 2 * squared_norm(w), JACOBIAN
+)
 CONTROLS = (
-    STATED.but("w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋", lambda w: determinant(w._replace(v_plus=-w.v_plus))),
-    STATED.but("8 for 16", lambda w: determinant(w) / 2),
+    STATED.but("w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋", lambda w: STATED(w._replace(v_plus=-w.v_plus))),
+    STATED.but("8 for 16", lambda w: STATED(w) / 2),
 )
 
 

@@ -11,9 +11,8 @@ from theory.network import Weights, initial_weights, layer_weights
 from verify.claim import Check, Method
 from verify.claims.network._weights import NAMES, ROUNDING, OfWeights, trained
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, c, lam, R, s = sp.symbols("beta c lambda R s", real=True)
@@ -28,22 +27,14 @@ def squares(lam, R, s):
     )
 
 
-def radius(beta, c):
-    return sp.sqrt(c**2 + beta**2)
-
-
-def tilt(beta, c, lam):
-    return sp.sqrt(1 - (lam / c) ** 2) * beta
-
-
 STATED = Formulas(
     squares=OfWeights("W^2", (lam, R, s), squares),
-    radius=Formula("R", (beta, c), radius),
-    tilt=Formula("s", (beta, c, lam), tilt),
+    radius=Formula("R", (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
+    tilt=Formula("s", (beta, c, lam), lambda beta, c, lam: sp.sqrt(1 - (lam / c) ** 2) * beta),
 )
 CONTROLS = (
     STATED.but("the sign of λ reversed", squares=lambda lam, R, s: squares(-lam, R, s)),
-    STATED.but("the sign of β reversed", tilt=lambda b, c, lam: tilt(-b, c, lam)),
+    STATED.but("the sign of β reversed", tilt=lambda b, c, lam: STATED.tilt(-b, c, lam)),
     STATED.but("s = β, as at λ = 0", tilt=lambda b, c, lam: b),
 )
 

@@ -10,8 +10,7 @@ from theory.network import Weights, layer_weights
 from verify.claim import Check, Method
 from verify.claims.network._weights import NAMES, OfWeights
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, c, R = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True), sp.Symbol("R")

@@ -19,8 +19,7 @@ from theory.network import (
 from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, squared_norm
 from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 

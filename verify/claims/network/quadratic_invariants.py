@@ -18,8 +18,9 @@ from verify.claim import Check, Control, Fault, Method
 from verify.claims.network._weights import SHOWN
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
+from verify.claims.network.invariants_complete import other_scale
 from verify.methods.formula import written
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import prove_all
 from verify.registry import state
 
 
@@ -33,10 +34,6 @@ class Span:
         listed = r",\; ".join(written(form, SHOWN) for form in self.forms)
         conserved = rf"\{{Q : \dot Q = 0\}} = \operatorname{{span}}\{{{listed}\}}"
         return rf"{conserved} \\ \dim \{{Q : \dot Q = 0\}} = {len(self.forms)}"
-
-
-def other_scale(w):
-    return w.w_plus * w.w_minus - w.v_plus * w.v_minus
 
 
 STATED = Span((lam_plus, lam_minus, scale, cross))

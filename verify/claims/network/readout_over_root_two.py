@@ -9,6 +9,7 @@ import sympy as sp
 
 from theory.network import finetune_scale
 from verify.claim import Check, Method
+from verify.claims.network.finetune_scale import half
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.registry import state
@@ -16,17 +17,13 @@ from verify.registry import state
 beta_pt, c, lam, gamma = sp.symbols("beta_PT c lambda gamma", real=True)
 
 
-def scale(beta_pt, c, lam, gamma):
-    return (c + lam) * (1 + sp.sqrt(1 + (beta_pt / c) ** 2)) + gamma**2 / 2
-
-
 STATED = Formulas(
     readout=Formula(r"v_{\pm}^{FT}(0)", (gamma,), lambda gamma: gamma / sp.sqrt(2)),
-    scale=Formula(r"\Rightarrow\; c_{FT}(\beta_{PT})", (beta_pt, c, lam, gamma), scale),
+    scale=Formula(r"\Rightarrow\; c_{FT}(\beta_{PT})", (beta_pt, c, lam, gamma), half),
 )
 CONTROLS = (
-    STATED.but("γ²", scale=lambda b, c, lam, g: scale(b, c, lam, sp.sqrt(2) * g)),
-    STATED.but("γ²/√2", scale=lambda b, c, lam, g: scale(b, c, lam, sp.root(2, 4) * g)),
+    STATED.but("γ²", scale=lambda b, c, lam, g: half(b, c, lam, sp.sqrt(2) * g)),
+    STATED.but("γ²/√2", scale=lambda b, c, lam, g: half(b, c, lam, sp.root(2, 4) * g)),
 )
 
 

@@ -10,8 +10,7 @@ from theory.network import Weights, effective_weight, rebalanced, relative_scale
 from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, OfWeights
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 gamma = sp.Symbol("gamma", nonnegative=True)

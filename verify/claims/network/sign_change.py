@@ -15,9 +15,8 @@ from verify.claim import Check, Control, Method
 from verify.claims.network._weights import NAMES
 from verify.methods import flow
 from verify.methods.formula import written
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

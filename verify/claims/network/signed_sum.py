@@ -3,47 +3,32 @@
 The squared sum of the two hidden weights, signs included, is (c + λ)(1 + √(1 + (β/c)²)).
 """
 
-from typing import Any, NamedTuple
-
 import numpy as np
 import sympy as sp
 
 from theory.network import Weights, effective_weight, layer_weights, trajectory
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.network._weights import ROUNDING, SHOWN, trained
-from verify.methods.formula import written
-from verify.methods.identity import equal
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 beta, c, lam = place = sp.symbols("beta c lambda", real=True)
-
-
-def signed(w_plus, w_minus):
-    return w_plus + w_minus
 
 
 def square(beta, c, lam):
     return (c + lam) * (1 + sp.sqrt(1 + (beta / c) ** 2))
 
 
-class Sum(NamedTuple):
-    """How the two hidden weights are added, and the square of that sum."""
-
-    add: Any
-    square: Any
-
-    def latex(self):
-        total = written(self.add, SHOWN.w_plus, SHOWN.w_minus)
-        return rf"\left({total}\right)^2 = {written(self.square, *place)}"
-
-
-STATED = Sum(signed, square)
+STATED = Formulas(
+    add=Formula("S", (SHOWN.w_plus, SHOWN.w_minus), lambda w_plus, w_minus: w_plus + w_minus),
+    square=Formula("S^2", place, square),
+)
 CONTROLS = (
-    Control("c − λ for c + λ", Sum(signed, lambda b, c, lam: square(b, c, -lam))),
-    Control("1 − √(1 + (β/c)²)", Sum(signed, lambda b, c, lam: 2 * (c + lam) - square(b, c, lam))),
-    Control("√(1 + β²/c)", Sum(signed, lambda b, c, lam: square(b * sp.sqrt(c), c, lam))),
+    STATED.but("c − λ for c + λ", square=lambda b, c, lam: square(b, c, -lam)),
+    STATED.but("1 − √(1 + (β/c)²)", square=lambda b, c, lam: 2 * (c + lam) - square(b, c, lam)),
+    STATED.but("√(1 + β²/c)", square=lambda b, c, lam: square(b * sp.sqrt(c), c, lam)),
 )
 
 
@@ -109,7 +94,7 @@ state(
 
 # A false twin: one of the two has changed sign where λ < 0 and |β| > c√(c²/λ² − 1).
 
-ABSOLUTE = Sum(lambda w_plus, w_minus: abs(w_plus) + abs(w_minus), square)
+ABSOLUTE = STATED.but("", add=lambda w_plus, w_minus: abs(w_plus) + abs(w_minus)).subject
 TRUTH = Control("the signed sum", STATED, must_hold=True)
 
 state(

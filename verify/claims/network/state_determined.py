@@ -18,9 +18,8 @@ from verify.claim import Check, Control, Method
 from verify.claims.network._weights import SHOWN, squared_norm
 from verify.claims.network.fourth_invariant import INVARIANTS, cross, square
 from verify.methods.formula import Formula, Formulas, named, shown, written
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 FORMS = (

@@ -10,8 +10,7 @@ from theory.network import Weights, effective_weight, gradient_flow, trajectory
 from verify.claim import Check, Method
 from verify.claims.network._weights import OfWeights
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 w0, v0, x = place = sp.symbols("w_0 v_0 x", real=True)

@@ -43,20 +43,17 @@ from theory.regimes import (
     l_order_half_angle,
     normalised_penalty,
     regime_point,
-    scale_from_invariants,
-    transfer,
 )
-from verify.claim import Evidence
+from verify.claim import Control, Evidence
 from verify.methods.formula import shown
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import (
-    among_networks,
     decide_on_half_line,
     decide_on_networks,
     decide_positive,
+    equal_on_networks,
     networks,
 )
-from verify.methods.symbolic import prove_all
 
 ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
 LOG_2Z = sp.Symbol(r"{\log(2z)}")
@@ -72,17 +69,14 @@ _LATEX = {
     RATIO: sp.Symbol(r"\lambda") / ABSOLUTE,
 }
 _TEXT = {
-    symbol: sp.Symbol(text)
-    for symbol, text in (
-        (ELL, "ℓ"),
-        (PD, "PD"),
-        (KAPPA, "κ"),
-        (LOG_2Z, "log 2z"),
-        (BETA_FT, "|β_FT|"),
-        (BETA_PT, "|β_PT|"),
-        (RATIO, "λ/c"),
-        (GAMMA, "γ"),
-    )
+    ELL: sp.Symbol("ℓ"),
+    PD: sp.Symbol("PD"),
+    KAPPA: sp.Symbol("κ"),
+    LOG_2Z: sp.Symbol("log 2z"),
+    BETA_FT: sp.Symbol("|β_FT|"),
+    BETA_PT: sp.Symbol("|β_PT|"),
+    RATIO: sp.Symbol("λ/c"),
+    GAMMA: sp.Symbol("γ"),
 }
 # The parameter of a derivative, and what is held fixed besides all others.
 _PARAMETERS = {
@@ -109,17 +103,17 @@ class Statement(Protocol):
 
 
 def decide(statement: Statement) -> Evidence:
-    """Take the steps; one that is refuted decides, whatever the others leave open."""
+    """Take the steps of the proof."""
     steps = statement.steps()
-    steps.sort(key=lambda step: getattr(step[1], "holds", step[1]) is not False)
     first, *others = dict.fromkeys(text for text, _ in steps)
     return prove_all(steps, summary=f"{first}; and {len(others)} more" if others else first)
 
 
-class Theorem(NamedTuple):
+class Theorem:
     """Statements that hold together, each shown on a line of its own."""
 
-    parts: tuple[Statement, ...]
+    def __init__(self, *parts: Statement) -> None:
+        self.parts = parts
 
     def latex(self) -> str:
         return r" \\ ".join(part.latex() for part in self.parts)
@@ -128,15 +122,11 @@ class Theorem(NamedTuple):
         return [step for part in self.parts for step in part.steps()]
 
 
-def theorem(*parts: Statement) -> Theorem:
-    return Theorem(parts)
-
-
-class Holds(NamedTuple):
+class Holds:
     """Relations (<, ≤, =) at every network of `domain`, or at every z > 0."""
 
-    relations: tuple[Any, ...]
-    domain: tuple[Orthant, ...] = ALL_NETWORKS
+    def __init__(self, *relations: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS) -> None:
+        self.relations, self.domain = relations, domain
 
     def latex(self) -> str:
         text = printed(self.relations[0])
@@ -176,10 +166,6 @@ class Holds(NamedTuple):
             networks(self.domain),
             strict=strict,
         )
-
-
-def holds(*relations: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS) -> Holds:
-    return Holds(relations, domain)
 
 
 class Limit(NamedTuple):
@@ -225,21 +211,13 @@ class Limit(NamedTuple):
                     f"{plain(self.along)} at {at}"
                 )
             found = sp.limit(in_half_angle(of), H, sp.asinh(self.to) / 2, "+")
-        elif SCALE in of.free_symbols:
-            positive = sp.Symbol("s", positive=True)
-            free = {RATIO: positive - 1} if self._free_ratio else {}
-            derived = of.subs({SCALE: scale_from_invariants(), KAPPA: transfer()}).subs(at)
-            if derived.free_symbols - {BETA_PT, ABSOLUTE, RATIO, GAMMA}:
-                raise ValueError(f"a limit of c_FT must be of c_FT and κ alone, got {plain(of)}")
-            found = sp.limit(sp.expand(derived.subs(free)), self.along, self.to, "+")
-            found = found.subs(positive, 1 + RATIO)
         else:
             found = self._of_networks(of, at)
         if found.has(sp.Limit):
             return None
         if found.is_infinite or value.is_infinite:
             return bool(found == value)
-        return equal(found, value, within=among_networks)
+        return equal_on_networks(found, value)
 
     def _of_networks(self, of: Any, at: dict[Any, Any]) -> Any:
         """Take the limit in the network's own parameters; z → 0 is y → 0, z → ∞ is y → ∞."""
@@ -247,14 +225,16 @@ class Limit(NamedTuple):
             if symbol == Z and there not in (0, sp.oo):
                 raise ValueError(f"z must be 0 or ∞ beside PD or κ, got z = {plain(there)}")
         given, own = {self.along, *at}, {Z: Y}
+        positive = sp.Symbol("s", positive=True) if self._free_ratio else S
         network = {
             E: sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE if given & {ABSOLUTE, BETA_PT} else E,
-            S: 1 + RATIO if RATIO in given else S,
+            S: 1 + RATIO if RATIO in given else positive,
             G: GAMMA**2,
         }
         there = in_coordinates(of).subs(network)
         there = there.subs({own.get(symbol, symbol): held for symbol, held in at.items()})
-        found = sp.limit(there, own.get(self.along, self.along), self.to, "+").subs(S, 1 + RATIO)
+        found = sp.limit(there, own.get(self.along, self.along), self.to, "+")
+        found = found.subs(positive, 1 + RATIO)
         found = sp.cancel(found) if Y in found.free_symbols else found
         if Y in found.free_symbols:
             # z moves with c_FT: only what does not depend on it is a limit at fixed β_FT as well.
@@ -315,20 +295,17 @@ class Slopes(NamedTuple):
 
     def steps(self) -> Steps:
         words = {1: "strictly increases in", -1: "strictly decreases in", 0: "does not depend on"}
+        slopes = [derivative(in_coordinates(of), parameter) for of, _, parameter in self.slopes]
         steps: Steps = []
-        elastic = False
-        for of, sign, parameter in self.slopes:
-            slope = derivative(in_coordinates(of), parameter)
+        if any(OMEGA in slope.free_symbols for slope in slopes):
+            bounded = all(elasticity_certificates()) or None
+            steps.append(("0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)", bounded))
+        for (of, sign, parameter), slope in zip(self.slopes, slopes, strict=True):
             text = f"{plain(of)} {words[sign]} {parameter}"
-            elastic = elastic or OMEGA in slope.free_symbols
             if sign:
                 steps.append((text, decide_on_networks(text, sign * slope, self.domain)))
             else:
                 steps.append((text, equal_on(self.domain, slope, sp.Integer(0))))
-        if elastic:
-            bounded = all(elasticity_certificates()) or None
-            text = "0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)"
-            steps.insert(0, (text, bounded))
         return steps
 
 
@@ -340,11 +317,22 @@ def falls(of: Any, *parameters: Parameter) -> tuple[Slope, ...]:
     return tuple(Slope(of, -1, parameter) for parameter in parameters)
 
 
+def opposite(slopes: Slopes) -> tuple[Control, ...]:
+    """Return controls: each slope by itself, with the opposite sign."""
+    return tuple(
+        Control(
+            f"the opposite direction in {slope.parameter}",
+            slopes._replace(slopes=(slope._replace(sign=-slope.sign),)),
+        )
+        for slope in slopes.slopes
+    )
+
+
 def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
     """Decide whether two functions of the coordinates are equal in every case of a domain."""
     for case in domain:
         fixed = dict(case.fixed)
-        found = equal(left.subs(fixed), right.subs(fixed), within=among_networks)
+        found = equal_on_networks(left.subs(fixed), right.subs(fixed))
         if found.holds is not True:
             break
     return found

@@ -10,7 +10,7 @@ import numpy as np
 from numerics import Initialization, multiprecision, regimes
 from theory.regime_bounds import Parameter
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.regimes._statements import ELL, PD, Slopes, decide, falls, rises, theorem
+from verify.claims.regimes._statements import ELL, PD, Slopes, Theorem, decide, falls, rises
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -22,7 +22,7 @@ def toward_three(parameter):
     return Slopes(rises(ELL, parameter) + rises(PD, parameter) + rises(ELL + PD, parameter))
 
 
-STATED = theorem(toward_three(AT_RATIO), toward_three(GAMMA))
+STATED = Theorem(toward_three(AT_RATIO), toward_three(GAMMA))
 CONTROLS = (
     Control("at fixed λ instead", toward_three(AT_LAMBDA)),
     Control(

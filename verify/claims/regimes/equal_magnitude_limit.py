@@ -13,7 +13,7 @@ from numerics import Initialization, multiprecision, regimes
 from theory.regime_bounds import Parameter, equal_magnitude_limit
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._statements import ELL, Limit, Slopes, decide, rises, theorem
+from verify.claims.regimes._statements import ELL, Limit, Slopes, Theorem, decide, rises
 from verify.methods.formula import shown, written
 from verify.methods.identity import equal
 from verify.methods.numeric import Worst
@@ -57,7 +57,7 @@ TRUE = Pair(
     order=lambda a: a / (a + 2 - sp.sqrt(5)),
     dependence=lambda a: -(sp.sqrt(5) - 2) / (a + 2 - sp.sqrt(5)),
 )
-STATED = theorem(
+STATED = Theorem(
     TRUE,
     # So z = |β_FT|/c_FT → 1/2.
     Limit(SCALE, ABSOLUTE, 0, 2 * BETA_PT, ((RATIO, 1), (GAMMA, 0))),

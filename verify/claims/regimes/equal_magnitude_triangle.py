@@ -15,11 +15,10 @@ from theory import regimes as derived
 from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, S
-from verify.claim import Check, Control, Evidence, Method
+from verify.claim import Check, Control, Method
 from verify.methods.formula import shown, written
-from verify.methods.identity import equal
-from verify.methods.inequality import decide_on_networks
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
+from verify.methods.inequality import decide_on_networks, decide_positive
 from verify.registry import state
 
 KAPPA, Z, C = sp.symbols("kappa z c", positive=True)
@@ -121,18 +120,16 @@ def decide(statement):
 def _necessary(factor):
     """Prove (c_FT·κ)² < (factor·|β_PT|)² with s = 1 + λ/c ≤ 2 as s = 2/(1+w)."""
     w = sp.Symbol("w", nonnegative=True)
-    gap = (
-        factor**2 * derived.canonical(BETA_PT**2)
-        - derived.canonical(derived.transfer() * derived.scale_from_invariants()) ** 2
-    )
-    if sign_on(gap.subs(S, 2 / (1 + w)), (Orthant(frozenset({ABSOLUTE, E}), frozenset({w})),)):
-        return Evidence(True, "coefficients of one sign")
+    moved = derived.transfer() * derived.scale_from_invariants()
+    gap = factor**2 * derived.canonical(BETA_PT**2) - derived.canonical(moved) ** 2
+    domain = (Orthant(frozenset({ABSOLUTE, E}), frozenset({w})),)
     tiny = {ABSOLUTE: sp.Rational(1, 10**6), BETA_PT: 1, RATIO: 1, GAMMA: 0}
-    value = sp.N((derived.transfer() * derived.scale_from_invariants()).subs(tiny), 17)
-    if value >= factor:
-        place = {"c = lambda": "1e-6", "beta_PT": "1", "gamma": "0", "c_FT*kappa": str(value)}
-        return Evidence(False, "violated", counterexample=place)
-    return Evidence(None, "neither proved nor refuted")
+    return decide_positive(
+        f"c_FT·κ < {factor}|β_PT|",
+        lambda: sign_on(gap.subs(S, 2 / (1 + w)), domain),
+        (factor * BETA_PT - moved).subs,
+        [tiny],
+    )
 
 
 state(

@@ -13,8 +13,8 @@ import sympy as sp
 from theory.regimes import H
 from verify.claim import Check, Control, Method
 from verify.methods.formula import shown
+from verify.methods.identity import prove_all
 from verify.methods.inequality import decide_on_half_line
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

@@ -4,83 +4,67 @@ With h = ½ asinh|z|: φ = 2 sinh h (2h cosh h − sinh h), ℓ − 1 = 1/(2h co
 2 − ℓ = 2(h coth h − 1)/(2h coth h − 1) and PD = −κ/(2h coth h − 1), where q = ½ c_FT φ.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
 from theory import regimes as derived
 from theory.regimes import H
-from verify.claim import Check, Control, Method
-from verify.methods.formula import written
-from verify.methods.identity import equal
-from verify.methods.inequality import among_networks
-from verify.methods.symbolic import prove_all
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 KAPPA = sp.Symbol("kappa")
-NAMES = (r"\varphi = \frac{2 q}{c_{FT}}", r"\ell - 1", r"2 - \ell", r"\mathrm{PD}")
 
 
-class Forms(NamedTuple):
-    """φ, ℓ − 1, 2 − ℓ and PD as functions of h and κ."""
-
-    penalty: Any
-    above_one: Any
-    below_two: Any
-    dependence: Any
-
-    def latex(self):
-        forms = (rf"{name} = {written(f, H, KAPPA)}" for name, f in zip(NAMES, self, strict=True))
-        return r" \\ ".join(forms)
+def penalty(h):
+    return 2 * sp.sinh(h) * (2 * h * sp.cosh(h) - sp.sinh(h))
 
 
-STATED = Forms(
-    penalty=lambda h, _: 2 * sp.sinh(h) * (2 * h * sp.cosh(h) - sp.sinh(h)),
-    above_one=lambda h, _: 1 / (2 * h * sp.coth(h) - 1),
-    below_two=lambda h, _: 2 * (h * sp.coth(h) - 1) / (2 * h * sp.coth(h) - 1),
-    dependence=lambda h, kappa: -kappa / (2 * h * sp.coth(h) - 1),
+def below_two(h):
+    return 2 * (h * sp.coth(h) - 1) / (2 * h * sp.coth(h) - 1)
+
+
+def dependence(h, kappa):
+    return -kappa / (2 * h * sp.coth(h) - 1)
+
+
+STATED = Formulas(
+    penalty=Formula(r"\varphi = \frac{2 q}{c_{FT}}", (H,), penalty),
+    above_one=Formula(r"\ell - 1", (H,), lambda h: 1 / (2 * h * sp.coth(h) - 1)),
+    below_two=Formula(r"2 - \ell", (H,), below_two),
+    dependence=Formula(r"\mathrm{PD}", (H, KAPPA), dependence),
 )
 CONTROLS = (
-    Control(
+    STATED.but(
         "φ without the factor 2 of h",
-        STATED._replace(penalty=lambda h, _: 2 * sp.sinh(h) * (h * sp.cosh(h) - sp.sinh(h))),
+        penalty=lambda h: 2 * sp.sinh(h) * (h * sp.cosh(h) - sp.sinh(h)),
     ),
-    Control(
-        "tanh for coth in ℓ − 1",
-        STATED._replace(above_one=lambda h, _: 1 / (2 * h * sp.tanh(h) - 1)),
-    ),
-    Control(
-        "2 − ℓ with the factor 1 for 2",
-        STATED._replace(below_two=lambda h, _: (h * sp.coth(h) - 1) / (2 * h * sp.coth(h) - 1)),
-    ),
-    Control(
-        "PD with the sign of +κ",
-        STATED._replace(dependence=lambda h, kappa: kappa / (2 * h * sp.coth(h) - 1)),
-    ),
+    STATED.but("tanh for coth in ℓ − 1", above_one=lambda h: 1 / (2 * h * sp.tanh(h) - 1)),
+    STATED.but("2 − ℓ with the factor 1 for 2", below_two=lambda h: below_two(h) / 2),
+    STATED.but("PD with the sign of +κ", dependence=lambda h, kappa: dependence(h, -kappa)),
 )
 
 
-def decide(forms):
+def decide(stated):
     """Compare each form with what the derived penalty and scale give under z = sinh 2h."""
-    order = derived.in_argument(derived.l_order())
-    expected = (
-        derived.normalised_penalty(),
-        order - 1,
-        2 - order,
-        derived.pretraining_dependence(),
-    )
-    kappa = derived.canonical(derived.transfer())
+    order, kappa = derived.in_argument(derived.l_order()), derived.canonical(derived.transfer())
+    pairs = {
+        "penalty": (stated.penalty(H), derived.normalised_penalty()),
+        "above_one": (stated.above_one(H), order - 1),
+        "below_two": (stated.below_two(H), 2 - order),
+        "dependence": (stated.dependence(H, kappa), derived.pretraining_dependence()),
+    }
     return prove_all(
         (
             (
-                f"{name}: {form(H, KAPPA)}",
-                equal(
+                f"{name}: {form}",
+                equal_on_networks(
                     derived.in_exponential(derived.half_angle(expression)),
-                    derived.in_exponential(form(H, kappa)),
-                    within=among_networks,
+                    derived.in_exponential(form),
                 ),
             )
-            for name, form, expression in zip(forms._fields, forms, expected, strict=True)
+            for name, (form, expression) in pairs.items()
         ),
         summary="all four forms follow from z = sinh 2h",
     )

@@ -5,65 +5,54 @@ between regimes I and III is left.
 """
 
 from itertools import product
-from typing import Any, NamedTuple
 
 import sympy as sp
 
 from numerics import Initialization, regimes
 from theory import regimes as derived
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E
-from verify.claim import Check, Control, Method
-from verify.methods.formula import shown, written
-from verify.methods.identity import equal
-from verify.methods.inequality import among_networks
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-
-class Inactive(NamedTuple):
-    """Where |β_PT| = `magnitude`·c: PD = 0, and c_FT is the `scale` of c, λ and γ."""
-
-    magnitude: Any
-    scale: Any
-
-    def latex(self):
-        scale = written(self.scale, *sp.symbols("c lambda gamma"))
-        return (
-            rf"|\beta_{{PT}}| = {shown(self.magnitude * ABSOLUTE)} \ \Rightarrow \ "
-            rf"\mathrm{{PD}} = 0, \quad c_{{FT}} = {scale}"
-        )
+c, lam, gamma = sp.symbols("c lambda gamma")
+STATED = Formulas(
+    magnitude=Formula(r"|\beta_{PT}|", (c,), lambda c: sp.Integer(0)),
+    scale=Formula(
+        r"\Rightarrow\; \mathrm{PD} = 0, \quad c_{FT}",
+        (c, lam, gamma),
+        lambda c, lam, gamma: 2 * (c + lam) + gamma**2,
+    ),
+)
+CONTROL = STATED.but("|β_PT| = c/10 instead of 0", magnitude=lambda c: c / 10)
 
 
-STATED = Inactive(sp.Integer(0), lambda c, lam, gamma: 2 * (c + lam) + gamma**2)
-CONTROL = Control("|β_PT| = c/10 instead of 0", STATED._replace(magnitude=sp.Rational(1, 10)))
-
-
-def decide(statement):
+def decide(stated):
     """Insert |β_PT| in PD and in c_FT and its derivative, the rest left free."""
-    magnitude = statement.magnitude
-    excess = ABSOLUTE * (sp.sqrt(1 + magnitude**2) - 1)
-    there = sp.factor(derived.regime_point().pretraining_dependence.subs(E, excess))
+    there = {BETA_PT: stated.magnitude(ABSOLUTE)}
+    excess = (sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE).subs(there)
+    dependence = sp.factor(derived.regime_point().pretraining_dependence.subs(E, excess))
     scale = derived.scale_from_invariants()
-    slope = sp.diff(scale, BETA_PT).subs(BETA_PT, magnitude * ABSOLUTE)
-    scale = scale.subs(BETA_PT, magnitude * ABSOLUTE)
-    stated = statement.scale(ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
-    zero = sp.Integer(0)
+    slope = sp.simplify(sp.diff(scale, BETA_PT).subs(there))
+    scale, claimed = scale.subs(there), stated.scale(ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
     return prove_all(
         (
-            ("PD = 0 for every y, c, s, g", equal(there, zero, within=among_networks)),
-            ("∂c_FT/∂|β_PT| = 0 there", equal(sp.simplify(slope), zero, within=among_networks)),
-            ("c_FT is as stated there", equal(sp.expand(scale), stated, within=among_networks)),
+            ("PD = 0 for every y, c, s, g", equal_on_networks(dependence, 0)),
+            ("∂c_FT/∂|β_PT| = 0 there", equal_on_networks(slope, 0)),
+            ("c_FT is as stated there", equal_on_networks(sp.expand(scale), claimed)),
         ),
         summary="PD and the slope of c_FT vanish",
     )
 
 
-def decide_by_kernel(statement):
+def decide_by_kernel(stated):
     """Evaluate the float64 kernel at that β_PT for many networks."""
     worst = Worst()
     for c, r, gamma, beta in product((1e-9, 1.0, 1e9), (-1.0, 0.5, 1.0), (1e-3, 2.0), (1e-3, 1.0)):
-        beta_pt, init = float(statement.magnitude) * c, Initialization(c, r * c, gamma)
+        beta_pt, init = float(stated.magnitude(c)), Initialization(c, r * c, gamma)
         found = float(regimes.pretraining_dependence(beta_pt, beta, init))
         worst.at(abs(found), beta_FT=beta, c=c, **{"lambda": r * c}, gamma=gamma, PD=found)
     return worst.measured("largest |PD|: {worst}, at {count} networks")

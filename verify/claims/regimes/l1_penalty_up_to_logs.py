@@ -4,86 +4,70 @@ For every β ≠ 0, with L = log(2|β|/c_FT) − 1, ½|β|L + ½c_FT − c_FT²/
 hence q/(½ log(1/c_FT)) → |β| as c_FT → 0.
 """
 
-from typing import Any, NamedTuple
-
 import mpmath
 import sympy as sp
 
 from numerics import multiprecision
 from theory.regime_bounds import T, decay_certificate, logarithm_of_double_argument
 from theory.regimes import H, half_angle, normalised_penalty
-from verify.claim import Check, Control, Evidence, Method
-from verify.methods.formula import named, written
+from verify.claim import Check, Evidence, Method
+from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-
-class Expansion(NamedTuple):
-    """`upper` − `remainder` < q < `upper`, functions of |β|, c_FT and log(2|β|/c_FT)."""
-
-    upper: Any
-    remainder: Any
-
-    def latex(self):
-        names = named(r"|\beta|", "c_{FT}", r"\log\frac{2|\beta|}{c_{FT}}")
-        upper, remainder = written(self.upper, *names), written(self.remainder, *names)
-        return rf"- {remainder} < q - \left({upper}\right) < 0"
-
-    def at(self, z, log):
-        """Return both in the units of φ = 2q/c_FT, at β = z and c_FT = 1."""
-        return 2 * self.upper(z, 1, log), 2 * self.remainder(z, 1, log)
-
-
-STATED = Expansion(
-    upper=lambda beta, c, log: beta / 2 * (log - 1) + c / 2,
-    remainder=lambda beta, c, log: c**2 / (8 * beta),
+PLACE = named(r"|\beta|", "c_{FT}", r"\log\frac{2|\beta|}{c_{FT}}")
+STATED = Formulas(
+    upper=Formula("q", PLACE, lambda beta, c, log: beta / 2 * (log - 1) + c / 2, r" - \rho"),
+    remainder=Formula(r"0 < \rho", PLACE, lambda beta, c, log: c**2 / (8 * beta), relation="<"),
 )
 CONTROLS = (
-    Control(
-        "log 2z without − 1",
-        STATED._replace(upper=lambda beta, c, log: beta / 2 * log + c / 2),
-    ),
-    Control("constant 0", STATED._replace(upper=lambda beta, c, log: beta / 2 * (log - 1))),
-    Control("remainder 1/(8z)", STATED._replace(remainder=lambda beta, c, log: c**2 / (16 * beta))),
+    STATED.but("log 2z without − 1", upper=lambda beta, c, log: beta / 2 * log + c / 2),
+    STATED.but("constant 0", upper=lambda beta, c, log: beta / 2 * (log - 1)),
+    STATED.but("remainder 1/(8z)", remainder=lambda beta, c, log: c**2 / (16 * beta)),
 )
 
 
-def decide(expansion):
+def in_units(stated, z, log):
+    """Return the upper bound and the remainder in the units of φ = 2q/c_FT, at β = z, c_FT = 1."""
+    return 2 * stated.upper(z, 1, log), 2 * stated.remainder(z, 1, log)
+
+
+def decide(stated):
     """Divide by z = sinh t: both gaps decrease to 0 as t → ∞ and so are positive."""
     phi, z = half_angle(normalised_penalty()).subs(H, T / 2), sp.sinh(T)
-    upper, remainder = expansion.at(z, logarithm_of_double_argument())
+    upper, remainder = in_units(stated, z, logarithm_of_double_argument())
     gap = sp.expand((upper - phi) / z)
     rest = sp.expand(remainder / z - gap)
-    steps = [
-        ("q < upper bound", decide_on_half_line("upper − φ > 0", gap, T, decay_certificate)),
-        ("q > lower bound", decide_on_half_line("φ − lower > 0", rest, T, decay_certificate)),
-        ("φ/(z·log 2z) → 1, hence q/(½ log(1/c_FT)) → |β|", _same_growth(expansion)),
-    ]
-    # A step that is refuted decides, whatever the others leave open.
-    steps.sort(key=lambda step: step[1].holds is not False)
-    return prove_all(steps, summary="both bounds hold for every β ≠ 0")
+    return prove_all(
+        (
+            ("q < upper bound", decide_on_half_line("upper − φ > 0", gap, T, decay_certificate)),
+            ("q > lower bound", decide_on_half_line("φ − lower > 0", rest, T, decay_certificate)),
+            ("φ/(z·log 2z) → 1, hence q/(½ log(1/c_FT)) → |β|", _same_growth(stated)),
+        ),
+        summary="both bounds hold for every β ≠ 0",
+    )
 
 
-def _same_growth(expansion):
+def _same_growth(stated):
     """Take the limit of both bounds over z·log 2z, which is that of ½|β| log(1/c_FT)."""
     z = sp.Symbol("z", positive=True)
-    upper, remainder = expansion.at(z, sp.log(2 * z))
+    upper, remainder = in_units(stated, z, sp.log(2 * z))
     limits = [
         sp.limit(bound / (z * sp.log(2 * z)), z, sp.oo) for bound in (upper, upper - remainder)
     ]
     return Evidence(limits == [1, 1], f"the bounds over z·log 2z tend to {limits}")
 
 
-def decide_by_numbers(expansion):
+def decide_by_numbers(stated):
     """Hold q at 390 digits to both bounds, from z = 1/100 to 1e60."""
     least = Worst(smallest=True)
     with mpmath.workdps(400):
         for text in ("0.01", "0.5", "1", "10", "1e6", "1e30", "1e60"):
             z = mpmath.mpf(text)
             phi = 2 * multiprecision.penalty(text, 1, digits=390)
-            upper, remainder = expansion.at(z, mpmath.log(2 * z))
+            upper, remainder = in_units(stated, z, mpmath.log(2 * z))
             for margin in (upper - phi, phi - upper + remainder):
                 least.at(margin * z, z=text, bound_minus_value=mpmath.nstr(margin, 17))
     return least.measured("smallest margin times z: {worst}, at {count} bounds")

@@ -18,28 +18,28 @@ from verify.claims.regimes._statements import (
     ELL,
     KAPPA,
     PD,
+    Holds,
+    Theorem,
     as_written,
     decide,
-    holds,
-    theorem,
 )
 from verify.registry import state
 
 with as_written():
     R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
-    STATED = theorem(
-        holds(2 - ELL < Z**2 / 6),
-        holds(1 - KAPPA <= ABSOLUTE / R + GAMMA**2 / SCALE),
-        holds(SCALE > (1 + RATIO) * BETA_PT, domain=COUPLED),
-        holds(1 + PD <= 2 - ELL + 1 - KAPPA),
+    STATED = Theorem(
+        Holds(2 - ELL < Z**2 / 6),
+        Holds(1 - KAPPA <= ABSOLUTE / R + GAMMA**2 / SCALE),
+        Holds(SCALE > (1 + RATIO) * BETA_PT, domain=COUPLED),
+        Holds(1 + PD <= 2 - ELL + 1 - KAPPA),
     )
     CONTROLS = (
-        Control("z²/8 for z²/6", holds(2 - ELL < Z**2 / 8)),
-        Control("c/(2R) for c/R", holds(1 - KAPPA <= ABSOLUTE / (2 * R) + GAMMA**2 / SCALE)),
-        Control("γ²/(2c_FT)", holds(1 - KAPPA <= ABSOLUTE / R + GAMMA**2 / (2 * SCALE))),
+        Control("z²/8 for z²/6", Holds(2 - ELL < Z**2 / 8)),
+        Control("c/(2R) for c/R", Holds(1 - KAPPA <= ABSOLUTE / (2 * R) + GAMMA**2 / SCALE)),
+        Control("γ²/(2c_FT)", Holds(1 - KAPPA <= ABSOLUTE / R + GAMMA**2 / (2 * SCALE))),
         Control(
             "c_FT > √2·(1+r)|β_PT|",
-            holds(sp.sqrt(2) * (1 + RATIO) * BETA_PT < SCALE, domain=COUPLED),
+            Holds(sp.sqrt(2) * (1 + RATIO) * BETA_PT < SCALE, domain=COUPLED),
         ),
     )
 

@@ -13,28 +13,28 @@ from verify.claims.regimes._statements import (
     ELL,
     KAPPA,
     PD,
+    Holds,
     Limit,
+    Theorem,
     as_written,
     decide,
-    holds,
-    theorem,
 )
 from verify.registry import state
 
 with as_written():
-    STATED = theorem(
-        holds(2 - ELL < Z**2 / 6),
-        holds(SCALE >= 2 * (1 + RATIO) * ABSOLUTE + GAMMA**2),
+    STATED = Theorem(
+        Holds(2 - ELL < Z**2 / 6),
+        Holds(SCALE >= 2 * (1 + RATIO) * ABSOLUTE + GAMMA**2),
         Limit(SCALE, ABSOLUTE, sp.oo, sp.oo),
         Limit(SCALE, GAMMA, sp.oo, sp.oo),
-        holds(sp.Abs(PD) <= KAPPA, KAPPA <= BETA_PT**2 / (2 * ABSOLUTE**2)),
-        holds(KAPPA * GAMMA**2 <= (1 + RATIO) * BETA_PT),
+        Holds(sp.Abs(PD) <= KAPPA, KAPPA <= BETA_PT**2 / (2 * ABSOLUTE**2)),
+        Holds(KAPPA * GAMMA**2 <= (1 + RATIO) * BETA_PT),
     )
     CONTROLS = (
         Control("c → ∞ at λ = −c too", Limit(SCALE, ABSOLUTE, sp.oo, sp.oo, ((RATIO, -1),))),
-        Control("κ ≤ β_PT²/(4c²)", holds(KAPPA <= BETA_PT**2 / (4 * ABSOLUTE**2))),
-        Control("κγ² ≤ ½(1+r)|β_PT|", holds(KAPPA * GAMMA**2 <= (1 + RATIO) * BETA_PT / 2)),
-        Control("2 − ℓ < z²/8", holds(2 - ELL < Z**2 / 8)),
+        Control("κ ≤ β_PT²/(4c²)", Holds(KAPPA <= BETA_PT**2 / (4 * ABSOLUTE**2))),
+        Control("κγ² ≤ ½(1+r)|β_PT|", Holds(KAPPA * GAMMA**2 <= (1 + RATIO) * BETA_PT / 2)),
+        Control("2 − ℓ < z²/8", Holds(2 - ELL < Z**2 / 8)),
     )
 
 state(

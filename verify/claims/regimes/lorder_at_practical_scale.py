@@ -12,6 +12,7 @@ from flint import arb, ctx
 
 from numerics import multiprecision, regimes
 from verify.claim import Check, Control, Evidence, Fault, Method
+from verify.methods.identity import prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -64,25 +65,26 @@ def enclosed_order(scale):
 
 def decide(table):
     """Enclose every entry; between the two scales ℓ − level must change sign."""
-    steps = []
     with ctx.workprec(400):
-        for scale, text in table.orders:
-            order = enclosed_order(scale)
-            last = arb(10) ** -len(text.partition(".")[2])
-            shown = f"ℓ = {order.str(12, radius=False)} at c_FT = {scale}"
-            if not (arb(text) <= order and order < arb(text) + last):
-                return Evidence(False, shown, counterexample={"c_FT": scale, "stated": text})
-            steps.append(shown)
-        low, high = map(enclosed_order, table.between)
-        if not (low < arb(table.level) and high > arb(table.level)):
-            place = dict(zip(("c_FT", "c_FT′"), table.between, strict=True))
-            return Evidence(
-                False,
-                f"ℓ does not pass {table.level} there",
-                counterexample=place | {"ell": low.str(12), "ell′": high.str(12)},
-            )
-    steps.append(f"ℓ passes {table.level} between c_FT = {' and '.join(table.between)}")
-    return Evidence(True, "every digit enclosed", steps=tuple(steps))
+        return prove_all(steps(table), summary="every digit enclosed")
+
+
+def steps(table):
+    for scale, text in table.orders:
+        order, stated = enclosed_order(scale), arb(text)
+        right = bool(stated <= order) and bool(order < stated + last_place(arb(10), text))
+        shown = f"ℓ = {order.str(12, radius=False)} at c_FT = {scale}"
+        yield shown, Evidence(right, shown, counterexample={"c_FT": scale, "stated": text})
+    low, high = map(enclosed_order, table.between)
+    passed = bool(low < arb(table.level)) and bool(high > arb(table.level))
+    text = f"ℓ passes {table.level} between c_FT = {' and '.join(table.between)}"
+    ends = dict(zip(table.between, (low.str(12), high.str(12)), strict=True))
+    yield text, Evidence(passed, f"ℓ there: {ends}", counterexample=ends)
+
+
+def last_place(ten, text):
+    """Return one unit of the last decimal of a text."""
+    return ten ** -len(text.partition(".")[2])
 
 
 def decide_by_numbers(table):
@@ -92,7 +94,7 @@ def decide_by_numbers(table):
         for scale, text in table.orders:
             exact = multiprecision.l_order(1, scale)
             beyond = exact - mpmath.mpf(text)
-            right = 0 <= beyond < mpmath.mpf(10) ** -len(text.partition(".")[2])
+            right = 0 <= beyond < last_place(mpmath.mpf(10), text)
             error = abs(regimes.l_order(1.0, float(scale)) / exact - 1) if right else math.inf
             worst.at(error, c_FT=scale, stated=text, ell=mpmath.nstr(exact, 15))
     return worst.measured("float64 is {worst} from the digits, of which the stated are the first")
@@ -143,13 +145,9 @@ def enclose(statement):
         holds = True if gap >= 0 else False if gap < 0 else None
         shown = order.str(20, radius=False)
     stated = f"{statement.value} ± {statement.margin}"
-    return Evidence(
-        holds,
-        f"ℓ = {shown} at c_FT = {statement.scale}, stated {stated}",
-        counterexample=None
-        if holds
-        else {"c_FT": statement.scale, "beta_FT": "1", "ell": shown, "stated": stated},
-    )
+    where = {"c_FT": statement.scale, "beta_FT": "1", "ell": shown, "stated": stated}
+    text = f"ℓ = {shown} at c_FT = {statement.scale}, stated {stated}"
+    return Evidence(holds, text, counterexample=None if holds else where)
 
 
 state(

@@ -6,34 +6,24 @@ as β_FT/c_FT → 0 and 1 as |β_FT|/c_FT → ∞.
 In h = ½ asinh|z|, ℓ − 1 = 1/(2h coth h − 1); h coth h increases from 1 to ∞.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 from flint import arb
 
 from theory.regimes import Z
-from verify.claim import Check, Control, Evidence, Method
-from verify.claims.regimes._statements import ELL, Limit, holds, theorem
+from verify.claim import Check, Control, Method
+from verify.claims.regimes._statements import ELL, Holds, Limit, Theorem
 from verify.methods.enclosure import prove_positive
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import prove_all
 from verify.registry import state
 
 
-class Bounds(NamedTuple):
+class Bounds(Theorem):
     """`low` < ℓ < `high`, the best constants: ℓ → high as z → 0, and → low as z → ∞."""
 
-    low: Any
-    high: Any
-
-    def theorem(self):
-        return theorem(
-            holds(sp.Lt(self.low, ELL), sp.Lt(ELL, self.high)),
-            Limit(ELL, Z, 0, self.high),
-            Limit(ELL, Z, sp.oo, self.low),
-        )
-
-    def latex(self):
-        return self.theorem().latex()
+    def __init__(self, low, high):
+        self.low, self.high = low, high
+        bounds = Holds(sp.Lt(low, ELL), sp.Lt(ELL, high))
+        super().__init__(bounds, Limit(ELL, Z, 0, high), Limit(ELL, Z, sp.oo, low))
 
 
 STATED = Bounds(sp.Integer(1), sp.Integer(2))
@@ -51,12 +41,12 @@ AT_THE_ENDS = (
 def decide(bounds):
     """Prove both gaps positive by Taylor coefficients in h, and that they close at the ends."""
     summary = f"{bounds.low} < ℓ < {bounds.high} for every z ≠ 0, best possible"
-    return prove_all(bounds.theorem().steps(), summary=summary)
+    return prove_all(bounds.steps(), summary=summary)
 
 
 def decide_by_enclosure(bounds):
     """Enclose ℓ = a/(a − tanh(a/2)), a = asinh z, from 1/10 to 1e40; expansions beyond."""
-    low, high = (arb(bound.p) / bound.q for bound in bounds)
+    low, high = (arb(bound.p) / bound.q for bound in (bounds.low, bounds.high))
 
     def above(z):
         a = z.asinh()
@@ -66,47 +56,35 @@ def decide_by_enclosure(bounds):
         a = z.asinh()
         return high * (a - (a / 2).tanh()) - a
 
-    boxes = 0
-    for text, gap in ((f"ℓ − {bounds.low}", above), (f"{bounds.high} − ℓ", below)):
-        found = prove_positive(gap, "0.1", "1e40", log_scale=True)
-        if not found.proved:
-            return found.as_evidence(f"{text} times a positive factor")
-        boxes += found.boxes
-    ends = _ends(bounds)
-    if not ends.holds:
-        return ends
-    return Evidence(
-        True,
-        f"{bounds.low} < ℓ < {bounds.high}: {boxes} boxes on 0.1 ≤ z ≤ 1e40, expansions beyond",
-        steps=(f"1/10 ≤ z ≤ 1e40: {boxes} boxes", *ends.steps),
-        data={"boxes": boxes},
+    summary = f"{bounds.low} < ℓ < {bounds.high}: boxes on 0.1 ≤ z ≤ 1e40, expansions beyond"
+    boxes = [
+        prove_positive(gap, "0.1", "1e40", log_scale=True).as_evidence(f"({text})·(a − tanh(a/2))")
+        for text, gap in ((f"ℓ − {bounds.low}", above), (f"{bounds.high} − ℓ", below))
+    ]
+    return prove_all(
+        [*((found.summary, found) for found in boxes), *_ends(bounds)], summary=summary
     )
 
 
 def _ends(bounds):
     """Hold both bounds, beyond the boxes, to the expansions that other claims prove."""
-    low, high = (arb(bound.p) / bound.q for bound in bounds)
+    low, high = (arb(bound.p) / bound.q for bound in (bounds.low, bounds.high))
     small, large = arb(1) / 10, 2 * arb(10) ** 40
-    return prove_all(
+    return (
         (
-            (
-                f"0 < z ≤ 1/10: {bounds.low} < 2 − z²/6 < ℓ (regimes.lorder-small-argument)",
-                bool(low < 2 - small**2 / 6),
-            ),
-            (
-                f"ℓ < 2 − z²(1/6 − 31z²/360) < 2 ≤ {bounds.high}",
-                bool(31 * small**2 / 360 < arb(1) / 6) and bounds.high >= 2,
-            ),
-            (
-                f"z ≥ 1e40: {bounds.low} ≤ 1 < 1 + (1 − 2/z)/(log 2z − 1) < ℓ "
-                "(regimes.lorder-large-argument)",
-                bounds.low <= 1,
-            ),
-            (
-                f"ℓ < 1 + 1/(log 2z − 1) < {bounds.high}",
-                bool((high - 1) * (large.log() - 1) > 1),
-            ),
-        )
+            f"0 < z ≤ 1/10: {bounds.low} < 2 − z²/6 < ℓ (regimes.lorder-small-argument)",
+            bool(low < 2 - small**2 / 6),
+        ),
+        (
+            f"ℓ < 2 − z²(1/6 − 31z²/360) < 2 ≤ {bounds.high}",
+            bool(31 * small**2 / 360 < arb(1) / 6) and bounds.high >= 2,
+        ),
+        (
+            f"z ≥ 1e40: {bounds.low} ≤ 1 < 1 + (1 − 2/z)/(log 2z − 1) < ℓ "
+            "(regimes.lorder-large-argument)",
+            bounds.low <= 1,
+        ),
+        (f"ℓ < 1 + 1/(log 2z − 1) < {bounds.high}", bool((high - 1) * (large.log() - 1) > 1)),
     )
 
 

@@ -11,9 +11,8 @@ from theory import implicit_bias
 from theory.regimes import BETA_FT, SCALE, Z, in_argument, l_order, penalty_by_integration
 from verify.claims.regimes._differences import logarithmic_slope
 from verify.methods.formula import Formula, formula_checks
-from verify.methods.identity import equal
-from verify.methods.inequality import among_networks
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 
@@ -44,11 +43,11 @@ def decide(formula):
             (
                 "q = ½β·asinh(β/c_FT) − ½(√(c_FT²+β²) − c_FT) from the conserved quantities, where "
                 "w₊+w₋ ≠ 0, is that of the trajectory, which has λ = −c too",
-                equal(penalty, implicit_bias.penalty(BETA_FT, SCALE), within=among_networks),
+                equal_on_networks(penalty, implicit_bias.penalty(BETA_FT, SCALE)),
             ),
             (
                 "β·q′/q depends on β/c_FT only, and is ℓ",
-                equal(derived, formula(Z), within=among_networks),
+                equal_on_networks(derived, formula(Z)),
             ),
         ),
         summary="both sides agree symbolically",

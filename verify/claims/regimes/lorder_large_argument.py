@@ -7,7 +7,6 @@ The rich limit is approached as slowly as a logarithm grows.
 """
 
 import math
-from typing import Any, NamedTuple
 
 import mpmath
 import sympy as sp
@@ -19,74 +18,62 @@ from theory.regime_bounds import (
     inverse_excess,
     logarithm_of_double_argument,
 )
-from verify.claim import Check, Control, Method
-from verify.methods.formula import named, shown, written
+from theory.regimes import Z
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-
-class Rate(NamedTuple):
-    """0 < 1 − (ℓ−1)(log 2z − shift) < relative/z for every z > 0."""
-
-    shift: Any
-    relative: Any
-
-    def latex(self):
-        (log,) = named(r"\log 2z")
-        middle = rf"1 - (\ell - 1) \left({written(lambda x: x - self.shift, log)}\right)"
-        return rf"0 < {middle} < {shown(self.relative / sp.Symbol('z'))}"
-
-
-STATED = Rate(sp.Integer(1), sp.Integer(2))
-CONTROLS = (
-    Control("log 2z without − 1", STATED._replace(shift=sp.Integer(0))),
-    Control("log 2z − 3/2", STATED._replace(shift=sp.Rational(3, 2))),
-    Control("log 2z − 2", STATED._replace(shift=sp.Integer(2))),
+STATED = Formulas(
+    inverse=Formula("D", named(r"\log 2z"), lambda log: log - 1),
+    relative=Formula(r"0 < 1 - (\ell - 1) D", (Z,), lambda z: 2 / z, relation="<"),
 )
-HALF = Control("relative error below 1/(2z)", STATED._replace(relative=sp.Rational(1, 2)))
+CONTROLS = (
+    STATED.but("log 2z without − 1", inverse=lambda log: log),
+    STATED.but("log 2z − 3/2", inverse=lambda log: (2 * log - 3) / 2),
+    STATED.but("log 2z − 2", inverse=lambda log: log - 2),
+)
+HALF = STATED.but("relative error below 1/(2z)", relative=lambda z: 1 / (2 * z))
 
 
-def decide(rate):
-    """With D = 1/(ℓ−1) − (log 2z − shift): prove 0 < D < U and z·U < relative/(ℓ−1).
+def decide(stated):
+    """With G = 1/(ℓ−1) − D, prove 0 < G < U and U < B/(ℓ−1), where B bounds the relative error.
 
-    D and U − D fall to 0 as t = asinh z → ∞; the last is a quotient of exponential polynomials.
+    G and U − G fall to 0 as t = asinh z → ∞; the last is a quotient of exponential polynomials.
     """
     inverse, z = inverse_excess(), sp.sinh(T)
-    gap = sp.expand(inverse - logarithm_of_double_argument() + rate.shift)
+    gap = sp.expand(inverse - stated.inverse(logarithm_of_double_argument()))
     bound = 2 * T / (sp.exp(T) - 1) + 1 / (sp.exp(2 * T) - 1)
-    steps = [
+    steps = (
         (
-            f"D = 1/(ℓ−1) − (log 2z − {rate.shift}) > 0: it falls to 0",
-            decide_on_half_line("D > 0", gap, T, decay_certificate),
+            "G = 1/(ℓ−1) − D > 0: it falls to 0",
+            decide_on_half_line("G > 0", gap, T, decay_certificate),
         ),
         (
-            "D < U = 2t/(eᵗ−1) + 1/(e²ᵗ−1) with t = asinh z: U − D falls to 0",
-            decide_on_half_line("U − D > 0", sp.expand(bound - gap), T, decay_certificate),
+            "G < U = 2t/(eᵗ−1) + 1/(e²ᵗ−1) with t = asinh z: U − G falls to 0",
+            decide_on_half_line("U − G > 0", sp.expand(bound - gap), T, decay_certificate),
         ),
         (
-            f"z·U < {rate.relative}/(ℓ−1), hence (ℓ−1)·D < {rate.relative}/z",
-            decide_on_half_line("remainder", rate.relative * inverse - z * bound, T),
+            f"U < B/(ℓ−1) with B = {stated.relative(Z)}, hence (ℓ−1)·G < B",
+            decide_on_half_line("remainder", z * stated.relative(z) * inverse - z * bound, T),
         ),
-    ]
-    # A step that is refuted decides, whatever the others leave open.
-    steps.sort(key=lambda step: step[1].holds is not False)
+    )
     return prove_all(steps, summary="two-sided rate proved for every z > 0")
 
 
-def decide_by_numbers(rate):
+def decide_by_numbers(stated):
     """Hold the float64 kernel to 320 digits of ℓ − 1, and these to both bounds."""
     worst = Worst()
     with mpmath.workdps(320):
         for text in ("1", "3", "1e2", "1e6", "1e14", "1e30", "1e100", "1e300"):
             excess, z = multiprecision.l_order_minus_one(text, 1, digits=320), mpmath.mpf(text)
-            shift, relative = (mpmath.mpf(x.p) / x.q for x in (rate.shift, rate.relative))
-            remainder = (1 - excess * (mpmath.log(2 * z) - shift)) * z
-            within = 0 < remainder < relative
+            remainder = 1 - excess * stated.inverse(mpmath.log(2 * z))
+            within = 0 < remainder < stated.relative(z)
             kernel = regimes.l_order_minus_one(float(text), 1.0)
             error = abs(kernel / excess - 1) if within else math.inf
-            worst.at(error, z=text, remainder_times_z=mpmath.nstr(remainder))
+            worst.at(error, z=text, remainder_times_z=mpmath.nstr(remainder * z))
     return worst.measured("float64 is {worst} from digits that lie within the bounds")
 
 

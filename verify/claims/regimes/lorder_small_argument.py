@@ -3,43 +3,35 @@
 For every z = β_FT/c_FT ≠ 0, 2 − z²/6 < ℓ < 2 − z²/6 + 31z⁴/360.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
 from numerics import regimes
 from theory.regime_bounds import l_order_series
 from theory.regimes import Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, as_written, holds
+from verify.claims.regimes._statements import ELL, Holds, as_written
 from verify.methods.formula import Formula
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 
-class Expansion(NamedTuple):
+class Expansion(Holds):
     """ℓ lies between 2 − quadratic(z) and 2 − quadratic(z) + quartic(z), its Taylor polynomials."""
 
-    quadratic: Any
-    quartic: Any
-
-    def bounds(self):
+    def __init__(self, quadratic, quartic):
+        self.quadratic, self.quartic = quadratic, quartic
         with as_written():
-            first, second = self.quadratic(Z), self.quartic(Z)
-            return holds(sp.Lt(2 - first, ELL), sp.Lt(ELL, 2 - first + second))
-
-    def latex(self):
-        return self.bounds().latex()
+            first, second = quadratic(Z), quartic(Z)
+            super().__init__(sp.Lt(2 - first, ELL), sp.Lt(ELL, 2 - first + second))
 
 
 STATED = Expansion(lambda z: z**2 / 6, lambda z: 31 * z**4 / 360)
-DOUBLE = Control("z²/3 for z²/6", STATED._replace(quadratic=lambda z: z**2 / 3))
+DOUBLE = Control("z²/3 for z²/6", Expansion(lambda z: z**2 / 3, STATED.quartic))
 CONTROLS = (
     DOUBLE,
-    Control("z²/12 for z²/6", STATED._replace(quadratic=lambda z: z**2 / 12)),
-    Control("−31/360 z⁴", STATED._replace(quartic=lambda z: -31 * z**4 / 360)),
+    Control("z²/12 for z²/6", Expansion(lambda z: z**2 / 12, STATED.quartic)),
+    Control("−31/360 z⁴", Expansion(STATED.quadratic, lambda z: -31 * z**4 / 360)),
 )
 
 
@@ -47,7 +39,7 @@ def decide(expansion):
     """Compare with the Taylor series, and prove both bounds for all z through 2h = asinh z."""
     stated = 2 - expansion.quadratic(Z) + expansion.quartic(Z)
     series = ("Taylor coefficients of ℓ up to z⁴", equal(l_order_series(6), stated))
-    steps = [series, *expansion.bounds().steps()]
+    steps = [series, *expansion.steps()]
     return prove_all(steps, summary="the series, and both bounds on the whole line")
 
 

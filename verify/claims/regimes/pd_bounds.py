@@ -8,18 +8,18 @@ import sympy as sp
 
 from theory.regimes import ABSOLUTE, GAMMA, E, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import PD, Limit, OnlyWhere, decide, holds, theorem
+from verify.claims.regimes._statements import PD, Holds, Limit, OnlyWhere, Theorem, decide
 from verify.registry import state
 
-STATED = theorem(
-    holds(sp.Lt(-1, PD), sp.Le(PD, 0)),
+STATED = Theorem(
+    Holds(sp.Lt(-1, PD), sp.Le(PD, 0)),
     OnlyWhere(PD, 0, (E, S)),
     Limit(PD, ABSOLUTE, 0, -1, ((GAMMA, 0), (Z, 0))),
 )
 CONTROLS = (
-    Control("PD > −9/10", holds(sp.Lt(sp.Rational(-9, 10), PD))),
-    Control("PD < 0 for every network", holds(PD < 0)),
-    Control("PD ≤ −1/100", holds(sp.Rational(-1, 100) >= PD)),
+    Control("PD > −9/10", Holds(sp.Lt(sp.Rational(-9, 10), PD))),
+    Control("PD < 0 for every network", Holds(PD < 0)),
+    Control("PD ≤ −1/100", Holds(sp.Rational(-1, 100) >= PD)),
 )
 
 state(

@@ -19,8 +19,7 @@ from verify.claims.regimes._statements import ELL, KAPPA
 from verify.claims.regimes.lorder_closed_form import order
 from verify.claims.regimes.transfer_closed_form import kappa
 from verify.methods.formula import Formula
-from verify.methods.identity import equal
-from verify.methods.inequality import among_networks
+from verify.methods.inequality import equal_on_networks
 from verify.methods.numeric import compare
 from verify.registry import state
 
@@ -46,7 +45,7 @@ def decide(formula):
         "β_PT enters q through c_FT only, whose elasticity is κ",
         "both sides written in h = ½ asinh z and e = √(c²+β_PT²) − c",
     )
-    return equal(left, right, steps=steps, within=among_networks)
+    return equal_on_networks(left, right, steps=steps)
 
 
 NETWORK = sp.symbols("beta_PT beta_FT c lambda gamma")

@@ -10,8 +10,8 @@ the elasticity of ℓ − 1 in c_FT stays below 1.
 import sympy as sp
 
 from theory.regime_bounds import Parameter
-from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import PD, Slopes, decide, falls, rises
+from verify.claim import Check, Method
+from verify.claims.regimes._statements import PD, Slopes, decide, falls, opposite, rises
 from verify.registry import state
 
 STRENGTH = sp.Abs(PD)
@@ -19,15 +19,11 @@ RISING = Parameter.BETA_PT, Parameter.RATIO
 FALLING = Parameter.BETA_FT, Parameter.GAMMA, Parameter.ABSOLUTE_AT_RATIO
 
 STATED = Slopes(rises(STRENGTH, *RISING) + falls(STRENGTH, *FALLING))
-CONTROLS = (
-    *(Control(f"the opposite direction in {p}", Slopes(rises(STRENGTH, p))) for p in FALLING),
-    *(Control(f"the opposite direction in {p}", Slopes(falls(STRENGTH, p))) for p in RISING),
-)
 
 state(
     "regimes.pd-monotone",
     __doc__,
-    (Check("signs of the derivatives", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    (Check("signs of the derivatives", Method.SYMBOLIC, decide, STATED, opposite(STATED)),),
     assumptions=("c > 0, −c < λ ≤ c, γ ≥ 0", "β_FT ≠ 0", "β_PT ≠ 0"),
     requires=("regimes.pd-closed-form",),
 )

@@ -14,14 +14,14 @@ from verify.claims.regimes._statements import (
     COUPLED_AT_ZERO,
     ELL,
     PD,
+    Holds,
     Limit,
     Slopes,
+    Theorem,
     as_written,
     decide,
     falls,
-    holds,
     rises,
-    theorem,
 )
 from verify.registry import state
 
@@ -29,9 +29,9 @@ LAMBDA = Parameter.RATIO
 
 with as_written():
     R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
-    STATED = theorem(
+    STATED = Theorem(
         Slopes(rises(ELL, LAMBDA) + falls(PD, LAMBDA)),
-        holds(sp.Eq(PD, -(1 - ABSOLUTE / R) * (ELL - 1)), domain=COUPLED_AT_ZERO),
+        Holds(sp.Eq(PD, -(1 - ABSOLUTE / R) * (ELL - 1)), domain=COUPLED_AT_ZERO),
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
         Limit(PD / (ELL - 1), ABSOLUTE, 0, -1, ((GAMMA, 0),)),
     )
@@ -40,7 +40,7 @@ with as_written():
         Control("PD increasing in λ", Slopes(rises(PD, LAMBDA))),
         Control(
             "slope −(1 − c²/R²)",
-            holds(sp.Eq(PD, -(1 - ABSOLUTE**2 / R**2) * (ELL - 1)), domain=COUPLED_AT_ZERO),
+            Holds(sp.Eq(PD, -(1 - ABSOLUTE**2 / R**2) * (ELL - 1)), domain=COUPLED_AT_ZERO),
         ),
     )
 

@@ -15,29 +15,29 @@ from verify.claims.regimes._statements import (
     ELL,
     LOG_2Z,
     PD,
+    Holds,
     Limit,
+    Theorem,
     as_written,
     decide,
-    holds,
-    theorem,
 )
 from verify.registry import state
 
 with as_written():
-    STATED = theorem(
+    STATED = Theorem(
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
         Limit(SCALE, ABSOLUTE, 0, 0, ((BETA_PT, 0), (GAMMA, 0))),
         Limit(SCALE, ABSOLUTE, 0, (1 + RATIO) * BETA_PT, ((GAMMA, 0),)),
         Limit(ELL, Z, sp.oo, 1),
         Limit(PD, Z, sp.oo, 0),
-        holds(sp.Abs(PD) < ELL - 1),
-        holds(1 / (ELL - 1) > LOG_2Z - 1),
-        holds(sp.Eq(PD, 0), domain=INACTIVE_ALL),
+        Holds(sp.Abs(PD) < ELL - 1),
+        Holds(1 / (ELL - 1) > LOG_2Z - 1),
+        Holds(sp.Eq(PD, 0), domain=INACTIVE_ALL),
     )
     CONTROLS = (
         Control("ℓ → 11/10", Limit(ELL, Z, sp.oo, sp.Rational(11, 10))),
         Control("PD → 1", Limit(PD, Z, sp.oo, 1)),
-        Control("ℓ − 1 < 1/log 2z", holds(1 / (ELL - 1) > LOG_2Z)),
+        Control("ℓ − 1 < 1/log 2z", Holds(1 / (ELL - 1) > LOG_2Z)),
     )
 
 state(

@@ -14,10 +14,9 @@ import sympy as sp
 from theory import regimes as derived
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, PD, Limit, as_written, decide, holds, theorem
+from verify.claims.regimes._statements import ELL, PD, Holds, Limit, Theorem, as_written, decide
 from verify.methods.formula import shown, written
-from verify.methods.identity import equal
-from verify.methods.inequality import among_networks
+from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 
@@ -39,26 +38,27 @@ class Saddle(NamedTuple):
 
     def steps(self):
         corner = {RATIO: self.ratio, GAMMA: self.gamma}
-        hidden, scale = (
-            derived.signed_sum_squared().subs(corner),
-            derived.scale_from_invariants().subs(corner),
-        )
-        kappa, zero = derived.regime_point().transfer, sp.Integer(0)
+        hidden = derived.signed_sum_squared().subs(corner)
+        scale = derived.scale_from_invariants().subs(corner)
+        kappa = derived.regime_point().transfer
         root = {sp.sqrt(ABSOLUTE**2 + BETA_PT**2): ABSOLUTE + E}
         along_lambda, along_gamma = (
             sp.sympify(way(ABSOLUTE, BETA_PT)).subs(root)
             for way in (self.along_lambda, self.along_gamma)
         )
 
-        def same(left, right):
-            return equal(left, right, within=among_networks)
-
         return [
-            ("(w₊+w₋)² = 0 for every β_PT", same(sp.expand(hidden), zero)),
+            ("(w₊+w₋)² = 0 for every β_PT", equal_on_networks(sp.expand(hidden), 0)),
             ("v = γ = 0", self.gamma == 0),
-            ("c_FT = 0", same(sp.expand(scale), zero)),
-            (f"κ = {along_lambda} along γ = 0, all λ > −c", same(kappa.subs(G, 0), along_lambda)),
-            (f"κ = {along_gamma} along λ = −c, all γ > 0", same(kappa.subs(S, 0), along_gamma)),
+            ("c_FT = 0", equal_on_networks(sp.expand(scale), 0)),
+            (
+                f"κ = {along_lambda} along γ = 0, all λ > −c",
+                equal_on_networks(kappa.subs(G, 0), along_lambda),
+            ),
+            (
+                f"κ = {along_gamma} along λ = −c, all γ > 0",
+                equal_on_networks(kappa.subs(S, 0), along_gamma),
+            ),
         ]
 
 
@@ -69,12 +69,12 @@ SADDLE = Saddle(
     along_gamma=lambda c, beta: sp.Integer(0),
 )
 with as_written():
-    STATED = theorem(
+    STATED = Theorem(
         SADDLE,
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
         Limit(SCALE, GAMMA, 0, 0, ((RATIO, -1),)),
         Limit(ELL, Z, sp.oo, 1),
-        holds(sp.Abs(PD) < ELL - 1),
+        Holds(sp.Abs(PD) < ELL - 1),
     )
 CONTROLS = (
     Control("λ = c instead", SADDLE._replace(ratio=sp.Integer(1))),

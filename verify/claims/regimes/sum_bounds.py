@@ -10,17 +10,17 @@ import sympy as sp
 
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, PD, Limit, decide, holds, theorem
+from verify.claims.regimes._statements import ELL, PD, Holds, Limit, Theorem, decide
 from verify.registry import state
 
-STATED = theorem(
-    holds(sp.Lt(1, ELL + PD), sp.Lt(ELL + PD, 2)),
+STATED = Theorem(
+    Holds(sp.Lt(1, ELL + PD), sp.Lt(ELL + PD, 2)),
     Limit(ELL + PD, ABSOLUTE, 0, 1, ((GAMMA, 0),)),
     Limit(ELL + PD, Z, 0, 2, ((BETA_PT, 0),)),
 )
 CONTROLS = (
-    Control("ℓ + PD > 11/10", holds(sp.Rational(11, 10) < ELL + PD)),
-    Control("ℓ + PD < 19/10", holds(sp.Rational(19, 10) > ELL + PD)),
+    Control("ℓ + PD > 11/10", Holds(sp.Rational(11, 10) < ELL + PD)),
+    Control("ℓ + PD < 19/10", Holds(sp.Rational(19, 10) > ELL + PD)),
 )
 
 state(

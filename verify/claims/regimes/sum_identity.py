@@ -7,8 +7,7 @@ from theory import regimes as derived
 from verify.claim import Check, Method
 from verify.claims.regimes._statements import ELL, KAPPA
 from verify.methods.formula import Formula
-from verify.methods.identity import equal
-from verify.methods.inequality import among_networks
+from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 STATED = Formula(r"\ell + \mathrm{PD}", (ELL, KAPPA), lambda ell, kappa: (1 - kappa) * ell + kappa)
@@ -22,11 +21,10 @@ def decide(formula):
     """Compare with both derivatives of log q, written in e^h and the canonical coordinates."""
     order = derived.in_exponential(derived.half_angle(derived.in_argument(derived.l_order())))
     dependence = derived.in_exponential(derived.half_angle(derived.pretraining_dependence()))
-    return equal(
+    return equal_on_networks(
         order + dependence,
         formula(order, derived.canonical(derived.transfer())),
         steps=("ℓ and PD by differentiating log q, κ by differentiating log c_FT",),
-        within=among_networks,
     )
 
 

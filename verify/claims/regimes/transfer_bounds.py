@@ -7,7 +7,6 @@ So c_FT grows more slowly than |β_PT|.
 """
 
 from itertools import product
-from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -15,41 +14,31 @@ import sympy as sp
 from numerics import Initialization, regimes
 from theory.regimes import ABSOLUTE, GAMMA, E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import KAPPA, Limit, OnlyWhere, decide, holds, theorem
+from verify.claims.regimes._statements import KAPPA, Holds, Limit, OnlyWhere, Theorem, decide
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 
-class Bounds(NamedTuple):
+class Bounds(Theorem):
     """`low` ≤ κ < `high`, both the best; `positive` for the false variant with low < κ."""
 
-    low: Any
-    high: Any
-    positive: bool = False
-
-    def theorem(self):
-        lower = sp.Lt if self.positive else sp.Le
-        return theorem(
-            holds(lower(self.low, KAPPA), sp.Lt(KAPPA, self.high)),
-            OnlyWhere(KAPPA, self.low, (E, S)),
-            Limit(KAPPA, ABSOLUTE, 0, self.high, ((GAMMA, 0),)),
+    def __init__(self, low, high, *, positive=False):
+        self.low, self.high, self.positive = low, high, positive
+        lower = sp.Lt if positive else sp.Le
+        super().__init__(
+            Holds(lower(low, KAPPA), sp.Lt(KAPPA, high)),
+            OnlyWhere(KAPPA, low, (E, S)),
+            Limit(KAPPA, ABSOLUTE, 0, high, ((GAMMA, 0),)),
         )
 
-    def latex(self):
-        return self.theorem().latex()
 
-    def steps(self):
-        return self.theorem().steps()
-
-
-STATED = Bounds(sp.Integer(0), sp.Integer(1))
+ZERO, ONE = sp.Integer(0), sp.Integer(1)
+STATED = Bounds(ZERO, ONE)
 CONTROLS = (
-    Control("κ < 9/10", STATED._replace(high=sp.Rational(9, 10))),
-    Control("κ > 0 for every network", STATED._replace(positive=True)),
-    Control("κ ≥ 1/100", STATED._replace(low=sp.Rational(1, 100))),
+    Control("κ < 9/10", Bounds(ZERO, sp.Rational(9, 10))),
+    Control("κ > 0 for every network", Bounds(ZERO, ONE, positive=True)),
+    Control("κ ≥ 1/100", Bounds(sp.Rational(1, 100), ONE)),
 )
-
-
 ROUNDING = 4 * np.finfo(float).eps
 
 

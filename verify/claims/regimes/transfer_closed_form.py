@@ -13,9 +13,8 @@ from theory.network import finetune_scale
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, scale_from_invariants, transfer
 from verify.claims.regimes._differences import logarithmic_slope
 from verify.methods.formula import Formula, formula_checks
-from verify.methods.identity import equal
-from verify.methods.inequality import among_networks
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 NETWORK = sp.symbols("beta_PT c lambda gamma")
@@ -24,11 +23,6 @@ NETWORK = sp.symbols("beta_PT c lambda gamma")
 def kappa(beta, c, lam, gamma):
     R = sp.sqrt(c**2 + beta**2)
     return (1 + lam / c) * beta**2 / (R * ((1 + lam / c) * (c + R) + gamma**2))
-
-
-def linear_numerator(beta, c, lam, gamma):
-    R = sp.sqrt(c**2 + beta**2)
-    return (1 + lam / c) * beta / ((1 + lam / c) * (c + R) + gamma**2)
 
 
 STATED = Formula(
@@ -40,7 +34,10 @@ CONTROLS = (
         lambda beta, c, lam, gamma: kappa(beta, c, lam, gamma / sp.sqrt(2)),
     ),
     STATED.but("1 − λ/c for 1 + λ/c", lambda beta, c, lam, gamma: kappa(beta, c, -lam, gamma)),
-    STATED.but("|β_PT| for β_PT²/√(c²+β_PT²)", linear_numerator),
+    STATED.but(
+        "|β_PT| for β_PT²/√(c²+β_PT²)",
+        lambda beta, c, lam, gamma: kappa(beta, c, lam, gamma) * sp.sqrt(c**2 + beta**2) / beta,
+    ),
 )
 
 
@@ -53,11 +50,11 @@ def decide(formula):
             (
                 "c_FT = (w₊+w₋)² + γ² from the conserved quantities, where w₊+w₋ ≠ 0, is that of "
                 "the trajectory, which has λ = −c too",
-                equal(derived, trajectory, within=among_networks),
+                equal_on_networks(derived, trajectory),
             ),
             (
                 "κ is its logarithmic derivative",
-                equal(transfer(), formula(*parameters), within=among_networks),
+                equal_on_networks(transfer(), formula(*parameters)),
             ),
         ),
         summary="both sides agree symbolically",

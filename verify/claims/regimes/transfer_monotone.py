@@ -13,28 +13,23 @@ from verify.claims.regimes._statements import (
     KAPPA,
     Slope,
     Slopes,
+    Theorem,
     decide,
     falls,
+    opposite,
     rises,
-    theorem,
 )
 from verify.registry import state
 
 BETA_PT, GAMMA, LAMBDA = Parameter.BETA_PT, Parameter.GAMMA, Parameter.RATIO
 ABSOLUTE = Parameter.ABSOLUTE_AT_RATIO
 
-STATED = theorem(
-    Slopes(rises(KAPPA, BETA_PT) + falls(KAPPA, GAMMA, ABSOLUTE)),
-    Slopes(rises(KAPPA, LAMBDA), COUPLED_REINITIALISED),
-    Slopes((Slope(KAPPA, 0, LAMBDA),), COUPLED_AT_ZERO),
-)
+EVERYWHERE = Slopes(rises(KAPPA, BETA_PT) + falls(KAPPA, GAMMA, ABSOLUTE))
+REINITIALISED = Slopes(rises(KAPPA, LAMBDA), COUPLED_REINITIALISED)
+STATED = Theorem(EVERYWHERE, REINITIALISED, Slopes((Slope(KAPPA, 0, LAMBDA),), COUPLED_AT_ZERO))
 CONTROLS = (
-    Control(f"the opposite direction in {BETA_PT}", Slopes(falls(KAPPA, BETA_PT))),
-    Control(f"the opposite direction in {GAMMA}", Slopes(rises(KAPPA, GAMMA))),
-    Control(f"the opposite direction in {ABSOLUTE}", Slopes(rises(KAPPA, ABSOLUTE))),
-    Control(
-        f"the opposite direction in {LAMBDA}", Slopes(falls(KAPPA, LAMBDA), COUPLED_REINITIALISED)
-    ),
+    *opposite(EVERYWHERE),
+    *opposite(REINITIALISED),
     Control("strictly increasing in λ at γ = 0 too", Slopes(rises(KAPPA, LAMBDA), COUPLED)),
 )
 

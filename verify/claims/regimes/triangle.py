@@ -15,11 +15,11 @@ from verify.claims.regimes._statements import (
     ELL,
     KAPPA,
     PD,
+    Holds,
     OnlyWhere,
+    Theorem,
     as_written,
     decide,
-    holds,
-    theorem,
 )
 from verify.methods.formula import shown
 from verify.registry import state
@@ -39,14 +39,14 @@ class Triangle(NamedTuple):
             sum(weight * corner[i] for weight, corner in zip(weights, corners, strict=True))
             for i in (0, 1)
         )
-        mean = holds(sp.Eq(sum(weights), 1), sp.Eq(order, ELL), sp.Eq(dependence, PD))
+        mean = Holds(sp.Eq(sum(weights), 1), sp.Eq(order, ELL), sp.Eq(dependence, PD))
         return [*mean.steps(), *self.inside().steps()]
 
     def inside(self):
         """State that II has a weight where pretraining matters, I and III everywhere."""
         with as_written():
             first, second, third = self.weights(ELL, KAPPA)
-            return theorem(holds(first > 0, second >= 0, third > 0), OnlyWhere(second, 0, (E, S)))
+            return Theorem(Holds(first > 0, second >= 0, third > 0), OnlyWhere(second, 0, (E, S)))
 
     def latex(self):
         with as_written():

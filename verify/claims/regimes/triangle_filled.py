@@ -7,8 +7,6 @@ and c_FT = (c+λ)(2−κ)/(1−κ).
 h exists and is unique, h coth h increasing from 1 to ∞.
 """
 
-from typing import Any, NamedTuple
-
 import mpmath
 import numpy as np
 import sympy as sp
@@ -18,13 +16,12 @@ from theory import regimes as derived
 from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, H, Y, Z
-from verify.claim import Check, Control, Method
+from verify.claim import Check, Method
 from verify.claims.regimes._statements import ELL
-from verify.methods.formula import written
-from verify.methods.identity import equal
-from verify.methods.inequality import among_networks
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import prove_all
+from verify.methods.inequality import equal_on_networks
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 # v = κ/(1−κ) ∈ (0, ∞) parametrises κ ∈ (0, 1); ℓ = 1 + 1/(1+w) with w > 0 covers 1 < ℓ < 2.
@@ -32,40 +29,23 @@ ODDS, W = sp.symbols("v w", positive=True)
 KAPPA = ODDS / (1 + ODDS)
 
 
-class Inverse(NamedTuple):
-    """A network for a target (ℓ, PD): |β_PT|/c, c_FT/(c+λ), h coth h, |β_FT|/c_FT, and κ."""
-
-    magnitude: Any
-    scale: Any
-    h_coth_h: Any
-    argument: Any
-    dependence: Any
-
-    def latex(self):
-        kappa, h = sp.symbols("kappa h")
-        return (
-            rf"\frac{{|\beta_{{PT}}|}}{{c}} = {written(self.magnitude, kappa)}, \quad "
-            rf"\frac{{c_{{FT}}}}{{c + \lambda}} = {written(self.scale, kappa)}, \quad "
-            rf"\mathrm{{PD}} = {written(self.dependence, ELL, kappa)} \\ "
-            rf"h \coth h = {written(self.h_coth_h, ELL)}, \quad "
-            rf"\frac{{|\beta_{{FT}}|}}{{c_{{FT}}}} = {written(self.argument, h)}, \quad \gamma = 0"
-        )
-
-
-STATED = Inverse(
-    magnitude=lambda kappa: sp.sqrt(kappa * (2 - kappa)) / (1 - kappa),
-    scale=lambda kappa: (2 - kappa) / (1 - kappa),
-    h_coth_h=lambda ell: ell / (2 * (ell - 1)),
-    argument=lambda h: sp.sinh(2 * h),
-    dependence=lambda ell, kappa: -(ell - 1) * kappa,
+kappa, h = sp.symbols("kappa h")
+STATED = Formulas(
+    magnitude=Formula(
+        r"\frac{|\beta_{PT}|}{c}", (kappa,), lambda k: sp.sqrt(k * (2 - k)) / (1 - k)
+    ),
+    scale=Formula(r"\frac{c_{FT}}{c + \lambda}", (kappa,), lambda k: (2 - k) / (1 - k)),
+    dependence=Formula(r"\mathrm{PD}", (ELL, kappa), lambda ell, k: -(ell - 1) * k),
+    h_coth_h=Formula(r"h \coth h", (ELL,), lambda ell: ell / (2 * (ell - 1))),
+    argument=Formula(
+        r"\frac{|\beta_{FT}|}{c_{FT}}", (h,), lambda h: sp.sinh(2 * h), r", \quad \gamma = 0"
+    ),
 )
 CONTROLS = (
-    Control(
-        "|β_PT| = c√κ/(1−κ)", STATED._replace(magnitude=lambda kappa: sp.sqrt(kappa) / (1 - kappa))
-    ),
-    Control("h coth h = ℓ/(ℓ−1)", STATED._replace(h_coth_h=lambda ell: ell / (ell - 1))),
-    Control("|β_FT| = c_FT·sinh h", STATED._replace(argument=sp.sinh)),
-    Control("c_FT = (1+r)c/(1−κ)", STATED._replace(scale=lambda kappa: 1 / (1 - kappa))),
+    STATED.but("|β_PT| = c√κ/(1−κ)", magnitude=lambda k: sp.sqrt(k) / (1 - k)),
+    STATED.but("h coth h = ℓ/(ℓ−1)", h_coth_h=lambda ell: ell / (ell - 1)),
+    STATED.but("|β_FT| = c_FT·sinh h", argument=sp.sinh),
+    STATED.but("c_FT = (1+r)c/(1−κ)", scale=lambda k: 1 / (1 - k)),
 )
 
 
@@ -82,19 +62,16 @@ def decide(inverse):
     positive = (Orthant(frozenset({ODDS, W})),)
 
     def same(found, stated):
-        return equal(_plain_roots(found), stated, within=among_networks)
+        return equal_on_networks(_plain_roots(found), stated)
 
     inserted = {Y: half - 1, G: 0, E: excess}
     return prove_all(
         (
             ("κ of the network is the target's", same(point.transfer.subs(inserted), KAPPA)),
-            (
-                "c_FT is as stated",
-                same(scale, (1 + RATIO) * ABSOLUTE * inverse.scale(KAPPA)),
-            ),
+            ("c_FT is as stated", same(scale, (1 + RATIO) * ABSOLUTE * inverse.scale(KAPPA))),
             (
                 "|β_FT|/c_FT is the z of h",
-                equal(inverse.argument(H), derived.half_angle(Z), within=among_networks),
+                equal_on_networks(inverse.argument(H), derived.half_angle(Z)),
             ),
             ("ℓ of h is the target's", same(point.l_order.subs(inserted), order)),
             (

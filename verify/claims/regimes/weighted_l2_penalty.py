@@ -9,21 +9,21 @@ import sympy as sp
 
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import Limit, Q, as_written, decide, holds, theorem
+from verify.claims.regimes._statements import Holds, Limit, Q, Theorem, as_written, decide
 from verify.registry import state
 
 with as_written():
     QUADRATIC = BETA_FT**2 / (4 * SCALE)
-    STATED = theorem(
-        holds(QUADRATIC * (1 - Z**2 / 12) < Q, Q < QUADRATIC),
+    STATED = Theorem(
+        Holds(QUADRATIC * (1 - Z**2 / 12) < Q, Q < QUADRATIC),
         Limit(SCALE, ABSOLUTE, 0, (1 + RATIO) * BETA_PT, ((GAMMA, 0),)),
         Limit(SCALE / ABSOLUTE, ABSOLUTE, sp.oo, 2 * (1 + RATIO)),
         Limit(SCALE / GAMMA**2, GAMMA, sp.oo, 1),
     )
     CONTROLS = (
-        Control("β²/(2c_FT)", holds(BETA_FT**2 / (2 * SCALE) * (1 - Z**2 / 12) < Q)),
-        Control("β²/(8c_FT)", holds(BETA_FT**2 / (8 * SCALE) > Q)),
-        Control("1 − z²/24", holds(QUADRATIC * (1 - Z**2 / 24) < Q)),
+        Control("β²/(2c_FT)", Holds(BETA_FT**2 / (2 * SCALE) * (1 - Z**2 / 12) < Q)),
+        Control("β²/(8c_FT)", Holds(BETA_FT**2 / (8 * SCALE) > Q)),
+        Control("1 − z²/24", Holds(QUADRATIC * (1 - Z**2 / 24) < Q)),
         Control("weight 1/|β_PT| without 1+λ/c", Limit(SCALE, ABSOLUTE, 0, BETA_PT, ((GAMMA, 0),))),
         Control("c_FT/c → 1+λ/c", Limit(SCALE / ABSOLUTE, ABSOLUTE, sp.oo, 1 + RATIO)),
         Control("c_FT/γ² → 1/2", Limit(SCALE / GAMMA**2, GAMMA, sp.oo, sp.Rational(1, 2))),

@@ -98,46 +98,33 @@ def _group_moments(group: SignGroup, t: Ball, theta: Ball) -> list[Ball]:
         pull = noise * (t * u / theta)
         respond = weight * radius
         miss = weight * deviation
-        sums[0] += respond
-        sums[1] += miss * slope
-        sums[2] -= respond * pull
-        sums[3] += respond * (square - 1)
-        sums[4] += miss * (t - slope * pull)
-        sums[5] += miss * slope * (square - 1)
+        integrands = (
+            respond,
+            miss * slope,
+            -respond * pull,
+            respond * (square - 1) * half,
+            miss * (t - slope * pull),
+            miss * slope * (square - 1) * half,
+        )
+        sums = [total + value for total, value in zip(sums, integrands, strict=True)]
     factor = (arb(high) - arb(low)) / _CELLS / (theta * (2 * arb.pi()).sqrt())
     size = (1 + (theta + 2 * amplitude) ** 2) * (1 + amplitude / theta)
     tail = (size * arb(2).sqrt() * (arb(_REACH) / 2).erfc()).upper()
-    around = arb(0, tail)
-    halved = (3, 5)
-    return [
-        value * factor * (half if index in halved else 1) + around
-        for index, value in enumerate(sums)
-    ]
+    return [total * factor + arb(0, tail) for total in sums]
 
 
 def _window(group: SignGroup, t: Ball, theta: Ball) -> tuple[float, float]:
     """Return u between which |Z| reaches `_REACH` for every (t, θ) of the balls."""
     ends = []
     for sign in (-1, 1):
-        u, step = 0.0, 0.5
-        while True:
-            u += sign * step
-            point = arb(u)
-            reached = sign * (group.scale * point.sinh() + t * point - group.amplitude) / theta
-            if reached > _REACH:
+        for step in range(1, 2001):
+            u = arb(0.5 * sign * step)
+            if sign * (group.scale * u.sinh() + t * u - group.amplitude) / theta > _REACH:
+                ends.append(float(u))
                 break
-            if abs(u) > 1e3:
-                raise ArithmeticError(f"no window for {group}")
-        ends.append(u)
+        else:
+            raise ArithmeticError(f"no window for {group}")
     return ends[0], ends[1]
-
-
-def conditions(found: Moments, exponent: Ball) -> tuple[Ball, Ball]:
-    """Return ∂M/∂log τ and D for P/θ^(2·exponent) = const; `exponent` is 1 in truth."""
-    return found.response_tau, (
-        found.response_tau * (found.error_theta - exponent * found.error)
-        - found.response_theta * found.error_tau
-    )
 
 
 def prove_injective(
@@ -147,13 +134,13 @@ def prove_injective(
     exponent: int,
     signs: tuple[int, int],
 ) -> Evidence:
-    """Prove that the conditions have these signs in `region`, and M passes every α within.
+    """Prove that ∂M/∂log τ and D have these signs in `region`, and M passes every α within.
 
-    With signs (−1, 1) no α of the interval has two fixed points in `region`.
+    D is that of P/θ^(2·`exponent`), whose `exponent` is 1 in truth. With signs (−1, 1) no α of the
+    interval has two fixed points in `region`.
     """
     with ctx.workprec(_PRECISION):
-        edges = _edges_fail(groups, region, alpha)
-        return edges if edges is not None else _prove(groups, region, arb(exponent), signs)
+        return _edges_fail(groups, region, alpha) or _prove(groups, region, exponent, signs)
 
 
 def _edges_fail(
@@ -179,7 +166,7 @@ def _edges_fail(
 
 
 def _prove(
-    groups: Sequence[SignGroup], region: Box, exponent: Ball, signs: tuple[int, int]
+    groups: Sequence[SignGroup], region: Box, exponent: int, signs: tuple[int, int]
 ) -> Evidence:
     queue, done = [region], 0
     while queue:
@@ -187,7 +174,10 @@ def _prove(
         done += 1
         half_tau = _exponential(box.low_tau, box.high_tau, 1.0) / 2
         theta = _exponential(box.low_theta, box.high_theta, 0.5)
-        slope, determinant = conditions(moments(groups, half_tau, theta), exponent)
+        found = moments(groups, half_tau, theta)
+        slope = found.response_tau
+        determinant = slope * (found.error_theta - exponent * found.error)
+        determinant -= found.response_theta * found.error_tau
         signed = [sign * value for sign, value in zip(signs, (slope, determinant), strict=True)]
         if any(value < 0 for value in signed):
             where = {

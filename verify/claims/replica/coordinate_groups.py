@@ -8,78 +8,75 @@ A coordinate is active in pretraining with probability ρ_PT, and in fine-tuning
 was and ρ_new if it was not. All error curves are computed with these shares.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
 from numerics import TaskDistribution
-from verify.claim import Check, Control, Method
-from verify.methods.formula import named, written
-from verify.methods.identity import equal
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-GROUPS = ("overlap", "new", "pt-only", "none")
-
-
-def shares(before, after, both):
-    return both * after, (1 - both) * after, before - both * after, 1 - before - (1 - both) * after
-
-
-class Groups(NamedTuple):
-    """ρ_FT of (ρ_PT, ρ_shared, ρ_new), ω of (ρ_PT, ρ_shared, ρ_FT), shares of (ρ_PT, ρ_FT, ω)."""
-
-    density: Any
-    overlap: Any
-    shares: Any
-
-    def latex(self):
-        before, shared, new, after, both = named(
-            r"\rho_{PT}", r"\rho_{\mathrm{shared}}", r"\rho_{\mathrm{new}}", r"\rho_{FT}", r"\omega"
-        )
-        lines = [
-            rf"{after.name} = {written(self.density, before, shared, new)}, \quad "
-            rf"\omega = {written(self.overlap, before, shared, after)}"
-        ]
-        for i, name in enumerate(GROUPS):
-            share = written(lambda *task, i=i: self.shares(*task)[i], before, after, both)
-            lines.append(rf"P(\text{{{name}}}) = {share}")
-        return r" \\ ".join(lines)
-
-
-STATED = Groups(
-    density=lambda before, shared, new: before * shared + (1 - before) * new,
-    overlap=lambda before, shared, after: before * shared / after,
-    shares=shares,
+before, shared, new, after, both = named(
+    r"\rho_{PT}", r"\rho_{\mathrm{shared}}", r"\rho_{\mathrm{new}}", r"\rho_{FT}", r"\omega"
+)
+SHARES = {
+    "overlap": lambda before, after, both: both * after,
+    "new": lambda before, after, both: (1 - both) * after,
+    "pt-only": lambda before, after, both: before - both * after,
+    "none": lambda before, after, both: 1 - before - (1 - both) * after,
+}
+STATED = Formulas(
+    density=Formula(after.name, (before, shared, new), lambda b, s, n: b * s + (1 - b) * n),
+    omega=Formula(both.name, (before, shared, after), lambda b, s, a: b * s / a),
+    **{
+        group: Formula(rf"P(\text{{{group}}})", (before, after, both), share)
+        for group, share in SHARES.items()
+    },
 )
 
 
-def with_overlap(change):
-    """Return the statement with another ω, as a function of (ρ_PT, ρ_FT, ω), in the shares."""
-    return STATED._replace(shares=lambda b, a, both: shares(b, a, change(b, a, both)))
+def with_overlap(variant, change):
+    """Return a control with another ω, a function of (ρ_PT, ρ_FT, ω), in the shares."""
+
+    def changed(share):
+        return lambda before, after, both: share(before, after, change(before, after, both))
+
+    return STATED.but(variant, **{group: changed(share) for group, share in SHARES.items()})
 
 
 CONTROLS = (
-    Control("ρ_new without 1 − ρ_PT", STATED._replace(density=lambda b, s, n: b * s + n)),
-    Control("ω = ρ_shared", STATED._replace(overlap=lambda b, s, a: s)),
-    Control("ω as a share of the pretrained ones", with_overlap(lambda b, a, both: both * b / a)),
+    STATED.but("ρ_new without 1 − ρ_PT", density=lambda b, s, n: b * s + n),
+    STATED.but("ω = ρ_shared", omega=lambda b, s, a: s),
+    with_overlap("ω as a share of the pretrained ones", lambda b, a, both: both * b / a),
 )
-HALVED = Control("ω halved", with_overlap(lambda before, after, both: both / 2))
+HALVED = with_overlap("ω halved", lambda b, a, both: both / 2)
+
+
+def shares(stated, *task):
+    """Return the stated share of each group, of (ρ_PT, ρ_FT, ω)."""
+    return {group: vars(stated)[group](*task) for group in SHARES}
 
 
 def decide(stated):
     """Compare with the probabilities of two draws, as eqs. 8 and 10 make them."""
     before, shared, new = drawn = sp.symbols("rho_PT rho_shared rho_new", positive=True)
-    active = before * shared, (1 - before) * new
-    inactive = before * (1 - shared), (1 - before) * (1 - new)
+    probabilities = {
+        "overlap": before * shared,
+        "new": (1 - before) * new,
+        "pt-only": before * (1 - shared),
+        "none": (1 - before) * (1 - new),
+    }
     after = stated.density(*drawn)
-    found = stated.shares(before, after, stated.overlap(before, shared, after))
-    density = equal(after, sum(active))
-    steps = [("ρ_FT is the probability to be active in fine-tuning", density)]
-    for name, share, probability in zip(GROUPS, found, active + inactive, strict=True):
-        steps.append((f"share of {name}", equal(share, probability)))
-    return prove_all(steps, summary="all four shares follow from the two draws")
+    density = equal(after, probabilities["overlap"] + probabilities["new"])
+    found = shares(stated, before, after, stated.omega(before, shared, after))
+    return prove_all(
+        [
+            ("ρ_FT is the probability to be active in fine-tuning", density),
+            *((f"share of {g}", equal(found[g], p)) for g, p in probabilities.items()),
+        ],
+        summary="all four shares follow from the two draws",
+    )
 
 
 # (ρ_PT, ρ_FT, ω): tasks of the experiments, and each edge of what is possible.
@@ -97,8 +94,8 @@ def compare_task(stated):
 
     return compare(
         computed,
-        lambda *point: stated.shares(*point[:3])[GROUPS.index(point[3])],
-        [(*task, name) for task in TASKS for name in GROUPS],
+        lambda *point: shares(stated, *point[:3])[point[3]],
+        [(*task, group) for task in TASKS for group in SHARES],
         names=("rho_PT", "rho_FT", "omega", "group"),
         floor=1.0,
     )

@@ -8,8 +8,7 @@ import sympy as sp
 
 from theory import replica
 from verify.methods.formula import Formula, formula_checks
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 SYMBOLS = (replica.alpha, replica.ridge, replica.tau)

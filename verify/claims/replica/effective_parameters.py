@@ -5,42 +5,31 @@ With χ = τE[η′], the effective parameters are τ = ϱ + χ/α and θ² = σ
 They follow from the R-transform; the noise is measured for X of variance 1/n.
 """
 
-from typing import Any, NamedTuple
-
 from theory import replica
-from verify.claim import Check, Control, Method
-from verify.methods.formula import written
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 FOR_TAU = (replica.ridge, replica.susceptibility, replica.alpha)
 FOR_THETA = (replica.noise, replica.error, replica.alpha)
-
-
-class Parameters(NamedTuple):
-    """τ as a function of (ϱ, χ, α), θ² as one of (σ, p, α)."""
-
-    tau: Any
-    theta_squared: Any
-
-    def latex(self):
-        return (
-            rf"\tau = {written(self.tau, *FOR_TAU)}, \quad \chi = \tau E[\eta'] \\ "
-            rf"\theta^2 = {written(self.theta_squared, *FOR_THETA)}"
-        )
-
-
-STATED = Parameters(
-    tau=lambda ridge, chi, alpha: ridge + chi / alpha,
-    theta_squared=lambda noise, error, alpha: noise**2 + error / alpha,
+STATED = Formulas(
+    tau=Formula(
+        r"\tau",
+        FOR_TAU,
+        lambda ridge, chi, alpha: ridge + chi / alpha,
+        r", \quad \chi = \tau E[\eta']",
+    ),
+    theta_squared=Formula(
+        r"\theta^2", FOR_THETA, lambda noise, error, alpha: noise**2 + error / alpha
+    ),
 )
 CONTROLS = (
-    Control(
+    STATED.but(
         "θ² = (σ² + p)/α: noise measured for entries of variance 1/d",
-        STATED._replace(theta_squared=lambda noise, error, alpha: (noise**2 + error) / alpha),
+        theta_squared=lambda noise, error, alpha: (noise**2 + error) / alpha,
     ),
-    Control("τ = ϱ + αχ", STATED._replace(tau=lambda ridge, chi, alpha: ridge + alpha * chi)),
+    STATED.but("τ = ϱ + αχ", tau=lambda ridge, chi, alpha: ridge + alpha * chi),
 )
 
 

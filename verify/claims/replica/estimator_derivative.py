@@ -4,40 +4,30 @@ The scalar estimator β̂(z) = argmin (b − z)²/(2τ) + q_k(b) has derivative 
 the curvature term of the fixed point is τ times it.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
 from theory import replica
-from verify.claim import Check, Control, Method
-from verify.methods.formula import named, written
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-
-class Derivative(NamedTuple):
-    """η′ as a function of (√(k + 4β̂²), τ), and the curvature term as one of (η′, τ)."""
-
-    response: Any
-    curvature_term: Any
-
-    def latex(self):
-        root, slope, tau = named(r"\sqrt{k + 4 \hat\beta^2}", r"\eta'", r"\tau")
-        return (
-            rf"\eta' = \frac{{\partial \hat\beta}}{{\partial z}} = "
-            rf"{written(self.response, root, tau)} \\ "
-            rf"\left(\frac{{1}}{{\tau}} + q_k''(\hat\beta)\right)^{{-1}} = "
-            rf"{written(self.curvature_term, slope, tau)}"
-        )
-
-
-STATED = Derivative(
-    response=lambda root, tau: root / (root + tau), curvature_term=lambda slope, tau: tau * slope
+root, slope, tau = named(r"\sqrt{k + 4 \hat\beta^2}", r"\eta'", r"\tau")
+STATED = Formulas(
+    response=Formula(
+        r"\eta' = \frac{\partial \hat\beta}{\partial z}",
+        (root, tau),
+        lambda root, tau: root / (root + tau),
+    ),
+    curvature_term=Formula(
+        r"\left(\frac{1}{\tau} + q_k''(\hat\beta)\right)^{-1}",
+        (slope, tau),
+        lambda slope, tau: tau * slope,
+    ),
 )
 CONTROLS = (
-    Control("√/(√ + 2τ)", STATED._replace(response=lambda root, tau: root / (root + 2 * tau))),
-    Control("τ/(√ + τ)", STATED._replace(response=lambda root, tau: tau / (root + tau))),
+    STATED.but("√/(√ + 2τ)", response=lambda root, tau: root / (root + 2 * tau)),
+    STATED.but("τ/(√ + τ)", response=lambda root, tau: tau / (root + tau)),
 )
 
 

@@ -18,9 +18,8 @@ import sympy as sp
 from theory import replica
 from verify.claim import Check, Control, Method
 from verify.methods.formula import named, written
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 

@@ -14,9 +14,8 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, named
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 STATED = Formula(

@@ -7,8 +7,6 @@ For α → 0 the noise θ² ≈ E[β*²]/α grows, but τ grows faster: u = z/t 
 β̂ ≈ C z/t with t = τ/2 ≈ E[C]/α. Then p = E[β*²] − 2E[Cβ*²]/t + E[C²]θ²/t².
 """
 
-from fractions import Fraction
-
 import mpmath
 
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
@@ -51,20 +49,14 @@ def decide(stated):
     def claimed(*case):
         means = [mpmath.mpf(0)] * 4
         for share, scale, slab in groups(*case):
-            share, c = number(share), number(scale)
-            signal = 0 if slab == "zero" else number(slab[1]) ** 2
+            share, c = mpmath.mpmathify(share), mpmath.mpmathify(scale)
+            signal = 0 if slab == "zero" else mpmath.mpmathify(slab[1]) ** 2
             for i, value in enumerate((signal, c, c**2, c * signal)):
                 means[i] += share * value
         return stated(*means)
 
     found = compare(computed, claimed, CASES, names=("slab", "c", "λ", "γ"))
     return compared(found, "slope of p at α = 0", (MULTIPRECISION, CLOSED_FORM))
-
-
-def number(value):
-    if isinstance(value, Fraction):
-        return mpmath.mpf(value.numerator) / value.denominator
-    return mpmath.mpf(value)
 
 
 NAME = "fixed point at α = 10⁻⁹"

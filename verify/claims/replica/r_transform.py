@@ -9,8 +9,7 @@ import sympy as sp
 from theory import replica
 from verify.claim import Check, Evidence, Method
 from verify.methods.formula import Formula
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 STATED = Formula(
@@ -27,16 +26,17 @@ SERIES_ORDERS = 9
 
 def of_gaussians(stated):
     """Sum all pairings of the Gaussian entries, and turn the moments into free cumulants."""
+    return compare_orders(stated, replica.gaussian_moment, GAUSSIAN_ORDERS)
+
+
+def compare_orders(stated, moment, orders):
+    """Compare free cumulants order by order."""
     y = sp.Symbol("y", positive=True)
-    moments = [replica.gaussian_moment(order) for order in range(1, GAUSSIAN_ORDERS + 1)]
-    derived = replica.r_transform_series(moments)
-    series = sp.series(stated(replica.omega, 1 / y), replica.omega, 0, GAUSSIAN_ORDERS).removeO()
+    derived = replica.r_transform_series([moment(order) for order in range(1, orders + 1)])
+    series = sp.series(stated(replica.omega, 1 / y), replica.omega, 0, orders).removeO()
     return prove_all(
-        (
-            f"order {order}: moment {moments[order]}, free cumulant {derived[order]}",
-            equal(derived[order], series.coeff(replica.omega, order)),
-        )
-        for order in range(GAUSSIAN_ORDERS)
+        (f"free cumulant {k + 1}: {derived[k]}", equal(derived[k], series.coeff(replica.omega, k)))
+        for k in range(orders)
     )
 
 
@@ -48,7 +48,7 @@ def at_every_order(stated):
     equation = replica.stieltjes_equation(stated(replica.omega, 1 / y), unknown, x)
     branches = [root for root in sp.solve(equation, unknown) if sp.limit(root, x, 0) == 1]
     if len(branches) != 1:
-        return compare_orders(stated)
+        return where_it_parts(stated)
     (series,) = branches
 
     def narayana(k, r):
@@ -67,22 +67,15 @@ def at_every_order(stated):
     }
     summary = "the stated R-transform belongs to the Marčenko–Pastur law, at every order"
     proof = prove_all(steps.items(), summary=summary)
-    return proof if proof.holds else compare_orders(stated)
+    return proof if proof.holds else where_it_parts(stated)
 
 
-def compare_orders(stated):
-    """Compare free cumulants order by order: where a false R-transform parts from the law's."""
-    y = sp.Symbol("y", positive=True)
-    moments = [replica.marchenko_pastur_moment(order) for order in range(1, SERIES_ORDERS + 1)]
-    derived = replica.r_transform_series(moments)
-    series = sp.series(stated(replica.omega, 1 / y), replica.omega, 0, SERIES_ORDERS).removeO()
-    evidence = prove_all(
-        (f"free cumulant {order + 1}", equal(derived[order], series.coeff(replica.omega, order)))
-        for order in range(SERIES_ORDERS)
-    )
-    if evidence.holds:
+def where_it_parts(stated):
+    """Look for the order at which a false R-transform parts from the law's."""
+    found = compare_orders(stated, replica.marchenko_pastur_moment, SERIES_ORDERS)
+    if found.holds:
         return Evidence(None, f"agrees to order {SERIES_ORDERS}, not shown beyond")
-    return evidence
+    return found
 
 
 state(

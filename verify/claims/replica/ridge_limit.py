@@ -5,14 +5,13 @@ is the root of a quadratic.
 """
 
 from itertools import product
-from typing import Any, NamedTuple
 
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
-from verify.claim import Check, Control, Method
-from verify.methods.formula import named, written
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
@@ -28,41 +27,31 @@ def error(signal, scale, noise, alpha, tau):
     return (tau**2 * signal + scale**2 * noise) / ((scale + tau) ** 2 - scale**2 / alpha)
 
 
-class Ridge(NamedTuple):
-    """τ from (K, ϱ, α), and p from (E[β*²], K, σ², α, τ)."""
-
-    tau: Any
-    error: Any
-
-    def latex(self):
-        signal, K, noise, ridge, alpha, tau = named(
-            r"E[\beta^{*2}]", "K", r"\sigma^2", r"\varrho", r"\alpha", r"\tau"
-        )
-        return (
-            rf"p = {written(self.error, signal, K, noise, alpha, tau)} \\ "
-            rf"\tau = {written(self.tau, K, ridge, alpha)}"
-        )
-
-    def __call__(self, signal, scale, noise, ridge, alpha):
-        return self.error(signal, scale, noise, alpha, self.tau(scale, ridge, alpha))
-
-
-STATED = Ridge(tau, error)
-CONTROLS = (
-    Control("ϱ/α for ϱ", STATED._replace(tau=lambda k, r, a: tau(k, r / a, a))),
-    Control(
-        "K/2 for K",
-        Ridge(lambda k, r, a: tau(k / 2, r, a), lambda b, k, s, a, t: error(b, k / 2, s, a, t)),
-    ),
-    Control("p times α", STATED._replace(error=lambda b, k, s, a, t: a * error(b, k, s, a, t))),
+signal, K, noise, ridge, alpha = named(r"E[\beta^{*2}]", "K", r"\sigma^2", r"\varrho", r"\alpha")
+STATED = Formulas(
+    error=Formula("p", (signal, K, noise, alpha, *named(r"\tau")), error),
+    tau=Formula(r"\tau", (K, ridge, alpha), tau),
 )
+CONTROLS = (
+    STATED.but("ϱ/α for ϱ", tau=lambda k, r, a: tau(k, r / a, a)),
+    STATED.but(
+        "K/2 for K",
+        tau=lambda k, r, a: tau(k / 2, r, a),
+        error=lambda b, k, s, a, t: error(b, k / 2, s, a, t),
+    ),
+    STATED.but("p times α", error=lambda b, k, s, a, t: a * error(b, k, s, a, t)),
+)
+
+
+def error_of(stated, signal, scale, noise, ridge, alpha):
+    return stated.error(signal, scale, noise, alpha, stated.tau(scale, ridge, alpha))
 
 
 def derive(stated):
     """Solve the fixed point with the quadratic penalty, β̂ = z K/(K + τ)."""
     signal, scale = sp.symbols("B K", positive=True)
     solved = replica.quadratic_error(signal, scale, with_ridge=True)
-    claimed = stated(signal, scale, replica.noise**2, replica.ridge, replica.alpha)
+    claimed = error_of(stated, signal, scale, replica.noise**2, replica.ridge, replica.alpha)
     return equal(sp.radsimp(solved), sp.radsimp(claimed))
 
 
@@ -80,7 +69,7 @@ def evaluate(stated):
 
     def claimed(alpha, noise, share):
         values = (1, SCALE, noise, share * SCALE, alpha)
-        return str(stated(*(sp.Float(value, 40) for value in values)))
+        return str(error_of(stated, *(sp.Float(value, 40) for value in values)))
 
     points = product((0.05, 0.6, 1.0, 1.7, 30.0), (0.0, 0.4), (1e-6, 1.25e-4))
     found = compare(computed, claimed, points, names=("α", "σ²", "ϱ/K"))

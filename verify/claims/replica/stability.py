@@ -4,45 +4,33 @@ De Almeida and Thouless's condition E[η′²] < α holds at every fixed point, 
 E[η′] ≤ α.
 """
 
-from typing import Any, NamedTuple
-
 import numpy as np
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
-from verify.claim import Check, Control, Method
-from verify.methods.formula import named, written
-from verify.methods.identity import equal
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, named
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
-
-class Condition(NamedTuple):
-    """Stability margin as a function of E[η′], E[η′²] and α: it must be positive."""
-
-    margin: Any
-
-    def latex(self):
-        return written(self.margin, *named(r"E[\eta']", r"E[\eta'^2]", r"\alpha")) + " > 0"
-
-
-STATED = Condition(lambda mean, squared, alpha: 1 - squared / alpha)
+MEANS = named(r"E[\eta']", r"E[\eta'^2]", r"\alpha")
+STATED = Formula("", MEANS, lambda mean, squared, alpha: 1 - squared / alpha, " > 0", relation="")
 CONTROLS = (
-    Control("2E[η′²]/α for E[η′²]/α", Condition(lambda m, s, a: 1 - 2 * s / a)),
-    Control("reversed sign", Condition(lambda m, s, a: s / a - 1)),
+    STATED.but("2E[η′²]/α for E[η′²]/α", lambda mean, squared, alpha: 1 - 2 * squared / alpha),
+    STATED.but("reversed sign", lambda mean, squared, alpha: squared / alpha - 1),
 )
 
 
-def decide(condition):
+def decide(margin):
     """Bound η′² by η′ at every z, and E[η′] by the first equation of the fixed point."""
     radius, pull, share = sp.symbols("R t x", positive=True)
     response = radius / (radius + pull)
     # E[η′] = α(1 − ϱ/τ) = α·x with x = (τ − ϱ)/τ ∈ (0, 1]; E[η′²] = E[η′] − slack, slack > 0.
     slack, rest = sp.Symbol("E[eta'(1-eta')]", positive=True), sp.Symbol("y", nonnegative=True)
     mean = replica.alpha * share
-    left = condition.margin(mean, mean - slack, replica.alpha).subs(share, 1 / (1 + rest))
+    left = margin(mean, mean - slack, replica.alpha).subs(share, 1 / (1 + rest))
     return prove_all(
         (
             (
@@ -62,7 +50,7 @@ def decide(condition):
 INITS = ((1e-9, -0.9999, 0.0), (1e-3, 0.0, 0.0), (1.0, 0.5, 0.0), (1.0, 0.0, 30.0))
 
 
-def evaluate(condition):
+def evaluate(stated):
     """Evaluate the margin along curves of all regimes; the smallest must be positive."""
     alpha = np.concatenate([np.linspace(0.01, 0.99, 25), [1.5, 20.0]])
     smallest = Worst(smallest=True)
@@ -72,7 +60,7 @@ def evaluate(condition):
             init = Initialization(c, ratio * c, gamma)
             curve = solve_replica(task, init, alpha, noise_variance=0.1, ridge=1e-3)
             squared = curve.alpha * (1.0 - curve.stability_margin)
-            margin = condition.margin(curve.degrees_of_freedom, squared, curve.alpha)
+            margin = stated(curve.degrees_of_freedom, squared, curve.alpha)
             smallest.at(margin, alpha=alpha, slab=slab, c=c, ratio=ratio, gamma=gamma)
     return smallest.measured("smallest margin {worst} at {count} points")
 

@@ -7,8 +7,7 @@ import sympy as sp
 
 from theory import replica
 from verify.methods.formula import Formula, formula_checks, named
-from verify.methods.identity import equal
-from verify.methods.symbolic import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 STATED = Formula(

@@ -10,6 +10,7 @@ from empirics.experiments import REGIMES
 from numerics import solve_replica
 from verify.claim import Verdict
 from verify.claims.curves import _margins as margins
+from verify.claims.curves._crossings import signs
 from verify.claims.curves._margins import (
     EVERYWHERE,
     Inequalities,
@@ -22,7 +23,6 @@ from verify.claims.curves._margins import (
     decide,
     everywhere,
     outside,
-    region,
     shifted,
 )
 from verify.claims.curves.regime_winners import STATED as WINNERS
@@ -51,17 +51,17 @@ def held(statement):
 
 
 def test_crossings_are_found():
-    found = region(parabola)
+    found = Region(*signs(parabola))
     assert found.begins
     assert found.crossings == pytest.approx((0.25, 0.75), abs=1e-8)
     assert found.described == "(0.010000, 0.250000) and (0.750000, 0.990000)"
     assert [found.at(a) for a in (0.1, 0.5, 0.9)] == [True, False, True]
-    assert region(lambda a: -parabola(a)).described == "(0.250000, 0.750000)"
+    assert Region(*signs(lambda a: -parabola(a))).described == "(0.250000, 0.750000)"
 
 
 def test_ties_are_not_positive():
-    assert region(np.zeros_like).described == "no α"
-    assert region(np.ones_like) == EVERYWHERE
+    assert Region(*signs(np.zeros_like)).described == "no α"
+    assert Region(*signs(np.ones_like)) == EVERYWHERE
 
 
 def test_right_statement_holds_and_its_variants_fail():
@@ -189,8 +189,8 @@ def test_errors_that_are_no_number_confirm_nothing(monkeypatch):
     margins._solved.cache_clear()
     monkeypatch.setattr(margins, "solve_replica", holed)
     rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE)]
-    (check,) = margins.swept(margins.overlap_gap, "c", *rows).checks()
+    (check,) = margins.swept(margins.overlap_gap, "c", *rows).claim()["checks"]
     assert run_check(check).verdict is Verdict.INCONCLUSIVE
     margins._solved.cache_clear()
     with pytest.raises(ArithmeticError, match="is no number"):
-        region(lambda alpha: np.where(alpha > 0.5, np.nan, parabola(alpha)))
+        signs(lambda alpha: np.where(alpha > 0.5, np.nan, parabola(alpha)))
