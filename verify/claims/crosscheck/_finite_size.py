@@ -9,7 +9,7 @@ where the curve falls steeply, p is known only as well as α is.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,14 +18,12 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
 from verify.claims.crosscheck._gaps import times
-from verify.methods.equivalence import Estimate, extrapolate, holm
+from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, extrapolate, holm
 
-LEVEL = 0.05
 _STEP = 0.01  # in log α, for the slope of a curve
 
 
-@dataclass(frozen=True)
-class Margin:
+class Margin(NamedTuple):
     """What counts as no deviation: log-ratios of errors, or of the α that have these errors."""
 
     error: float
@@ -82,14 +80,6 @@ class Reference:
         return _solve(task, init, tuple(alpha), curve.noise_variance)
 
 
-stated = Reference()
-doubled_scale = Reference(scale=2.0)
-half_readout = Reference(readout=0.5)
-swapped_lambda = Reference(relative=-1.0)
-wrong_overlap = Reference(overlap=0.25)
-noise_over_alpha = Reference(noise_over_alpha=True)
-
-
 @cache
 def _solve(
     task: TaskDistribution, init: Initialization, alpha: tuple[float, ...], noise: float
@@ -97,8 +87,7 @@ def _solve(
     return np.asarray(solve_replica(task, init, alpha, noise_variance=noise).mse)
 
 
-@dataclass(frozen=True)
-class Deviation:
+class Deviation(NamedTuple):
     """What remains of a curve's deviation at one α when d goes to infinity."""
 
     curve: str
@@ -168,51 +157,43 @@ def _margins(
 
 
 def equivalent(found: Sequence[Deviation], between: tuple[str, str]) -> Evidence:
-    """Decide that all deviations vanish within their margins, at the level 5 % after Holm.
+    """Decide that all deviations vanish within their margins.
 
-    It holds if all are equivalent to 0; it is refuted if one lies outside its margin for sure.
     ValueError if there is nothing to compare, or a deviation or a margin is not finite.
     """
-    values = np.array([abs(one.estimate.value) for one in found])
-    shares = values / np.array([one.margin for one in found])
+    estimates, margins = [one.estimate for one in found], [one.margin for one in found]
+    values = np.array([abs(one.value) for one in estimates])
+    shares = values / margins
     if not (values.size and np.isfinite(shares).all()):
         raise ValueError(f"deviations in margins must be finite, got {shares.tolist()}")
-    bare = [one.estimate.equivalence_p(one.margin) for one in found]
-    same = holm(bare)
-    apart = holm([one.estimate.difference_p(one.margin) for one in found])
-    outside, weakest = int(np.argmin(apart)), int(np.argmax(same))
-    steps, largest, median = _table(found), float(shares.max()), float(np.median(values))
+    decision = decide_equivalence(estimates, margins)
+    worst, steps = found[decision.decisive], _table(found)
+    largest, median = float(shares.max()), float(np.median(values))
+    bare = [one.equivalence_p(margin) for one, margin in zip(estimates, margins, strict=True)]
     data: dict[str, Any] = {
         "comparisons": len(found),
-        "largest adjusted p of equivalence": float(same.max()),
         "median deviation": median,
         "largest deviation in margins": largest,
         "Bonferroni": float(np.minimum(1.0, len(found) * np.max(bare))),
-        "equivalent within 5 % of p": _count_within(found, 0.05),
-        "equivalent within 10 % of p": _count_within(found, 0.1),
     }
-    if apart[outside] < LEVEL:
-        one, figure = found[outside], float(apart[outside])
-        deviation = f"deviates by {one.estimate.value:+.3g}, {shares[outside]:.3g} margins"
-        text = f"{one.curve} at α = {one.alpha:g} {deviation}"
-        return Evidence(False, text, figure, _report(one), steps, data)
-    figure = float(same[weakest])
-    if not figure < LEVEL:
-        weak = [one.curve for one, p in zip(found, same, strict=True) if not p < LEVEL]
-        text = f"{len(weak)} of {len(found)} comparisons are not precise enough, first {weak[0]}"
-        data["weakest"] = _report(found[weakest])
-        return Evidence(None, text, figure, steps=steps, data=data)
-    text = f"{len(found)} points of the curves within their margins, median deviation {median:.2g}"
-    comparisons = (
-        Comparison("error p as d → ∞", between, largest, "of the margin"),
-        Comparison("error p as d → ∞, median", between, median, "log-ratio"),
-    )
-    return Evidence(True, text, figure, None, steps, data, comparisons)
-
-
-def _count_within(found: Sequence[Deviation], margin: float) -> int:
-    """Return for how many of the comparisons equivalence within `margin` is shown, after Holm."""
-    return int(np.sum(holm([one.estimate.equivalence_p(margin) for one in found]) < LEVEL))
+    for part in (0.05, 0.1):
+        within = holm([one.equivalence_p(part) for one in estimates]) < LEVEL
+        data[f"equivalent within {100 * part:g} % of p"] = int(within.sum())
+    if decision.holds:
+        text = f"{len(found)} points of the curves within their margins, median deviation"
+        comparisons = (
+            Comparison("error p as d → ∞", between, largest, "of the margin"),
+            Comparison("error p as d → ∞, median", between, median, "log-ratio"),
+        )
+        return Evidence(True, f"{text} {median:.2g}", decision.p, None, steps, data, comparisons)
+    if decision.holds is None:
+        first = found[decision.failing[0]].curve
+        few = f"{len(decision.failing)} of {len(found)} comparisons are not precise enough"
+        data["weakest"] = _report(worst)
+        return Evidence(None, f"{few}, first {first}", decision.p, steps=steps, data=data)
+    off = f"{worst.estimate.value:+.3g}, {shares[decision.decisive]:.3g} margins"
+    text = f"{worst.curve} at α = {worst.alpha:g} deviates by {off}"
+    return Evidence(False, text, decision.p, _report(worst), steps, data)
 
 
 def _table(found: Sequence[Deviation]) -> tuple[str, ...]:

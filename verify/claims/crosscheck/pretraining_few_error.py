@@ -19,11 +19,10 @@ import numpy as np
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import decimal
-from verify.methods.equivalence import Estimate, holm
+from verify.methods.equivalence import LEVEL, Estimate, decide_all
 from verify.registry import state
 
 SEED = 127
-LEVEL = 0.05
 D, ALPHA, SEEDS = 300, 0.2, 20
 INIT = Initialization(1e-3, 0.0)
 
@@ -109,14 +108,14 @@ def decide(stated):
             distances.append(replace(log, value=np.log(effect.at_most) - log.value))
         if effect.missed_below < np.inf:
             distances.append(replace(missed, value=effect.missed_below - missed.value))
-    stands = holm([distance.positive_p() for distance in distances])
-    falls = holm([replace(one, value=-one.value).positive_p() for one in distances])
+    decision = decide_all(
+        [distance.positive_p() for distance in distances],
+        [replace(distance, value=-distance.value).positive_p() for distance in distances],
+    )
     text = "; ".join(step.partition(", log")[0] for step in steps)
-    if falls.min() < LEVEL:
-        where = {f"effect {i + 1}": step for i, step in enumerate(steps)}
-        return Evidence(False, text, float(falls.min()), where, tuple(steps))
-    confirmed = True if stands.max() < LEVEL else None
-    return Evidence(confirmed, text, float(stands.max()), steps=tuple(steps))
+    where = {f"effect {i + 1}": step for i, step in enumerate(steps)}
+    fails = where if decision.holds is False else None
+    return Evidence(decision.holds, text, decision.p, fails, tuple(steps))
 
 
 REASON = "level of the tests, for all bounds together (Holm)"

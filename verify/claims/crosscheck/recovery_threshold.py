@@ -20,13 +20,11 @@ from scipy.special import ndtr
 
 from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.claims.crosscheck._transition import locate, recoveries
-from verify.methods.equivalence import holm
+from verify.methods.equivalence import LEVEL, decide_equivalence
 from verify.methods.formula import named, shown
-from verify.methods.numeric import Worst
 from verify.registry import state
 
 SEED = 109
-LEVEL = 0.05
 # Wide windows of α, by ρ: their ends are far from the threshold on either side.
 WINDOWS = {0.1: (0.18, 0.5), 0.04: (0.08, 0.32)}
 RHO, KAPPA, DENSITY, TAIL = named(r"\rho", r"\kappa", r"\varphi(\kappa)", r"\Phi(-\kappa)")
@@ -58,6 +56,9 @@ class Threshold(NamedTuple):
             rf"\alpha^*(\rho) = {minimum} {shown(least)}"
         )
 
+    def margin(self, rho, d):
+        return self.examples / (rho**0.5 * d)
+
     def __call__(self, rho):
         def at(kappa):
             density = np.exp(-(kappa**2) / 2) / np.sqrt(2 * np.pi)
@@ -68,37 +69,32 @@ class Threshold(NamedTuple):
 
 def decide(stated):
     """Fit the location at each (ρ, d); two one-sided tests within ±2/(√ρ d), Holm's correction."""
-    rows, share = [], Worst()
-    for rho, d in product(stated.densities, stated.dimensions):
+    places, found, margins, steps = list(product(stated.densities, stated.dimensions)), [], [], []
+    for rho, d in places:
         place, width = locate(recoveries(rho, d, WINDOWS[rho], stated.trials, SEED))
-        away = replace(place, value=place.value - stated(rho))
-        margin = stated.examples / (rho**0.5 * d)
-        rows.append((rho, d, away, width, margin))
-        share.at(abs(away.value) / margin)
-    same = holm([away.equivalence_p(margin) for _, _, away, _, margin in rows])
-    apart = holm([away.difference_p(margin) for _, _, away, _, margin in rows])
-    steps = tuple(
-        f"ρ = {rho:g}, d = {d}: α½ − α* = {away.value:+.4f} ± {away.error:.4f}, margin "
-        f"{margin:.4f}, width {width:.4f}"
-        for rho, d, away, width, margin in rows
-    )
-    furthest = int(np.argmin(apart))
-    if apart[furthest] < LEVEL:
-        rho, d, away, _, margin = rows[furthest]
+        away, margin = replace(place, value=place.value - stated(rho)), stated.margin(rho, d)
+        found.append(away)
+        margins.append(margin)
+        steps.append(
+            f"ρ = {rho:g}, d = {d}: α½ − α* = {away.value:+.4f} ± {away.error:.4f}, margin "
+            f"{margin:.4f}, width {width:.4f}"
+        )
+    decision = decide_equivalence(found, margins)
+    text, where, compared = "the locations are not precise enough", None, ()
+    if decision.holds:
+        share = max(abs(away.value) / margin for away, margin in zip(found, margins, strict=True))
+        text = f"{len(found)} locations within {share:.2g} of their margins"
+        methods = ("basis pursuit", "replica")
+        compared = (Comparison("threshold of recovery α*", methods, share, "of the margin"),)
+    elif decision.holds is False:
+        (rho, d), away = places[decision.decisive], found[decision.decisive]
         text = f"at ρ = {rho:g}, d = {d} recovery begins {away.value:+.3g} away in α"
         where = {
             "(rho, d)": str((rho, d)),
             "threshold as stated": repr(stated(rho)),
-            "distance": f"{away.value!r} ± {away.error!r}, margin {margin!r}",
+            "distance": f"{away.value!r} ± {away.error!r}, margin {stated.margin(rho, d)!r}",
         }
-        return Evidence(False, text, float(apart[furthest]), where, steps)
-    largest = float(same.max())
-    if not largest < LEVEL:
-        return Evidence(None, "the locations are not precise enough", largest, steps=steps)
-    text = f"{len(rows)} locations within {share.figure:.2g} of their margins"
-    methods = ("basis pursuit", "replica")
-    found = Comparison("threshold of recovery α*", methods, share.figure, "of the margin")
-    return Evidence(True, text, largest, steps=steps, comparisons=(found,))
+    return Evidence(decision.holds, text, decision.p, where, tuple(steps), comparisons=compared)
 
 
 # Dimension 100 has too wide a margin to distinguish the last one.
