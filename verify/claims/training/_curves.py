@@ -17,6 +17,7 @@ its invariants by more than `CATAPULT` of themselves; they are counted. Settings
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -27,11 +28,10 @@ from empirics.experiments import Setting
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
-from verify.methods.equivalence import Estimate, holm
+from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
 from verify.methods.formula import named, shown
 
 MARGIN = 0.15
-LEVEL = 0.05
 FLOOR = 0.05
 FEWEST = 5
 CATAPULT = 0.9
@@ -39,26 +39,13 @@ CATAPULT = 0.9
 _STEP = 0.2
 
 
-class Reading(NamedTuple):
-    """The parameters that the curve is said to belong to: a network's own, but for factors.
-
-    `scale` multiplies c_FT, `sign` λ; `parts` divides γ².
-    """
-
-    scale: int = 1
-    sign: int = 1
-    parts: int = 1
-
-    def __call__(self, beta_pt: Any, c: Any, lam: Any, gamma_squared: Any) -> tuple[Any, ...]:
-        """Return β_PT, c, λ and γ² of the curve, by those of the network."""
-        k = self.scale
-        return k * beta_pt, k * c, k * self.sign * lam, k * gamma_squared / self.parts
+# The β_PT, c, λ and γ² that the curve is said to belong to, by those of the network.
+Reading = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
 
 
-stated = Reading()
-doubled_scale = Reading(scale=2)
-half_readout = Reading(parts=2)
-swapped_lambda = Reading(sign=-1)
+def stated(*own: Any) -> Any:
+    """Return the network's own."""
+    return own
 
 
 class Statement(NamedTuple):
@@ -77,13 +64,9 @@ class Statement(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """Mean of p̂/p − 1 of a setting; over how many α; at how many a network was lost.
-
-    There is no mean over fewer than `FEWEST` α.
-    """
+    """Mean of p̂/p − 1 over at least `FEWEST` α; at how many α a network was lost."""
 
     estimate: Estimate | None
-    points: int
     lost: int
 
 
@@ -117,7 +100,7 @@ def deviation(setting: Setting, networks: Networks, reading: Reading) -> Deviati
     whole = kept.all(axis=1)
     used, lost = np.flatnonzero(high & whole), int((high & ~whole).sum())
     if used.size < FEWEST:
-        return Deviation(None, used.size, lost)
+        return Deviation(None, lost)
     alpha = networks.alpha[used]
     below, at, above = (
         np.log(_errors(setting, alpha, reading, step)) for step in (-_STEP, 0.0, _STEP)
@@ -130,7 +113,7 @@ def deviation(setting: Setting, networks: Networks, reading: Reading) -> Deviati
     parts = relative.var(axis=1, ddof=1) / count / used.size**2
     freedom = parts.sum() ** 2 / (parts**2 / (count - 1)).sum()
     estimate = Estimate(float(relative.mean()), float(parts.sum() ** 0.5), float(freedom))
-    return Deviation(estimate, used.size, lost)
+    return Deviation(estimate, lost)
 
 
 def decide(statement: Statement) -> Evidence:
@@ -138,55 +121,43 @@ def decide(statement: Statement) -> Evidence:
     record = recorded(statement.record)
     settings = compared_settings(record)
     found = [deviation(setting, record.of(setting), statement.reading) for setting in settings]
-    judged = [
-        (_name(setting), one.estimate)
+    judged = {
+        _name(setting): one.estimate
         for setting, one in zip(settings, found, strict=True)
         if one.estimate is not None
-    ]
+    }
     if not judged:
         return Evidence(None, f"no curve with {FEWEST} data scales above the floor")
-    names, estimates = [name for name, _ in judged], [estimate for _, estimate in judged]
-    inside = holm([e.equivalence_p(MARGIN) for e in estimates])
-    outside = holm([e.difference_p(MARGIN) for e in estimates])
-    holds = False if outside.min() <= LEVEL else True if inside.max() <= LEVEL else None
-    worst = int(np.argmin(outside)) if holds is False else int(np.argmax(inside))
-    largest = float(np.max(np.abs([e.value for e in estimates])))
+    decision = decide_equivalence([*judged.values()], [MARGIN] * len(judged))
+    described = [
+        f"{name}: {100 * one.value:+.1f} ± {100 * one.error:.1f} %" for name, one in judged.items()
+    ]
+    nearest, curve = described[decision.decisive], list(judged)[decision.decisive]
+    largest = max(abs(one.value) for one in judged.values())
     seeds = len(next(iter(record.networks.values())).seeds)
-    nearest = _described(names[worst], estimates[worst])
+    methods = ("trained network", "replica")
+    compared = Comparison("generalisation error p", methods, largest, "relative, mean of a curve")
     return Evidence(
-        holds,
-        f"{len(names)} curves of networks, d = {record.d}, {seeds} seeds, within "
+        decision.holds,
+        f"{len(judged)} curves of networks, d = {record.d}, {seeds} seeds, within "
         f"{100 * MARGIN:.0f} % of the replica error; nearest to the margin: {nearest}"
-        if holds
-        else f"not within {100 * MARGIN:.0f} %: {nearest}; {int((outside <= LEVEL).sum())} curves "
-        "are outside",
+        if decision.holds
+        else f"not within {100 * MARGIN:.0f} %: {nearest}; {len(decision.failing)} curves are "
+        f"{'undecided' if decision.holds is None else 'outside'}",
         figure=largest,
         counterexample=None
-        if holds
-        else {"curve": names[worst], "mean of p̂/p − 1": repr(estimates[worst].value)},
-        steps=tuple(_described(*pair) for pair in zip(names, estimates, strict=True)),
+        if decision.holds
+        else {"curve": curve, "mean of p̂/p − 1": repr(judged[curve].value)},
+        steps=tuple(described),
         data={
-            "curves": len(names),
+            "curves": len(judged),
             "too few data scales above the floor": len(found) - len(judged),
             "data scales with a network that was lost": sum(one.lost for one in found),
             "seeds": seeds,
             "family-wise level": LEVEL,
         },
-        comparisons=(
-            Comparison(
-                "generalisation error p",
-                ("trained network", "replica"),
-                largest,
-                "relative, mean of a curve",
-            ),
-        )
-        if holds
-        else (),
+        comparisons=(compared,) if decision.holds else (),
     )
-
-
-def _described(name: str, estimate: Estimate) -> str:
-    return f"{name}: {100 * estimate.value:+.1f} ± {100 * estimate.error:.1f} %"
 
 
 def _name(setting: Setting) -> str:
