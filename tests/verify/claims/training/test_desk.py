@@ -189,7 +189,7 @@ def test_effects_are_established_where_they_are_and_refuted_when_reversed(use):
     against = decide(GAP.reversed())
     assert against.holds is False
     assert "γ = 1 against 0" in against.counterexample["effect"]
-    (check,) = desk_effects.effect_check(GAP)
+    (check,) = desk_effects.by_networks("curves.overlap-gap-readout", GAP)["checks"]
     assert run_check(check).verdict is Verdict.CONFIRMED
 
 
