@@ -20,6 +20,30 @@ class Gaps:
         self.all = Worst()
         self.pairs: dict[Comparison, Worst] = {}
 
+    def at(
+        self,
+        distance: Any,
+        quantity: str,
+        between: tuple[str, str],
+        measure: str = "relative",
+        /,
+        **where: Any,
+    ) -> None:
+        """Take how far apart two methods came out on a quantity, and where."""
+        self.all.at(distance, methods=" and ".join(between), **where)
+        self.pairs.setdefault(Comparison(quantity, between, 0.0, measure), Worst()).at(distance)
+
+    def absolute(self, quantity: str, results: Mapping[str, FloatArray], /, **where: Any) -> None:
+        """Take the largest difference of two methods' results."""
+        (one, first), (other, second) = results.items()
+        self.at(np.abs(first - second).max(), quantity, (one, other), "absolute", **where)
+
+    def relative(self, quantity: str, results: Mapping[str, FloatArray], /, **where: Any) -> None:
+        """Take the largest difference, relative to the largest entry of the second result."""
+        (one, first), (other, second) = results.items()
+        distance = np.abs(first - second).max() / np.abs(second).max()
+        self.at(distance, quantity, (one, other), **where)
+
     def measured(self, text: str, **data: Any) -> Measurement:
         """Return the measurement, with a comparison for each pair if all distances are finite."""
         found = self.all.measured(text, **data)
@@ -27,24 +51,6 @@ class Gaps:
             return found
         pairs = [replace(pair, worst=worst.figure) for pair, worst in self.pairs.items()]
         return replace(found, comparisons=tuple(pairs))
-
-
-def note(
-    gaps: Gaps,
-    distance: Any,
-    quantity: str,
-    between: tuple[str, str],
-    measure: str = "relative",
-    where: Mapping[str, Any] | None = None,
-) -> None:
-    """Take how far apart two methods came out on a quantity, and where."""
-    gaps.all.at(distance, **{"methods": " and ".join(between)}, **(where or {}))
-    gaps.pairs.setdefault(Comparison(quantity, between, 0.0, measure), Worst()).at(distance)
-
-
-def relative_distance(one: FloatArray, other: FloatArray) -> float:
-    """Return max|β₁ − β₂|/max|β₁|."""
-    return float(np.abs(one - other).max() / np.abs(one).max())
 
 
 def decimal(number: float) -> str:

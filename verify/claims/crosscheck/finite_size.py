@@ -94,7 +94,8 @@ def refreshed():
         name: np.append([errors.get(name, np.nan) for errors in measured], column[large])
         for name, column in kept.errors.items()
     }
-    return Recorded(*(np.append(new, column[large]) for new, column in columns), errors)
+    d, alpha, seed = (np.append(new, column[large]) for new, column in columns)
+    return Recorded(d, alpha, seed, errors)
 
 
 HALF_READOUT = Limit(Reference(readout=0.5), lambda c: c.setting.gamma == 1.0)

@@ -13,11 +13,11 @@ from verify.claims.curves.sparsity_gain_absolute_scale import STATED as EXACT
 from verify.claims.training._effects import (
     ASSUMPTIONS,
     FLOOR,
-    LEVEL,
     RECORD,
     InNetworks,
     decide_together,
 )
+from verify.methods.equivalence import LEVEL
 from verify.registry import state
 
 (CROSSING,) = EXACT.lines[0].holds.crossings
