@@ -16,17 +16,17 @@ where that can only hide the effect, in the errors that make it smaller, `FLOOR`
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from empirics.diagonal_record import DESK
+from empirics.diagonal_record import DESK, Recorded, load
 from empirics.experiments import Setting
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.curves._margins import Inequalities, Line, errors
-from verify.claims.training._curves import recorded
 from verify.methods.equivalence import LEVEL, Estimate
 
 FLOOR = 5e-3
@@ -39,6 +39,12 @@ ASSUMPTIONS = (
 )
 WAIVED = f"α where the larger error is above {FLOOR:g} and the exact effect above {SMALLEST:g}"
 RECORD = f"empirics/recorded/{DESK}"
+
+
+@cache
+def recorded(name: str = DESK) -> Recorded:
+    """Return the record, read once in a process."""
+    return load(name)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Method
-from verify.claims.training._curves import recorded
-from verify.claims.training._effects import RECORD
+from verify.claims.training._effects import RECORD, recorded
 from verify.claims.training._minimiser import ARGMIN, SCALE
 from verify.claims.training._small_networks import D, by_training, distances, ends, problems
 from verify.methods.formula import written

@@ -21,10 +21,9 @@ from verify.claims.curves._margins import (
     everywhere,
     overlap_gap,
 )
-from verify.claims.training import _curves as desk_curves
 from verify.claims.training import _effects as desk_effects
-from verify.claims.training import _instances as desk_instances
 from verify.claims.training import learning_rate_gap, optimum, single_task_lambda
+from verify.claims.training import replica_curve as desk_curves
 from verify.claims.training._effects import InNetworks, decide, decide_together
 from verify.claims.training._minimiser import Minimiser
 from verify.claims.vision import shared_dimensions_form
@@ -64,7 +63,7 @@ def made_up(factor=1.0, spread=0.02, lost=None):
 @pytest.fixture
 def use(monkeypatch):
     def using(record):
-        for module in (desk_curves, desk_effects, desk_instances):
+        for module in (desk_curves, desk_effects):
             monkeypatch.setattr(module, "recorded", lambda name=None: record)
 
     return using
@@ -140,11 +139,11 @@ def test_what_is_no_number_confirms_nothing(use, monkeypatch):
         return replace(curve, mse=np.where(curve.alpha > 0.4, np.nan, curve.mse))
 
     use(made_up())
-    desk_curves._stated_errors.cache_clear()
+    desk_curves.stated_errors.cache_clear()
     monkeypatch.setattr(desk_curves, "solve_replica", holed)
     with pytest.raises(ArithmeticError, match="not resolved"):
         desk_curves.decide(desk_curves.Statement())
-    desk_curves._stated_errors.cache_clear()
+    desk_curves.stated_errors.cache_clear()
 
 
 def test_end_points_that_are_no_number_confirm_nothing(monkeypatch):
