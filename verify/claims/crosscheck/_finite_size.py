@@ -7,7 +7,7 @@ where the curve falls steeply, p is known only as well as α is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -35,8 +35,7 @@ class Margin(NamedTuple):
         return f"{self.error:.6g} in log p{steep}"
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """A replica error that finite networks are held to; false where a field is not as it is here.
 
     The factors are on c_FT (by c, λ, γ² and |β_PT| together), on γ² and on λ.
@@ -61,14 +60,12 @@ class Reference:
 
     def __call__(self, curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
         """Return the error of a curve with the shares of d coordinates, at each α."""
-        setting = replace(
-            curve.setting,
-            gamma=curve.setting.gamma * np.sqrt(self.readout),
-            relative_scale=curve.setting.relative_scale * self.relative,
-        )
-        if setting.overlap is not None:
-            shift = self.overlap if setting.overlap == 0 else -self.overlap
-            setting = replace(setting, overlap=setting.overlap + shift)
+        own = curve.setting
+        gamma, relative = own.gamma * np.sqrt(self.readout), own.relative_scale * self.relative
+        setting = replace(own, gamma=gamma, relative_scale=relative)
+        if own.overlap is not None:
+            shift = self.overlap if own.overlap == 0 else -self.overlap
+            setting = replace(setting, overlap=own.overlap + shift)
         init, task = setting.initialization, replace(curve, setting=setting).composed(d)
         if self.scale != 1.0:
             k = self.scale
@@ -128,13 +125,13 @@ def deviations(
                 if smooth:
                     raise ArithmeticError(f"{curve.name} must have an error, got 0 at α = {alpha}")
                 continue
-            samples = {}
-            for d in dimensions:
-                here = known & (recorded.d == d) & (recorded.alpha == alpha)
-                if np.count_nonzero(here) < 2:
-                    continue
-                ratio = errors[here] / expected[d][j]
-                samples[d] = np.log(ratio) if smooth else ratio - 1.0
+            here = known & (recorded.alpha == alpha)
+            ratios = {d: errors[here & (recorded.d == d)] / expected[d][j] for d in dimensions}
+            samples = {
+                d: np.log(ratio) if smooth else ratio - 1.0
+                for d, ratio in ratios.items()
+                if ratio.size > 1
+            }
             estimate = extrapolate(list(samples), list(samples.values()))
             value = float(expected[dimensions[-1]][j])
             found.append(Deviation(curve.name, float(alpha), value, estimate, margins[j], samples))
@@ -156,7 +153,7 @@ def _margins(
     return np.maximum(margin.error, np.where(np.isfinite(slope), margin.alpha * slope, 0.0))
 
 
-def equivalent(found: Sequence[Deviation], between: tuple[str, str]) -> Evidence:
+def equivalent(found: Sequence[Deviation]) -> Evidence:
     """Decide that all deviations vanish within their margins.
 
     ValueError if there is nothing to compare, or a deviation or a margin is not finite.
@@ -181,9 +178,10 @@ def equivalent(found: Sequence[Deviation], between: tuple[str, str]) -> Evidence
         data[f"equivalent within {100 * part:g} % of p"] = int(within.sum())
     if decision.holds:
         text = f"{len(found)} points of the curves within their margins, median deviation"
+        methods = ("finite networks", "replica curve")
         comparisons = (
-            Comparison("error p as d → ∞", between, largest, "of the margin"),
-            Comparison("error p as d → ∞, median", between, median, "log-ratio"),
+            Comparison("error p as d → ∞", methods, largest, "of the margin"),
+            Comparison("error p as d → ∞, median", methods, median, "log-ratio"),
         )
         return Evidence(True, f"{text} {median:.2g}", decision.p, None, steps, data, comparisons)
     if decision.holds is None:

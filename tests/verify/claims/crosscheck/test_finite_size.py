@@ -13,7 +13,6 @@ from verify.claims.crosscheck._finite_size import Margin, Reference, deviations,
 
 ALPHAS = np.array([0.1, 0.3])
 DIMENSIONS = (250, 500, 1000)
-METHODS = ("one", "other")
 MARGIN = Margin(0.05)
 STATED = Reference()
 
@@ -37,18 +36,18 @@ def made_up(factor=1.0, slope=20.0, scatter=0.5, seeds=20, chosen=None):
 
 def test_what_tends_to_the_curve_holds_though_no_finite_size_lies_on_it():
     found = deviations(made_up(), lazy_curves(), STATED, MARGIN)
-    evidence = equivalent(found, METHODS)
+    evidence = equivalent(found)
     assert evidence.holds is True
     assert evidence.figure < 0.05
     assert evidence.data["comparisons"] == 8
     assert evidence.data["equivalent within 5 % of p"] == 8
     assert len(evidence.steps) == 4  # an experiment's slab at an α each
     assert all(abs(one.samples[250].mean()) > 0.05 for one in found)
-    assert {c.between for c in evidence.comparisons} == {METHODS}
+    assert {c.between for c in evidence.comparisons} == {("finite networks", "replica curve")}
 
 
 def test_another_limit_is_refuted_with_the_place():
-    evidence = equivalent(deviations(made_up(1.2), lazy_curves(), STATED, MARGIN), METHODS)
+    evidence = equivalent(deviations(made_up(1.2), lazy_curves(), STATED, MARGIN))
     assert evidence.holds is False
     assert evidence.counterexample["curve"] in {curve.name for curve in lazy_curves()}
     assert not evidence.comparisons
@@ -56,7 +55,7 @@ def test_another_limit_is_refuted_with_the_place():
 
 def test_too_much_scatter_decides_nothing():
     found = deviations(made_up(scatter=8.0), lazy_curves(), STATED, MARGIN)
-    evidence = equivalent(found, METHODS)
+    evidence = equivalent(found)
     assert evidence.holds is None
     assert "not precise enough" in evidence.summary
 
