@@ -18,14 +18,7 @@ import sympy as sp
 from verify.claim import Control
 from verify.claims.crosscheck._scale import FinetuneScale, stated_scale
 from verify.claims.training._minimiser import ARGMIN, Minimiser
-from verify.claims.training._small_networks import (
-    ALPHA,
-    D,
-    by_training,
-    distances,
-    problems,
-    trained,
-)
+from verify.claims.training._small_networks import N, by_training, distances, problems, trained
 from verify.methods.formula import shown
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -63,7 +56,7 @@ GAPS = (
     Control("gap ∝ √η", Gap(0.5)),
     Control("distance from the minimiser of 1.05 c_FT", Gap(1, Minimiser(LARGER))),
 )
-MEAN = Published(0.5, ALPHA * D)
+MEAN = Published(0.5, N)
 SUMMED = Control("0.5 for the summed loss", Published(0.5, 1))
 
 

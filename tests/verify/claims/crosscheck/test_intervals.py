@@ -5,16 +5,9 @@ import pytest
 from scipy.special import ndtri
 
 from verify.claims.crosscheck import _intervals
-from verify.claims.crosscheck._instances import (
-    GROUPS,
-    LEVELS,
-    Problem,
-    fixed_point,
-    law_statistics,
-    solutions,
-    standard_noise,
-)
+from verify.claims.crosscheck._instances import GROUPS, Problem, fixed_point, solutions
 from verify.claims.crosscheck._intervals import Quantity, equivalence
+from verify.claims.crosscheck.decoupling import LEVELS, law_statistics, standard_noise
 
 COMPARED = {"between": ("one", "other"), "what": "a quantity", "measure": "absolute"}
 
