@@ -1,7 +1,7 @@
 """Distances between methods: the worst of all, and that of each pair on each quantity."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -20,30 +20,6 @@ class Gaps:
         self.all = Worst()
         self.pairs: dict[Comparison, Worst] = {}
 
-    def at(
-        self,
-        distance: Any,
-        quantity: str,
-        between: tuple[str, str],
-        measure: str = "relative",
-        /,
-        **where: Any,
-    ) -> None:
-        """Take how far apart two methods came out on a quantity, and where."""
-        self.all.at(distance, methods=" and ".join(between), **where)
-        self.pairs.setdefault(Comparison(quantity, between, 0.0, measure), Worst()).at(distance)
-
-    def absolute(self, quantity: str, results: Mapping[str, FloatArray], /, **where: Any) -> None:
-        """Take the largest difference of two methods' results."""
-        (one, first), (other, second) = results.items()
-        self.at(np.abs(first - second).max(), quantity, (one, other), "absolute", **where)
-
-    def relative(self, quantity: str, results: Mapping[str, FloatArray], /, **where: Any) -> None:
-        """Take the largest difference, relative to the largest entry of the second result."""
-        (one, first), (other, second) = results.items()
-        distance = np.abs(first - second).max() / np.abs(second).max()
-        self.at(distance, quantity, (one, other), **where)
-
     def measured(self, text: str, **data: Any) -> Measurement:
         """Return the measurement, with a comparison for each pair if all distances are finite."""
         found = self.all.measured(text, **data)
@@ -51,6 +27,37 @@ class Gaps:
             return found
         pairs = [replace(pair, worst=worst.figure) for pair, worst in self.pairs.items()]
         return replace(found, comparisons=tuple(pairs))
+
+
+def note(
+    gaps: Gaps,
+    distance: Any,
+    quantity: str,
+    between: Iterable[str],
+    where: Mapping[str, Any],
+    measure: str = "relative",
+) -> None:
+    """Take how far apart two methods came out on a quantity, and where."""
+    one, other = between
+    gaps.all.at(distance, methods=f"{one} and {other}", **where)
+    pair = Comparison(quantity, (one, other), 0.0, measure)
+    gaps.pairs.setdefault(pair, Worst()).at(distance)
+
+
+def absolute(
+    gaps: Gaps, quantity: str, between: Mapping[str, FloatArray], where: Mapping[str, Any]
+) -> None:
+    """Take the largest difference of two methods' results."""
+    one, other = between.values()
+    note(gaps, np.abs(one - other).max(), quantity, between, where, "absolute")
+
+
+def relative(
+    gaps: Gaps, quantity: str, between: Mapping[str, FloatArray], where: Mapping[str, Any]
+) -> None:
+    """Take the largest difference, relative to the largest entry of the second result."""
+    one, other = between.values()
+    note(gaps, np.abs(one - other).max() / np.abs(other).max(), quantity, between, where)
 
 
 def decimal(number: float) -> str:

@@ -16,7 +16,6 @@ of the pseudo-data is r = τν, as z = β̂ + Xᵀ(τν) by Xᵀν = q′(β̂),
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -71,8 +70,7 @@ class Problem(NamedTuple):
         return dict(zip(GROUPS, found.tolist(), strict=True))
 
 
-@dataclass(frozen=True)
-class Solution:
+class Solution(NamedTuple):
     """The minimiser of one instance, by groups, and the effective parameters read off it."""
 
     estimate: dict[str, FloatArray]  # β̂
@@ -102,10 +100,9 @@ def _solve(problem: Problem, d: int, seed: int) -> Solution:
     multipliers = residual / problem.ridge if problem.ridge > 0.0 else found.dual
     before, active = sample.beta_pt != 0.0, sample.beta_ft != 0.0
     masks = (before & active, ~before & active, before & ~active, ~before & ~active)
-    members = dict(zip(GROUPS, masks, strict=True))
     return Solution(
-        {name: found.beta[mask] for name, mask in members.items()},
-        {name: sample.beta_ft[mask] for name, mask in members.items()},
+        {name: found.beta[mask] for name, mask in zip(GROUPS, masks, strict=True)},
+        {name: sample.beta_ft[mask] for name, mask in zip(GROUPS, masks, strict=True)},
         n / trace,
         _closure(inverse_curvature, n, problem.ridge),
         float(np.linalg.norm(multipliers)) / math.sqrt(n),

@@ -13,7 +13,7 @@ from numerics import minimum_penalty
 from numerics.amp import amp
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps, times
+from verify.claims.crosscheck._gaps import Gaps, relative, times
 from verify.claims.crosscheck._instances import SLABS, Problem
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -63,7 +63,7 @@ def decide(stated):
         rest = passed.beta if passed.converged else np.nan * passed.beta
         results = {"message passing": rest, "dual Newton": newton.beta}
         where = {"problem": problem.name, "status": passed.status.value}
-        gaps.relative("minimiser β", results, **where)
+        relative(gaps, "minimiser β", results, where)
         certified.at(abs(judged.gap) / (1 + abs(judged.value)))
         steps.at(passed.iterations)
     return gaps.measured(

@@ -15,7 +15,7 @@ import numpy as np
 from numerics import convex, minimum_penalty
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.crosscheck._gaps import Gaps, decimal
+from verify.claims.crosscheck._gaps import Gaps, decimal, relative
 from verify.registry import state
 
 SEED = 107
@@ -87,10 +87,10 @@ def decide(trust):
             for way, status, beta, dual in answers(X, y, scale):
                 judged = certificate(X, y, scale, beta, dual)
                 if trust(status, judged):
-                    method = "cone programme" if way in WAYS else way
-                    where = {"problem": trial, "scale": scale, "solver": way, "status": status}
-                    results = {method: beta, "dual Newton": exact}
-                    gaps.relative("minimiser β", results, **where, gap=judged.gap)
+                    method = "cone programme" if way in WAYS else "least norm"
+                    where = {"problem": trial, "scale": scale, "solver": way}
+                    where |= {"its status": status, "gap": judged.gap}
+                    relative(gaps, "minimiser β", {method: beta, "dual Newton": exact}, where)
     if gaps.all.count < PROBLEMS:
         return Evidence(None, f"only {gaps.all.count} answers of {asked} are trusted")
     return gaps.measured(f"{{count}} answers of {asked} are trusted, the worst is off by {{worst}}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from numerics import convex, minimum_penalty
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps
+from verify.claims.crosscheck._gaps import Gaps, relative
 from verify.registry import state
 
 SEED = 101
@@ -82,7 +82,7 @@ def decide(stated):
             for solver, answer in answers.items():
                 results = {solver: answer, "dual Newton, mapped": mapped}
                 where = {"trial": trial, "symmetry": one.latex()}
-                gaps.relative("minimiser β, restated", results, **where)
+                relative(gaps, "minimiser β, restated", results, where)
     return gaps.measured(
         f"restated minimisers within {{worst}}, 10 problems, {len(stated.members)} symmetries"
     )

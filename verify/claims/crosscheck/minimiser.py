@@ -16,7 +16,7 @@ import sympy as sp
 from numerics import Initialization, convex, minimum_penalty
 from numerics.gradient_flow import finetune_flow, mirror_flow
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps
+from verify.claims.crosscheck._gaps import Gaps, note
 from verify.claims.crosscheck._instances import SLABS, Problem
 from verify.claims.crosscheck._scale import WRONG_SCALES, FinetuneScale, stated_scale
 from verify.methods.numeric import Worst
@@ -114,7 +114,7 @@ def decide(agreement):
             one, other = (found[method] for method in pair)
             distance = np.abs(one - other).max() / np.abs(one).max()
             first = {method: str(found[method][:4].tolist()) for method in pair}
-            gaps.at(distance, "minimiser β", pair, problem=name, **first)
+            note(gaps, distance, "minimiser β", pair, {"problem": name, **first})
         for solver, answer in (("dual Newton", newton), ("the cone programme", cone)):
             for what, excess in (
                 ("gap", abs(answer.gap) / (1.0 + answer.value)),

@@ -13,7 +13,7 @@ import sympy as sp
 from numerics import Initialization
 from numerics.gradient_flow import pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps
+from verify.claims.crosscheck._gaps import Gaps, absolute
 from verify.methods.formula import shown
 from verify.registry import state
 
@@ -60,7 +60,8 @@ def decide(stated):
         ends = (flow.beta[-1], beta), (flow.weights[:, -1], stated(init, beta))
         for by_flow, analytic in ends:
             results = {"weights' flow": by_flow, "analytic end": analytic}
-            gaps.absolute("β_PT and layer weights", results, n=n, c=c, lam=lam, beta=str(beta))
+            where = {"n, c, lambda": (n, c, lam), "beta": beta.tolist()}
+            absolute(gaps, "β_PT and layer weights", results, where)
     return gaps.measured(f"β_PT and all weights within {{worst}} in {2 * len(CASES)} networks")
 
 

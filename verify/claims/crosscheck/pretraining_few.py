@@ -13,7 +13,7 @@ import numpy as np
 from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import finetune_flow, pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps, times
+from verify.claims.crosscheck._gaps import Gaps, absolute, times
 from verify.claims.crosscheck._scale import stated_scale
 from verify.claims.crosscheck.pretraining import STATED as WEIGHTS
 from verify.methods.numeric import Worst
@@ -59,7 +59,7 @@ def decide(stated):
     """Follow the flow through both phases; compare β_PT, the weights, and β after fine-tuning."""
     rng, gaps, missed = np.random.default_rng(SEED), Gaps(), Worst(smallest=True)
     for c, lam, gamma in CASES:
-        init, where = Initialization(c, lam, gamma), {"c": c, "lam": lam, "gamma": gamma}
+        init, where = Initialization(c, lam, gamma), {"c, lambda, gamma": (c, lam, gamma)}
         teacher = rng.choice([-1.0, 0.0, 1.0], size=D)
         X = rng.standard_normal((N_PT, D)) / np.sqrt(N_PT)
         X_ft, y_ft = rng.standard_normal((N_FT, D)) / np.sqrt(N_FT), rng.standard_normal(N_FT)
@@ -70,12 +70,12 @@ def decide(stated):
         learnt = stated.learnt(X, X @ teacher, c)
         scale = stated_scale(init, {LEARNT: learnt, TEACHER: teacher}[stated.leads])
         tuned = minimum_penalty(X_ft, y_ft, scale).beta
-        for quantity, by_flow, method, expected in (
-            ("β_PT, n < d", before.beta[-1], "dual Newton", learnt),
-            ("layer weights, n < d", before.weights[:, -1], "invariants", WEIGHTS(init, learnt)),
-            ("β through both phases", after.beta[-1], "dual Newton", tuned),
-        ):
-            gaps.absolute(quantity, {"weights' flow": by_flow, method: expected}, **where)
+        learning = {"weights' flow": before.beta[-1], "dual Newton": learnt}
+        absolute(gaps, "β_PT, n < d", learning, where)
+        layers = {"weights' flow": before.weights[:, -1], "invariants": WEIGHTS(init, learnt)}
+        absolute(gaps, "layer weights, n < d", layers, where)
+        both = {"weights' flow": after.beta[-1], "dual Newton": tuned}
+        absolute(gaps, "β through both phases", both, where)
         missed.at(np.abs(learnt - teacher).max())
     return gaps.measured(
         "β_PT, weights and β after fine-tuning within {worst}; the teacher is missed by at least "

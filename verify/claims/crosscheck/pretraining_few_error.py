@@ -39,11 +39,11 @@ class Effect(NamedTuple):
     def latex(self):
         low = f"{self.at_least:g} < " if self.at_least > 0.0 else ""
         high = f" < {self.at_most:g}" if self.at_most < np.inf else ""
-        ratio = rf"{low}\frac{{p(\alpha_{{PT}})}}{{p(\alpha_{{PT}} \ge 1)}}{high}"
-        parts = [ratio] if low or high else []
+        ratio = r"\frac{p(\alpha_{PT})}{p(\alpha_{PT} \ge 1)}"
+        parts = [low + ratio + high] if low or high else []
         if self.missed_below < np.inf:
-            own = r"\|\beta_{PT} - \beta_{PT}^*\|^2"
-            parts.append(rf"\tfrac{{1}}{{d}} {own} < {decimal(self.missed_below)}")
+            own = r"\tfrac{1}{d} \|\beta_{PT} - \beta_{PT}^*\|^2"
+            parts.append(f"{own} < {decimal(self.missed_below)}")
         where = rf"\omega = {self.overlap:g},\; \alpha_{{PT}} = {self.alpha_pt:g}"
         return rf"{where}: \quad {', '.join(parts)}"
 
@@ -76,11 +76,10 @@ CONTROLS = (
 def ratios(overlap, alpha_pt):
     """Return log(error/ideal error) for each seed, and the errors of β_PT itself."""
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, overlap, slab="gaussian")
-    found, missed = [], []
+    n, found, missed = round(alpha_pt * D), [], []
     for seed in range(SEEDS):
         rng = np.random.default_rng([SEED, seed])
         sample = task.sample(D, ALPHA, rng)
-        n = round(alpha_pt * D)
         X = rng.standard_normal((n, D)) / np.sqrt(n)
         learnt = minimum_penalty(X, X @ sample.beta_pt, INIT.c).beta
         real, ideal = (
@@ -108,10 +107,8 @@ def decide(stated):
             distances.append(replace(log, value=np.log(effect.at_most) - log.value))
         if effect.missed_below < np.inf:
             distances.append(replace(missed, value=effect.missed_below - missed.value))
-    decision = decide_all(
-        [distance.positive_p() for distance in distances],
-        [replace(distance, value=-distance.value).positive_p() for distance in distances],
-    )
+    against = [replace(distance, value=-distance.value) for distance in distances]
+    decision = decide_all(*([one.positive_p() for one in of] for of in (distances, against)))
     text = "; ".join(step.partition(", log")[0] for step in steps)
     where = {f"effect {i + 1}": step for i, step in enumerate(steps)}
     fails = where if decision.holds is False else None

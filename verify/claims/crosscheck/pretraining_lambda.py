@@ -10,7 +10,7 @@ import numpy as np
 from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps
+from verify.claims.crosscheck._gaps import Gaps, relative
 from verify.registry import state
 
 SEED = 97
@@ -48,7 +48,7 @@ def decide(stated):
         if not flow.converged:
             return Evidence(None, f"pretraining did not end: {flow.message}")
         results = {"weights' flow": flow.beta[-1], "dual Newton": minimum}
-        gaps.relative("β_PT, n < d", results, c=c, lam=lam)
+        relative(gaps, "β_PT, n < d", results, {"c, lambda": (c, lam)})
     return gaps.measured("one minimiser from {count} relative scales, within {worst}")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numerics import minimum_penalty
 from numerics.convex import l1_minimum, weighted_l2_minimum
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps, decimal
+from verify.claims.crosscheck._gaps import Gaps, decimal, relative
 from verify.registry import state
 
 SEED = 103
@@ -55,14 +55,18 @@ def decide(limits):
         small = minimum_penalty(X, y, limits.small * c).beta
         programmes = {
             # CXᵀ(XCXᵀ)⁻¹y, with C = diag(c).
-            "weighted least squares": weights * (X.T @ np.linalg.solve((X * weights) @ X.T, y)),
-            "quadratic programme": weighted_l2_minimum(X, y, weights),
-            "linear programme": l1_minimum(X, y),
+            "weighted least squares": (
+                "large, closed form",
+                large,
+                weights * (X.T @ np.linalg.solve((X * weights) @ X.T, y)),
+            ),
+            "quadratic programme": ("large, programme", large, weighted_l2_minimum(X, y, weights)),
+            "linear programme": ("small", small, l1_minimum(X, y)),
         }
-        ends = ("large, closed form", large), ("large, programme", large), ("small", small)
-        for (method, limit), (name, found) in zip(programmes.items(), ends, strict=True):
+        for method, (name, found, limit) in programmes.items():
             results = {"dual Newton": found, method: limit}
-            gaps.relative(f"minimiser β, limit: {name}", results, trial=trial, limit=name)
+            where = {"trial": trial, "limit": name}
+            relative(gaps, f"minimiser β, limit: {name}", results, where)
     return gaps.measured("both limits within {worst} in 10 problems")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numerics import solve_replica
 from numerics.state_evolution import state_evolution
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps, times
+from verify.claims.crosscheck._gaps import Gaps, note, times
 from verify.claims.crosscheck._instances import SLABS, Problem
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -60,12 +60,10 @@ def decide(stated):
             ("theta", np.sqrt(rest.theta_squared[-1]), curve.theta[0]),
             ("p", rest.mse[-1], curve.mse[0]),
         ):
-            where = {"problem": problem.name, "noise_variance": noise, "parameter": name}
-            pair, both = (
-                ("state evolution", "replica fixed point"),
-                {"found": one, "expected": other},
-            )
-            gaps.at(abs(one / other - 1.0), "τ, θ and p", pair, **where, **both)
+            where = {"problem": problem.name, "noise variance": noise, "quantity": name}
+            where |= {"state evolution": one, "replica equations": other}
+            methods = ("state evolution", "replica fixed point")
+            note(gaps, abs(one / other - 1.0), "τ, θ and p", methods, where)
     return gaps.measured(
         f"τ, θ and p agree to {{worst}} on {steps.count} problems, after at most "
         f"{steps.figure:.0f} steps"

@@ -10,7 +10,9 @@ from functools import cache
 from typing import NamedTuple
 
 from numerics import TaskDistribution
-from verify.claims.training._minimiser import ARGMIN, Minimiser, scale_controls
+from verify.claim import Control
+from verify.claims.crosscheck._scale import WRONG_SCALES, FinetuneScale, stated_scale
+from verify.claims.training._minimiser import ARGMIN, SCALE, minimiser
 from verify.claims.training._small_networks import by_training, converged, distances, problems
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -22,12 +24,13 @@ PROBLEMS = problems(INITS, 1, SEED, TASK)
 
 
 class Limit(NamedTuple):
-    """Where the end points go as the learning rate goes to zero."""
+    """The scale of the minimiser where end points go as the learning rate goes to zero."""
 
-    minimiser: Minimiser = Minimiser()
+    scale: FinetuneScale = stated_scale
 
     def latex(self):
-        return rf"\lim_{{\eta \to 0}} \beta_{{GD}}(\eta) = {ARGMIN} \\ {self.minimiser.latex()}"
+        end = rf"\lim_{{\eta \to 0}} \beta_{{GD}}(\eta) = {ARGMIN}"
+        return rf"{end} \\ {SCALE}{self.scale.written()}"
 
 
 @cache
@@ -40,7 +43,7 @@ def extrapolated():
 
 def decide(limit):
     """Compare the extrapolated end points with the minimisers."""
-    optima = [limit.minimiser.of(sample, init) for init, sample in PROBLEMS]
+    optima = [minimiser(sample, init, limit.scale) for init, sample in PROBLEMS]
     at_rate, limits = (distances(end, optima) for end in extrapolated())
     worst, gap = Worst(), float(at_rate.max())
     for network, distance in zip(INITS, limits, strict=True):
@@ -54,7 +57,8 @@ def decide(limit):
 
 NAME = "four networks at three learning rates"
 REASON = "the third order in the learning rate is left"
-CHECK = by_training(NAME, decide, Limit(), scale_controls(Limit), 1e-4, REASON, seed=SEED)
+CONTROLS = tuple(Control(why, Limit(scale)) for why, scale in WRONG_SCALES.items())
+CHECK = by_training(NAME, decide, Limit(), CONTROLS, 1e-4, REASON, seed=SEED)
 state(
     "training.optimum",
     __doc__,

@@ -16,9 +16,10 @@ import numpy as np
 from empirics.diagonal_tasks import curve_data
 from empirics.experiments import Setting, sweep_tasks
 from numerics import Initialization, minimum_penalty
-from verify.claim import Check, Method
+from verify.claim import Check, Control, Method
+from verify.claims.crosscheck._scale import WRONG_SCALES, FinetuneScale, stated_scale
 from verify.claims.training._effects import RECORD, recorded
-from verify.claims.training._minimiser import ARGMIN, Minimiser, scale_controls
+from verify.claims.training._minimiser import ARGMIN, SCALE
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
@@ -28,15 +29,15 @@ REASON = f"{RELATIVE:g} of the error and {ABSOLUTE:g}, which learning rate and t
 
 
 class Statement(NamedTuple):
-    """Data scales, step through the settings, and the minimiser whose error networks have."""
+    """Data scales, step through the settings, and the scale of the minimiser on their data."""
 
     alphas: tuple[float, ...]
     stride: int
-    minimiser: Minimiser = Minimiser()
+    scale: FinetuneScale = stated_scale
 
     def latex(self):
         ends = rf"\|\beta_{{FT}} - \beta^*\|^2,\quad \beta_{{FT}} = {ARGMIN}"
-        return rf"\|\hat\beta_{{GD}} - \beta^*\|^2 \approx {ends} \\ {self.minimiser.latex()}"
+        return rf"\|\hat\beta_{{GD}} - \beta^*\|^2 \approx {ends} \\ {SCALE}{self.scale.written()}"
 
 
 def first_seed():
@@ -84,11 +85,11 @@ def decide(statement):
     """
     worst, gaps = Worst(), []
     for setting, X, y, beta_pt, beta_ft, error in instances(statement.alphas, statement.stride):
-        init, scale = setting.initialization, statement.minimiser.scale
+        init = setting.initialization
         if setting.overlap is None:
-            scales = scale(Initialization(init.c, 0.0), np.zeros(beta_pt.size)) / 2
+            scales = statement.scale(Initialization(init.c, 0.0), np.zeros(beta_pt.size)) / 2
         else:
-            scales = scale(init, beta_pt)
+            scales = statement.scale(init, beta_pt)
         best = float(((minimum_penalty(X, y, scales).beta - beta_ft) ** 2).mean())
         gaps.append(abs(error - best))
         where = {"setting": setting.name, "of_the_network": error, "of_the_minimiser": best}
@@ -105,7 +106,8 @@ def decide(statement):
 
 
 def check(name, stated, **how):
-    controls = scale_controls(lambda minimiser: stated._replace(minimiser=minimiser))
+    wrong = WRONG_SCALES.items()
+    controls = tuple(Control(why, stated._replace(scale=scale)) for why, scale in wrong)
     how |= {"needs_files": (RECORD,)}
     return Check(name, Method.TRAINING, decide, stated, controls, 1.0, REASON, **how)
 

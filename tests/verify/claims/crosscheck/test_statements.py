@@ -61,7 +61,7 @@ def test_a_symmetry_is_evaluated_as_it_is_shown():
 def test_nan_is_infinitely_far_and_gives_no_comparison():
     gaps = _gaps.Gaps()
     for distance in (1e-9, np.nan, 1e-8):
-        gaps.at(distance, "β", ("one", "other"), at=distance)
+        _gaps.note(gaps, distance, "β", ("one", "other"), {"at": distance})
     found = gaps.measured("{worst}")
     assert found.figure == np.inf
     assert found.comparisons == ()

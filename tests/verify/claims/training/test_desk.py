@@ -25,7 +25,7 @@ from verify.claims.training import _effects as desk_effects
 from verify.claims.training import learning_rate_gap, optimum, single_task_lambda
 from verify.claims.training import replica_curve as desk_curves
 from verify.claims.training._effects import InNetworks, decide, decide_together
-from verify.claims.training._minimiser import Minimiser
+from verify.claims.training._minimiser import minimiser
 from verify.claims.vision import shared_dimensions_form
 from verify.figures import error_curves
 from verify.figures.figure import column
@@ -147,7 +147,7 @@ def test_what_is_no_number_confirms_nothing(use, monkeypatch):
 
 
 def test_end_points_that_are_no_number_confirm_nothing(monkeypatch):
-    found = np.array([Minimiser().of(sample, init) for init, sample in optimum.PROBLEMS])
+    found = np.array([minimiser(sample, init) for init, sample in optimum.PROBLEMS])
     monkeypatch.setattr(optimum, "extrapolated", lambda: (found, found))
     assert optimum.decide(optimum.Limit()).figure == 0.0
     holed = found.copy()
