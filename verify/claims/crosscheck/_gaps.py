@@ -18,15 +18,19 @@ class Gaps:
 
     def __init__(self) -> None:
         self.all = Worst()
-        self.pairs: dict[Comparison, Worst] = {}
+        # By quantity, methods and measure.
+        self.pairs: dict[tuple[str, tuple[str, str], str], Worst] = {}
 
     def measured(self, text: str, **data: Any) -> Measurement:
         """Return the measurement, with a comparison for each pair if all distances are finite."""
         found = self.all.measured(text, **data)
         if not math.isfinite(found.figure):
             return found
-        pairs = [replace(pair, worst=worst.figure) for pair, worst in self.pairs.items()]
-        return replace(found, comparisons=tuple(pairs))
+        comparisons = tuple(
+            Comparison(quantity, between, worst.figure, measure)
+            for (quantity, between, measure), worst in self.pairs.items()
+        )
+        return replace(found, comparisons=comparisons)
 
 
 def note(
@@ -40,8 +44,7 @@ def note(
     """Take how far apart two methods came out on a quantity, and where."""
     one, other = between
     gaps.all.at(distance, methods=f"{one} and {other}", **where)
-    pair = Comparison(quantity, (one, other), 0.0, measure)
-    gaps.pairs.setdefault(pair, Worst()).at(distance)
+    gaps.pairs.setdefault((quantity, (one, other), measure), Worst()).at(distance)
 
 
 def absolute(

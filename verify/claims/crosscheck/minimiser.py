@@ -126,7 +126,7 @@ def decide(agreement):
         f"four methods agree to {{worst}} on {len(problems)} problems",
         **{
             "distances": {
-                " and ".join(pair.between): f"{one.figure:.2g}" for pair, one in gaps.pairs.items()
+                " and ".join(pair): f"{one.figure:.2g}" for (_, pair, _), one in gaps.pairs.items()
             },
             "largest certificates, relative to 1 + value and max|y|": {
                 name: f"{one.figure:.2g}" for name, one in certificates.items()
