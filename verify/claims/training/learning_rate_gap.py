@@ -71,23 +71,23 @@ def gaps(rate, scale=stated_scale):
     return distances(batch(rate).beta, (minimiser(s, init, scale) for init, s in PROBLEMS))
 
 
-def exponents(found):
-    """Return the power of the rate by which each gap falls, between one rate and the next."""
-    return np.log2(found[:-1] / found[1:])
-
-
-def linear(gap):
-    """Hold the exponent between the two smallest rates, network by network, to the stated one."""
-    found = np.array([gaps(rate, gap.scale) for rate in RATES])
-    powers, worst = exponents(found), Worst()
-    worst.at(np.abs(powers[-1] - gap.exponent), network=np.arange(len(PROBLEMS)))
+def held_to_exponent(found, exponent, pair):
+    """Hold the power of the rate by which each network's gap falls between two rates to this."""
+    powers, worst = np.log2(found[:-1] / found[1:]), Worst()
+    worst.at(np.abs(powers[pair] - exponent), network=np.arange(len(PROBLEMS)))
     return worst.measured(
-        f"gap ∝ η^{np.median(powers[-1]):.3f} (median of {len(PROBLEMS)} networks), "
+        f"gap ∝ η^{np.median(powers[pair]):.3f} (median of {len(PROBLEMS)} networks), "
         f"{np.median(found[-1]):.2g} of the largest coefficient at η = {RATES[-1]:g}",
         rates=list(RATES),
         median_gaps=np.median(found, axis=1).tolist(),
         median_exponents=np.median(powers, axis=1).tolist(),
     )
+
+
+def linear(gap):
+    """Hold the exponent between the two smallest rates to the stated one."""
+    found = np.array([gaps(rate, gap.scale) for rate in RATES])
+    return held_to_exponent(found, gap.exponent, pair=-1)
 
 
 def published(stated):
