@@ -8,12 +8,12 @@ The flow of all four weights knows no penalty; the other three start from c_FT a
 
 from functools import cache
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 
-from numerics import Initialization, convex, minimum_penalty
+from numerics import convex, minimum_penalty
 from numerics.gradient_flow import finetune_flow, mirror_flow
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._gaps import Gaps, note
@@ -59,20 +59,12 @@ def absolute_sum(beta, c, lam, gamma):
 WRONG = WRONG_SCALES | {"|w₊| + |w₋| for w₊ + w₋": FinetuneScale(absolute_sum)}
 
 
-class Instance(NamedTuple):
-    """One problem, and where the flow of the weights ends on it."""
-
-    name: str
-    init: Initialization
-    X: Any
-    y: Any
-    beta_pt: Any
-    by_flow: Any
-
-
 @cache
 def instances(count, sizes):
-    """Draw problems over initialisations, slabs and sizes, and train on them by flow."""
+    """Draw problems over initialisations, slabs and sizes, and train on them by flow.
+
+    Of each, its name, the initialisation, the data, and where the flow of the weights ends.
+    """
     rng, drawn = np.random.default_rng(SEED), []
     for index in range(count):
         slab = SLABS[(index // len(INITS)) % 2]
@@ -84,7 +76,7 @@ def instances(count, sizes):
         if not flow.converged:
             raise ArithmeticError(f"the flow must end, got {flow.message!r}")
         name = f"{index}: d = {d}, {problem.name}"
-        drawn.append(Instance(name, init, sample.X, sample.y, sample.beta_pt, flow.beta[-1]))
+        drawn.append((name, init, sample, flow.beta[-1]))
     return drawn
 
 
@@ -100,8 +92,8 @@ def decide(agreement):
     """Solve every problem by dual Newton, cone programme and mirror flow; compare all pairs."""
     gaps, certificates = Gaps(), {}
     problems = instances(agreement.problems, agreement.sizes)[: agreement.first]
-    for name, init, X, y, beta_pt, by_flow in problems:
-        scales = agreement.scale(init, beta_pt)
+    for name, init, sample, by_flow in problems:
+        X, y, scales = sample.X, sample.y, agreement.scale(init, sample.beta_pt)
         newton, cone = minimum_penalty(X, y, scales), best_cone_answer(X, y, scales)
         found = {
             "weights' flow": by_flow,

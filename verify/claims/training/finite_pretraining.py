@@ -109,9 +109,6 @@ state(
     "training.finite-pretraining",
     __doc__,
     (CHECK,),
-    assumptions=(
-        "d = 40, α = 0.5",
-        f"learning rate {RATE:g} of the summed loss in both phases",
-    ),
+    assumptions=("d = 40, α = 0.5", f"learning rate {RATE:g} of the summed loss in both phases"),
     requires=("network.finetune-scale",),
 )

@@ -36,11 +36,8 @@ REDUCED = (
     "(Holm), say the same at 5 %",
 )
 WORDS = {"kappa": "κ", "scale": "c", "gamma": "γ", "all-weights": "factor of all weights"}
-SHOWN = WORDS | {
-    "kappa": r"\kappa",
-    "gamma": r"\gamma",
-    "all-weights": r"\text{all weights} \times",
-}
+SHOWN = {"kappa": r"\kappa =", "scale": "c =", "gamma": r"\gamma ="}
+SHOWN |= {"all-weights": r"\text{all weights} \times"}
 COLUMNS = {
     "accuracy": r"\mathrm{acc}",
     "pr_before": r"\mathrm{PR}_{PT}",
@@ -102,9 +99,8 @@ class Value(NamedTuple):
 
     def latex(self) -> str:
         """Return the quantity at this value."""
-        shown = SHOWN[self.study.name]
-        equals = " " if shown.endswith("times") else " = "
-        columns = [f"{COLUMNS[c]}({shown}{equals}{self.factor:g})" for c in self.quantity.columns]
+        at = f"({SHOWN[self.study.name]} {self.factor:g})"
+        columns = [COLUMNS[column] + at for column in self.quantity.columns]
         return written(self.quantity.of, *named(*columns))
 
     def __str__(self) -> str:
@@ -193,21 +189,11 @@ def checks(statement: Statement, *controls: Control) -> tuple[Check]:
     While results are missing, the controls must be false whatever they will show.
     """
     protocol = statement.inequalities[0].more.study.protocol
-    return (
-        Check(
-            "confidence intervals over seeds",
-            Method.STATISTICS,
-            decide,
-            statement,
-            controls,
-            above=0.0,
-            reason="the interval of every margin lies above 0",
-            needs_files=tuple(
-                f"empirics/recorded/{results.file_name(protocol, table)}"
-                for table in results.COLUMNS
-            ),
-        ),
-    )
+    files = (results.file_name(protocol, table) for table in results.COLUMNS)
+    how: dict[str, Any] = {"above": 0.0, "reason": "the interval of every margin lies above 0"}
+    how |= {"needs_files": tuple(f"empirics/recorded/{name}" for name in files)}
+    name = "confidence intervals over seeds"
+    return (Check(name, Method.STATISTICS, decide, statement, controls, **how),)
 
 
 def greater(more: Value, less: Value, too_much: tuple[float, str]) -> tuple[Check]:

@@ -14,10 +14,7 @@ from typing import Any
 from verify.claim import Check, Control, Measurement, Method
 from verify.methods.numeric import Worst, compared
 
-OPTIONS: dict[str, Any] = {
-    "needs": ("torch", "empirics.vision.torchvision_loaded"),
-    "limit": 300.0,
-}
+OPTIONS: dict[str, Any] = {"needs": ("torch", "empirics.vision.torchvision_loaded"), "limit": 300.0}
 SEED = 7
 # torch refuses 0 in training; this is 0 to rounding, beside variances of about 1.
 EPS = 1e-30
