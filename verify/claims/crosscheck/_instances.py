@@ -15,7 +15,7 @@ of the pseudo-data is r = τν, as z = β̂ + Xᵀ(τν) by Xᵀν = q′(β̂),
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -62,11 +62,7 @@ class Problem(NamedTuple):
     @property
     def scales(self) -> dict[str, float]:
         """c_FT of each group by name."""
-        return self.scales_after(PRETRAINED)
-
-    def scales_after(self, pretrained: Sequence[float]) -> dict[str, float]:
-        """Return c_FT of each group by name, with these β_PT."""
-        found = stated_scale(self.initialization, pretrained)
+        found = stated_scale(self.initialization, PRETRAINED)
         return dict(zip(GROUPS, found.tolist(), strict=True))
 
 

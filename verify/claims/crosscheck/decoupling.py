@@ -26,6 +26,7 @@ from verify.claims.crosscheck._instances import (
     fixed_point,
 )
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
+from verify.claims.crosscheck._scale import stated_scale
 from verify.registry import state
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -94,7 +95,8 @@ def statistics(stated, problem, solved):
     """Return the statistics of one instance, all groups."""
     tau, theta = fixed_point(problem, stated.scale)
     found = {}
-    for group, scale in problem.scales_after(stated.pretrained).items():
+    scales = stated_scale(problem.initialization, stated.pretrained).tolist()
+    for group, scale in zip(GROUPS, scales, strict=True):
         estimate, truth = solved.estimate[group], solved.truth[group]
         noise = standard_noise(estimate, truth, stated.scale * scale, tau, stated.theta * theta)
         law = law_statistics(noise, truth, 1.0 / np.sqrt(problem.rho), problem.slab)

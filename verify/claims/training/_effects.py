@@ -32,12 +32,7 @@ from verify.methods.equivalence import LEVEL, Estimate
 FLOOR = 5e-3
 SMALLEST = 0.1
 
-ASSUMPTIONS = (
-    "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5",
-    f"α where all errors are above {FLOOR:g} and the exact effect above {SMALLEST:g}",
-    "each inequality that can be seen is established at one α at least, its opposite at none",
-)
-WAIVED = f"α where the larger error is above {FLOOR:g} and the exact effect above {SMALLEST:g}"
+NETWORKS = "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5"
 RECORD = f"empirics/recorded/{DESK}"
 
 
@@ -176,8 +171,12 @@ def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, 
     name, reason = "recorded networks", "family-wise level of all intervals"
     how: dict[str, Any] = {"limit": 120.0, "needs_files": (RECORD,)}
     check = Check(name, Method.STATISTICS, decide, statement, controls, LEVEL, reason, **how)
-    where = WAIVED if statement.waived else ASSUMPTIONS[1]
-    assumptions = (ASSUMPTIONS[0], where, ASSUMPTIONS[2])
+    which = "the larger error is" if statement.waived else "all errors are"
+    assumptions = (
+        NETWORKS,
+        f"α where {which} above {FLOOR:g} and the exact effect above {SMALLEST:g}",
+        "each inequality that can be seen is established at one α at least, its opposite at none",
+    )
     return {"checks": (check,), "assumptions": assumptions, "requires": (exact,)}
 
 

@@ -27,7 +27,7 @@ import numpy as np
 from empirics.diagonal_record import DESK, PAPER
 from numerics import Initialization, TaskDistribution, solve_replica
 from verify.claim import Check, Comparison, Control, Evidence, Method
-from verify.claims.training._effects import recorded
+from verify.claims.training._effects import NETWORKS, recorded
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
 from verify.methods.formula import named, shown
 from verify.registry import state
@@ -182,7 +182,7 @@ state(
         check("networks of the paper's size", PAPER, AS_THERE),
     ),
     assumptions=(
-        "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5",
+        NETWORKS,
         f"α with p > {FLOOR:g}, curves with at least {FEWEST} of them",
         "independent seeds; two one-sided tests, Holm's correction over all curves",
     ),
