@@ -108,7 +108,9 @@ def decide(stated):
         if effect.missed_below < np.inf:
             distances.append(replace(missed, value=effect.missed_below - missed.value))
     against = [replace(distance, value=-distance.value) for distance in distances]
-    decision = decide_all(*([one.positive_p() for one in of] for of in (distances, against)))
+    decision = decide_all(
+        [one.positive_p() for one in distances], [one.positive_p() for one in against]
+    )
     text = "; ".join(step.partition(", log")[0] for step in steps)
     where = {f"effect {i + 1}": step for i, step in enumerate(steps)}
     fails = where if decision.holds is False else None

@@ -10,7 +10,7 @@ Judged are the α where the statement can be seen in networks of this size: the 
 above `FLOOR`, below which the training error at which they stop shows, and the exact effect is
 larger than `SMALLEST`, what is left to finite d and learning rate. That choice is made by the
 theory, before the networks are looked at; the signs are theirs. Stopping early adds to an error;
-where that can only hide the effect, in the errors that make it smaller, `FLOOR` may be waived.
+where that can only hide the effect, in the errors that make it smaller, `FLOOR` is waived.
 """
 
 from __future__ import annotations
@@ -46,20 +46,16 @@ def recorded(name: str = DESK) -> Recorded:
 class InNetworks:
     """Inequalities between the errors of trained networks, and the α where they are said to hold.
 
-    Elsewhere the opposite is said to hold if `exactly`, and else nothing. Then, and of single
-    errors, the floor may be `waived` on the smaller side.
+    Elsewhere the opposite is said to hold if `exactly`, and else nothing.
     """
 
     table: Inequalities
     exactly: bool = True
-    waived: bool = False
 
-    def __post_init__(self) -> None:
-        single = all(len(line.settings) == 2 for line in self.table.lines)
-        if self.waived and (self.exactly or not single):
-            raise ValueError(
-                f"a waived floor must be for single errors and one side, got {self.latex()}"
-            )
+    @property
+    def waived(self) -> bool:
+        """Whether the floor is waived on the smaller side: of one sign only, and single errors."""
+        return not self.exactly and all(len(line.settings) == 2 for line in self.table.lines)
 
     def latex(self) -> str:
         """Return the table, of errors of networks."""

@@ -204,18 +204,17 @@ def test_a_range_is_held_to_both_of_its_sides(use):
     assert {point.stated for point in points(one_sided)} == {1}
 
 
-def test_a_waived_floor_is_for_one_sided_effects(use):
+def test_the_floor_is_waived_for_one_sided_effects_of_single_errors(use):
     use(made_up())
     gap = single(0.1, 0.0), single(0.1, 1.0, c=1e-6)
-    few = stating(*gap, exactly=False)
-    more = stating(*gap, exactly=False, waived=True)
+    few = stating(*gap)
+    more = stating(*gap, exactly=False)
     assert len(points(more)) > len(points(few))
-    with pytest.raises(ValueError, match="one side"):
-        stating(*gap, waived=True)
-    with pytest.raises(ValueError, match="single errors"):
-        stating(overlap_gap("gaussian"), overlap_gap("gaussian"), exactly=False, waived=True)
+    assert more.waived
+    assert not few.waived
+    assert not replace(GAP, exactly=False).waived
     unseen = Line(*gap[::-1], Region(False, ()))
-    found = decide(replace(few, table=Inequalities((*few.table.lines, unseen))))
+    found = decide(replace(more, table=Inequalities((*more.table.lines, unseen))))
     assert found.data["effects that cannot be seen"] == [unseen.name]
     assert found.holds is True
 
