@@ -7,7 +7,6 @@ The certificate is recomputed from the answer (β, ν) and the data. For β with
 gap bounds Σ [q(β) − q(β̂) − q′(β̂)(β − β̂)], and q″ ≥ 1/(2√(c² + β²)) bounds the distance by it.
 """
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,10 +29,10 @@ WAYS: dict[str, dict[str, Any]] = {
 
 
 class Trust(NamedTuple):
-    """Which answers are said to be near the minimiser: gap and infeasibility below, or a status."""
+    """Which answers are said to be near the minimiser: by their status, or else by certificate."""
 
-    gap: float = math.inf
-    infeasibility: float = math.inf
+    gap: float = 0.0
+    infeasibility: float = 0.0
     status: str = ""
 
     def latex(self):
