@@ -111,8 +111,9 @@ def locate(alpha, outcome):
 
 def decide(stated):
     """Fit the location at each (ρ, d); two one-sided tests within ±2/(√ρ d), Holm's correction."""
+    places = list(product(stated.densities, stated.dimensions))
     found, margins, steps = [], [], []
-    for rho, d in product(stated.densities, stated.dimensions):
+    for rho, d in places:
         place, width = locate(*recoveries(rho, d, WINDOWS[rho], stated.trials, SEED))
         away = Estimate(place.value - stated(rho), place.error, place.freedom)
         margin = stated.examples / (rho**0.5 * d)
@@ -123,25 +124,24 @@ def decide(stated):
             f"{margin:.4f}, width {width:.4f}"
         )
     decision = decide_equivalence(found, margins)
-    share = max(abs(away.value) / margin for away, margin in zip(found, margins, strict=True))
-    furthest, methods = steps[decision.decisive], ("basis pursuit", "replica")
-    texts = {
-        True: f"{len(found)} locations within {share:.2g} of their margins",
-        False: f"recovery begins elsewhere, at {furthest}",
-        None: "the locations are not precise enough",
-    }
-    return Evidence(
-        decision.holds,
-        texts[decision.holds],
-        decision.p,
-        {"location": furthest, "exactly": repr(found[decision.decisive])}
-        if decision.holds is False
-        else None,
-        tuple(steps),
-        comparisons=(Comparison("threshold of recovery α*", methods, share, "of the margin"),)
-        if decision.holds
-        else (),
-    )
+    rho, d = places[decision.decisive]
+    away, margin = found[decision.decisive], margins[decision.decisive]
+    if decision.holds is False:
+        text = f"at ρ = {rho:g}, d = {d} recovery begins {away.value:+.3g} away in α"
+        where = {
+            "(rho, d)": str((rho, d)),
+            "threshold as stated": repr(stated(rho)),
+            "distance": f"{away.value!r} ± {away.error!r}, margin {margin!r}",
+        }
+        return Evidence(False, text, decision.p, where, tuple(steps))
+    if decision.holds is None:
+        text = "the locations are not precise enough"
+        return Evidence(None, text, decision.p, steps=tuple(steps))
+    share = max(abs(one.value) / margin for one, margin in zip(found, margins, strict=True))
+    text = f"{len(found)} locations within {share:.2g} of their margins"
+    methods = ("basis pursuit", "replica")
+    compared = Comparison("threshold of recovery α*", methods, share, "of the margin")
+    return Evidence(True, text, decision.p, steps=tuple(steps), comparisons=(compared,))
 
 
 # Dimension 100 has too wide a margin to distinguish the last one.
