@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import t as student
 
 from numerics.validation import FloatArray
+
+LEVEL = 0.05  # of all tests, or all intervals, of a statement together
 
 
 @dataclass(frozen=True)
@@ -109,3 +112,45 @@ def holm(p_values: Sequence[float]) -> FloatArray:
     result = np.empty(p.size)
     result[order] = np.minimum(adjusted, 1.0)
     return result
+
+
+class Decision(NamedTuple):
+    """What the tests of several statements say of all of them together.
+
+    Attributes
+    ----------
+    holds
+        True if all are shown, False if the opposite of one is, None if the data do not decide.
+    p, decisive
+        The adjusted p-value that decides, and whose it is: of what is refuted most clearly or, if
+        nothing is, of what is shown least clearly.
+    failing
+        Those that are refuted or, if none is, those that are not shown.
+    """
+
+    holds: bool | None
+    p: float
+    decisive: int
+    failing: tuple[int, ...]
+
+
+def decide_all(shown: Sequence[float], refuted: Sequence[float]) -> Decision:
+    """Decide at `LEVEL`, after Holm's correction, by p-values of statements and their opposites."""
+    p, against = holm(shown), holm(refuted)
+    fallen = np.flatnonzero(against < LEVEL)
+    if fallen.size:
+        worst = int(np.argmin(against))
+        return Decision(False, float(against[worst]), worst, tuple(fallen.tolist()))
+    worst, missing = int(np.argmax(p)), np.flatnonzero(~(p < LEVEL))
+    return Decision(None if missing.size else True, float(p[worst]), worst, tuple(missing.tolist()))
+
+
+def decide_equivalence(
+    estimates: Sequence[Estimate], margins: Sequence[float] | FloatArray
+) -> Decision:
+    """Decide whether all values lie within their margins, by two one-sided tests for each."""
+    pairs = list(zip(estimates, margins, strict=True))
+    return decide_all(
+        [one.equivalence_p(margin) for one, margin in pairs],
+        [one.difference_p(margin) for one, margin in pairs],
+    )

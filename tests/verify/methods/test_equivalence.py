@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from verify.methods.equivalence import Estimate, extrapolate, holm
+from verify.methods.equivalence import (
+    Estimate,
+    decide_all,
+    decide_equivalence,
+    extrapolate,
+    holm,
+)
 
 
 class TestEstimate:
@@ -105,3 +111,42 @@ class TestHolm:
         rng = np.random.default_rng(4)
         false = sum(holm(rng.random(10)).min() < 0.05 for _ in range(4000))
         assert 0.03 < false / 4000 < 0.06
+
+
+class TestDecision:
+    @pytest.mark.parametrize(
+        ("shown", "refuted", "decision"),
+        [
+            ([0.001, 0.01], [1.0, 0.9], (True, 0.01, 1, ())),
+            ([0.001, 0.03], [1.0, 0.9], (True, 0.03, 1, ())),
+            ([0.03, 0.03], [0.9, 0.9], (None, 0.06, 0, (0, 1))),
+            ([0.001, 0.2, 0.3], [1.0, 0.9, 0.8], (None, 0.4, 1, (1, 2))),
+            ([0.9, 0.001, 0.9], [0.02, 0.9, 0.001], (False, 0.003, 2, (0, 2))),
+        ],
+    )
+    def test_by_hand(self, shown, refuted, decision):
+        found = decide_all(shown, refuted)
+        assert (found.holds, found.decisive, found.failing) == (decision[0], *decision[2:])
+        assert found.p == pytest.approx(decision[1])
+
+    def test_at_the_level_nothing_is_decided(self):
+        assert decide_all([0.05], [1.0]).holds is None
+        assert decide_all([1.0], [0.05]).holds is None
+
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_what_is_no_number_is_never_shown(self, place):
+        shown = [1e-9, 1e-9]
+        shown[place] = np.nan
+        found = decide_all(shown, [1.0, 1.0])
+        assert found.holds is None
+        assert place in found.failing
+
+    def test_equivalence_is_within_each_margin(self):
+        inside, outside = Estimate(0.1, 0.01, 9.0), Estimate(-0.3, 0.01, 9.0)
+        assert decide_equivalence([inside, outside], [0.2, 0.4]).holds is True
+        apart = decide_equivalence([inside, outside], [0.2, 0.2])
+        assert (apart.holds, apart.decisive, apart.failing) == (False, 1, (1,))
+        assert apart.p == pytest.approx(2 * outside.difference_p(0.2))
+        assert decide_equivalence([inside, outside], [0.2, 0.3]).holds is None
+        with pytest.raises(ValueError, match="zip"):
+            decide_equivalence([inside], [0.2, 0.3])

@@ -1,7 +1,7 @@
 """Distances between methods: the worst of all, and that of each pair on each quantity."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -18,33 +18,49 @@ class Gaps:
 
     def __init__(self) -> None:
         self.all = Worst()
-        self.pairs: dict[Comparison, Worst] = {}
+        # By quantity, methods and measure.
+        self.pairs: dict[tuple[str, tuple[str, str], str], Worst] = {}
 
     def measured(self, text: str, **data: Any) -> Measurement:
         """Return the measurement, with a comparison for each pair if all distances are finite."""
         found = self.all.measured(text, **data)
         if not math.isfinite(found.figure):
             return found
-        pairs = [replace(pair, worst=worst.figure) for pair, worst in self.pairs.items()]
-        return replace(found, comparisons=tuple(pairs))
+        comparisons = tuple(
+            Comparison(quantity, between, worst.figure, measure)
+            for (quantity, between, measure), worst in self.pairs.items()
+        )
+        return replace(found, comparisons=comparisons)
 
 
 def note(
     gaps: Gaps,
     distance: Any,
     quantity: str,
-    between: tuple[str, str],
+    between: Iterable[str],
+    where: Mapping[str, Any],
     measure: str = "relative",
-    where: Mapping[str, Any] | None = None,
 ) -> None:
     """Take how far apart two methods came out on a quantity, and where."""
-    gaps.all.at(distance, **{"methods": " and ".join(between)}, **(where or {}))
-    gaps.pairs.setdefault(Comparison(quantity, between, 0.0, measure), Worst()).at(distance)
+    one, other = between
+    gaps.all.at(distance, methods=f"{one} and {other}", **where)
+    gaps.pairs.setdefault((quantity, (one, other), measure), Worst()).at(distance)
 
 
-def relative_distance(one: FloatArray, other: FloatArray) -> float:
-    """Return max|β₁ − β₂|/max|β₁|."""
-    return float(np.abs(one - other).max() / np.abs(one).max())
+def absolute(
+    gaps: Gaps, quantity: str, between: Mapping[str, FloatArray], where: Mapping[str, Any]
+) -> None:
+    """Take the largest difference of two methods' results."""
+    one, other = between.values()
+    note(gaps, np.abs(one - other).max(), quantity, between, where, "absolute")
+
+
+def relative(
+    gaps: Gaps, quantity: str, between: Mapping[str, FloatArray], where: Mapping[str, Any]
+) -> None:
+    """Take the largest difference, relative to the largest entry of the second result."""
+    one, other = between.values()
+    note(gaps, np.abs(one - other).max() / np.abs(other).max(), quantity, between, where)
 
 
 def decimal(number: float) -> str:

@@ -15,14 +15,12 @@ of the pseudo-data is r = τν, as z = β̂ + Xᵀ(τν) by Xᵀν = q′(β̂),
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.special import ndtr
 
 from numerics import Initialization, TaskDistribution, minimum_penalty, solve_replica
 from numerics.validation import FloatArray
@@ -33,7 +31,6 @@ GROUPS = ("overlap", "new", "pt-only", "none")
 # β_PT in each of them.
 PRETRAINED = (1.0, 0.0, 1.0, 0.0)
 SLABS: tuple[Slab, ...] = ("gaussian", "sign")
-LEVELS = (0.1, 0.5, 0.9)
 
 
 class Problem(NamedTuple):
@@ -65,16 +62,11 @@ class Problem(NamedTuple):
     @property
     def scales(self) -> dict[str, float]:
         """c_FT of each group by name."""
-        return self.scales_after(PRETRAINED)
-
-    def scales_after(self, pretrained: Sequence[float]) -> dict[str, float]:
-        """Return c_FT of each group by name, with these β_PT."""
-        found = stated_scale(self.initialization, pretrained)
+        found = stated_scale(self.initialization, PRETRAINED)
         return dict(zip(GROUPS, found.tolist(), strict=True))
 
 
-@dataclass(frozen=True)
-class Solution:
+class Solution(NamedTuple):
     """The minimiser of one instance, by groups, and the effective parameters read off it."""
 
     estimate: dict[str, FloatArray]  # β̂
@@ -104,10 +96,9 @@ def _solve(problem: Problem, d: int, seed: int) -> Solution:
     multipliers = residual / problem.ridge if problem.ridge > 0.0 else found.dual
     before, active = sample.beta_pt != 0.0, sample.beta_ft != 0.0
     masks = (before & active, ~before & active, before & ~active, ~before & ~active)
-    members = dict(zip(GROUPS, masks, strict=True))
     return Solution(
-        {name: found.beta[mask] for name, mask in members.items()},
-        {name: sample.beta_ft[mask] for name, mask in members.items()},
+        {name: found.beta[mask] for name, mask in zip(GROUPS, masks, strict=True)},
+        {name: sample.beta_ft[mask] for name, mask in zip(GROUPS, masks, strict=True)},
         n / trace,
         _closure(inverse_curvature, n, problem.ridge),
         float(np.linalg.norm(multipliers)) / math.sqrt(n),
@@ -145,34 +136,3 @@ def fixed_point(problem: Problem, scale_factor: float = 1.0) -> tuple[float, flo
     scaled = Initialization(k * init.c, k * init.lam, math.sqrt(k) * init.gamma)
     curve = solve_replica(task, scaled, problem.alpha, ridge=problem.ridge)
     return float(curve.tau[0]), float(curve.theta[0])
-
-
-def standard_noise(
-    estimate: FloatArray, truth: FloatArray, scale: float, tau: float, theta: float
-) -> FloatArray:
-    """Return Z = (β̂ + (τ/2) asinh(β̂/c) − β*)/θ, with the sign that makes β* positive."""
-    z = (estimate + 0.5 * tau * np.arcsinh(estimate / scale) - truth) / theta
-    return np.where(truth < 0.0, -z, z)
-
-
-def law_statistics(
-    noise: FloatArray, truth: FloatArray, amplitude: float, slab: str
-) -> dict[str, float]:
-    """Return what is 0 on average if `noise` is N(0, 1) and independent of |β*|.
-
-    The excess of the share of Z below each normal quantile, in halves of |β*| where it varies, and
-    that of Z² over 1. ArithmeticError if there is no coordinate in one of these parts.
-    """
-    found = {"E[Z²] − 1": float(np.mean(noise**2)) - 1.0}
-    parts = {"": np.ones(noise.size, dtype=np.bool_)}
-    if slab == "gaussian" and truth.any():
-        small = np.abs(truth) < 0.6744897501960817 * amplitude
-        parts = {" at small |β*|": small, " at large |β*|": ~small}
-    uniform = ndtr(noise)
-    for place, part in parts.items():
-        if not part.any():
-            raise ArithmeticError(f"a group must have coordinates{place}, got none")
-        for level in LEVELS:
-            share = float(np.mean((uniform < level)[part] - level))
-            found[f"P(Z < z_{level}) − {level}{place}"] = share
-    return found

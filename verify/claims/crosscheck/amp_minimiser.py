@@ -13,7 +13,7 @@ from numerics import minimum_penalty
 from numerics.amp import amp
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps, note, relative_distance, times
+from verify.claims.crosscheck._gaps import Gaps, relative, times
 from verify.claims.crosscheck._instances import SLABS, Problem
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -60,9 +60,10 @@ def decide(stated):
         passed = amp(X, y, scale * stated.scale, ridge=problem.ridge * stated.ridge, **how)
         judged = certificate(X, y, scale, passed.beta, passed.dual, ridge=problem.ridge)
         # What does not come to rest is nowhere.
-        distance = relative_distance(newton.beta, passed.beta) if passed.converged else np.inf
+        rest = passed.beta if passed.converged else np.nan * passed.beta
+        results = {"message passing": rest, "dual Newton": newton.beta}
         where = {"problem": problem.name, "status": passed.status.value}
-        note(gaps, distance, "minimiser β", ("message passing", "dual Newton"), where=where)
+        relative(gaps, "minimiser β", results, where)
         certified.at(abs(judged.gap) / (1 + abs(judged.value)))
         steps.at(passed.iterations)
     return gaps.measured(

@@ -8,6 +8,7 @@ and of the strength τₜ, each over its prediction, for each step, averaged ove
 """
 
 from functools import cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,14 +80,14 @@ def quantities(stated, problem):
         predicted = state_evolution(*where, **how, tau=stated.tau * predicted.tau)
     theta_squared = stated.theta_squared(NOISE, predicted.mse, problem.alpha)
     errors, noises, strengths = runs(problem, stated.d, stated.seeds, stated.steps, stated.onsager)
-    for step in range(1, stated.steps + 1):
-        for name, found, expected in (
-            ("error", errors[:, step], predicted.mse[step]),
-            ("‖r‖²/n", noises[:, step], theta_squared[step]),
-            ("strength before", strengths[:, step - 1], predicted.tau[step - 1]),
-        ):
-            what = f"{problem.name}, step {step}: {name}"
-            yield Quantity(what, np.log(found / expected), stated.margin)
+    compared = {
+        "error": (errors / predicted.mse)[:, 1:],
+        "‖r‖²/n": (noises / theta_squared)[:, 1:],
+        "strength before": strengths / predicted.tau,
+    }
+    for step, (name, ratios) in product(range(stated.steps), compared.items()):
+        what = f"{problem.name}, step {step + 1}: {name}"
+        yield Quantity(what, np.log(ratios[:, step]), stated.margin)
 
 
 def decide(stated):

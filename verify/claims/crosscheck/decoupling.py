@@ -13,22 +13,23 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import ndtr
 
 from verify.claim import Control
 from verify.claims.crosscheck._gaps import times
 from verify.claims.crosscheck._instances import (
     GROUPS,
-    LEVELS,
     PRETRAINED,
     SLABS,
     Problem,
     by_problem,
     fixed_point,
-    law_statistics,
-    standard_noise,
 )
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
+from verify.claims.crosscheck._scale import stated_scale
 from verify.registry import state
+
+LEVELS = (0.1, 0.5, 0.9)
 
 
 class Channel(NamedTuple):
@@ -64,15 +65,40 @@ class Channel(NamedTuple):
         return f"{self.share_margin:.6g} in probability, {self.square_margin:.6g} in E[Z²]"
 
 
+def standard_noise(estimate, truth, scale, tau, theta):
+    """Return Z = (β̂ + (τ/2) asinh(β̂/c) − β*)/θ, with the sign that makes β* positive."""
+    z = (estimate + 0.5 * tau * np.arcsinh(estimate / scale) - truth) / theta
+    return np.where(truth < 0.0, -z, z)
+
+
+def law_statistics(noise, truth, amplitude, slab):
+    """Return what is 0 on average if `noise` is N(0, 1) and independent of |β*|.
+
+    The excess of the share of Z below each normal quantile, in halves of |β*| where it varies, and
+    that of Z² over 1. ArithmeticError if there is no coordinate in one of these parts.
+    """
+    found = {"E[Z²] − 1": float(np.mean(noise**2)) - 1.0}
+    parts = {"": np.ones(noise.size, dtype=np.bool_)}
+    if slab == "gaussian" and truth.any():
+        small = np.abs(truth) < 0.6744897501960817 * amplitude
+        parts = {" at small |β*|": small, " at large |β*|": ~small}
+    for place, part in parts.items():
+        if not part.any():
+            raise ArithmeticError(f"a group must have coordinates{place}, got none")
+        for level in LEVELS:
+            share = float(np.mean((ndtr(noise) < level)[part] - level))
+            found[f"P(Z < z_{level}) − {level}{place}"] = share
+    return found
+
+
 def statistics(stated, problem, solved):
     """Return the statistics of one instance, all groups."""
     tau, theta = fixed_point(problem, stated.scale)
-    scales = problem.scales_after(stated.pretrained)
     found = {}
-    for group in GROUPS:
+    scales = stated_scale(problem.initialization, stated.pretrained).tolist()
+    for group, scale in zip(GROUPS, scales, strict=True):
         estimate, truth = solved.estimate[group], solved.truth[group]
-        scale = stated.scale * scales[group]
-        noise = standard_noise(estimate, truth, scale, tau, stated.theta * theta)
+        noise = standard_noise(estimate, truth, stated.scale * scale, tau, stated.theta * theta)
         law = law_statistics(noise, truth, 1.0 / np.sqrt(problem.rho), problem.slab)
         found |= {f"{group}, {name}": value for name, value in law.items()}
     return found
@@ -80,12 +106,11 @@ def statistics(stated, problem, solved):
 
 def decide(stated):
     """Average the statistics over the seeds, and hold each to its margin."""
-    quantities = []
-    for name, values in by_problem(stated, statistics):
-        margin = stated.square_margin if "E[" in name else stated.share_margin
-        quantities.append(Quantity(name, values, margin))
     return equivalence(
-        quantities,
+        [
+            Quantity(name, values, stated.square_margin if "E[" in name else stated.share_margin)
+            for name, values in by_problem(stated, statistics)
+        ],
         between=("dual Newton", "replica fixed point"),
         what="joint law of (β*, β̂) by groups",
         measure="probability, or excess of E[Z²]",

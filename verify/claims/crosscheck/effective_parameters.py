@@ -14,7 +14,7 @@ import numpy as np
 
 from verify.claim import Control
 from verify.claims.crosscheck._gaps import times
-from verify.claims.crosscheck._instances import GROUPS, SLABS, Problem, by_problem, fixed_point
+from verify.claims.crosscheck._instances import SLABS, Problem, by_problem, fixed_point
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.methods.formula import named, written
 from verify.registry import state
@@ -60,10 +60,10 @@ def estimates(stated, problem, solved):
     spectral = stated.tau(n, d, 1.0 / solved.tau)
     squared = stated.theta_squared(n, d, spectral, solved.multiplier_norm)
     noise = [
-        solved.estimate[group]
-        + 0.5 * spectral * np.arcsinh(solved.estimate[group] / problem.scales[group])
-        - solved.truth[group]
-        for group in GROUPS
+        estimate + 0.5 * spectral * np.arcsinh(estimate / scale) - truth
+        for estimate, truth, scale in zip(
+            solved.estimate.values(), solved.truth.values(), problem.scales.values(), strict=True
+        )
     ]
     return {
         "τ from the Hessian": np.log(spectral / tau),

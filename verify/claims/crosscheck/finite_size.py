@@ -18,8 +18,8 @@ import numpy as np
 
 from empirics.finite_size import ALPHAS, Curve, Recorded, curves, curves_at, load, measure, plan
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck import _finite_size as fs
-from verify.claims.crosscheck._finite_size import LEVEL, Margin, Reference, deviations, equivalent
+from verify.claims.crosscheck._finite_size import Margin, Reference, deviations, equivalent
+from verify.methods.equivalence import LEVEL
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
@@ -37,8 +37,8 @@ def recorded():
     return kept
 
 
-def everything(curve):
-    return True
+def scale_of(curve):
+    return max(curve.setting.c, curve.setting.gamma)
 
 
 class Limit(NamedTuple):
@@ -48,8 +48,8 @@ class Limit(NamedTuple):
     these, to save time on what is false, those that are `chosen`.
     """
 
-    reference: Reference = fs.stated
-    chosen: Callable[[Curve], bool] = everything
+    reference: Reference = Reference()
+    chosen: Callable[[Curve], bool] = lambda curve: True
     margin: Margin = WIDE
     errors: Callable[[], Recorded] = recorded
     scale: float = 0.0
@@ -65,10 +65,6 @@ class Limit(NamedTuple):
             rf"\right| \le {bound}{scales} \\ {self.reference.latex()}"
         )
 
-    def holds_for(self, curve):
-        large = curve.setting.c >= self.scale or curve.setting.gamma >= self.scale
-        return large and self.chosen(curve)
-
     def said(self):
         scales = f" of curves with c ≥ {self.scale:g} or γ ≥ {self.scale:g}" if self.scale else ""
         return f"errors{scales} within {self.margin}"
@@ -76,9 +72,8 @@ class Limit(NamedTuple):
 
 def decide(stated):
     """Test every point of every curve for equivalence as d → ∞."""
-    chosen = [curve for curve in curves() if stated.holds_for(curve)]
-    found = deviations(stated.errors(), chosen, stated.reference, stated.margin)
-    evidence = equivalent(found, ("finite networks", "replica curve"))
+    chosen = [c for c in curves() if scale_of(c) >= stated.scale and stated.chosen(c)]
+    evidence = equivalent(deviations(stated.errors(), chosen, stated.reference, stated.margin))
     return replace(evidence, summary=f"{stated.said()}: {evidence.summary}")
 
 
@@ -91,41 +86,35 @@ def refreshed():
     """Measure anew, with other seeds, up to d = 1000; keep what is recorded beyond."""
     kept = recorded()
     large = kept.d > max(LIVE_SEEDS)
-    rows = [
-        (d, alpha, seed) for d, seeds in LIVE_SEEDS.items() for alpha in ALPHAS for seed in seeds
-    ]
-    measured = [measure(d, alpha, seed, curves_at(d, alpha)) for d, alpha, seed in rows]
-    d, alpha, seed = np.array(rows, dtype=np.float64).T
-    return Recorded(
-        np.append(d, kept.d[large]),
-        np.append(alpha, kept.alpha[large]),
-        np.append(seed, kept.seed[large]),
-        {
-            name: np.append([errors.get(name, np.nan) for errors in measured], column[large])
-            for name, column in kept.errors.items()
-        },
-    )
+    rows = [(d, a, seed) for d, seeds in LIVE_SEEDS.items() for a in ALPHAS for seed in seeds]
+    measured = [measure(d, a, seed, curves_at(d, a)) for d, a, seed in rows]
+    columns = zip(np.array(rows, float).T, (kept.d, kept.alpha, kept.seed), strict=True)
+    errors = {
+        name: np.append([errors.get(name, np.nan) for errors in measured], column[large])
+        for name, column in kept.errors.items()
+    }
+    d, alpha, seed = (np.append(new, column[large]) for new, column in columns)
+    return Recorded(d, alpha, seed, errors)
 
 
-def large(curve):
-    return curve.setting.c >= 1.0 or curve.setting.gamma >= 1.0
-
-
-HALF_READOUT = Limit(fs.half_readout, lambda curve: curve.setting.gamma == 1.0)
+HALF_READOUT = Limit(Reference(readout=0.5), lambda c: c.setting.gamma == 1.0)
 WRONG = {
-    "c_FT twice as large": Limit(fs.doubled_scale, lambda c: c.setting.c == 1e-3 and not large(c)),
+    "c_FT twice as large": Limit(Reference(2.0), lambda c: c.setting.c == 1e-3 and scale_of(c) < 1),
     "γ²/2 for γ²": HALF_READOUT,
-    "−λ for λ": Limit(fs.swapped_lambda, lambda c: abs(c.setting.relative_scale) == 0.99),
-    "ω off by 1/4": Limit(fs.wrong_overlap, lambda c: c.baseline and c.setting.rho_ft == 0.1),
-    "θ² = (σ² + p)/α": Limit(fs.noise_over_alpha, lambda c: c.noise_variance > 0 and not large(c)),
+    "−λ for λ": Limit(Reference(relative=-1.0), lambda c: abs(c.setting.relative_scale) == 0.99),
+    "ω off by 1/4": Limit(
+        Reference(overlap=0.25), lambda c: c.baseline and c.setting.rho_ft == 0.1
+    ),
+    "θ² = (σ² + p)/α": Limit(
+        Reference(noise_over_alpha=True), lambda c: c.noise_variance > 0 and scale_of(c) < 1
+    ),
 }
 
 
 def equivalence_check(name, stated, wrong, **how):
     controls = tuple(Control(why, one._replace(errors=stated.errors)) for why, one in wrong.items())
-    how |= {"tolerance": LEVEL}
-    how |= {"reason": f"level of all tests together (Holm), of {stated.said()}"}
-    return Check(name, Method.STATISTICS, decide, stated, controls, **how)
+    reason = f"level of all tests together (Holm), of {stated.said()}"
+    return Check(name, Method.STATISTICS, decide, stated, controls, LEVEL, reason, **how)
 
 
 SEED = 131

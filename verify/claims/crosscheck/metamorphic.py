@@ -11,7 +11,7 @@ import numpy as np
 
 from numerics import convex, minimum_penalty
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps, note, relative_distance
+from verify.claims.crosscheck._gaps import Gaps, relative
 from verify.registry import state
 
 SEED = 101
@@ -80,10 +80,9 @@ def decide(stated):
                 "cone programme": convex.minimum_penalty(*restated).beta,
             }
             for solver, answer in answers.items():
-                distance = relative_distance(mapped, answer)
+                results = {solver: answer, "dual Newton, mapped": mapped}
                 where = {"trial": trial, "symmetry": one.latex()}
-                methods = (solver, "dual Newton, mapped")
-                note(gaps, distance, "minimiser β, restated", between=methods, where=where)
+                relative(gaps, "minimiser β, restated", results, where)
     return gaps.measured(
         f"restated minimisers within {{worst}}, 10 problems, {len(stated.members)} symmetries"
     )

@@ -13,7 +13,7 @@ import sympy as sp
 from numerics import Initialization
 from numerics.gradient_flow import pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps, note
+from verify.claims.crosscheck._gaps import Gaps, absolute
 from verify.methods.formula import shown
 from verify.registry import state
 
@@ -57,10 +57,11 @@ def decide(stated):
         flow = pretrain_flow(init, X, X @ beta)
         if not flow.converged or flow.weights is None:
             return Evidence(None, f"pretraining did not end: {flow.message}")
-        for error in (flow.beta[-1] - beta, flow.weights[:, -1] - stated(init, beta)):
-            methods, distance = ("weights' flow", "analytic end"), np.abs(error).max()
+        ends = (flow.beta[-1], beta), (flow.weights[:, -1], stated(init, beta))
+        for by_flow, analytic in ends:
+            results = {"weights' flow": by_flow, "analytic end": analytic}
             where = {"n, c, lambda": (n, c, lam), "beta": beta.tolist()}
-            note(gaps, distance, "β_PT and layer weights", methods, "absolute", where)
+            absolute(gaps, "β_PT and layer weights", results, where)
     return gaps.measured(f"β_PT and all weights within {{worst}} in {2 * len(CASES)} networks")
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import finetune_flow, pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps, note, times
+from verify.claims.crosscheck._gaps import Gaps, absolute, times
 from verify.claims.crosscheck._scale import stated_scale
+from verify.claims.crosscheck.pretraining import STATED as WEIGHTS
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -67,17 +68,14 @@ def decide(stated):
         if before.weights is None or not (before.converged and after.converged):
             return Evidence(None, f"the flow did not end: {before.message}, {after.message}")
         learnt = stated.learnt(X, X @ teacher, c)
-        end = init.pretraining_layer_weights(learnt)
-        weights = np.array([end.w_plus, end.v_plus, end.w_minus, end.v_minus])
         scale = stated_scale(init, {LEARNT: learnt, TEACHER: teacher}[stated.leads])
         tuned = minimum_penalty(X_ft, y_ft, scale).beta
-        flow, newton, kept = "weights' flow", "dual Newton", "invariants"
-        distance = np.abs(before.beta[-1] - learnt).max()
-        note(gaps, distance, "β_PT, n < d", (flow, newton), "absolute", where)
-        distance = np.abs(before.weights[:, -1] - weights).max()
-        note(gaps, distance, "layer weights, n < d", (flow, kept), "absolute", where)
-        distance = np.abs(after.beta[-1] - tuned).max()
-        note(gaps, distance, "β through both phases", (flow, newton), "absolute", where)
+        learning = {"weights' flow": before.beta[-1], "dual Newton": learnt}
+        absolute(gaps, "β_PT, n < d", learning, where)
+        layers = {"weights' flow": before.weights[:, -1], "invariants": WEIGHTS(init, learnt)}
+        absolute(gaps, "layer weights, n < d", layers, where)
+        both = {"weights' flow": after.beta[-1], "dual Newton": tuned}
+        absolute(gaps, "β through both phases", both, where)
         missed.at(np.abs(learnt - teacher).max())
     return gaps.measured(
         "β_PT, weights and β after fine-tuning within {worst}; the teacher is missed by at least "

@@ -19,11 +19,10 @@ import numpy as np
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import decimal
-from verify.methods.equivalence import Estimate, holm
+from verify.methods.equivalence import LEVEL, Estimate, decide_all
 from verify.registry import state
 
 SEED = 127
-LEVEL = 0.05
 D, ALPHA, SEEDS = 300, 0.2, 20
 INIT = Initialization(1e-3, 0.0)
 
@@ -40,11 +39,11 @@ class Effect(NamedTuple):
     def latex(self):
         low = f"{self.at_least:g} < " if self.at_least > 0.0 else ""
         high = f" < {self.at_most:g}" if self.at_most < np.inf else ""
-        ratio = rf"{low}\frac{{p(\alpha_{{PT}})}}{{p(\alpha_{{PT}} \ge 1)}}{high}"
-        parts = [ratio] if low or high else []
+        ratio = r"\frac{p(\alpha_{PT})}{p(\alpha_{PT} \ge 1)}"
+        parts = [low + ratio + high] if low or high else []
         if self.missed_below < np.inf:
-            own = r"\|\beta_{PT} - \beta_{PT}^*\|^2"
-            parts.append(rf"\tfrac{{1}}{{d}} {own} < {decimal(self.missed_below)}")
+            own = r"\tfrac{1}{d} \|\beta_{PT} - \beta_{PT}^*\|^2"
+            parts.append(f"{own} < {decimal(self.missed_below)}")
         where = rf"\omega = {self.overlap:g},\; \alpha_{{PT}} = {self.alpha_pt:g}"
         return rf"{where}: \quad {', '.join(parts)}"
 
@@ -77,11 +76,10 @@ CONTROLS = (
 def ratios(overlap, alpha_pt):
     """Return log(error/ideal error) for each seed, and the errors of β_PT itself."""
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, overlap, slab="gaussian")
-    found, missed = [], []
+    n, found, missed = round(alpha_pt * D), [], []
     for seed in range(SEEDS):
         rng = np.random.default_rng([SEED, seed])
         sample = task.sample(D, ALPHA, rng)
-        n = round(alpha_pt * D)
         X = rng.standard_normal((n, D)) / np.sqrt(n)
         learnt = minimum_penalty(X, X @ sample.beta_pt, INIT.c).beta
         real, ideal = (
@@ -109,14 +107,14 @@ def decide(stated):
             distances.append(replace(log, value=np.log(effect.at_most) - log.value))
         if effect.missed_below < np.inf:
             distances.append(replace(missed, value=effect.missed_below - missed.value))
-    stands = holm([distance.positive_p() for distance in distances])
-    falls = holm([replace(one, value=-one.value).positive_p() for one in distances])
+    against = [replace(distance, value=-distance.value) for distance in distances]
+    decision = decide_all(
+        [one.positive_p() for one in distances], [one.positive_p() for one in against]
+    )
     text = "; ".join(step.partition(", log")[0] for step in steps)
-    if falls.min() < LEVEL:
-        where = {f"effect {i + 1}": step for i, step in enumerate(steps)}
-        return Evidence(False, text, float(falls.min()), where, tuple(steps))
-    confirmed = True if stands.max() < LEVEL else None
-    return Evidence(confirmed, text, float(stands.max()), steps=tuple(steps))
+    where = {f"effect {i + 1}": step for i, step in enumerate(steps)}
+    fails = where if decision.holds is False else None
+    return Evidence(decision.holds, text, decision.p, fails, tuple(steps))
 
 
 REASON = "level of the tests, for all bounds together (Holm)"

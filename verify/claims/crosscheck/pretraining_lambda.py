@@ -10,7 +10,7 @@ import numpy as np
 from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps, note, relative_distance
+from verify.claims.crosscheck._gaps import Gaps, relative
 from verify.registry import state
 
 SEED = 97
@@ -47,9 +47,8 @@ def decide(stated):
         flow = pretrain_flow(Initialization(c, lam), X, y)
         if not flow.converged:
             return Evidence(None, f"pretraining did not end: {flow.message}")
-        distance = relative_distance(minimum, flow.beta[-1])
-        methods = ("weights' flow", "dual Newton")
-        note(gaps, distance, "β_PT, n < d", between=methods, where={"c, lambda": (c, lam)})
+        results = {"weights' flow": flow.beta[-1], "dual Newton": minimum}
+        relative(gaps, "β_PT, n < d", results, {"c, lambda": (c, lam)})
     return gaps.measured("one minimiser from {count} relative scales, within {worst}")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numerics import minimum_penalty
 from numerics.convex import l1_minimum, weighted_l2_minimum
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps, decimal, note, relative_distance
+from verify.claims.crosscheck._gaps import Gaps, decimal, relative
 from verify.registry import state
 
 SEED = 103
@@ -64,9 +64,9 @@ def decide(limits):
             "linear programme": ("small", small, l1_minimum(X, y)),
         }
         for method, (name, found, limit) in programmes.items():
-            distance = relative_distance(limit, found)
-            quantity, where = f"minimiser β, limit: {name}", {"trial": trial, "limit": name}
-            note(gaps, distance, quantity, between=("dual Newton", method), where=where)
+            results = {"dual Newton": found, method: limit}
+            where = {"trial": trial, "limit": name}
+            relative(gaps, f"minimiser β, limit: {name}", results, where)
     return gaps.measured("both limits within {worst} in 10 problems")
 
 

@@ -63,7 +63,7 @@ def decide(stated):
             where = {"problem": problem.name, "noise variance": noise, "quantity": name}
             where |= {"state evolution": one, "replica equations": other}
             methods = ("state evolution", "replica fixed point")
-            note(gaps, abs(one / other - 1.0), "τ, θ and p", methods, where=where)
+            note(gaps, abs(one / other - 1.0), "τ, θ and p", methods, where)
     return gaps.measured(
         f"τ, θ and p agree to {{worst}} on {steps.count} problems, after at most "
         f"{steps.figure:.0f} steps"

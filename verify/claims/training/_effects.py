@@ -10,56 +10,52 @@ Judged are the α where the statement can be seen in networks of this size: the 
 above `FLOOR`, below which the training error at which they stop shows, and the exact effect is
 larger than `SMALLEST`, what is left to finite d and learning rate. That choice is made by the
 theory, before the networks are looked at; the signs are theirs. Stopping early adds to an error;
-where that can only hide the effect, in the errors that make it smaller, `FLOOR` may be waived.
+where that can only hide the effect, in the errors that make it smaller, `FLOOR` is waived.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from empirics.diagonal_record import DESK
+from empirics.diagonal_record import DESK, Recorded, load
 from empirics.experiments import Setting
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.curves._margins import Inequalities, Line, errors
-from verify.claims.training._curves import recorded
-from verify.methods.equivalence import Estimate
+from verify.methods.equivalence import LEVEL, Estimate
 
 FLOOR = 5e-3
 SMALLEST = 0.1
-LEVEL = 0.05
 
-ASSUMPTIONS = (
-    "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5",
-    f"α where all errors are above {FLOOR:g} and the exact effect above {SMALLEST:g}",
-    "each inequality that can be seen is established at one α at least, its opposite at none",
-)
-WAIVED = f"α where the larger error is above {FLOOR:g} and the exact effect above {SMALLEST:g}"
+NETWORKS = "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5"
 RECORD = f"empirics/recorded/{DESK}"
+
+
+@cache
+def recorded(name: str = DESK) -> Recorded:
+    """Return the record, read once in a process."""
+    return load(name)
 
 
 @dataclass(frozen=True)
 class InNetworks:
     """Inequalities between the errors of trained networks, and the α where they are said to hold.
 
-    Elsewhere the opposite is said to hold if `exactly`, and else nothing. Then, and of single
-    errors, the floor may be `waived` on the smaller side.
+    Elsewhere the opposite is said to hold if `exactly`, and else nothing.
     """
 
     table: Inequalities
     exactly: bool = True
-    waived: bool = False
 
-    def __post_init__(self) -> None:
-        single = all(len(line.settings) == 2 for line in self.table.lines)
-        if self.waived and (self.exactly or not single):
-            raise ValueError(
-                f"a waived floor must be for single errors and one side, got {self.latex()}"
-            )
+    @property
+    def waived(self) -> bool:
+        """Whether the floor is waived on the smaller side: of one sign only, and single errors."""
+        return not self.exactly and all(len(line.settings) == 2 for line in self.table.lines)
 
     def latex(self) -> str:
         """Return the table, of errors of networks."""
@@ -74,12 +70,8 @@ class InNetworks:
         alpha, high = _high(line, line.larger.settings if self.waived else line.settings)
         stated = np.array([1 if line.holds.at(a) else -int(self.exactly) for a in alpha])
         judged = high & (np.abs(line.exact(alpha)) > SMALLEST) & (stated != 0)
-        return [
-            Seen(line.name, float(a), int(sign), Estimate.of(values))
-            for a, sign, values in zip(
-                alpha[judged], stated[judged], effects(line, judged), strict=True
-            )
-        ]
+        found = zip(alpha[judged], stated[judged], effects(line, judged), strict=True)
+        return [Seen(line.name, float(a), int(sign), Estimate.of(one)) for a, sign, one in found]
 
 
 def _high(line: Line, settings: tuple[Setting, ...]) -> tuple[FloatArray, NDArray[np.bool_]]:
@@ -130,10 +122,10 @@ def decide(statement: InNetworks) -> Evidence:
     if not found:
         return Evidence(None, "no α at which the effect can be seen")
     level = LEVEL / len(found)
-    against = [point for point in found if point.verdict(level) < 0]
     steps = tuple(point.described(level) for point in found)
+    against = [point for point in found if point.verdict(level) < 0]
     if against:
-        worst = against[int(np.argmin([point.found.two_sided_p() for point in against]))]
+        worst = min(against, key=lambda point: point.found.two_sided_p())
         return Evidence(
             False,
             f"opposite sign at {len(against)} of {len(found)} points: {worst.described(level)}",
@@ -145,44 +137,43 @@ def decide(statement: InNetworks) -> Evidence:
             },
             steps=steps,
         )
-    established = [point for point in found if point.verdict(level) > 0]
-    # The p-value of each effect that can be seen, at the α that shows it best.
+    # Of each effect that can be seen, at the α that shows it best; no sign is the opposite one.
     strongest = {
-        name: np.min([p.found.two_sided_p() for p in established if p.effect == name], initial=1.0)
+        name: min(point.found.two_sided_p() for point in group)
         for name, group in points.items()
         if group
     }
-    missing = sorted(strongest.keys() - {point.effect for point in established})
+    missing = sorted(name for name, p in strongest.items() if not p < level)
+    established = sum(point.verdict(level) for point in found)
     return Evidence(
         None if missing else True,
-        f"stated sign established at {len(established)} of {len(found)} points (effect, α), the "
+        f"stated sign established at {established} of {len(found)} points (effect, α), the "
         f"opposite at none" + (f"; not seen: {', '.join(missing)}" * bool(missing)),
         # Of the least certain effect, corrected for the number of intervals.
-        figure=float(np.minimum(1.0, np.max([*strongest.values()]) * len(found))),
+        figure=min(1.0, max(strongest.values()) * len(found)),
         steps=steps,
         data={
             "points": len(found),
-            "established": len(established),
+            "established": established,
             "seeds": int(found[0].found.freedom) + 1,
             "effects that cannot be seen": [name for name, group in points.items() if not group],
         },
     )
 
 
-def effect_check(statement: InNetworks, *more: Control) -> tuple[Check]:
-    """Return the check of a statement by the recorded networks."""
+def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, Any]:
+    """Return what `state` takes for what networks show of the claim `exact` on the curves."""
     controls = (Control("reversed effects", statement.reversed()), *more)
     name, reason = "recorded networks", "family-wise level of all intervals"
     how: dict[str, Any] = {"limit": 120.0, "needs_files": (RECORD,)}
-    return (Check(name, Method.STATISTICS, decide, statement, controls, LEVEL, reason, **how),)
-
-
-def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, Any]:
-    """Return what `state` takes for what networks show of the claim `exact` on the curves."""
-    checks = effect_check(statement, *more)
-    where = WAIVED if statement.waived else ASSUMPTIONS[1]
-    assumptions = (ASSUMPTIONS[0], where, ASSUMPTIONS[2])
-    return {"checks": checks, "assumptions": assumptions, "requires": (exact,)}
+    check = Check(name, Method.STATISTICS, decide, statement, controls, LEVEL, reason, **how)
+    which = "the larger error is" if statement.waived else "all errors are"
+    assumptions = (
+        NETWORKS,
+        f"α where {which} above {FLOOR:g} and the exact effect above {SMALLEST:g}",
+        "each inequality that can be seen is established at one α at least, its opposite at none",
+    )
+    return {"checks": (check,), "assumptions": assumptions, "requires": (exact,)}
 
 
 def decide_together(statement: InNetworks) -> Evidence:
@@ -191,25 +182,17 @@ def decide_together(statement: InNetworks) -> Evidence:
     For effects too small to be seen α by α; every α counts at which the exact errors are above
     `FLOOR`. The mean over α is taken seed by seed.
     """
-    lines = statement.table.lines
-    level, effects_shown, p_values, signs = LEVEL / len(lines), [], [], []
+    lines, points, texts = statement.table.lines, [], {}
     for line in lines:
         alpha, high = _high(line, line.settings)
         held = np.array([line.holds.at(a) for a in alpha])
         found = Estimate.of(effects(line, high & held).mean(axis=0))
-        point = Seen(line.name, 0.0, 1, found)
-        p_values.append(len(lines) * found.two_sided_p())
-        signs.append(point.verdict(level))
-        effects_shown.append(
+        points.append(Seen(line.name, 0.0, 1, found))
+        texts[f"effect {len(points)}"] = (
             f"{line.name}, on {line.holds.described}: {found.value:+.3f} ± {found.error:.3f} "
             f"(standard error over {found.freedom + 1:.0f} seeds)"
         )
+    signs = [point.verdict(LEVEL / len(lines)) for point in points]
     holds = False if min(signs) < 0 else True if min(signs) > 0 else None
-    return Evidence(
-        holds,
-        "; ".join(effects_shown),
-        figure=float(np.minimum(1.0, np.max(p_values))),
-        counterexample=None
-        if holds
-        else {f"effect {i + 1}": text for i, text in enumerate(effects_shown)},
-    )
+    p = min(1.0, max(len(lines) * point.found.two_sided_p() for point in points))
+    return Evidence(holds, "; ".join(texts.values()), p, None if holds else texts)

@@ -11,7 +11,8 @@ from numerics import Initialization, TaskDistribution
 from numerics.validation import FloatArray
 from verify.claim import Check, Method
 
-D, ALPHA = 40, 0.5
+# Coordinates, and examples of fine-tuning.
+D, N = 40, 20
 TASK = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, ft_amplitude=1.0)
 
 Problems = Sequence[tuple[Initialization, Any]]
@@ -23,7 +24,7 @@ def problems(
     """Draw `seeds` samples for each (c, λ/c, γ), of one generator."""
     rng = np.random.default_rng(seed)
     return tuple(
-        (Initialization(c, ratio * c, gamma), task.sample(D, ALPHA, rng))
+        (Initialization(c, ratio * c, gamma), task.sample(D, N / D, rng))
         for c, ratio, gamma in inits
         for _ in range(seeds)
     )
@@ -40,17 +41,16 @@ def trained(problems: Problems, rate: float, weights: Any = None, **options: Any
         before = [init.pretraining_layer_weights(one.beta_pt[None]) for init, one in problems]
         starts = zip(before, problems, strict=True)
         weights = stacked([rebalanced(start, init.gamma) for start, (init, _) in starts])
-    X = np.array([sample.X for _, sample in problems])
-    y = np.array([sample.y for _, sample in problems])
+    X, y = (np.array([getattr(sample, name) for _, sample in problems]) for name in "Xy")
     return train(weights, X, y, learning_rate=rate, **options)
 
 
-def ends(problems: Problems, rate: float, weights: Any = None, **options: Any) -> FloatArray:
-    """Return the end points, (B, d), of networks; ArithmeticError unless all converged."""
+def converged(problems: Problems, rate: float, weights: Any = None, **options: Any) -> Any:
+    """Train a batch likewise; ArithmeticError unless all networks converge."""
     found = trained(problems, rate, weights, **options)
     if not (found.stop_reason == "converged").all():
         raise ArithmeticError(f"training must converge, got {found.stop_reason.tolist()}")
-    return np.asarray(found.beta)
+    return found
 
 
 def by_training(

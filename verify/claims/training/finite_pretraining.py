@@ -9,6 +9,7 @@ and fine-tuned; their end points are compared with those that start from the ana
 """
 
 from functools import cache
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +17,7 @@ import numpy as np
 from numerics import Initialization
 from verify.claim import Control
 from verify.claims.curves._margins import number
-from verify.claims.training._small_networks import (
-    ALPHA,
-    D,
-    by_training,
-    distances,
-    ends,
-    problems,
-)
+from verify.claims.training._small_networks import D, by_training, converged, distances, problems
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
@@ -60,61 +54,49 @@ CONTROLS = (
 )
 
 
-def fine_tuned(weights):
-    """Re-balance pretrained weights, (B, d) each, fine-tune, and return the end points."""
-    from empirics.diagonal import rebalanced
-
-    gammas = np.array([[init.gamma] for init, _ in PROBLEMS])
-    return ends(PROBLEMS, RATE, rebalanced(weights, gammas), threshold=1e-12)
-
-
 @cache
 def from_infinite(sign):
     """Return the end points of fine-tuning from the analytic end of pretraining."""
     turned = [
         (Initialization(init.c, sign * init.lam, init.gamma), sample) for init, sample in PROBLEMS
     ]
-    return ends(turned, RATE, threshold=1e-12)
+    return converged(turned, RATE, threshold=1e-12).beta
 
 
 @cache
 def from_data(scale):
     """Return the end points of fine-tuning after pretraining on data, by its training error."""
-    import torch
+    from empirics.diagonal import initial_state, rebalanced, stacked
 
-    from empirics.diagonal import initial_state, stacked, train
-
-    torch.set_num_threads(1)
-    count = round(scale * D)
+    count, found = round(scale * D), {}
     rng = np.random.default_rng((SEED, count))
     X = rng.standard_normal((len(PROBLEMS), count, D)) / np.sqrt(count)
-    y = np.array([inputs @ s.beta_pt for inputs, (_, s) in zip(X, PROBLEMS, strict=True)])
+    before = [
+        (init, SimpleNamespace(X=inputs, y=inputs @ sample.beta_pt))
+        for inputs, (init, sample) in zip(X, PROBLEMS, strict=True)
+    ]
     weights = stacked([initial_state(init, 1, D) for init, _ in PROBLEMS])
-    found = {}
+    gammas = np.array([[init.gamma] for init, _ in PROBLEMS])
     for threshold in THRESHOLDS:
-        trained = train(weights, X, y, learning_rate=RATE, threshold=threshold)
-        if not (trained.stop_reason == "converged").all():
-            raise ArithmeticError(f"pretraining must converge, got {trained.stop_reason.tolist()}")
-        weights = trained.layer_weights()
-        found[threshold] = fine_tuned(weights)
+        weights = converged(before, RATE, weights, threshold=threshold).layer_weights()
+        start = rebalanced(weights, gammas)
+        found[threshold] = converged(PROBLEMS, RATE, start, threshold=1e-12).beta
     return found
 
 
 def decide(statement):
     """Measure the distances from the end points that start from the analytic end."""
-    worst, published, reference = Worst(), Worst(), from_infinite(statement.sign)
+    worst, published, largest = Worst(), Worst(), {}
     for scale in statement.scales:
-        found = from_data(scale)
-        gaps = distances(found[statement.threshold], reference)
-        worst.at(gaps, alpha_PT=scale, network=np.arange(gaps.size))
-        published.at(distances(found[PUBLISHED], reference))
+        ends = from_data(scale)
+        gaps = {at: distances(end, from_infinite(statement.sign)) for at, end in ends.items()}
+        worst.at(gaps[statement.threshold], alpha_PT=scale, network=np.arange(len(PROBLEMS)))
+        published.at(gaps[PUBLISHED])
+        largest[f"{scale:g}"] = [float(gap.max()) for gap in gaps.values()]
     measured = worst.measured(
         f"within {{worst}} of the largest coefficient at training error {statement.threshold:g}; "
         f"{published.figure:.2g} at {PUBLISHED:g}, the published threshold",
-        by_alpha_PT={
-            f"{scale:g}": [float(distances(one, reference).max()) for one in found.values()]
-            for scale, found in ((scale, from_data(scale)) for scale in statement.scales)
-        },
+        by_alpha_PT=largest,
     )
     methods = ("pretrained on data", "analytic end of pretraining")
     return compared(measured, "fine-tuned β", methods, "relative to the largest coefficient")
@@ -127,9 +109,6 @@ state(
     "training.finite-pretraining",
     __doc__,
     (CHECK,),
-    assumptions=(
-        f"d = {D}, α = {ALPHA:g}",
-        f"learning rate {RATE:g} of the summed loss in both phases",
-    ),
+    assumptions=("d = 40, α = 0.5", f"learning rate {RATE:g} of the summed loss in both phases"),
     requires=("network.finetune-scale",),
 )

@@ -17,15 +17,8 @@ import sympy as sp
 
 from verify.claim import Control
 from verify.claims.crosscheck._scale import FinetuneScale, stated_scale
-from verify.claims.training._minimiser import ARGMIN, Minimiser
-from verify.claims.training._small_networks import (
-    ALPHA,
-    D,
-    by_training,
-    distances,
-    problems,
-    trained,
-)
+from verify.claims.training._minimiser import ARGMIN, SCALE, minimiser
+from verify.claims.training._small_networks import N, by_training, distances, problems, trained
 from verify.methods.formula import shown
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -37,14 +30,14 @@ PROBLEMS = problems(((0.1, -0.5, 0.3), (0.1, 0.5, 0.0), (1e-3, 0.0, 1.0)), seeds
 
 
 class Gap(NamedTuple):
-    """The power of the rate that the gap goes with, and the minimiser that it is measured from."""
+    """The power of the rate that the gap goes with, and the scale of the minimiser."""
 
     exponent: float
-    minimiser: Minimiser = Minimiser()
+    scale: FinetuneScale = stated_scale
 
     def latex(self):
         gap = rf"\Big\| \beta_{{GD}}(\eta) - {ARGMIN} \Big\|_\infty"
-        return rf"{gap} \propto {shown(ETA**self.exponent)} \\ {self.minimiser.latex()}"
+        return rf"{gap} \propto {shown(ETA**self.exponent)} \\ {SCALE}{self.scale.written()}"
 
 
 class Published(NamedTuple):
@@ -61,9 +54,9 @@ LINEAR, LARGER = Gap(1), FinetuneScale(lambda *of: 1.05 * stated_scale.body(*of)
 GAPS = (
     Control("gap ∝ η²", Gap(2)),
     Control("gap ∝ √η", Gap(0.5)),
-    Control("distance from the minimiser of 1.05 c_FT", Gap(1, Minimiser(LARGER))),
+    Control("distance from the minimiser of 1.05 c_FT", Gap(1, LARGER)),
 )
-MEAN = Published(0.5, ALPHA * D)
+MEAN = Published(0.5, N)
 SUMMED = Control("0.5 for the summed loss", Published(0.5, 1))
 
 
@@ -73,23 +66,17 @@ def batch(rate):
     return trained(PROBLEMS, rate, threshold=1e-16, most_epochs=200_000)
 
 
-def gaps(rate, minimiser):
+def gaps(rate, scale=stated_scale):
     """Return the distance of each end point from its minimiser; NaN where a network diverged."""
-    return distances(batch(rate).beta, (minimiser.of(s, init) for init, s in PROBLEMS))
+    return distances(batch(rate).beta, (minimiser(s, init, scale) for init, s in PROBLEMS))
 
 
-def exponents(found):
-    """Return the power of the rate by which each gap falls, between one rate and the next."""
-    return np.log2(found[:-1] / found[1:])
-
-
-def linear(gap):
-    """Hold the exponent between the two smallest rates, network by network, to the stated one."""
-    found = np.array([gaps(rate, gap.minimiser) for rate in RATES])
-    powers, worst = exponents(found), Worst()
-    worst.at(np.abs(powers[-1] - gap.exponent), network=np.arange(len(PROBLEMS)))
+def held_to_exponent(found, exponent, pair):
+    """Hold the power of the rate by which each network's gap falls between two rates to this."""
+    powers, worst = np.log2(found[:-1] / found[1:]), Worst()
+    worst.at(np.abs(powers[pair] - exponent), network=np.arange(len(PROBLEMS)))
     return worst.measured(
-        f"gap ∝ η^{np.median(powers[-1]):.3f} (median of {len(PROBLEMS)} networks), "
+        f"gap ∝ η^{np.median(powers[pair]):.3f} (median of {len(PROBLEMS)} networks), "
         f"{np.median(found[-1]):.2g} of the largest coefficient at η = {RATES[-1]:g}",
         rates=list(RATES),
         median_gaps=np.median(found, axis=1).tolist(),
@@ -97,12 +84,18 @@ def linear(gap):
     )
 
 
+def linear(gap):
+    """Hold the exponent between the two smallest rates to the stated one."""
+    found = np.array([gaps(rate, gap.scale) for rate in RATES])
+    return held_to_exponent(found, gap.exponent, pair=-1)
+
+
 def published(stated):
     """Measure the gap at the published rate; infinite for networks that did not converge."""
     rate = stated.rate / stated.examples
     reasons, worst = batch(rate).stop_reason, Worst()
     converged = reasons == "converged"
-    worst.at(np.where(converged, gaps(rate, Minimiser()), np.inf), stop_reason=reasons)
+    worst.at(np.where(converged, gaps(rate), np.inf), stop_reason=reasons)
     lost = int((~converged).sum())
     return worst.measured(
         f"{lost} of {reasons.size} networks fail to converge at η = {rate:g}, which is "

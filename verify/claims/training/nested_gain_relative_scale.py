@@ -8,9 +8,8 @@ from verify.claims.curves.nested_gain_relative_scale import STATED
 from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
-NETWORKS = InNetworks(STATED.of("gaussian"))
 state(
     "training.nested-gain-relative-scale",
     __doc__,
-    **by_networks("curves.nested-gain-relative-scale", NETWORKS),
+    **by_networks("curves.nested-gain-relative-scale", InNetworks(STATED.of("gaussian"))),
 )

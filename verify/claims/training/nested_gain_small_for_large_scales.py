@@ -9,9 +9,10 @@ from verify.claims.curves.nested_gain_small_for_large_scales import lines
 from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
-NETWORKS = InNetworks(Inequalities(lines("gaussian")[:2]))
 state(
     "training.nested-gain-small-for-large-scales",
     __doc__,
-    **by_networks("curves.nested-gain-small-for-large-scales", NETWORKS),
+    **by_networks(
+        "curves.nested-gain-small-for-large-scales", InNetworks(Inequalities(lines("gaussian")[:2]))
+    ),
 )

@@ -10,8 +10,10 @@ from functools import cache
 from typing import NamedTuple
 
 from numerics import TaskDistribution
-from verify.claims.training._minimiser import ARGMIN, Minimiser, scale_controls
-from verify.claims.training._small_networks import by_training, distances, ends, problems
+from verify.claim import Control
+from verify.claims.crosscheck._scale import WRONG_SCALES, FinetuneScale, stated_scale
+from verify.claims.training._minimiser import ARGMIN, SCALE, minimiser
+from verify.claims.training._small_networks import by_training, converged, distances, problems
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -22,29 +24,30 @@ PROBLEMS = problems(INITS, 1, SEED, TASK)
 
 
 class Limit(NamedTuple):
-    """Where the end points go as the learning rate goes to zero."""
+    """The scale of the minimiser where end points go as the learning rate goes to zero."""
 
-    minimiser: Minimiser = Minimiser()
+    scale: FinetuneScale = stated_scale
 
     def latex(self):
-        return rf"\lim_{{\eta \to 0}} \beta_{{GD}}(\eta) = {ARGMIN} \\ {self.minimiser.latex()}"
+        end = rf"\lim_{{\eta \to 0}} \beta_{{GD}}(\eta) = {ARGMIN}"
+        return rf"{end} \\ {SCALE}{self.scale.written()}"
 
 
 @cache
 def extrapolated():
     """Return the end points at the smallest rate, and extrapolated to rate 0."""
-    whole, half, quarter = (ends(PROBLEMS, RATE / k, threshold=1e-16) for k in (1, 2, 4))
+    rates = RATE, RATE / 2, RATE / 4
+    whole, half, quarter = (converged(PROBLEMS, rate, threshold=1e-16).beta for rate in rates)
     return quarter, (4 * (2 * quarter - half) - (2 * half - whole)) / 3
 
 
 def decide(limit):
     """Compare the extrapolated end points with the minimisers."""
-    optima = [limit.minimiser.of(sample, init) for init, sample in PROBLEMS]
+    optima = [minimiser(sample, init, limit.scale) for init, sample in PROBLEMS]
     at_rate, limits = (distances(end, optima) for end in extrapolated())
-    worst = Worst()
+    worst, gap = Worst(), float(at_rate.max())
     for network, distance in zip(INITS, limits, strict=True):
         worst.at(distance, network=network)
-    gap = float(at_rate.max())
     return worst.measured(
         "within {worst} of the minimiser in {count} networks, extrapolated to learning rate 0; "
         f"{gap:.2g} at {RATE / 4:g}",
@@ -52,11 +55,10 @@ def decide(limit):
     )
 
 
-NAME, REASON = (
-    "four networks at three learning rates",
-    "the third order in the learning rate is left",
-)
-CHECK = by_training(NAME, decide, Limit(), scale_controls(Limit), 1e-4, REASON, seed=SEED)
+NAME = "four networks at three learning rates"
+REASON = "the third order in the learning rate is left"
+CONTROLS = tuple(Control(why, Limit(scale)) for why, scale in WRONG_SCALES.items())
+CHECK = by_training(NAME, decide, Limit(), CONTROLS, 1e-4, REASON, seed=SEED)
 state(
     "training.optimum",
     __doc__,

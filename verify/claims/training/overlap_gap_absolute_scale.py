@@ -8,9 +8,8 @@ from verify.claims.curves.overlap_gap_absolute_scale import STATED
 from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
-NETWORKS = InNetworks(STATED.of("gaussian"))
 state(
     "training.overlap-gap-absolute-scale",
     __doc__,
-    **by_networks("curves.overlap-gap-absolute-scale", NETWORKS),
+    **by_networks("curves.overlap-gap-absolute-scale", InNetworks(STATED.of("gaussian"))),
 )

@@ -7,7 +7,8 @@ from verify.claims.curves.overlap_gap_readout import STATED
 from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
-NETWORKS = InNetworks(STATED.of("gaussian"))
 state(
-    "training.overlap-gap-readout", __doc__, **by_networks("curves.overlap-gap-readout", NETWORKS)
+    "training.overlap-gap-readout",
+    __doc__,
+    **by_networks("curves.overlap-gap-readout", InNetworks(STATED.of("gaussian"))),
 )

@@ -61,9 +61,6 @@ class Statement(NamedTuple):
             rf"{self.catapult:g} < s \le {self.divergence:g} \iff \text{{{CATAPULTED}}}"
         )
 
-    def products(self):
-        return [float(product(a * D, a, finetune_scale(C, self.gamma))) for a in ALPHAS]
-
     def outcome(self, value):
         if value > self.divergence:
             return DIVERGES
@@ -103,7 +100,8 @@ def outcome(alpha):
 def decide(statement):
     """Count the networks of which something else became than the curvature says."""
     worst, outcomes = Worst(), []
-    for alpha, value in zip(ALPHAS, statement.products(), strict=True):
+    for alpha in ALPHAS:
+        value = float(product(alpha * D, alpha, finetune_scale(C, statement.gamma)))
         stated, found = statement.outcome(value), outcome(alpha)
         worst.at(stated != found, alpha=alpha, product=value, stated=stated, found=found)
         outcomes.append(f"α = {alpha:g} (η·curvature {value:.2f}) {found}")

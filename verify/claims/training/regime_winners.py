@@ -15,16 +15,11 @@ from verify.claims.curves.regime_winners import WINS, Winners
 from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
-
-def in_networks(winners):
-    return InNetworks(winners, exactly=False, waived=True)
-
-
 SEEN = Winners(
     tuple(
-        (slab, overlap, rho_ft, regime, holds)
-        for slab, overlap, rho_ft, regime, holds in WINS
-        if slab == "gaussian" and sum(holds.at(alpha) for alpha in SCALES["desk"].alphas) > 1
+        win
+        for win in WINS
+        if win[0] == "gaussian" and sum(win[-1].at(alpha) for alpha in SCALES["desk"].alphas) > 1
     ),
     in_pairs=True,
 )
@@ -35,8 +30,11 @@ state(
     __doc__,
     **by_networks(
         "curves.regime-winners",
-        in_networks(SEEN),
-        Control("the next regime in each line", in_networks(SEEN.next_regimes())),
-        Control("regime III wins at every α for few, new features", in_networks(EVERY_ALPHA)),
+        InNetworks(SEEN, exactly=False),
+        Control("the next regime in each line", InNetworks(SEEN.next_regimes(), exactly=False)),
+        Control(
+            "regime III wins at every α for few, new features",
+            InNetworks(EVERY_ALPHA, exactly=False),
+        ),
     ),
 )

@@ -14,6 +14,7 @@ third powers of single steps: 1/η of them are of order η². Most of the gap to
 the shrinkage of c_FT, by the first order in η.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,7 @@ from numerics import minimum_penalty
 from verify.claim import Control
 from verify.claims.training._minimiser import ARGMIN, SCALE
 from verify.claims.training._small_networks import by_training, distances
-from verify.claims.training.learning_rate_gap import PROBLEMS, RATES, SEED, batch, exponents
-from verify.methods.numeric import Worst
+from verify.claims.training.learning_rate_gap import PROBLEMS, RATES, SEED, batch, held_to_exponent
 from verify.registry import state
 
 
@@ -64,18 +64,12 @@ def gaps(rate, power):
 
 
 def decide(gap):
-    """Hold the exponent between two rates, network by network, to the stated one."""
+    """Hold the exponent between two rates to the stated one."""
     found = np.array([gaps(rate, gap.power) for rate in RATES])
-    powers, worst = exponents(found)[PAIR], Worst()
-    worst.at(np.abs(powers - gap.exponent), network=np.arange(len(PROBLEMS)))
+    held = held_to_exponent(found, gap.exponent, PAIR)
     shrinkage = float(np.median(batch(RATES[-1]).shrinkage))
-    return worst.measured(
-        f"distance ∝ η^{np.median(powers):.3f} (median of {powers.size} networks), "
-        f"{np.median(found[-1]):.2g} of the largest coefficient at η = {RATES[-1]:g}, where "
-        f"c_FT shrinks by up to {shrinkage:.2g} of itself",
-        rates=list(RATES),
-        median_distances=np.median(found, axis=1).tolist(),
-    )
+    text = f"{held.summary}, where c_FT shrinks by up to {shrinkage:.2g} of itself"
+    return replace(held, summary=text)
 
 
 REASON = "the next order in the learning rate is left at rates of 0.01 and 0.005"

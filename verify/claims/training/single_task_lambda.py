@@ -23,10 +23,9 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Method
-from verify.claims.training._curves import recorded
-from verify.claims.training._effects import RECORD
+from verify.claims.training._effects import RECORD, recorded
 from verify.claims.training._minimiser import ARGMIN, SCALE
-from verify.claims.training._small_networks import D, by_training, distances, ends, problems
+from verify.claims.training._small_networks import D, by_training, converged, distances, problems
 from verify.methods.formula import written
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -54,10 +53,8 @@ class Pairs(NamedTuple):
     shift: int = 0
 
     def latex(self):
-        seed = f"s + {self.shift}" if self.shift else "s"
-        return (
-            rf"\hat p_{{\lambda}}({seed}) = \hat p_{{\lambda = 0}}(s), \quad \text{{{self.task}}}"
-        )
+        seed, equal = f"s + {self.shift}" if self.shift else "s", r"\hat p_{\lambda = 0}(s)"
+        return rf"\hat p_{{\lambda}}({seed}) = {equal}, \quad \text{{{self.task}}}"
 
     @property
     def task(self):
@@ -91,20 +88,18 @@ def extrapolated(pretrained):
     networks = [(Initialization(C, r * C, 0.1), sample) for r in RATIOS for sample in SAMPLES]
     start = None if pretrained else stacked([initial_state(init, 1, D) for init, _ in networks])
     options = {"threshold": 1e-14, "most_epochs": 200_000}
-    whole, half = (ends(networks, rate, start, **options) for rate in (RATE, RATE / 2))
+    whole, half = (converged(networks, r, start, **options).beta for r in (RATE, RATE / 2))
     return (2 * half - whole).reshape(len(RATIOS), len(SAMPLES), D)
 
 
 def decide(statement):
     """Compare the end points of all λ with the minimiser of the stated scale."""
     found, worst, spread = extrapolated(statement.pretrained), Worst(), Worst()
+    scales = [float(statement.scale(C, ratio * C)) for ratio in RATIOS]
     for index, sample in enumerate(SAMPLES):
         end = found[:, index]
         spread.at(np.ptp(end, axis=0) / np.abs(end).max())
-        optima = [
-            minimum_penalty(sample.X, sample.y, float(statement.scale(C, ratio * C))).beta
-            for ratio in RATIOS
-        ]
+        optima = [minimum_penalty(sample.X, sample.y, scale).beta for scale in scales]
         worst.at(distances(end, optima), relative_scale=np.array(RATIOS), sample=index)
     return worst.measured(
         f"{len(RATIOS)} relative scales end within {{worst}} of one minimiser, and "
@@ -117,11 +112,10 @@ def paired(pairs):
     """Compare the recorded errors of all λ with that of λ = 0 on the same data."""
     record, worst = recorded(), Worst()
     chosen = [s for s in record.settings() if s.overlap == pairs.overlap and s.gamma == 0.0]
-    known = {setting.parameters for setting in chosen}
     for setting in chosen:
         middle, found = replace(setting, relative_scale=0.0), record.of(setting)
         stationary = (found.stop_reason == "stationary").any()
-        if setting.relative_scale == 0.0 or middle.parameters not in known or stationary:
+        if setting == middle or middle not in chosen or stationary:
             continue
         # A network that did not converge has no error, and must not count as one that agrees.
         reference = record.of(middle).error

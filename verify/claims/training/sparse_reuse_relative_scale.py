@@ -7,9 +7,8 @@ from verify.claims.curves.sparse_reuse_relative_scale import STATED
 from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
-NETWORKS = InNetworks(STATED.of("gaussian"))
 state(
     "training.sparse-reuse-relative-scale",
     __doc__,
-    **by_networks("curves.sparse-reuse-relative-scale", NETWORKS),
+    **by_networks("curves.sparse-reuse-relative-scale", InNetworks(STATED.of("gaussian"))),
 )

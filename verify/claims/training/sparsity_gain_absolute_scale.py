@@ -8,9 +8,8 @@ from verify.claims.curves.sparsity_gain_absolute_scale import STATED
 from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
-NETWORKS = InNetworks(STATED.of("gaussian"))
 state(
     "training.sparsity-gain-absolute-scale",
     __doc__,
-    **by_networks("curves.sparsity-gain-absolute-scale", NETWORKS),
+    **by_networks("curves.sparsity-gain-absolute-scale", InNetworks(STATED.of("gaussian"))),
 )

@@ -8,9 +8,8 @@ from verify.claims.curves.sparsity_gain_readout import STATED
 from verify.claims.training._effects import InNetworks, by_networks
 from verify.registry import state
 
-NETWORKS = InNetworks(STATED.of("gaussian"))
 state(
     "training.sparsity-gain-readout",
     __doc__,
-    **by_networks("curves.sparsity-gain-readout", NETWORKS),
+    **by_networks("curves.sparsity-gain-readout", InNetworks(STATED.of("gaussian"))),
 )

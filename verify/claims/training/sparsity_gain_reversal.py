@@ -10,14 +10,8 @@ exact crossing are taken together.
 from verify.claim import Check, Control, Method
 from verify.claims.curves._margins import Inequalities, Line, above, below, sparsity_gain
 from verify.claims.curves.sparsity_gain_absolute_scale import STATED as EXACT
-from verify.claims.training._effects import (
-    ASSUMPTIONS,
-    FLOOR,
-    LEVEL,
-    RECORD,
-    InNetworks,
-    decide_together,
-)
+from verify.claims.training._effects import FLOOR, NETWORKS, RECORD, InNetworks, decide_together
+from verify.methods.equivalence import LEVEL
 from verify.registry import state
 
 (CROSSING,) = EXACT.lines[0].holds.crossings
@@ -44,6 +38,6 @@ state(
     "training.sparsity-gain-reversal",
     __doc__,
     (CHECK,),
-    assumptions=(ASSUMPTIONS[0], f"α where all errors are above {FLOOR:g}"),
+    assumptions=(NETWORKS, f"α where all errors are above {FLOOR:g}"),
     requires=("curves.sparsity-gain-absolute-scale",),
 )

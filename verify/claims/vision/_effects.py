@@ -14,21 +14,19 @@ replicate the paper's results.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from empirics.vision import results
 from verify.claim import Check, Control, Evidence, Method
-from verify.methods.equivalence import Estimate
+from verify.methods.equivalence import LEVEL, Estimate
 from verify.methods.formula import named, written
-from verify.methods.numeric import Worst
 
-LEVEL = 0.05
 STAGE, CENTRING = "layer4", "centred"
 REDUCED = (
     "reduced study: 10 pretraining classes of 50 images, batches of 32",
@@ -38,12 +36,8 @@ REDUCED = (
     "(Holm), say the same at 5 %",
 )
 WORDS = {"kappa": "κ", "scale": "c", "gamma": "γ", "all-weights": "factor of all weights"}
-FACTORS = {
-    "kappa": r"\kappa = ",
-    "scale": "c = ",
-    "gamma": r"\gamma = ",
-    "all-weights": r"\text{all weights} \times ",
-}
+SHOWN = {"kappa": r"\kappa =", "scale": "c =", "gamma": r"\gamma ="}
+SHOWN |= {"all-weights": r"\text{all weights} \times"}
 COLUMNS = {
     "accuracy": r"\mathrm{acc}",
     "pr_before": r"\mathrm{PR}_{PT}",
@@ -86,9 +80,15 @@ class Value(NamedTuple):
     quantity: Quantity
 
     def by_seed(self) -> dict[int, float]:
-        """Return the value of each seed that has all n."""
-        tables = [recorded(self.study.protocol, column) for column in self.quantity.columns]
-        places = [(self.study.name, self.factor, n) for n in self.study.sizes]
+        """Return the value of each seed that has all n; ResultsError if some n is not recorded."""
+        protocol, name, sizes = self.study
+        tables = [recorded(protocol, column) for column in self.quantity.columns]
+        places = [(name, self.factor, n) for n in sizes]
+        for *_, n in (place for table in tables for place in places if place not in table):
+            raise results.ResultsError(
+                f"the recorded results must have {name} at factor {self.factor:g} and n = {n:g}, "
+                "they do not (yet)"
+            )
         seeds = set.intersection(*(set(table[place]) for table in tables for place in places))
 
         def value(seed: int) -> float:
@@ -99,7 +99,7 @@ class Value(NamedTuple):
 
     def latex(self) -> str:
         """Return the quantity at this value."""
-        at = f"({FACTORS[self.study.name]}{self.factor:g})"
+        at = f"({SHOWN[self.study.name]} {self.factor:g})"
         columns = [COLUMNS[column] + at for column in self.quantity.columns]
         return written(self.quantity.of, *named(*columns))
 
@@ -161,24 +161,25 @@ class Statement:
 def decide(statement: Statement) -> Evidence:
     """Hold the interval of each inequality's margin to 0: undecided where one contains it."""
     level = LEVEL / len(statement.inequalities)
-    low, high, steps = Worst(smallest=True), Worst(smallest=True), []
+    lows, highs, steps, places = [], [], [], []
     for inequality in statement.inequalities:
         margins, name = inequality.margins(), inequality.shown(str)
-        found = Estimate.of(list(margins.values()))
-        ends = found.value - found.half_width(level), found.value + found.half_width(level)
-        interval = "margin {:+.4f}, interval [{:+.4f}, {:+.4f}]".format(found.value, *ends)
+        found = Estimate.of([*margins.values()])
+        low, high = (found.value + sign * found.half_width(level) for sign in (-1, 1))
+        interval = f"margin {found.value:+.4f}, interval [{low:+.4f}, {high:+.4f}]"
+        lows.append(low)
+        highs.append(high)
         steps.append(f"{name}: {interval}, {len(margins)} seeds")
-        low.at(ends[0])
-        high.at(ends[1], inequality=name, interval=interval, margins_by_seed=str(margins))
+        places.append({"inequality": name, "interval": interval, "margins_by_seed": str(margins)})
     # Refuted only where a whole interval lies below 0.
-    holds = True if low.figure > 0.0 else False if high.figure < 0.0 else None
+    holds = True if min(lows) > 0.0 else False if min(highs) < 0.0 else None
     return Evidence(
         holds,
         "; ".join(steps),
-        figure=low.figure,
-        counterexample=high.where if holds is False else None,
-        steps=tuple(steps),
-        data={"level": LEVEL, "corrected level": level},
+        min(lows),
+        places[int(np.argmin(highs))] if holds is False else None,
+        tuple(steps),
+        {"level": LEVEL, "corrected level": level},
     )
 
 
@@ -188,21 +189,11 @@ def checks(statement: Statement, *controls: Control) -> tuple[Check]:
     While results are missing, the controls must be false whatever they will show.
     """
     protocol = statement.inequalities[0].more.study.protocol
-    return (
-        Check(
-            "confidence intervals over seeds",
-            Method.STATISTICS,
-            decide,
-            statement,
-            controls,
-            above=0.0,
-            reason="the interval of every margin lies above 0",
-            needs_files=tuple(
-                f"empirics/recorded/{results.file_name(protocol, table)}"
-                for table in results.COLUMNS
-            ),
-        ),
-    )
+    files = (results.file_name(protocol, table) for table in results.COLUMNS)
+    how: dict[str, Any] = {"above": 0.0, "reason": "the interval of every margin lies above 0"}
+    how |= {"needs_files": tuple(f"empirics/recorded/{name}" for name in files)}
+    name = "confidence intervals over seeds"
+    return (Check(name, Method.STATISTICS, decide, statement, controls, **how),)
 
 
 def greater(more: Value, less: Value, too_much: tuple[float, str]) -> tuple[Check]:
@@ -214,25 +205,16 @@ def greater(more: Value, less: Value, too_much: tuple[float, str]) -> tuple[Chec
     )
 
 
-class _Places(dict[tuple[str, float, float], dict[int, float]]):
-    """Values by (study, factor, n); results come one by one, and some may not be there yet."""
-
-    def __missing__(self, place: tuple[str, float, float]) -> NoReturn:
-        study, factor, n = place
-        raise results.ResultsError(
-            f"the recorded results must have {study} at factor {factor:g} and n = {n:g}, they do "
-            "not (yet)"
-        )
-
-
 @cache
-def recorded(protocol: str, column: str) -> Mapping[tuple[str, float, float], dict[int, float]]:
+def recorded(protocol: str, column: str) -> dict[tuple[str, float, float], dict[int, float]]:
     """Return a column of the results by (study, factor, n), each by seed."""
-    found = _Places()
     table = "accuracy" if column in results.ACCURACY else "representation"
-    for row in results.read(protocol, table):
-        elsewhere = table != "accuracy" and (row["stage"], row["centring"]) != (STAGE, CENTRING)
-        if row[column] is not None and not elsewhere:
-            place = str(row["study"]), float(str(row["factor"])), float(str(row["n"]))
-            found.setdefault(place, {})[int(float(str(row["seed"])))] = float(str(row[column]))
+    rows: Iterable[Mapping[str, Any]] = results.read(protocol, table)
+    if table == "representation":
+        rows = [row for row in rows if (row["stage"], row["centring"]) == (STAGE, CENTRING)]
+    found: dict[tuple[str, float, float], dict[int, float]] = {}
+    for row in rows:
+        if row[column] is not None:
+            place = row["study"], row["factor"], row["n"]
+            found.setdefault(place, {})[int(row["seed"])] = row[column]
     return found

@@ -7,23 +7,21 @@ written here, not taken from the study's own code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
 from verify.claim import Check, Control, Measurement, Method
 from verify.methods.numeric import Worst, compared
 
-OPTIONS: dict[str, Any] = {
-    "needs": ("torch", "empirics.vision.torchvision_loaded"),
-    "limit": 300.0,
-}
+OPTIONS: dict[str, Any] = {"needs": ("torch", "empirics.vision.torchvision_loaded"), "limit": 300.0}
 SEED = 7
 # torch refuses 0 in training; this is 0 to rounding, beside variances of about 1.
 EPS = 1e-30
 CLASSES = 10
 IMAGES = 8
 VALUES = (0.125, 0.3, 4.0)
+MODULES = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4", "fc")
 # Rounding of 18 layers in double precision is about 1e-13; a wrong power of κ is far above.
 TOLERANCE = 1e-9
 RATE = 1e-3
@@ -70,10 +68,14 @@ def scaled(state: State, modules: tuple[str, ...], factor: float) -> State:
     """Return the state with the weights and biases of the modules multiplied."""
     return {
         name: tensor * factor
-        if name.partition(".")[0] in modules and name.endswith(("weight", "bias"))
+        if name.endswith(("weight", "bias")) and _of(name, modules)
         else tensor
         for name, tensor in state.items()
     }
+
+
+def _of(name: str, modules: tuple[str, ...]) -> bool:
+    return name.partition(".")[0] in modules
 
 
 @cache
@@ -92,13 +94,9 @@ def after_training(modules: tuple[str, ...], weights: float, rate: float) -> Any
     import torch
 
     start, images, labels = problem()
-    state = scaled(start, modules, weights)
-    module = network(state)
+    module = network(scaled(start, modules, weights))
     parameters = [
-        {
-            "params": [parameter],
-            "lr": RATE * (rate if name.partition(".")[0] in modules else 1.0),
-        }
+        {"params": [parameter], "lr": RATE * (rate if _of(name, modules) else 1.0)}
         for name, parameter in module.named_parameters()
     ]
     optimiser = torch.optim.SGD(parameters, lr=RATE, momentum=0.9)
@@ -111,12 +109,11 @@ def after_training(modules: tuple[str, ...], weights: float, rate: float) -> Any
 
 
 def compare(
-    quantity: str, between: tuple[str, str], pair: Callable[[float], tuple[Any, Any]]
+    quantity: str, between: tuple[str, str], pairs: Sequence[tuple[Any, Any]]
 ) -> Measurement:
-    """Compare two arrays of logits at every value, relative to the largest logit."""
+    """Compare two arrays of logits for each of `VALUES`, relative to the largest logit."""
     worst = Worst()
-    for value in VALUES:
-        one, two = pair(value)
+    for value, (one, two) in zip(VALUES, pairs, strict=True):
         logits = {between[0]: str(one[0, :3].tolist()), between[1]: str(two[0, :3].tolist())}
         worst.at((one - two).abs().max() / two.abs().max(), factor=value, **logits)
     text = f"{quantity} differ by {{worst}} of the largest, at {{count}} values"

@@ -38,7 +38,7 @@ class Scaling(NamedTuple):
         )
 
 
-UP_TO_STAGE_3 = ("conv1", "bn1", "layer1", "layer2", "layer3")
+UP_TO_STAGE_3 = networks.MODULES[:5]
 STATED = Scaling(UP_TO_STAGE_3, lambda f, kappa: f, lambda eta, kappa: eta / kappa**2)
 OTHER_OUTPUTS = (
     Control("the outputs are multiplied by κ", STATED._replace(outputs=lambda f, kappa: kappa * f)),
@@ -53,37 +53,30 @@ OTHER_RATES = (
 
 def same_function(scaling):
     """Compare the outputs of the scaled network with those that follow from the unscaled one."""
-
-    def pair(kappa):
-        scaled = networks.outputs(scaling.modules, kappa)
-        return scaled, scaling.outputs(networks.outputs(), kappa)
-
+    modules, follows, plain = scaling.modules, scaling.outputs, networks.outputs()
+    pairs = [(networks.outputs(modules, kappa), follows(plain, kappa)) for kappa in networks.VALUES]
     methods = ("weights times κ", "weights as they are")
-    return networks.compare("outputs, scaled by κ", methods, pair)
+    return networks.compare("outputs, scaled by κ", methods, pairs)
 
 
 def same_training(scaling):
     """Train from scaled weights, and from unscaled ones at scaled rates; compare the outputs."""
-
-    def pair(kappa):
-        return (
-            networks.after_training(scaling.modules, kappa, 1.0),
-            networks.after_training(scaling.modules, 1.0, scaling.rate(1.0, kappa)),
-        )
-
+    modules, train = scaling.modules, networks.after_training
+    pairs = [
+        (train(modules, kappa, 1.0), train(modules, 1.0, scaling.rate(1.0, kappa)))
+        for kappa in networks.VALUES
+    ]
     methods = ("weights times κ", "learning rate over κ²")
-    return networks.compare("outputs after two steps of SGD", methods, pair)
+    return networks.compare("outputs after two steps of SGD", methods, pairs)
 
 
+TRAINED = "training of torchvision's network"
 state(
     "vision.kappa-function",
     __doc__,
     (
         networks.check("outputs of torchvision's network", same_function, STATED, OTHER_OUTPUTS),
-        networks.check(
-            *("training of torchvision's network", same_training, STATED, OTHER_RATES),
-            method=Method.TRAINING,
-        ),
+        networks.check(TRAINED, same_training, STATED, OTHER_RATES, Method.TRAINING),
     ),
     assumptions=("torchvision's resnet18", "batch statistics, ε = 0", "κ > 0"),
 )

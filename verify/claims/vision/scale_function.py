@@ -46,25 +46,20 @@ OTHERS_OF_THE_LAST = (
 )
 
 
+def compare(modules, follows):
+    """Compare the outputs with these modules scaled with what is said to follow from f and b."""
+    plain, bias = networks.outputs(), networks.problem()[0]["fc.bias"]
+    pairs = [(networks.outputs(modules, v), follows(plain, bias, v)) for v in networks.VALUES]
+    methods = ("scaled network", "formula from the unscaled one")
+    return networks.compare("outputs, scaled by c or γ", methods, pairs)
+
+
 def all_parameters(scalings):
-    return compare(
-        ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4", "fc"), scalings.everything
-    )
+    return compare(networks.MODULES, scalings.everything)
 
 
 def the_last_layer(scalings):
     return compare(("fc",), scalings.last_layer)
-
-
-def compare(modules, follows):
-    """Compare the outputs with these modules scaled with what is said to follow from f and b."""
-    plain, bias = networks.outputs(), networks.problem()[0]["fc.bias"]
-
-    def pair(value):
-        return networks.outputs(modules, value), follows(plain, bias, value)
-
-    methods = ("scaled network", "formula from the unscaled one")
-    return networks.compare("outputs, scaled by c or γ", methods, pair)
 
 
 state(

@@ -31,24 +31,22 @@ class Form(NamedTuple):
     def __call__(self, first, second):
         return np.sum(self.entry(*self.matrices(first, second)))
 
-    @property
-    def symbolic(self):
-        """The matrices, each by its name, and the symbols of their entries."""
+    def shown(self, printer):
+        """Return the matrices, each by its name, as `printer` shows them, and their entries."""
         n, d = sp.symbols("N D", integer=True)
         matrices = self.matrices(sp.MatrixSymbol("F_1", n, d), sp.MatrixSymbol("F_2", n, d))
-        named_matrices = dict(zip("GH", matrices, strict=False))
-        return named_matrices, [sp.Symbol(f"{name}_ab") for name in named_matrices]
+        shown = {name: printer(matrix) for name, matrix in zip("GH", matrices, strict=False)}
+        where = ", ".join(f"{name} = {matrix}" for name, matrix in shown.items())
+        return where, [sp.Symbol(f"{name}_ab") for name in shown]
 
     def __str__(self):
-        matrices, entries = self.symbolic
-        where = ", ".join(f"{name} = {matrix}" for name, matrix in matrices.items())
+        where, entries = self.shown(str)
         return f"Σ {self.entry(*entries)}, {where}"
 
     def latex(self):
-        matrices, symbols = self.symbolic
-        entries = written(self.entry, *symbols)
-        where = ", ".join(f"{name} = {sp.latex(matrix)}" for name, matrix in matrices.items())
-        return rf"\mathrm{{tr}}(F_1^T F_1 F_2^T F_2) = \sum_{{a,b}} {entries}, \quad {where}"
+        where, entries = self.shown(sp.latex)
+        entry = written(self.entry, *entries)
+        return rf"\mathrm{{tr}}(F_1^T F_1 F_2^T F_2) = \sum_{{a,b}} {entry}, \quad {where}"
 
 
 class Statement(NamedTuple):
@@ -69,12 +67,11 @@ DEFINITION = Form(lambda x, y: (x.T @ x, y.T @ y), lambda p, q: p * q)
 SMALL = Form(lambda x, y: (x @ y.T,), lambda p: p**2)
 GRAMS = Form(lambda x, y: (x @ x.T, y @ y.T), lambda p, q: p * q)
 STATED = Statement(SMALL, lambda pr1, pr2: pr1 * pr2)
+TRANSPOSED = Form(lambda x, y: (x.T @ y,), lambda p: p**2)
+PLAIN = Form(lambda x, y: (x @ y.T,), lambda p: p)
 OTHER_FORMS = (
-    Control(
-        "F1ᵀF2 in place of F1F2ᵀ",
-        STATED._replace(form=SMALL._replace(matrices=lambda x, y: (x.T @ y,))),
-    ),
-    Control("without the squares", STATED._replace(form=SMALL._replace(entry=lambda p: p))),
+    Control("F1ᵀF2 in place of F1F2ᵀ", STATED._replace(form=TRANSPOSED)),
+    Control("without the squares", STATED._replace(form=PLAIN)),
 )
 OTHER_BOUNDS = (
     Control("half of PR₁ PR₂", STATED._replace(bound=lambda pr1, pr2: pr1 * pr2 / 2)),
@@ -87,9 +84,9 @@ def expand(form):
     one, two = np.eye(2, 3) * [[1], [0]], np.eye(2, 3, 1) * [[1], [0]]
     if form(one, two) != DEFINITION(one, two):
         found, wanted = f"{form(one, two):g}", f"{DEFINITION(one, two):g}"
-        features = {"F1": str(one.tolist()), "F2": str(two.tolist())}
-        text = f"F1 = {features['F1']}, F2 = {features['F2']}: {found}, not {wanted}"
-        return Evidence(False, text, counterexample={**features, "form": found, "trace": wanted})
+        where = {"F1": str(one.tolist()), "F2": str(two.tolist()), "form": found, "trace": wanted}
+        text = "F1 = {F1}, F2 = {F2}: {form}, not {trace}".format_map(where)
+        return Evidence(False, text, counterexample=where)
     first, second = (np.reshape(sp.symbols(f"{name}:6", real=True), (2, 3)) for name in "xy")
     return equal(form(first, second), DEFINITION(first, second))
 
@@ -103,20 +100,14 @@ def bounded(statement):
     ensd = (one * two).trace() / scales * pr1 * pr2
     pairs = combinations(range(len(one)), 2)
     squares = sum((one[i] * two[j] - one[j] * two[i]) ** 2 for i, j in pairs)
-    return prove_all(
-        (
-            (
-                "the bound less ENSD² is (PR₁PR₂)² Σ (C₁ᵢ C₂ⱼ − C₁ⱼ C₂ᵢ)² over pairs of entries "
-                "(Lagrange's identity), so it is ≥ 0",
-                equal(statement.bound(pr1, pr2) - ensd**2, (pr1 * pr2 / scales) ** 2 * squares),
-            ),
-            (
-                "at C₁ = C₂ every square is 0, and ENSD = PR",
-                equal(ensd.subs({d: a, e: b, f: c}), pr1),
-            ),
-        ),
-        summary="the bound less ENSD² is a sum of squares, which vanishes at C₁ = C₂",
-    )
+    lagrange = equal(statement.bound(pr1, pr2) - ensd**2, (pr1 * pr2 / scales) ** 2 * squares)
+    steps = {
+        "the bound less ENSD² is (PR₁PR₂)² Σ (C₁ᵢ C₂ⱼ − C₁ⱼ C₂ᵢ)² over pairs of entries "
+        "(Lagrange's identity), so it is ≥ 0": lagrange,
+        "at C₁ = C₂ every square is 0, and ENSD = PR": equal(ensd.subs({d: a, e: b, f: c}), pr1),
+    }
+    text = "the bound less ENSD² is a sum of squares, which vanishes at C₁ = C₂"
+    return prove_all(steps.items(), summary=text)
 
 
 SEED, DRAWS = 31, 40

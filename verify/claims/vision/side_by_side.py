@@ -65,9 +65,7 @@ def side_by_side(ends):
         run.advance()
         return [run.finished[network.name].state for network in chosen]
 
-    together = trained([0, 1])
-    alone = [trained([i])[0] for i in range(2)]
-    worst = Worst()
+    together, alone, worst = trained([0, 1]), [trained([i])[0] for i in range(2)], Worst()
     for position, index in enumerate(ends.alone):
         for name, tensor in alone[index].items():
             gap = (together[position][name].double() - tensor.double()).abs().max()

@@ -8,14 +8,13 @@ import pytest
 from empirics.experiments import settings
 from empirics.finite_size import Curve, Recorded, curves, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
-from verify.claims.crosscheck import _finite_size as fs
 from verify.claims.crosscheck import finite_size
-from verify.claims.crosscheck._finite_size import Margin, deviations, equivalent
+from verify.claims.crosscheck._finite_size import Margin, Reference, deviations, equivalent
 
 ALPHAS = np.array([0.1, 0.3])
 DIMENSIONS = (250, 500, 1000)
-METHODS = ("one", "other")
 MARGIN = Margin(0.05)
+STATED = Reference()
 
 
 def lazy_curves():
@@ -29,34 +28,34 @@ def made_up(factor=1.0, slope=20.0, scatter=0.5, seeds=20, chosen=None):
     d, alpha, seed = np.array(rows).T
     errors = {}
     for curve in chosen or lazy_curves():
-        p = np.array([fs.stated(curve, int(x), np.array([a]))[0] for x, a, _ in rows])
+        p = np.array([STATED(curve, int(x), np.array([a]))[0] for x, a, _ in rows])
         noise = scatter / np.sqrt(d) * rng.standard_normal(d.size)
         errors[curve.name] = factor * p * np.exp(slope / d + noise)
     return Recorded(d, alpha, seed, errors)
 
 
 def test_what_tends_to_the_curve_holds_though_no_finite_size_lies_on_it():
-    found = deviations(made_up(), lazy_curves(), fs.stated, MARGIN)
-    evidence = equivalent(found, METHODS)
+    found = deviations(made_up(), lazy_curves(), STATED, MARGIN)
+    evidence = equivalent(found)
     assert evidence.holds is True
     assert evidence.figure < 0.05
     assert evidence.data["comparisons"] == 8
     assert evidence.data["equivalent within 5 % of p"] == 8
     assert len(evidence.steps) == 4  # an experiment's slab at an α each
     assert all(abs(one.samples[250].mean()) > 0.05 for one in found)
-    assert {c.between for c in evidence.comparisons} == {METHODS}
+    assert {c.between for c in evidence.comparisons} == {("finite networks", "replica curve")}
 
 
 def test_another_limit_is_refuted_with_the_place():
-    evidence = equivalent(deviations(made_up(1.2), lazy_curves(), fs.stated, MARGIN), METHODS)
+    evidence = equivalent(deviations(made_up(1.2), lazy_curves(), STATED, MARGIN))
     assert evidence.holds is False
     assert evidence.counterexample["curve"] in {curve.name for curve in lazy_curves()}
     assert not evidence.comparisons
 
 
 def test_too_much_scatter_decides_nothing():
-    found = deviations(made_up(scatter=8.0), lazy_curves(), fs.stated, MARGIN)
-    evidence = equivalent(found, METHODS)
+    found = deviations(made_up(scatter=8.0), lazy_curves(), STATED, MARGIN)
+    evidence = equivalent(found)
     assert evidence.holds is None
     assert "not precise enough" in evidence.summary
 
@@ -70,7 +69,7 @@ def test_a_dimension_with_one_seed_is_left_out():
         recorded.seed[kept],
         {name: column[kept] for name, column in recorded.errors.items()},
     )
-    found = deviations(fewer, lazy_curves(), fs.stated, MARGIN)
+    found = deviations(fewer, lazy_curves(), STATED, MARGIN)
     assert {tuple(one.samples) for one in found} == {(250, 500)}
 
 
@@ -79,7 +78,7 @@ def test_errors_that_are_missing_confirm_nothing(bad):
     recorded = made_up()
     recorded.errors[lazy_curves()[2].name][::5] = bad
     with pytest.raises(ArithmeticError, match="must have 120 errors, all finite, got 96"):
-        deviations(recorded, lazy_curves(), fs.stated, MARGIN)
+        deviations(recorded, lazy_curves(), STATED, MARGIN)
 
 
 def test_a_reference_of_zero_leaves_no_point_out():
@@ -106,13 +105,13 @@ def test_exact_recovery_is_left_out():
     errors = {curve.name: np.ones(4) for curve in saddle}
     recorded = Recorded(np.repeat([250.0, 500.0], 2), np.full(4, 0.1), np.arange(4.0), errors)
     assert saddle
-    assert deviations(recorded, saddle, fs.stated, MARGIN) == ()
+    assert deviations(recorded, saddle, STATED, MARGIN) == ()
 
 
 def test_margin_in_alpha_follows_the_slope():
     steep = next(c for c in curves() if c.baseline and c.setting.rho_ft == 0.01)
-    found = deviations(made_up(chosen=[steep]), [steep], fs.stated, Margin(0.05, 0.1))
-    p = [float(fs.stated(steep, 1000, np.array([0.3 * f]))[0]) for f in (0.999, 1.001)]
+    found = deviations(made_up(chosen=[steep]), [steep], STATED, Margin(0.05, 0.1))
+    p = [float(STATED(steep, 1000, np.array([0.3 * f]))[0]) for f in (0.999, 1.001)]
     slope = abs(np.log(p[1] / p[0])) / np.log(1.001 / 0.999)
     assert found[1].margin == pytest.approx(0.1 * slope, rel=1e-2)
     assert found[1].margin > 0.1
@@ -129,7 +128,7 @@ class TestFalseReferences:
         curve = Curve(setting)
         init = setting.initialization
         task = curve.composed(500)
-        twice = fs.doubled_scale(curve, 500, self.alpha)
+        twice = Reference(scale=2.0)(curve, 500, self.alpha)
         doubled = TaskDistribution(
             tuple(replace(g, pt_magnitude=2 * g.pt_magnitude) for g in task.groups)
         )
@@ -141,27 +140,27 @@ class TestFalseReferences:
     def test_half_readout(self):
         curve = Curve(replace(self.curve.setting, gamma=1.0))
         half = Curve(replace(self.curve.setting, gamma=np.sqrt(0.5)))
-        assert fs.half_readout(curve, 500, self.alpha) == pytest.approx(
-            fs.stated(half, 500, self.alpha)
+        assert Reference(readout=0.5)(curve, 500, self.alpha) == pytest.approx(
+            STATED(half, 500, self.alpha)
         )
 
     def test_swapped_lambda(self):
         curve = Curve(replace(self.curve.setting, relative_scale=0.5))
         other = Curve(replace(self.curve.setting, relative_scale=-0.5))
-        assert fs.swapped_lambda(curve, 500, self.alpha) == fs.stated(other, 500, self.alpha)
+        assert Reference(relative=-1.0)(curve, 500, self.alpha) == STATED(other, 500, self.alpha)
 
     @pytest.mark.parametrize(("overlap", "wrong"), [(0.0, 0.25), (0.5, 0.25), (1.0, 0.75)])
     def test_wrong_overlap(self, overlap, wrong):
         curve = Curve(replace(self.curve.setting, overlap=overlap))
         other = Curve(replace(self.curve.setting, overlap=wrong))
-        assert fs.wrong_overlap(curve, 1000, self.alpha) == fs.stated(other, 1000, self.alpha)
+        assert Reference(overlap=0.25)(curve, 1000, self.alpha) == STATED(other, 1000, self.alpha)
 
     def test_noise_over_alpha(self):
         noisy = Curve(self.curve.setting, 0.2)
         wrong = Curve(self.curve.setting, 1.0)
-        assert fs.noise_over_alpha(noisy, 500, self.alpha) == pytest.approx(
-            fs.stated(wrong, 500, self.alpha)
+        assert Reference(noise_over_alpha=True)(noisy, 500, self.alpha) == pytest.approx(
+            STATED(wrong, 500, self.alpha)
         )
-        assert fs.noise_over_alpha(self.curve, 500, self.alpha) == pytest.approx(
-            fs.stated(self.curve, 500, self.alpha)
+        assert Reference(noise_over_alpha=True)(self.curve, 500, self.alpha) == pytest.approx(
+            STATED(self.curve, 500, self.alpha)
         )

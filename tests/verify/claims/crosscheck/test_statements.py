@@ -8,6 +8,7 @@ import pytest
 
 import verify
 from numerics import Initialization
+from numerics.certificate import Certificate
 from verify.claims.crosscheck import (
     _gaps,
     certificate,
@@ -60,7 +61,7 @@ def test_a_symmetry_is_evaluated_as_it_is_shown():
 def test_nan_is_infinitely_far_and_gives_no_comparison():
     gaps = _gaps.Gaps()
     for distance in (1e-9, np.nan, 1e-8):
-        _gaps.note(gaps, distance, "β", ("one", "other"), where={"at": distance})
+        _gaps.note(gaps, distance, "β", ("one", "other"), {"at": distance})
     found = gaps.measured("{worst}")
     assert found.figure == np.inf
     assert found.comparisons == ()
@@ -123,10 +124,10 @@ def test_an_infinite_certificate_confirms_nothing(monkeypatch, field):
 
 
 def test_an_infinite_value_is_not_trusted():
-    answer = certificate.Answer(np.ones(2), "optimal", 1e300, np.inf, 0.0)
-    assert not certificate.BY_CERTIFICATE(answer, 1.0)
-    assert certificate.BY_STATUS(answer, 1.0)
-    assert certificate.BY_CERTIFICATE(answer._replace(gap=0.0, value=1.0), 1.0)
+    judged = Certificate(np.inf, 1e300, 0.0, kkt_residual=0.0, target_norm=1.0)
+    assert not certificate.BY_CERTIFICATE("optimal", judged)
+    assert certificate.BY_STATUS("optimal", judged)
+    assert certificate.BY_CERTIFICATE("optimal", replace(judged, gap=0.0, value=1.0))
 
 
 def margins():

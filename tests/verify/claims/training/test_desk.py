@@ -21,12 +21,11 @@ from verify.claims.curves._margins import (
     everywhere,
     overlap_gap,
 )
-from verify.claims.training import _curves as desk_curves
 from verify.claims.training import _effects as desk_effects
-from verify.claims.training import _instances as desk_instances
 from verify.claims.training import learning_rate_gap, optimum, single_task_lambda
+from verify.claims.training import replica_curve as desk_curves
 from verify.claims.training._effects import InNetworks, decide, decide_together
-from verify.claims.training._minimiser import Minimiser
+from verify.claims.training._minimiser import minimiser
 from verify.claims.vision import shared_dimensions_form
 from verify.figures import error_curves
 from verify.figures.figure import column
@@ -64,7 +63,7 @@ def made_up(factor=1.0, spread=0.02, lost=None):
 @pytest.fixture
 def use(monkeypatch):
     def using(record):
-        for module in (desk_curves, desk_effects, desk_instances):
+        for module in (desk_curves, desk_effects):
             monkeypatch.setattr(module, "recorded", lambda name=None: record)
 
     return using
@@ -140,15 +139,15 @@ def test_what_is_no_number_confirms_nothing(use, monkeypatch):
         return replace(curve, mse=np.where(curve.alpha > 0.4, np.nan, curve.mse))
 
     use(made_up())
-    desk_curves._stated_errors.cache_clear()
+    desk_curves.stated_errors.cache_clear()
     monkeypatch.setattr(desk_curves, "solve_replica", holed)
     with pytest.raises(ArithmeticError, match="not resolved"):
         desk_curves.decide(desk_curves.Statement())
-    desk_curves._stated_errors.cache_clear()
+    desk_curves.stated_errors.cache_clear()
 
 
 def test_end_points_that_are_no_number_confirm_nothing(monkeypatch):
-    found = np.array([Minimiser().of(sample, init) for init, sample in optimum.PROBLEMS])
+    found = np.array([minimiser(sample, init) for init, sample in optimum.PROBLEMS])
     monkeypatch.setattr(optimum, "extrapolated", lambda: (found, found))
     assert optimum.decide(optimum.Limit()).figure == 0.0
     holed = found.copy()
@@ -189,7 +188,7 @@ def test_effects_are_established_where_they_are_and_refuted_when_reversed(use):
     against = decide(GAP.reversed())
     assert against.holds is False
     assert "γ = 1 against 0" in against.counterexample["effect"]
-    (check,) = desk_effects.effect_check(GAP)
+    (check,) = desk_effects.by_networks("curves.overlap-gap-readout", GAP)["checks"]
     assert run_check(check).verdict is Verdict.CONFIRMED
 
 
@@ -205,18 +204,17 @@ def test_a_range_is_held_to_both_of_its_sides(use):
     assert {point.stated for point in points(one_sided)} == {1}
 
 
-def test_a_waived_floor_is_for_one_sided_effects(use):
+def test_the_floor_is_waived_for_one_sided_effects_of_single_errors(use):
     use(made_up())
     gap = single(0.1, 0.0), single(0.1, 1.0, c=1e-6)
-    few = stating(*gap, exactly=False)
-    more = stating(*gap, exactly=False, waived=True)
+    few = stating(*gap)
+    more = stating(*gap, exactly=False)
     assert len(points(more)) > len(points(few))
-    with pytest.raises(ValueError, match="one side"):
-        stating(*gap, waived=True)
-    with pytest.raises(ValueError, match="single errors"):
-        stating(overlap_gap("gaussian"), overlap_gap("gaussian"), exactly=False, waived=True)
+    assert more.waived
+    assert not few.waived
+    assert not replace(GAP, exactly=False).waived
     unseen = Line(*gap[::-1], Region(False, ()))
-    found = decide(replace(few, table=Inequalities((*few.table.lines, unseen))))
+    found = decide(replace(more, table=Inequalities((*more.table.lines, unseen))))
     assert found.data["effects that cannot be seen"] == [unseen.name]
     assert found.holds is True
 

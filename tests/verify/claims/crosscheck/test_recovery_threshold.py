@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from verify.claims.crosscheck._transition import Trials, locate, recoveries
-from verify.claims.crosscheck.recovery_threshold import QUICK, WRONG
+from verify.claims.crosscheck.recovery_threshold import QUICK, WRONG, locate, recoveries
 
 
 @pytest.mark.parametrize(
@@ -22,7 +21,7 @@ def test_fit_finds_place_width_and_error():
     places, errors = [], []
     for _ in range(200):
         outcome = (rng.random(400) < expit((alpha - 0.3) / 0.03)).astype(float)
-        place, width = locate(Trials(alpha, outcome))
+        place, width = locate(alpha, outcome)
         places.append(place.value)
         errors.append(place.error)
         assert 0.01 < width < 0.07
@@ -33,9 +32,9 @@ def test_fit_finds_place_width_and_error():
 @pytest.mark.parametrize("outcome", [[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1]])
 def test_separated_trials_are_refused(outcome):
     with pytest.raises(ValueError, match="must overlap"):
-        locate(Trials(np.array([0.1, 0.2, 0.3, 0.4]), np.array(outcome, dtype=float)))
+        locate(np.array([0.1, 0.2, 0.3, 0.4]), np.array(outcome, dtype=float))
 
 
 def test_recovery_is_certain_with_many_examples_and_impossible_with_few():
-    assert recoveries(0.1, 40, (0.8, 0.9), 6, 0).recovered.tolist() == [1.0] * 6
-    assert recoveries(0.1, 40, (0.05, 0.075), 6, 0).recovered.tolist() == [0.0] * 6
+    assert recoveries(0.1, 40, (0.8, 0.9), 6, 0)[1].tolist() == [1.0] * 6
+    assert recoveries(0.1, 40, (0.05, 0.075), 6, 0)[1].tolist() == [0.0] * 6
