@@ -16,9 +16,8 @@ import sympy as sp
 from empirics.vision.representation import participation_ratio, shared_dimensions
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.methods.formula import named, written
-from verify.methods.identity import equal
+from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst, compared
-from verify.methods.symbolic import prove_all
 from verify.registry import state
 
 
