@@ -55,13 +55,14 @@ class Enclosure:
     def as_evidence(self, statement: str = "f") -> Evidence:
         """Turn the outcome into evidence that `statement` is positive."""
         text = f"{statement} > 0 on [{self.low}, {self.high}]"
-        at = dict(zip(("from", "to"), self.failing_box or ("", ""), strict=True))
+        start, end = self.failing_box or ("", "")
         summary = {
             True: f"{text}, enclosed with {self.boxes} boxes",
             False: f"{text} fails",
-            None: f"{text} stayed undecided after {self.boxes} boxes, in {at}",
+            None: f"{text} stayed undecided after {self.boxes} boxes, at [{start}, {end}]",
         }[self.proved]
-        against = {**at, "value": self.value} if self.proved is False else None
+        at = {"from": start, "to": end, "value": self.value}
+        against = at if self.proved is False else None
         return Evidence(self.proved, summary, self.minimum, against, data={"boxes": self.boxes})
 
 

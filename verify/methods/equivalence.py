@@ -104,7 +104,7 @@ def extrapolate(dimensions: Sequence[float], samples: Sequence[FloatArray]) -> E
     return Estimate(value, variance**0.5, freedom)
 
 
-def holm(p_values: Sequence[float]) -> FloatArray:
+def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:
     """Return p-values adjusted for their number by Holm's step-down rule, in the given order."""
     p = np.asarray(p_values, dtype=np.float64)
     order = np.argsort(p, kind="stable")
@@ -135,8 +135,21 @@ class Decision(NamedTuple):
 
 
 def decide_all(shown: Sequence[float], refuted: Sequence[float]) -> Decision:
-    """Decide at `LEVEL`, after Holm's correction, by p-values of statements and their opposites."""
-    p, against = holm(shown), holm(refuted)
+    """Decide at `LEVEL`, after Holm's correction, by p-values of statements and their opposites.
+
+    A p-value that is no number shows nothing and refutes nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or not one of each statement and one of its opposite.
+    """
+    if not 0 < len(shown) == len(refuted):
+        raise ValueError(
+            "p-values must be one of each statement, one at least, and one of its opposite, "
+            f"got {len(shown)} and {len(refuted)}"
+        )
+    p, against = (holm(np.where(np.isnan(found), 1.0, found)) for found in (shown, refuted))
     fallen = np.flatnonzero(against < LEVEL)
     if fallen.size:
         worst = int(np.argmin(against))

@@ -155,21 +155,20 @@ def formula_checks(
         found = measured() if measured is not None else {}
         return against(lambda *point: found[point], list(found))(formula)
 
-    by_digits, by_kernel = against(digits, points), against(kernel, points)
+    checks = []
+
+    def add(source: Any, name: str, method: Method, decide: Any, *held: Any, **how: Any) -> None:
+        if source is not None:
+            checks.append(Check(name, method, decide, stated, controls, *held, **how))
+
     last, rounding, flow = tolerances
     integrator = "the integrator's local tolerance is 1e-10, in two phases"
     guard = "50 digits, less the last ones"
-    sources: tuple[Any, ...] = (
-        (proof, "derivation", Method.SYMBOLIC, proof, None, "", None),
-        (measured, "integrated networks", Method.FLOW, by_networks, flow, integrator, seed),
-        (digits, "50 digits", Method.MULTIPRECISION, by_digits, last, guard, None),
-        (kernel, "float64", Method.FLOAT64, by_kernel, rounding, "a few roundings", None),
-    )
-    return tuple(
-        Check(name, method, decide, stated, controls, tolerance, reason, seed=drawn)
-        for source, name, method, decide, tolerance, reason, drawn in sources
-        if source is not None
-    )
+    add(proof, "derivation", Method.SYMBOLIC, proof)
+    add(measured, "integrated networks", Method.FLOW, by_networks, flow, integrator, seed=seed)
+    add(digits, "50 digits", Method.MULTIPRECISION, against(digits, points), last, guard)
+    add(kernel, "float64", Method.FLOAT64, against(kernel, points), rounding, "a few roundings")
+    return tuple(checks)
 
 
 def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], Evidence]:

@@ -59,8 +59,11 @@ def equal(
     Raises
     ------
     ValueError
-        If one is a matrix of another shape than the other.
+        If one is a matrix of another shape than the other, or has no entries.
     """
+    shapes = [getattr(side, "shape", ()) for side in (left, right)]
+    if shapes[0] != shapes[1] or 0 in shapes[0]:
+        raise ValueError(f"both sides must have one shape, and entries, got {shapes}")
     points = within or domain
     pairs = list(zip(_entries(left), _entries(right), strict=True))
     for pair in pairs:
@@ -112,13 +115,15 @@ def _refute(
         return None
     point, difference = found
     left, right = (str(sp.N(side.subs(point), 17)) for side in (one, other))
+    digits = mpmath.nstr(difference, 17)
+    text = f"the two sides differ by {digits}" if left == right else f"{left} is not {right}"
     return Evidence(
         False,
-        f"{left} is not {right} at the point found",
+        f"{text} at the point found",
         figure=float(abs(difference)),
         counterexample={
             **{str(symbol): str(number) for symbol, number in point.items()},
-            "difference": mpmath.nstr(difference, 17),
+            "difference": digits,
             "left side": left,
             "right side": right,
         },

@@ -141,6 +141,21 @@ class TestDecision:
         assert found.holds is None
         assert place in found.failing
 
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_what_is_no_number_refutes_nothing(self, place):
+        refuted = [np.nan, np.nan]
+        assert decide_all([0.9, 0.9], refuted).holds is None
+        refuted[place] = 1e-9
+        found = decide_all([0.9, 0.9], refuted)
+        assert (found.holds, found.decisive, found.failing) == (False, place, (place,))
+
+    @pytest.mark.parametrize(
+        ("shown", "refuted"), [([], []), ([0.001], []), ([0.001], [1.0, 1e-9]), ([], [0.001])]
+    )
+    def test_each_statement_has_its_opposite(self, shown, refuted):
+        with pytest.raises(ValueError, match="one of each statement, one at least"):
+            decide_all(shown, refuted)
+
     def test_equivalence_is_within_each_margin(self):
         inside, outside = Estimate(0.1, 0.01, 9.0), Estimate(-0.3, 0.01, 9.0)
         assert decide_equivalence([inside, outside], [0.2, 0.4]).holds is True

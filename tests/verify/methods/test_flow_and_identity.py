@@ -91,8 +91,25 @@ def test_counterexamples_of_networks_are_networks():
 
 
 def test_matrices_must_have_one_shape():
-    with pytest.raises(ValueError, match=r"shorter|longer"):
-        equal(sp.zeros(2, 1), sp.zeros(3, 1))
+    four = sp.Matrix([[1, 2, 3, 4]])
+    for one, other in (
+        (sp.zeros(2, 1), sp.zeros(3, 1)),
+        (four, four.reshape(2, 2)),
+        (sp.ones(2, 3), sp.ones(3, 2)),
+        (sp.Matrix([X]), X),
+        (sp.zeros(0, 3), sp.zeros(5, 0)),
+        (sp.zeros(0, 3), sp.zeros(0, 3)),
+    ):
+        with pytest.raises(ValueError, match="must have one shape, and entries"):
+            equal(one, other)
+    with pytest.raises(ValueError, match="and entries"):
+        zero(sp.zeros(0, 3))
+
+
+def test_sides_that_look_alike_are_told_apart_by_their_difference():
+    found = equal(X, X + sp.Rational(1, 10**20))
+    assert found.holds is False
+    assert found.summary == "the two sides differ by -1.0e-20 at the point found"
 
 
 def test_points_respect_assumptions():

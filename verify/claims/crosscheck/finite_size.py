@@ -88,13 +88,17 @@ def refreshed():
     large = kept.d > max(LIVE_SEEDS)
     rows = [(d, a, seed) for d, seeds in LIVE_SEEDS.items() for a in ALPHAS for seed in seeds]
     measured = [measure(d, a, seed, curves_at(d, a)) for d, a, seed in rows]
-    columns = zip(np.array(rows, float).T, (kept.d, kept.alpha, kept.seed), strict=True)
+    d, alpha, seed = np.array(rows, float).T
     errors = {
-        name: np.append([errors.get(name, np.nan) for errors in measured], column[large])
+        name: np.append([row.get(name, np.nan) for row in measured], column[large])
         for name, column in kept.errors.items()
     }
-    d, alpha, seed = (np.append(new, column[large]) for new, column in columns)
-    return Recorded(d, alpha, seed, errors)
+    return Recorded(
+        np.append(d, kept.d[large]),
+        np.append(alpha, kept.alpha[large]),
+        np.append(seed, kept.seed[large]),
+        errors,
+    )
 
 
 HALF_READOUT = Limit(Reference(readout=0.5), lambda c: c.setting.gamma == 1.0)

@@ -68,9 +68,8 @@ def never_positive(slope, x):
     if sp.limit(slope, x, 0) == 0 and rational.is_nonpositive:
         return Evidence(True, f"slope 0 at infinity, turning by {rational} <= 0")
     places = [{x: sp.Rational(place)} for place in ("0.01", "0.3", "1", "5", "80")]
-    return decide_positive(
-        "the slope is not positive", lambda: None, (-slope).subs, places, strict=False
-    )
+    text = "minus the slope, at z = 1/x, is never negative"
+    return decide_positive(text, lambda: None, (-slope).subs, places, strict=False)
 
 
 state(

@@ -41,7 +41,10 @@ CONTROLS = (
         penalty=lambda h: 2 * sp.sinh(h) * (h * sp.cosh(h) - sp.sinh(h)),
     ),
     STATED.but("tanh for coth in ℓ − 1", above_one=lambda h: 1 / (2 * h * sp.tanh(h) - 1)),
-    STATED.but("2 − ℓ with the factor 1 for 2", below_two=lambda h: below_two(h) / 2),
+    STATED.but(
+        "2 − ℓ with the factor 1 for 2",
+        below_two=lambda h: (h * sp.coth(h) - 1) / (2 * h * sp.coth(h) - 1),
+    ),
     STATED.but("PD with the sign of +κ", dependence=lambda h, kappa: dependence(h, -kappa)),
 )
 
@@ -53,7 +56,7 @@ def decide(stated):
         "penalty": (stated.penalty(H), derived.normalised_penalty()),
         "above_one": (stated.above_one(H), order - 1),
         "below_two": (stated.below_two(H), 2 - order),
-        "dependence": (stated.dependence(H, kappa), derived.pretraining_dependence()),
+        "dependence": (stated.dependence(H, KAPPA), derived.pretraining_dependence()),
     }
     return prove_all(
         (
@@ -61,7 +64,7 @@ def decide(stated):
                 f"{name}: {form}",
                 equal_on_networks(
                     derived.in_exponential(derived.half_angle(expression)),
-                    derived.in_exponential(form),
+                    derived.in_exponential(form.subs(KAPPA, kappa)),
                 ),
             )
             for name, (form, expression) in pairs.items()

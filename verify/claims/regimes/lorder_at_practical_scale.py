@@ -78,8 +78,9 @@ def steps(table):
     low, high = map(enclosed_order, table.between)
     passed = bool(low < arb(table.level)) and bool(high > arb(table.level))
     text = f"ℓ passes {table.level} between c_FT = {' and '.join(table.between)}"
-    ends = dict(zip(table.between, (low.str(12), high.str(12)), strict=True))
-    yield text, Evidence(passed, f"ℓ there: {ends}", counterexample=ends)
+    found = f"ℓ is {low.str(12)} and {high.str(12)} there"
+    ends = {"c_FT": " and ".join(table.between), "ell": f"{low.str(12)} and {high.str(12)}"}
+    yield text, Evidence(passed, found, counterexample=ends)
 
 
 def last_place(ten, text):

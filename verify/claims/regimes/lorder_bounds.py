@@ -56,13 +56,13 @@ def decide_by_enclosure(bounds):
         a = z.asinh()
         return high * (a - (a / 2).tanh()) - a
 
-    summary = f"{bounds.low} < ℓ < {bounds.high}: boxes on 0.1 ≤ z ≤ 1e40, expansions beyond"
-    boxes = [
+    summary = f"{bounds.low} < ℓ < {bounds.high}: enclosed on 0.1 ≤ z ≤ 1e40, expansions beyond"
+    enclosed = [
         prove_positive(gap, "0.1", "1e40", log_scale=True).as_evidence(f"({text})·(a − tanh(a/2))")
         for text, gap in ((f"ℓ − {bounds.low}", above), (f"{bounds.high} − ℓ", below))
     ]
     return prove_all(
-        [*((found.summary, found) for found in boxes), *_ends(bounds)], summary=summary
+        [*((found.summary, found) for found in enclosed), *_ends(bounds)], summary=summary
     )
 
 

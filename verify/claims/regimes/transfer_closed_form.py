@@ -25,6 +25,11 @@ def kappa(beta, c, lam, gamma):
     return (1 + lam / c) * beta**2 / (R * ((1 + lam / c) * (c + R) + gamma**2))
 
 
+def linear_numerator(beta, c, lam, gamma):
+    R = sp.sqrt(c**2 + beta**2)
+    return (1 + lam / c) * beta / ((1 + lam / c) * (c + R) + gamma**2)
+
+
 STATED = Formula(
     r"\kappa = \frac{\partial \log c_{FT}}{\partial \log |\beta_{PT}|}", NETWORK, kappa
 )
@@ -34,10 +39,7 @@ CONTROLS = (
         lambda beta, c, lam, gamma: kappa(beta, c, lam, gamma / sp.sqrt(2)),
     ),
     STATED.but("1 − λ/c for 1 + λ/c", lambda beta, c, lam, gamma: kappa(beta, c, -lam, gamma)),
-    STATED.but(
-        "|β_PT| for β_PT²/√(c²+β_PT²)",
-        lambda beta, c, lam, gamma: kappa(beta, c, lam, gamma) * sp.sqrt(c**2 + beta**2) / beta,
-    ),
+    STATED.but("|β_PT| for β_PT²/√(c²+β_PT²)", linear_numerator),
 )
 
 

@@ -13,6 +13,7 @@ from verify.claim import Check, Method
 
 # Coordinates, and examples of fine-tuning.
 D, N = 40, 20
+SIZES = f"d = {D}, α = {N / D:g}"
 TASK = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, ft_amplitude=1.0)
 
 Problems = Sequence[tuple[Initialization, Any]]

@@ -17,7 +17,14 @@ import numpy as np
 from numerics import Initialization
 from verify.claim import Control
 from verify.claims.curves._margins import number
-from verify.claims.training._small_networks import D, by_training, converged, distances, problems
+from verify.claims.training._small_networks import (
+    SIZES,
+    D,
+    by_training,
+    converged,
+    distances,
+    problems,
+)
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
@@ -109,6 +116,6 @@ state(
     "training.finite-pretraining",
     __doc__,
     (CHECK,),
-    assumptions=("d = 40, α = 0.5", f"learning rate {RATE:g} of the summed loss in both phases"),
+    assumptions=(SIZES, f"learning rate {RATE:g} of the summed loss in both phases"),
     requires=("network.finetune-scale",),
 )

@@ -18,7 +18,14 @@ import sympy as sp
 from verify.claim import Control
 from verify.claims.crosscheck._scale import FinetuneScale, stated_scale
 from verify.claims.training._minimiser import ARGMIN, SCALE, minimiser
-from verify.claims.training._small_networks import N, by_training, distances, problems, trained
+from verify.claims.training._small_networks import (
+    SIZES,
+    N,
+    by_training,
+    distances,
+    problems,
+    trained,
+)
 from verify.methods.formula import shown
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -115,7 +122,7 @@ state(
     ),
     assumptions=(
         "analytic end of infinite pretraining",
-        "d = 40, α = 0.5: the mean loss of n = 20 examples at 0.5 is the summed loss at 0.025",
+        f"{SIZES}: the mean loss of n = {N} examples at 0.5 is the summed loss at {0.5 / N:g}",
     ),
     requires=("implicit-bias.minimiser",),
 )

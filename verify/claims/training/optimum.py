@@ -13,7 +13,13 @@ from numerics import TaskDistribution
 from verify.claim import Control
 from verify.claims.crosscheck._scale import WRONG_SCALES, FinetuneScale, stated_scale
 from verify.claims.training._minimiser import ARGMIN, SCALE, minimiser
-from verify.claims.training._small_networks import by_training, converged, distances, problems
+from verify.claims.training._small_networks import (
+    SIZES,
+    by_training,
+    converged,
+    distances,
+    problems,
+)
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -63,6 +69,6 @@ state(
     "training.optimum",
     __doc__,
     (CHECK,),
-    assumptions=("analytic end of infinite pretraining", "d = 40, α = 0.5"),
+    assumptions=("analytic end of infinite pretraining", SIZES),
     requires=("implicit-bias.minimiser",),
 )

@@ -22,7 +22,7 @@ import numpy as np
 from numerics import minimum_penalty
 from verify.claim import Control
 from verify.claims.training._minimiser import ARGMIN, SCALE
-from verify.claims.training._small_networks import by_training, distances
+from verify.claims.training._small_networks import SIZES, by_training, distances
 from verify.claims.training.learning_rate_gap import PROBLEMS, RATES, SEED, batch, held_to_exponent
 from verify.registry import state
 
@@ -79,6 +79,6 @@ state(
     "training.shrinkage",
     __doc__,
     (CHECK,),
-    assumptions=("analytic end of infinite pretraining", "d = 40, α = 0.5"),
+    assumptions=("analytic end of infinite pretraining", SIZES),
     requires=("implicit-bias.minimiser",),
 )

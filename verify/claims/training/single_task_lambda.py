@@ -25,7 +25,14 @@ from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Method
 from verify.claims.training._effects import RECORD, recorded
 from verify.claims.training._minimiser import ARGMIN, SCALE
-from verify.claims.training._small_networks import D, by_training, converged, distances, problems
+from verify.claims.training._small_networks import (
+    SIZES,
+    D,
+    by_training,
+    converged,
+    distances,
+    problems,
+)
 from verify.methods.formula import written
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -137,6 +144,6 @@ state(
         by_training("five relative scales", decide, STATED, CONTROLS, 2e-3, ORDER, seed=SEED),
         Check(PAIRS, Method.TRAINING, paired, Pairs(), PAIRED, 1e-4, EPOCH, needs_files=(RECORD,)),
     ),
-    assumptions=("c = 0.1, d = 40, α = 0.5", "learning rate extrapolated to zero"),
+    assumptions=(f"c = 0.1, {SIZES}", "learning rate extrapolated to zero"),
     requires=("implicit-bias.pretraining-lambda-free",),
 )

@@ -84,10 +84,11 @@ class Value(NamedTuple):
         protocol, name, sizes = self.study
         tables = [recorded(protocol, column) for column in self.quantity.columns]
         places = [(name, self.factor, n) for n in sizes]
-        for *_, n in (place for table in tables for place in places if place not in table):
+        missing = [place for table in tables for place in places if place not in table]
+        if missing:
             raise results.ResultsError(
-                f"the recorded results must have {name} at factor {self.factor:g} and n = {n:g}, "
-                "they do not (yet)"
+                f"the recorded results must have {name} at factor {self.factor:g} and "
+                f"n = {missing[0][-1]:g}, they do not (yet)"
             )
         seeds = set.intersection(*(set(table[place]) for table in tables for place in places))
 
@@ -172,11 +173,12 @@ def decide(statement: Statement) -> Evidence:
         steps.append(f"{name}: {interval}, {len(margins)} seeds")
         places.append({"inequality": name, "interval": interval, "margins_by_seed": str(margins)})
     # Refuted only where a whole interval lies below 0.
-    holds = True if min(lows) > 0.0 else False if min(highs) < 0.0 else None
+    lowest, highest = float(np.min(lows)), float(np.min(highs))  # NaN if one is
+    holds = True if lowest > 0.0 else False if highest < 0.0 else None
     return Evidence(
         holds,
         "; ".join(steps),
-        min(lows),
+        lowest,
         places[int(np.argmin(highs))] if holds is False else None,
         tuple(steps),
         {"level": LEVEL, "corrected level": level},

@@ -82,6 +82,13 @@ def test_no_verdict_on_what_is_no_number_or_on_too_few_seeds(values):
         found(Difference(*values))
 
 
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_margins_that_overflow_are_never_confirmed_wherever_they_stand():
+    good, beyond = Difference(0.5, 0.51, 0.52), Difference(1e308, 1.5e308, 1.7e308)
+    for inequalities in ((good, beyond), (beyond, good), (beyond,)):
+        assert found(*inequalities).holds is not True
+
+
 def fabricated(protocol, table="accuracy", folder=None):
     """Results in which small factors are better, PR falls and ENSD is PR after, but for noise."""
     assert protocol == "published"
