@@ -39,11 +39,14 @@ def loads(text: str | bytes) -> Any:
     Raises
     ------
     DecodingError
-        If it is not JSON in UTF-8, or holds NaN or an infinity.
+        If it is not JSON in UTF-8, holds NaN or an infinity, or what Python cannot read: lists
+        within lists beyond the depth of its stack, integers of thousands of digits.
     """
     try:
         return json.loads(text, parse_constant=_finite, parse_float=_finite)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except DecodingError:
+        raise
+    except (ValueError, RecursionError) as error:
         raise DecodingError(f"not JSON: {error}") from None
 
 

@@ -53,7 +53,7 @@ def test_rational_certificates(expression, strict, nonnegative):
 
 
 def test_a_sum_that_falls_behind_only_later_is_not_called_positive():
-    """Its Taylor coefficients are positive up to the fourth, and negative from n = 5 to 13."""
+    """Its Taylor coefficients are positive up to the fourth, and negative from n = 5 to 15."""
     behind = 1 + sp.exp(3 * t) - sp.Rational(3, 2) * t**3 * sp.exp(2 * t)
     assert behind.subs(t, 3).evalf() < 0
     assert exponential_certificate(behind, t) is None

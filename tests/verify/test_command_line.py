@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from verify.__main__ import main
-from verify.run import runner
+from verify.run import processes, runner
 from verify.run.record import RunRecord
 
 SAMPLES = ["--claims", "tests.verify.sample_claims"]
@@ -255,3 +255,18 @@ def test_runs_as_a_module():
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "1 PROVED" in done.stdout
+
+
+def test_texts_in_brackets_are_printed_as_they_are(capsys):
+    assert main(["show", *SAMPLES, "[bold]x[/bold]"]) == 2
+    assert "no claim has the id '[bold]x[/bold]'" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not processes.EARLY, reason="the server starts after the imports here")
+def test_show_starts_the_server_first_if_it_decides(monkeypatch):
+    started = []
+    monkeypatch.setattr(runner, "start_server", lambda options: started.append(options.only))
+    assert main(["show", *SAMPLES, "no.such"]) == 2
+    assert started == [("no.such",)]
+    assert main(["show", *SAMPLES, "good.proved", "--statement"]) == 0
+    assert len(started) == 1

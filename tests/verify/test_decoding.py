@@ -94,6 +94,8 @@ def test_the_top_level_must_be_an_object(value):
     [
         ("", "not JSON"),
         ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("9" * 5_000, "not JSON"),
         (b"\xff", "not JSON"),
         ("NaN", "must be finite, got NaN"),
         ("[-Infinity]", "must be finite, got -Infinity"),

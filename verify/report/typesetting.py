@@ -9,7 +9,6 @@ source instead.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -30,10 +29,13 @@ _ATTRIBUTES = (
     *("symmetric", "largeop", "movablelimits", "accent", "accentunder"),
     *("width", "height", "depth", "voffset"),
 )
+# The converter writes symbols as XML character references.
+_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{4,5});")
 _ESCAPED_PUNCTUATION = re.compile(r"\\([_%#$& ])")
 _NAME_WITH_SPACE = re.compile(r"\\operatorname\*?\s*\{\s*arg\s*(?:\\[,;:! ])?\s*(min|max)\s*\}")
 # What opens and closes groups, or breaks a row; other commands are passed over.
-_TOKEN = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\(?:begin|end)\s*\{[^{}]*\}|\\.|[{}]", re.DOTALL)
+_TOKEN = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|\\.|[{}]", re.DOTALL)
+_EXTRA_SPACE = re.compile(r"\s*\[[^\]]*\]")
 
 _ORDINARY_SYMBOLS = frozenset("∞∂∇∅⊤⊥∀∃")
 # Categories of what is an operator: relations, and brackets of every kind.
@@ -79,9 +81,10 @@ def split_lines(latex: str) -> list[str]:
     lines, start, depth = [], 0, 0
     for token in _TOKEN.finditer(latex):
         depth += token[0].startswith(("{", r"\begin")) - token[0].startswith(("}", r"\end"))
-        if depth == 0 and token[0].startswith(r"\\"):
+        if depth == 0 and token[0] == r"\\":
             lines.append(latex[start : token.start()])
-            start = token.end()
+            space = _EXTRA_SPACE.match(latex, token.end())
+            start = space.end() if space else token.end()
     lines.append(latex[start:])
     return [line.strip() for line in lines if line.strip()]
 
@@ -112,8 +115,8 @@ def _clean(element: Element) -> Element:
     if tag not in _ELEMENTS:
         raise FormulaError(f"<{tag}> is not shown by every browser")
     text = element.text or ""
-    # The converter writes symbols as character references.
-    plain = _ESCAPED_PUNCTUATION.sub(r"\1", html.unescape(text))
+    plain = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), text)
+    plain = _ESCAPED_PUNCTUATION.sub(r"\1", plain)
     plain = {r"\|": "‖"}.get(plain, plain)
     if "\\" in plain:
         raise FormulaError(f"unknown command {plain}")
@@ -169,6 +172,10 @@ def _mend(element: Element) -> None:
         _merge(element)
         _mark_signs(element)
         _space_names(element)
+        for child in element:
+            if element.tag == child.tag == "mrow" and len(child) == 1 and child[0].tag == "mo":
+                # In braces of its own, an operator is an ordinary symbol.
+                child[0].attrib.update(lspace="0", rspace="0")
 
 
 def _mend_symbol(element: Element) -> None:

@@ -1,31 +1,33 @@
 """What the server that forks the workers imports, once for all of them, before it forks any.
 
-Importing this module loads the claims of the run that the environment names, and the modules that
-several of their checks need, while the runner loads the claims for itself. What fails is left to
-the runner, or to the workers that need it, which report it.
+The server imports this module, which loads the claims of the run that the environment names, and
+the modules that several of their checks need. What fails is left to the runner, or to the workers
+that need it, which report it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
 import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from verify import registry
+from verify.run.processes import PRELOAD
 
-SELECTION = "VERIFY_PRELOAD"
-# Seconds between two looks at whether the runner still lives.
-_INTERVAL = 1.0
+_PR_SET_PDEATHSIG = 1
 
 
 def load(packages: list[str], only: list[str], tier: Any) -> None:
     """Import the claims that `registry.select` chooses, and what several of their checks need."""
+    from verify import registry
+
     chosen = registry.select(registry.load(packages, only), only, tier)
     checks = (check for claim in chosen for check in claim.checks if check.tier in ("quick", tier))
     needed = Counter(name for check in checks for name in check.needs)
@@ -36,27 +38,34 @@ def load(packages: list[str], only: list[str], tier: Any) -> None:
 
 @contextlib.contextmanager
 def ending_with(runner: int) -> Iterator[None]:
-    """End this process if the process `runner` is no longer its parent: an import may hang."""
+    """Let the kernel kill this process if its parent, the process `runner`, ends meanwhile.
 
-    def look(*_: object) -> None:
-        if os.getppid() != runner:
-            os._exit(1)
-
-    before = signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, _INTERVAL, _INTERVAL)
-    try:
+    An import may hang, in compiled code too, and then nothing else would notice.
+    """
+    if sys.platform != "linux":
         yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        return
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != runner:
+        os._exit(1)
+    yield
+    prctl(_PR_SET_PDEATHSIG, 0)
 
 
-# Only the server has the variable; what it forks or starts does not inherit it.
-if _text := os.environ.pop(SELECTION, ""):
-    _selection = json.loads(_text)
-    # The server has to live, whatever a module raises.
-    with ending_with(_selection.pop("runner")), contextlib.suppress(BaseException):
-        load(**_selection)
+def serve(text: str) -> None:
+    """Load the selection that `text` holds as JSON. Whatever a module raises, the server lives."""
+    with contextlib.suppress(BaseException):
+        selection = json.loads(text)
+        with ending_with(selection.pop("runner")):
+            load(**selection)
     # No worker has to search all that for garbage again: with torch that takes a quarter second.
     gc.collect()
     gc.freeze()
+    # The server was started with interrupts ignored; workers shall have Python's own handler.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Only the server has the variable; what it forks or starts does not inherit it.
+if PRELOAD in os.environ:
+    serve(os.environ.pop(PRELOAD))

@@ -7,13 +7,20 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 from empirics.processes import ONE_THREAD, environment_defaults
-from verify.run import preload
+
+PRELOAD = "VERIFY_PRELOAD"
+"""Variable that tells the server of the workers which claims to load."""
+EARLY = sys.platform == "linux"
+"""Whether the server may start before the runner has imported the claims: an import may hang, and
+only on Linux does the server then end with the runner."""
 
 # Characters kept of each end of a worker's output.
 _OUTPUT_KEPT = 4_000
@@ -36,13 +43,26 @@ def start_server(packages: Sequence[str], only: Sequence[str], tier: str) -> Non
     from multiprocessing import forkserver
 
     selection = {"packages": packages, "only": only, "tier": tier, "runner": os.getpid()}
-    server.set_forkserver_preload([preload.__name__])
-    with (
-        worker_environment(),
-        environment_defaults({preload.SELECTION: json.dumps(selection)}),
-        contextlib.suppress(OSError),
-    ):
-        forkserver.ensure_running()
+    server.set_forkserver_preload(["verify.run.preload"])
+    os.environ[PRELOAD] = json.dumps(selection)
+    try:
+        with worker_environment(), _ignored_interrupts(), contextlib.suppress(OSError):
+            forkserver.ensure_running()
+    finally:
+        del os.environ[PRELOAD]
+
+
+@contextlib.contextmanager
+def _ignored_interrupts() -> Iterator[None]:
+    """Ignore Ctrl-C, and let what is started meanwhile ignore it: the runner reports it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # handlers belong to the main thread
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

@@ -104,8 +104,10 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
         the record holds it as INCONCLUSIVE, beside the other claims.
     """
     started = time.perf_counter()
-    start_server(options)
+    if processes.EARLY:
+        start_server(options)
     loaded = registry.load(options.packages, options.only)
+    start_server(options)
     chosen = registry.select(loaded, options.only, options.tier)
     results = _Scheduler(options, loaded, chosen, progress or Progress()).run()
     found = [results[claim.id] for claim in chosen]
@@ -118,7 +120,7 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
 
 
 def start_server(options: Options) -> None:
-    """Let the server of the workers load the claims, while this process does so, too."""
+    """Start the server of the workers, which loads the claims; if it is running, do nothing."""
     processes.start_server(options.packages, options.only, options.tier)
 
 

@@ -148,10 +148,12 @@ def blank_result(
 def location(decide: Callable[..., Any]) -> str:
     """Return file and line where `decide` is defined, relative to the root of the project.
 
-    "" for what is not a Python function.
+    "" for what is not written in Python.
     """
     function = decide.func if isinstance(decide, functools.partial) else decide
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    # An object that is called like a function has its code in its class.
+    of_class = getattr(type(function).__call__, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", of_class)
     if code is None:
         return ""
     path = Path(code.co_filename)

@@ -34,6 +34,10 @@ def leaves(latex):
         (r"\begin{cases} a \\ b \end{cases} \\ c", [r"\begin{cases} a \\ b \end{cases}", "c"]),
         (r"\{ a \\ b \}", [r"\{ a", r"b \}"]),
         (r"\left\{ x \right. \\ y", [r"\left\{ x \right.", "y"]),
+        (
+            r"\begin{cases} a \\ [0,1) \end{cases} \\ y \in [0, 1]",
+            [r"\begin{cases} a \\ [0,1) \end{cases}", r"y \in [0, 1]"],
+        ),
     ],
 )
 def test_lines_end_outside_of_groups(latex, lines):
@@ -50,6 +54,8 @@ def test_lines_end_outside_of_groups(latex, lines):
         (r"x < y > z", "x<y>z"),
         (r"\text{a < b \& c}", "a\xa0<\xa0b\xa0&\xa0c"),
         (r"q_k''(z)", "qk″(z)"),
+        (r"\text{values&parameters}", "values&parameters"),
+        (r"\text{values\&parameters}", "values&parameters"),
         (r"\boldsymbol{\beta}", "𝜷"),
         (r"\mathbf{1}", "𝟏"),
         (r"\mathbb{1}", "𝟙"),
@@ -113,6 +119,12 @@ def test_relations_and_brackets_are_operators():
     tags = dict(map(reversed, leaves(r"\lfloor x \rfloor \pm y \iff z ≤ |u|")))
     assert {sign: tags[sign] for sign in "⌊⌋±⟺≤|"} == dict.fromkeys("⌊⌋±⟺≤|", "mo")
     assert dict(map(reversed, leaves(r"k \to \infty, \partial_t, \nabla f")))["∞"] == "mi"
+
+
+@pytest.mark.parametrize("latex", ["1{,}000", "p(x{=}0)", "a{+}b"])
+def test_an_operator_in_braces_is_an_ordinary_symbol(latex):
+    (apart,) = (e for e in parsed(latex).iter("mo") if e.text in (",", "=", "+"))
+    assert apart.get("lspace") == apart.get("rspace") == "0"
 
 
 def test_bars_neither_stretch_nor_stand_apart():

@@ -242,6 +242,14 @@ def test_where_a_check_is_decided():
     assert location(decide_equal) == here
     assert location(functools.partial(functools.partial(decide_equal), (1, 1))) == here
     assert location(functools.wraps(decide_equal)(lambda pair: None)) == here
+
+    class Callable:
+        def __call__(self, subject):
+            return Evidence(True, "")
+
+    assert location(Callable()) == (
+        f"tests/verify/run/test_worker.py:{Callable.__call__.__code__.co_firstlineno}"
+    )
     assert location(math.sin) == ""
 
 

@@ -55,7 +55,8 @@ class Trust(NamedTuple):
     def __call__(self, status, judged):
         return (
             self.status in ("", status)
-            and math.isfinite(judged.value)
+            # An infinite value would excuse any gap.
+            and (self.gap == math.inf or abs(judged.value) < math.inf)
             and abs(judged.gap) <= self.gap * abs(judged.value)
             and judged.infeasibility <= self.infeasibility * judged.target_norm
         )
