@@ -24,7 +24,7 @@ from verify.figures.page import report_figures
 from verify.report import terminal
 from verify.report.drawing import drawing
 from verify.report.pictures import NOT_DRAWN, Picture, pictures
-from verify.run import processes, runner
+from verify.run import runner
 from verify.run.record import RunRecord
 
 SUCCESS, FAILURE, USAGE = 0, 1, 2
@@ -124,7 +124,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:
 
 def _show(options: argparse.Namespace, console: Console) -> int:
     chosen = runner.Options(tier=options.tier, only=(options.id,), packages=_packages(options))
-    if processes.EARLY and options.record is None and not options.statement:
+    if options.record is None and not options.statement:
         runner.start_server(chosen)
     loaded = registry.load(_packages(options), (options.id,))
     if options.id not in loaded:

@@ -398,7 +398,11 @@ class Claim:
         """The verdict that it should have: what its strongest check earns, or REFUTED."""
         if self.twin is not None:
             return Verdict.REFUTED
-        return _strongest([check for check in self.checks if check.tier == "quick"] or self.checks)
+        return _strongest(self.checks_in("quick") or self.checks)
+
+    def checks_in(self, tier: Tier) -> tuple[Check, ...]:
+        """Return the checks that run in a tier: in the full one all."""
+        return tuple(check for check in self.checks if check.tier in ("quick", tier))
 
 
 def _strongest(checks: Sequence[Check]) -> Verdict:

@@ -274,7 +274,7 @@ def select(registry: Registry, globs: Iterable[str], tier: Tier) -> list[Claim]:
         claim
         for claim in registry
         if (not patterns or any(fnmatchcase(claim.id, pattern) for pattern in patterns))
-        and (tier == "full" or any(check.tier == "quick" for check in claim.checks))
+        and claim.checks_in(tier)
     ]
     if not chosen and not select_broken(registry, patterns):
         raise ValueError(f"no claim that matches has a check in the {tier} tier")

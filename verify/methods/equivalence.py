@@ -154,7 +154,7 @@ def decide_all(shown: Sequence[float], refuted: Sequence[float]) -> Decision:
     if fallen.size:
         worst = int(np.argmin(against))
         return Decision(False, float(against[worst]), worst, tuple(fallen.tolist()))
-    worst, missing = int(np.argmax(p)), np.flatnonzero(~(p < LEVEL))
+    worst, missing = int(np.argmax(p)), np.flatnonzero(p >= LEVEL)
     return Decision(None if missing.size else True, float(p[worst]), worst, tuple(missing.tolist()))
 
 

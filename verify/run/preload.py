@@ -29,11 +29,11 @@ def load(packages: list[str], only: list[str], tier: Any) -> None:
     from verify import registry
 
     chosen = registry.select(registry.load(packages, only), only, tier)
-    checks = (check for claim in chosen for check in claim.checks if check.tier in ("quick", tier))
-    needed = Counter(name for check in checks for name in check.needs)
-    for name in (name for name, times in needed.items() if times > 1):
-        with contextlib.suppress(Exception, SystemExit):
-            importlib.import_module(name)
+    needed = Counter(n for claim in chosen for check in claim.checks_in(tier) for n in check.needs)
+    for name, times in needed.items():
+        if times > 1:
+            with contextlib.suppress(Exception, SystemExit):
+                importlib.import_module(name)
 
 
 @contextlib.contextmanager

@@ -104,10 +104,9 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
         the record holds it as INCONCLUSIVE, beside the other claims.
     """
     started = time.perf_counter()
-    if processes.EARLY:
-        start_server(options)
-    loaded = registry.load(options.packages, options.only)
     start_server(options)
+    loaded = registry.load(options.packages, options.only)
+    start_server(options, loaded=True)
     chosen = registry.select(loaded, options.only, options.tier)
     results = _Scheduler(options, loaded, chosen, progress or Progress()).run()
     found = [results[claim.id] for claim in chosen]
@@ -119,9 +118,13 @@ def run(options: Options, progress: Progress | None = None) -> RunRecord:
     return RunRecord(ordered, environment, time.perf_counter() - started)
 
 
-def start_server(options: Options) -> None:
-    """Start the server of the workers, which loads the claims; if it is running, do nothing."""
-    processes.start_server(options.packages, options.only, options.tier)
+def start_server(options: Options, *, loaded: bool = False) -> None:
+    """Start the server of the workers, which loads the claims; if it is running, do nothing.
+
+    `loaded` says that this process has loaded them; before, nothing happens unless it may.
+    """
+    if loaded or processes.EARLY:
+        processes.start_server(options.packages, options.only, options.tier)
 
 
 class _Scheduler:
@@ -138,7 +141,7 @@ class _Scheduler:
         self.progress = progress
         self.pending: dict[str, _Pending] = {}
         for claim in chosen:
-            checks = [c for c in claim.checks if c.tier in ("quick", options.tier)]
+            checks = list(claim.checks_in(options.tier))
             place = loaded.modules[claim.id], loaded.lines[claim.id]
             self.pending[claim.id] = _Pending(claim, *place, checks)
         # Claims of a module that could not be imported.
