@@ -98,6 +98,16 @@ def shown(expression: Any) -> str:
         return str(sp.latex(_flat(sp.sympify(expression)), order="none"))
 
 
+def number(value: float | str) -> str:
+    """Return a number in LaTeX, with its power of ten: a text as it stands, or six digits."""
+    text = value if isinstance(value, str) else f"{value:g}"
+    digits, _, exponent = text.lower().partition("e")
+    if not exponent:
+        return digits
+    power = f"10^{{{int(exponent)}}}"
+    return power if digits == "1" else rf"{digits} \cdot {power}"
+
+
 def named(*latex: str) -> tuple[sp.Symbol, ...]:
     """Return symbols that print as these pieces of LaTeX."""
     return tuple(sp.Symbol(f"{{{name}}}") for name in latex)

@@ -10,6 +10,7 @@ import numpy as np
 
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Measurement
+from verify.methods.formula import number
 from verify.methods.numeric import Worst
 
 
@@ -63,10 +64,9 @@ def relative(
     note(gaps, np.abs(one - other).max() / np.abs(other).max(), quantity, between, where)
 
 
-def decimal(number: float) -> str:
+def decimal(value: float) -> str:
     """Return a positive number exactly, as a decimal fraction times a power of ten."""
-    digits, power = f"{Decimal(repr(float(number))).normalize():E}".split("E")
-    return f"10^{{{int(power)}}}" if digits == "1" else rf"{digits} \cdot 10^{{{int(power)}}}"
+    return number(f"{Decimal(repr(float(value))).normalize():E}")
 
 
 def times(factor: float) -> str:

@@ -14,14 +14,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from empirics.experiments import Setting, Slab
 from numerics import solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Fault, Measurement, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE, FULL_RANGE, signs
-from verify.methods.formula import named, written
+from verify.methods.formula import named, number, written
 from verify.methods.numeric import Worst
 
 ASSUMPTIONS = (
@@ -283,82 +282,9 @@ NAMES = {
 }
 
 
-def setting(
-    slab: Slab,
-    rho_ft: float,
-    overlap: float,
-    *,
-    c: float = 1e-3,
-    ratio: float = 0.0,
-    gamma: float = 0.0,
-) -> Setting:
-    """Return a curve of Experiments 1-3; with the baseline initialisation by default."""
-    return Setting("section 5.3", "", rho_ft, overlap, c, ratio, gamma, slab)
-
-
-def error(slab: Slab, rho_ft: float, overlap: float, **init: float) -> Quantity:
-    """Return the error of one curve."""
-    return Quantity("p", lambda p: p, (setting(slab, rho_ft, overlap, **init),))
-
-
-def ratio(numerator: Setting, denominator: Setting) -> Quantity:
-    """Return the ratio of two errors."""
-    return Quantity("R", lambda p, q: p / q, (numerator, denominator))
-
-
-def overlap_gap(slab: Slab, **init: float) -> Quantity:
-    """Return the ratio of the errors at ω = 0 and ω = 1, ρ_FT = 0.1 (Experiment 1)."""
-    return ratio(setting(slab, 0.1, 0.0, **init), setting(slab, 0.1, 1.0, **init))
-
-
-def overlap_difference(slab: Slab, **init: float) -> Quantity:
-    """Return the error at ω = 0 less that at ω = 1, ρ_FT = 0.1 (Experiment 1)."""
-    pair = setting(slab, 0.1, 0.0, **init), setting(slab, 0.1, 1.0, **init)
-    return Quantity("D", lambda p, q: p - q, pair, scale=np.asarray)
-
-
-def sparsity_gain(slab: Slab, **init: float) -> Quantity:
-    """Return the ratio of the errors at ρ_FT = 0.9 and ρ_FT = 0.1, ω = 0 (Experiment 2)."""
-    return ratio(setting(slab, 0.9, 0.0, **init), setting(slab, 0.1, 0.0, **init))
-
-
-def nested_gain(slab: Slab, rho_ft: float, **init: float) -> Quantity:
-    """Return the ratio of the errors at ρ_FT = 0.1 and at `rho_ft`, ω = 1 (Experiment 3)."""
-    return ratio(setting(slab, 0.1, 1.0, **init), setting(slab, rho_ft, 1.0, **init))
-
-
-def exponential(exponent: float) -> Quantity:
-    """Return e to a power: a bound on ratios."""
-    return Quantity("e", lambda: sp.exp(exponent), ())
-
-
-def swept(
-    quantity: Callable[..., Quantity],
-    parameter: str,
-    *rows: tuple[Slab, float, float, Region],
-) -> Inequalities:
-    """Return a table: slab, parameter of the larger quantity and of the smaller, and the α.
-
-    `parameter` is "c", "ratio" (λ/c) or "gamma".
-    """
-    return Inequalities(
-        tuple(
-            Line(quantity(slab, **{parameter: high}), quantity(slab, **{parameter: low}), holds)
-            for slab, high, low, holds in rows
-        )
-    )
-
-
 def parameters(setting: Setting) -> dict[str, Any]:
     """Return the parameters of a curve that have a name."""
     return {name: getattr(setting, name) for name in NAMES}
-
-
-def number(value: float) -> str:
-    """Return a number in LaTeX, powers of ten as such."""
-    mantissa, _, exponent = f"{value:g}".partition("e")
-    times = "" if mantissa == "1" else rf"{mantissa} \cdot "
-    return f"{times}10^{{{int(exponent)}}}" if exponent else mantissa
 
 
 def laws(slabs: Collection[Slab]) -> str:

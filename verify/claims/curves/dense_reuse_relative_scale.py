@@ -5,7 +5,8 @@ At ω = 1, ρ_FT = 0.1 the error grows as λ falls, up to an α beyond which the
 
 from functools import partial
 
-from verify.claims.curves._margins import below, error, swept
+from verify.claims.curves._margins import below
+from verify.claims.curves._quantities import error, swept
 from verify.registry import state
 
 STATED = swept(

@@ -21,11 +21,11 @@ from verify.claims.curves._margins import (
     SOLVER,
     errors,
     listed,
-    number,
     parameters,
-    setting,
     without,
 )
+from verify.claims.curves._quantities import setting
+from verify.methods.formula import number
 from verify.methods.numeric import Worst
 from verify.registry import state
 

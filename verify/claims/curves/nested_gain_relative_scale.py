@@ -6,13 +6,8 @@ short window for the sign slab.
 
 from functools import partial
 
-from verify.claims.curves._margins import (
-    EVERYWHERE,
-    Inequalities,
-    nested_gain,
-    outside,
-    swept,
-)
+from verify.claims.curves._margins import EVERYWHERE, Inequalities, outside
+from verify.claims.curves._quantities import nested_gain, swept
 from verify.registry import state
 
 STATED = Inequalities(

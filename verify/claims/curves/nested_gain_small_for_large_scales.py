@@ -10,12 +10,8 @@ So "very large" must refer to c_FT: at c = 1, the largest c of the sweeps, λ = 
 
 from functools import partial
 
-from verify.claims.curves._margins import (
-    Inequalities,
-    Line,
-    exponential,
-    nested_gain,
-)
+from verify.claims.curves._margins import Inequalities, Line
+from verify.claims.curves._quantities import exponential, nested_gain
 from verify.registry import state
 
 

@@ -5,7 +5,8 @@ The error at ω = 0 less that at ω = 1 grows as c falls, up to the α where bot
 As a ratio, the gap grows at every α (curves.overlap-gap-absolute-scale).
 """
 
-from verify.claims.curves._margins import below, overlap_difference, swept
+from verify.claims.curves._margins import below
+from verify.claims.curves._quantities import overlap_difference, swept
 from verify.registry import state
 
 STATED = swept(

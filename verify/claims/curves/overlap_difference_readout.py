@@ -6,12 +6,8 @@ to the α where both are small.
 As a ratio, the gap grows at every α (curves.overlap-gap-readout).
 """
 
-from verify.claims.curves._margins import (
-    EVERYWHERE,
-    below,
-    overlap_difference,
-    swept,
-)
+from verify.claims.curves._margins import EVERYWHERE, below
+from verify.claims.curves._quantities import overlap_difference, swept
 from verify.registry import state
 
 STATED = swept(

@@ -7,12 +7,8 @@ The window in which the ratio rises (curves.overlap-gap-relative-scale) lies whe
 small.
 """
 
-from verify.claims.curves._margins import (
-    EVERYWHERE,
-    above,
-    overlap_difference,
-    swept,
-)
+from verify.claims.curves._margins import EVERYWHERE, above
+from verify.claims.curves._quantities import overlap_difference, swept
 from verify.registry import state
 
 STATED = swept(

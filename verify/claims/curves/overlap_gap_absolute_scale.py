@@ -3,7 +3,8 @@
 The ratio of the errors at ω = 0 and ω = 1 grows as c falls through 1, 10⁻³, 10⁻⁶, at every α.
 """
 
-from verify.claims.curves._margins import EVERYWHERE, overlap_gap, swept
+from verify.claims.curves._margins import EVERYWHERE
+from verify.claims.curves._quantities import overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(

@@ -3,7 +3,8 @@
 The ratio of the errors at ω = 0 and ω = 1 grows as γ falls through 10, 1, 0, at every α.
 """
 
-from verify.claims.curves._margins import EVERYWHERE, overlap_gap, swept
+from verify.claims.curves._margins import EVERYWHERE
+from verify.claims.curves._quantities import overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(

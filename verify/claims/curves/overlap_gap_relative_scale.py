@@ -6,7 +6,8 @@ of ℓ1 recovery, where a smaller λ gives the larger ratio.
 As a difference, the gap falls with λ at nearly every α (curves.overlap-difference-relative-scale).
 """
 
-from verify.claims.curves._margins import outside, overlap_gap, swept
+from verify.claims.curves._margins import outside
+from verify.claims.curves._quantities import overlap_gap, swept
 from verify.registry import state
 
 STATED = swept(

@@ -12,7 +12,8 @@ import numpy as np
 from empirics.experiments import Setting
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.curves._margins import ASSUMPTIONS, SLABS, errors, listed, parameters, setting
+from verify.claims.curves._margins import ASSUMPTIONS, SLABS, errors, listed, parameters
+from verify.claims.curves._quantities import setting
 from verify.methods.numeric import FLOAT64, MULTIPRECISION, compare, compared
 from verify.registry import state
 

@@ -25,9 +25,9 @@ from verify.claims.curves._margins import (
     above,
     below,
     between,
-    number,
-    setting,
 )
+from verify.claims.curves._quantities import setting
+from verify.methods.formula import number
 from verify.registry import state
 
 # Slab, ω, ρ_FT, regime, and where it wins.

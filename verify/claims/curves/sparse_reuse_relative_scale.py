@@ -6,7 +6,8 @@ beyond α = 0.0232.
 
 from functools import partial
 
-from verify.claims.curves._margins import EVERYWHERE, above, error, swept
+from verify.claims.curves._margins import EVERYWHERE, above
+from verify.claims.curves._quantities import error, swept
 from verify.registry import state
 
 STATED = swept(

@@ -4,12 +4,8 @@ At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as c falls; betwe
 for α beyond a crossing.
 """
 
-from verify.claims.curves._margins import (
-    EVERYWHERE,
-    above,
-    sparsity_gain,
-    swept,
-)
+from verify.claims.curves._margins import EVERYWHERE, above
+from verify.claims.curves._quantities import sparsity_gain, swept
 from verify.registry import state
 
 STATED = swept(

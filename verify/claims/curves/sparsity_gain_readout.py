@@ -4,7 +4,8 @@ At ω = 0 the ratio of the errors at ρ_FT = 0.9 and 0.1 grows as γ falls throu
 α.
 """
 
-from verify.claims.curves._margins import EVERYWHERE, sparsity_gain, swept
+from verify.claims.curves._margins import EVERYWHERE
+from verify.claims.curves._quantities import sparsity_gain, swept
 from verify.registry import state
 
 STATED = swept(

@@ -12,16 +12,10 @@ from flint import arb, ctx
 
 from numerics import multiprecision, regimes
 from verify.claim import Check, Control, Evidence, Fault, Method
+from verify.methods.formula import number
 from verify.methods.identity import prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
-
-
-def scientific(text):
-    """Return the LaTeX of a number such as 2.7e-44."""
-    digits, _, exponent = text.partition("e")
-    power = rf"10^{{{exponent}}}"
-    return power if digits == "1" else rf"{digits} \cdot {power}"
 
 
 class Table(NamedTuple):
@@ -36,10 +30,9 @@ class Table(NamedTuple):
 
     def latex(self):
         rows = (
-            rf"c_{{FT}} = {scientific(scale)}: \ \ell = {order}\ldots"
-            for scale, order in self.orders
+            rf"c_{{FT}} = {number(scale)}: \ \ell = {order}\ldots" for scale, order in self.orders
         )
-        low, high = map(scientific, self.between)
+        low, high = map(number, self.between)
         return r"|\beta_{FT}| = 1: \quad " + r" \\ ".join(
             (*rows, rf"\ell = {self.level}: \ {low} < c_{{FT}} < {high}")
         )
@@ -132,7 +125,7 @@ class Value(NamedTuple):
     margin: str
 
     def latex(self):
-        place = rf"c_{{FT}} = {scientific(self.scale)},\ |\beta_{{FT}}| = 1"
+        place = rf"c_{{FT}} = {number(self.scale)},\ |\beta_{{FT}}| = 1"
         return rf"{place}: \quad \ell = {self.value} \pm {self.margin}"
 
 

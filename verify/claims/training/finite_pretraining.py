@@ -16,7 +16,6 @@ import numpy as np
 
 from numerics import Initialization
 from verify.claim import Control
-from verify.claims.curves._margins import number
 from verify.claims.training._small_networks import (
     SIZES,
     D,
@@ -25,6 +24,7 @@ from verify.claims.training._small_networks import (
     distances,
     problems,
 )
+from verify.methods.formula import number
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
 

@@ -8,7 +8,8 @@ exact crossing are taken together.
 """
 
 from verify.claim import Check, Control, Method
-from verify.claims.curves._margins import Inequalities, Line, above, below, sparsity_gain
+from verify.claims.curves._margins import Inequalities, Line, above, below
+from verify.claims.curves._quantities import sparsity_gain
 from verify.claims.curves.sparsity_gain_absolute_scale import STATED as EXACT
 from verify.claims.training._effects import FLOOR, NETWORKS, RECORD, InNetworks, decide_together
 from verify.methods.equivalence import LEVEL

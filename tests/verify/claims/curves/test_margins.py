@@ -10,6 +10,7 @@ from empirics.experiments import REGIMES
 from numerics import solve_replica
 from verify.claim import Verdict
 from verify.claims.curves import _margins as margins
+from verify.claims.curves import _quantities as quantities
 from verify.claims.curves._crossings import signs
 from verify.claims.curves._margins import (
     EVERYWHERE,
@@ -43,7 +44,7 @@ class Made(Line):
 
 
 def made(holds):
-    return Inequalities((Made(margins.overlap_gap("sign"), margins.exponential(1.0), holds),))
+    return Inequalities((Made(quantities.overlap_gap("sign"), quantities.exponential(1.0), holds),))
 
 
 def held(statement):
@@ -93,7 +94,7 @@ def test_regions_print_themselves():
 
 def test_a_table_prints_what_it_decides():
     rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE), ("gaussian", 1e-3, 1.0, EVERYWHERE)]
-    table = margins.swept(margins.overlap_gap, "c", *rows)
+    table = quantities.swept(quantities.overlap_gap, "c", *rows)
     head, row = table.latex().split(r" \\ ")
     assert head.startswith(r"R = \frac{{p_{\omega = 0}}}{{p_{\omega = 1}}},\quad \rho_{PT} = 0.1")
     assert r"\text{Gaussian slab}:\quad R_{c = 10^{-6}} > R_{c = 0.001} > R_{c = 1}" in row
@@ -102,14 +103,14 @@ def test_a_table_prints_what_it_decides():
 
 
 def test_what_is_made_of_one_error_or_none_is_shown():
-    low, high = margins.error("gaussian", 0.1, 1.0), margins.error("gaussian", 0.1, 0.0)
+    low, high = quantities.error("gaussian", 0.1, 1.0), quantities.error("gaussian", 0.1, 0.0)
     hundredfold = dataclasses.replace(high, body=lambda p: 100 * p)
     plain, more = Inequalities((Line(low, high),)), Inequalities((Line(hundredfold, low),))
     assert r"{p_{\omega = 1}} > {p_{\omega = 0}}" in plain.latex()
     assert r"100 {p_{\omega = 0}} > {p_{\omega = 1}}" in more.latex()
     assert r"100 {\hat p_{\omega = 0}}" in more.latex(r"\hat p")
-    gap = margins.overlap_gap("gaussian")
-    bounds = [Inequalities((Line(margins.exponential(x), gap),)).latex() for x in (0.01, 0.02)]
+    gap = quantities.overlap_gap("gaussian")
+    bounds = [Inequalities((Line(quantities.exponential(x), gap),)).latex() for x in (0.01, 0.02)]
     assert "e^{0.01} > R" in bounds[0]
     assert "e^{0.02} > R" in bounds[1]
     tenth = Quantity("e", lambda: 0.1, ())
@@ -117,12 +118,14 @@ def test_what_is_made_of_one_error_or_none_is_shown():
     # The bound is compared as it is shown: 0.1 < R < 10 where R = 2.
     made_up = lambda setting: np.array([2.0 if setting.overlap == 0.0 else 1.0])  # noqa: E731
     assert Line(tenth, gap).margin(made_up) == pytest.approx(np.log(0.1 / 2.0))
-    assert Line(margins.exponential(1.5), gap).margin(made_up) == pytest.approx(1.5 - np.log(2.0))
+    assert Line(quantities.exponential(1.5), gap).margin(made_up) == pytest.approx(
+        1.5 - np.log(2.0)
+    )
 
 
 def test_quantities_of_one_table_have_symbols_of_their_own():
     first, second = (
-        Quantity(letter, body, margins.overlap_gap("sign").settings)
+        Quantity(letter, body, quantities.overlap_gap("sign").settings)
         for letter, body in (("R", lambda p, q: p / q), ("Q", lambda p, q: p * q))
     )
     head = Inequalities((Line(first, second),)).latex().split(r" \\ ")[0]
@@ -132,19 +135,19 @@ def test_quantities_of_one_table_have_symbols_of_their_own():
 
 def test_sides_of_two_slabs_or_scales_are_refused():
     with pytest.raises(ValueError, match=r"one slab, got \['gaussian', 'sign'\]"):
-        Line(margins.error("gaussian", 0.1, 0.5), margins.error("sign", 0.1, 0.5))
+        Line(quantities.error("gaussian", 0.1, 0.5), quantities.error("sign", 0.1, 0.5))
     with pytest.raises(ValueError, match=r"one slab, got \[\]"):
-        Line(margins.exponential(1.0), margins.exponential(2.0))
+        Line(quantities.exponential(1.0), quantities.exponential(2.0))
     with pytest.raises(ValueError, match="one scale"):
-        Line(margins.overlap_gap("sign"), margins.overlap_difference("sign"))
-    assert Line(margins.error("sign", 0.1, 0.5), margins.error("sign", 0.1, 0.4)).holds.begins
+        Line(quantities.overlap_gap("sign"), quantities.overlap_difference("sign"))
+    assert Line(quantities.error("sign", 0.1, 0.5), quantities.error("sign", 0.1, 0.4)).holds.begins
 
 
 @pytest.mark.parametrize("regime", REGIMES)
 def test_a_regime_wins_by_the_least_of_the_others(regime):
     alpha = np.array([0.05, 0.2, 0.4])
     curves = {
-        name: margins.errors(margins.setting("sign", 0.1, 1.0, c=c, ratio=r, gamma=g), alpha)
+        name: margins.errors(quantities.setting("sign", 0.1, 1.0, c=c, ratio=r, gamma=g), alpha)
         for name, (c, r, g) in REGIMES.items()
     }
     own = curves.pop(regime)
@@ -160,15 +163,15 @@ def test_a_regime_wins_by_the_least_of_the_others(regime):
 
 def test_margins_of_errors():
     alpha = np.array([0.1, 0.3])
-    small, large = (margins.error("sign", 0.1, overlap) for overlap in (1.0, 0.0))
+    small, large = (quantities.error("sign", 0.1, overlap) for overlap in (1.0, 0.0))
     exact = [margins.errors(one.settings[0], alpha) for one in (large, small)]
-    gap, difference = margins.overlap_gap("sign"), margins.overlap_difference("sign")
+    gap, difference = quantities.overlap_gap("sign"), quantities.overlap_difference("sign")
     errors = lambda setting: margins.errors(setting, alpha)  # noqa: E731
     assert Line(large, small).exact(alpha) == pytest.approx(np.log(exact[0] / exact[1]))
     assert gap.value(errors) == pytest.approx(np.log(exact[0] / exact[1]))
     assert difference.value(errors) == pytest.approx(exact[0] - exact[1])
     assert (Line(gap, gap).exact(alpha) == 0).all()
-    assert (Line(margins.exponential(10.0), gap).exact(alpha) > 0).all()
+    assert (Line(quantities.exponential(10.0), gap).exact(alpha) > 0).all()
 
 
 def test_errors_without_digits_are_refused(monkeypatch):
@@ -178,7 +181,7 @@ def test_errors_without_digits_are_refused(monkeypatch):
 
     monkeypatch.setattr(margins, "solve_replica", vague)
     with pytest.raises(ArithmeticError, match="not resolved to nine digits"):
-        margins.errors(margins.setting("sign", 0.1, 0.0), np.array([0.123456]))
+        margins.errors(quantities.setting("sign", 0.1, 0.0), np.array([0.123456]))
 
 
 def test_errors_that_are_no_number_confirm_nothing(monkeypatch):
@@ -189,7 +192,7 @@ def test_errors_that_are_no_number_confirm_nothing(monkeypatch):
     margins._solved.cache_clear()
     monkeypatch.setattr(margins, "solve_replica", holed)
     rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE)]
-    (check,) = margins.swept(margins.overlap_gap, "c", *rows).claim()["checks"]
+    (check,) = quantities.swept(quantities.overlap_gap, "c", *rows).claim()["checks"]
     assert run_check(check).verdict is Verdict.INCONCLUSIVE
     margins._solved.cache_clear()
     with pytest.raises(ArithmeticError, match="is no number"):

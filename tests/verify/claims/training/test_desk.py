@@ -17,10 +17,9 @@ from verify.claims.curves._margins import (
     Region,
     above,
     below,
-    error,
     everywhere,
-    overlap_gap,
 )
+from verify.claims.curves._quantities import error, overlap_gap
 from verify.claims.training import _effects as desk_effects
 from verify.claims.training import learning_rate_gap, optimum, single_task_lambda
 from verify.claims.training import replica_curve as desk_curves
