@@ -363,6 +363,8 @@ class Claim:
         The id of the corrected statement, exactly if this one is known to be false.
     fault
         How a statement with a twin is false. The report groups its findings by it.
+    not_decided
+        The parts of the sentence that no check decides, each in words; the page lists them.
     """
 
     id: str
@@ -375,6 +377,7 @@ class Claim:
     requires: tuple[str, ...] = ()
     twin: str | None = None
     fault: Fault | None = None
+    not_decided: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         topic, _, statement = self.id.partition(".")

@@ -114,12 +114,13 @@ def state(
     requires: tuple[str, ...] = (),
     twin: str | None = None,
     fault: Fault | None = None,
+    not_decided: tuple[str, ...] = (),
 ) -> Claim:
     """Register a claim whose title, source and sentence stand in `text`, its module's docstring.
 
     Parameters
     ----------
-    identifier, checks, assumptions, requires, twin, fault
+    identifier, checks, assumptions, requires, twin, fault, not_decided
         As in `Claim`.
     text
         "Title (source).", an empty line, and the statement in one paragraph. Further paragraphs
@@ -167,6 +168,7 @@ def state(
             requires,
             twin,
             fault,
+            not_decided,
         )
     )
 

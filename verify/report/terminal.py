@@ -163,6 +163,7 @@ def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> N
     body: list[Text | Padding] = [Text(claim.sentence)]
     body += map(_indented, split_lines(claim.latex))
     facts = [("Assumes", "; ".join(claim.assumptions)), ("Requires", ", ".join(claim.requires))]
+    facts.append(("Not decided", "; ".join(claim.not_decided)))
     if claim.expected is not Verdict.PROVED:
         facts.append(("Expected", claim.expected.value))
     if claim.twin:

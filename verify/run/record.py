@@ -86,6 +86,7 @@ class ClaimResult:
     checks: tuple[CheckResult, ...]
     line: int | None = None
     fault: Fault | None = None
+    not_decided: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -190,7 +191,10 @@ class RunRecord:
 
 
 # What a result holds of its claim as it is.
-_KEPT = ("id", "title", "latex", "source", "assumptions", "requires", "twin", "expected", "fault")
+_KEPT = (
+    *("id", "title", "latex", "source", "assumptions", "not_decided", "requires"),
+    *("twin", "expected", "fault"),
+)
 
 
 def claim_result(
