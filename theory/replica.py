@@ -102,7 +102,8 @@ def moment_recurrence(coefficient: Any, order: Any, power: Any) -> Any:
     """Return the coefficient of y^power in the three-term recurrence of the moments.
 
     (k+2) m₍ₖ₊₁₎ − (2k+1)(1+y) mₖ + (k−1)(1−y)² m₍ₖ₋₁₎ = 0, for mₖ = Σ coefficient(k, r) yʳ.
-    Divided by coefficient(k, power), so that a hypergeometric one leaves a rational function.
+    Divided by coefficient(k+1, power), which is not 0 for 0 ≤ power ≤ k, so that a hypergeometric
+    one leaves a rational function.
     """
     terms = (
         (order + 2) * coefficient(order + 1, power)
@@ -114,7 +115,7 @@ def moment_recurrence(coefficient: Any, order: Any, power: Any) -> Any:
             + coefficient(order - 1, power - 2)
         )
     )
-    return sp.gammasimp(sp.expand_func(terms / coefficient(order, power)).rewrite(sp.gamma))
+    return sp.gammasimp(sp.expand_func(terms / coefficient(order + 1, power)).rewrite(sp.gamma))
 
 
 def recurrence_as_differential_equation(moments: Any, x: Any, y: Any) -> Any:
@@ -164,15 +165,15 @@ def curvature_term(curvature: Any) -> Any:
     return 1 / (1 / tau + curvature)
 
 
-def stein_remainder(function: Any, variable: Any) -> Any:
-    """Return d/dZ[f φ] − (f′ − Z f) φ, which vanishes: so E[Z f(Z)] = E[f′(Z)].
+def stein_integrand(function: Any, argument: Any, shift: Any, variable: Any) -> Any:
+    """Return d/dZ[f(s + θZ) φ(Z)]/φ(Z), with Z = `variable` and s = `shift`.
 
-    φ is the standard normal density; the boundary terms f φ vanish at ±∞ for any f of at most
-    linear growth, as the estimator is.
+    φ is the standard normal density. The mean of this is [f φ] between −∞ and ∞: 0 where f φ
+    vanishes there, and then E[Z f] is the mean of the part that is not Z f.
     """
     density = sp.exp(-(variable**2) / 2)  # its norm divides out
-    total = sp.diff(function * density, variable)
-    return sp.simplify(total - (sp.diff(function, variable) - variable * function) * density)
+    inner = function.subs(argument, shift + theta * variable)
+    return sp.simplify(sp.diff(inner * density, variable) / density)
 
 
 # --- Limits with closed forms -----------------------------------------------------------------
