@@ -225,9 +225,9 @@ def try_out(
 
 def digest(check: Check, claim: Claim, module: str) -> str:
     """Identify the near misses of a check, and the code of its claim and what its topic shares."""
-    folder = Path(str(importlib.import_module(module).__file__))
-    shared = sorted(folder.parent.glob("_*.py")) if folder.parent.name != "claims" else []
-    parts = [path.read_text(encoding="utf-8") for path in (folder, *shared)]
+    stated_in = Path(str(importlib.import_module(module).__file__))
+    shared = sorted(stated_in.parent.glob("_*.py"))
+    parts = [path.read_text(encoding="utf-8") for path in (stated_in, *shared)]
     parts += [miss.name for miss in misses(check, claim)]
     return _hash("\0".join(parts))[:16]
 
