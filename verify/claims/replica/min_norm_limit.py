@@ -64,5 +64,9 @@ state(
         Check("solver at c = 10⁶", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-4, REASON),
     ),
     assumptions=("ϱ = 0, α < 1", "c_FT equal for all coordinates, as γ² or c make it"),
-    requires=("replica.effective-parameters", "implicit-bias.weighted-l2-limit"),
+    requires=(
+        "replica.effective-parameters",
+        "replica.degrees-of-freedom",
+        "implicit-bias.weighted-l2-limit",
+    ),
 )
