@@ -176,6 +176,48 @@ def stein_integrand(function: Any, argument: Any, shift: Any, variable: Any) -> 
     return sp.simplify(sp.diff(inner * density, variable) / density)
 
 
+# --- Interpolation (Section 3.3) --------------------------------------------------------------
+
+
+def null_space(rows: Any, more: Any) -> Any:
+    """Return a basis of {v: (A B)v = 0}, as columns, for A with `rows` rows and columns.
+
+    B has `more` columns. A is invertible but for a set of measure zero: its determinant is a
+    polynomial in its entries, which is 1 where A is the identity.
+
+    Raises
+    ------
+    ArithmeticError
+        If the columns do not solve the equation, or not all solutions are combinations of them.
+    """
+    A, B = sp.MatrixSymbol("A", rows, rows), sp.MatrixSymbol("B", rows, more)
+    upper, lower = sp.MatrixSymbol("v", rows, 1), sp.MatrixSymbol("w", more, 1)
+    solved = -A.I * B
+    product = (A * solved + B).doit()
+    # A⁻¹(Av + Bw) = 0 says that v = −A⁻¹Bw: the combination with coefficients w.
+    other = (A.I * (A * upper + B * lower)).expand().doit() - (upper - solved * lower).doit()
+    if not (product == sp.ZeroMatrix(rows, more) and other.doit() == sp.ZeroMatrix(rows, 1)):
+        raise ArithmeticError(f"the columns must span the solutions, got {product} and {other}")
+    if sp.Determinant(sp.Identity(rows)).doit() != 1:
+        raise ArithmeticError("the determinant of the identity must be 1")
+    return sp.BlockMatrix([[solved], [sp.Identity(more)]])
+
+
+def transposed(forward: Any, multiplier: Any) -> Any:
+    """Return the term of one example in Σᵢ (Xᵀμ)ᵢ bᵢ, for (Xb)ⱼ = `forward` and μⱼ = `multiplier`.
+
+    Raises
+    ------
+    ArithmeticError
+        If (Xᵀμ)ᵀb is not μᵀ(Xb), for X of any shape.
+    """
+    n, d = sp.symbols("n d", integer=True, positive=True)
+    X, mu, b = sp.MatrixSymbol("X", n, d), sp.MatrixSymbol("mu", n, 1), sp.MatrixSymbol("b", d, 1)
+    if (X.T * mu).T * b != mu.T * (X * b):
+        raise ArithmeticError("the transpose must move from one factor to the other")
+    return multiplier * forward
+
+
 # --- Limits with closed forms -----------------------------------------------------------------
 
 

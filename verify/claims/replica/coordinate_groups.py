@@ -72,7 +72,10 @@ def two_draws(stated):
         "none": (1 - before) * (1 - new),
     }
     active = probabilities["overlap"] + probabilities["new"]
-    yield "ρ_FT is the probability to be active in fine-tuning", equal(stated.density(*drawn), active)
+    yield (
+        "ρ_FT is the probability to be active in fine-tuning",
+        equal(stated.density(*drawn), active),
+    )
     for group, probability in probabilities.items():
         after = stated.density(*drawn)
         task = before, after, stated.omega(before, shared, after)

@@ -3,8 +3,8 @@
 At the fixed point the mean derivative of the estimator is α(1 − ϱ/τ); without ridge it is α, one
 degree of freedom for each observation.
 
-In a finite problem the same number is exact: the fitted values Xβ̂ move with the labels by the matrix
-(H − ϱ)H⁻¹, H = X D Xᵀ + ϱ with D = 1/q″(β̂), whose trace is n(1 − ϱ/τ) for τ = n/tr H⁻¹.
+In a finite problem the same number is exact: the fitted values Xβ̂ move with the labels by
+(H − ϱ)H⁻¹, where H = X D Xᵀ + ϱ and D = 1/q″(β̂), whose trace is n(1 − ϱ/τ) for τ = n/tr H⁻¹.
 """
 
 import numpy as np

@@ -51,7 +51,9 @@ def steps(stated):
     yield "q_k″, the derivative of q_k′", equal(sp.diff(first, beta), stated.curvature(root))
     yield (
         "implicit differentiation of the stationarity condition",
-        equal(replica.estimator_derivative(stated.curvature(root)), stated.response(root, replica.tau)),
+        equal(
+            replica.estimator_derivative(stated.curvature(root)), stated.response(root, replica.tau)
+        ),
     )
     yield "η′ > 0", positive("η′ > 0", stated.response(size, replica.tau))
     yield "η′ < 1", positive("1 − η′ > 0", 1 - stated.response(size, replica.tau))

@@ -105,7 +105,9 @@ state(
     "replica.more-data",
     __doc__,
     (
-        Check("both equations without ridge", Method.SYMBOLIC, derive, STATED, (*CONTROLS, SMALLER)),
+        Check(
+            "both equations without ridge", Method.SYMBOLIC, derive, STATED, (*CONTROLS, SMALLER)
+        ),
         Check(f"solver at ϱ = {RIDGE:g}", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-6, REASON),
     ),
     assumptions=("ϱ → 0, α > 1", "c_FT > 0"),

@@ -124,7 +124,7 @@ state(
     "replica.r-transform",
     __doc__,
     (
-        Check("Marčenko–Pastur moments", Method.SYMBOLIC, at_every_order, STATED, (*CONTROLS, FIFTH)),
+        Check("every moment", Method.SYMBOLIC, at_every_order, STATED, (*CONTROLS, FIFTH)),
         Check(PAIRINGS, Method.MULTIPRECISION, of_gaussians, STATED, CONTROLS, 0.0, EXACT),
     ),
     assumptions=("n, d → ∞ with n/d → α",),

@@ -1,7 +1,7 @@
 """Stability of the replica-symmetric solution (Proposition 4.2; Appendix C.1).
 
-De Almeida and Thouless's condition E[η′²] < α holds at every fixed point: the margin 1 − E[η′²]/α is
-ϱ/τ + E[η′(1 − η′)]/α, and 0 < η′ < 1.
+De Almeida and Thouless's condition E[η′²] < α holds at every fixed point: the margin 1 − E[η′²]/α
+is ϱ/τ + E[η′(1 − η′)]/α, and 0 < η′ < 1.
 """
 
 from itertools import product
@@ -40,7 +40,9 @@ CONTROLS = (
     STATED.but("1.01 E[η′ − η′²]", margin=lambda r, t, spread, a: r / t + 1.01 * spread / a),
     STATED.but("ϱ/τ left out", margin=lambda r, t, spread, a: 0 * r / t + spread / a),
 )
-SQUARED = STATED.but("R/(R + τ)² for Rτ/(R + τ)²", spread=lambda root, tau: root / (root + tau) ** 2)
+SQUARED = STATED.but(
+    "R/(R + τ)² for Rτ/(R + τ)²", spread=lambda root, tau: root / (root + tau) ** 2
+)
 
 
 def decide(stated):
@@ -90,7 +92,10 @@ def evaluate(stated):
     return worst.measured("positive margins as stated to {worst} at {count} points")
 
 
-ALONG, ROUNDING = "margins along curves", "rounding, where margins are differences of numbers near 1"
+ALONG, ROUNDING = (
+    "margins along curves",
+    "rounding, where margins are differences of numbers near 1",
+)
 state(
     "replica.stability",
     __doc__,

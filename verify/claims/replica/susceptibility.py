@@ -11,9 +11,9 @@ import sympy as sp
 
 from theory import replica
 from verify.claim import Check, Method
+from verify.claims.replica._channel import DIGITS, Channel
 from verify.claims.replica.stein import CHANNELS
 from verify.claims.replica.stein import STATED as STEIN
-from verify.claims.replica._channel import DIGITS, Channel
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst, relative_error
@@ -29,7 +29,9 @@ STATED = Formulas(
 )
 CONTROLS = (
     STATED.but("E[η′], without τ", response=lambda tau, mean: mean),
-    STATED.but("τE[η′] one per cent larger", response=lambda tau, m: sp.Rational(101, 100) * tau * m),
+    STATED.but(
+        "τE[η′] one per cent larger", response=lambda tau, m: sp.Rational(101, 100) * tau * m
+    ),
     STATED.but("τ/θ² for τ/θ", independent=lambda tau, theta, mean: tau / theta**2 * mean),
     STATED.but("τθ for τ/θ", chi=lambda tau, theta, mean: tau * theta * mean),
 )
