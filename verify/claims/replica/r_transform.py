@@ -57,7 +57,8 @@ def at_every_order(stated):
 
 
 def every_order(stated):
-    x, y, unknown = *sp.symbols("x y", positive=True), sp.Symbol("N")
+    x, y = sp.symbols("x y", positive=True)
+    unknown = sp.Symbol("N")
     yield (
         "the moments Σᵣ Nₖᵣ yʳ obey (k+2)m₍ₖ₊₁₎ − (2k+1)(1+y)mₖ + (k−1)(1−y)²m₍ₖ₋₁₎ = 0 for every "
         "k ≥ 1: coefficient by coefficient in y",

@@ -9,7 +9,6 @@ the sum is negative, and each grows with |β^ϱ − β|: where the bound vanishe
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import brentq
 
 from numerics import minimum_penalty
 from numerics.penalty import penalty_derivative
@@ -105,11 +104,11 @@ def problems():
         X, y = rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
         yield X, y, 10 ** rng.uniform(-2, 1, size=d), RIDGES
     # One coordinate: β = y/x, ν = q′(β)/x; and ν^ϱ = ν/2 for the ϱ at which q′(β^ϱ) = q′(β)/2.
-    x, y, c = 0.7, 1.3, 0.4
-    slope = penalty_derivative(y / x, c)
-    half = brentq(lambda beta: penalty_derivative(beta, c) - slope / 2, 0.0, y / x, xtol=1e-15)
-    ridge = (y - x * half) / (slope / x / 2)
-    yield np.array([[x]]), np.array([y]), np.array([c]), (ridge,)
+    row, label, scale = 0.7, 1.3, 0.4
+    slope = float(penalty_derivative(label / row, scale))
+    half = scale * np.sinh(slope)  # as q′ = ½ asinh(β/c)
+    ridge = (label - row * half) / (slope / row / 2)
+    yield np.array([[row]]), np.array([label]), np.array([scale]), (ridge,)
 
 
 def solve(stated):
