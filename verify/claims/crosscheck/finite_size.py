@@ -17,7 +17,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from empirics.finite_size import ALPHAS, Curve, Recorded, curves, curves_at, load, measure, plan
+from empirics.finite_size import (
+    ALPHAS,
+    Curve,
+    Recorded,
+    curves,
+    curves_at,
+    load,
+    measure,
+    plan,
+    scales_of,
+)
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._finite_size import (
     Margin,
@@ -25,7 +35,6 @@ from verify.claims.crosscheck._finite_size import (
     common_factor,
     deviations,
     equivalent,
-    scales_of,
 )
 from verify.methods.equivalence import LEVEL, decide_equivalence
 from verify.methods.numeric import Worst, compared
