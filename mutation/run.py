@@ -7,7 +7,8 @@ that survives all of them is listed, and the exit status is 1 unless `equivalent
 change has no effect. Status 2: bad usage, or nothing could be measured.
 
 With --resume, a session goes on where another one stopped: a mutant is not tried again if it was
-killed and its file is as it was, or if it survived and nothing has changed that could notice it.
+killed or excused and its file is as it was, or if it survived and nothing has changed that could
+notice it.
 """
 
 from __future__ import annotations
@@ -216,7 +217,7 @@ def _try_all(
             if known is not None and known.source == _digest([mutant.file]):
                 if known.killed_by is not None:
                     return known
-                if known.project == project:
+                if mutant.key in excuses or known.project == project:
                     return replace(known, excuse=excuses.get(mutant.key))
             if session.stopped.is_set() or time.monotonic() > end:
                 return None

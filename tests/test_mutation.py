@@ -301,6 +301,7 @@ def test_a_session_counts_and_goes_on(monkeypatch, tmp_path, capsys):
     # With an excuse a survivor is none, and need not be tried again for that.
     survivors = [o["key"] for o in json.loads(kept.read_text())["mutants"] if not o["killed_by"]]
     monkeypatch.setattr(run, "_excuses", lambda: dict.fromkeys(survivors, "no effect"))
+    monkeypatch.setattr(run, "NOTICING", ["mutation/run.py"])
     assert run.main(arguments) == 0
     assert len(tried) == 8
 
