@@ -150,20 +150,6 @@ def _show(options: argparse.Namespace, console: Console) -> int:
     return SUCCESS if result is None or result.acceptable else FAILURE
 
 
-def _coverage(options: argparse.Namespace, console: Console) -> int:
-    claims: Iterable[Claim | ClaimResult]
-    if options.record is not None:
-        claims, broken = RunRecord.read(options.record).claims, {}
-    else:
-        claims = loaded = registry.load(_packages(options))
-        broken = loaded.broken
-    covered = coverage(claims)
-    terminal.print_coverage(console, covered, missing=options.missing)
-    for module, problem in broken.items():
-        console.print(f"{module} cannot be imported: {problem}")
-    return SUCCESS if covered.complete and not broken else FAILURE
-
-
 def _falsify(options: argparse.Namespace, console: Console) -> int:
     if options.changed and options.only:
         raise ValueError("--changed chooses the claims itself, got --only as well")
@@ -194,6 +180,20 @@ def _falsify(options: argparse.Namespace, console: Console) -> int:
 def _idle(record: RunRecord) -> bool:
     checks = [check for claim in record.claims for check in claim.checks]
     return any(check.near_misses and check.near_misses.idle for check in checks)
+
+
+def _coverage(options: argparse.Namespace, console: Console) -> int:
+    claims: Iterable[Claim | ClaimResult]
+    if options.record is not None:
+        claims, broken = RunRecord.read(options.record).claims, {}
+    else:
+        claims = loaded = registry.load(_packages(options))
+        broken = loaded.broken
+    covered = coverage(claims)
+    terminal.print_coverage(console, covered, missing=options.missing)
+    for module, problem in broken.items():
+        console.print(f"{module} cannot be imported: {problem}")
+    return SUCCESS if covered.complete and not broken else FAILURE
 
 
 def _report(options: argparse.Namespace, console: Console) -> int:
@@ -233,9 +233,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(
-        required=True, metavar="run | falsify | list | show | coverage | report"
-    )
+    names = "run | falsify | list | show | coverage | report"
+    commands = parser.add_subparsers(required=True, metavar=names)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         "--claims",

@@ -351,7 +351,8 @@ def _of_relation(relation: Any) -> Iterator[_Edit]:
             other = others[relation.rel_op](*relation.args, evaluate=False)
             yield _to(other, f"{other.rel_op} for {relation.rel_op} in {text}")
     for i, side in enumerate(("left", "right")):
-        for edit in _of_expression(relation.args[i]):
+        value = relation.args[i]
+        for edit in _of_value(value) if value.is_Symbol else _of_expression(value):
             change = f"{edit.change}, {side} side of {text}"
             yield edit.within(partial(_with_argument, relation, i), change=change)
 
