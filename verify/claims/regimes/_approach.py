@@ -18,9 +18,9 @@ from theory.regimes import (
     BETA_FT,
     BETA_PT,
     GAMMA,
-    H,
     RATIO,
     SCALE,
+    H,
     Z,
     l_order_half_angle,
     scale_from_invariants,
@@ -116,7 +116,9 @@ class Vanishes(NamedTuple):
                     f"{plain(self.quantity)} → {sp.N(found, 6)} as t → 0",
                     counterexample={**network, "t → 0, limit": str(found)},
                 )
-        return Evidence(None, "no path that was tried refutes it, and without a bound none proves it")
+        return Evidence(
+            None, "no path that was tried refutes it, and without a bound none proves it"
+        )
 
 
 def _limit(of: Any, path: dict[sp.Symbol, Any]) -> Any:

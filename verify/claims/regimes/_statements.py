@@ -63,6 +63,9 @@ Steps = Iterator[tuple[str, Any]]
 # ℓ − 1, in limits.
 _EXCESS = sp.Symbol("excess", positive=True)
 
+# |β_PT| in the canonical coordinates.
+_MAGNITUDE = sp.sqrt(E * (E + 2 * ABSOLUTE))
+
 # Within `with as_written():`, formulas are kept, and shown, in the order of the code.
 as_written = partial(sp.evaluate, False)
 
@@ -95,6 +98,7 @@ _PARAMETERS = {
 # What it means for the network that a canonical coordinate is positive, or vanishes.
 _POSITIVE = {E: r"\beta_{PT} \ne 0", S: r"\lambda > -c", G: r"\gamma > 0"}
 _VANISHING = {E: r"\beta_{PT} = 0", S: r"\lambda = -c", G: r"\gamma = 0"}
+
 
 class Statement(Protocol):
     """A statement that prints itself and gives the steps of its proof."""
@@ -211,11 +215,7 @@ class Limit(NamedTuple):
             found = sp.limit(in_half_angle(of), H, sp.asinh(self.to) / 2, "+")
         else:
             found = self._of_networks(of, at)
-        if found.has(sp.Limit):
-            return None
-        if found.is_infinite or value.is_infinite:
-            return bool(found == value)
-        return equal_on_networks(found, value)
+        return None if found.has(sp.Limit) else same_limit(found, value)
 
     def _of_networks(self, of: Any, at: dict[Any, Any]) -> Any:
         """Take the limit in the network's own parameters; z → 0 is y → 0, z → ∞ is y → ∞."""
@@ -394,6 +394,13 @@ def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
     return found
 
 
+def same_limit(found: Any, stated: Any) -> Evidence | bool:
+    """Decide whether two limits are the same, infinite ones included."""
+    if found.is_infinite or stated.is_infinite:
+        return bool(found == stated)
+    return equal_on_networks(found, stated)
+
+
 def require_some(**given: tuple[Any, ...]) -> None:
     """Raise ValueError if one of these is empty: a statement about nothing would hold."""
     for name, values in given.items():
@@ -401,7 +408,7 @@ def require_some(**given: tuple[Any, ...]) -> None:
             raise ValueError(f"{name} must not be empty, got {values!r}")
 
 
-def in_coordinates(expression: Any, magnitude: Any = sp.sqrt(E * (E + 2 * ABSOLUTE))) -> Any:
+def in_coordinates(expression: Any, magnitude: Any = _MAGNITUDE) -> Any:
     """Insert the derived ℓ, PD, κ and c_FT, and the network, in the canonical coordinates.
 
     `magnitude` is what stands for |β_PT|.

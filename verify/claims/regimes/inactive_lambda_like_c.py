@@ -64,7 +64,7 @@ LIKE_C = Compared(LAMBDA, 1, C)
 HALF = Compared(GAMMA_SQUARED, sp.Rational(1, 2), C)
 with as_written():
     STATED = Theorem(
-        Holds(sp.Eq(SCALE, 2 * (ABSOLUTE + RATIO * ABSOLUTE) + GAMMA**2), domain=INACTIVE_ALL),
+        Holds(sp.Eq(SCALE, 2 * (1 + RATIO) * ABSOLUTE + GAMMA**2), domain=INACTIVE_ALL),
         LIKE_C,
         HALF,
         Slopes(rises(ELL, C), INACTIVE_ALL),
@@ -79,7 +79,7 @@ with as_written():
         ),
         Control(
             "c_FT = 2c + λ + γ²",
-            Holds(sp.Eq(SCALE, 2 * ABSOLUTE + RATIO * ABSOLUTE + GAMMA**2), domain=INACTIVE_ALL),
+            Holds(sp.Eq(SCALE, (2 + RATIO) * ABSOLUTE + GAMMA**2), domain=INACTIVE_ALL),
         ),
     )
 
@@ -96,7 +96,8 @@ state(
 
 state(
     "regimes.inactive-lambda-less-pronounced",
-    """λ moves inactive coordinates less than c (false) (Section 5.2, “λ, inactive”: less pronounced).
+    """λ moves inactive coordinates less than c (false) (Section 5.2, “λ, inactive”: less
+    pronounced).
 
     Where β_PT = 0 and λ > −c, ∂ℓ/∂λ < ∂ℓ/∂c: an increment of λ does less than an equal one of c.
     """,

@@ -80,7 +80,8 @@ state(
 
 state(
     "regimes.lazy-dependent-corner-at-any-ratio",
-    """Regime II at any relative scale (false) (Section 5.1, regime II, read without a condition on λ).
+    """Regime II at any relative scale (false) (Section 5.1, regime II, read without a condition on
+    λ).
 
     (ℓ, PD) → (2, −1) as c → 0, γ → 0 and |β_FT| ≪ (1+λ/c)|β_PT|.
     """,

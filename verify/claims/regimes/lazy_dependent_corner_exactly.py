@@ -1,7 +1,7 @@
 """When pretraining dependence tends to −1 (Section 5.1, regime II; Propositions 5.1 and B.1).
 
-For β_PT ≠ 0 and λ > −c, PD → −1 if and only if |β_FT|/c_FT, c/|β_PT| and γ²/((1+λ/c)|β_PT|) all tend
-to 0; then ℓ → 2, too, so that regime II is the only way to PD = −1.
+For β_PT ≠ 0 and λ > −c, PD → −1 if and only if |β_FT|/c_FT, c/|β_PT| and γ²/((1+λ/c)|β_PT|) all
+tend to 0; then ℓ → 2, too, so that regime II is the only way to PD = −1.
 
 As κ·c_FT < (1+λ/c)|β_PT| < c_FT, it is the same to say |β_FT|/((1+λ/c)|β_PT|) → 0 of the first.
 """
@@ -47,9 +47,7 @@ with as_written():
         SMALL_SHARES,
         SMALL_ARGUMENT,
         LAZY,
-        Holds(
-            KAPPA * SCALE < (1 + RATIO) * BETA_PT, (1 + RATIO) * BETA_PT < SCALE, domain=COUPLED
-        ),
+        Holds(KAPPA * SCALE < (1 + RATIO) * BETA_PT, (1 + RATIO) * BETA_PT < SCALE, domain=COUPLED),
     )
     CONTROLS = (
         Control("without c/|β_PT|", Vanishes(1 + PD, (Z, READOUT_SHARE))),

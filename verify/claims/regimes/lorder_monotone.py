@@ -1,7 +1,7 @@
 """Monotonicity of the ℓ-order (Sections 5.1 and 5.2, Appendix B.2).
 
-For every network the ℓ-order decreases strictly in |β_FT| and increases strictly in c_FT; hence, for
-β_PT ≠ 0 and λ > −c, it increases strictly in |β_PT|, in λ, in γ and, at fixed λ/c, in c.
+For every network the ℓ-order decreases strictly in |β_FT| and increases strictly in c_FT; hence,
+for β_PT ≠ 0 and λ > −c, it increases strictly in |β_PT|, in λ, in γ and, at fixed λ/c, in c.
 
 Larger coefficients meet a sparser penalty; a larger scale makes every coordinate lazier.
 """

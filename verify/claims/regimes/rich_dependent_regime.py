@@ -61,7 +61,8 @@ AT_ZERO = (Orthant(frozenset({E}), frozenset({G}), ((S, sp.Integer(1)),)),)
 
 state(
     "regimes.rich-dependent-regime-by-lambda-alone",
-    """Regime IV takes λ < 0 (false) (Section 5.2, regime IV: “the relative scale plays a key role”).
+    """Regime IV takes λ < 0 (false) (Section 5.2, regime IV: “the relative scale plays a key
+    role”).
 
     At λ = 0, wherever β_PT ≠ 0, the ℓ-order is above 3/2.
     """,
@@ -70,7 +71,7 @@ state(
             "signs, and networks of large |β_FT|",
             Method.SYMBOLIC,
             decide,
-            Holds(ELL > sp.Rational(3, 2), domain=AT_ZERO),
+            Holds(sp.Rational(3, 2) < ELL, domain=AT_ZERO),
             Control(
                 "z < |β_FT|/|β_PT|, so ℓ is above its value there",
                 Holds(Z < BETA_FT / BETA_PT, domain=AT_ZERO),

@@ -1,11 +1,11 @@
 """λ matters even for very small c (Section 4.1, “λ at small c”; Section 5.2, “λ, active”).
 
-For β_PT ≠ 0 and λ > −c, as c/|β_PT| → 0 and γ²/((1+λ/c)|β_PT|) → 0 the pair (ℓ, PD) comes to the edge
-from regime I to regime II, ℓ + PD → 1; where on it depends on λ/c, which stays in
-c_FT → (1+λ/c)|β_PT|, approached from above.
+For β_PT ≠ 0 and λ > −c, as c/|β_PT| → 0 and γ²/((1+λ/c)|β_PT|) → 0 the pair (ℓ, PD) comes to the
+edge from regime I to regime II, ℓ + PD → 1; where on it depends on λ/c, which stays in c_FT →
+(1+λ/c)|β_PT|, approached from above.
 
-So ℓ tends to its value at z = |β_FT|/((1+λ/c)|β_PT|): near 1 for λ near −c, and as large as it can be
-for λ = c. In regime II, ℓ near 2, the pair is then only where |β_FT| ≪ |β_PT|.
+So ℓ tends to its value at z = |β_FT|/((1+λ/c)|β_PT|): near 1 for λ near −c, and as large as it can
+be for λ = c. In regime II, ℓ near 2, the pair is then only where |β_FT| ≪ |β_PT|.
 """
 
 from theory.regime_bounds import COUPLED
@@ -37,9 +37,7 @@ with as_written():
     CONTROLS = (
         Control("c_FT → |β_PT|: no λ", Vanishes(SCALE / BETA_PT - 1, SHARES)),
         Control("c_FT → 2|β_PT|: as if λ = c", Vanishes(SCALE / (2 * BETA_PT) - 1, SHARES)),
-        Control(
-            "c_FT → (1−λ/c)|β_PT|", Vanishes(SCALE / ((1 - RATIO) * BETA_PT) - 1, SHARES)
-        ),
+        Control("c_FT → (1−λ/c)|β_PT|", Vanishes(SCALE / ((1 - RATIO) * BETA_PT) - 1, SHARES)),
         Control("2a + (99/100)b", PLACE._replace(bound=lambda a, b: 2 * a + 99 * b / 100)),
         Control("a + b", PLACE._replace(bound=lambda a, b: a + b)),
         Control(

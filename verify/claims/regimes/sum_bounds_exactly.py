@@ -1,9 +1,10 @@
 """When the bounds of ℓ + PD are approached (Propositions 5.1 and B.1, eq. 28).
 
-For every network and every β_FT ≠ 0, ℓ + PD − 1 = (ℓ−1)(1−κ) vanishes with ℓ − 1 and with 1 − κ; and
-ℓ + PD → 2 if and only if ℓ → 2 and κ → 0.
+For every network and every β_FT ≠ 0, ℓ + PD − 1 = (ℓ−1)(1−κ) vanishes with ℓ − 1 and with 1 − κ;
+and ℓ + PD → 2 if and only if ℓ → 2 and κ → 0.
 
-So the bounds of the paper's 1 ≤ ℓ + PD ≤ 2 belong to the edge from regime I to II and to regime III.
+So the bounds of the paper's 1 ≤ ℓ + PD ≤ 2 belong to the edge from regime I to II and to regime
+III.
 """
 
 import sympy as sp

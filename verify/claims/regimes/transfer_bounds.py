@@ -17,7 +17,6 @@ from verify.claims.regimes._statements import KAPPA, End, Holds, Range, decide
 from verify.methods.numeric import Worst
 from verify.registry import state
 
-
 STATED = Range(
     KAPPA,
     low=End(0, attained=(E, S)),
