@@ -12,7 +12,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from verify.claim import Check, Claim, Verdict
+from verify.claim import SUPPORTING, Check, Claim, Verdict
+from verify.report.coverage import Coverage, Row
 from verify.report.formatting import plural
 from verify.report.typesetting import split_lines
 from verify.run import runner
@@ -115,6 +116,46 @@ def print_run(console: Console, record: RunRecord) -> None:
     console.print(summary_line(record))
 
 
+def print_near_misses(console: Console, record: RunRecord) -> None:
+    """Print what each check made of the near misses of its statement, and those it accepted."""
+    shown, _ = _bare_table(record.claims, console.width)
+    names = ("near misses", "refuted", "open", "not taken", "explained", "accepted", "nearest", "s")
+    shown.add_column("claim and check", overflow="fold", ratio=1)
+    for name in names:
+        shown.add_column(name, justify="right")
+    tried = 0
+    for claim in record.claims:
+        for check in claim.checks:
+            found = check.near_misses
+            if found is None:
+                continue
+            tried += found.tried
+            counts = (found.made, found.refuted, found.undecided, found.refused, found.explained)
+            near = "" if found.nearest is None else f"{found.nearest:.2g}"
+            cells = (*map(str, counts), str(len(found.accepted)), near, f"{check.seconds:.1f}")
+            shown.add_row(Text(f"{claim.id}: {check.name}"), *cells)
+    console.print(shown)
+    for claim in record.claims:
+        for check in claim.checks:
+            _print_left(console, claim, check)
+    console.print()
+    console.print(Text(f"{plural(tried, 'near miss', 'near misses')}. ") + summary_line(record))
+
+
+def _print_left(console: Console, claim: ClaimResult, check: CheckResult) -> None:
+    """Print which near misses a check accepted, which reasons are idle, or why none was tried."""
+    name = Text(f"{claim.id}: {check.name}", style="bold")
+    found = check.near_misses
+    if found is None:
+        if not claim.acceptable and check.verdict not in SUPPORTING:
+            console.print(name + Text(f"\n  {check.label}: {check.summary}"))
+        return
+    for miss in found.accepted:
+        console.print(name + Text(f"\n  accepts “{miss}”", style="magenta"))
+    for reason in found.idle:
+        console.print(name + Text(f"\n  the reason for “{reason}” is not needed", style="yellow"))
+
+
 def summary_line(record: RunRecord) -> Text:
     """Return one line that counts every verdict by name and says whether the run succeeded."""
     summary = record.summary()
@@ -184,6 +225,37 @@ def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> N
             console.print(Padding(_check_text(check), (1, 0, 0, 2)))
 
 
+def print_coverage(console: Console, covered: Coverage, *, missing: bool = False) -> None:
+    """Print the paper's items with the claims that decide each; or those that are `missing`."""
+    for section in covered.sections:
+        rows = [row for row in section.rows if row.missing or not missing]
+        if rows:
+            console.print(Text(section.place.heading, style="bold"))
+        for row in rows:
+            console.print(Padding(_item_text(row), (0, 0, 0, 2)))
+    for identifier, unknown in covered.unknown:
+        console.print(Text.assemble((f"{identifier}: ", "bold"), (f"{unknown}", "bold red")))
+    counts = {"decided": covered.decided, "not": len(covered.missing)}
+    counts["skipped"] = covered.needed - sum(counts.values())
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    line = f"Of {plural(covered.needed, 'item')} that the paper states or shows: {told}; "
+    line += f"{covered.unneeded} more are definitions and assumptions."
+    console.print(Text(line, style="bold green" if covered.complete else "bold red"))
+
+
+def _item_text(row: Row) -> Text:
+    """Return an item and, below it, what decides it."""
+    item = row.item
+    text = Text.assemble((item.name, "bold"), "  ", item.words) if item else Text("other claims")
+    if row.remark:
+        text.append(f"\n  {row.remark}", style="bold red" if row.needed else "dim")
+    for decision in (one for alike in row.by_label for one in alike):
+        style = _STYLES[Verdict(decision.label)] if decision.acceptable else "bold red"
+        mark = "" if decision.acceptable else " !"
+        text.append(f"\n  {decision.label + mark:14s}", style=style).append(decision.claim.id)
+    return text
+
+
 def _bare_table(claims: Iterable[Claim | ClaimResult], width: int) -> tuple[Table, bool]:
     """Return a table for `claims`, and whether something readable fits beside their ids."""
     widest = max((len(claim.id) for claim in claims), default=0)
@@ -227,6 +299,8 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
     if not brief:
         for number, step in enumerate(check.steps, start=1):
             text.append(f"\n  {number:2d}. {step}", style="dim")
+            if reads := check.reads_of(number - 1):
+                text.append(f"  (reads {', '.join(reads)})", style="dim")
     for variant in check.control:
         outcome = "accepts" if variant.holds else "rejects"
         if not variant.told_apart:
@@ -234,6 +308,10 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
         elif variant.holds is not variant.must_hold:
             outcome = "accepts, in place of the statement,"
         text.append(f"\n  control: {outcome} “{variant.variant}”: {variant.summary}", style="dim")
+    for found in filter(None, (check.near_misses, check.all_near_misses)):
+        text.append(f"\n  {found.text}", style="dim")
+        for name in found.accepted:
+            text.append(f"\n  near miss: DOES NOT REJECT “{name}”", style="magenta")
     if check.seed is not None:
         text.append(f"\n  seed {check.seed}", style="dim")
     if check.location and not brief:
