@@ -138,7 +138,7 @@ class Theorem:
 
 
 class Holds:
-    """Relations (<, ≤, =) at every network of `domain`, or at every z > 0."""
+    """Relations (<, ≤, =) at every network of `domain`."""
 
     def __init__(self, *relations: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS) -> None:
         self.relations, self.domain = relations, domain
@@ -168,6 +168,13 @@ class Holds:
         gap = in_coordinates(gap.subs(Z, BETA_FT / SCALE), magnitude=BETA_PT)
         strict = isinstance(relation, (sp.StrictLessThan, sp.StrictGreaterThan))
         return decide_on_networks(text, gap, self.domain, strict=strict)
+
+
+class HoldsAlways(Holds):
+    """Relations at every z > 0, of what depends on z alone."""
+
+    def __init__(self, *relations: Any) -> None:
+        super().__init__(*relations)
 
 
 class Limit(NamedTuple):

@@ -19,6 +19,7 @@ from verify.claims.regimes._statements import (
     KAPPA,
     PD,
     Holds,
+    HoldsAlways,
     Theorem,
     as_written,
     decide,
@@ -51,7 +52,7 @@ with as_written():
         Holds(SCALE > (1 + RATIO) * BETA_PT, domain=COUPLED),
     )
     CONTROLS = (
-        Control("z²/8 for z²/6", Holds(2 - ELL < Z**2 / 8)),
+        Control("z²/8 for z²/6", HoldsAlways(2 - ELL < Z**2 / 8)),
         Control("c/(2R) for c/R", Holds(1 - KAPPA <= ABSOLUTE / (2 * R) + GAMMA**2 / SCALE)),
         Control("γ²/(2c_FT)", Holds(1 - KAPPA <= ABSOLUTE / R + GAMMA**2 / (2 * SCALE))),
         Control(

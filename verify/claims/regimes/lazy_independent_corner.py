@@ -17,6 +17,7 @@ from verify.claims.regimes._statements import (
     KAPPA,
     PD,
     Holds,
+    HoldsAlways,
     Limit,
     Theorem,
     as_written,
@@ -29,7 +30,7 @@ REINITIALISED = (Orthant(frozenset({G}), frozenset({E, S})),)
 with as_written():
     LEAST = 2 * (1 + RATIO) * ABSOLUTE + GAMMA**2
     STATED = Theorem(
-        Holds(2 - ELL < Z**2 / 6),
+        HoldsAlways(2 - ELL < Z**2 / 6),
         Holds(SCALE >= LEAST),
         Limit(SCALE, ABSOLUTE, sp.oo, sp.oo),
         Limit(SCALE, GAMMA, sp.oo, sp.oo),
@@ -60,7 +61,7 @@ with as_written():
         Control("c → ∞ at λ = −c too", Limit(SCALE, ABSOLUTE, sp.oo, sp.oo, ((RATIO, -1),))),
         Control("κ ≤ β_PT²/(4c²)", Holds(KAPPA <= BETA_PT**2 / (4 * ABSOLUTE**2))),
         Control("κγ² ≤ ½(1+r)|β_PT|", Holds(KAPPA * GAMMA**2 <= (1 + RATIO) * BETA_PT / 2)),
-        Control("2 − ℓ < z²/8", Holds(2 - ELL < Z**2 / 8)),
+        Control("2 − ℓ < z²/8", HoldsAlways(2 - ELL < Z**2 / 8)),
         Control("PD → 0 as c → ∞ where |β_FT| ≪ |β_PT|", Vanishes(-PD, (BETA_FT / BETA_PT,))),
         Control("ℓ → 2 where |β_PT| ≪ c", Vanishes(2 - ELL, (ABSOLUTE_SHARE,))),
     )

@@ -13,7 +13,7 @@ from theory.regimes import Z
 from verify.claim import Check, Method
 from verify.claims.regimes._statements import ELL, End, Range, decide
 from verify.methods.enclosure import prove_positive
-from verify.methods.identity import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 STATED = Range(ELL, low=End(1, approached=(Z, sp.oo)), high=End(2, approached=(Z, 0)))
@@ -65,13 +65,19 @@ def _ends(bounds):
         f"and ℓ < 2 − z²(1/6 − 31z²/360) < 2 ≤ {below} (regimes.lorder-small-argument)",
         bool(31 * small**2 / 360 < arb(1) / 6) and bool(high >= 2),
     )
-    yield f"no bound below 2 holds, as 2 − z²/6 → 2 as z → 0: {below} ≤ 2", bool(high <= 2)
     yield (
         f"z ≥ 1e40: ℓ < 1 + 1/(log 2z − 1) < {below} (regimes.lorder-large-argument)",
         bool((high - 1) * (large.log() - 1) > 1),
     )
     yield f"and ℓ > 1 + (1 − 2/z)/(log 2z − 1) > 1 ≥ {above}", bool(low <= 1)
-    yield f"no bound above 1 holds, as 1/(log 2z − 1) → 0 as z → ∞: {above} ≥ 1", bool(low >= 1)
+    # By these bounds ℓ → 2 as z → 0, and ℓ → 1 as z → ∞.
+    limits = {0: sp.Integer(2), sp.oo: sp.Integer(1)}
+    for name, end in (("below", bounds.low), ("above", bounds.high)):
+        _, to = end.approached
+        yield (
+            f"no better bound from {name}, as ℓ → {end.value} as z → {to}",
+            equal(limits[to], sp.sympify(end.value)),
+        )
 
 
 state(

@@ -8,14 +8,14 @@ So where c_FT grows and κ falls in the same measure, |PD| = (ℓ−1)κ falls.
 import sympy as sp
 
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ETA, Holds, decide
+from verify.claims.regimes._statements import ETA, HoldsAlways, decide
 from verify.registry import state
 
-STATED = Holds(sp.Lt(0, ETA), sp.Lt(ETA, 1))
+STATED = HoldsAlways(sp.Lt(0, ETA), sp.Lt(ETA, 1))
 CONTROLS = (
-    Control("above 1/100", Holds(sp.Lt(sp.Rational(1, 100), ETA))),
-    Control("below 1/5", Holds(sp.Lt(ETA, sp.Rational(1, 5)))),
-    Control("falling", Holds(sp.Lt(ETA, 0))),
+    Control("above 1/100", HoldsAlways(sp.Lt(sp.Rational(1, 100), ETA))),
+    Control("below 1/5", HoldsAlways(sp.Lt(ETA, sp.Rational(1, 5)))),
+    Control("falling", HoldsAlways(sp.Lt(ETA, 0))),
 )
 
 state(

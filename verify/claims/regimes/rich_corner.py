@@ -17,6 +17,7 @@ from verify.claims.regimes._statements import (
     LOG_2Z,
     PD,
     Holds,
+    HoldsAlways,
     Limit,
     Theorem,
     as_written,
@@ -34,7 +35,7 @@ with as_written():
         Limit(ELL, Z, sp.oo, 1),
         Limit(PD, Z, sp.oo, 0),
         Holds(sp.Abs(PD) < ELL - 1),
-        Holds(1 / (ELL - 1) > LOG_2Z - 1),
+        HoldsAlways(1 / (ELL - 1) > LOG_2Z - 1),
         Holds(sp.Eq(PD, 0), domain=INACTIVE_ALL),
     )
     CONTROLS = (
@@ -47,7 +48,7 @@ with as_written():
             "c_FT = (1+λ/c)(c+R) + γ",
             Holds(sp.Eq(SCALE, (1 + RATIO) * (ABSOLUTE + R) + GAMMA)),
         ),
-        Control("ℓ − 1 < 1/log 2z", Holds(1 / (ELL - 1) > LOG_2Z)),
+        Control("ℓ − 1 < 1/log 2z", HoldsAlways(1 / (ELL - 1) > LOG_2Z)),
     )
 
 state(

@@ -13,13 +13,13 @@ import sympy as sp
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, READOUT_SHARE, Vanishes
-from verify.claims.regimes._statements import Holds, Limit, Q, Theorem, as_written, decide
+from verify.claims.regimes._statements import HoldsAlways, Limit, Q, Theorem, as_written, decide
 from verify.registry import state
 
 with as_written():
     QUADRATIC = BETA_FT**2 / (4 * SCALE)
     STATED = Theorem(
-        Holds(QUADRATIC * (1 - Z**2 / 12) < Q, Q < QUADRATIC),
+        HoldsAlways(QUADRATIC * (1 - Z**2 / 12) < Q, Q < QUADRATIC),
         Vanishes(
             SCALE / ((1 + RATIO) * BETA_PT) - 1,
             (ABSOLUTE_SHARE, READOUT_SHARE),
@@ -30,9 +30,9 @@ with as_written():
         Limit(SCALE / GAMMA**2, GAMMA, sp.oo, 1),
     )
     CONTROLS = (
-        Control("β²/(2c_FT)", Holds(BETA_FT**2 / (2 * SCALE) * (1 - Z**2 / 12) < Q)),
-        Control("β²/(8c_FT)", Holds(BETA_FT**2 / (8 * SCALE) > Q)),
-        Control("1 − z²/24", Holds(QUADRATIC * (1 - Z**2 / 24) < Q)),
+        Control("β²/(2c_FT)", HoldsAlways(BETA_FT**2 / (2 * SCALE) * (1 - Z**2 / 12) < Q)),
+        Control("β²/(8c_FT)", HoldsAlways(BETA_FT**2 / (8 * SCALE) > Q)),
+        Control("1 − z²/24", HoldsAlways(QUADRATIC * (1 - Z**2 / 24) < Q)),
         Control("weight 1/|β_PT| without 1+λ/c", Limit(SCALE, ABSOLUTE, 0, BETA_PT, ((GAMMA, 0),))),
         Control(
             "weight 1/|β_PT| without 1+λ/c, jointly",
