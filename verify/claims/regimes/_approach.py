@@ -84,13 +84,11 @@ class Vanishes(NamedTuple):
         if self.bound is None:
             yield f"{name} → 0 along every path", self._along_paths()
             return
-        yield from Holds(sp.Ge(self.quantity, 0, evaluate=False), domain=self.domain).steps()
         bound = self.bound(*self.small)
-        chain = self.chain or (sp.Le(self.quantity, bound),)
-        yield from Holds(*chain, domain=self.domain).steps()
+        chain = self.chain or (sp.Le(self.quantity, bound, evaluate=False),)
         gaps = sum(relation.gts - relation.lts for relation in chain)
         yield (
-            f"these add up to {name} ≤ {plain(bound)}",
+            f"{name} ≤ {plain(bound)} is the sum of what follows",
             equal(sp.expand(gaps), sp.expand(bound - self.quantity)),
         )
         places = sp.symbols(f"x:{len(self.small)}", positive=True)
@@ -103,6 +101,9 @@ class Vanishes(NamedTuple):
             and below.is_polynomial(*places)
             and below.subs(at_zero) != 0,
         )
+        yield from Holds(*chain, domain=self.domain).steps()
+        at_least = sp.Ge(self.quantity, 0, evaluate=False)
+        yield from Holds(at_least, domain=self.domain).steps()
 
     def _along_paths(self) -> Evidence:
         for path in PATHS:

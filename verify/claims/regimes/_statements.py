@@ -153,6 +153,7 @@ class Holds:
 
     def steps(self) -> Steps:
         require_some(relations=self.relations)
+        require_networks(self.domain)
         for relation in self.relations:
             yield plain(relation), self._decide(relation)
 
@@ -362,6 +363,7 @@ class Slopes(NamedTuple):
 
     def steps(self) -> Steps:
         require_some(slopes=self.slopes)
+        require_networks(self.domain)
         words = {1: "strictly increases in", -1: "strictly decreases in", 0: "does not depend on"}
         for of, sign, parameter in self.slopes:
             text = f"{plain(of)} {words[sign]} {parameter}"
@@ -399,6 +401,15 @@ def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
         if found.holds is not True:
             break
     return found
+
+
+def require_networks(domain: tuple[Orthant, ...]) -> None:
+    """Raise ValueError if it holds what is no network with c_FT > 0, where λ = −c and γ = 0."""
+    require_some(domain=domain)
+    for case in domain:
+        fixed = dict(case.fixed)
+        if not ({S, G} & case.positive or fixed.get(S, 0) != 0 or fixed.get(G, 0) != 0):
+            raise ValueError(f"must hold networks with c_FT > 0 only, got {case.describe()}")
 
 
 def same_limit(found: Any, stated: Any) -> Evidence | bool:

@@ -45,12 +45,7 @@ with as_written():
             1 - KAPPA <= ABSOLUTE_SHARE + READOUT_SHARE,
         ),
     )
-    STATED = Theorem(
-        LAZY,
-        DEPENDENT,
-        Holds(1 - KAPPA <= ABSOLUTE / R + GAMMA**2 / SCALE),
-        Holds(SCALE > (1 + RATIO) * BETA_PT, domain=COUPLED),
-    )
+    STATED = Theorem(LAZY, DEPENDENT)
     CONTROLS = (
         Control("z²/8 for z²/6", HoldsAlways(2 - ELL < Z**2 / 8)),
         Control("c/(2R) for c/R", Holds(1 - KAPPA <= ABSOLUTE / (2 * R) + GAMMA**2 / SCALE)),

@@ -30,12 +30,6 @@ REINITIALISED = (Orthant(frozenset({G}), frozenset({E, S})),)
 with as_written():
     LEAST = 2 * (1 + RATIO) * ABSOLUTE + GAMMA**2
     STATED = Theorem(
-        HoldsAlways(2 - ELL < Z**2 / 6),
-        Holds(SCALE >= LEAST),
-        Limit(SCALE, ABSOLUTE, sp.oo, sp.oo),
-        Limit(SCALE, GAMMA, sp.oo, sp.oo),
-        Holds(sp.Abs(PD) <= KAPPA, KAPPA <= BETA_PT**2 / (2 * ABSOLUTE**2)),
-        Holds(KAPPA * GAMMA**2 <= (1 + RATIO) * BETA_PT),
         Vanishes(
             2 - ELL,
             (BETA_FT / LEAST,),
@@ -56,6 +50,8 @@ with as_written():
             lambda share: share,
             domain=REINITIALISED,
         ),
+        Limit(SCALE, ABSOLUTE, sp.oo, sp.oo),
+        Limit(SCALE, GAMMA, sp.oo, sp.oo),
     )
     CONTROLS = (
         Control("c → ∞ at λ = −c too", Limit(SCALE, ABSOLUTE, sp.oo, sp.oo, ((RATIO, -1),))),
