@@ -2,15 +2,15 @@
 
 The Legendre transform of q is (c/2)(cosh 2m − 1), reached at β = c sinh 2m only.
 
-q is strictly convex (implicit-bias.penalty-zero-and-convex), so the one stationary point of mβ − q(β)
-is its maximum.
+q is strictly convex (implicit-bias.penalty-zero-and-convex), so the one stationary point of
+mβ − q(β) is its maximum.
 """
 
 import sympy as sp
 
 from theory.implicit_bias import conjugate, penalty_slope, stationary_weight
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._line import undone
+from verify.claims.implicit_bias._symbols import undone
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state

@@ -3,9 +3,9 @@
 Where Xβ = y has a solution, the least penalty is the maximum over ν of
 yᵀν − ½ Σ cᵢ(cosh(2(Xᵀν)ᵢ) − 1), for X of any size and rank, and both are reached.
 
-For interpolating β the difference of the two is a sum over the coordinates of Fenchel-Young gaps: it
-is nowhere negative, and it vanishes where βᵢ = cᵢ sinh(2(Xᵀν)ᵢ). The maximum is reached because the
-dual falls off as fast as a parabola; there its derivative, y − Xβ for these β, is zero.
+For interpolating β the difference of the two is a sum over the coordinates of Fenchel-Young gaps:
+nowhere negative, and zero where βᵢ = cᵢ sinh(2(Xᵀν)ᵢ). The maximum is reached because the dual
+falls off as fast as a parabola; there its derivative, y − Xβ for these β, is zero.
 """
 
 import numpy as np
@@ -14,13 +14,13 @@ from scipy.optimize import minimize
 
 from theory.implicit_bias import dual_objective, penalty
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._line import X, beta, by_exponential, eta, nu, transposed, undone, y
+from verify.claims.implicit_bias._symbols import X, beta, eta, nu, transposed, undone, y
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
-from verify.methods.orthant import decide_on_orthant
+from verify.methods.orthant import by_exponential, decide_on_orthant
 from verify.registry import state
 
 LEFT = r"\min_{X\beta = y} \sum_i q_i(\beta_i) = \max_{\nu}\;"
@@ -78,9 +78,7 @@ def steps(stated):
     yield (
         "at the peak the derivative by ν, y − Xr′(m), is zero",
         equal(
-            stated.dual(
-                transposed(eta) * y, transposed(stated.pulled(transposed(X), eta)) * beta
-            ),
+            stated.dual(transposed(eta) * y, transposed(stated.pulled(transposed(X), eta)) * beta),
             sp.expand(transposed(eta) * (y - X * beta)),
         ),
     )

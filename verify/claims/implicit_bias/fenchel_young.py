@@ -9,10 +9,9 @@ import sympy as sp
 
 from theory.implicit_bias import conjugate, penalty
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._line import by_exponential
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
-from verify.methods.orthant import decide_on_orthant
+from verify.methods.orthant import by_exponential, decide_on_orthant
 from verify.registry import state
 
 m, h, beta = sp.symbols("m h beta", real=True)

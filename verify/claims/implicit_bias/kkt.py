@@ -12,12 +12,11 @@ import sympy as sp
 
 from theory.implicit_bias import penalty_slope
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._line import (
+from verify.claims.implicit_bias._symbols import (
     X,
     beta,
     eta,
     nu,
-    on_line,
     other,
     rest,
     transposed,
@@ -26,7 +25,7 @@ from verify.claims.implicit_bias._line import (
 )
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all, zero
-from verify.methods.orthant import decide_on_orthant
+from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 XT, NU, XX, BETA, YY = sp.symbols(r"X^{\top} nu X beta y", commutative=False)
@@ -94,7 +93,7 @@ def steps(stated):
     # q′(β) = Xᵀν + r with the ν that makes |r|² least.
     slope = pulled + rest
     yield (
-        "needed: let Xᵀν be nearest to q′(β); along η, |r|² for the rest r has the slope −2ηᵀXr = 0",
+        "needed: let Xᵀν be nearest to q′(β): of the rest r, |r|² has the slope −2ηᵀXr = 0",
         equal(
             transposed(stated.pulled(transposed(X), eta)) * rest,
             transposed(eta) * X * rest,

@@ -12,10 +12,9 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._line import on_line, u
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all, zero
-from verify.methods.orthant import decide_on_orthant
+from verify.methods.orthant import decide_on_orthant, on_line, u
 from verify.registry import state
 
 

@@ -101,7 +101,10 @@ def single_integral(beta, c):
         while size < abs(b):
             ends.append(size)
             size *= 2
-        metric = lambda x: 1 / (2 * mpmath.sqrt(scale**2 + x**2))
+
+        def metric(x):
+            return 1 / (2 * mpmath.sqrt(scale**2 + x**2))
+
         return mpmath.sign(b) * mpmath.quad(metric, [*ends, abs(b)])
 
 
@@ -115,9 +118,7 @@ def inverse_speed(beta, c):
 def named(module, **how):
     """Return q, q′ and q″ as a module of numerics computes them at numbers given to it exactly."""
     names = ("penalty", "penalty_derivative", "penalty_curvature")
-    return tuple(
-        lambda beta, c, name=name: getattr(module, name)(beta, c, **how) for name in names
-    )
+    return tuple(lambda beta, c, name=name: getattr(module, name)(beta, c, **how) for name in names)
 
 
 QUADRATURE = (integral, single_integral, inverse_speed)

@@ -8,10 +8,9 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._line import on_line
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
-from verify.methods.orthant import decide_on_orthant
+from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)

@@ -1,7 +1,7 @@
 """λ does not influence what pretraining learns (Section 4.1, after Theorem 4.1).
 
-The flow of β during pretraining, and so what is learned, depends on c but not on λ; the scale c_FT of
-fine-tuning does, as the weights that remain do: it grows with λ.
+The flow of β during pretraining, and so what is learned, depends on c but not on λ; the scale c_FT
+with which fine-tuning starts grows with λ.
 """
 
 import numpy as np
@@ -10,12 +10,11 @@ import sympy as sp
 from theory.implicit_bias import mirror_speed
 from theory.network import finetune_scale
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._line import on_line
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
-from verify.methods.orthant import decide_on_orthant
+from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 beta, beta_pt, lam = sp.symbols("beta beta_PT lambda", real=True)

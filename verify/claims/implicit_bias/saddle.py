@@ -3,7 +3,7 @@
 For λ = −c and γ = 0 fine-tuning starts at a saddle, c_FT = 0, and does not move, whatever was
 pretrained.
 
-Only the limit c_FT → 0 has a meaning (implicit-bias.saddle-limit). What the transfer κ, ℓ and PD do on
+Only the limit c_FT → 0 has a meaning (implicit-bias.saddle-limit). What the measures ℓ and PD do on
 the ways there is regimes.saddle-corner.
 """
 

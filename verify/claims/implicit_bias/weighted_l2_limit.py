@@ -3,8 +3,8 @@
 q_k(β) lies below β²/(2√k) by at most (√k/4)(2β/√k)⁴/24, which is approached as β/√k → 0: a large
 scale makes the penalty a weighted ℓ2 norm.
 
-The weights of that norm are what pretraining sets: regimes.weighted-l2-penalty takes their limits in
-regimes II and III. Here is added that no smaller constant than 1/24 would do.
+The weights of that norm are what pretraining sets: regimes.weighted-l2-penalty takes their limits
+in regimes II and III. Here is added that no smaller constant than 1/24 would do.
 """
 
 import sympy as sp
