@@ -68,6 +68,13 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def falsify(session: nox.Session) -> None:
+    """Put every near miss of the statements to the checks that decide them (`-- --changed`)."""
+    session.install("-e", ".")
+    session.run("python", "-m", "verify", "falsify", *session.posargs)
+
+
+@nox.session(default=False)
 def crosscheck(session: nox.Session) -> None:
     """Compare the independent solvers with each other, at length."""
     session.install("-e", ".")

@@ -1,4 +1,4 @@
-"""Command line: `python -m verify run | list | show | report`.
+"""Command line: `python -m verify run | falsify | list | show | report`.
 
 Exit status: 0 if every claim has its expected verdict and no check is toothless (what is skipped
 is named, not passed), 1 otherwise, 2 for bad usage.
@@ -24,7 +24,7 @@ from verify.figures.page import report_figures
 from verify.report import terminal
 from verify.report.drawing import drawing
 from verify.report.pictures import NOT_DRAWN, Picture, pictures
-from verify.run import runner
+from verify.run import ledger, runner
 from verify.run.record import RunRecord
 
 SUCCESS, FAILURE, USAGE = 0, 1, 2
@@ -149,6 +149,38 @@ def _show(options: argparse.Namespace, console: Console) -> int:
     return SUCCESS if result is None or result.acceptable else FAILURE
 
 
+def _falsify(options: argparse.Namespace, console: Console) -> int:
+    if options.changed and options.only:
+        raise ValueError("--changed chooses the claims itself, got --only as well")
+    only = tuple(options.only)
+    if options.changed:
+        only = tuple(ledger.changed(registry.load(_packages(options)), options.tier))
+        if not only:
+            console.print("no statement has changed since its near misses were tried")
+            return SUCCESS
+    chosen = runner.Options(
+        tier=options.tier,
+        only=only,
+        jobs=options.jobs,
+        packages=_packages(options),
+        near_misses="all",
+        limit_factor=options.limit_factor,
+    )
+    with terminal.LiveProgress(console) as progress:
+        record = runner.run(chosen, progress)
+    if options.json is not None:
+        record.write(options.json)
+    terminal.print_near_misses(console, record)
+    if options.update:
+        ledger.update(record)
+    return SUCCESS if record.succeeded and not _idle(record) else FAILURE
+
+
+def _idle(record: RunRecord) -> bool:
+    checks = [check for claim in record.claims for check in claim.checks]
+    return any(check.near_misses and check.near_misses.idle for check in checks)
+
+
 def _report(options: argparse.Namespace, console: Console) -> int:
     for path in (options.html, options.junit):
         _require_writable(path)
@@ -186,7 +218,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="run | list | show | report")
+    commands = parser.add_subparsers(required=True, metavar="run | falsify | list | show | report")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         "--claims",
@@ -227,6 +259,22 @@ def _parser() -> argparse.ArgumentParser:
         help="multiply every time limit, for a slow machine (default: 1)",
     )
     run.set_defaults(command=_run)
+
+    tried = commands.add_parser(
+        "falsify",
+        parents=[common, tier, only],
+        help="put every near miss of the statements to the checks that decide them",
+    )
+    tried.add_argument(
+        "--changed", action="store_true", help="claims changed since they were tried"
+    )
+    tried.add_argument("--update", action="store_true", help="keep the counts for the page")
+    tried.add_argument("--json", type=Path, metavar="FILE", help="write the record here")
+    tried.add_argument("--jobs", type=positive_int, metavar="N", help="processes (default: cores)")
+    tried.add_argument(
+        "--limit-factor", type=float, default=1.0, metavar="X", help="multiply every time limit"
+    )
+    tried.set_defaults(command=_falsify)
 
     listing = commands.add_parser("list", parents=[common, only], help="name the claims")
     listing.set_defaults(command=_list)

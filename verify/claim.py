@@ -138,6 +138,8 @@ class Evidence:
         Further numbers for the record; JSON values only.
     comparisons
         Which methods were compared on which quantity; the report gathers them in one matrix.
+    reads
+        For each of the steps, the fields of the statement that it reads.
     """
 
     holds: bool | None
@@ -147,6 +149,7 @@ class Evidence:
     steps: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
+    reads: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         # NumPy's truth values are not the ones that `is True` asks for.

@@ -30,8 +30,8 @@ class Enclosure:
     Attributes
     ----------
     proved
-        True: f > 0 everywhere. False: a point was found at which f <= 0, certainly. None: the
-        boxes ran out, or a box became too small to halve.
+        True: f > 0 everywhere. False: a point of the interval was found at which f <= 0, certainly.
+        None: the boxes ran out, or a box became too small to halve.
     low, high
         The interval.
     boxes
@@ -107,7 +107,8 @@ def _subdivide(f: Function, low: Ball, high: Ball, *, log_scale: bool, max_boxes
     if log_scale and not left > 0:
         raise ValueError(f"log_scale needs low > 0, got low={low}")
     name = (_text(left), _text(right))
-    for end in (left, right):
+    # A decimal end is enclosed by a ball: what refutes has to hold at every point of that.
+    for end in (low, high):
         at_end = f(end)
         if at_end <= 0:
             return Enclosure(False, *name, 1, (_text(end), _text(end)), _text(at_end))
@@ -124,7 +125,8 @@ def _subdivide(f: Function, low: Ball, high: Ball, *, log_scale: bool, max_boxes
             continue
         middle = ((a * b).sqrt() if log_scale else (a + b) / 2).mid()
         at_middle = f(middle)
-        if value <= 0 or at_middle <= 0:
+        inside = bool(low <= middle) and bool(middle <= high)
+        if inside and (value <= 0 or at_middle <= 0):
             point = (_text(middle), _text(middle))
             return Enclosure(False, *name, boxes, point, _text(at_middle))
         if boxes >= max_boxes or depth >= MAX_DEPTH or not a < middle < b:

@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy as sp
+from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from verify.claim import Evidence
+from verify.methods import reading
 
 Sample = Callable[[random.Random], Mapping[sp.Symbol, Any]]
 
@@ -175,12 +178,20 @@ def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidenc
         (a Python or SymPy boolean). None, or a relation that SymPy leaves open, is undecided.
     summary
         What the steps together show.
+
+    Returns
+    -------
+    Evidence whose `reads` says, where the statement is watched, which of its fields were read for
+    each step: those read since the step before, in what yields the steps.
     """
     found: list[str] = []
+    reads: list[tuple[str, ...]] = []
     undecided: Evidence | None = None
+    # What is read before the first step may be used in any of them.
+    before = reading.taken()
     for number, (text, outcome) in enumerate(steps, 1):
-        truth = bool(outcome) if outcome in (True, False) else None
-        evidence = outcome if isinstance(outcome, Evidence) else Evidence(truth, text)
+        reads.append(reading.taken() or before)
+        evidence = _established(outcome, text)
         if evidence.holds is True:
             found.append(text)
             continue
@@ -201,7 +212,19 @@ def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidenc
         return undecided
     if not found:
         return Evidence(None, "a proof must have steps, got none")
-    return Evidence(True, summary or f"{len(found)} steps, each checked", steps=tuple(found))
+    summary = summary or f"{len(found)} steps, each checked"
+    return Evidence(True, summary, steps=tuple(found), reads=tuple(reads))
+
+
+def _established(outcome: Any, text: str) -> Evidence:
+    """Return evidence for what establishes a step; only a truth value does, and 1 is a count."""
+    if isinstance(outcome, Evidence):
+        return outcome
+    if isinstance(outcome, (bool, np.bool_, BooleanTrue, BooleanFalse)):
+        return Evidence(bool(outcome), text)
+    if outcome is None or isinstance(outcome, Boolean):
+        return Evidence(None, text)
+    return Evidence(None, f"a step must be Evidence, a truth value or None, got {outcome!r:.60}")
 
 
 def reduce_to_zero(expression: Any) -> str | None:

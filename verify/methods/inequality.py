@@ -21,8 +21,8 @@ from verify.claim import Evidence
 from verify.methods.identity import Sample, equal
 
 DIGITS = 50
-# Rounding of 50-digit evaluations stays far below; a smaller negative value is no violation.
-NOISE = mpmath.mpf(10) ** -45
+# Rounding of 50-digit evaluations, relative to the largest term, stays far below.
+NOISE = mpmath.mpf(10) ** -40
 
 # |β_FT|, |β_PT|, c, λ/c, γ: ordinary values first, then each corner of parameter space.
 _NETWORKS = (
@@ -165,22 +165,34 @@ def decide_positive(
     if certificate is not None:
         return Evidence(True, text, steps=(text, *certificate.steps))
     for point in points:
-        number = sp.N(value(point), DIGITS)
-        if not number.is_real:
-            continue
-        with mpmath.workdps(DIGITS):
-            size = mpmath.mpf(str(number))
-            violated = size < (NOISE if strict else -NOISE)
-            if violated:
-                return Evidence(
-                    False,
-                    f"fails at the point found: {text}",
-                    figure=float(size),
-                    counterexample={
-                        **{str(symbol): str(held) for symbol, held in point.items()},
-                        "must be positive" if strict else "must not be negative": mpmath.nstr(
-                            size, 17
-                        ),
-                    },
-                )
+        size = _violation(value(point), strict=strict)
+        if size is not None:
+            must = "must be positive" if strict else "must not be negative"
+            return Evidence(
+                False,
+                f"fails at the point found: {text}",
+                figure=float(size),
+                counterexample={
+                    **{str(symbol): str(held) for symbol, held in point.items()},
+                    must: mpmath.nstr(size, 17),
+                },
+            )
     return Evidence(None, f"neither proved nor refuted: {text}")
+
+
+def _violation(value: Any, *, strict: bool) -> Any:
+    """Return a number that is negative, or where `strict` is 0 exactly; None for any other.
+
+    What is smaller than the rounding of its largest term is neither.
+    """
+    terms = [sp.N(term, DIGITS) for term in sp.Add.make_args(sp.sympify(value))]
+    number = sp.N(value, DIGITS)
+    if not (number.is_real and number.is_finite and all(term.is_real for term in terms)):
+        return None
+    with mpmath.workdps(DIGITS):
+        size = mpmath.mpf(str(number))
+        scale = max(abs(mpmath.mpf(str(term))) for term in terms)
+        if size < -NOISE * scale:
+            return size
+        zero = strict and abs(size) <= NOISE * scale and sp.simplify(value) == 0
+        return mpmath.mpf(0) if zero else None

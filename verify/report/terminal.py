@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from verify.claim import Check, Claim, Verdict
+from verify.claim import SUPPORTING, Check, Claim, Verdict
 from verify.report.formatting import plural
 from verify.report.typesetting import split_lines
 from verify.run import runner
@@ -113,6 +113,46 @@ def print_run(console: Console, record: RunRecord) -> None:
             console.print(_trouble(claim))
     console.print()
     console.print(summary_line(record))
+
+
+def print_near_misses(console: Console, record: RunRecord) -> None:
+    """Print what each check made of the near misses of its statement, and those it accepted."""
+    shown, _ = _bare_table(record.claims, console.width)
+    names = ("near misses", "refuted", "open", "not taken", "explained", "accepted", "nearest", "s")
+    shown.add_column("claim and check", overflow="fold", ratio=1)
+    for name in names:
+        shown.add_column(name, justify="right")
+    tried = 0
+    for claim in record.claims:
+        for check in claim.checks:
+            found = check.near_misses
+            if found is None:
+                continue
+            tried += found.tried
+            counts = (found.made, found.refuted, found.undecided, found.refused, found.explained)
+            near = "" if found.nearest is None else f"{found.nearest:.2g}"
+            cells = (*map(str, counts), str(len(found.accepted)), near, f"{check.seconds:.1f}")
+            shown.add_row(Text(f"{claim.id}: {check.name}"), *cells)
+    console.print(shown)
+    for claim in record.claims:
+        for check in claim.checks:
+            _print_left(console, claim, check)
+    console.print()
+    console.print(Text(f"{plural(tried, 'near miss', 'near misses')}. ") + summary_line(record))
+
+
+def _print_left(console: Console, claim: ClaimResult, check: CheckResult) -> None:
+    """Print which near misses a check accepted, which reasons are idle, or why none was tried."""
+    name = Text(f"{claim.id}: {check.name}", style="bold")
+    found = check.near_misses
+    if found is None:
+        if not claim.acceptable and check.verdict not in SUPPORTING:
+            console.print(name + Text(f"\n  {check.label}: {check.summary}"))
+        return
+    for miss in found.accepted:
+        console.print(name + Text(f"\n  accepts “{miss}”", style="magenta"))
+    for reason in found.idle:
+        console.print(name + Text(f"\n  the reason for “{reason}” is not needed", style="yellow"))
 
 
 def summary_line(record: RunRecord) -> Text:
@@ -227,6 +267,8 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
     if not brief:
         for number, step in enumerate(check.steps, start=1):
             text.append(f"\n  {number:2d}. {step}", style="dim")
+            if reads := check.reads_of(number - 1):
+                text.append(f"  (reads {', '.join(reads)})", style="dim")
     for variant in check.control:
         outcome = "accepts" if variant.holds else "rejects"
         if not variant.told_apart:
@@ -234,6 +276,10 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
         elif variant.holds is not variant.must_hold:
             outcome = "accepts, in place of the statement,"
         text.append(f"\n  control: {outcome} “{variant.variant}”: {variant.summary}", style="dim")
+    for found in filter(None, (check.near_misses, check.all_near_misses)):
+        text.append(f"\n  {found.text}", style="dim")
+        for name in found.accepted:
+            text.append(f"\n  near miss: DOES NOT REJECT “{name}”", style="magenta")
     if check.seed is not None:
         text.append(f"\n  seed {check.seed}", style="dim")
     if check.location and not brief:

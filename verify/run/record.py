@@ -15,6 +15,7 @@ from typing import Any
 
 from verify.claim import SUPPORTING, Bounded, Claim, Comparison, Fault, Verdict
 from verify.decoding import DecodingError, decode, loads
+from verify.run.falsify import NearMisses
 
 SCHEMA = 1
 SIZE_LIMIT = 64 * 2**20
@@ -39,7 +40,11 @@ class VariantResult:
 
 @dataclass(frozen=True)
 class CheckResult(Bounded):
-    """Outcome of one check, its controls included."""
+    """Outcome of one check, its controls included.
+
+    `near_misses` were tried in this run; `all_near_misses` is what became of all of them when they
+    were last tried, if neither the statement nor the code of its claim has changed since.
+    """
 
     name: str
     method: str
@@ -58,6 +63,9 @@ class CheckResult(Bounded):
     control: tuple[VariantResult, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
+    reads: tuple[tuple[str, ...], ...] = ()
+    near_misses: NearMisses | None = None
+    all_near_misses: NearMisses | None = None
     output: str = ""
     location: str = ""
 
@@ -65,6 +73,10 @@ class CheckResult(Bounded):
     def label(self) -> str:
         """The verdict, or that it is toothless."""
         return "TOOTHLESS" if self.toothless else self.verdict.value
+
+    def reads_of(self, step: int) -> tuple[str, ...]:
+        """Return the fields of the statement that a step reads, as far as it is on record."""
+        return self.reads[step] if len(self.reads) == len(self.steps) else ()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from empirics.processes import exit_text
 from verify import registry
 from verify.claim import Check, Claim, Tier, Verdict
 from verify.decoding import DecodingError
-from verify.run import processes, worker
+from verify.run import falsify, processes, worker
 from verify.run.environment import describe
 from verify.run.record import (
     CheckResult,
@@ -45,6 +45,7 @@ class Options:
     jobs: int | None = None  # worker processes at a time; None for one per core
     packages: tuple[str, ...] = (registry.DEFAULT_PACKAGE,)  # or modules that register claims
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT  # bytes of a check; None for no limit
+    near_misses: falsify.Extent = "none"  # which are put to each check
     limit_factor: float = 1.0  # on every time limit, for machines slower than they were set for
 
     def __post_init__(self) -> None:
@@ -227,7 +228,8 @@ class _Scheduler:
             problem = f"its process could not be started: {type(error).__name__} {error}"
             self._finish(claim, worker.blank_result(check, Verdict.INCONCLUSIVE, problem))
             return
-        ended, deadline = processes.end_of(process), now + check.limit * self.options.limit_factor
+        limit = check.limit + falsify.allowance(check, claim, self.options.near_misses)
+        ended, deadline = processes.end_of(process), now + limit * self.options.limit_factor
         self.slots.append(_Slot(claim, check, process, ended, *files, now, deadline))
 
     def _process(
@@ -235,7 +237,7 @@ class _Scheduler:
     ) -> BaseProcess:
         """Start a process; if the fork server has died, try once more with a new one."""
         names = claim.id, check.name, str(destination), str(output)
-        given = self.options.packages, *names, self.options.memory_limit
+        given = self.options.packages, *names, self.options.memory_limit, self.options.near_misses
         title = f"{claim.id}: {check.name}"
         for last in (False, True):
             process: BaseProcess = context.Process(target=worker.work, args=given, name=title)
@@ -259,7 +261,7 @@ class _Scheduler:
             if wait([slot.ended], timeout=0):
                 result = self._received(slot)
             elif now >= slot.deadline:
-                limit = slot.check.limit * self.options.limit_factor
+                limit = slot.deadline - slot.started
                 result = self._without_result(slot, f"stopped after its limit of {limit:g} s")
             else:
                 continue

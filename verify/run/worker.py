@@ -20,13 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from verify import registry
-from verify.claim import Check, Control, Evidence, Measurement, Verdict
+from verify.claim import Check, Control, Evidence, Measurement, Method, Verdict
+from verify.methods import reading
+from verify.run import falsify, ledger
 from verify.run.record import CheckResult, VariantResult
 
 RESULT_LIMIT = 16 * 2**20
 """Bytes that the result of one check may have, its evidence included."""
 FILE_LIMIT = 2**30
 """Bytes of one file that a check may write, what it prints included."""
+
+PROOFS = (Method.SYMBOLIC, Method.ENCLOSURE)
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,6 +46,7 @@ def work(
     destination: str,
     output: str,
     memory_limit: int | None,
+    near_misses: falsify.Extent,
 ) -> None:
     """Entry point of a worker process: run one check and leave its result as JSON.
 
@@ -50,9 +55,12 @@ def work(
     exit handlers the check has left behind.
     """
     _isolate(output, memory_limit)
-    claim = registry.load(packages, (claim_id,))[claim_id]
+    loaded = registry.load(packages, (claim_id,))
+    claim, module = loaded[claim_id], loaded.modules[claim_id]
     check = next(check for check in claim.checks if check.name == check_name)
-    message = _message(check, run_check(check))
+    result = run_check(check, lambda: falsify.try_out(check, claim, module, near_misses, examine))
+    result = replace(result, all_near_misses=ledger.current(check, claim, module))
+    message = _message(check, result)
     partial = Path(f"{destination}.part")
     partial.write_bytes(message)
     partial.replace(destination)
@@ -77,15 +85,17 @@ def _message(check: Check, result: CheckResult) -> bytes:
     return json.dumps(asdict(refused)).encode()
 
 
-def run_check(check: Check) -> CheckResult:
-    """Run `check` and its controls in this process; exceptions become INCONCLUSIVE results."""
+def run_check(
+    check: Check, near_misses: Callable[[], falsify.NearMisses | None] = lambda: None
+) -> CheckResult:
+    """Run `check`, its controls and near misses here; exceptions become INCONCLUSIVE results."""
     started = time.perf_counter()
     try:
         missing = missing_needs(check)
         if missing:
             text = f"needs {', '.join(missing)}, not found here"
             return blank_result(check, Verdict.SKIPPED, text)
-        return _decided(check, started)
+        return _falsified(_decided(check, started), near_misses)
     except MemoryError:
         problem, output = "ran out of memory", ""
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever is raised is reported
@@ -99,7 +109,7 @@ def run_check(check: Check) -> CheckResult:
 
 def _decided(check: Check, started: float) -> CheckResult:
     """Return the result of `check`, which began at `started`, from its evidence and controls."""
-    evidence = examine(check, check.subject)
+    evidence = _proved(check) if check.method in PROOFS else examine(check, check.subject)
     # Someone who changes a sign may turn the statement into one of its controls: then the statement
     # is refuted and the control holds. The check distinguishes the two all the same.
     turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
@@ -122,6 +132,44 @@ def _decided(check: Check, started: float) -> CheckResult:
         control=variants,
         data=dict(evidence.data),
         comparisons=tuple(evidence.comparisons),
+        reads=tuple(evidence.reads),
+    )
+
+
+def _proved(check: Check) -> Evidence:
+    """Examine a proof: every field that states something must be read by it.
+
+    A field that no step reads could be anything, and the proof would be the same.
+    """
+    reading.taken()
+    evidence = examine(check, reading.watched(check.subject))
+    read = {*reading.taken(), *(name for step in evidence.reads for name in step)}
+    unread = reading.unread(check.subject, read) if evidence.holds else []
+    if unread:
+        text = f"the proof reads no {', '.join(unread)} of the statement ({evidence.summary})"
+        return replace(evidence, holds=None, summary=text)
+    return evidence
+
+
+def _falsified(
+    result: CheckResult, near_misses: Callable[[], falsify.NearMisses | None]
+) -> CheckResult:
+    """Add what the check makes of near misses; one that it accepts makes it toothless."""
+    if result.verdict is Verdict.INCONCLUSIVE:
+        return result
+    started = time.perf_counter()
+    found = near_misses()
+    seconds = result.seconds + time.perf_counter() - started
+    if found is None or not found.accepted:
+        return replace(result, near_misses=found, seconds=seconds)
+    summary = f"toothless: does not distinguish the statement from “{found.accepted[0]}”"
+    return replace(
+        result,
+        verdict=Verdict.INCONCLUSIVE,
+        toothless=True,
+        summary=f"{summary} ({result.summary})",
+        near_misses=found,
+        seconds=seconds,
     )
 
 

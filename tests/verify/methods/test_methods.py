@@ -10,9 +10,11 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from theory.regimes import ABSOLUTE, Y
 from verify.claim import Evidence
 from verify.methods.enclosure import prove_positive
 from verify.methods.identity import equal, prove_all
+from verify.methods.inequality import decide_on_networks, decide_positive
 from verify.methods.numeric import Worst, compare, compared, relative_error
 
 x, y = sp.symbols("x y", positive=True)
@@ -79,9 +81,45 @@ class TestSymbolic:
     def test_a_proof_without_steps_is_none(self):
         assert prove_all([]).holds is None
 
+    @pytest.mark.parametrize("count", [1, 1.0, sp.Integer(1), "yes"])
+    def test_a_count_is_no_truth_value(self, count):
+        evidence = prove_all([("text", count)])
+        assert evidence.holds is None
+        assert "must be Evidence, a truth value or None" in evidence.summary
+        assert prove_all([("text", sp.true)]).holds is True
+
     def test_evidence_of_a_step_is_passed_on(self):
         failing = Evidence(False, "no", counterexample={"x": "1"})
         assert prove_all([("a", failing)]).counterexample == {"x": "1"}
+
+
+class TestInequality:
+    """Rounding is measured against the terms: 1e-56 can be a positive number."""
+
+    @pytest.mark.parametrize("point", [1, 100])
+    def test_a_small_positive_value_is_no_violation(self, point):
+        t = sp.Symbol("t", positive=True)
+        value = sp.exp(-2 * t) * ((t - 1) ** 2 + sp.Rational(1, 2))
+        found = decide_positive("e^(−2t)((t−1)²+½) > 0", lambda: None, value.subs, [{t: point}])
+        assert found.holds is None
+
+    def test_a_small_negative_value_is(self):
+        t = sp.Symbol("t", positive=True)
+        value = sp.exp(-2 * t) * (sp.Rational(1, 2) - t)
+        found = decide_positive("false", lambda: None, value.subs, [{t: 100}])
+        assert found.holds is False
+        assert mpmath.mpf(found.counterexample["must be positive"]) < 0
+
+    def test_zero_violates_a_strict_inequality_only(self):
+        value = (sp.sqrt(x) - 1) ** 2 - (x - 2 * sp.sqrt(x) + 1)
+        for strict, holds in ((True, False), (False, None)):
+            found = decide_positive("0", lambda: None, value.subs, [{x: 2}], strict=strict)
+            assert found.holds is holds
+
+    def test_true_statements_of_far_corners_are_not_refuted(self):
+        true = (Y**2 - Y + 1) / (1 + ABSOLUTE**9)
+        assert decide_on_networks("true", true).holds is not False
+        assert decide_on_networks("false", (Y**2 - 3 * Y + 1) / (1 + ABSOLUTE**9)).holds is False
 
 
 class TestEnclosure:
@@ -101,6 +139,18 @@ class TestEnclosure:
 
     def test_zero_at_an_end_is_not_positive(self):
         assert prove_positive(lambda t: t, 0, 1).proved is False
+
+    @pytest.mark.parametrize("decimal", ["0.7", "1e-3"])
+    def test_a_zero_in_the_rounding_of_a_decimal_end_refutes_nothing(self, decimal):
+        """The ball around 0.7 reaches below it: a zero there is outside the interval."""
+        with ctx.workprec(128):
+            below = arb(decimal).lower()
+            assert below < arb(decimal).upper()
+        assert prove_positive(lambda x: x - below, decimal, "1").proved is not False
+        assert prove_positive(lambda x: x - below / 2, decimal, "1").proved is True
+
+    def test_a_zero_at_a_decimal_end_itself_refutes(self):
+        assert prove_positive(lambda x: arb("0.7") - 1 - x, "0.7", "1").proved is False
 
     def test_a_double_zero_inside_stays_undecided(self):
         found = prove_positive(lambda t: (t - arb(1) / 3) ** 2, 0, 1, max_boxes=2000)

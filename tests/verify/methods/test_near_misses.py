@@ -1,0 +1,218 @@
+"""Near misses change one thing at a time, in every place, and leave the rest as it is."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from flint import arb
+
+from theory.positivity import Orthant
+from verify.methods import reading
+from verify.methods.formula import Formula, Formulas
+from verify.methods.near_misses import near_misses
+
+x, y = sp.symbols("x y", positive=True)
+
+
+class Colour(Enum):
+    RED = 1
+    GREEN = 2
+    BLUE = 3
+
+
+class Corner(NamedTuple):
+    place: tuple[int, int]
+    name: str = "II"
+
+
+@dataclass(frozen=True)
+class Bound:
+    low: Any
+    corner: Corner
+
+
+class Holds:
+    def __init__(self, *relations, domain=()):
+        self.relations, self.domain = relations, domain
+
+
+def made(statement):
+    return {miss.name: miss.make() for miss in near_misses(statement)}
+
+
+def test_a_number_by_one_per_cent_by_a_hundredth_and_in_sign():
+    assert made(2.0) == {
+        "2.0 × 101/100": 2.02,
+        "2.0 × 99/100": 1.98,
+        "2.0 + 1/100": 2.01,
+        "2.0 − 1/100": 1.99,
+        "2.0 × (−1)": -2.0,
+    }
+    assert {miss.size for miss in near_misses(2.0)} == {0.01, 0.005, 2.0}
+
+
+def test_zero_has_no_per_cent_and_no_sign():
+    assert list(made(0.0).values()) == [0.01, -0.01]
+
+
+def test_whole_numbers_become_rational_and_move_by_one():
+    assert {sp.Rational(202, 100), sp.Rational(199, 100), -2, 1, 3} <= set(made(2).values())
+
+
+@pytest.mark.parametrize(
+    "number", [mpmath.mpf(3), arb(3), Fraction(3), np.float64(3), sp.Integer(3)]
+)
+def test_numbers_of_other_libraries_keep_their_type(number):
+    changed = near_misses(number)[0].make()
+    assert float(changed) == pytest.approx(3.03)
+    assert type(changed) is type(number) or isinstance(changed, sp.Rational)
+
+
+def test_decimal_texts_are_numbers_and_other_texts_are_not():
+    assert made("1e-3")["0.001 × 101/100"] == "0.00101"
+    assert near_misses("regime II") == near_misses("nan") == near_misses(None) == []
+
+
+def test_a_choice_is_changed_into_every_other():
+    assert set(made(Colour.RED).values()) == {Colour.GREEN, Colour.BLUE}
+    assert list(made(True).values()) == [False]
+
+
+def test_structures_are_rebuilt_with_one_part_changed():
+    stated = Bound(low=1.0, corner=Corner((2, -1)))
+    found = made(stated)
+    assert found["low: 1.0 × 101/100"] == Bound(1.01, Corner((2, -1)))
+    assert found["corner.place.1: -1 → 0"] == Bound(1.0, Corner((2, 0)))
+    assert all(isinstance(value, Bound) for value in found.values())
+    assert not any(name.startswith("corner.name") for name in found)
+    assert made({"a": [1.0]})["a.0: 1.0 + 1/100"] == {"a": [1.01]}
+
+
+def test_objects_are_made_again_from_their_arguments():
+    found = near_misses(Holds(x < 2, domain=(Orthant(frozenset({x})),)))
+    one = next(m for m in found if m.name == "relations.0: x <= 2" or "<= for <" in m.name).make()
+    assert one.relations == (sp.Le(x, 2),)
+    (wider,) = [m.make() for m in found if m.place == "domain.0"]
+    assert wider.domain[0].nonnegative == {x}
+    assert wider.domain[0].positive == frozenset()
+
+
+def test_every_place_of_an_expression():
+    with sp.evaluate(False):
+        stated = x**2 / 6 - y
+    values = [sp.expand(value.subs({x: 3, y: 5})) for value in made(stated).values()]
+    true = sp.expand(stated.subs({x: 3, y: 5}))
+    assert all(value != true for value in values)
+    for other in (x**2 / 6 + y, -(x**2) / 6 - y, x**2 / sp.Rational(606, 100) - y):
+        assert sp.simplify(other.subs({x: 3, y: 5})) in [sp.simplify(value) for value in values]
+    assert any(abs(float(v) - float(3 ** sp.Rational(202, 100) / 6 - 5)) < 1e-12 for v in values)
+
+
+def test_relations_strict_or_not_reversed_and_each_side():
+    values = made(sp.Lt(x, 2, evaluate=False)).values()
+    assert {sp.Le(x, 2), sp.Gt(x, 2), sp.Lt(x, sp.Rational(202, 100))} <= set(values)
+    assert any(sp.simplify(v.lhs - x * sp.Rational(101, 100)) == 0 for v in values)
+
+
+def test_matrices_entry_by_entry():
+    stated = sp.Matrix([[x, 2], [0, y]])
+    for value in made(stated).values():
+        assert sum(a != b for a, b in zip(value, stated, strict=True)) == 1
+
+
+def test_arrays_at_once_and_entry_by_entry():
+    values = made(np.array([1.0, 2.0]))
+    assert values["all × 101/100"] == pytest.approx([1.01, 2.02])
+    assert values["1: 2.0 × 99/100"] == pytest.approx([1.0, 1.98])
+
+
+def test_the_result_of_a_function_and_each_constant_and_sign_in_it():
+    def stated(z):
+        return -z / 3 + 2 * (z + 1)
+
+    results = {name: value(6) for name, value in made(stated).items()}
+    assert results["result × 101/100"] == pytest.approx(12.12)
+    assert results["result × (−1)"] == -12
+    assert -6 / 3 - 2 * (6 + 1) in results.values()
+    assert -6 / 3 + 2 * (6 - 1) in results.values()
+    assert 6 / 3 + 2 * (6 + 1) in results.values()
+    assert any(r == pytest.approx(-6 / 3.03 + 14) for r in results.values())
+    assert all(result != 12 for result in results.values())
+
+
+def test_results_of_several_values_and_functions_within_functions():
+    def stated(z):
+        return tuple(2 * k for k in (z, z + 1))
+
+    results = [value(1.0) for value in made(stated).values()]
+    assert (2.02, 4.04) == pytest.approx(results[0])
+    assert any(r == pytest.approx((2.02, 4.04)) for r in results[1:])
+
+
+def test_functions_with_a_closure_and_defaults_keep_them():
+    def outer(power):
+        return lambda z, *, shift=1: z**power + 2 * shift
+
+    for value in made(outer(2)).values():
+        value(3.0)
+
+
+def test_formulas_are_changed_in_their_bodies():
+    stated = Formulas(
+        a=Formula("a", (x,), lambda z: 2 * z), b=Formula("b", (), lambda: sp.Integer(0))
+    )
+    found = made(stated)
+    assert found["a.body: result × 101/100"].a(x) == sp.Rational(202, 100) * x
+    assert found["b.body: result + 1/100"].b() == sp.Rational(1, 100)
+    assert not any("symbols" in name for name in found)
+
+
+def test_names_are_unique():
+    stated = sp.Add(2 * x, 2 * y, evaluate=False)
+    names = [miss.name for miss in near_misses((stated, stated))]
+    assert len(set(names)) == len(names)
+
+
+def test_infinite_and_undefined_numbers_have_none():
+    assert near_misses(sp.oo) == []
+    assert all(math.isinf(m.make()) or m.size for m in near_misses(math.inf))
+
+
+class TestReading:
+    def test_the_fields_read_are_noted_by_their_places(self):
+        reading.taken()
+        stated = reading.watched(Bound(1.0, Corner((2, -1))))
+        assert isinstance(stated, Bound)
+        assert stated.low == 1.0
+        assert reading.taken() == ("low",)
+        place, name = stated.corner
+        assert (place, name) == ((2, -1), "II")
+        assert reading.taken() == ("corner.place", "corner.name")
+        assert stated.corner[:1] == ((2, -1),)
+        assert reading.taken() == ("corner.place",)
+        assert stated == Bound(1.0, Corner((2, -1)))
+
+    def test_what_is_not_read_is_named(self):
+        stated = Bound(1.0, Corner((2, -1)))
+        assert reading.unread(stated, {"low"}) == ["corner.place.0", "corner.place.1"]
+        assert reading.unread(stated, {"low", "corner.place"}) == []
+        assert reading.unread(sp.Integer(3), set()) == []
+
+    def test_formulas_and_objects_work_while_watched(self):
+        reading.taken()
+        stated = reading.watched(Formulas(a=Formula("a", (x,), lambda z: 2 * z)))
+        assert stated.a(x) == 2 * x
+        assert "a.body" in reading.taken()
+        holds = reading.watched(Holds(x < 2, domain=(Orthant(frozenset({x})),)))
+        assert holds.domain[0].positive == {x}
+        assert "domain.0.positive" in reading.taken()
+
+    def test_values_without_fields_are_left_alone(self):
+        for value in (3, "text", x, (1, 2), [x], {"a": 1}, print):
+            assert reading.watched(value) is value

@@ -1,0 +1,197 @@
+"""Near misses are put to a check; one that it accepts without a reason makes it toothless."""
+
+import json
+import sys
+import time
+
+import pytest
+
+from verify import __main__ as command_line
+from verify import registry
+from verify.claim import Verdict
+from verify.run import falsify, ledger, runner, worker
+
+CLAIMS = '''"""Claims whose checks see one number, both, or one that may be larger."""
+from typing import NamedTuple
+
+import sympy as sp
+
+from verify.claim import Check, Claim, Control, Evidence, Method
+from verify.methods.identity import prove_all
+from verify.registry import register
+
+
+class Pair(NamedTuple):
+    two: object = 2
+    three: object = 3
+
+
+def first(pair):
+    return Evidence(pair.two == 2, "the first is 2")
+
+
+def both(pair):
+    return prove_all(steps(pair))
+
+
+def steps(pair):
+    yield "the first is 2", pair.two == 2
+    yield "the second is 3", pair.three == 3
+
+
+def at_most(pair):
+    return Evidence(bool(pair.two == 2 and pair.three >= 3), "the second is at least 3")
+
+
+def claim(name, decide, **more):
+    control = more.pop("control", Control("the first is 1", Pair(1)))
+    check = Check("count", more.pop("method", Method.SYMBOLIC), decide, more.pop("subject", Pair()), control)
+    register(Claim(f"near.{name}", "Title", "Sentence.", "x", "Section 0", (check,), **more))
+
+
+claim("blind", first)
+claim("sharp", both)
+claim("generous", at_most)
+claim("false", both, subject=Pair(1), control=Control("true", Pair(), must_hold=True), twin="near.sharp")
+'''
+REASONS = """[["near.generous"]]
+edit = "three: 3 × 101/100"
+because = "a weaker bound"
+
+[["near.generous"]]
+check = "count"
+edit = "three: 3 + *"
+because = "a weaker bound"
+
+[["near.generous"]]
+edit = "three: 3 → 4"
+because = "a weaker bound"
+"""
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package of claims with its reasons, importable."""
+    folder = tmp_path / "near_package"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "near.py").write_text(CLAIMS)
+    (folder / "near_misses.toml").write_text(REASONS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(ledger, "PATH", tmp_path / "ledger.json")
+    ledger._read.cache_clear()
+    falsify._read.cache_clear()
+    yield "near_package"
+    registry.forget("near_package.near")
+    for name in ("near_package", "near_package.near"):
+        sys.modules.pop(name, None)
+    ledger._read.cache_clear()
+    falsify._read.cache_clear()
+
+
+def tried(package, name, extent="all"):
+    claim = registry.load((package,))[f"near.{name}"]
+    module = f"{package}.near"
+    return falsify.try_out(claim.checks[0], claim, module, extent, worker.examine)
+
+
+def test_every_near_miss_of_a_sharp_check_is_refuted(package):
+    found = tried(package, "sharp")
+    assert found.made == found.tried == found.refuted == 14
+    assert found.accepted == found.idle == ()
+    assert found.nearest == pytest.approx(0.01 / 3)
+
+
+def test_a_field_that_no_step_reads_is_seen(package):
+    found = tried(package, "blind")
+    assert len(found.accepted) == 7
+    assert all(name.startswith("three: ") for name in found.accepted)
+    claim = registry.load((package,))["near.blind"]
+    result = worker.run_check(claim.checks[0])
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "reads no three" in result.summary
+
+
+def test_the_record_says_which_step_read_which_field(package):
+    claim = registry.load((package,))["near.sharp"]
+    result = worker.run_check(claim.checks[0])
+    assert result.verdict is Verdict.PROVED
+    assert [result.reads_of(0), result.reads_of(1)] == [("two",), ("three",)]
+
+
+def test_reasons_explain_and_those_not_needed_are_named(package, tmp_path):
+    found = tried(package, "generous")
+    assert (found.accepted, found.explained, found.idle) == ((), 3, ())
+    with (tmp_path / "near_package" / "near_misses.toml").open("a") as file:
+        file.write('[["near.generous"]]\nedit = "two: *"\nbecause = "false"\n')
+    falsify._read.cache_clear()
+    assert tried(package, "generous").idle == ("two: *",)
+
+
+def test_reasons_of_another_form_are_refused(package, tmp_path):
+    (tmp_path / "near_package" / "near_misses.toml").write_text('[["near.sharp"]]\nwhy = "1"\n')
+    falsify._read.cache_clear()
+    with pytest.raises(ValueError, match="near_misses.toml must be tables"):
+        tried(package, "sharp")
+
+
+def test_of_a_false_statement_the_true_one_is_varied(package):
+    assert tried(package, "false").refuted == 14
+
+
+def test_the_draw_is_the_same_for_everybody_and_part_of_the_whole(package):
+    one = tried(package, "sharp", "drawn")
+    assert one == tried(package, "sharp", "drawn")
+    assert (one.made, one.tried) == (14, falsify.DRAWN)
+    assert tried(package, "sharp", "none") is None
+
+
+def test_an_accepted_near_miss_makes_a_check_toothless(package):
+    claim = registry.load((package,))["near.generous"]
+    falsify._read.cache_clear()
+    check = claim.checks[0]
+    found = falsify.NearMisses(made=3, tried=3, refuted=2, accepted=("three: 3 × 101/100",))
+    result = worker.run_check(check, lambda: found)
+    assert (result.verdict, result.toothless) == (Verdict.INCONCLUSIVE, True)
+    assert "three: 3 × 101/100" in result.summary
+    assert "ACCEPTED" in found.text
+
+
+def test_a_decision_without_end_is_not_accepted(package, monkeypatch):
+    monkeypatch.setattr(falsify, "SECONDS", 0.05)
+    claim = registry.load((package,))["near.sharp"]
+
+    def hang(check, subject):
+        while True:
+            time.sleep(0.01)
+
+    found = falsify.try_out(claim.checks[0], claim, f"{package}.near", "drawn", hang)
+    assert (found.undecided, found.accepted) == (falsify.DRAWN, ())
+
+
+def test_the_command_reports_and_keeps_the_counts(package, tmp_path, capsys):
+    arguments = ["falsify", "--claims", package, "--jobs", "1"]
+    status = command_line.main([*arguments, "--only", "near.sharp", "--update"])
+    assert status == command_line.SUCCESS
+    kept = json.loads((tmp_path / "ledger.json").read_text())
+    assert kept["near.sharp"]["count"]["refuted"] == 14
+    capsys.readouterr()
+    status = command_line.main([*arguments, "--changed"])
+    out = capsys.readouterr().out
+    assert status == command_line.FAILURE
+    assert "near.blind" in out
+    assert "near.sharp: count" not in out
+
+
+def test_what_all_near_misses_became_is_shown_until_the_claim_changes(package, tmp_path):
+    loaded = registry.load((package,))
+    assert set(ledger.changed(loaded, "quick")) == {claim.id for claim in loaded}
+    options = runner.Options(packages=(package,), only=("near.sharp",), near_misses="all", jobs=1)
+    ledger.update(runner.run(options))
+    claim = loaded["near.sharp"]
+    found = ledger.current(claim.checks[0], claim, f"{package}.near")
+    assert found.refuted == 14
+    assert "near.sharp" not in ledger.changed(loaded, "quick")
+    with (tmp_path / "near_package" / "near.py").open("a") as file:
+        file.write("# another line\n")
+    assert ledger.current(claim.checks[0], claim, f"{package}.near") is None

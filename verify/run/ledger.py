@@ -1,0 +1,64 @@
+"""What became of all near misses of each check when they were last tried, as committed data.
+
+`python -m verify falsify --update` writes it; an ordinary run, which tries a few only, shows it
+beside each check as long as neither the statement nor the code of its claim has changed since.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from verify.claim import Check, Claim, Tier
+from verify.decoding import decode, loads
+from verify.registry import Registry
+from verify.run.falsify import NearMisses, digest, misses
+from verify.run.record import RunRecord, write_whole
+
+PATH = Path(__file__).resolve().parents[1] / "near_misses.json"
+
+
+def known(claim: str, check: str) -> NearMisses | None:
+    """Return what became of the near misses of a check; None if that is not on record."""
+    entry = _read().get(claim, {}).get(check)
+    return None if entry is None else decode(NearMisses, entry)
+
+
+def current(check: Check, claim: Claim, module: str) -> NearMisses | None:
+    """Return what became of the near misses of a check as it is now."""
+    found = known(claim.id, check.name)
+    return found if found and found.digest == digest(check, claim, module) else None
+
+
+def changed(loaded: Registry, tier: Tier) -> list[str]:
+    """Return the ids of claims with a check whose near misses have not been tried as it is now."""
+    return [
+        claim.id
+        for claim in loaded
+        if any(
+            misses(check, claim) and current(check, claim, loaded.modules[claim.id]) is None
+            for check in claim.checks_in(tier)
+        )
+    ]
+
+
+def update(record: RunRecord) -> None:
+    """Keep what a run that tried all near misses found, beside what others found before."""
+    entries = {claim: dict(checks) for claim, checks in _read().items()}
+    for claim in record.claims:
+        for check in claim.checks:
+            if check.near_misses is not None:
+                found = asdict(check.near_misses)
+                del found["idle"]
+                entries.setdefault(claim.id, {})[check.name] = found
+    write_whole(PATH, json.dumps(entries, indent=1, sort_keys=True) + "\n")
+    _read.cache_clear()
+
+
+@cache
+def _read() -> dict[str, Any]:
+    found: dict[str, Any] = loads(PATH.read_bytes()) if PATH.is_file() else {}
+    return found
