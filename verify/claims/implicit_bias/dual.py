@@ -26,17 +26,25 @@ from verify.registry import state
 LEFT = r"\min_{X\beta = y} \sum_i q_i(\beta_i) = \max_{\nu}\;"
 XT, NU = sp.symbols(r"X^{\top} nu", commutative=False)
 
-STATED = Formulas(
+PROBLEM = Formulas(
     dual=Formula(LEFT, named(r"y^{\top}\nu", r"\sum_i r_i"), lambda y, r: y - r, relation=""),
     cost=Formula("r_i", named("m_i", "c_i"), lambda m, c: c / 2 * (sp.cosh(2 * m) - 1)),
+)
+STATED = Formulas(
+    dual=PROBLEM.dual,
+    cost=PROBLEM.cost,
     pulled=Formula("m", (XT, NU), lambda transposed, nu: transposed * nu),
 )
-CONTROLS = (
-    STATED.but("cosh of mᵢ", cost=lambda m, c: STATED.cost(m / 2, c)),
-    STATED.but("Σ for ½Σ", cost=lambda m, c: 2 * STATED.cost(m, c)),
-    STATED.but("0.505 Σ for ½Σ", cost=lambda m, c: sp.Rational(101, 100) * STATED.cost(m, c)),
-    STATED.but("2yᵀν", dual=lambda y, r: 2 * y - r),
-)
+
+
+def controls(stated):
+    cost = stated.cost
+    return (
+        stated.but("cosh of mᵢ", cost=lambda m, c: cost(m / 2, c)),
+        stated.but("Σ for ½Σ", cost=lambda m, c: 2 * cost(m, c)),
+        stated.but("0.505 Σ for ½Σ", cost=lambda m, c: sp.Rational(101, 100) * cost(m, c)),
+        stated.but("2yᵀν", dual=lambda y, r: 2 * y - r),
+    )
 
 
 def decide(stated):
@@ -103,7 +111,6 @@ def solve(stated):
     """Maximise over ν numerically; compare with the least penalty, found over β directly."""
     rng, worst, symbols = np.random.default_rng(SEED), Worst(), sp.symbols("m c")
     costs = sp.lambdify(symbols, stated.cost(*symbols), "numpy")
-    factor = float(stated.pulled(1, 1))
     for _ in range(3):
         (X, y), c = flow.random_task(rng, 2, 4), rng.uniform(0.3, 2.0, size=4)
         start, free = np.linalg.lstsq(X, y, rcond=None)[0], np.linalg.svd(X)[2][2:].T
@@ -113,7 +120,7 @@ def solve(stated):
             return np.sum(c - np.hypot(c, beta) + beta * np.arcsinh(beta / c)) / 2
 
         def dual(nu, X=X, y=y, c=c):
-            return stated.dual(y @ nu, np.sum(costs(factor * X.T @ nu, c)))
+            return stated.dual(y @ nu, np.sum(costs(X.T @ nu, c)))
 
         least = minimize(primal, np.zeros(2), tol=1e-12).fun
         best = -minimize(lambda nu, dual=dual: -dual(nu), np.zeros(2), tol=1e-12).fun
@@ -127,8 +134,17 @@ state(
     "implicit-bias.dual",
     __doc__,
     (
-        Check("weak duality and its zero", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check("both problems solved", Method.CONVEX, solve, STATED, CONTROLS, 1e-7, WHY, seed=SEED),
+        Check("weak duality and its zero", Method.SYMBOLIC, decide, STATED, controls(STATED)),
+        Check(
+            "both problems solved",
+            Method.CONVEX,
+            solve,
+            PROBLEM,
+            controls(PROBLEM),
+            1e-7,
+            WHY,
+            seed=SEED,
+        ),
     ),
     assumptions=("c_i > 0", "Xβ = y has a solution"),
     requires=("implicit-bias.penalty", "implicit-bias.conjugate"),

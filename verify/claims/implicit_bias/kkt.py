@@ -24,17 +24,17 @@ from verify.claims.implicit_bias._symbols import (
     y,
 )
 from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal, prove_all, zero
+from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
-XT, NU, XX, BETA, YY = sp.symbols(r"X^{\top} nu X beta y", commutative=False)
+XT, NU, XX, BETA = sp.symbols(r"X^{\top} nu X beta", commutative=False)
 b, m = sp.symbols("beta_i m_i", real=True)
 c = sp.Symbol("c_i", positive=True)
 
 
-def condition(b, m, c):
-    return sp.asinh(b / c) / 2 - m
+def slope(b, c):
+    return sp.asinh(b / c) / 2
 
 
 def solved(m, c):
@@ -42,17 +42,17 @@ def solved(m, c):
 
 
 STATED = Formulas(
-    constraint=Formula("0", (XX, BETA, YY), lambda X, beta, y: y - X * beta),
-    condition=Formula("0", named(r"\beta_i", "m_i", "c_i"), condition),
-    solved=Formula(r"\iff \beta_i", named("m_i", "c_i"), solved),
+    constraint=Formula("y", (XX, BETA), lambda X, beta: X * beta),
     pulled=Formula("m", (XT, NU), lambda transposed, nu: transposed * nu),
+    slope=Formula("m_i", named(r"\beta_i", "c_i"), slope),
+    solved=Formula(r"\iff \beta_i", named("m_i", "c_i"), solved),
 )
 CONTROLS = (
-    STATED.but("Xβ = 2y", constraint=lambda X, beta, y: 2 * y - X * beta),
-    STATED.but("asinh without the ½", condition=lambda b, m, c: sp.asinh(b / c) - m),
+    STATED.but("y = 2Xβ", constraint=lambda X, beta: 2 * X * beta),
+    STATED.but("asinh without the ½", slope=lambda b, c: sp.asinh(b / c)),
     STATED.but("sinh of mᵢ, not of its double", solved=lambda m, c: solved(m / 2, c)),
     STATED.but("sinh of 2.02 mᵢ", solved=lambda m, c: solved(sp.Rational(101, 100) * m, c)),
-    STATED.but("the opposite sign of ν", condition=lambda b, m, c: condition(b, -m, c)),
+    STATED.but("the opposite sign of the slope", slope=lambda b, c: slope(-b, c)),
     STATED.but("m = −Xᵀν", pulled=lambda transposed, nu: -transposed * nu),
 )
 
@@ -67,7 +67,7 @@ def steps(stated):
     lagrangian = transposed(nu) * (X * beta - y)
     yield (
         "the derivatives of Σ q(βᵢ) − νᵀ(Xβ − y) are q′(βᵢ) − mᵢ",
-        equal(stated.condition(b, m, c), penalty_slope(b, c) - m),
+        equal(stated.slope(b, c), penalty_slope(b, c)),
     )
     yield (
         "with Σ mᵢβᵢ = νᵀXβ",
@@ -75,23 +75,23 @@ def steps(stated):
     )
     yield (
         "and, by ν, y − Xβ",
-        equal(transposed(nu) * stated.constraint(X, beta, y), sp.expand(-lagrangian)),
+        equal(transposed(nu) * (y - stated.constraint(X, beta)), -lagrangian),
     )
     yield (
-        "the solved form satisfies the condition",
-        zero(undone(stated.condition(stated.solved(m, c), m, c))),
+        "the solved form has the slope m",
+        equal(undone(stated.slope(stated.solved(m, c), c)), m),
     )
-    rise = on_line(sp.diff(stated.condition(b, m, c), b), b, c)
+    rise = on_line(sp.diff(stated.slope(b, c), b), b, c)
     yield (
-        "enough: the condition rises with βᵢ, so q(βᵢ) − mᵢβᵢ is least there, and there only",
-        decide_on_orthant("its slope is positive for every real βᵢ", sp.factor(rise)),
+        "enough: the slope rises with βᵢ, so q(βᵢ) − mᵢβᵢ is least there, and there only",
+        decide_on_orthant("it rises at every real βᵢ", sp.factor(rise)),
     )
     yield (
         "and Σ mᵢbᵢ = νᵀy is the same for all b with Xb = y, so Σ q(βᵢ) itself is least",
         equal(sp.expand(transposed(pulled) * other).subs(X * other, y), transposed(nu) * y),
     )
     # q′(β) = Xᵀν + r with the ν that makes |r|² least.
-    slope = pulled + rest
+    gradient = pulled + rest
     yield (
         "needed: let Xᵀν be nearest to q′(β): of the rest r, |r|² has the slope −2ηᵀXr = 0",
         equal(
@@ -102,7 +102,7 @@ def steps(stated):
     yield (
         "so Xβ = y holds along r, where the penalty changes at the rate q′(β)ᵀr = |r|²: r = 0",
         equal(
-            sp.expand(transposed(slope) * rest).subs(X * rest, 0),
+            sp.expand(transposed(gradient) * rest).subs(X * rest, 0),
             transposed(rest) * rest,
         ),
     )

@@ -99,7 +99,7 @@ def steps(theorem):
     yield (
         "so d/dt q_k′(βᵢ) = −(∇L)ᵢ = (Xᵀ(y − Xβ))ᵢ: q_k′(βᵢ) = (Xᵀν)ᵢ at all times, the conditions "
         "of the least penalty once Xβ = y (implicit-bias.kkt)",
-        equal(sp.diff(q, beta), kkt.STATED.condition(beta, 0, start)),
+        equal(sp.diff(q, beta), kkt.STATED.slope(beta, start)),
     )
 
 
