@@ -1,8 +1,8 @@
 """Re-setting the readouts lowers the scale where γ is small (Section 5.2; eq. (5)).
 
-With its readouts kept, re-balanced like the hidden weights to v₊ + v₋, a network would fine-tune from
-2c(1 + √(1 + (β_PT/c)²)); re-set to γ it starts lower by (v₊ + v₋)² − γ², which is positive exactly if
-γ < |v₊ + v₋| and all but γ² of the scale as λ → −c.
+With its readouts kept, re-balanced like the hidden weights to v₊ + v₋, a network would fine-tune
+from the scale 2c(1 + √(1 + (β_PT/c)²)). Re-set to γ it starts lower by (v₊ + v₋)² − γ², positive
+exactly if γ < |v₊ + v₋|, and all but γ² of the scale as λ → −c.
 """
 
 import sympy as sp

@@ -4,8 +4,8 @@ With two pathways every c > 0 and |λ| ≤ c has a start at β = 0, and none is 
 |∇L|² = 2c(∂L/∂β)². With one, β = wv, it is √(λ² + 4β²)(∂L/∂β)², so that at β = 0 it vanishes where
 the layers balance, λ = 0.
 
-∇L is the gradient by the weights. With one pathway, β = 0 needs a layer of zeros, and w² + v² = |λ|.
-The balanced start is w = v = 0, where the loss has curvatures of both signs.
+∇L is the gradient by the weights. With one pathway, β = 0 needs a layer of zeros: w² + v² = |λ|. The
+balanced start is w = v = 0, where the loss has curvatures of both signs.
 """
 
 import sympy as sp
@@ -135,7 +135,7 @@ state(
     "network.one-pathway-saddle",
     """One pathway has a saddle wherever β = 0 (false) (A reading of Section 3.1).
 
-    With one pathway, β = wv, every start at β = 0 is a saddle: the gradient by the weights vanishes.
+    With one pathway, β = wv, every start at β = 0 is a saddle: the weights' gradient vanishes.
     """,
     (Check("one layer at zero", Method.SYMBOLIC, decide_alone, ALWAYS, TRUTH),),
     twin="network.two-pathways",

@@ -1,12 +1,12 @@
 """Training ends at zero error (Section 3.2).
 
-Gradient flow on the squared loss L converges to zero training error, if Xβ = y has a solution, from
-every start with c ≠ 0 or λ₊ ≠ λ₋ in each coordinate: L falls at least as fast as e^{−2Kσ²t}, and not
-faster in general.
+Gradient flow on the squared loss L converges, to zero training error, if Xβ = y has a solution, from
+every start with c ≠ 0 or λ₊ ≠ λ₋ in each coordinate: L falls at least as fast as e^{−2Kσ²t}, and no
+faster rate holds for all.
 
-K is the least of √(4c² + (λ₊ − λ₋)²) over the coordinates, 2c from the initialisation of eqs. 2-3, and
-σ the smallest singular value of X that is not zero. The accumulated descent x = Xᵀ∫(y − Xβ)dt has a
-limit, and the weights are functions of x.
+K is the least of √(4c² + (λ₊ − λ₋)²) over the coordinates, 2c from the initialisation of eqs. 2-3,
+and σ the smallest singular value of X that is not zero. The accumulated descent
+x = Xᵀ∫(y − Xβ)dt has a limit, and the weights are functions of x.
 """
 
 import sympy as sp
