@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from verify.claim import SUPPORTING, Bounded, Claim, Comparison, Fault, Verdict
+from verify.claim import SUPPORTING, Bounded, Claim, Comparison, Fault, SecondProof, Verdict
 from verify.decoding import DecodingError, decode, loads
 from verify.run.falsify import NearMisses
 
@@ -64,6 +64,7 @@ class CheckResult(Bounded):
     data: Mapping[str, Any] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
     reads: tuple[tuple[str, ...], ...] = ()
+    second_proofs: tuple[SecondProof, ...] = ()
     near_misses: NearMisses | None = None
     all_near_misses: NearMisses | None = None
     output: str = ""
