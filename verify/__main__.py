@@ -1,4 +1,4 @@
-"""Command line: `python -m verify run | falsify | list | show | report`.
+"""Command line: `python -m verify run | falsify | list | show | coverage | report`.
 
 Exit status: 0 if every claim has its expected verdict and no check is toothless (what is skipped
 is named, not passed), 1 otherwise, 2 for bad usage.
@@ -12,20 +12,21 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from empirics.processes import positive_int
 from verify import registry, report
-from verify.claim import TIERS
+from verify.claim import TIERS, Claim
 from verify.figures.page import report_figures
 from verify.report import terminal
+from verify.report.coverage import coverage
 from verify.report.drawing import drawing
 from verify.report.pictures import NOT_DRAWN, Picture, pictures
 from verify.run import ledger, runner
-from verify.run.record import RunRecord
+from verify.run.record import ClaimResult, RunRecord
 
 SUCCESS, FAILURE, USAGE = 0, 1, 2
 
@@ -181,6 +182,20 @@ def _idle(record: RunRecord) -> bool:
     return any(check.near_misses and check.near_misses.idle for check in checks)
 
 
+def _coverage(options: argparse.Namespace, console: Console) -> int:
+    claims: Iterable[Claim | ClaimResult]
+    if options.record is not None:
+        claims, broken = RunRecord.read(options.record).claims, {}
+    else:
+        claims = loaded = registry.load(_packages(options))
+        broken = loaded.broken
+    covered = coverage(claims)
+    terminal.print_coverage(console, covered, missing=options.missing)
+    for module, problem in broken.items():
+        console.print(f"{module} cannot be imported: {problem}")
+    return SUCCESS if covered.complete and not broken else FAILURE
+
+
 def _report(options: argparse.Namespace, console: Console) -> int:
     for path in (options.html, options.junit):
         _require_writable(path)
@@ -218,7 +233,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="run | falsify | list | show | report")
+    names = "run | falsify | list | show | coverage | report"
+    commands = parser.add_subparsers(required=True, metavar=names)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         "--claims",
@@ -287,6 +303,26 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--record", type=Path, metavar="FILE", help="take the evidence from here")
     source.add_argument("--statement", action="store_true", help="state only, decide nothing")
     show.set_defaults(command=_show)
+
+    covering = commands.add_parser(
+        "coverage",
+        help="lay the claims beside what the paper states",
+        description="Print every item of the paper with the claims whose source names it, and "
+        "their verdicts: the expected ones, or those of a record. Exit status 1: something that "
+        "the paper states has no claim, or a source names what the paper does not have.",
+    )
+    origin = covering.add_mutually_exclusive_group()
+    origin.add_argument(
+        "--claims",
+        action="append",
+        metavar="PACKAGE",
+        help=f"package or module that registers claims (default: {registry.DEFAULT_PACKAGE})",
+    )
+    origin.add_argument("--record", type=Path, metavar="FILE", help="take the verdicts from here")
+    covering.add_argument(
+        "--missing", action="store_true", help="only what is stated and has no claim"
+    )
+    covering.set_defaults(command=_coverage)
 
     shown = commands.add_parser("report", parents=[html], help="show a record")
     shown.add_argument("record", type=Path, metavar="FILE.json")

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from tests.verify.report.samples import claim
 from verify.__main__ import main
+from verify.report.paper import PAPER
 from verify.run import processes, runner
 from verify.run.record import RunRecord
 
@@ -58,6 +60,8 @@ def test_skipped_is_named_and_does_not_fail(capsys):
         ["run", "--limit-factor", "-1"],
         ["show", "no.such.claim"],
         ["report", "no/such/file.json"],
+        ["coverage", "--record", "no/such/file.json"],
+        ["coverage", "--record", "x", "--claims", "x"],
         ["run", "--json", "/"],
         ["frobnicate"],
         [],
@@ -119,6 +123,34 @@ def test_show_takes_evidence_from_a_record(capsys, tmp_path):
     assert "1. count" in capsys.readouterr().out
     assert main(["show", *SAMPLES, "good.full", "--record", str(record)]) == 2
     assert main(["show", *SAMPLES, "good.proved", "--statement"]) == 0
+
+
+def test_coverage_is_status_1_if_anything_is_missing(capsys, tmp_path):
+    assert main(["coverage", *SAMPLES]) == 1
+    shown = capsys.readouterr().out
+    assert "bad.refuted" in shown
+    assert "no claim" in shown
+    assert main(["coverage", "--claims", "tests.verify.broken_at_import"]) == 1
+    record = tmp_path / "r.json"
+    main(["run", *SAMPLES, "--only", "good.proved", "--json", str(record)])
+    capsys.readouterr()
+    assert main(["coverage", "--record", str(record)]) == 1
+    shown = capsys.readouterr().out
+    assert "good.proved" in shown
+    assert "bad.refuted" not in shown
+
+
+def test_coverage_is_status_0_if_nothing_is_missing(capsys, tmp_path):
+    source = "; ".join(item.name for items in PAPER.values() for item in items)
+    record = tmp_path / "r.json"
+    RunRecord((claim("a.all", source=source),), {}, 1.0).write(record)
+    assert main(["coverage", "--record", str(record)]) == 0
+    assert "no claim" not in capsys.readouterr().out
+    assert main(["coverage", "--record", str(record), "--missing"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    RunRecord((claim("a.all", source=f"{source}; eq. 47"),), {}, 1.0).write(record)
+    assert main(["coverage", "--record", str(record)]) == 1
+    assert "a.all: the paper has no eq. 47; the nearest is eqs. 41-46" in capsys.readouterr().out
 
 
 def test_a_record_is_shown_again_as_page_and_junit(capsys, tmp_path):

@@ -373,6 +373,12 @@ def test_title_source_and_sentence_are_those_of_the_text(forget):
     assert (claim.sentence, claim.latex) == ("Two and two are four.", "2 + 2 = 4")
 
 
+def test_what_is_not_decided_is_kept(forget):
+    claim = registry.state("a.sum", TEXT, (CHECK,), latex="4", not_decided=("for three",))
+    assert claim.not_decided == ("for three",)
+    assert registry.state("a.other", TEXT, (CHECK,), latex="4").not_decided == ()
+
+
 def test_the_formula_is_what_the_subject_prints(forget):
     assert registry.state("a.sum", TEXT, (replace(CHECK, subject=Printed(4)),)).latex == "2 + 2 = 4"
     changed = registry.state("a.other", TEXT, (CHECK, replace(CHECK, name="b", subject=Printed(5))))

@@ -21,7 +21,9 @@ from markupsafe import Markup
 
 from verify.claim import Fault, Verdict
 from verify.decoding import clean
+from verify.registry import DEFAULT_PACKAGE
 from verify.report import formatting
+from verify.report.coverage import coverage
 from verify.report.crosschecks import glossary, matrices, parted
 from verify.report.findings import findings
 from verify.report.pictures import Picture, carrying
@@ -77,6 +79,10 @@ def _content(record: RunRecord) -> dict[str, Any]:
         "overview": overview(record),
         "statements": made,
         "by_place": by_place(made),
+        "paper": coverage(record.claims),
+        # What a part of the suite does not decide may be decided in another part.
+        "whole": not record.environment.get("only")
+        and all(claim.module.startswith(f"{DEFAULT_PACKAGE}.") for claim in record.claims),
         "troubled": [s for s in made if not s.result.acceptable],
         "skipped": [s for s in made if s.result.verdict is Verdict.SKIPPED],
         "skipped_checks": [

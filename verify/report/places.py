@@ -1,78 +1,88 @@
-"""Where in the paper a statement stands: its `source`, read as sections of the paper's outline."""
+"""What of the paper a statement is about: its `source`, read as sections and items of the paper."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
+
+from verify.report.paper import BEYOND, OUTLINE, PAPER, Item, Place
+
+_LABEL = r"\(?(?:[A-E](?:\.\d+)*|\d+(?:\.\d+)*|IV|I{1,3})[a-h]?\)?(?![A-Za-z])"
+_NAMED = re.compile(
+    r"(?P<quoted>“[^”]*”)"
+    r"|\b(?P<word>Section|Appendi(?:x|ces)|Theorem|Proposition|Lemma|Corollary|Definition|Figure|Fig"
+    rf"|Experiment|[Rr]egime|[Ee]q(?:uation)?)s?\.?\s*"
+    rf"(?P<labels>{_LABEL}(?:\s*(?:,\s*and|,|and|to|[-–])\s*{_LABEL})*)"
+    # Such as “of Azulay et al.”: the items of another paper.
+    r"(?P<elsewhere>\s+of\s+[A-Z])?"
+)
+_PART = re.compile(rf"(?P<to>to|[-–])?\s*(?P<label>{_LABEL})")
+_WORDS = {
+    **{"Appendices": "Appendix", "Fig": "Figure", "Regime": "regime"},
+    **dict.fromkeys(("Eq", "eq", "Equation", "equation"), "eq."),
+}
+_SECTIONS = ("Section", "Appendix")
+_QUOTED = ""
 
 
 @dataclass(frozen=True)
-class Place:
-    """A section of the paper; what has no section there is at `BEYOND`."""
+class Unknown:
+    """A reference to what the paper does not have, and the nearest that it has."""
 
-    key: str
-    title: str
+    text: str
+    nearest: str
 
-    @property
-    def heading(self) -> str:
-        """Its number and title."""
-        if self is BEYOND:
-            return self.title
-        return f"{'Appendix' if self.key[0].isalpha() else 'Section'} {self.key}: {self.title}"
+    def __str__(self) -> str:
+        return f"the paper has no {self.text}; the nearest is {self.nearest}"
 
 
-BEYOND = Place("beyond", "Beyond the paper")
-OUTLINE = (
-    Place("3.1", "network architecture"),
-    Place("3.2", "training, and the start of fine-tuning"),
-    Place("3.3", "data"),
-    Place("4.1", "implicit bias of fine-tuning"),
-    Place("4.2", "error formula"),
-    Place("5.1", "regimes in the limit"),
-    Place("5.2", "phase portrait"),
-    Place("5.3", "error curves"),
-    Place("6", "vision experiments"),
-    Place("A", "extended results"),
-    Place("B.1", "derivation of the implicit bias"),
-    Place("B.2", "derivation of ℓ-order and pretraining dependence"),
-    Place("C.1", "derivation of the error formula"),
-    Place("D", "vision experiments, extended"),
-    Place("E.1", "implementation of Figure 2"),
-    Place("E.2", "implementation of Figures 3 and 5"),
-    Place("E.3", "implementation of Figure 4"),
-    BEYOND,
-)
-_BY_KEY = {place.key: place for place in OUTLINE}
+@dataclass(frozen=True)
+class Named:
+    """What a source names of the paper.
 
-# The sections of theorems, figures and equations; sections are found by their own numbers.
-_THEOREMS = {"4.1": "4.1", "4.2": "4.2", "5.1": "5.1", "B.1": "B.2"}
-_FIGURES = {"2": "5.2", "3": "5.3", "4": "6", "5": "A"} | {str(n): "D" for n in range(6, 10)}
-_EXPERIMENTS = {str(n): "5.3" for n in range(1, 5)}
-_EQUATIONS = (
-    *((1, 1, "3.1"), (2, 5, "3.2"), (6, 10, "3.3"), (11, 14, "4.1"), (15, 20, "4.2")),
-    *((21, 28, "B.2"), (29, 40, "C.1"), (41, 46, "E.1")),
-)
+    Attributes
+    ----------
+    places
+        Sections, in its order, each once; `BEYOND` if it names none. Equations, and what is in
+        quotation marks, count only if nothing else is named: usually they stand beside their
+        section.
+    items
+        Items, in the order of the paper.
+    unknown
+        References to what the paper does not have.
+    """
 
-_LABEL = r"\(?(?:[A-E](?:\.\d+)*|\d+(?:\.\d+)*)[a-h]?\)?(?![A-Za-z])"
-_NAMED = re.compile(
-    r"\b(?P<kind>Section|Appendi(?:x|ces)|Theorem|Proposition|Lemma|Corollary|Figure|Fig|Experiment"
-    rf"|[Ee]q)s?\.?\s*(?P<labels>{_LABEL}(?:(?:\s*(?:,|and|to|[-–])\s*){_LABEL})*)"
-)
-_PART = re.compile(rf"(?P<to>to|[-–])?\s*(?P<label>{_LABEL})")
+    places: tuple[Place, ...]
+    items: tuple[Item, ...]
+    unknown: tuple[Unknown, ...]
+
+
+def read(source: str) -> Named:
+    """Return what `source` names: "eqs. 2-3 and 15", "Propositions 5.1 and B.1", “two pathways”."""
+    found: list[Place] = []
+    beside: list[Place] = []
+    numbers: set[int] = set()
+    unknown: dict[Unknown, None] = {}
+    for word, first, last in _references(source):
+        for label in (first, last):
+            if not (_find(word, label) or (word in _SECTIONS and _is_section(label))):
+                unknown[_unknown(word, label)] = None
+        at = _between(word, first, last)
+        numbers |= set(at)
+        sections = _sections(first, last) if word in _SECTIONS else [_ITEMS[n][1] for n in at]
+        (beside if word in ("eq.", _QUOTED) else found).extend(sections)
+    return Named(
+        tuple(dict.fromkeys(found or beside)) or (BEYOND,),
+        tuple(_ITEMS[number][0] for number in sorted(numbers)),
+        tuple(unknown),
+    )
 
 
 def places(source: str) -> tuple[Place, ...]:
-    """Return the places that `source` names, in its order, each once; `BEYOND` if it names none.
-
-    Equations count only if nothing else is named: usually they are named beside their section.
-    """
-    found: list[Place] = []
-    by_equation: list[Place] = []
-    for named in _NAMED.finditer(source):
-        kind = named["kind"].lower()
-        for place in _labelled(kind, named["labels"]):
-            (by_equation if kind == "eq" else found).append(place)
-    return tuple(dict.fromkeys(found or by_equation)) or (BEYOND,)
+    """Return the sections that `source` names, as `read` does."""
+    return read(source).places
 
 
 def order(place: Place) -> int:
@@ -80,29 +90,78 @@ def order(place: Place) -> int:
     return OUTLINE.index(place)
 
 
-def _labelled(kind: str, labels: str) -> list[Place]:
-    """Return the places of labels such as "3.1-3.2", "E.2.1 and E.2.4" or "(11)-(14)"."""
-    found: list[Place] = []
-    for part in _PART.finditer(labels):
-        located = _located(kind, part["label"].strip("()"))
-        if part["to"] and found and located and kind != "eq":
-            found += OUTLINE[order(found[-1]) + 1 : order(located[0])]
-        found += located
-    return found
+def _references(source: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the references in `source`: the word, and the first and last label of a range."""
+    for named in _NAMED.finditer(source):
+        if named["quoted"]:
+            yield _QUOTED, named["quoted"], named["quoted"]
+        elif not named["elsewhere"]:
+            ranges: list[tuple[str, str]] = []
+            for part in _PART.finditer(named["labels"]):
+                label = part["label"].strip("()")
+                ranges.append((ranges.pop()[0] if part["to"] else label, label))
+            word = _WORDS.get(named["word"], named["word"])
+            yield from ((word, first, last) for first, last in ranges)
 
 
-def _located(kind: str, label: str) -> tuple[Place, ...]:
-    """Return the place of one label; a section with subsections counts as all of them."""
-    if kind.startswith(("section", "appendi")):
-        while label and label not in _BY_KEY:
-            parts = tuple(place for place in OUTLINE if place.key.startswith(f"{label}."))
-            if parts:
-                return parts
-            label = label.rpartition(".")[0]
-        return (_BY_KEY[label],) if label else ()
-    if kind == "eq":
-        number = int(label) if label.isdigit() and len(label) < 4 else 0
-        return tuple(_BY_KEY[key] for low, high, key in _EQUATIONS if low <= number <= high)
-    table = {"figure": _FIGURES, "fig": _FIGURES, "experiment": _EXPERIMENTS}.get(kind, _THEOREMS)
-    key = table.get(label if table is _THEOREMS else label.rstrip("abcdefgh"))
-    return (_BY_KEY[key],) if key else ()
+def _find(word: str, label: str) -> tuple[int, ...]:
+    """Return the numbers of the items with this label: one, or the panels of a figure."""
+    if (word, label) in _NUMBERS:
+        return (_NUMBERS[word, label],)
+    panels = [n for (kind, other), n in _NUMBERS.items() if (kind, other[:-1]) == (word, label)]
+    whole = _NUMBERS.get((word, label.rstrip("abcdefgh")))
+    return tuple(panels) if word == "Figure" and panels else () if whole is None else (whole,)
+
+
+def _between(word: str, first: str, last: str) -> list[int]:
+    """Return the numbers of the items from `first` to `last`, those of the same word only."""
+    ends = [*_find(word, first), *_find(word, last)]
+    if first == last or not (_find(word, first) and _find(word, last)):
+        return ends
+    kin = {number for (kind, _), number in _NUMBERS.items() if kind == word}
+    return sorted(kin & set(range(min(ends), max(ends) + 1)))
+
+
+def _is_section(label: str) -> bool:
+    return any(f"{place.key}.".startswith(f"{label}.") for place in PAPER)
+
+
+def _sections(first: str, last: str) -> list[Place]:
+    """Return the sections from `first` to `last`, each with all its subsections."""
+    ends = [*_section(first), *_section(last)]
+    if first == last or not (_section(first) and _section(last)):
+        return ends
+    numbers = [order(place) for place in ends]
+    return list(OUTLINE[min(numbers) : max(numbers) + 1])
+
+
+def _section(label: str) -> list[Place]:
+    """Return the section of a label, its subsections, or the section that it would be part of."""
+    while label and not _is_section(label):
+        label = label.rpartition(".")[0]
+    return [place for place in PAPER if label and f"{place.key}.".startswith(f"{label}.")]
+
+
+def _unknown(word: str, label: str) -> Unknown:
+    """Say what the paper has that is nearest to this reference."""
+    text = f"{word} {label}".strip()
+    known = {_ITEMS[n][0].name: other for (kind, other), n in _NUMBERS.items() if kind == word}
+    if word in _SECTIONS:
+        known |= {place.heading.partition(":")[0]: place.key for place in PAPER}
+    if label.isdigit() and word in ("eq.", "Figure", "Experiment"):
+        apart = {name: abs(int(known[name].rstrip("abcdefgh")) - int(label)) for name in known}
+        return Unknown(text, min(apart, key=apart.__getitem__))
+    names = list(known) or [item.name for item, _ in _ITEMS]
+    return Unknown(text, get_close_matches(text, names, n=1, cutoff=0.0)[0])
+
+
+def _numbered() -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield the word and each label of every item, and its number."""
+    for number, (item, _) in enumerate(_ITEMS):
+        for word, first, last in _references(item.name):
+            span = range(int(first), int(last) + 1) if word == "eq." else (first,)
+            yield from (((word, str(label)), number) for label in span)
+
+
+_ITEMS = [(item, place) for place, members in PAPER.items() for item in members]
+_NUMBERS = dict(_numbered())

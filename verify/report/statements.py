@@ -10,7 +10,8 @@ from typing import Any
 
 from verify.claim import SUPPORTING, Verdict
 from verify.registry import DEFAULT_PACKAGE
-from verify.report.places import Place, order, places
+from verify.report.paper import Place
+from verify.report.places import order, places
 from verify.report.typesetting import Line, typeset
 from verify.run.environment import run_command
 from verify.run.record import ClaimResult, RunRecord

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from verify.claim import SUPPORTING, Check, Claim, Verdict
+from verify.report.coverage import Coverage, Row
 from verify.report.formatting import plural
 from verify.report.typesetting import split_lines
 from verify.run import runner
@@ -222,6 +223,37 @@ def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> N
         console.print(_headline(result))
         for check in result.checks:
             console.print(Padding(_check_text(check), (1, 0, 0, 2)))
+
+
+def print_coverage(console: Console, covered: Coverage, *, missing: bool = False) -> None:
+    """Print the paper's items with the claims that decide each; or those that are `missing`."""
+    for section in covered.sections:
+        rows = [row for row in section.rows if row.missing or not missing]
+        if rows:
+            console.print(Text(section.place.heading, style="bold"))
+        for row in rows:
+            console.print(Padding(_item_text(row), (0, 0, 0, 2)))
+    for identifier, unknown in covered.unknown:
+        console.print(Text.assemble((f"{identifier}: ", "bold"), (f"{unknown}", "bold red")))
+    counts = {"decided": covered.decided, "not": len(covered.missing)}
+    counts["skipped"] = covered.needed - sum(counts.values())
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    line = f"Of {plural(covered.needed, 'item')} that the paper states or shows: {told}; "
+    line += f"{covered.unneeded} more are definitions and assumptions."
+    console.print(Text(line, style="bold green" if covered.complete else "bold red"))
+
+
+def _item_text(row: Row) -> Text:
+    """Return an item and, below it, what decides it."""
+    item = row.item
+    text = Text.assemble((item.name, "bold"), "  ", item.words) if item else Text("other claims")
+    if row.remark:
+        text.append(f"\n  {row.remark}", style="bold red" if row.needed else "dim")
+    for decision in (one for alike in row.by_label for one in alike):
+        style = _STYLES[Verdict(decision.label)] if decision.acceptable else "bold red"
+        mark = "" if decision.acceptable else " !"
+        text.append(f"\n  {decision.label + mark:14s}", style=style).append(decision.claim.id)
+    return text
 
 
 def _bare_table(claims: Iterable[Claim | ClaimResult], width: int) -> tuple[Table, bool]:

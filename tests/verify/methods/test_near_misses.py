@@ -151,7 +151,7 @@ def test_results_of_several_values_and_functions_within_functions():
         return tuple(2 * k for k in (z, z + 1))
 
     results = [value(1.0) for value in made(stated).values()]
-    assert (2.02, 4.04) == pytest.approx(results[0])
+    assert pytest.approx(results[0]) == (2.02, 4.04)
     assert any(r == pytest.approx((2.02, 4.04)) for r in results[1:])
 
 

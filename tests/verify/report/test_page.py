@@ -150,3 +150,14 @@ def test_formula_that_cannot_be_typeset_shows_its_source():
 def test_data_is_json_for_the_reader(rendered):
     shown = Page(article(rendered, "penalty.numbers")).prose
     assert json.dumps({"k": "1e-12"})[1:-1] in shown
+
+
+def test_what_no_check_decides_is_listed(rendered):
+    assert "Not decided" not in rendered
+    one = claim("a.one", not_decided=("uniqueness",))
+    many = claim("a.many", not_decided=("c_FT for d > 3", "<b>the converse</b>"))
+    text = report.render(sample_record([one, many]))
+    assert "<dt>Not decided</dt><dd>uniqueness</dd>" in article(text, "a.one")
+    listed = article(text, "a.many")
+    assert "<li>c<sub>FT</sub> for d &gt; 3</li>" in listed
+    assert "<li>&lt;b&gt;the converse&lt;/b&gt;</li>" in listed

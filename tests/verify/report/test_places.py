@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verify import registry
-from verify.report.places import BEYOND, OUTLINE, order, places
+from verify.report.paper import BEYOND, OUTLINE, PAPER
+from verify.report.places import order, places, read
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,70 @@ def test_sources_are_read(source, keys):
     assert " ".join(place.key for place in places(source)) == keys
 
 
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("Theorem 4.1, eqs. (11)-(14)", "Theorem 4.1|eqs. 11-12|eqs. 13-14"),
+        ("eqs. 2-3 and 15", "eq. 2|eq. 3|eq. 15"),
+        ("equation 20; eqs. (8)–(10)", "eq. 8|eq. 9|eq. 10|eq. 20"),
+        ("eqs. 36, 37, and 40", "eq. 36|eq. 37|eq. 40"),
+        ("eq. 39, as printed", "eqs. 38-39"),
+        ("Propositions 5.1 and B.1, eq. 27", "Proposition 5.1|Proposition B.1|eq. 27"),
+        ("Proposition 4.2; Definition C.1", "Proposition 4.2|Definition C.1"),
+        ("Section 5.1, regimes I to III", "regime I|regime II|regime III"),
+        ("regime IV, between regimes I and II", "regime I|regime II|regime IV"),
+        ("Fig. 2b", "Figure 2"),
+        ("Figure 3", "Figure 3"),
+        ("Figures 3a and 3c-3e", "Figure 3a|Figure 3c|Figure 3d|Figure 3e"),
+        ("Figure 4; Figure 4b", "Figure 4a|Figure 4b|Figure 4c"),
+        ("Figures 6-8", "Figure 6|Figure 7|Figure 8"),
+        ("Appendix E.2.1 and E.2.4", "Appendix E.2.1|Appendix E.2.4"),
+        ("Experiment 4, Appendix E.2.6", "Experiment 4|Appendix E.2.6"),
+        ("Section 3.1, “two pathways”", "“two pathways”"),
+        ("“step 1 of eq. 34”", "“step 1 of eq. 34”"),
+        ("Section 5.2; Appendix E.2", ""),
+        ("eq. (5) of Azulay et al. (2021); Proposition 1 of Bereyhi & Müller", ""),
+    ],
+)
+def test_sources_name_items(source, names):
+    named = read(source)
+    assert "|".join(item.name for item in named.items) == names
+    assert not named.unknown
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("Section 4.1, eq. 47", "the paper has no eq. 47; the nearest is eqs. 41-46"),
+        ("eqs. 39-50", "the paper has no eq. 50; the nearest is eqs. 41-46"),
+        ("Proposition 5.2", "the paper has no Proposition 5.2; the nearest is Proposition 5.1"),
+        ("Lemma 4.1", "the paper has no Lemma 4.1; the nearest is Theorem 4.1"),
+        ("Figure 12", "the paper has no Figure 12; the nearest is Figure 9"),
+        ("Section 5.4", "the paper has no Section 5.4; the nearest is Section 5."),
+        ("Appendix E.2.7", "the paper has no Appendix E.2.7; the nearest is Appendix E.2"),
+        ("“two pathway”", "the paper has no “two pathway”; the nearest is “two pathways”"),
+    ],
+)
+def test_what_the_paper_does_not_have_is_said_with_the_nearest(source, said):
+    (unknown,) = read(source).unknown
+    assert str(unknown).startswith(said)
+
+
+def test_each_item_is_named_by_its_own_name():
+    members = [(item, place) for place, items in PAPER.items() for item in items]
+    assert len({item.name for item, _ in members}) == len(members)
+    for item, place in members:
+        named = read(item.name)
+        assert named.items == (item,)
+        assert named.places == (place,)
+
+
+def test_no_numbered_equation_is_left_out():
+    named = read("eqs. 1-46").items
+    assert [item for item in named if not item.name.startswith("eq")] == []
+    assert all(read(f"eq. {number}").items for number in range(1, 47))
+
+
 def test_every_statement_of_the_suite_has_its_place():
     lost = [claim.source for claim in registry.load() if places(claim.source) == (BEYOND,)]
     assert not [source for source in lost if "Section" in source or "Appendix" in source]
@@ -58,4 +123,5 @@ def test_the_outline_is_in_order_and_named_apart():
 def test_any_text_has_a_place(source):
     found = places(source)
     assert found
+    assert found == read(source).places
     assert len(set(found)) == len(found)

@@ -1,6 +1,7 @@
 """What the terminal shows of a run, of a claim, and of what needs attention."""
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from tests.verify.report.samples import DIGITS, REJECTED, SYMBOLIC, claim
 from tests.verify.run.test_record import STATEMENT
 from verify.claim import Verdict
 from verify.report import terminal
+from verify.report.coverage import coverage
 from verify.run.record import RunRecord
 
 
@@ -141,3 +143,39 @@ def test_progress_tells_at_once_what_is_wrong(wanted):
         assert progress._running == []
         progress.decided(result)
     assert ("a.b" in console.file.getvalue()) is not wanted
+
+
+def test_what_no_check_decides_is_shown():
+    text = shown(terminal.print_claim, STATEMENT, None)
+    assert "Not decided" not in text
+    partly = replace(STATEMENT, not_decided=("for d > 3", "uniqueness"))
+    text = shown(terminal.print_claim, partly, claim("topic.statement"))
+    assert "Not decided: for d > 3; uniqueness" in text
+
+
+def test_coverage_shows_each_item_and_what_decides_it():
+    wrong = claim("topic.wrong", Verdict.REFUTED, source="eq. 20")
+    odd = claim("topic.odd", source="eq. 99; Section 4.2")
+    text = shown(
+        terminal.print_coverage, coverage([claim("topic.right", source="eq. 19"), wrong, odd])
+    )
+    lines = [line.rstrip() for line in text.splitlines()]
+    at = lines.index("  eq. 19  fixed-point equation of the effective regularisation τ")
+    assert lines[at + 1] == "    PROVED        topic.right"
+    assert lines[at + 2].startswith("  eq. 20  ")
+    assert lines[at + 3] == "    REFUTED !     topic.wrong"
+    assert lines[at + 4 : at + 6] == ["  other claims", "    PROVED        topic.odd"]
+    assert "topic.odd: the paper has no eq. 99; the nearest is eqs. 41-46" in lines
+    assert re.search(r"Of \d+ items that the paper states or shows: 1 decided, \d+ not; ", text)
+
+
+def test_coverage_shows_only_what_is_missing():
+    skipped = claim("a.b", Verdict.SKIPPED, source="eq. 20")
+    covered = coverage([claim("a.c", source="eq. 19"), skipped])
+    text = shown(lambda console: terminal.print_coverage(console, covered, missing=True))
+    assert "regime IV" in text
+    assert "eq. 15" not in text
+    assert "eq. 19" not in text
+    assert "eq. 20" not in text
+    assert "1 decided, " in text
+    assert " not, 1 skipped; " in text

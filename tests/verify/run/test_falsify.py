@@ -45,14 +45,16 @@ def at_most(pair):
 
 def claim(name, decide, **more):
     control = more.pop("control", Control("the first is 1", Pair(1)))
-    check = Check("count", more.pop("method", Method.SYMBOLIC), decide, more.pop("subject", Pair()), control)
+    subject = more.pop("subject", Pair())
+    check = Check("count", Method.SYMBOLIC, decide, subject, control)
     register(Claim(f"near.{name}", "Title", "Sentence.", "x", "Section 0", (check,), **more))
 
 
 claim("blind", first)
 claim("sharp", both)
 claim("generous", at_most)
-claim("false", both, subject=Pair(1), control=Control("true", Pair(), must_hold=True), twin="near.sharp")
+TRUE = Control("true", Pair(), must_hold=True)
+claim("false", both, subject=Pair(1), control=TRUE, twin="near.sharp")
 '''
 REASONS = """[["near.generous"]]
 edit = "three: 3 × 101/100"
@@ -131,7 +133,7 @@ def test_reasons_explain_and_those_not_needed_are_named(package, tmp_path):
 def test_reasons_of_another_form_are_refused(package, tmp_path):
     (tmp_path / "near_package" / "near_misses.toml").write_text('[["near.sharp"]]\nwhy = "1"\n')
     falsify._read.cache_clear()
-    with pytest.raises(ValueError, match="near_misses.toml must be tables"):
+    with pytest.raises(ValueError, match=r"near_misses\.toml must be tables"):
         tried(package, "sharp")
 
 

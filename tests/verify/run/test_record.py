@@ -139,7 +139,8 @@ def test_a_summary_names_what_needs_attention():
 def test_what_is_written_is_read_again_whole(tmp_path):
     path = tmp_path / "deep" / "record.json"
     compared = replace(DIGITS, comparisons=(Comparison("τ", ("float64", "mpmath"), 1e-16, "rel"),))
-    whole = sample_record([claim("a.b", checks=(SYMBOLIC, compared), line=3), claim("c.d")])
+    first = claim("a.b", checks=(SYMBOLIC, compared), line=3, not_decided=("uniqueness",))
+    whole = sample_record([first, claim("c.d")])
     whole.write(path)
     assert RunRecord.read(path) == whole
     assert "τ" in path.read_text(encoding="utf-8")
@@ -152,6 +153,11 @@ def test_a_record_of_version_0_1_is_read(tmp_path):
     whole.write(path)
     path.write_text(path.read_text(encoding="utf-8").replace('"between"', '"roads"'), "utf-8")
     assert RunRecord.read(path) == whole
+
+
+def test_a_result_keeps_what_its_claim_leaves_open():
+    partly = replace(STATEMENT, not_decided=("for five",))
+    assert claim_result(partly, "m", [SYMBOLIC]).not_decided == ("for five",)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Coordinates decouple into scalar channels (Proposition 4.2; Definition C.1).
+"""Coordinates decouple into scalar channels (Proposition 4.2, eqs. (17)-(18); Definition C.1).
 
 In every group, β̂ + τ q′(β̂) − β* of a finite minimiser is Gaussian with the variance θ² of the
 replica fixed point, and independent of β*.

@@ -1,4 +1,4 @@
-"""Effective parameters of finite minimisers (Proposition 4.2; Appendix C).
+"""Effective parameters of finite minimisers (Proposition 4.2, eqs. (19)-(20); Appendix C).
 
 n/tr H⁻¹, with H the Hessian of the dual, is τ, and τ‖ν‖/√n, with ν the multipliers, is θ: each
 agrees with the replica fixed point.

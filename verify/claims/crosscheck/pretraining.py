@@ -1,4 +1,4 @@
-"""Real pretraining (Section 3.2; Appendix B.1).
+"""Real pretraining (Section 3.3, “α_PT ≥ 1”; Appendix B.1, “weights after pretraining”).
 
 Pretrained by gradient flow on n ≥ d examples, a network recovers β*_PT and has the layer weights
 that c, λ and β*_PT determine.

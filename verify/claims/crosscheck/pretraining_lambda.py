@@ -1,4 +1,4 @@
-"""Pretraining does not see λ (Theorem 4.1; Section 3.2).
+"""Pretraining does not see λ (Section 4.1, “λ in pretraining”; Section 3.2).
 
 From the same c, gradient flow of pretraining ends at the minimiser of Σ q with scale c, whatever λ.
 """

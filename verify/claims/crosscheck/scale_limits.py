@@ -1,4 +1,4 @@
-"""Limits of the minimiser (Section 5.1).
+"""Limits of the minimiser (Section 5.1, regimes I and III).
 
 Scaled up, the minimiser tends to that of Σ β²/c_FT, the pseudo-inverse where scales are equal;
 scaled down, to that of ‖β‖₁, basis pursuit.

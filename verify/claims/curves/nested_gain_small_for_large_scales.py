@@ -1,4 +1,4 @@
-"""Nested gain lost at large scales (Section 5.3).
+"""Nested gain lost at large scales (Section 5.3, “large c or γ”).
 
 At ω = 1 the ratio of the errors at ρ_FT = 0.1 and 0.01 is larger at the baseline than at c = 1 or
 γ = 10, at every α; at γ = 10 it is below e^0.01 for λ = −0.99c, 0, 0.99c, while at c = 1 it still

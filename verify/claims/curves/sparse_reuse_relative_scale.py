@@ -1,4 +1,4 @@
-"""Smaller λ is better for sparse reuse (Section 5.3; Figure 3f).
+"""Smaller λ is better for sparse reuse (Section 5.3; Figure 3f; Section 4.1, “λ at small c”).
 
 At ω = 1, ρ_FT = 0.01 the error falls with λ: for the Gaussian slab at every α, for the sign slab
 beyond α = 0.0232.

@@ -1,4 +1,4 @@
-"""Azulay's normalisation (Appendix B.1; Azulay et al. (2021)).
+"""Azulay's normalisation (Appendix B.1, “from flow to penalty”; Azulay et al. (2021)).
 
 √k = 4α(1 + σ²)/(1 − σ²) in terms of the initial product α = w₀v₀ and shape
 σ = (w₀ − v₀)/(w₀ + v₀) equals 2c.

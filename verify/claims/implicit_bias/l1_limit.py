@@ -1,4 +1,4 @@
-"""ℓ1 up to logarithms for small scales (Theorem 4.1; Section 5.1).
+"""ℓ1 up to logarithms for small scales (Theorem 4.1; Section 5.1, regime I).
 
 q_k(β) = (|β|/2)(log(4|β|/√k) − 1) + √k/4 up to at most k/(32|β|), so a vanishing scale makes the
 penalty ℓ1 up to logarithms.

@@ -1,4 +1,4 @@
-"""β follows mirror flow (Theorem 4.1, proof; Appendix B.1; Azulay et al. (2021)).
+"""β follows mirror flow (Theorem 4.1; Appendix B.1, “from flow to penalty”; Azulay et al. (2021)).
 
 β̇ = −2√(c² + β²) ∂L/∂β, so the mirror map ½ asinh(β/c) descends the gradient of the loss itself.
 """

@@ -1,4 +1,4 @@
-"""Zero at zero, even, strictly convex (Theorem 4.1).
+"""Zero at zero, even, strictly convex (Theorem 4.1; Appendix E.2.1).
 
 q vanishes at β = 0 with its slope, is even and strictly convex, so it is positive elsewhere and the
 interpolating minimiser is unique.

@@ -1,4 +1,4 @@
-"""λ does not influence what pretraining learns (Section 4.1, after Theorem 4.1).
+"""λ does not influence what pretraining learns (Section 4.1, “λ in pretraining”).
 
 The flow of β during pretraining, and so what is learned, depends on c but not on λ; the weights
 that remain, and so fine-tuning, do.

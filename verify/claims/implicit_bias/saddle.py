@@ -1,4 +1,4 @@
-"""The saddle at λ = −c, γ = 0 (Theorem 4.1; Section 5.1).
+"""The saddle at λ = −c, γ = 0 (Theorem 4.1; Section 5.1, regime I).
 
 For λ = −c and γ = 0 fine-tuning starts at a saddle, c_FT = 0, and does not move, whatever was
 pretrained.

@@ -1,4 +1,4 @@
-"""Close to the saddle: the least ℓ1 norm (Theorem 4.1; Section 5.1).
+"""Close to the saddle: the least ℓ1 norm (Theorem 4.1; Section 5.1, regime I).
 
 Fine-tuned at λ = −c from readouts γ close to 0, where c_FT = γ², networks end at the least ‖β‖₁.
 

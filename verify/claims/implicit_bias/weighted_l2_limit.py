@@ -1,4 +1,4 @@
-"""Weighted ℓ2 for large scales (Theorem 4.1; Section 5.1).
+"""Weighted ℓ2 for large scales (Theorem 4.1; Section 5.1, regimes II and III).
 
 q_k(β) lies below β²/(2√k) by at most (√k/4)(2β/√k)⁴/24, so a large scale makes the penalty a
 weighted ℓ2 norm.

@@ -1,4 +1,4 @@
-"""Conserved quantities (Theorem 4.1, proof; Appendix B.1; Azulay et al. (2021)).
+"""Conserved quantities (Theorem 4.1; Appendix B.1, “conserved quantities”; Azulay et al. (2021)).
 
 λ₊ = w₊² − v₊², λ₋ = w₋² − v₋² and c = w₊w₋ + v₊v₋ of every coordinate keep their initial values
 throughout training.

@@ -1,4 +1,4 @@
-"""Layer weights from the effective weight (Appendix B.1).
+"""Layer weights from the effective weight (Appendix B.1, “weights after pretraining”).
 
 After training from (c, λ) the squares of a coordinate's weights are w±² = (λ + R ± s)/2 and
 v±² = (−λ + R ± s)/2 with R = √(c² + β²) and s = √(1 − (λ/c)²) β.

@@ -1,4 +1,4 @@
-"""Layer weights at |λ| = c (Appendix B.1).
+"""Layer weights at |λ| = c (Appendix B.1, “weights after pretraining”).
 
 With readouts (λ = c) or hidden weights (λ = −c) started at zero, the other layer's weights stay
 equal in the two pathways and these become opposite numbers.

@@ -1,4 +1,4 @@
-"""Fine-tuning starts from the zero function (Section 3.2, eqs. (4)-(5)).
+"""Fine-tuning starts from the zero function (Section 3.2, “zero function”, eqs. (4)-(5)).
 
 After both hidden weights are set to w₊ + w₋ and both readouts to γ, the effective weight is zero
 and the two pathways are equal.

@@ -1,4 +1,4 @@
-"""Signed sum of the hidden weights (Appendix B.1).
+"""Signed sum of the hidden weights (Appendix B.1, “fine-tuning scale”).
 
 The squared sum of the two hidden weights, signs included, is (c + λ)(1 + √(1 + (β/c)²)).
 """

@@ -1,4 +1,4 @@
-"""Weights in closed form (Appendix B.1).
+"""Weights in closed form (Appendix B.1, “weights after pretraining”).
 
 In the time x = −∫ ∂L/∂β dt the weights are w± = w₀ cosh x ± v₀ sinh x and
 v± = v₀ cosh x ± w₀ sinh x, so that β = (w₀² + v₀²) sinh 2x, whatever the loss.

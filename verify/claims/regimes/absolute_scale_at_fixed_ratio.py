@@ -1,4 +1,4 @@
-"""Absolute scale and γ lead toward regime III (Section 5.2, solid line of Fig. 2).
+"""Absolute scale and γ lead toward regime III (Section 5.2, “c and γ, active”: solid in Fig. 2).
 
 For β_PT ≠ 0 and λ > −c, increasing c at fixed λ/c, or γ, strictly increases ℓ, PD and ℓ + PD.
 
@@ -68,7 +68,7 @@ def double(statement):
 
 state(
     "regimes.absolute-scale-at-fixed-lambda",
-    """Absolute scale at fixed λ (false) (Section 5.2, read with λ held fixed).
+    """Absolute scale at fixed λ (false) (Section 5.2, “c and γ, active”, read with λ held fixed).
 
     For β_PT ≠ 0 and every fixed λ > −c, the ℓ-order increases with the absolute scale c.
     """,

@@ -1,4 +1,4 @@
-"""What of the triangle is attained at equal magnitudes (Section 5.2, Fig. 2b: |β_FT| = |β_PT| = 1).
+"""What of the triangle is attained at equal magnitudes (Section 5.2, “triangle”; Fig. 2b).
 
 At |β_FT| = |β_PT| a point of the triangle, with κ = −PD/(ℓ−1) and z = z(ℓ), is attained if and only
 if κ < min(1, 2z): a neighbourhood of regime II's corner is not.

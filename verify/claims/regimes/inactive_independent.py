@@ -1,4 +1,4 @@
-"""Inactive dimensions do not depend on pretraining (Section 5.2, inactive dimensions).
+"""Inactive dimensions do not depend on pretraining (Section 5.2, “PD = 0, inactive”).
 
 Where β_PT = 0, PD = 0 for every network and every β_FT ≠ 0, and c_FT = 2(c+λ) + γ²: only the edge
 between regimes I and III is left.

@@ -1,4 +1,4 @@
-"""Inactive dimensions become lazier with c, γ and λ (Section 5.2 (dashed line of Fig. 2)).
+"""Inactive dimensions become lazier with c, γ and λ (Section 5.2, “c and γ, inactive”: Fig. 2).
 
 Where β_PT = 0, ℓ increases strictly in γ, in λ, and in c - at fixed λ, and at fixed λ/c > −1.
 """

@@ -1,4 +1,4 @@
-"""The ℓ-order lies between 1 and 2 (Propositions 5.1 and B.1).
+"""The ℓ-order lies between 1 and 2 (Propositions 5.1 and B.1, eq. 27).
 
 For every network and every β_FT ≠ 0 the ℓ-order satisfies 1 < ℓ < 2, both strictly; 2 is approached
 as β_FT/c_FT → 0 and 1 as |β_FT|/c_FT → ∞.

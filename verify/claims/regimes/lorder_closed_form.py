@@ -1,4 +1,4 @@
-"""The ℓ-order in closed form (Proposition B.1, Appendix B.2).
+"""The ℓ-order in closed form (Proposition B.1, eq. 24; Appendix B.2).
 
 The ℓ-order of the penalty that fine-tuning minimises is
 ℓ = z·asinh z / (1 − √(1+z²) + z·asinh z) with z = β_FT/c_FT.

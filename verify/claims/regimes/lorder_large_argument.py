@@ -1,4 +1,4 @@
-"""The ℓ-order near its rich end (rate of the rich limit in Section 5.1).
+"""The ℓ-order near its rich end (Section 5.1, rate of the limit in regime I).
 
 For every z = |β_FT|/c_FT > 0, 0 < 1 − (ℓ−1)(log 2z − 1) < 2/z; so ℓ = 1 + 1/(log 2z − 1) up to a
 relative error of ℓ − 1 below 2/z where 2z > e.

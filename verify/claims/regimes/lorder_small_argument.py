@@ -1,4 +1,4 @@
-"""The ℓ-order near its lazy end (rate of the limits in Section 5.1).
+"""The ℓ-order near its lazy end (Section 5.1, rate of the limits in regimes II and III).
 
 For every z = β_FT/c_FT ≠ 0, 2 − z²/6 < ℓ < 2 − z²/6 + 31z⁴/360.
 """

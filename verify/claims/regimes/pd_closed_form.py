@@ -1,4 +1,4 @@
-"""Pretraining dependence in closed form (Proposition B.1, Appendix B.2).
+"""Pretraining dependence in closed form (Proposition B.1, eq. 25; Appendix B.2).
 
 The pretraining dependence is PD = −(ℓ − 1)·κ.
 

@@ -1,4 +1,4 @@
-"""The relative scale leads from regime I toward II (Section 5.2 (dotted line of Fig. 2)).
+"""The relative scale leads from regime I toward II (Section 5.2, “λ, active”: dotted in Fig. 2).
 
 For β_PT ≠ 0, ℓ increases and PD decreases strictly in λ; at γ = 0 the pair moves on the straight
 line PD = −(1 − c/√(c²+β_PT²))·(ℓ − 1) from (1, 0) at λ → −c, which for c → 0 is the edge from

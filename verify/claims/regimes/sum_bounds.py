@@ -1,4 +1,4 @@
-"""ℓ + PD lies between 1 and 2 (Propositions 5.1 and B.1, eq. 28).
+"""ℓ + PD lies between 1 and 2 (Propositions 5.1 and B.1, eq. 28; Section 5.2, “trade-off”).
 
 For every network and every β_FT ≠ 0, 1 < ℓ + PD < 2: both bounds of the paper's 1 ≤ ℓ + PD ≤ 2 hold
 strictly, and neither can be improved.

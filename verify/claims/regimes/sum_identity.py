@@ -1,4 +1,4 @@
-"""ℓ + PD is a mean of ℓ and 1 (Appendix B.2, proof of Proposition B.1).
+"""ℓ + PD is a mean of ℓ and 1 (Appendix B.2, proof of Proposition B.1, eq. 28).
 
 ℓ + PD = (1 − κ)·ℓ + κ.
 """

@@ -1,4 +1,4 @@
-"""The transfer κ in closed form (Appendix B.2, Proposition B.1).
+"""The transfer κ in closed form (Appendix B.2, Proposition B.1, eqs. 23 and 26).
 
 The elasticity of the fine-tuning scale in the pretrained coefficient is
 κ = (1+λ/c)·β_PT²/R / [(1+λ/c)(c+R) + γ²] with R = √(c²+β_PT²).

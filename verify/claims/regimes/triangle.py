@@ -1,4 +1,4 @@
-"""The pair (ℓ, PD) never leaves the triangle (Section 5.2, Fig. 2; Proposition 5.1).
+"""The pair (ℓ, PD) never leaves the triangle (Section 5.2, “triangle”; Fig. 2; Proposition 5.1).
 
 For every network and every β_FT ≠ 0 the pair (ℓ, PD) is the mean of the corners (1, 0), (2, −1),
 (2, 0) with weights 2−ℓ > 0, (ℓ−1)κ ≥ 0, (ℓ−1)(1−κ) > 0: it lies inside the triangle or on its open

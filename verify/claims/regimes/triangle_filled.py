@@ -1,4 +1,4 @@
-"""The triangle is filled (Section 5.2, Fig. 2: the set of possible pairs is a triangle).
+"""The triangle is filled (Section 5.2, “triangle”, Fig. 2).
 
 Every pair with 1 < ℓ < 2 and −(ℓ−1) < PD ≤ 0 is attained: with κ = −PD/(ℓ−1), any c > 0,
 −c < λ ≤ c, γ = 0, |β_PT| = c√(κ(2−κ))/(1−κ) and |β_FT| = c_FT·sinh 2h, where h coth h = ℓ/(2(ℓ−1))

@@ -1,4 +1,4 @@
-"""Effective degrees of freedom (Proposition 4.2, eq. (19)).
+"""Effective degrees of freedom (Proposition 4.2, eq. (19); Appendix C.1, eq. (40)).
 
 At the fixed point the mean derivative of the estimator is α(1 − ϱ/τ); without ridge it is α, one
 degree of freedom for each observation.

@@ -1,4 +1,4 @@
-"""Effective regularisation and noise (Proposition 4.2 and Appendix C.1, eqs. (19)-(20), (33)-(34)).
+"""Effective regularisation and noise (Proposition 4.2 and Appendix C.1, eqs. (19)-(20) and (33)).
 
 With χ = τE[η′], the effective parameters are τ = ϱ + χ/α and θ² = σ² + p/α.
 

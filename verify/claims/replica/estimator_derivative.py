@@ -1,4 +1,4 @@
-"""Derivative of the scalar estimator (Appendix C.1, eqs. (36)-(39)).
+"""Derivative of the scalar estimator (Appendix C.1, eqs. (36)-(39); Appendix E.2.1).
 
 The scalar estimator β̂(z) = argmin (b − z)²/(2τ) + q_k(b) has derivative √(k+4β̂²)/(√(k+4β̂²)+τ), and
 the curvature term of the fixed point is τ times it.

@@ -1,4 +1,4 @@
-"""Minimum-norm limit (Section 5.1 (lazy regime); Proposition 4.2).
+"""Minimum-norm limit (Section 5.1, regime III; Proposition 4.2).
 
 With the penalty β²/(2√k) that c_FT → ∞ leaves, the error is (1 − α)E[β*²] + σ²α²/(1 − α), that of
 the interpolating β of least norm, whatever was pretrained.

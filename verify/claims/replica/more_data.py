@@ -1,4 +1,4 @@
-"""More data than coordinates (Section 3.3 (α_PT ≥ 1); Proposition 4.2).
+"""More data than coordinates (Section 3.3, “α_PT ≥ 1”; Proposition 4.2).
 
 With more data than coordinates and no ridge the error is σ²α/(α − 1), whatever the penalty; without
 noise the teacher is recovered exactly.

@@ -1,4 +1,4 @@
-"""R-transform of the sample covariance (Appendix C.1, step 3).
+"""R-transform of the sample covariance (Appendix C.1, eq. (32)).
 
 For X with n rows, d columns and independent N(0, 1/n) entries, α = n/d, the R-transform of XᵀX
 tends to 1/(1 − ω/α).

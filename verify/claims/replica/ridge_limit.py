@@ -1,4 +1,4 @@
-"""Ridge regression in closed form (Proposition 4.2; Section 5.1 (lazy regime)).
+"""Ridge regression in closed form (Proposition 4.2; Section 5.1, regime III).
 
 Where the penalty is β²/(2K), the error is that of ridge regression: a rational function of τ, which
 is the root of a quadratic.

@@ -1,4 +1,4 @@
-"""One solution (Proposition 4.2; Appendix E.2).
+"""One solution (Proposition 4.2, eqs. (19)-(20); Appendix E.2.3).
 
 The two equations have one solution (τ, θ) only: at given θ the first fixes τ, and what it leaves of
 the second, p − αθ², is positive below the solution and negative above it.

@@ -1,4 +1,4 @@
-"""One solution, certified on a rectangle (Proposition 4.2; Appendix E.2).
+"""One solution, certified on a rectangle (Proposition 4.2, eqs. (19)-(20); Appendix E.2.3).
 
 In a rectangle of states the two equations have at most one solution for every α about 0.3: E[η′]
 falls in τ, and the Jacobian keeps its sign.

@@ -1,4 +1,4 @@
-"""Pretraining on data and its analytic end (Section 3.3; Appendix E.2.6).
+"""Pretraining on data and its analytic end (Section 3.3, “α_PT ≥ 1”; Appendix E.2.6).
 
 Networks pretrained on α_PT ≥ 1 data to a small training error fine-tune to the end point of those
 that start from the analytic end of pretraining.

@@ -1,4 +1,4 @@
-"""λ is irrelevant in a single task (Experiment 4, Appendix E.2.6; Appendix B.1).
+"""λ is irrelevant in a single task (Section 4.1, “λ in pretraining”; Experiment 4, Appendix E.2.6).
 
 Networks of the same absolute scale c end at the same β in a single task, whatever their relative
 scale λ.

@@ -1,4 +1,4 @@
-"""ENSD: small form, bound, and equality (Appendix D).
+"""ENSD: small form, bound, and equality (Appendix D, “PR and ENSD”).
 
 tr(C₁C₂) is ‖F₁F₂ᵀ‖² over ‖F₁‖²‖F₂‖², so that ENSD needs N × N products only; ENSD² ≤ PR₁ PR₂,
 with ENSD(F, F) = PR(F).
