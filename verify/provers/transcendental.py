@@ -28,7 +28,7 @@ from verify.provers.polynomials import Reader, with_field
 
 PROVER = "Arb"
 PRECISION = 256
-# Taylor coefficients looked at, halvings of δ and doublings of M, boxes between them.
+# Derivatives looked at, halvings of δ and doublings of M, boxes between them.
 ORDERS = 200
 HALVINGS = 30
 DOUBLINGS = 24
@@ -157,14 +157,15 @@ class _HalfLine:
 
 
 def _sign(terms: Terms) -> int:
-    order, first = _first_coefficient(terms)
+    derivatives = [terms]
+    while (first := _at_zero(derivatives[-1])) == 0:
+        if len(derivatives) > ORDERS:
+            raise UndecidedError(f"its Taylor coefficients vanish below order {ORDERS}")
+        derivatives.append(_differentiated(derivatives[-1]))
     sign = 1 if first > 0 else -1
-    highest = terms
-    for _ in range(order):
-        highest = _differentiated(highest)
     near = arb(1)
     for _ in range(HALVINGS):
-        if sign * _at(highest, arb(0).union(near)) > 0:
+        if sign * _at(derivatives[-1], arb(0).union(near)) > 0:
             break
         near /= 2
     else:
@@ -176,18 +177,15 @@ def _sign(terms: Terms) -> int:
         far *= 2
     else:
         raise UndecidedError("its sign at large t is not decided")
-    _require_sign(terms, sign, near, far)
+    if near < far:
+        for _ in range(2):
+            derivatives.append(_differentiated(derivatives[-1]))
+        _require_sign(derivatives, sign, near, far)
     return sign
 
 
-def _first_coefficient(terms: Terms) -> tuple[int, fmpq]:
-    """Return the order and the derivative at 0 of the first that does not vanish."""
-    for order in range(ORDERS):
-        at_zero = sum((c for (_, j), c in terms.items() if j == 0), fmpq(0))
-        if at_zero != 0:
-            return order, at_zero
-        terms = _differentiated(terms)
-    raise UndecidedError(f"its Taylor coefficients vanish below order {ORDERS}")
+def _at_zero(terms: Terms) -> fmpq:
+    return sum((c for (_, j), c in terms.items() if j == 0), fmpq(0))
 
 
 def _differentiated(terms: Terms) -> Terms:
@@ -201,7 +199,10 @@ def _differentiated(terms: Terms) -> Terms:
 
 def _at(terms: Terms, t: Any) -> Any:
     """Enclose the sum on a ball."""
-    return sum((arb(c) * t**j * (arb(k) * t).exp() for (k, j), c in terms.items()), arb(0))
+    powers = [arb(1)]
+    for _ in range(max((j for _, j in terms), default=0)):
+        powers.append(powers[-1] * t)
+    return sum((arb(c) * powers[j] * (arb(k) * t).exp() for (k, j), c in terms.items()), arb(0))
 
 
 def _beyond(terms: Terms, start: Any) -> Any:
@@ -220,21 +221,25 @@ def _beyond(terms: Terms, start: Any) -> Any:
     return total
 
 
-def _require_sign(terms: Terms, sign: int, low: Any, high: Any) -> None:
-    """Enclose the sum away from 0 on [low, high], box by box."""
-    slope = _differentiated(terms)
-    bend = _differentiated(slope)
+def _require_sign(derivatives: list[Terms], sign: int, low: Any, high: Any) -> None:
+    """Enclose the first of `derivatives` away from 0 on [low, high], by Taylor's formula."""
     pending, boxes = [(low, high)], 0
     while pending:
         a, b = pending.pop()
-        if not a < b:
-            continue
         boxes += 1
-        box, middle = a.union(b), ((a + b) / 2).mid()
-        step = box - middle
-        value = _at(terms, middle) + _at(slope, middle) * step + _at(bend, box) * step**2 / 2
-        if sign * value > 0 or sign * _at(terms, box) > 0:
+        middle = ((a + b) / 2).mid()
+        if sign * _taylor(derivatives, a.union(b), middle) > 0:
             continue
         if boxes >= BOXES or not a < middle < b:
             raise UndecidedError("its sign is not decided between small and large t")
         pending += [(middle, b), (a, middle)]
+
+
+def _taylor(derivatives: list[Terms], box: Any, middle: Any) -> Any:
+    """Enclose on a box: the last derivative, enclosed there, bounds the remainder."""
+    *lower, last = derivatives
+    total, factor = arb(0), arb(1)
+    for n, terms in enumerate(lower, 1):
+        total += _at(terms, middle) * factor
+        factor *= (box - middle) / n
+    return total + _at(last, box) * factor
