@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 PACKAGES = ("theory", "numerics", "empirics", "verify")
-# If more claims than this depend on a module, the whole quick tier is run instead of them.
-_FEW_CLAIMS = 12
+# The claims that depend on a module are run in parts: the closest, then so many at a time.
+_CLOSEST_CLAIMS = 12
+_MORE_CLAIMS = 36
 _FEW_TESTS = 3
 _REGISTER = ("state", "Claim")
 
@@ -27,23 +28,33 @@ VERIFY = Command("verify", ("-m", "verify", "run"))
 
 
 def killers(root: Path, file: str) -> list[Command]:
-    """Return the commands to run for a mutant of `file`, in order.
+    """Return the commands to run for a mutant of `file`, the likely and cheap ones first.
 
-    First the tests that mirror its module or import it; then the claims that import it, directly
-    or not, if they are few; then the golden table, where float64 or mpmath could have changed, and
-    all claims of the quick tier.
+    The tests that mirror its module or import it; the claims that are closest to it; the golden
+    table, where float64 or mpmath could have changed; and all other claims that import it, directly
+    or not. A file of claims has its own claims first. What decides all claims alike, in `verify`,
+    has the whole quick tier last.
     """
     module = file.removesuffix(".py").replace("/", ".")
-    found = [_tests((test,)) for test in tests_of(root, file)]
+    tests = [_tests((test,)) for test in tests_of(root, file)]
     claims = claims_of(root, module)
-    if claims and len(claims) <= _FEW_CLAIMS:
-        only = [word for claim in claims for word in ("--only", claim)]
-        found.append(Command("its claims", (*VERIFY.arguments, *only)))
-    if module in _reached(root, "regression.check"):
-        found.append(REGRESS)
-    if len(claims) > _FEW_CLAIMS or file.startswith("verify/"):
-        found.append(VERIFY)
-    return found
+    closest, more = claims[:_CLOSEST_CLAIMS], claims[_CLOSEST_CLAIMS:]
+    first = [_claims("its claims", closest)] if closest else []
+    rest = [
+        _claims(f"claims that rest on it, from the {_CLOSEST_CLAIMS + at + 1}th", part)
+        for at in range(0, len(more), _MORE_CLAIMS)
+        if (part := more[at : at + _MORE_CLAIMS])
+    ]
+    if file.startswith("verify/claims/"):
+        return [*first, *tests, *rest]
+    golden = [REGRESS] if module in _reached(root, "regression.check") else []
+    whole = [VERIFY] if file.startswith("verify/") else []
+    return [*tests, *first, *golden, *(whole or rest)]
+
+
+def _claims(name: str, claims: list[str]) -> Command:
+    only = [word for claim in claims for word in ("--only", claim)]
+    return Command(name, (*VERIFY.arguments, *only))
 
 
 def _tests(paths: tuple[str, ...]) -> Command:
@@ -61,6 +72,7 @@ def tests_of(root: Path, file: str) -> list[str]:
     named = sorted((root / "tests" / package).glob(f"test_{stem.strip('_')}*.py"))
     others = [path for path in sorted((root / "tests").rglob("test_*.py")) if path not in named]
     closest = [path for path in others if module in _imports(path)]
+    closest.sort(key=lambda path: path.parent != root / "tests" / package)
     if not named and not closest:
         reached = {path: _reached_from(root, path) for path in others}
         closest = sorted(
@@ -71,13 +83,20 @@ def tests_of(root: Path, file: str) -> list[str]:
 
 
 def claims_of(root: Path, module: str) -> list[str]:
-    """Return the ids of the claims whose module is `module`, or imports it, directly or not."""
-    ids = []
+    """Return the ids of the claims whose module is `module`, or imports it, directly or not.
+
+    The closest come first: its own, those of modules that import it directly, and among the others
+    those that import the least besides.
+    """
+    found = []
     for path in sorted((root / "verify/claims").rglob("*.py")):
         name = ".".join(path.relative_to(root).with_suffix("").parts)
-        if name == module or module in _reached(root, name):
-            ids += _stated(path, path.relative_to(root / "verify/claims"))
-    return ids
+        reached = _reached(root, name)
+        if name == module or module in reached:
+            distance = (name != module, module not in _imports(path), len(reached))
+            found.append((distance, _stated(path, path.relative_to(root / "verify/claims"))))
+    found.sort(key=lambda pair: pair[0])
+    return list(dict.fromkeys(identifier for _, ids in found for identifier in ids))
 
 
 def _stated(path: Path, inside: Path) -> list[str]:

@@ -7,9 +7,10 @@ numbers that set a layout or a waiting time (`figsize=`, `timeout=`, ...) are le
 from __future__ import annotations
 
 import ast
-import random
+import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _BINARY: dict[type[ast.operator], tuple[str, str]] = {
@@ -49,7 +50,11 @@ _NO_RESULT = frozenset(
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one file: the characters [start, end) of its text replaced."""
+    """One change of one file: the characters [start, end) of its text replaced.
+
+    `context` is the text of its line, `scope` the function or class around it, and `nth` counts the
+    mutants of a scope that are alike in all this.
+    """
 
     file: str
     line: int
@@ -58,6 +63,8 @@ class Mutant:
     before: str
     after: str
     context: str
+    scope: str = ""
+    nth: int = 1
 
     @property
     def name(self) -> str:
@@ -66,8 +73,17 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """Identity that survives moves of the line: the file, the change and its line's text."""
+        """What an excuse is given for: the file, the change and its line's text."""
         return f"{self.file} | {self.before} -> {self.after} | {self.context}"
+
+    @property
+    def identity(self) -> str:
+        """What tells it from all others, wherever its line is and whatever else there is."""
+        return f"{self.key} | {self.scope} | {self.nth}"
+
+    def rank(self, seed: int) -> str:
+        """Its place in the order of a draw: a hash, of nothing but the mutant and the seed."""
+        return hashlib.sha256(f"{seed}\n{self.identity}".encode()).hexdigest()
 
     def apply(self, text: str) -> str:
         """Return `text` with the change made."""
@@ -81,17 +97,29 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
     text = (root / file).read_text(encoding="utf-8")
     finder = _Finder(file, text)
     finder.visit(ast.parse(text))
-    return sorted(finder.found, key=lambda mutant: (mutant.start, mutant.after))
+    alike: Counter[str] = Counter()
+    numbered = []
+    for mutant in sorted(finder.found, key=lambda mutant: (mutant.start, mutant.after)):
+        alike[mutant.identity] += 1
+        numbered.append(replace(mutant, nth=alike[mutant.identity]))
+    return numbered
 
 
 def choose(root: Path, strata: Sequence[Sequence[str]], count: int, seed: int) -> list[Mutant]:
     """Draw `count` mutants, as evenly as possible from the strata (lists of files).
 
-    Within a stratum every file gives one mutant before any gives a second, so that long files do
-    not dominate.
+    Of each stratum those of the lowest rank are drawn. A change in one file so changes the draw by
+    the mutants that it makes and unmakes, and by one of the highest rank for each.
     """
-    rng = random.Random(seed)
-    queues = [_spread(root, list(files), rng) for files in strata]
+    queues = [
+        iter(
+            sorted(
+                (mutant for file in files for mutant in mutants_of(root, file)),
+                key=lambda mutant: mutant.rank(seed),
+            )
+        )
+        for files in strata
+    ]
     chosen: list[Mutant] = []
     while len(chosen) < count and queues:
         for queue in list(queues):
@@ -101,17 +129,6 @@ def choose(root: Path, strata: Sequence[Sequence[str]], count: int, seed: int) -
             elif len(chosen) < count:
                 chosen.append(mutant)
     return chosen
-
-
-def _spread(root: Path, files: list[str], rng: random.Random) -> Iterator[Mutant]:
-    rng.shuffle(files)
-    pools = [mutants_of(root, file) for file in files]
-    for pool in pools:
-        rng.shuffle(pool)
-    while any(pools):
-        for pool in pools:
-            if pool:
-                yield pool.pop()
 
 
 class _Finder(ast.NodeVisitor):
@@ -124,14 +141,22 @@ class _Finder(ast.NodeVisitor):
         self.offsets = [0]
         for line in self.lines:
             self.offsets.append(self.offsets[-1] + len(line))
+        self.scope: tuple[str, ...] = ()
         self.found: list[Mutant] = []
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        outer, self.scope = self.scope, (*self.scope, node.name)
+        self.generic_visit(node)
+        self.scope = outer
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        outer, self.scope = self.scope, (*self.scope, node.name)
         for default in [*node.args.defaults, *node.args.kw_defaults]:
             if default is not None:
                 self.visit(default)
         for statement in node.body:
             self.visit(statement)
+        self.scope = outer
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -204,7 +229,8 @@ class _Finder(ast.NodeVisitor):
     def _add(self, start: int, end: int, after: str, line: int) -> None:
         context = " ".join(self.lines[line - 1].split())
         before = self.text[start:end]
-        self.found.append(Mutant(self.file, line, start, end, before, after, context))
+        scope = ".".join(self.scope)
+        self.found.append(Mutant(self.file, line, start, end, before, after, context, scope))
 
 
 def _is_text(node: ast.expr) -> bool:

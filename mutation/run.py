@@ -5,23 +5,28 @@ cheapest first (`mutation.killers`); the first that fails kills the mutant and i
 that fails on the unchanged project as well does not count. A mutant that survives all of them is
 listed, and the exit status is 1 unless `equivalent.json` says why the change has no effect. Status
 2: bad usage, or nothing could be measured.
+
+With --resume, a session goes on where another one stopped: a mutant is not tried again if it was
+killed and its file is as it was, or if it survived and nothing has changed that could notice it.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -35,6 +40,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FORMULAS = [f"{package}/**/*.py" for package in PACKAGES]
 COPIED = [*PACKAGES, "regression", "tests", "fuzz", "docs", "pyproject.toml", "noxfile.py"]
 COPIED += ["README.md", "CONTRIBUTING.md", "mutation", "CHANGELOG.md", "LICENSE", "CITATION.cff"]
+# What can notice a mutant: a change in it gives a survivor another chance.
+NOTICING = [*PACKAGES, "regression", "tests", "fuzz", "docs", "pyproject.toml", "README.md"]
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,10 @@ class Outcome:
 
     Attributes
     ----------
-    mutant, key
-        Its description, and the identity that survives a move of its line.
-    source
-        Digest of the file that it changes.
+    mutant, key, identity
+        Its description, what an excuse for it would name, and what it alone is known by.
+    source, project
+        Digests of the file that it changes, and of everything that can notice it.
     killed_by
         What noticed it; None for a survivor.
     excuse
@@ -61,11 +68,17 @@ class Outcome:
     killed_by: str | None
     excuse: str | None
     seconds: float
+    identity: str = ""
+    project: str = ""
 
     @property
     def package(self) -> str:
         """Package of the file that it changes."""
         return self.key.partition("/")[0]
+
+
+class StoppedError(Exception):
+    """The session was interrupted."""
 
 
 @dataclass
@@ -76,7 +89,10 @@ class Session:
     copies: Queue[Path]
     unchanged: Path
     unsound: dict[Command, bool] = field(default_factory=dict)
+    trying: threading.Lock = field(default_factory=threading.Lock)
+    running: set[subprocess.Popen[bytes]] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     def first_to_notice(self, copy: Path, commands: Sequence[Command]) -> str | None:
         """Return the name of the first command that fails in `copy` only."""
@@ -90,7 +106,7 @@ class Session:
 
     def _sound(self, command: Command) -> bool:
         """Whether the unchanged project passes the command; each is tried once."""
-        with self.lock:
+        with self.trying:
             if command not in self.unsound:
                 self.unsound[command] = self._failure(self.unchanged, command) is not None
             return not self.unsound[command]
@@ -103,18 +119,43 @@ class Session:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
+        process = subprocess.Popen(
+            [sys.executable, *command.arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        with self.lock:
+            self.running.add(process)
         try:
-            process = subprocess.run(
-                [sys.executable, *command.arguments],
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                check=False,
-                timeout=self.patience,
-            )
+            status = process.wait(self.patience)
         except subprocess.TimeoutExpired:
             return f"{command.name} (no end within {self.patience:g} s)"
-        return command.name if process.returncode else None
+        finally:
+            with self.lock:
+                self.running.discard(process)
+            _end(process)
+        if self.stopped.is_set():
+            raise StoppedError
+        return command.name if status else None
+
+    def stop(self) -> None:
+        """End every command that runs; what it would have said is lost."""
+        self.stopped.set()
+        with self.lock:
+            for process in self.running:
+                _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a command that still runs, and what it has started: all is in its own process group."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -129,9 +170,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     total = sum(len(mutants_of(ROOT, file)) for file in files)
     chosen = choose(ROOT, [stratum for stratum in strata if stratum], options.count, options.seed)
     kept = _kept(options.resume)
-    excuses: dict[str, str] = json.loads((ROOT / "mutation/equivalent.json").read_text("utf-8"))
     console.print(f"{len(chosen)} of {total} mutants of {len(files)} files, seed {options.seed}")
-    outcomes = _try_all(chosen, kept, excuses, options, console)
+    outcomes = _try_all(chosen, kept, _excuses(), options, console)
     return _conclude(outcomes, len(chosen), options, console)
 
 
@@ -143,6 +183,7 @@ def _try_all(
     console: Console,
 ) -> list[Outcome]:
     outcomes: list[Outcome] = []
+    project = _digest(NOTICING)
     end = time.monotonic() + 60.0 * options.minutes
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         session = Session(options.patience, Queue(), Path(folder) / "unchanged")
@@ -153,27 +194,39 @@ def _try_all(
             session.copies.put(copy)
 
         def work(mutant: Mutant) -> Outcome | None:
-            known = kept.get(mutant.key)
-            if known is not None and known.killed_by and known.source == _digest(mutant.file):
-                return known
-            return None if time.monotonic() > end else _try(session, mutant, excuses)
+            known = kept.get(mutant.identity)
+            if known is not None and known.source == _digest([mutant.file]):
+                if known.killed_by is not None:
+                    return known
+                if known.project == project:
+                    return replace(known, excuse=excuses.get(mutant.key))
+            if session.stopped.is_set() or time.monotonic() > end:
+                return None
+            try:
+                return _try(session, mutant, excuses, project)
+            except StoppedError:
+                return None
 
         with ThreadPoolExecutor(options.jobs) as pool:
-            for done in as_completed([pool.submit(work, mutant) for mutant in chosen]):
-                outcome = done.result()
-                if outcome is None:
-                    continue
-                outcomes.append(outcome)
-                console.print(f"{len(outcomes):3d}. {_described(outcome)}", markup=False)
-                if options.resume is not None:
-                    _keep(options.resume, {**kept, **{o.key: o for o in outcomes}})
+            try:
+                for done in as_completed([pool.submit(work, mutant) for mutant in chosen]):
+                    outcome = done.result()
+                    if outcome is None:
+                        continue
+                    outcomes.append(outcome)
+                    console.print(f"{len(outcomes):3d}. {_described(outcome)}", markup=False)
+                    if options.resume is not None:
+                        _keep(options.resume, {**kept, **{o.identity: o for o in outcomes}})
+            except KeyboardInterrupt:
+                console.print("interrupted")
+                session.stop()
         for command, failed in session.unsound.items():
             if failed:
                 console.print(f"not counted, as it fails without a mutant: {command.name}")
     return outcomes
 
 
-def _try(session: Session, mutant: Mutant, excuses: dict[str, str]) -> Outcome:
+def _try(session: Session, mutant: Mutant, excuses: dict[str, str], project: str) -> Outcome:
     started = time.perf_counter()
     copy = session.copies.get()
     target = copy / mutant.file
@@ -184,13 +237,28 @@ def _try(session: Session, mutant: Mutant, excuses: dict[str, str]) -> Outcome:
     finally:
         target.write_text(original, encoding="utf-8")
         session.copies.put(copy)
-    excuse = excuses.get(mutant.key) if killer is None else None
-    seconds = time.perf_counter() - started
-    return Outcome(mutant.name, mutant.key, _digest(mutant.file), killer, excuse, seconds)
+    return Outcome(
+        mutant.name,
+        mutant.key,
+        _digest([mutant.file]),
+        killer,
+        excuses.get(mutant.key) if killer is None else None,
+        time.perf_counter() - started,
+        mutant.identity,
+        project,
+    )
 
 
-def _digest(file: str) -> str:
-    return hashlib.sha256((ROOT / file).read_bytes()).hexdigest()
+def _digest(names: Iterable[str]) -> str:
+    """Return the digest of files, and of the files in folders that may matter to a run."""
+    found = hashlib.sha256()
+    for name in names:
+        inside = sorted((ROOT / name).rglob("*")) if (ROOT / name).is_dir() else [ROOT / name]
+        for path in inside:
+            if path.is_file() and path.suffix != ".pyc":
+                found.update(f"{path.relative_to(ROOT).as_posix()}\n".encode())
+                found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def _copy_project(copy: Path) -> None:
@@ -203,6 +271,12 @@ def _copy_project(copy: Path) -> None:
             shutil.copy2(source, copy / name)
 
 
+def _excuses() -> dict[str, str]:
+    """Return why known survivors have no effect, by their keys."""
+    found: dict[str, str] = json.loads((ROOT / "mutation/equivalent.json").read_text("utf-8"))
+    return found
+
+
 def _kept(path: Path | None) -> dict[str, Outcome]:
     """Read the outcomes of an earlier session; ValueError if the file holds something else."""
     if path is None or not path.is_file():
@@ -212,7 +286,7 @@ def _kept(path: Path | None) -> dict[str, Outcome]:
         outcomes = [Outcome(**entry) for entry in found["mutants"]]
     except (ValueError, TypeError, KeyError) as error:
         raise SystemExit(f"mutants: {path} holds no outcomes: {error!r}") from error
-    return {outcome.key: outcome for outcome in outcomes}
+    return {outcome.identity: outcome for outcome in outcomes if outcome.identity}
 
 
 def _keep(path: Path, outcomes: dict[str, Outcome]) -> None:
@@ -245,7 +319,9 @@ def _conclude(
             console.print(f"{package}: {_counted(part)}")
     console.print(_counted(outcomes))
     if len(outcomes) < drawn:
-        console.print(f"{drawn - len(outcomes)} of {drawn} were not tried: the time was up")
+        console.print(
+            f"{drawn - len(outcomes)} of {drawn} were not tried: the session ended before"
+        )
     survivors = [o for o in outcomes if o.killed_by is None and o.excuse is None]
     for survivor in survivors:
         console.print(f"survivor: {survivor.key}", markup=False)

@@ -2,6 +2,8 @@
 
 import ast
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -61,7 +63,7 @@ def test_a_mutant_of_another_text_is_refused(project):
         mutant.apply("x" * len(SOURCE))
 
 
-def test_the_draw_is_spread_over_strata_and_files(project):
+def test_the_draw_is_spread_over_strata(project):
     strata = [["theory/shape.py"], ["theory/other.py"]]
     drawn = choose(project, strata, 6, seed=1)
     assert [m.file for m in drawn[:2]] == ["theory/shape.py", "theory/other.py"]
@@ -69,6 +71,44 @@ def test_the_draw_is_spread_over_strata_and_files(project):
     assert drawn == choose(project, strata, 6, seed=1)
     assert drawn != choose(project, strata, 6, seed=2)
     assert len(choose(project, strata, 100, seed=1)) == 10
+
+
+def test_the_lowest_ranked_are_drawn(project):
+    both = [["theory/other.py", "theory/shape.py"]]
+    ranks = [mutant.rank(1) for mutant in choose(project, both, 5, seed=1)]
+    pool = [mutant.rank(1) for file in both[0] for mutant in mutants_of(project, file)]
+    assert ranks == sorted(pool)[:5]
+    # A smaller draw is the beginning of a larger one, in any order of the files.
+    assert choose(project, both, 3, seed=1) == choose(project, both, 5, seed=1)[:3]
+    assert choose(project, [both[0][::-1]], 5, seed=1) == choose(project, both, 5, seed=1)
+
+
+def test_a_change_of_one_file_leaves_the_draw_of_others(project):
+    both = [["theory/other.py", "theory/shape.py"]]
+
+    def drawn():
+        return [mutant.identity for mutant in choose(project, both, 6, seed=1)]
+
+    before = drawn()
+    # The line moves, and other lines come.
+    (project / "theory/other.py").write_text("\n\nfrom theory import shape\nB = 7 * 8\nA = 1 + 2\n")
+    after = drawn()
+    new = [name for name in after if "B = 7 * 8" in name]
+    assert [name for name in after if name not in new] == before[: len(before) - len(new)]
+
+
+def test_mutants_that_look_alike_are_told_apart(project):
+    text = "def f(x):\n    return x + 2 + 2\n\n\ndef g(x):\n    return x + 2 + 2\n"
+    (project / "theory/twice.py").write_text(text)
+    found = mutants_of(project, "theory/twice.py")
+    assert len(found) == 8
+    assert len({mutant.key for mutant in found}) == 2
+    assert len({mutant.identity for mutant in found}) == len({m.rank(1) for m in found}) == 8
+    # Only the order within a function counts, not what is in another.
+    (project / "theory/twice.py").write_text(text.replace("x + 2 + 2", "x", 1))
+    assert {m.identity for m in mutants_of(project, "theory/twice.py")} < {
+        m.identity for m in found
+    }
 
 
 def test_the_cheapest_comes_first(project):
@@ -79,6 +119,36 @@ def test_the_cheapest_comes_first(project):
     assert killers.claims_of(project, "verify.claims.a.b") == ["a.b", "a.not-b"]
     # Ids that are put together are patterns.
     assert killers.claims_of(project, "verify.claims.a._made") == ["a.per-*-factor", "a*per*factor"]
+
+
+def test_claims_are_run_in_parts_the_closest_first(project):
+    for number in range(60):
+        text = f"import theory.shape\nstate('z.n{number}', 'text')\n"
+        (project / f"verify/claims/a/n{number}.py").write_text(text)
+    commands = killers.killers(project, "theory/shape.py")
+    names = [command.name for command in commands]
+    assert names[2:] == [
+        "its claims",
+        "claims that rest on it, from the 13th",
+        "claims that rest on it, from the 49th",
+    ]
+    asked = [word for command in commands[2:] for word in command.arguments if "." in word]
+    assert len(asked) == len(set(asked)) == 62
+    # Those that import it directly come before those that do so through another module.
+    assert asked[-2:] == ["a.b", "a.not-b"]
+
+
+def test_a_file_of_claims_has_its_own_claims_first(project):
+    (project / "tests/verify/claims/a").mkdir(parents=True)
+    (project / "tests/verify/claims/a/test_b.py").write_text("from verify.claims.a import b\n")
+    found = killers.killers(project, "verify/claims/a/b.py")
+    assert [command.name for command in found] == [
+        "its claims",
+        "tests tests/verify/claims/a/test_b.py",
+    ]
+    # Other parts of verify have the whole quick tier last.
+    (project / "verify/run.py").write_text("A = 1\n")
+    assert killers.killers(project, "verify/run.py") == [killers.VERIFY]
 
 
 def test_modules_without_tests_get_the_closest_that_reach_them(project):
@@ -125,6 +195,47 @@ def test_what_fails_anyway_kills_nothing(tmp_path):
     assert session.asked.count(("tests", True)) == 1
 
 
+SLEEP = killers.Command("sleep", ("-c", "import time; time.sleep(60)"))
+
+
+def test_a_command_without_end_kills_and_is_ended(tmp_path):
+    (tmp_path / "copy").mkdir()
+    session = run.Session(0.2, None, tmp_path)
+    assert session._failure(tmp_path / "copy", SLEEP) == "sleep (no end within 0.2 s)"
+    assert not session.running
+
+
+def test_what_is_interrupted_has_no_outcome(tmp_path):
+    session = run.Session(60.0, None, tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(session._failure, tmp_path, SLEEP)
+        while not session.running:
+            time.sleep(0.01)
+        session.stop()
+        with pytest.raises(run.StoppedError):
+            done.result(timeout=30)
+
+
+def test_an_interrupted_session_keeps_what_it_has(monkeypatch, tmp_path, capsys):
+    tried = []
+
+    def notice(self, copy, commands):
+        tried.append(copy)
+        if len(tried) > 2:
+            self.stop()
+            raise run.StoppedError
+        return "tests"
+
+    monkeypatch.setattr(run.Session, "first_to_notice", notice)
+    monkeypatch.setattr(run, "_copy_project", lambda copy: _copy_one(copy))
+    kept = tmp_path / "kept.json"
+    arguments = ["--count", "9", "--jobs", "1", "--resume", str(kept), "theory/positivity.py"]
+    assert run.main(arguments) == 0
+    assert "7 of 9 were not tried: the session ended before" in capsys.readouterr().out
+    assert len(tried) == 3
+    assert len(json.loads(kept.read_text())["mutants"]) == 2
+
+
 def test_a_session_counts_and_goes_on(monkeypatch, tmp_path, capsys):
     """On this project, with commands that cost nothing: what starts with "-" is noticed."""
     tried = []
@@ -143,9 +254,36 @@ def test_a_session_counts_and_goes_on(monkeypatch, tmp_path, capsys):
     assert "2 of 4 mutants killed (50.0%); 0 equivalent; 2 survived" in output
     assert output.count("survivor: theory/positivity.py | ") == 2
     assert len(json.loads(kept.read_text())["mutants"]) == 4
-    # Again: the killed are known, the survivors are tried once more.
+    # Again: all are known, and a larger draw holds the smaller one.
     assert run.main(arguments) == 1
+    assert len(tried) == 4
+    assert run.main([*arguments, "--count", "6"]) == 1
     assert len(tried) == 6
+    # What could notice them has changed: the survivors are tried once more.
+    monkeypatch.setattr(run, "NOTICING", ["mutation/mutants.py"])
+    assert run.main(arguments) == 1
+    assert len(tried) == 8
+    # With an excuse a survivor is none, and need not be tried again for that.
+    survivors = [o["key"] for o in json.loads(kept.read_text())["mutants"] if not o["killed_by"]]
+    monkeypatch.setattr(run, "_excuses", lambda: dict.fromkeys(survivors, "no effect"))
+    assert run.main(arguments) == 0
+    assert len(tried) == 8
+
+
+def test_outcomes_of_a_changed_file_are_not_used(monkeypatch, tmp_path):
+    tried = []
+    monkeypatch.setattr(
+        run.Session, "first_to_notice", lambda self, copy, _: tried.append(copy) or "tests"
+    )
+    monkeypatch.setattr(run, "_copy_project", lambda copy: _copy_one(copy))
+    kept = tmp_path / "kept.json"
+    arguments = ["--count", "2", "--jobs", "1", "--resume", str(kept), "theory/positivity.py"]
+    assert run.main(arguments) == 0
+    content = json.loads(kept.read_text())
+    content["mutants"][0]["source"] = "another file's"
+    kept.write_text(json.dumps(content))
+    assert run.main(arguments) == 0
+    assert len(tried) == 3
 
 
 def _copy_one(copy):

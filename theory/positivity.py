@@ -74,11 +74,20 @@ def rational_certificate(
         Orthants that together cover the domain.
     strict
         Whether > 0 is asked for, or ≥ 0.
+
+    Raises
+    ------
+    ValueError
+        If there is no case: everything is true of every point of the empty set.
     """
+    if not cases:
+        raise ValueError("a domain must have at least one case, got none")
     steps = []
     for case in cases:
         there = sp.factor(sp.together(sp.sympify(expression).subs(dict(case.fixed))))
         numerator, denominator = sp.fraction(there)
+        if not there.is_rational_function(*there.free_symbols):
+            return None
         above, below = _sign(numerator, case), _sign(denominator, case)
         if above is None or below is None or below[1] is not True:
             return None

@@ -61,6 +61,16 @@ def test_a_sum_that_falls_behind_only_later_is_not_called_positive():
     assert exponential_certificate(ahead, t) is not None
 
 
+def test_a_domain_without_cases_is_refused():
+    with pytest.raises(ValueError, match="at least one case"):
+        rational_certificate(-x, (), strict=True)
+
+
+@pytest.mark.parametrize("expression", [sp.asinh(x) - x, sp.sqrt(x) + 1, sp.exp(x)])
+def test_what_is_not_rational_gets_no_certificate(expression):
+    assert rational_certificate(expression, DOMAIN, strict=True) is None
+
+
 def test_every_case_must_be_proved():
     inside = Orthant(frozenset({x, y}))
     edge = Orthant(frozenset({y}), fixed=((x, sp.Integer(0)),))

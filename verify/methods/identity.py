@@ -270,7 +270,7 @@ def _value(expression: Any, point: Mapping[sp.Symbol, Any]) -> Any:
 
 
 def _scale(expression: Any, point: Mapping[sp.Symbol, Any]) -> Any:
-    """Size of the largest additive term at `point`, at least that of a unit term."""
+    """Size of the largest additive term at `point` that has a value and is not 0; 1 without any."""
     sizes = [abs(v) for term in sp.Add.make_args(expression) if (v := _value(term, point))]
     return max(sizes, default=mpmath.mpf(1))
 

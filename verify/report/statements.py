@@ -14,6 +14,7 @@ from verify.report.paper import Place
 from verify.report.places import order, places
 from verify.report.typesetting import Line, typeset
 from verify.run.environment import run_command
+from verify.run.falsify import NearMisses
 from verify.run.record import ClaimResult, RunRecord
 
 _ANCHOR = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)+")
@@ -41,6 +42,33 @@ class Statement:
         """The file that states it, with the line where it is known."""
         path = self.result.module.replace(".", "/") + ".py"
         return path if self.result.line is None else f"{path}:{self.result.line}"
+
+
+@dataclass(frozen=True)
+class NearMissCount:
+    """What a number of checks made of near misses of their statements.
+
+    `furthest` is the largest, over the checks, of the smallest relative change that each noticed.
+    """
+
+    checks: int
+    told_apart: int
+    explained: int
+    accepted: int
+    furthest: float | None
+
+    @classmethod
+    def of(cls, found: Iterable[NearMisses]) -> NearMissCount:
+        """Return the sum."""
+        each = list(found)
+        nearest = [one.nearest for one in each if one.nearest is not None]
+        return cls(
+            len(each),
+            sum(one.told_apart for one in each),
+            sum(one.explained for one in each),
+            sum(len(one.accepted) for one in each),
+            max(nearest, default=None),
+        )
 
 
 def statements(record: RunRecord) -> tuple[Statement, ...]:
@@ -80,12 +108,15 @@ def overview(record: RunRecord) -> dict[str, Any]:
 
     "decided" are statements not skipped, "checks" those that ran, by "methods", with "controls",
     some of them "controls_missed"; "supported" statements stand, "several" of them by two methods.
+    "near_misses" is the sum over the checks that were put to any: see `NearMissCount`.
     """
     unrun = (Verdict.SKIPPED, Verdict.BLOCKED)
     checks = [c for claim in record.claims for c in claim.checks if c.verdict not in unrun]
     variants = [variant for check in checks for variant in check.control]
     supported = [claim for claim in record.claims if claim.verdict in SUPPORTING]
+    tried = [c.all_near_misses or c.near_misses for c in checks]
     return {
+        "near_misses": NearMissCount.of(filter(None, tried)),
         "decided": sum(claim.verdict is not Verdict.SKIPPED for claim in record.claims),
         "checks": len(checks),
         "methods": Counter(check.method for check in checks).most_common(),

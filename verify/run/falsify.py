@@ -8,9 +8,9 @@ stands in the file `near_misses.toml` beside the claim:
     edit = "quartic: result × 101/100"
     because = "a weaker bound: the statement stays true"
 
-`edit` is the near miss's name, as a pattern in which `*` stands for any text. In an ordinary run
-each check is given the one near miss that a hash of its name draws; `python -m verify falsify`
-gives them all.
+`edit` is the near miss's name, as a pattern in which `*` stands for any text. An ordinary run
+tries one near miss in a hundred, drawn by a hash of its name and so the same for everybody;
+`python -m verify falsify` tries them all.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ TRIED = (
     Method.CONVEX,
 )
 """Methods whose checks are given near misses: what they compare has no scatter."""
-DRAWN = 1
+SHARE = 0.01
+"""Of all near misses, how many an ordinary run tries: those whose hash is among the lowest."""
 SECONDS = 20.0
 """Time for one near miss; what is not decided within it is not accepted."""
 
@@ -127,13 +128,15 @@ def statement_of(check: Check, claim: Claim) -> Any:
     return next((control.subject for control in check.controls if control.must_hold), None)
 
 
-def misses(check: Check, claim: Claim) -> list[NearMiss]:
-    """Return the near misses of a check's statement, ranked by a hash of their names."""
+def misses(check: Check, claim: Claim, extent: Extent = "all") -> list[NearMiss]:
+    """Return the near misses of a check's statement: all, those that are drawn, or none."""
     statement = statement_of(check, claim)
-    if check.method not in TRIED or statement is None:
+    if check.method not in TRIED or statement is None or extent == "none":
         return []
+    found = near_misses(statement)
     name = f"{claim.id}|{check.name}|"
-    return sorted(near_misses(statement), key=lambda miss: _hash(name + miss.name))
+    highest = 1.0 if extent == "all" else SHARE
+    return [miss for miss in found if int(_hash(name + miss.name), 16) < highest * 2**256]
 
 
 def reasons(module: str, claim: str) -> list[Reason]:
@@ -169,9 +172,7 @@ def _read(module: str) -> tuple[tuple[str, Reason], ...]:
 
 def allowance(check: Check, claim: Claim, extent: Extent) -> float:
     """Return the seconds that a check may take for its near misses, beside its own limit."""
-    if extent == "none" or check.method not in TRIED:
-        return 0.0
-    return SECONDS * (DRAWN if extent == "drawn" else len(misses(check, claim)))
+    return SECONDS * len(misses(check, claim, extent))
 
 
 def try_out(
@@ -190,8 +191,7 @@ def try_out(
     examine
         Function from a check and a subject to Evidence.
     """
-    found = misses(check, claim)
-    chosen = {"none": [], "drawn": found[:DRAWN], "all": found}[extent]
+    chosen = misses(check, claim, extent)
     if not chosen:
         return None
     counts = {True: 0, False: 0, None: 0, "refused": 0}
@@ -210,7 +210,7 @@ def try_out(
             accepted.append(miss.name)
     idle = [r for r in known if r not in used and _matches(r.check, check.name)]
     return NearMisses(
-        made=len(found),
+        made=len(misses(check, claim)),
         tried=len(chosen),
         refuted=counts[False],
         undecided=counts[None],

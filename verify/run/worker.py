@@ -153,7 +153,10 @@ def _proved(check: Check) -> Evidence:
     if unread:
         text = f"the proof reads no {', '.join(unread)} of the statement ({evidence.summary})"
         return replace(evidence, holds=None, summary=text)
-    return evidence
+    if evidence.reads:
+        return evidence
+    # A decision that is not made step by step reads what it reads for all of them.
+    return replace(evidence, reads=(tuple(sorted(read)),) * len(evidence.steps))
 
 
 def _falsified(
