@@ -53,7 +53,7 @@ class Orthant:
 
 @dataclass(frozen=True)
 class Certificate:
-    """A proof that `expression` is positive (or nonnegative, where `strict` is false) on `cases`."""
+    """A proof that `expression` is > 0 (or ≥ 0, where `strict` is false) on all of `cases`."""
 
     expression: Any
     strict: bool

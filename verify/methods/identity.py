@@ -20,6 +20,7 @@ from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from verify.claim import Evidence
 from verify.methods import reading
+from verify.provers.constants import decided, misjudged
 from verify.provers.goals import Identity, TruthValue, note
 
 Sample = Callable[[random.Random], Mapping[sp.Symbol, Any]]
@@ -76,6 +77,8 @@ def equal(
     found, undecided = [*steps], []
     for one, other in pairs:
         reduction = reduce_to_zero(one - other)
+        if problem := reduction and misjudged(one, other):
+            return Evidence(None, problem, steps=tuple(found))
         if reduction is None:
             undecided.append((one, other))
         else:
@@ -230,7 +233,7 @@ def _established(outcome: Any, text: str) -> Evidence:
             note(TruthValue(text))
         return Evidence(bool(outcome), text)
     if outcome is None or isinstance(outcome, Boolean):
-        return Evidence(None, text)
+        return Evidence(decided(outcome), text)
     return Evidence(None, f"a step must be Evidence, a truth value or None, got {outcome!r:.60}")
 
 

@@ -19,6 +19,7 @@ from theory.regime_bounds import ALL_NETWORKS, T, at_network, contains, sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, S, X, Z
 from verify.claim import Evidence
 from verify.methods.identity import Sample, equal
+from verify.provers.constants import misjudged
 from verify.provers.goals import Inequality, note
 
 DIGITS = 50
@@ -163,6 +164,8 @@ def decide_positive(
         Whether equality violates it.
     """
     certificate = certify()
+    if problem := certificate and misjudged(certificate.expression):
+        return Evidence(None, f"{text}: {problem}")
     if certificate is not None:
         note(*_goals(certificate))
         return Evidence(True, text, steps=(text, *certificate.steps))

@@ -8,7 +8,7 @@ engines: an error of the suite, never evidence.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -45,14 +45,13 @@ def prove_again(goals: Iterable[Goal]) -> tuple[SecondProof, ...]:
 
 def _prove(goal: Goal) -> SecondProof:
     if isinstance(goal, TruthValue):
-        return SecondProof(goal.text, reason="a truth value that the claim computes by itself")
-    identity = isinstance(goal, Identity)
-    text = _shown(f"{goal.left} = {goal.right}" if identity else _relation(goal))
+        return SecondProof(goal.text, reason="a truth value, of which no second prover sees more")
+    text = _shown(str(goal))
     try:
         by = _identity(goal, text) if isinstance(goal, Identity) else _inequality(goal, text)
+        return SecondProof(text, by)
     except UndecidedError as error:
         return SecondProof(text, reason=str(error))
-    return SecondProof(text, by)
 
 
 def _identity(goal: Identity, text: str) -> str:
@@ -81,35 +80,44 @@ def _referee(goal: Identity, text: str) -> None:
 
 
 def _inequality(goal: Inequality, text: str) -> str:
-    for place in PLACES:
-        symbols = sorted(goal.positive | goal.nonnegative, key=str)
-        point = {s: sp.Rational(place) * sp.Rational(7 + i, 7) for i, s in enumerate(symbols)}
+    for point in _places(goal):
         _require_no_violation(goal, point, text)
     problems = []
-    try:
-        found = semialgebraic.decide(goal)
-    except UndecidedError as error:
-        problems.append(str(error))
-    else:
-        if found.by:
-            return found.by
-        _require_no_violation(goal, found.point or {}, text)
-        problems.append("z3 finds a point where it fails, which Arb does not confirm")
-    try:
-        transcendental.prove(goal)
-    except UndecidedError as error:
-        raise UndecidedError("; ".join([*problems, str(error)])) from None
-    return transcendental.PROVER
+    for engine, prove in _ENGINES.items():
+        try:
+            against = prove(goal)
+        except UndecidedError as error:
+            problems.append(f"{engine}: {error}")
+            continue
+        if against is None:
+            return engine
+        _require_no_violation(goal, against, text)
+        problems.append(f"{engine}: finds a point where it fails, which Arb does not confirm")
+    raise UndecidedError("; ".join(problems))
+
+
+# Each returns None if it proves an inequality, or a point where it may fail.
+_ENGINES: dict[str, Callable[[Inequality], Mapping[Any, Any] | None]] = {
+    "z3": semialgebraic.decide,
+    "flint polynomials": polynomials.prove_sign,
+    "Arb": transcendental.prove,
+}
+
+
+def _places(goal: Inequality) -> Iterable[dict[Any, Any]]:
+    """Return exact points of the domain."""
+    symbols = sorted(goal.expression.free_symbols - dict(goal.fixed).keys(), key=str)
+    for place in PLACES:
+        yield {
+            symbol: sp.Rational(place) * sp.Rational(7 + i, 7) * goal.side(symbol)
+            for i, symbol in enumerate(symbols)
+        }
 
 
 def _require_no_violation(goal: Inequality, point: Mapping[Any, Any], text: str) -> None:
     sign = sign_at(goal.expression, {**point, **dict(goal.fixed)})
     if sign == -1 or (sign == 0 and goal.strict):
         raise DisagreementError(f"SymPy proved {text}, but it fails at {_written(point)} by Arb")
-
-
-def _relation(goal: Inequality) -> str:
-    return f"{goal.expression} {'>' if goal.strict else '≥'} 0"
 
 
 def _shown(text: str) -> str:

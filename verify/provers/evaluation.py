@@ -96,7 +96,10 @@ def sign_at(expression: Any, point: Point) -> int | None:
 
     0 is returned only for a value that Arb computes exactly.
     """
-    value = real_at(expression, point)
+    try:
+        value = real_at(expression, point)
+    except NotEvaluatedError:
+        return None
     if value is None or not value.is_finite():
         return None
     if value == 0:
@@ -105,16 +108,16 @@ def sign_at(expression: Any, point: Point) -> int | None:
 
 
 def real_at(expression: Any, point: Point) -> Ball | None:
-    """Return a real ball of the value, as narrow as its sign needs; None if it is not real."""
+    """Return a real ball of the value, as narrow as its sign needs; None if it is not real.
+
+    NotEvaluatedError where `enclose` raises it.
+    """
     for precision in precisions():
         with ctx.workprec(precision):
-            try:
-                value = enclose(expression, point)
-            except NotEvaluatedError:
-                return None
+            value = enclose(expression, point)
             if value.is_finite() and not value.imag.contains(0):
                 return None
-            if value.is_finite() and not value.real.contains(0) or value == 0:
+            if value.is_finite() and (not value.real.contains(0) or value == 0):
                 break
     return value.real
 

@@ -57,6 +57,8 @@ class Generator:
         Whether it is an analytic function on the whole domain.
     constant
         Whether it depends on no symbol.
+    may_vanish
+        Whether it may be zero on the domain, although it has a sign.
     """
 
     kind: str
@@ -66,6 +68,7 @@ class Generator:
     sign: int | None = None
     analytic: bool = False
     constant: bool = False
+    may_vanish: bool = False
 
     @property
     def inside(self) -> Fraction:
@@ -323,6 +326,18 @@ class Field:
         above, below = (self._sign(part) for part in (fraction.above, fraction.below))
         return above * below if above and below else None
 
+    def nonnegative(self, fraction: Fraction) -> bool:
+        """Whether the fraction is certainly ≥ 0 wherever it is defined, which is everywhere."""
+        if fraction.above == 0:
+            return True
+        below = self._sign(fraction.below)
+        constant, factors = self.reduced(fraction).above.factor()
+        sign = (below or 0) * (1 if constant > 0 else -1)
+        for factor, multiplicity in factors:
+            if multiplicity % 2:
+                sign *= self._sign_of_coefficients(factor, strict=False) or 0
+        return sign > 0
+
     def _sign(self, polynomial: Polynomial) -> int | None:
         text = str(polynomial)
         if text not in self._signs:
@@ -349,10 +364,10 @@ class Field:
     def _sign_below(self, below: Polynomial) -> int | None:
         return 1 if below == 1 else self._sign(below)
 
-    def _sign_of_coefficients(self, factor: Polynomial) -> int | None:
-        """All terms have one sign, and one of them vanishes nowhere."""
+    def _sign_of_coefficients(self, factor: Polynomial, *, strict: bool = True) -> int | None:
+        """Return the sign that all terms have, one of them, where `strict`, everywhere."""
         shifted = self._shift_exponentials(factor)
-        signs, strict = set(), False
+        signs, somewhere = set(), False
         for powers, coefficient in shifted.to_dict().items():
             sign = 1 if coefficient > 0 else -1
             nowhere = True
@@ -360,6 +375,10 @@ class Field:
                 if not n:
                     continue
                 own = self.generators[i].sign
+                if own is None:
+                    return None
+                if self.generators[i].may_vanish:
+                    nowhere = False
                 if own == 0:
                     nowhere = False
                     if n % 2:
@@ -367,8 +386,8 @@ class Field:
                 elif own == -1 and n % 2:
                     sign = -sign
             signs.add(sign)
-            strict = strict or nowhere
-        return signs.pop() if strict and len(signs) == 1 else None
+            somewhere = somewhere or nowhere
+        return signs.pop() if (somewhere or not strict) and len(signs) == 1 else None
 
     def _shift_exponentials(self, factor: Polynomial) -> Polynomial:
         """Insert E = 1 + (E − 1), where E − 1 is positive as its exponent is; E − 1 stands at E."""
@@ -422,6 +441,7 @@ class Field:
         return self.generators[place] if same else None
 
     def real(self, fraction: Fraction) -> bool:
+        """Whether the fraction is certainly real on the domain."""
         return all(self.generators[i].sign is not None for i in self.used(fraction))
 
     def _constant(self, fraction: Fraction) -> bool:

@@ -30,28 +30,38 @@ class Identity:
     right: Any
     sample: Callable[[random.Random], Mapping[Any, Any]] = field(compare=False)
 
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}"
+
 
 @dataclass(frozen=True)
 class Inequality:
-    """expression > 0 (or ≥ 0, where `strict` is false).
+    """expression > 0 (or ≥ 0, where `strict` is false), everywhere on a domain.
 
     Attributes
     ----------
     expression
-        A SymPy expression in no other symbols than those of the domain.
+        A SymPy expression.
     strict
         Whether 0 violates it.
     positive, nonnegative
-        The symbols that are > 0 and ≥ 0.
+        The symbols that are > 0 and ≥ 0; all others are as their assumptions say.
     fixed
         Symbols that have a value.
     """
 
     expression: Any
     strict: bool
-    positive: frozenset[Any]
+    positive: frozenset[Any] = frozenset()
     nonnegative: frozenset[Any] = frozenset()
     fixed: tuple[tuple[Any, Any], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.expression} {'>' if self.strict else '≥'} 0"
+
+    def side(self, symbol: Any) -> int:
+        """Return a sign that the symbol has on the domain: −1 only for what is not positive."""
+        return -1 if symbol.is_extended_nonpositive else 1
 
 
 @dataclass(frozen=True)

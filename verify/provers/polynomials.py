@@ -13,7 +13,7 @@ An identity that is not proved here may be true or false.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import sympy as sp
@@ -21,6 +21,7 @@ from flint import fmpq
 
 from verify.provers.field import Field, FinerUnitError, Generator
 from verify.provers.fractions import Fraction, UndecidedError
+from verify.provers.goals import Inequality
 
 PROVER = "flint polynomials"
 
@@ -49,6 +50,17 @@ def prove_equal(left: Any, right: Any) -> None:
     with_field((left, right), difference)
 
 
+def prove_sign(goal: Inequality) -> None:
+    """Prove an inequality by the signs of coefficients; UndecidedError if there is no proof."""
+
+    def signs(field: Field) -> None:
+        fraction = Reader(field, goal).read(goal.expression)
+        if not (field.sign(fraction) == 1 if goal.strict else field.nonnegative(fraction)):
+            raise UndecidedError("its coefficients have different signs")
+
+    with_field((goal.expression,), signs)
+
+
 def with_field(expressions: tuple[Any, ...], use: Callable[[Field], Value]) -> Value:
     """Return what `use` makes of a field with room for these expressions.
 
@@ -73,13 +85,14 @@ class Reader:
     ----------
     field
         Where to.
-    positive
-        Symbols that are positive inside the domain, whatever their assumptions.
+    domain
+        Where an inequality holds: signs are those on the whole of it then. Without one they are
+        those in the interior of what the symbols' assumptions give.
     """
 
-    def __init__(self, field: Field, positive: Iterable[Any] = ()) -> None:
+    def __init__(self, field: Field, domain: Inequality | None = None) -> None:
         self._field = field
-        self._positive = frozenset(positive)
+        self._domain = domain
         self._known: dict[Any, Fraction] = {}
 
     def read(self, expression: Any) -> Fraction:
@@ -93,7 +106,7 @@ class Reader:
         if expression.is_Rational:
             return field.number(fmpq(int(expression.p), int(expression.q)))
         if expression.is_Symbol:
-            return field.generator(self._symbol(expression))
+            return self._symbol(expression)
         if expression in _CONSTANTS:
             name = _CONSTANTS[expression]
             constant = Generator("constant", name=name, sign=1, analytic=True, constant=True)
@@ -118,15 +131,27 @@ class Reader:
             return self._function(expression, self.read(expression.args[0]))
         raise UndecidedError(f"{type(expression).__name__} is unknown to {PROVER}")
 
-    def _symbol(self, symbol: Any) -> Generator:
-        sign = 0 if symbol.is_extended_real else None
-        if symbol in self._positive or symbol.is_extended_nonnegative:
+    def _symbol(self, symbol: Any) -> Fraction:
+        domain = self._domain or Inequality(symbol, strict=True)
+        if symbol in dict(domain.fixed):
+            return self.read(dict(domain.fixed)[symbol])
+        positive = symbol in domain.positive or symbol.is_extended_positive
+        sign = 0 if positive or symbol.is_extended_real else None
+        if positive or symbol in domain.nonnegative or symbol.is_extended_nonnegative:
             sign = 1
         elif symbol.is_extended_nonpositive:
             sign = -1
-        # Without zero, the real line falls into two parts; the complex plane has no signs.
-        connected = sign in (1, -1) or (sign == 0 and symbol.is_zero is None)
-        return Generator("symbol", name=symbol, sign=sign, analytic=connected)
+        whole = self._domain is not None
+        return self._field.generator(
+            Generator(
+                "symbol",
+                name=symbol,
+                sign=sign,
+                # Without zero, the real line falls into two parts; the complex plane has no signs.
+                analytic=sign in (1, -1) or (sign == 0 and symbol.is_zero is None),
+                may_vanish=whole and not positive and not symbol.is_extended_negative,
+            )
+        )
 
     def _power(self, base: Any, exponent: Any) -> Fraction:
         field = self._field
@@ -160,7 +185,8 @@ class Reader:
         if isinstance(expression, _TRIGONOMETRIC):
             i = self.read(sp.I)
             e = field.exponential(i * x)
-            return _ratio(type(expression).__name__, e + one / e, (e - one / e) / i, field.number(2))
+            cosine, sine = e + one / e, (e - one / e) / i
+            return _ratio(type(expression).__name__, cosine, sine, field.number(2))
         if type(expression) in _FUNCTIONS:
             return field.function(_FUNCTIONS[type(expression)], x)
         raise UndecidedError(f"{type(expression).__name__} is unknown to {PROVER}")

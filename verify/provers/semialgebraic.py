@@ -11,60 +11,51 @@ z3 counts its own steps, and gives up after so many: the outcome does not depend
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from verify.provers.field import Field
+try:
+    import z3
+except ModuleNotFoundError:
+    z3 = None
+
+import sympy as sp
+
+from verify.provers.field import Field, Generator
 from verify.provers.fractions import Fraction, Polynomial, UndecidedError
 from verify.provers.goals import Inequality
 from verify.provers.polynomials import Reader, with_field
 
 # z3's own count of its work: about a second.
 EFFORT = 4_000_000
+MISSING = "z3 is not installed (the extra `provers`)"
 
 
-@dataclass(frozen=True)
-class Found:
-    """Who proved an inequality; or a point where it may fail, for someone else to look at."""
+def decide(goal: Inequality, effort: int = EFFORT) -> Mapping[Any, Any] | None:
+    """Return None if the inequality is proved, or a point near which it may fail.
 
-    by: str = ""
-    point: Mapping[Any, Any] | None = None
-
-
-def decide(goal: Inequality, effort: int = EFFORT) -> Found:
-    """Prove the inequality, or find a point; UndecidedError if neither.
-
-    The expression must be algebraic in its symbols, each of which has a sign in the domain.
+    Raises
+    ------
+    UndecidedError
+        If z3 is not installed or gives up, or the expression is not algebraic in real symbols.
     """
-    expression = goal.expression.subs(dict(goal.fixed))
+    if z3 is None:
+        raise UndecidedError(MISSING)
 
     def read(field: Field) -> tuple[Field, Fraction]:
-        return field, Reader(field, goal.positive | goal.nonnegative).read(expression)
+        return field, Reader(field, goal).read(goal.expression)
 
-    field, fraction = with_field((expression,), read)
-    kinds = {generator.kind for generator in field.generators}
-    free = {g.name for g in field.generators if g.kind == "symbol"}
-    if not kinds <= {"symbol", "root"}:
+    field, fraction = with_field((goal.expression,), read)
+    if not {generator.kind for generator in field.generators} <= {"symbol", "root"}:
         raise UndecidedError("it is not algebraic")
-    if not free <= goal.positive | goal.nonnegative:
-        raise UndecidedError("a symbol has no sign")
-    try:
-        found = _by_z3(goal, field, fraction, effort)
-    except ModuleNotFoundError:
-        found, reason = None, "z3 is not installed (the extra `provers`)"
-    else:
-        reason = "z3 does not decide it"
-    if found is not None:
-        return found
-    if _by_coefficients(goal, field, fraction):
-        return Found("signs of flint's coefficients")
-    raise UndecidedError(reason)
+    if any(generator.sign is None for generator in field.generators if generator.kind == "symbol"):
+        raise UndecidedError("a symbol may not be real")
+    return _asked(goal, field, fraction, effort)
 
 
-def _by_z3(goal: Inequality, field: Field, fraction: Fraction, effort: int) -> Found | None:
-    """Return what z3 finds; None if it gives up, ModuleNotFoundError if it is not here."""
-    import z3
-
+def _asked(
+    goal: Inequality, field: Field, fraction: Fraction, effort: int
+) -> Mapping[Any, Any] | None:
+    """Ask z3 for a point of the domain where the inequality fails."""
     context = z3.Context()
     solver = z3.Tactic("qfnra-nlsat", context).solver()
     solver.set("rlimit", effort)
@@ -82,7 +73,7 @@ def _by_z3(goal: Inequality, field: Field, fraction: Fraction, effort: int) -> F
 
     for generator, variable in zip(field.generators, variables, strict=True):
         if generator.kind == "symbol":
-            solver.add(variable > 0 if generator.name in goal.positive else variable >= 0)
+            solver.add(*_domain(generator, variable))
             continue
         radicand = generator.inside
         above, below = written(radicand.above), written(radicand.below)
@@ -93,45 +84,26 @@ def _by_z3(goal: Inequality, field: Field, fraction: Fraction, effort: int) -> F
     solver.add(z3.Or(below == 0, product <= 0 if goal.strict else product < 0))
     answer = solver.check()
     if answer == z3.unsat:
-        return Found("z3")
-    if answer == z3.sat:
-        model = solver.model()
-        point = {
-            generator.name: _rational(z3, model.eval(variable, model_completion=True))
-            for generator, variable in zip(field.generators, variables, strict=True)
-            if generator.kind == "symbol"
-        }
-        return Found(point={**point, **dict(goal.fixed)})
-    return None
+        return None
+    if answer != z3.sat:
+        raise UndecidedError("z3 gives up")
+    model = solver.model()
+    return {
+        generator.name: _rational(model.eval(variable, model_completion=True))
+        for generator, variable in zip(field.generators, variables, strict=True)
+        if generator.kind == "symbol"
+    }
 
 
-def _rational(z3: Any, value: Any) -> Any:
+def _domain(generator: Generator, variable: Any) -> list[Any]:
+    """Return the condition on a symbol, if there is one."""
+    if generator.sign == 0:
+        return []
+    signed = variable * generator.sign
+    return [signed >= 0 if generator.may_vanish else signed > 0]
+
+
+def _rational(value: Any) -> Any:
     """Return a value of a model as a rational number, near an algebraic one."""
-    from sympy import Rational
-
     near = value.approx(30) if z3.is_algebraic_value(value) else value
-    return Rational(near.numerator_as_long(), near.denominator_as_long())
-
-
-def _by_coefficients(goal: Inequality, field: Field, fraction: Fraction) -> bool:
-    """Whether every factor has coefficients of one sign, which proves the inequality."""
-    total = 1
-    for polynomial, below in ((fraction.above, False), (fraction.below, True)):
-        if polynomial == 0:
-            return not goal.strict
-        constant, factors = polynomial.factor()
-        total *= 1 if constant > 0 else -1
-        for factor, multiplicity in factors:
-            signs = {coefficient > 0 for coefficient in factor.coeffs()}
-            vanishing = {
-                i
-                for i, generator in enumerate(field.generators)
-                if generator.name not in goal.positive
-            }
-            strict = any(not any(powers[i] for i in vanishing) for powers in factor.monoms())
-            roots = any(factor.degrees()[i] for i, g in enumerate(field.generators)
-                        if g.kind != "symbol")
-            if len(signs) != 1 or roots or (not strict and (below or goal.strict)):
-                return False
-            total *= (1 if signs.pop() else -1) ** int(multiplicity)
-    return total > 0
+    return sp.Rational(near.numerator_as_long(), near.denominator_as_long())

@@ -44,7 +44,7 @@ def prove(goal: Inequality) -> None:
         raise UndecidedError("it is not an inequality on a half-line")
 
     def positive(field: Field) -> None:
-        fraction = Reader(field, goal.positive).read(goal.expression)
+        fraction = Reader(field, goal).read(goal.expression)
         if _logarithms(field, fraction):
             line = _HalfLine(field)
             if not line.decays(fraction):
@@ -101,7 +101,9 @@ class _HalfLine:
 
     def derivative(self, fraction: Fraction) -> Fraction:
         """Return the derivative with respect to t."""
-        above, below = (Fraction(part, self._field.one) for part in (fraction.above, fraction.below))
+        above, below = (
+            Fraction(part, self._field.one) for part in (fraction.above, fraction.below)
+        )
         return (self._slope(above) * below - above * self._slope(below)) / below**2
 
     def _slope(self, polynomial: Fraction) -> Fraction:
@@ -146,7 +148,9 @@ class _HalfLine:
                 return False
         return True
 
-    def _by_logarithms(self, polynomial: Polynomial, gaps: dict[int, fmpq]) -> dict[Any, Polynomial]:
+    def _by_logarithms(
+        self, polynomial: Polynomial, gaps: dict[int, fmpq]
+    ) -> dict[Any, Polynomial]:
         """Split a polynomial by the powers of the logarithms."""
         parts: dict[Any, dict[Any, Any]] = {}
         for powers, coefficient in polynomial.to_dict().items():
