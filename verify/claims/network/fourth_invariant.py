@@ -35,23 +35,26 @@ CONTROLS = (
 
 def decide(stated):
     """Differentiate it; search for its dependence on the three; evaluate it at the start."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     now, g = network.weights(), sp.Symbol("g", real=True)
     form, velocities = stated.cross(now), network.gradient_flow([now], [g])
     c, lp, lm = sp.symbols("c lambda_+ lambda_-", real=True)
     three = {c: network.absolute_scale(now)} | dict(
         zip((lp, lm), network.relative_scale(now), strict=True)
     )
-    found = relation(form**2, three, 2)
-    at_start = stated.cross(network.initial_weights(c, lp)) ** 2
-    return prove_all(
-        [
-            ("it is conserved", zero(network.rate(form, [now], velocities))),
-            ("it is not a linear combination of λ₊, λ₋ and c", relation(form, three, 1) is None),
-            ("its square is a quadratic form in them", found is not None),
-            ("that form", equal(stated.square(c, lp, lm), sp.sympify(found or 0))),
-            ("at the initialisation, λ₊ = λ₋", equal(stated.square(c, lp, lp), at_start)),
-        ]
+    yield "it is conserved", zero(network.rate(form, [now], velocities))
+    yield (
+        "it is not a linear combination of λ₊, λ₋ and c",
+        relation(form, three, 1) is None,
     )
+    found = relation(form**2, three, 2)
+    yield "its square is a quadratic form in them", found is not None
+    yield "that form", equal(stated.square(c, lp, lm), sp.sympify(found or 0))
+    at_start = stated.cross(network.initial_weights(c, lp)) ** 2
+    yield "at the initialisation, λ₊ = λ₋", equal(stated.square(c, lp, lp), at_start)
 
 
 CHECK = Check(

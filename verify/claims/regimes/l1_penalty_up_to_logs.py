@@ -2,6 +2,8 @@
 
 For every β ≠ 0, with L = log(2|β|/c_FT) − 1, ½|β|L + ½c_FT − c_FT²/(8|β|) < q < ½|β|L + ½c_FT;
 hence q/(½ log(1/c_FT)) → |β| as c_FT → 0.
+
+In the notation of Theorem 4.1, with a coarser bound: implicit-bias.l1-limit.
 """
 
 import mpmath
@@ -10,9 +12,9 @@ import sympy as sp
 from numerics import multiprecision
 from theory.regime_bounds import T, decay_certificate, logarithm_of_double_argument
 from theory.regimes import H, half_angle, normalised_penalty
-from verify.claim import Check, Evidence, Method
+from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -21,12 +23,17 @@ PLACE = named(r"|\beta|", "c_{FT}", r"\log\frac{2|\beta|}{c_{FT}}")
 STATED = Formulas(
     upper=Formula("q", PLACE, lambda beta, c, log: beta / 2 * (log - 1) + c / 2, r" - \rho"),
     remainder=Formula(r"0 < \rho", PLACE, lambda beta, c, log: c**2 / (8 * beta), relation="<"),
+    growth=Formula(
+        r"\lim_{c_{FT} \to 0} \frac{q}{\frac{1}{2} \log(1/c_{FT})}", PLACE[:1], lambda beta: beta
+    ),
 )
 CONTROLS = (
     STATED.but("log 2z without − 1", upper=lambda beta, c, log: beta / 2 * log + c / 2),
     STATED.but("constant 0", upper=lambda beta, c, log: beta / 2 * (log - 1)),
     STATED.but("remainder 1/(8z)", remainder=lambda beta, c, log: c**2 / (16 * beta)),
+    STATED.but("constant (99/100)·½c_FT", upper=lambda b, c, log: b / 2 * (log - 1) + c * 99 / 200),
 )
+FASTER = STATED.but("q/(½ log(1/c_FT)) → 2|β|", growth=lambda beta: 2 * beta)
 
 
 def in_units(stated, z, log):
@@ -36,28 +43,29 @@ def in_units(stated, z, log):
 
 def decide(stated):
     """Divide by z = sinh t: both gaps decrease to 0 as t → ∞ and so are positive."""
+    return prove_all(steps(stated), summary="both bounds hold for every β ≠ 0")
+
+
+def steps(stated):
     phi, z = half_angle(normalised_penalty()).subs(H, T / 2), sp.sinh(T)
-    upper, remainder = in_units(stated, z, logarithm_of_double_argument())
+    upper, _ = in_units(stated, z, logarithm_of_double_argument())
     gap = sp.expand((upper - phi) / z)
+    yield "q < upper bound", decide_on_half_line("upper − φ > 0", gap, T, decay_certificate)
+    _, remainder = in_units(stated, z, logarithm_of_double_argument())
     rest = sp.expand(remainder / z - gap)
-    return prove_all(
-        (
-            ("q < upper bound", decide_on_half_line("upper − φ > 0", gap, T, decay_certificate)),
-            ("q > lower bound", decide_on_half_line("φ − lower > 0", rest, T, decay_certificate)),
-            ("φ/(z·log 2z) → 1, hence q/(½ log(1/c_FT)) → |β|", _same_growth(stated)),
-        ),
-        summary="both bounds hold for every β ≠ 0",
-    )
-
-
-def _same_growth(stated):
-    """Take the limit of both bounds over z·log 2z, which is that of ½|β| log(1/c_FT)."""
-    z = sp.Symbol("z", positive=True)
-    upper, remainder = in_units(stated, z, sp.log(2 * z))
-    limits = [
-        sp.limit(bound / (z * sp.log(2 * z)), z, sp.oo) for bound in (upper, upper - remainder)
-    ]
-    return Evidence(limits == [1, 1], f"the bounds over z·log 2z tend to {limits}")
+    yield "q > lower bound", decide_on_half_line("φ − lower > 0", rest, T, decay_certificate)
+    beta, c = sp.symbols("beta c", positive=True)
+    place = beta, c, sp.log(2 * beta / c)
+    for name, bound in (
+        ("upper", stated.upper(*place)),
+        ("lower", stated.upper(*place) - stated.remainder(*place)),
+    ):
+        # With log(1/c) = x.
+        x = sp.Symbol("x", positive=True)
+        inserted = sp.expand_log(bound.subs(c, sp.exp(-x))) / (x / 2)
+        grown = sp.limit(sp.expand(inserted), x, sp.oo)
+        text = f"the {name} bound over ½ log(1/c_FT) tends to {stated.growth(beta)}"
+        yield text, equal(grown, stated.growth(beta))
 
 
 def decide_by_numbers(stated):
@@ -77,7 +85,7 @@ state(
     "regimes.l1-penalty-up-to-logs",
     __doc__,
     (
-        Check("decay in t = asinh z", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check("decay in t = asinh z", Method.SYMBOLIC, decide, STATED, (*CONTROLS, FASTER)),
         Check(
             "400 digits",
             Method.MULTIPRECISION,
@@ -89,4 +97,5 @@ state(
         ),
     ),
     assumptions=("c_FT > 0", "β ≠ 0"),
+    requires=("regimes.lorder-closed-form",),
 )

@@ -1,7 +1,7 @@
 """The ℓ-order at practical scales (Section 5.1, regime I at finite scale).
 
-At |β_FT| = 1 the ℓ-order is 1.1513… at c_FT = 1e-3, 1.0740… at 1e-6, 1.0489… at 1e-9 and 1.0365… at
-1e-12, and it passes 1.01 only between c_FT = 2.7e-44 and 2.8e-44.
+At |β_FT| = 1 the ℓ-order is 1.1513200… at c_FT = 1e-3, 1.0740265… at 1e-6, 1.0489802… at 1e-9 and
+1.0365976… at 1e-12, and it passes 1.01 only between c_FT = 2.737e-44 and 2.738e-44.
 """
 
 import math
@@ -39,14 +39,23 @@ class Table(NamedTuple):
 
 
 STATED = Table(
-    orders=(("1e-3", "1.1513"), ("1e-6", "1.0740"), ("1e-9", "1.0489"), ("1e-12", "1.0365")),
+    orders=(
+        ("1e-3", "1.1513200"),
+        ("1e-6", "1.0740265"),
+        ("1e-9", "1.0489802"),
+        ("1e-12", "1.0365976"),
+    ),
     level="1.01",
-    between=("2.7e-44", "2.8e-44"),
+    between=("2.737e-44", "2.738e-44"),
 )
-WRONG = Control("ℓ = 1.0000 at 1e-6", STATED._replace(orders=(("1e-6", "1.0000"),)))
+WRONG = (
+    Control("ℓ = 1.0000000 at 1e-6", STATED._replace(orders=(("1e-6", "1.0000000"),))),
+    Control("ℓ = 1.0740266 at 1e-6", STATED._replace(orders=(("1e-6", "1.0740266"),))),
+)
 CONTROLS = (
-    WRONG,
+    *WRONG,
     Control("ℓ passes 1.01 near 1e-20", STATED._replace(between=("1e-20", "2e-20"))),
+    Control("ℓ passes 1.01 later", STATED._replace(between=("2.736e-44", "2.737e-44"))),
 )
 
 
