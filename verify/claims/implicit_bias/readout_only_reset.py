@@ -128,10 +128,12 @@ def integrate(stated):
         readouts = np.full(d, readout)
         tuned = flow.train(flow.State(learned.w_plus, readouts, learned.w_minus, readouts), X, y)
         values = learned.w_plus, learned.w_minus, readout
+        positive = np.all(scale(*values) > 0)
         with np.errstate(all="ignore"):
             moved = [np.arcsinh(2 * b / scale(*values)) for b in (tuned.beta, start(*values))]
         outside = flow.outside_row_space(moved[0] - moved[1], X)
         place = {"c": size, "lambda": relative, "gamma": readout, "beta_FT": tuned.beta.tolist()}
+        worst.at(0.0 if positive else np.inf, of="√k > 0", **place)
         worst.at(outside, of="change of q′ in the row space of X", **place)
         worst.at(np.linalg.norm(X @ tuned.beta - y) / np.linalg.norm(y), of="Xβ = y", **place)
     return worst.measured("q′ moved in the row space of X, and Xβ = y, within {worst}, relative")

@@ -65,7 +65,7 @@ SEED = 31
 
 
 def integrate(stated):
-    """Train from random weights, equal in nothing, and from the initialisation; compare the ends."""
+    """Train from random weights, equal in nothing, and as initialised; compare start and end."""
     rng, worst = np.random.default_rng(SEED), Worst()
     for _ in range(3):
         start = flow.State(*(rng.normal(size=(4, 5))))
