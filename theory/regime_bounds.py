@@ -2,7 +2,7 @@ r"""Signs, monotonicity and rates of ℓ and PD over all networks (Propositions 
 
 In the canonical coordinates of `theory.regimes` the measures are rational, so that a bound is the
 sign of a rational function on an orthant. The domain is: y > 0 (β_FT ≠ 0), c > 0, e, s, g ≥ 0 and
-c_FT > 0, i.e. s and g do not vanish together; it is covered by the two cases s > 0 and s = 0 < g.
+c_FT > 0, i.e. s and g do not vanish together; it is covered by the two cases s > 0 and g > 0.
 
 Monotonicity needs one transcendental fact more, the elasticity of ℓ − 1,
 
@@ -14,7 +14,8 @@ coordinates along any parameter is then rational again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -46,37 +47,39 @@ from theory.regimes import (
     transfer,
 )
 
-# ω of the module's docstring; ∈ (0, ∞) because 0 < η < 1 (`elasticity_certificates`).
+# ω of the module's docstring; ∈ (0, ∞) because 0 < η < 1 (the claim regimes.lorder-elasticity).
 OMEGA = sp.Symbol("omega", positive=True)
 T = sp.Symbol("t", positive=True)
 
 # Digits of evaluations at a network; some 40 may cancel in y and e at the corners.
 DIGITS = 90
 
-_FREE = frozenset({Y, ABSOLUTE, OMEGA})
+# Positive at every network: y because β_FT ≠ 0.
+_POSITIVE = frozenset({Y, ABSOLUTE, BETA_FT, OMEGA})
+_ZERO = sp.Integer(0)
 
-# Every network with c_FT > 0.
+# Every network with c_FT > 0: λ > −c, or γ > 0.
 ALL_NETWORKS = (
-    Orthant(_FREE | {S}, frozenset({E, G})),
-    Orthant(_FREE | {G}, frozenset({E}), ((S, sp.Integer(0)),)),
+    Orthant(frozenset({S}), frozenset({E, G})),
+    Orthant(frozenset({G}), frozenset({E, S})),
 )
 # β_PT ≠ 0 and λ > −c: the pretrained value has an influence.
-COUPLED = (Orthant(_FREE | {S, E}, frozenset({G})),)
+COUPLED = (Orthant(frozenset({S, E}), frozenset({G})),)
 # As COUPLED, and γ > 0.
-COUPLED_REINITIALISED = (Orthant(_FREE | {S, E, G}),)
+COUPLED_REINITIALISED = (Orthant(frozenset({S, E, G})),)
+# As COUPLED, and γ = 0.
+COUPLED_AT_ZERO = (Orthant(frozenset({S, E}), fixed=((G, _ZERO),)),)
 # β_PT = 0, λ > −c.
-INACTIVE = (Orthant(_FREE | {S}, frozenset({G}), ((E, sp.Integer(0)),)),)
-# As INACTIVE, and γ > 0 where λ may be −c.
-INACTIVE_ALL = (
-    *INACTIVE,
-    Orthant(_FREE | {G}, frozenset(), ((E, sp.Integer(0)), (S, sp.Integer(0)))),
-)
+INACTIVE = (Orthant(frozenset({S}), frozenset({G}), ((E, _ZERO),)),)
+# β_PT = 0, and λ > −c or γ > 0.
+INACTIVE_ALL = (*INACTIVE, Orthant(frozenset({G}), frozenset({S}), ((E, _ZERO),)))
 
 
 class Parameter(StrEnum):
     """What is varied while everything else is held."""
 
     BETA_FT = "log |beta_FT|"
+    SCALE = "log c_FT"
     BETA_PT = "log |beta_PT|"
     RATIO = "lambda/c"
     GAMMA = "gamma^2"
@@ -87,8 +90,55 @@ class Parameter(StrEnum):
 def sign_on(
     expression: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS, *, strict: bool = True
 ) -> Certificate | None:
-    """Certificate that a function of the canonical coordinates is positive on `domain`."""
-    return rational_certificate(expression, domain, strict=strict)
+    """Certificate that a function of the canonical coordinates is positive on `domain`.
+
+    It may be a function of |β_PT|, too, and then is made rational. Where λ ≤ c is needed, s ≤ 2 is
+    written as s = 2/(1+w) with w ≥ 0, and s = 0 is a case by itself.
+
+    Raises
+    ------
+    ValueError
+        If the domain has no case: of nothing, anything could be proved.
+    """
+    if not domain:
+        raise ValueError("a domain must have at least one case, got none")
+    cases = [replace(case, positive=case.positive | _POSITIVE) for case in domain]
+    if BETA_PT in sp.sympify(expression).free_symbols:
+        cases = [part for case in cases for part in _rational_magnitude(case)]
+    certificate = rational_certificate(expression, cases, strict=strict)
+    if certificate is None and S in sp.sympify(expression).free_symbols:
+        bounded = [part for case in cases for part in _up_to_equal_scales(case)]
+        certificate = rational_certificate(expression, bounded, strict=strict)
+    return certificate
+
+
+def _rational_magnitude(case: Orthant) -> Iterator[Orthant]:
+    """Yield a case with |β_PT| = √(e(e+2c)) and c as rational functions: |β_PT| = e + d, d > 0."""
+    fixed = dict(case.fixed)
+    d = sp.Symbol("d", positive=True)
+    if E not in fixed:
+        absolute = (ABSOLUTE, d * (2 * E + d) / (2 * E))
+        yield Orthant(
+            case.positive - {ABSOLUTE} | {E, d},
+            case.nonnegative - {E},
+            (*case.fixed, absolute, (BETA_PT, E + d)),
+        )
+    if E not in case.positive:
+        others = tuple(one for one in case.fixed if one[0] != E)
+        at_zero = ((E, _ZERO), (BETA_PT, _ZERO))
+        yield Orthant(case.positive, case.nonnegative - {E}, (*others, *at_zero))
+
+
+def _up_to_equal_scales(case: Orthant) -> Iterator[Orthant]:
+    """Yield a case with λ ≤ c."""
+    w = sp.Symbol("w", nonnegative=True)
+    if S in dict(case.fixed):
+        yield case
+        return
+    positive, others = case.positive - {S}, case.nonnegative - {S}
+    yield Orthant(positive, others | {w}, (*case.fixed, (S, 2 / (1 + w))))
+    if S not in case.positive:
+        yield Orthant(positive, others, (*case.fixed, (S, _ZERO)))
 
 
 @cache
@@ -99,19 +149,10 @@ def elasticity() -> Any:
 
 
 @cache
-def elasticity_certificates() -> tuple[Certificate | None, Certificate | None]:
-    """Return the proofs of η > 0 and of 1 − η > 0 on h > 0."""
-    return (
-        exponential_certificate(elasticity(), H),
-        exponential_certificate(1 - elasticity(), H),
-    )
-
-
-@cache
 def _displacement(parameter: Parameter) -> dict[sp.Symbol, Any]:
     """Return the derivatives of the coordinates e, c, s, g along a parameter."""
     excess = sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE
-    if parameter is Parameter.BETA_FT:
+    if parameter in (Parameter.BETA_FT, Parameter.SCALE):
         return {}
     if parameter is Parameter.BETA_PT:
         return {E: canonical(BETA_PT * sp.diff(excess, BETA_PT))}
@@ -132,13 +173,20 @@ def derivative(expression: Any, parameter: Parameter) -> Any:
 
     The result is rational in these and ω. y moves with log z = log|β_FT| − log c_FT: from
     ℓ − 1 and its elasticity, dy/dlog z = −(ℓ−1)·η/(dℓ/dy).
+
+    Raises
+    ------
+    ValueError
+        If c_FT is varied by itself and the function depends on the network in another way too.
     """
+    if parameter is Parameter.SCALE and sp.sympify(expression).free_symbols - {Y}:
+        raise ValueError(f"must depend on c_FT through z alone, got {expression}")
     point, moved = regime_point(), _displacement(parameter)
 
     def direct(f: Any) -> Any:
         return sum((sp.diff(f, symbol) * speed for symbol, speed in moved.items()), sp.Integer(0))
 
-    own = sp.Integer(1) if parameter is Parameter.BETA_FT else sp.Integer(0)
+    own = {Parameter.BETA_FT: 1, Parameter.SCALE: -1}.get(parameter, 0)
     log_argument = own - direct(point.scale) / point.scale
     eta = OMEGA / (1 + OMEGA)
     y_speed = -(point.l_order - 1) * eta / sp.diff(point.l_order, Y)
@@ -173,9 +221,8 @@ def decay_certificate(expression: Any, t: sp.Symbol) -> Certificate | None:
     limits = [sp.limit(term, t, sp.oo) for term in sp.Add.make_args(expression)]
     if not all(limit.is_finite for limit in limits) or sum(limits) != 0:
         return None
-    return Certificate(
-        expression, True, (f"{expression} decreases to 0 as {t} → ∞", *falling.steps)
-    )
+    steps = (f"{expression} decreases to 0 as {t} → ∞", *falling.steps)
+    return Certificate(expression, True, falling.cases, steps)
 
 
 @cache
@@ -204,7 +251,7 @@ def at_network(expression: Any, network: Mapping[sp.Symbol, Any]) -> Any:
     Parameters
     ----------
     expression
-        Function of y, e, c, s, g, ω, z or h.
+        Function of y, e, c, s, g, ω, z, h, |β_FT| or |β_PT|.
     network
         Values of BETA_FT, BETA_PT, ABSOLUTE, RATIO and GAMMA.
     """
@@ -223,6 +270,8 @@ def at_network(expression: Any, network: Mapping[sp.Symbol, Any]) -> Any:
             Z: argument,
             H: half,
             ABSOLUTE: absolute,
+            BETA_FT: network[BETA_FT],
+            BETA_PT: magnitude,
         }
     )
 

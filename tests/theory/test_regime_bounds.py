@@ -14,7 +14,6 @@ from theory.regime_bounds import (
     contains,
     decay_certificate,
     elasticity,
-    elasticity_certificates,
     equal_magnitude_limit,
     inverse_excess,
     l_order_series,
@@ -64,9 +63,6 @@ def test_signs_depend_on_the_domain():
 
 
 def test_the_elasticity_lies_between_0_and_1():
-    positive, below_one = elasticity_certificates()
-    assert positive.strict
-    assert below_one.strict
     with mpmath.workdps(30):
         for h in ("1e-3", "0.5", "4"):
             z = mpmath.sinh(2 * mpmath.mpf(h))

@@ -5,23 +5,23 @@ quantities are inserted: for networks in the canonical coordinates; for what dep
 z = |β_FT|/c_FT alone in h = ½ asinh z; and where log 2z occurs in t = asinh z.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple, Protocol
 
 import sympy as sp
 
-from theory.positivity import Certificate, Orthant
+from theory.positivity import Orthant
 from theory.regime_bounds import (
     ALL_NETWORKS,
     COUPLED,
-    OMEGA,
     Parameter,
     T,
-    at_network,
     decay_certificate,
     derivative,
-    elasticity_certificates,
+    elasticity,
     inverse_excess,
     logarithm_of_double_argument,
     sign_on,
@@ -50,15 +50,21 @@ from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import (
     decide_on_half_line,
     decide_on_networks,
-    decide_positive,
     equal_on_networks,
-    networks,
 )
 
 ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
 LOG_2Z = sp.Symbol(r"{\log(2z)}")
+# How fast ℓ − 1 grows with c_FT.
+ETA = sp.Symbol(r"{\frac{\partial \log(\ell - 1)}{\partial \log c_{FT}}}")
 
-Steps = list[tuple[str, Any]]
+Steps = Iterator[tuple[str, Any]]
+
+# ℓ − 1, in limits.
+_EXCESS = sp.Symbol("excess", positive=True)
+
+# |β_PT| in the canonical coordinates.
+_MAGNITUDE = sp.sqrt(E * (E + 2 * ABSOLUTE))
 
 # Within `with as_written():`, formulas are kept, and shown, in the order of the code.
 as_written = partial(sp.evaluate, False)
@@ -73,6 +79,7 @@ _TEXT = {
     PD: sp.Symbol("PD"),
     KAPPA: sp.Symbol("κ"),
     LOG_2Z: sp.Symbol("log 2z"),
+    ETA: sp.Symbol("∂log(ℓ−1)/∂log c_FT"),
     BETA_FT: sp.Symbol("|β_FT|"),
     BETA_PT: sp.Symbol("|β_PT|"),
     RATIO: sp.Symbol("λ/c"),
@@ -81,6 +88,7 @@ _TEXT = {
 # The parameter of a derivative, and what is held fixed besides all others.
 _PARAMETERS = {
     Parameter.BETA_FT: (r"|\beta_{FT}|", ""),
+    Parameter.SCALE: ("c_{FT}", ""),
     Parameter.BETA_PT: (r"|\beta_{PT}|", ""),
     Parameter.RATIO: (r"\lambda", ""),
     Parameter.GAMMA: (r"\gamma^2", ""),
@@ -90,9 +98,6 @@ _PARAMETERS = {
 # What it means for the network that a canonical coordinate is positive, or vanishes.
 _POSITIVE = {E: r"\beta_{PT} \ne 0", S: r"\lambda > -c", G: r"\gamma > 0"}
 _VANISHING = {E: r"\beta_{PT} = 0", S: r"\lambda = -c", G: r"\gamma = 0"}
-
-# γ = 0, β_PT ≠ 0 and λ > −c.
-COUPLED_AT_ZERO = (Orthant(frozenset({Y, ABSOLUTE, E, S}), fixed=((G, sp.Integer(0)),)),)
 
 
 class Statement(Protocol):
@@ -104,9 +109,18 @@ class Statement(Protocol):
 
 def decide(statement: Statement) -> Evidence:
     """Take the steps of the proof."""
-    steps = statement.steps()
-    first, *others = dict.fromkeys(text for text, _ in steps)
-    return prove_all(steps, summary=f"{first}; and {len(others)} more" if others else first)
+    taken: list[str] = []
+
+    def steps() -> Steps:
+        for text, outcome in statement.steps():
+            taken.append(text)
+            yield text, outcome
+
+    found = prove_all(steps())
+    if not found.holds:
+        return found
+    first, *others = dict.fromkeys(taken)
+    return replace(found, summary=f"{first}; and {len(others)} more" if others else first)
 
 
 class Theorem:
@@ -119,11 +133,12 @@ class Theorem:
         return r" \\ ".join(part.latex() for part in self.parts)
 
     def steps(self) -> Steps:
-        return [step for part in self.parts for step in part.steps()]
+        for part in self.parts:
+            yield from part.steps()
 
 
 class Holds:
-    """Relations (<, ≤, =) at every network of `domain`, or at every z > 0."""
+    """Relations (<, ≤, =) at every network of `domain`."""
 
     def __init__(self, *relations: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS) -> None:
         self.relations, self.domain = relations, domain
@@ -137,7 +152,10 @@ class Holds:
         return text + where(self.domain)
 
     def steps(self) -> Steps:
-        return [(plain(relation), self._decide(relation)) for relation in self.relations]
+        require_some(relations=self.relations)
+        require_networks(self.domain)
+        for relation in self.relations:
+            yield plain(relation), self._decide(relation)
 
     def _decide(self, relation: Any) -> Evidence:
         if isinstance(relation, sp.Equality):
@@ -146,26 +164,18 @@ class Holds:
         if LOG_2Z in gap.free_symbols:
             in_t = {ELL: 1 + 1 / inverse_excess(), LOG_2Z: logarithm_of_double_argument()}
             return decide_on_half_line(text, sp.expand(gap.subs(in_t)), T, decay_certificate)
-        if gap.free_symbols <= {ELL, Z, Q, BETA_FT, SCALE}:
+        if gap.free_symbols <= {ELL, ETA, Z, Q, BETA_FT, SCALE}:
             return decide_on_half_line(text, in_half_angle(gap), H)
-        low, high = in_coordinates(relation.lts), in_coordinates(relation.gts)
-        gap = high - low
+        gap = in_coordinates(gap.subs(Z, BETA_FT / SCALE), magnitude=BETA_PT)
         strict = isinstance(relation, (sp.StrictLessThan, sp.StrictGreaterThan))
+        return decide_on_networks(text, gap, self.domain, strict=strict)
 
-        def certify() -> Certificate | None:
-            if gap.is_rational_function(*gap.free_symbols):
-                return sign_on(gap, self.domain, strict=strict)
-            # |β_PT| is a root: low < high follows from low² < high² where high ≥ 0.
-            squares = sp.expand(high**2) - low**2
-            return sign_on(squares, self.domain, strict=strict) if high.is_nonnegative else None
 
-        return decide_positive(
-            text,
-            certify,
-            lambda network: at_network(gap, network),
-            networks(self.domain),
-            strict=strict,
-        )
+class HoldsAlways(Holds):
+    """Relations at every z > 0, of what depends on z alone."""
+
+    def __init__(self, *relations: Any) -> None:
+        super().__init__(*relations)
 
 
 class Limit(NamedTuple):
@@ -200,7 +210,7 @@ class Limit(NamedTuple):
             f"{plain(self.of)} → {plain(self.value)} as {plain(self.along)} → {plain(self.to)}"
             f"{places}"
         )
-        return [(text, self._decide())]
+        yield text, self._decide()
 
     def _decide(self) -> Evidence | bool | None:
         of, value, at = self.of.doit(), sp.sympify(self.value).doit(), dict(self.at)
@@ -213,11 +223,7 @@ class Limit(NamedTuple):
             found = sp.limit(in_half_angle(of), H, sp.asinh(self.to) / 2, "+")
         else:
             found = self._of_networks(of, at)
-        if found.has(sp.Limit):
-            return None
-        if found.is_infinite or value.is_infinite:
-            return bool(found == value)
-        return equal_on_networks(found, value)
+        return None if found.has(sp.Limit) else same_limit(found, value)
 
     def _of_networks(self, of: Any, at: dict[Any, Any]) -> Any:
         """Take the limit in the network's own parameters; z → 0 is y → 0, z → ∞ is y → ∞."""
@@ -233,11 +239,21 @@ class Limit(NamedTuple):
         }
         there = in_coordinates(of).subs(network)
         there = there.subs({own.get(symbol, symbol): held for symbol, held in at.items()})
-        found = sp.limit(there, own.get(self.along, self.along), self.to, "+")
-        found = found.subs(positive, 1 + RATIO)
-        found = sp.cancel(found) if Y in found.free_symbols else found
+
+        def limit(quantity: Any) -> Any:
+            taken = sp.limit(quantity, own.get(self.along, self.along), self.to, "+")
+            return taken.subs(positive, 1 + RATIO)
+
+        if self.along == Z or Y not in there.free_symbols:
+            found = limit(there)
+        else:
+            # z moves with c_FT. A polynomial in ℓ − 1, which stays between 0 and 1, has a limit
+            # where its coefficients have one and all but the constant vanish.
+            polynomial = sp.Poly(sp.together(there.subs(Y, (1 / _EXCESS - 1) / 2)), _EXCESS)
+            *moving, found = map(limit, polynomial.all_coeffs())
+            if any(limited != 0 for limited in moving):
+                raise ValueError(f"the limit of {plain(of)} must not depend on z, got {moving}")
         if Y in found.free_symbols:
-            # z moves with c_FT: only what does not depend on it is a limit at fixed β_FT as well.
             raise ValueError(f"the limit of {plain(of)} must not depend on z, got {found}")
         return found
 
@@ -254,14 +270,66 @@ class OnlyWhere(NamedTuple):
         return rf"{printed(self.of)} = {printed(self.value)} \iff {places}"
 
     def steps(self) -> Steps:
-        distance, name = in_coordinates(self.of) - self.value, f"{plain(self.of)} = {self.value}"
-        positive = frozenset({Y, ABSOLUTE, *self.places})
+        require_some(places=self.places)
+        name = f"{plain(self.of)} = {self.value}"
+        for place in self.places:
+            yield f"{name} where {place} = 0", equal(self._distance().subs(place, 0), 0)
+        positive = frozenset(self.places)
         elsewhere = (Orthant(positive, frozenset({E, S, G}) - positive),)
-        one_sign = any(sign_on(sign * distance, elsewhere) for sign in (1, -1))
-        return [
-            *((f"{name} where {p} = 0", equal(distance.subs(p, 0), 0)) for p in self.places),
-            (f"nowhere else is {name}", one_sign or None),
+        one_sign = any(sign_on(sign * self._distance(), elsewhere) for sign in (1, -1))
+        yield f"nowhere else is {name}", one_sign or None
+
+    def _distance(self) -> Any:
+        return in_coordinates(self.of) - self.value
+
+
+class End(NamedTuple):
+    """An end of a range: attained where one of some coordinates vanishes, or approached only.
+
+    `approached` is along what, to what, and at which place, as in `Limit`.
+    """
+
+    value: Any
+    attained: tuple[Any, ...] = ()
+    approached: tuple[Any, ...] = ()
+
+    def reached(self, of: Any) -> Statement:
+        """State where `of` comes as close to the end as can be."""
+        if self.attained:
+            return OnlyWhere(of, self.value, self.attained)
+        along, to, *at = self.approached
+        return Limit(of, along, to, self.value, *at)
+
+
+class Range(NamedTuple):
+    """The ends between which a quantity lies at every network: the best there are."""
+
+    of: Any
+    low: End
+    high: End
+
+    @property
+    def theorem(self) -> Theorem:
+        above = sp.Le if self.low.attained else sp.Lt
+        below = sp.Le if self.high.attained else sp.Lt
+        bounds = Holds(above(self.low.value, self.of), below(self.of, self.high.value))
+        return Theorem(bounds, self.low.reached(self.of), self.high.reached(self.of))
+
+    def latex(self) -> str:
+        return self.theorem.latex()
+
+    def steps(self) -> Steps:
+        yield from self.theorem.steps()
+
+    def within(self, low: Any = None, high: Any = None) -> Control:
+        """Return a control: other ends, said to be approached in the same way."""
+        ends = [
+            end if value is None else end._replace(value=sp.Rational(value))
+            for end, value in ((self.low, low), (self.high, high))
         ]
+        return Control(
+            f"from {ends[0].value} to {ends[1].value}", self._replace(low=ends[0], high=ends[1])
+        )
 
 
 class Slope(NamedTuple):
@@ -294,19 +362,16 @@ class Slopes(NamedTuple):
         return r", \qquad ".join(groups) + where(self.domain)
 
     def steps(self) -> Steps:
+        require_some(slopes=self.slopes)
+        require_networks(self.domain)
         words = {1: "strictly increases in", -1: "strictly decreases in", 0: "does not depend on"}
-        slopes = [derivative(in_coordinates(of), parameter) for of, _, parameter in self.slopes]
-        steps: Steps = []
-        if any(OMEGA in slope.free_symbols for slope in slopes):
-            bounded = all(elasticity_certificates()) or None
-            steps.append(("0 < ∂log(ℓ−1)/∂log c_FT < 1 (Taylor coefficients in h)", bounded))
-        for (of, sign, parameter), slope in zip(self.slopes, slopes, strict=True):
+        for of, sign, parameter in self.slopes:
             text = f"{plain(of)} {words[sign]} {parameter}"
+            slope = derivative(in_coordinates(of), parameter)
             if sign:
-                steps.append((text, decide_on_networks(text, sign * slope, self.domain)))
+                yield text, decide_on_networks(text, sign * slope, self.domain)
             else:
-                steps.append((text, equal_on(self.domain, slope, sp.Integer(0))))
-        return steps
+                yield text, equal_on(self.domain, slope, sp.Integer(0))
 
 
 def rises(of: Any, *parameters: Parameter) -> tuple[Slope, ...]:
@@ -330,16 +395,42 @@ def opposite(slopes: Slopes) -> tuple[Control, ...]:
 
 def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
     """Decide whether two functions of the coordinates are equal in every case of a domain."""
-    for case in domain:
-        fixed = dict(case.fixed)
-        found = equal_on_networks(left.subs(fixed), right.subs(fixed))
+    require_some(domain=domain)
+    for fixed in dict.fromkeys(case.fixed for case in domain):
+        found = equal_on_networks(left.subs(dict(fixed)), right.subs(dict(fixed)))
         if found.holds is not True:
             break
     return found
 
 
-def in_coordinates(expression: Any) -> Any:
-    """Insert the derived ℓ, PD, κ and c_FT, and the network, in the canonical coordinates."""
+def require_networks(domain: tuple[Orthant, ...]) -> None:
+    """Raise ValueError if it holds what is no network with c_FT > 0, where λ = −c and γ = 0."""
+    require_some(domain=domain)
+    for case in domain:
+        fixed = dict(case.fixed)
+        if not ({S, G} & case.positive or fixed.get(S, 0) != 0 or fixed.get(G, 0) != 0):
+            raise ValueError(f"must hold networks with c_FT > 0 only, got {case.describe()}")
+
+
+def same_limit(found: Any, stated: Any) -> Evidence | bool:
+    """Decide whether two limits are the same, infinite ones included."""
+    if found.is_infinite or stated.is_infinite:
+        return bool(found == stated)
+    return equal_on_networks(found, stated)
+
+
+def require_some(**given: tuple[Any, ...]) -> None:
+    """Raise ValueError if one of these is empty: a statement about nothing would hold."""
+    for name, values in given.items():
+        if not values:
+            raise ValueError(f"{name} must not be empty, got {values!r}")
+
+
+def in_coordinates(expression: Any, magnitude: Any = _MAGNITUDE) -> Any:
+    """Insert the derived ℓ, PD, κ and c_FT, and the network, in the canonical coordinates.
+
+    `magnitude` is what stands for |β_PT|.
+    """
     point = regime_point()
     # PD ≤ 0: regimes.pd-bounds.
     inserted = sp.sympify(expression).doit().subs(sp.Abs(PD), -PD)
@@ -350,7 +441,7 @@ def in_coordinates(expression: Any) -> Any:
             PD: point.pretraining_dependence,
             KAPPA: point.transfer,
             SCALE: point.scale,
-            BETA_PT: sp.sqrt(E * (E + 2 * ABSOLUTE)),
+            BETA_PT: magnitude,
             RATIO: S - 1,
             GAMMA: sp.sqrt(G),
         }
@@ -361,6 +452,7 @@ def in_half_angle(expression: Any) -> Any:
     """Insert the derived ℓ and q with z = sinh 2h; q, β_FT and c_FT in units of c_FT."""
     phi = half_angle(normalised_penalty())
     inserted = sp.sympify(expression).doit().subs({Q: SCALE * phi / 2, BETA_FT: SCALE * Z})
+    inserted = inserted.subs(ETA, elasticity())
     if SCALE in inserted.free_symbols:
         inserted = sp.expand(inserted / SCALE)
     if SCALE in inserted.free_symbols:
@@ -382,7 +474,7 @@ def plain(expression: Any) -> str:
         return f"{plain(expression.lhs)} {sign} {plain(expression.rhs)}"
     magnitudes = expression.doit().xreplace(_TEXT).replace(sp.Abs, lambda x: sp.Symbol(f"|{x}|"))
     text = str(magnitudes)
-    for code, sign in (("**2", "²"), ("*", "·"), ("sqrt", "√"), ("oo", "∞")):
+    for code, sign in (("**2", "²"), ("**4", "⁴"), ("*", "·"), ("sqrt", "√"), ("oo", "∞")):
         text = text.replace(code, sign)
     return text
 
@@ -390,11 +482,15 @@ def plain(expression: Any) -> str:
 def where(domain: tuple[Orthant, ...]) -> str:
     """Return the LaTeX of the conditions that define a domain; none for all networks."""
 
+    def condition(symbol: Any, value: Any) -> str:
+        if symbol == S and value != 0:
+            return rf"\lambda = {printed((value - 1) * ABSOLUTE)}"
+        if value != 0:
+            raise ValueError(f"a fixed coordinate other than s must be 0, got {symbol} = {value}")
+        return _VANISHING[symbol]
+
     def conditions(case: Orthant) -> list[str]:
-        for symbol, value in case.fixed:
-            if value != 0:
-                raise ValueError(f"a fixed coordinate must be 0, got {symbol} = {value}")
-        fixed = [_VANISHING[symbol] for symbol, _ in case.fixed]
+        fixed = [condition(*one) for one in case.fixed]
         return fixed + [text for symbol, text in _POSITIVE.items() if symbol in case.positive]
 
     cases = [conditions(case) for case in domain]

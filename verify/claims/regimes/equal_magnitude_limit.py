@@ -1,8 +1,8 @@
 """The limit c → 0 at equal magnitudes (Sections 5.1 and 5.2, regime II at |β_FT| = |β_PT|).
 
 At |β_FT| = |β_PT|, λ = c and γ = 0, as c → 0 the pair (ℓ, PD) tends to
-(a/(a+2−√5), −(√5−2)/(a+2−√5)) = (1.96298…, −0.96298…) with a = log((1+√5)/2) = asinh ½; any smaller
-λ gives a smaller ℓ.
+(a/(a+2−√5), −(√5−2)/(a+2−√5)) = (1.96298…, −0.96298…) with a = log((1+√5)/2) = asinh ½; at every
+c and γ any smaller λ gives a smaller ℓ.
 """
 
 from typing import Any, NamedTuple

@@ -12,6 +12,7 @@ import sympy as sp
 
 from theory.regimes import H
 from verify.claim import Check, Control, Method
+from verify.claims.regimes._statements import same_limit
 from verify.methods.formula import shown
 from verify.methods.identity import prove_all
 from verify.methods.inequality import decide_on_half_line
@@ -37,7 +38,7 @@ class Increasing(NamedTuple):
 STATED = Increasing(H * sp.coth(H), sp.Integer(1), sp.oo)
 CONTROLS = (
     Control("coth h / h in its place", STATED._replace(function=sp.coth(H) / H)),
-    Control("start 1/2", STATED._replace(start=sp.Rational(1, 2))),
+    Control("start 99/100", STATED._replace(start=sp.Rational(99, 100))),
     Control("end 2", STATED._replace(end=sp.Integer(2))),
     Control(
         "2 tanh h in its place: a bounded function", STATED._replace(function=1 + 2 * sp.tanh(H))
@@ -47,16 +48,16 @@ CONTROLS = (
 
 def decide(statement):
     """Prove the sign of the derivative by its Taylor coefficients, and take both limits."""
-    f, start, end = statement
+    return prove_all(steps(statement), summary=f"{statement.function} increases between the two")
+
+
+def steps(statement):
+    f = statement.function
     slope = sp.diff(f, H)
-    return prove_all(
-        (
-            (f"d/dh ({f}) = {slope} > 0", decide_on_half_line(f"{slope} > 0", slope, H)),
-            (f"limit {start} as h → 0", sp.limit(f, H, 0, "+") == start),
-            (f"limit {end} as h → ∞", sp.limit(f, H, sp.oo) == end),
-        ),
-        summary=f"{f} increases from {start} to {end}",
-    )
+    yield f"d/dh ({f}) = {slope} > 0", decide_on_half_line(f"{slope} > 0", slope, H)
+    for name, there, limit in ((0, 0, statement.start), ("∞", sp.oo, statement.end)):
+        found = sp.limit(statement.function, H, there, "+")
+        yield f"limit {limit} as h → {name}", same_limit(found, sp.sympify(limit))
 
 
 state(

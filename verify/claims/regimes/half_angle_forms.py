@@ -51,26 +51,22 @@ CONTROLS = (
 
 def decide(stated):
     """Compare each form with what the derived penalty and scale give under z = sinh 2h."""
+    return prove_all(steps(stated), summary="all four forms follow from z = sinh 2h")
+
+
+def steps(stated):
     order, kappa = derived.in_argument(derived.l_order()), derived.canonical(derived.transfer())
-    pairs = {
-        "penalty": (stated.penalty(H), derived.normalised_penalty()),
-        "above_one": (stated.above_one(H), order - 1),
-        "below_two": (stated.below_two(H), 2 - order),
-        "dependence": (stated.dependence(H, KAPPA), derived.pretraining_dependence()),
-    }
-    return prove_all(
-        (
-            (
-                f"{name}: {form}",
-                equal_on_networks(
-                    derived.in_exponential(derived.half_angle(expression)),
-                    derived.in_exponential(form.subs(KAPPA, kappa)),
-                ),
-            )
-            for name, (form, expression) in pairs.items()
-        ),
-        summary="all four forms follow from z = sinh 2h",
-    )
+
+    def same(form, expression):
+        return equal_on_networks(
+            derived.in_exponential(derived.half_angle(expression)),
+            derived.in_exponential(form.subs(KAPPA, kappa)),
+        )
+
+    yield "φ", same(stated.penalty(H), derived.normalised_penalty())
+    yield "ℓ − 1", same(stated.above_one(H), order - 1)
+    yield "2 − ℓ", same(stated.below_two(H), 2 - order)
+    yield "PD", same(stated.dependence(H, KAPPA), derived.pretraining_dependence())
 
 
 state(
@@ -78,4 +74,5 @@ state(
     __doc__,
     (Check("substitute z = sinh 2h", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c_FT > 0", "β_FT ≠ 0", "h = ½ asinh|z|, z = β_FT/c_FT"),
+    requires=("regimes.pd-closed-form",),
 )

@@ -27,25 +27,31 @@ STATED = Formulas(
         lambda c, lam, gamma: 2 * (c + lam) + gamma**2,
     ),
 )
-CONTROL = STATED.but("|β_PT| = c/10 instead of 0", magnitude=lambda c: c / 10)
+CONTROL = STATED.but("|β_PT| = c/100 instead of 0", magnitude=lambda c: c / 100)
+CONTROLS = (
+    CONTROL,
+    STATED.but("c_FT = 2c + λ + γ²", scale=lambda c, lam, gamma: 2 * c + lam + gamma**2),
+    STATED.but("γ²/2 for γ²", scale=lambda c, lam, gamma: 2 * (c + lam) + gamma**2 / 2),
+)
 
 
 def decide(stated):
     """Insert |β_PT| in PD and in c_FT and its derivative, the rest left free."""
+    return prove_all(steps(stated), summary="PD and the slope of c_FT vanish")
+
+
+def steps(stated):
     there = {BETA_PT: stated.magnitude(ABSOLUTE)}
     excess = (sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE).subs(there)
     dependence = sp.factor(derived.regime_point().pretraining_dependence.subs(E, excess))
+    yield "PD = 0 for every y, c, s, g", equal_on_networks(dependence, 0)
+    there = {BETA_PT: stated.magnitude(ABSOLUTE)}
     scale = derived.scale_from_invariants()
     slope = sp.simplify(sp.diff(scale, BETA_PT).subs(there))
-    scale, claimed = scale.subs(there), stated.scale(ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
-    return prove_all(
-        (
-            ("PD = 0 for every y, c, s, g", equal_on_networks(dependence, 0)),
-            ("∂c_FT/∂|β_PT| = 0 there", equal_on_networks(slope, 0)),
-            ("c_FT is as stated there", equal_on_networks(sp.expand(scale), claimed)),
-        ),
-        summary="PD and the slope of c_FT vanish",
-    )
+    yield "∂c_FT/∂|β_PT| = 0 there", equal_on_networks(slope, 0)
+    claimed = stated.scale(ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
+    found = scale.subs(BETA_PT, stated.magnitude(ABSOLUTE))
+    yield "c_FT is as stated there", equal_on_networks(sp.expand(found), claimed)
 
 
 def decide_by_kernel(stated):
@@ -62,7 +68,7 @@ state(
     "regimes.inactive-independent",
     __doc__,
     (
-        Check("insert β_PT = 0", Method.SYMBOLIC, decide, STATED, CONTROL),
+        Check("insert β_PT = 0", Method.SYMBOLIC, decide, STATED, CONTROLS),
         Check(
             "float64 kernel",
             Method.FLOAT64,
@@ -74,5 +80,5 @@ state(
         ),
     ),
     assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "not both λ = −c and γ = 0", "β_FT ≠ 0"),
-    requires=("regimes.pd-closed-form",),
+    requires=("regimes.pd-closed-form", "regimes.transfer-closed-form"),
 )

@@ -26,5 +26,5 @@ state(
     __doc__,
     (Check("signs of the derivatives", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "not both λ = −c and γ = 0", "β_FT ≠ 0, β_PT = 0"),
-    requires=("regimes.inactive-independent", "regimes.lorder-closed-form"),
+    requires=("regimes.inactive-independent", "regimes.lorder-elasticity"),
 )

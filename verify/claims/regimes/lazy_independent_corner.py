@@ -1,19 +1,23 @@
 """Regime III is the limit of large scales (Section 5.1, regime III).
 
-2 − ℓ < β_FT²/(6c_FT²) with c_FT ≥ 2(1+λ/c)c + γ², and
-|PD| ≤ κ ≤ min(β_PT²/(2c²), (1+λ/c)|β_PT|/γ²); so (ℓ, PD) → (2, 0) as γ → ∞, and as c → ∞ with λ/c
-fixed above −1.
+2 − ℓ < β_FT²/(6c_FT²) with c_FT ≥ 2(1+λ/c)c + γ², and |PD| ≤ κ ≤ min(β_PT²/(2c²),
+(1+λ/c)|β_PT|/γ²); so (ℓ, PD) → (2, 0) where 2(1+λ/c)c + γ² grows beyond |β_FT|, and c beyond |β_PT|
+or γ² beyond (1+λ/c)|β_PT|: as γ → ∞, or as c → ∞ with λ/c fixed above −1.
 """
 
 import sympy as sp
 
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, Z
+from theory.positivity import Orthant
+from theory.regime_bounds import ALL_NETWORKS
+from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
+from verify.claims.regimes._approach import ABSOLUTE_SHARE, Vanishes
 from verify.claims.regimes._statements import (
     ELL,
     KAPPA,
     PD,
     Holds,
+    HoldsAlways,
     Limit,
     Theorem,
     as_written,
@@ -21,20 +25,41 @@ from verify.claims.regimes._statements import (
 )
 from verify.registry import state
 
+REINITIALISED = (Orthant(frozenset({G}), frozenset({E, S})),)
+
 with as_written():
+    LEAST = 2 * (1 + RATIO) * ABSOLUTE + GAMMA**2
     STATED = Theorem(
-        Holds(2 - ELL < Z**2 / 6),
-        Holds(SCALE >= 2 * (1 + RATIO) * ABSOLUTE + GAMMA**2),
+        Vanishes(
+            2 - ELL,
+            (BETA_FT / LEAST,),
+            lambda z: z**2 / 6,
+            chain=(2 - ELL < Z**2 / 6, Z**2 / 6 <= (BETA_FT / LEAST) ** 2 / 6),
+            domain=ALL_NETWORKS,
+        ),
+        Vanishes(
+            -PD,
+            (BETA_PT / ABSOLUTE,),
+            lambda share: share**2 / 2,
+            chain=(-PD <= KAPPA, KAPPA <= (BETA_PT / ABSOLUTE) ** 2 / 2),
+            domain=ALL_NETWORKS,
+        ),
+        Vanishes(
+            -PD,
+            ((1 + RATIO) * BETA_PT / GAMMA**2,),
+            lambda share: share,
+            domain=REINITIALISED,
+        ),
         Limit(SCALE, ABSOLUTE, sp.oo, sp.oo),
         Limit(SCALE, GAMMA, sp.oo, sp.oo),
-        Holds(sp.Abs(PD) <= KAPPA, KAPPA <= BETA_PT**2 / (2 * ABSOLUTE**2)),
-        Holds(KAPPA * GAMMA**2 <= (1 + RATIO) * BETA_PT),
     )
     CONTROLS = (
         Control("c → ∞ at λ = −c too", Limit(SCALE, ABSOLUTE, sp.oo, sp.oo, ((RATIO, -1),))),
         Control("κ ≤ β_PT²/(4c²)", Holds(KAPPA <= BETA_PT**2 / (4 * ABSOLUTE**2))),
         Control("κγ² ≤ ½(1+r)|β_PT|", Holds(KAPPA * GAMMA**2 <= (1 + RATIO) * BETA_PT / 2)),
-        Control("2 − ℓ < z²/8", Holds(2 - ELL < Z**2 / 8)),
+        Control("2 − ℓ < z²/8", HoldsAlways(2 - ELL < Z**2 / 8)),
+        Control("PD → 0 as c → ∞ where |β_FT| ≪ |β_PT|", Vanishes(-PD, (BETA_FT / BETA_PT,))),
+        Control("ℓ → 2 where |β_PT| ≪ c", Vanishes(2 - ELL, (ABSOLUTE_SHARE,))),
     )
 
 state(
@@ -46,5 +71,5 @@ state(
         "β_FT ≠ 0",
         "for c → ∞: λ/c held fixed above −1 (at λ = −c, c_FT = γ² does not grow with c)",
     ),
-    requires=("regimes.pd-closed-form", "regimes.lorder-small-argument"),
+    requires=("regimes.pd-closed-form", "regimes.lorder-closed-form"),
 )

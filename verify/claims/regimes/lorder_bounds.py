@@ -10,43 +10,26 @@ import sympy as sp
 from flint import arb
 
 from theory.regimes import Z
-from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, Holds, Limit, Theorem
+from verify.claim import Check, Method
+from verify.claims.regimes._statements import ELL, End, Range, decide
 from verify.methods.enclosure import prove_positive
-from verify.methods.identity import prove_all
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-
-class Bounds(Theorem):
-    """`low` < ℓ < `high`, the best constants: ℓ → high as z → 0, and → low as z → ∞."""
-
-    def __init__(self, low, high):
-        self.low, self.high = low, high
-        bounds = Holds(sp.Lt(low, ELL), sp.Lt(ELL, high))
-        super().__init__(bounds, Limit(ELL, Z, 0, high), Limit(ELL, Z, sp.oo, low))
-
-
-STATED = Bounds(sp.Integer(1), sp.Integer(2))
+STATED = Range(ELL, low=End(1, approached=(Z, sp.oo)), high=End(2, approached=(Z, 0)))
 CONTROLS = (
-    Control("1 < ℓ < 19/10", Bounds(sp.Integer(1), sp.Rational(19, 10))),
-    Control("11/10 < ℓ < 2", Bounds(sp.Rational(11, 10), sp.Integer(2))),
+    STATED.within(high="199/100"),
+    STATED.within(high="201/100"),
+    STATED.within(low="101/100"),
+    STATED.within(low="99/100"),
 )
 # These fail beyond the boxes alone: ℓ(1/10) is 1.9983, ℓ(1e40) is 1.0109.
-AT_THE_ENDS = (
-    Control("1 < ℓ < 1.999", Bounds(sp.Integer(1), sp.Rational(1999, 1000))),
-    Control("1.005 < ℓ < 2", Bounds(sp.Rational(201, 200), sp.Integer(2))),
-)
-
-
-def decide(bounds):
-    """Prove both gaps positive by Taylor coefficients in h, and that they close at the ends."""
-    summary = f"{bounds.low} < ℓ < {bounds.high} for every z ≠ 0, best possible"
-    return prove_all(bounds.steps(), summary=summary)
+AT_THE_ENDS = (STATED.within(high="1999/1000"), STATED.within(low="201/200"))
 
 
 def decide_by_enclosure(bounds):
     """Enclose ℓ = a/(a − tanh(a/2)), a = asinh z, from 1/10 to 1e40; expansions beyond."""
-    low, high = (arb(bound.p) / bound.q for bound in (bounds.low, bounds.high))
+    low, high = balls(bounds)
 
     def above(z):
         a = z.asinh()
@@ -56,36 +39,45 @@ def decide_by_enclosure(bounds):
         a = z.asinh()
         return high * (a - (a / 2).tanh()) - a
 
-    summary = f"{bounds.low} < ℓ < {bounds.high}: enclosed on 0.1 ≤ z ≤ 1e40, expansions beyond"
-    enclosed = [
-        prove_positive(gap, "0.1", "1e40", log_scale=True).as_evidence(f"({text})·(a − tanh(a/2))")
-        for text, gap in ((f"ℓ − {bounds.low}", above), (f"{bounds.high} − ℓ", below))
-    ]
-    return prove_all(
-        [*((found.summary, found) for found in enclosed), *_ends(bounds)], summary=summary
-    )
+    def steps():
+        text = f"(ℓ − {bounds.low.value})·(a − tanh(a/2))"
+        yield text, prove_positive(above, "0.1", "1e40", log_scale=True).as_evidence(text)
+        text = f"({bounds.high.value} − ℓ)·(a − tanh(a/2))"
+        yield text, prove_positive(below, "0.1", "1e40", log_scale=True).as_evidence(text)
+        yield from _ends(bounds)
+
+    return prove_all(steps(), summary="enclosed on 0.1 ≤ z ≤ 1e40, expansions beyond")
+
+
+def balls(bounds):
+    """Return both bounds as balls."""
+    ends = (sp.Rational(end.value) for end in (bounds.low, bounds.high))
+    return [arb(value.p) / value.q for value in ends]
 
 
 def _ends(bounds):
     """Hold both bounds, beyond the boxes, to the expansions that other claims prove."""
-    low, high = (arb(bound.p) / bound.q for bound in (bounds.low, bounds.high))
+    low, high = balls(bounds)
     small, large = arb(1) / 10, 2 * arb(10) ** 40
-    return (
-        (
-            f"0 < z ≤ 1/10: {bounds.low} < 2 − z²/6 < ℓ (regimes.lorder-small-argument)",
-            bool(low < 2 - small**2 / 6),
-        ),
-        (
-            f"ℓ < 2 − z²(1/6 − 31z²/360) < 2 ≤ {bounds.high}",
-            bool(31 * small**2 / 360 < arb(1) / 6) and bounds.high >= 2,
-        ),
-        (
-            f"z ≥ 1e40: {bounds.low} ≤ 1 < 1 + (1 − 2/z)/(log 2z − 1) < ℓ "
-            "(regimes.lorder-large-argument)",
-            bounds.low <= 1,
-        ),
-        (f"ℓ < 1 + 1/(log 2z − 1) < {bounds.high}", bool((high - 1) * (large.log() - 1) > 1)),
+    above, below = bounds.low.value, bounds.high.value
+    yield f"0 < z ≤ 1/10: ℓ > 2 − z²/6 > {above}", bool(low < 2 - small**2 / 6)
+    yield (
+        f"and ℓ < 2 − z²(1/6 − 31z²/360) < 2 ≤ {below} (regimes.lorder-small-argument)",
+        bool(31 * small**2 / 360 < arb(1) / 6) and bool(high >= 2),
     )
+    yield (
+        f"z ≥ 1e40: ℓ < 1 + 1/(log 2z − 1) < {below} (regimes.lorder-large-argument)",
+        bool((high - 1) * (large.log() - 1) > 1),
+    )
+    yield f"and ℓ > 1 + (1 − 2/z)/(log 2z − 1) > 1 ≥ {above}", bool(low <= 1)
+    # By these bounds ℓ → 2 as z → 0, and ℓ → 1 as z → ∞.
+    limits = {0: sp.Integer(2), sp.oo: sp.Integer(1)}
+    for name, end in (("below", bounds.low), ("above", bounds.high)):
+        _, to = end.approached
+        yield (
+            f"no better bound from {name}, as ℓ → {end.value} as z → {to}",
+            equal(limits[to], sp.sympify(end.value)),
+        )
 
 
 state(

@@ -43,24 +43,28 @@ def decide(stated):
 
     G and U − G fall to 0 as t = asinh z → ∞; the last is a quotient of exponential polynomials.
     """
+    return prove_all(steps(stated), summary="two-sided rate proved for every z > 0")
+
+
+def steps(stated):
     inverse, z = inverse_excess(), sp.sinh(T)
-    gap = sp.expand(inverse - stated.inverse(logarithm_of_double_argument()))
+
+    def gap():
+        return sp.expand(inverse - stated.inverse(logarithm_of_double_argument()))
+
     bound = 2 * T / (sp.exp(T) - 1) + 1 / (sp.exp(2 * T) - 1)
-    steps = (
-        (
-            "G = 1/(ℓ−1) − D > 0: it falls to 0",
-            decide_on_half_line("G > 0", gap, T, decay_certificate),
-        ),
-        (
-            "G < U = 2t/(eᵗ−1) + 1/(e²ᵗ−1) with t = asinh z: U − G falls to 0",
-            decide_on_half_line("U − G > 0", sp.expand(bound - gap), T, decay_certificate),
-        ),
-        (
-            f"U < B/(ℓ−1) with B = {stated.relative(Z)}, hence (ℓ−1)·G < B",
-            decide_on_half_line("remainder", z * stated.relative(z) * inverse - z * bound, T),
-        ),
+    yield (
+        "G = 1/(ℓ−1) − D > 0: it falls to 0",
+        decide_on_half_line("G > 0", gap(), T, decay_certificate),
     )
-    return prove_all(steps, summary="two-sided rate proved for every z > 0")
+    yield (
+        "G < U = 2t/(eᵗ−1) + 1/(e²ᵗ−1) with t = asinh z: U − G falls to 0",
+        decide_on_half_line("U − G > 0", sp.expand(bound - gap()), T, decay_certificate),
+    )
+    yield (
+        f"U < B/(ℓ−1) with B = {stated.relative(Z)}, hence (ℓ−1)·G < B",
+        decide_on_half_line("remainder", z * stated.relative(z) * inverse - z * bound, T),
+    )
 
 
 def decide_by_numbers(stated):

@@ -4,22 +4,22 @@ For every network and every β_FT ≠ 0, −1 < PD ≤ 0; PD = 0 exactly where �
 is approached but never attained.
 """
 
-import sympy as sp
-
 from theory.regimes import ABSOLUTE, GAMMA, E, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import PD, Holds, Limit, OnlyWhere, Theorem, decide
+from verify.claims.regimes._statements import PD, End, Holds, Range, decide
 from verify.registry import state
 
-STATED = Theorem(
-    Holds(sp.Lt(-1, PD), sp.Le(PD, 0)),
-    OnlyWhere(PD, 0, (E, S)),
-    Limit(PD, ABSOLUTE, 0, -1, ((GAMMA, 0), (Z, 0))),
+STATED = Range(
+    PD,
+    low=End(-1, approached=(ABSOLUTE, 0, ((GAMMA, 0), (Z, 0)))),
+    high=End(0, attained=(E, S)),
 )
 CONTROLS = (
-    Control("PD > −9/10", Holds(sp.Lt(sp.Rational(-9, 10), PD))),
+    STATED.within(low="-99/100"),
+    STATED.within(low="-101/100"),
+    STATED.within(high="-1/100"),
+    STATED.within(high="1/100"),
     Control("PD < 0 for every network", Holds(PD < 0)),
-    Control("PD ≤ −1/100", Holds(sp.Rational(-1, 100) >= PD)),
 )
 
 state(

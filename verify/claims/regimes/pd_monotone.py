@@ -9,8 +9,10 @@ the elasticity of ℓ − 1 in c_FT stays below 1.
 
 import sympy as sp
 
+from theory.positivity import Orthant
 from theory.regime_bounds import Parameter
-from verify.claim import Check, Method
+from theory.regimes import E, G, S
+from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import PD, Slopes, decide, falls, opposite, rises
 from verify.registry import state
 
@@ -19,11 +21,25 @@ RISING = Parameter.BETA_PT, Parameter.RATIO
 FALLING = Parameter.BETA_FT, Parameter.GAMMA, Parameter.ABSOLUTE_AT_RATIO
 
 STATED = Slopes(rises(STRENGTH, *RISING) + falls(STRENGTH, *FALLING))
+CONTROLS = (
+    *opposite(STATED),
+    Control(
+        "strictly decreasing in γ at λ = −c too",
+        Slopes(falls(STRENGTH, Parameter.GAMMA), (Orthant(frozenset({E, G}), frozenset({S})),)),
+    ),
+    Control(
+        "strictly decreasing in |β_FT| at β_PT = 0 too",
+        Slopes(falls(STRENGTH, Parameter.BETA_FT), (Orthant(frozenset({S}), frozenset({E, G})),)),
+    ),
+    Control(
+        "strictly decreasing in c at fixed λ", Slopes(falls(STRENGTH, Parameter.ABSOLUTE_AT_LAMBDA))
+    ),
+)
 
 state(
     "regimes.pd-monotone",
     __doc__,
-    (Check("signs of the derivatives", Method.SYMBOLIC, decide, STATED, opposite(STATED)),),
+    (Check("signs of the derivatives", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c > 0, −c < λ ≤ c, γ ≥ 0", "β_FT ≠ 0", "β_PT ≠ 0"),
-    requires=("regimes.pd-closed-form",),
+    requires=("regimes.pd-closed-form", "regimes.lorder-elasticity"),
 )

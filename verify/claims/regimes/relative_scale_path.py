@@ -7,11 +7,10 @@ regime I to regime II.
 
 import sympy as sp
 
-from theory.regime_bounds import Parameter
+from theory.regime_bounds import COUPLED_AT_ZERO, Parameter
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import (
-    COUPLED_AT_ZERO,
     ELL,
     PD,
     Holds,
@@ -49,5 +48,5 @@ state(
     __doc__,
     (Check("signs and slope", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c > 0, −c < λ ≤ c, γ ≥ 0", "β_FT ≠ 0, β_PT ≠ 0"),
-    requires=("regimes.lorder-monotone", "regimes.pd-monotone"),
+    requires=("regimes.lorder-monotone", "regimes.pd-monotone", "regimes.rich-corner"),
 )

@@ -3,7 +3,8 @@
 As c_FT → 0 at fixed β_FT ≠ 0 (λ → −c and γ → 0; or, where β_PT = 0, c → 0 and γ → 0) the pair
 (ℓ, PD) tends to (1, 0), with ℓ − 1 < 1/(log(2|β_FT|/c_FT) − 1) and |PD| < ℓ − 1.
 
-On active dimensions c_FT does not vanish with c and γ.
+c_FT = (1+λ/c)(c+R) + γ² with R = √(c²+β_PT²): both conditions may be met jointly, in any order. On
+active dimensions c_FT does not vanish with c and γ.
 """
 
 import sympy as sp
@@ -16,6 +17,7 @@ from verify.claims.regimes._statements import (
     LOG_2Z,
     PD,
     Holds,
+    HoldsAlways,
     Limit,
     Theorem,
     as_written,
@@ -24,20 +26,29 @@ from verify.claims.regimes._statements import (
 from verify.registry import state
 
 with as_written():
+    R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
     STATED = Theorem(
+        Holds(sp.Eq(SCALE, (1 + RATIO) * (ABSOLUTE + R) + GAMMA**2)),
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
         Limit(SCALE, ABSOLUTE, 0, 0, ((BETA_PT, 0), (GAMMA, 0))),
         Limit(SCALE, ABSOLUTE, 0, (1 + RATIO) * BETA_PT, ((GAMMA, 0),)),
         Limit(ELL, Z, sp.oo, 1),
         Limit(PD, Z, sp.oo, 0),
         Holds(sp.Abs(PD) < ELL - 1),
-        Holds(1 / (ELL - 1) > LOG_2Z - 1),
+        HoldsAlways(1 / (ELL - 1) > LOG_2Z - 1),
         Holds(sp.Eq(PD, 0), domain=INACTIVE_ALL),
     )
     CONTROLS = (
-        Control("ℓ → 11/10", Limit(ELL, Z, sp.oo, sp.Rational(11, 10))),
+        Control("ℓ → 101/100", Limit(ELL, Z, sp.oo, sp.Rational(101, 100))),
         Control("PD → 1", Limit(PD, Z, sp.oo, 1)),
-        Control("ℓ − 1 < 1/log 2z", Holds(1 / (ELL - 1) > LOG_2Z)),
+        Control("PD → −1", Limit(PD, Z, sp.oo, -1)),
+        Control("PD → −1/100", Limit(PD, Z, sp.oo, -sp.Rational(1, 100))),
+        Control("|PD| < (99/100)(ℓ − 1)", Holds(sp.Abs(PD) < 99 * (ELL - 1) / 100)),
+        Control(
+            "c_FT = (1+λ/c)(c+R) + γ",
+            Holds(sp.Eq(SCALE, (1 + RATIO) * (ABSOLUTE + R) + GAMMA)),
+        ),
+        Control("ℓ − 1 < 1/log 2z", HoldsAlways(1 / (ELL - 1) > LOG_2Z)),
     )
 
 state(
@@ -45,5 +56,9 @@ state(
     __doc__,
     (Check("limits and rate", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("β_FT ≠ 0 fixed", "the rate holds where 2|β_FT| > e·c_FT"),
-    requires=("regimes.lorder-large-argument", "regimes.pd-bounds"),
+    requires=(
+        "regimes.lorder-large-argument",
+        "regimes.pd-bounds",
+        "regimes.transfer-closed-form",
+    ),
 )

@@ -16,6 +16,7 @@ from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import ELL, PD, Holds, Limit, Theorem, as_written, decide
 from verify.methods.formula import shown, written
+from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
@@ -39,27 +40,17 @@ class Saddle(NamedTuple):
     def steps(self):
         corner = {RATIO: self.ratio, GAMMA: self.gamma}
         hidden = derived.signed_sum_squared().subs(corner)
+        yield "(w₊+w₋)² = 0 for every β_PT", equal_on_networks(sp.expand(hidden), 0)
+        yield "v = γ = 0", equal(sp.sympify(self.gamma), sp.Integer(0))
         scale = derived.scale_from_invariants().subs(corner)
-        kappa = derived.regime_point().transfer
-        root = {sp.sqrt(ABSOLUTE**2 + BETA_PT**2): ABSOLUTE + E}
-        along_lambda, along_gamma = (
-            sp.sympify(way(ABSOLUTE, BETA_PT)).subs(root)
-            for way in (self.along_lambda, self.along_gamma)
-        )
+        yield "c_FT = 0", equal_on_networks(sp.expand(scale), 0)
+        yield "κ along γ = 0, all λ > −c", self._kappa(G, self.along_lambda)
+        yield "κ along λ = −c, all γ > 0", self._kappa(S, self.along_gamma)
 
-        return [
-            ("(w₊+w₋)² = 0 for every β_PT", equal_on_networks(sp.expand(hidden), 0)),
-            ("v = γ = 0", self.gamma == 0),
-            ("c_FT = 0", equal_on_networks(sp.expand(scale), 0)),
-            (
-                f"κ = {along_lambda} along γ = 0, all λ > −c",
-                equal_on_networks(kappa.subs(G, 0), along_lambda),
-            ),
-            (
-                f"κ = {along_gamma} along λ = −c, all γ > 0",
-                equal_on_networks(kappa.subs(S, 0), along_gamma),
-            ),
-        ]
+    def _kappa(self, vanishing, stated):
+        root = {sp.sqrt(ABSOLUTE**2 + BETA_PT**2): ABSOLUTE + E}
+        value = sp.sympify(stated(ABSOLUTE, BETA_PT)).subs(root)
+        return equal_on_networks(derived.regime_point().transfer.subs(vanishing, 0), value)
 
 
 SADDLE = Saddle(
@@ -90,5 +81,5 @@ state(
     __doc__,
     (Check("insert the corner", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c > 0", "β_FT ≠ 0 in the limit of the pair"),
-    requires=("regimes.rich-corner",),
+    requires=("regimes.rich-corner", "implicit-bias.saddle"),
 )

@@ -6,21 +6,21 @@ strictly, and neither can be improved.
 A sparse bias (ℓ near 1) and a strong pretraining dependence (PD near −1) exclude each other.
 """
 
-import sympy as sp
-
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, Z
-from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, PD, Holds, Limit, Theorem, decide
+from verify.claim import Check, Method
+from verify.claims.regimes._statements import ELL, PD, End, Range, decide
 from verify.registry import state
 
-STATED = Theorem(
-    Holds(sp.Lt(1, ELL + PD), sp.Lt(ELL + PD, 2)),
-    Limit(ELL + PD, ABSOLUTE, 0, 1, ((GAMMA, 0),)),
-    Limit(ELL + PD, Z, 0, 2, ((BETA_PT, 0),)),
+STATED = Range(
+    ELL + PD,
+    low=End(1, approached=(ABSOLUTE, 0, ((GAMMA, 0),))),
+    high=End(2, approached=(Z, 0, ((BETA_PT, 0),))),
 )
 CONTROLS = (
-    Control("ℓ + PD > 11/10", Holds(sp.Rational(11, 10) < ELL + PD)),
-    Control("ℓ + PD < 19/10", Holds(sp.Rational(19, 10) > ELL + PD)),
+    STATED.within(low="101/100"),
+    STATED.within(low="99/100"),
+    STATED.within(high="199/100"),
+    STATED.within(high="201/100"),
 )
 
 state(
@@ -28,5 +28,5 @@ state(
     __doc__,
     (Check("coefficients of one sign", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "not both λ = −c and γ = 0", "β_FT ≠ 0"),
-    requires=("regimes.sum-identity", "regimes.h-coth-h-increasing"),
+    requires=("regimes.pd-closed-form", "regimes.h-coth-h-increasing"),
 )

@@ -33,4 +33,5 @@ state(
     __doc__,
     (Check("both derivatives of log q", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c_FT > 0", "β_FT ≠ 0"),
+    requires=("regimes.pd-closed-form",),
 )

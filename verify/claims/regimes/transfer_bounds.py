@@ -1,43 +1,33 @@
 """The transfer lies in [0, 1) (Proposition B.1, eq. 27).
 
-For every network 0 ≤ κ < 1; κ = 0 exactly where β_PT = 0 or λ = −c, and κ = 1 is approached as
-c → 0 and γ → 0 but never attained.
+For every network 0 ≤ κ < 1; κ = 0 exactly where β_PT = 0 or λ = −c, and κ = 1 is never attained,
+but approached: as c → 0 where γ = 0, for one.
 
-So c_FT grows more slowly than |β_PT|.
+So c_FT grows more slowly than |β_PT|. When κ → 1 is said exactly in regimes.transfer-one.
 """
 
 from itertools import product
 
 import numpy as np
-import sympy as sp
 
 from numerics import Initialization, regimes
 from theory.regimes import ABSOLUTE, GAMMA, E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import KAPPA, Holds, Limit, OnlyWhere, Theorem, decide
+from verify.claims.regimes._statements import KAPPA, End, Holds, Range, decide
 from verify.methods.numeric import Worst
 from verify.registry import state
 
-
-class Bounds(Theorem):
-    """`low` ≤ κ < `high`, both the best; `positive` for the false variant with low < κ."""
-
-    def __init__(self, low, high, *, positive=False):
-        self.low, self.high, self.positive = low, high, positive
-        lower = sp.Lt if positive else sp.Le
-        super().__init__(
-            Holds(lower(low, KAPPA), sp.Lt(KAPPA, high)),
-            OnlyWhere(KAPPA, low, (E, S)),
-            Limit(KAPPA, ABSOLUTE, 0, high, ((GAMMA, 0),)),
-        )
-
-
-ZERO, ONE = sp.Integer(0), sp.Integer(1)
-STATED = Bounds(ZERO, ONE)
-CONTROLS = (
-    Control("κ < 9/10", Bounds(ZERO, sp.Rational(9, 10))),
-    Control("κ > 0 for every network", Bounds(ZERO, ONE, positive=True)),
-    Control("κ ≥ 1/100", Bounds(sp.Rational(1, 100), ONE)),
+STATED = Range(
+    KAPPA,
+    low=End(0, attained=(E, S)),
+    high=End(1, approached=(ABSOLUTE, 0, ((GAMMA, 0),))),
+)
+CONTROLS = (STATED.within(high="99/100"), STATED.within(low="1/100"))
+# These bounds hold, too: to see that they are not the best takes the limit, and where κ vanishes.
+WIDER = (
+    STATED.within(high="101/100"),
+    STATED.within(low="-1/100"),
+    Control("κ > 0 for every network", Holds(KAPPA > 0)),
 )
 ROUNDING = 4 * np.finfo(float).eps
 
@@ -53,11 +43,11 @@ def decide_by_kernel(bounds):
         init = Initialization(c, r * c, gamma)
         kappa = regimes.transfer(pretrained, init)
         rest = regimes.one_minus_transfer(pretrained, init)
-        above, below = kappa - float(bounds.low), rest - float(1 - bounds.high)
+        above, below = kappa - float(bounds.low.value), rest - float(1 - bounds.high.value)
         apart = np.abs(kappa + rest - 1)
         below = np.where(apart <= ROUNDING, below, -apart)
         # The lower bound is attained: only what falls short of it is a margin.
-        attained = (above == 0) & (not bounds.positive)
+        attained = (above == 0) & bool(bounds.low.attained)
         where = {"beta_PT": pretrained, "c": c, "gamma": gamma, "lambda/c": r}
         margin.at(np.where(attained, below, np.minimum(above, below)), **where)
     return margin.measured("smallest distance from a bound that is not attained: {worst}")
@@ -67,7 +57,7 @@ state(
     "regimes.transfer-bounds",
     __doc__,
     (
-        Check("coefficients of one sign", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check("coefficients of one sign", Method.SYMBOLIC, decide, STATED, (*CONTROLS, *WIDER)),
         Check(
             "float64 kernel on a grid",
             Method.FLOAT64,

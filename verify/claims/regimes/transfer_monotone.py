@@ -6,10 +6,11 @@ in c, and increases strictly in λ if γ > 0, while it is independent of λ if �
 γ adds a scale that pretraining does not move.
 """
 
-from theory.regime_bounds import COUPLED, COUPLED_REINITIALISED, Parameter
+from theory.positivity import Orthant
+from theory.regime_bounds import COUPLED, COUPLED_AT_ZERO, COUPLED_REINITIALISED, Parameter
+from theory.regimes import E, G, S
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import (
-    COUPLED_AT_ZERO,
     KAPPA,
     Slope,
     Slopes,
@@ -30,6 +31,15 @@ STATED = Theorem(EVERYWHERE, REINITIALISED, Slopes((Slope(KAPPA, 0, LAMBDA),), C
 CONTROLS = (
     *opposite(EVERYWHERE),
     *opposite(REINITIALISED),
+    Control(
+        "strictly decreasing in γ at λ = −c too",
+        Slopes(falls(KAPPA, GAMMA), (Orthant(frozenset({E, G}), frozenset({S})),)),
+    ),
+    Control(
+        "strictly increasing in |β_PT| at β_PT = 0 too",
+        Slopes(rises(KAPPA, BETA_PT), (Orthant(frozenset({S}), frozenset({E, G})),)),
+    ),
+    Control("decreasing in c at fixed λ", Slopes(falls(KAPPA, Parameter.ABSOLUTE_AT_LAMBDA))),
     Control("strictly increasing in λ at γ = 0 too", Slopes(rises(KAPPA, LAMBDA), COUPLED)),
 )
 

@@ -19,8 +19,8 @@ from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, H, Y, Z
 from verify.claim import Check, Method
 from verify.claims.regimes._statements import ELL
 from verify.methods.formula import Formula, Formulas
-from verify.methods.identity import prove_all
-from verify.methods.inequality import equal_on_networks
+from verify.methods.identity import equal, prove_all
+from verify.methods.inequality import decide_positive, equal_on_networks
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -51,42 +51,51 @@ CONTROLS = (
 
 def decide(inverse):
     """Insert the network in the derived κ, c_FT, ℓ and PD; its quantities must be admissible."""
+    return prove_all(steps(inverse), summary="the network attains the target, whatever it is")
+
+
+def steps(inverse):
     point, order = derived.regime_point(), 1 + Y
-    squared = sp.cancel(sp.together(inverse.magnitude(KAPPA) ** 2))
-    # A perfect square under the root: 1 + |β_PT|²/c² = 1/(1−κ)².
-    excess = ABSOLUTE * (sp.sqrt(sp.factor(1 + squared)) - 1)
-    scale = (
-        derived.scale_from_invariants().subs(GAMMA, 0).subs(BETA_PT, ABSOLUTE * sp.sqrt(squared))
-    )
-    half = sp.cancel(sp.together(inverse.h_coth_h(order)))
-    positive = (Orthant(frozenset({ODDS, W})),)
 
     def same(found, stated):
         return equal_on_networks(_plain_roots(found), stated)
 
-    inserted = {Y: half - 1, G: 0, E: excess}
-    return prove_all(
-        (
-            ("κ of the network is the target's", same(point.transfer.subs(inserted), KAPPA)),
-            ("c_FT is as stated", same(scale, (1 + RATIO) * ABSOLUTE * inverse.scale(KAPPA))),
-            (
-                "|β_FT|/c_FT is the z of h",
-                equal_on_networks(inverse.argument(H), derived.half_angle(Z)),
-            ),
-            ("ℓ of h is the target's", same(point.l_order.subs(inserted), order)),
-            (
-                "PD of the network is the target's",
-                same(point.pretraining_dependence.subs(inserted), inverse.dependence(order, KAPPA)),
-            ),
-            (
-                "h coth h > 1 exactly as needed: 1/(ℓ−1) > 1",
-                sign_on(half.subs(Y, 1 / (1 + W)) - 1, positive) is not None or None,
-            ),
-            ("|β_PT| is real for every 0 < κ < 1", sign_on(squared, positive) is not None or None),
-            ("κ = 0 is attained at β_PT = 0", inverse.magnitude(sp.Integer(0)) == 0),
-        ),
-        summary="the network attains the target, whatever it is",
+    found = point.transfer.subs({G: 0, E: _excess(inverse)})
+    yield "κ of the network is the target's", same(found, KAPPA)
+    scale = derived.scale_from_invariants().subs(GAMMA, 0)
+    scale = scale.subs(BETA_PT, ABSOLUTE * sp.sqrt(_squared(inverse)))
+    stated = (1 + RATIO) * ABSOLUTE * inverse.scale(KAPPA)
+    yield "c_FT is as stated", same(scale, stated)
+    yield (
+        "|β_FT|/c_FT is the z of h",
+        equal_on_networks(inverse.argument(H), derived.half_angle(Z)),
     )
+    found = point.l_order.subs(Y, inverse.h_coth_h(order) - 1)
+    yield "ℓ of h is the target's", same(found, order)
+    inserted = {Y: inverse.h_coth_h(order) - 1, G: 0, E: _excess(inverse)}
+    found = point.pretraining_dependence.subs(inserted)
+    yield "PD of the network is the target's", same(found, inverse.dependence(order, KAPPA))
+    half = inverse.h_coth_h(order).subs(Y, 1 / (1 + W))
+    text = "h coth h > 1 for every 1 < ℓ < 2"
+    yield text, _positive(text, half - 1)
+    text = "|β_PT| is real for every 0 < κ < 1"
+    yield text, _positive(text, _squared(inverse))
+    yield "κ = 0 is attained at β_PT = 0", equal(inverse.magnitude(sp.Integer(0)), sp.Integer(0))
+
+
+def _squared(inverse):
+    return sp.cancel(sp.together(inverse.magnitude(KAPPA) ** 2))
+
+
+def _excess(inverse):
+    """Return √(c²+β_PT²) − c: there is a perfect square under the root, 1/(1−κ)²."""
+    return ABSOLUTE * (sp.sqrt(sp.factor(1 + _squared(inverse))) - 1)
+
+
+def _positive(text, expression):
+    domain = (Orthant(frozenset({ODDS, W})),)
+    tried = [{ODDS: size, W: size} for size in map(sp.Rational, ("1/1000", "1", "1000"))]
+    return decide_positive(text, lambda: sign_on(expression, domain), expression.subs, tried)
 
 
 def _plain_roots(expression):

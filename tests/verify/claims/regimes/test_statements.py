@@ -8,7 +8,15 @@ import sympy as sp
 
 from numerics import multiprecision, regimes
 from theory.positivity import Orthant
-from theory.regime_bounds import COUPLED, INACTIVE, INACTIVE_ALL, Parameter
+from theory.regime_bounds import (
+    COUPLED,
+    COUPLED_AT_ZERO,
+    INACTIVE,
+    INACTIVE_ALL,
+    OMEGA,
+    Parameter,
+    derivative,
+)
 from theory.regimes import (
     ABSOLUTE,
     BETA_FT,
@@ -27,7 +35,6 @@ from verify import registry
 from verify.claim import Measurement
 from verify.claims.regimes import equal_magnitude_triangle
 from verify.claims.regimes._statements import (
-    COUPLED_AT_ZERO,
     ELL,
     KAPPA,
     LOG_2Z,
@@ -42,6 +49,7 @@ from verify.claims.regimes._statements import (
     as_written,
     decide,
     falls,
+    in_coordinates,
     plain,
     rises,
     where,
@@ -169,13 +177,29 @@ def test_a_limit_that_is_not_taken_where_it_is_stated_is_refused(limit, message)
 
 def test_a_condition_is_shown_only_where_a_coordinate_vanishes():
     assert where((Orthant(frozenset({S}), fixed=((G, sp.Integer(0)),)),)).count(r"\gamma = 0")
-    with pytest.raises(ValueError, match="fixed coordinate must be 0, got g = 1"):
+    with pytest.raises(ValueError, match="fixed coordinate other than s must be 0, got g = 1"):
         where((Orthant(frozenset({S}), fixed=((G, sp.Integer(1)),)),))
 
 
+def slopes_of(statement):
+    if isinstance(statement, Slopes):
+        return [statement]
+    return [found for part in getattr(statement, "parts", ()) for found in slopes_of(part)]
+
+
 def test_the_elasticity_is_bounded_wherever_a_slope_needs_it():
-    steps = Slopes(rises(KAPPA, Parameter.BETA_PT) + rises(ELL, Parameter.BETA_PT)).steps()
-    assert "log(ℓ−1)" in steps[0][0]
+    """The derivatives hold it as ω/(1+ω), ω > 0, which regimes.lorder-elasticity proves."""
+    needing = {
+        claim.id
+        for claim in registry.load(only=["regimes.*"])
+        for check in claim.checks
+        for statement in slopes_of(check.subject)
+        for of, _, parameter in statement.slopes
+        if OMEGA in derivative(in_coordinates(of), parameter).free_symbols and not claim.twin
+    }
+    assert "regimes.pd-monotone" in needing
+    for name in needing:
+        assert "regimes.lorder-elasticity" in registry.load(only=[name])
 
 
 def test_a_magnitude_reads_as_one():

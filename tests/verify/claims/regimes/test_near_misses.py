@@ -1,0 +1,281 @@
+"""False statements about the regimes that were accepted once, or nearly; each beside the true one.
+
+They are decided by the check of the claim itself. None may hold; most are refuted.
+"""
+
+import pytest
+import sympy as sp
+
+from theory.positivity import Orthant
+from theory.regime_bounds import ALL_NETWORKS, COUPLED, INACTIVE_ALL, Parameter
+from theory.regimes import (
+    ABSOLUTE,
+    BETA_FT,
+    BETA_PT,
+    GAMMA,
+    RATIO,
+    SCALE,
+    E,
+    G,
+    S,
+    Z,
+)
+from verify.claim import Measurement
+from verify.claims.regimes import (
+    equal_magnitude_limit,
+    equal_magnitude_triangle,
+    inactive_lambda_like_c,
+    l1_penalty_up_to_logs,
+    lazy_dependent_corner,
+    lorder_bounds,
+    lorder_large_argument,
+    reinitialised_scale,
+    small_scale_edge,
+    transfer_bounds,
+    transfer_one,
+    triangle,
+)
+from verify.claims.regimes._approach import (
+    ABSOLUTE_SHARE,
+    ARGUMENT,
+    READOUT_SHARE,
+    Vanishes,
+)
+from verify.claims.regimes._statements import (
+    ELL,
+    KAPPA,
+    PD,
+    Holds,
+    Limit,
+    OnlyWhere,
+    Slopes,
+    Theorem,
+    decide,
+    falls,
+    rises,
+)
+
+RICH_END = Limit(PD, Z, sp.oo, 0)
+AT_MINUS_C = (Orthant(frozenset({E, G}), frozenset({S})),)
+AT_ZERO = (Orthant(frozenset({S}), frozenset({E, G})),)
+TRIANGLE, ATTAINED = triangle.STATED, equal_magnitude_triangle.STATED
+LOGS, RATE = l1_penalty_up_to_logs.STATED, lorder_large_argument.STATED
+BOUNDS = lorder_bounds.STATED
+
+LIMITS = [
+    pytest.param(RICH_END, RICH_END._replace(value=sp.Rational(value)), id=f"I: PD → {value}")
+    for value in ("-1", "-1/1000", "-1/2", "-100", "1", "1/1000")
+]
+JOINT = [
+    pytest.param(
+        lazy_dependent_corner.DEPENDENT,
+        Vanishes(1 + PD, (ABSOLUTE, GAMMA, ARGUMENT)),
+        id="II: (2, −1) as c → 0, γ → 0 and z₀ → 0, at any λ",
+    ),
+    pytest.param(
+        lazy_dependent_corner.DEPENDENT,
+        lazy_dependent_corner.DEPENDENT._replace(
+            small=(ARGUMENT, ABSOLUTE_SHARE, GAMMA**2 / BETA_PT)
+        ),
+        id="II: γ² small beside |β_PT|",
+    ),
+    pytest.param(
+        transfer_one.NECESSARY,
+        Vanishes(ABSOLUTE + GAMMA**2, (1 - KAPPA,)),
+        id="κ → 1 only as c → 0 and γ → 0",
+    ),
+    pytest.param(
+        transfer_one.SUFFICIENT,
+        Vanishes(1 - KAPPA, (ABSOLUTE, GAMMA)),
+        id="κ → 1 as c → 0 and γ → 0",
+    ),
+    pytest.param(
+        small_scale_edge.PLACE,
+        Vanishes(SCALE / BETA_PT - 1, (ABSOLUTE_SHARE, READOUT_SHARE)),
+        id="c_FT → |β_PT| for small c, whatever λ is",
+    ),
+    # The parts of a chain hold, but do not add up to the bound.
+    pytest.param(
+        lazy_dependent_corner.LAZY,
+        lazy_dependent_corner.LAZY._replace(bound=lambda z: z**2 / 7),
+        id="2 − ℓ ≤ z₀²/7, by a chain for z₀²/6",
+    ),
+    # A bound that holds, and does not vanish.
+    pytest.param(
+        transfer_one.SUFFICIENT,
+        transfer_one.SUFFICIENT._replace(bound=lambda a, b: a + b + sp.Rational(1, 100)),
+        id="1 − κ ≤ a + b + 1/100",
+    ),
+    pytest.param(
+        transfer_one.SUFFICIENT,
+        Vanishes(KAPPA, (ABSOLUTE_SHARE,), lambda a: 1 / a),
+        id="κ → 0 as c/|β_PT| → 0, by κ ≤ |β_PT|/c",
+    ),
+]
+DOMAINS = [
+    pytest.param(
+        Slopes(rises(ELL, Parameter.SCALE), ALL_NETWORKS),
+        Slopes(falls(ELL, Parameter.SCALE), ALL_NETWORKS),
+        id="ℓ falls in c_FT",
+    ),
+    pytest.param(
+        Slopes(rises(ELL, Parameter.BETA_PT), COUPLED),
+        Slopes(rises(ELL, Parameter.BETA_PT), AT_MINUS_C),
+        id="ℓ rises in |β_PT| at λ = −c",
+    ),
+    pytest.param(
+        Slopes(falls(KAPPA, Parameter.GAMMA), COUPLED),
+        Slopes(falls(KAPPA, Parameter.GAMMA), AT_ZERO),
+        id="κ falls in γ at β_PT = 0",
+    ),
+    pytest.param(
+        Slopes(falls(sp.Abs(PD), Parameter.BETA_FT), COUPLED),
+        Slopes(falls(sp.Abs(PD), Parameter.BETA_FT), ALL_NETWORKS),
+        id="|PD| falls in |β_FT| everywhere",
+    ),
+    pytest.param(
+        Slopes(rises(ELL, Parameter.ABSOLUTE_AT_LAMBDA), INACTIVE_ALL),
+        Slopes(rises(ELL, Parameter.ABSOLUTE_AT_RATIO), INACTIVE_ALL),
+        id="ℓ rises in c at λ = −c, λ/c held",
+    ),
+    pytest.param(
+        inactive_lambda_like_c.LIKE_C,
+        inactive_lambda_like_c.LIKE_C._replace(domain=AT_ZERO),
+        id="∂ℓ/∂λ = ∂ℓ/∂c at β_PT ≠ 0, too",
+    ),
+    pytest.param(
+        inactive_lambda_like_c.LIKE_C,
+        inactive_lambda_like_c.LIKE_C._replace(less=True),
+        id="∂ℓ/∂λ < ∂ℓ/∂c at β_PT = 0",
+    ),
+    # 1 + λ/c ≤ 2.
+    pytest.param(
+        Holds(2 * (ABSOLUTE + sp.sqrt(ABSOLUTE**2 + BETA_PT**2)) + GAMMA**2 >= SCALE),
+        Holds(199 * (ABSOLUTE + BETA_PT) / 100 + GAMMA**2 >= SCALE),
+        id="c_FT above its value at λ = c",
+    ),
+]
+CORNERS = [
+    pytest.param(TRIANGLE, TRIANGLE._replace(**{name: corner}), id=f"corner {name}: {corner}")
+    for name, corner in (
+        ("second", (2, -2)),
+        ("second", (2, sp.Rational(-101, 100))),
+        ("second", (2, -1000)),
+        ("second", (3, -2)),
+        ("first", (0, 0)),
+        ("first", (-100, 0)),
+        ("third", (sp.Rational(201, 100), 0)),
+        ("third", (1000, 0)),
+    )
+]
+
+
+@pytest.mark.parametrize(("true", "false"), LIMITS + JOINT + DOMAINS + CORNERS)
+def test_a_false_statement_does_not_hold(true, false):
+    assert decide(true).holds is True
+    assert decide(false).holds is not True
+
+
+@pytest.mark.parametrize("factor", ["3", "202/100", "201/100", "100", "1000000000", "199/100"])
+def test_more_than_the_triangle_at_equal_magnitudes_is_not_attained(factor):
+    assert equal_magnitude_triangle.decide(ATTAINED).holds is True
+    wrong = ATTAINED._replace(factor=sp.Rational(factor))
+    assert equal_magnitude_triangle.decide(wrong).holds is False
+
+
+@pytest.mark.parametrize(("low", "high"), [("1/2", "3"), ("1", "201/100"), ("99/100", "2")])
+@pytest.mark.parametrize("way", [decide, lorder_bounds.decide_by_enclosure])
+def test_bounds_that_are_not_the_best_do_not_hold(way, low, high):
+    assert way(BOUNDS).holds is True
+    assert way(BOUNDS.within(low=low, high=high).subject).holds is False
+
+
+@pytest.mark.parametrize(("low", "high"), [("-1/100", "1"), ("0", "101/100")])
+def test_bounds_of_the_transfer_that_are_not_the_best_do_not_hold(low, high):
+    stated = transfer_bounds.STATED
+    assert decide(stated).holds is True
+    assert decide(stated.within(low=low, high=high).subject).holds is False
+
+
+@pytest.mark.parametrize("shift", ["3/2", "101/100", "199/100", "99/100", "2"])
+def test_a_fraction_of_a_shift_counts(shift):
+    """They were cut off to whole numbers once."""
+    shift = sp.Rational(shift)
+    rate = RATE.but("", inverse=lambda log: (shift.q * log - shift.p) / shift.q).subject
+    logs = LOGS.but(
+        "", upper=lambda beta, c, log: beta / 2 * (shift.q * log - shift.p) / shift.q + c / 2
+    ).subject
+    for module, true, false, tolerance, above in (
+        (lorder_large_argument, RATE, rate, 1e-15, None),
+        (l1_penalty_up_to_logs, LOGS, logs, None, 0.0),
+    ):
+        assert holds(module.decide_by_numbers(true), tolerance, above) is True
+        assert holds(module.decide_by_numbers(false), tolerance, above) is False
+        assert module.decide(true).holds is True
+        assert module.decide(false).holds is not True
+
+
+def holds(found, tolerance, above):
+    assert isinstance(found, Measurement)
+    return found.held_to(tolerance, above).holds
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"raised_from": sp.Rational(1, 100)},
+        {"raised_from": sp.Rational(-1, 100)},
+        {"lowered_below": sp.Rational(-51, 100)},
+        {"lowered_below": sp.Rational(-49, 100)},
+        {"readouts": lambda R, c, lam: R - lam / 2},
+    ],
+)
+def test_where_the_scale_is_lowered_is_decided_from_both_sides(changed):
+    stated = reinitialised_scale.STATED
+    assert decide(stated).holds is True
+    assert decide(stated._replace(**changed)).holds is False
+
+
+def test_the_limit_at_equal_magnitudes_is_not_the_corner():
+    assert decide(equal_magnitude_limit.TRUE).holds is True
+    assert decide(equal_magnitude_limit.CORNER).holds is False
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        Slopes(()),
+        Slopes(rises(ELL, Parameter.GAMMA), ()),
+        Holds(),
+        Holds(ELL + PD > 1, domain=()),
+        Holds(sp.Eq(PD, 0), domain=()),
+        OnlyWhere(PD, 0, ()),
+        Theorem(Slopes(())),
+        Theorem(Holds(ELL > 1), Slopes(())),
+    ],
+)
+def test_a_statement_about_nothing_is_refused(empty):
+    with pytest.raises(ValueError, match=r"empty|at least one"):
+        decide(empty)
+
+
+def test_a_theorem_without_parts_is_not_decided():
+    assert decide(Theorem()).holds is None
+
+
+def test_without_a_bound_nothing_is_proved():
+    """Paths can refute a joint limit; that none does is no proof."""
+    assert decide(Vanishes(1 - KAPPA, (ABSOLUTE_SHARE, READOUT_SHARE))).holds is None
+
+
+def test_a_limit_in_which_z_moves_too_needs_the_order_to_drop_out():
+    """At fixed z, y/(1+y/c) tends to y as c → ∞, but z falls meanwhile."""
+    assert decide(Limit(PD, ABSOLUTE, sp.oo, 0)).holds is True
+    with pytest.raises(ValueError, match="must not depend on z"):
+        decide(Limit(ELL + PD, ABSOLUTE, sp.oo, 2))
+
+
+def test_in_which_units_a_relation_with_z_and_the_network_is_decided():
+    in_both = Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT, domain=COUPLED)
+    assert decide(in_both).holds is True
+    assert decide(Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT / 2, domain=COUPLED)).holds is False

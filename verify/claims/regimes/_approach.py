@@ -1,0 +1,139 @@
+"""What tends to zero as other quantities do: over all networks at once, whatever is held or moved.
+
+A limit along one parameter, with all others held, says nothing of networks in which several move
+together. Here a quantity is bounded, at every network, by a function of the others that vanishes
+with them. What has no such bound is refuted along a path: a family of networks in t → 0 along which
+the others vanish and the quantity does not.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import sympy as sp
+
+from theory.positivity import Orthant
+from theory.regime_bounds import COUPLED
+from theory.regimes import (
+    ABSOLUTE,
+    BETA_FT,
+    BETA_PT,
+    GAMMA,
+    RATIO,
+    SCALE,
+    H,
+    Z,
+    l_order_half_angle,
+    scale_from_invariants,
+    transfer,
+)
+from verify.claim import Evidence
+from verify.claims.regimes._statements import ELL, KAPPA, PD, Holds, Steps, plain, printed, where
+from verify.methods.identity import equal, zero
+
+T = sp.Symbol("t", positive=True)
+
+# What has to be small beside what in regime II: c and γ²/(1 + λ/c) beside |β_PT|, and |β_FT|
+# beside (1 + λ/c)|β_PT|.
+ABSOLUTE_SHARE = ABSOLUTE / BETA_PT
+READOUT_SHARE = GAMMA**2 / ((1 + RATIO) * BETA_PT)
+ARGUMENT = BETA_FT / ((1 + RATIO) * BETA_PT)
+
+
+def _path(beta_ft: Any, beta_pt: Any, c: Any, ratio: Any, gamma: Any) -> dict[sp.Symbol, Any]:
+    values = map(sp.sympify, (beta_ft, beta_pt, c, ratio, gamma))
+    return dict(zip((BETA_FT, BETA_PT, ABSOLUTE, RATIO, GAMMA), values, strict=True))
+
+
+PATHS = (
+    _path(T, 1, 1, 1, 0),
+    _path(T, 1, T, 1, 1),
+    _path(1, 1, T, 1, 0),
+    _path(1, 1, T, sp.Rational(-1, 2), 0),
+    _path(1, 1 / T, 1, 0, 1),
+    # 1 + λ/c = γ², c = |β_FT| = γ⁴.
+    _path(T**4, 1, T**4, T**2 - 1, T),
+    _path(1, 0, 1, 0, 1 / T),
+)
+
+
+class Vanishes(NamedTuple):
+    """`quantity` tends to 0 as all of `small` do, on any sequence of networks of `domain`.
+
+    It lies between 0 and `bound`, a function of `small`: by `chain`, inequalities that add up to
+    that. Without a bound it can be refuted only.
+    """
+
+    quantity: Any
+    small: tuple[Any, ...]
+    bound: Callable[..., Any] | None = None
+    chain: tuple[Any, ...] = ()
+    domain: tuple[Orthant, ...] = COUPLED
+
+    def latex(self) -> str:
+        tends = r",\ ".join(rf"{printed(one)} \to 0" for one in self.small)
+        text = rf"{tends} \implies {printed(self.quantity)} \to 0"
+        if self.bound is None:
+            return text + where(self.domain)
+        bounded = rf"0 \le {printed(self.quantity)} \le {printed(self.bound(*self.small))}"
+        chain = r",\ ".join(map(printed, self.chain))
+        by = rf" \quad \text{{by}} \quad {chain}" if chain else ""
+        return rf"{text}: \quad {bounded}{where(self.domain)}{by}"
+
+    def steps(self) -> Steps:
+        name = plain(self.quantity)
+        if self.bound is None:
+            yield f"{name} → 0 along every path", self._along_paths()
+            return
+        bound = self.bound(*self.small)
+        chain = self.chain or (sp.Le(self.quantity, bound, evaluate=False),)
+        gaps = sum(relation.gts - relation.lts for relation in chain)
+        yield (
+            f"{name} ≤ {plain(bound)} is the sum of what follows",
+            equal(sp.expand(gaps), sp.expand(bound - self.quantity)),
+        )
+        places = sp.symbols(f"x:{len(self.small)}", positive=True)
+        above, below = sp.fraction(sp.together(self.bound(*places)))
+        at_zero = dict.fromkeys(places, 0)
+        yield "the bound is 0 where they are 0", zero(sp.sympify(above).subs(at_zero))
+        yield (
+            "and continuous there",
+            above.is_polynomial(*places)
+            and below.is_polynomial(*places)
+            and below.subs(at_zero) != 0,
+        )
+        yield from Holds(*chain, domain=self.domain).steps()
+        at_least = sp.Ge(self.quantity, 0, evaluate=False)
+        yield from Holds(at_least, domain=self.domain).steps()
+
+    def _along_paths(self) -> Evidence:
+        for path in PATHS:
+            if any(_limit(one, path) != 0 for one in self.small):
+                continue
+            found = _limit(self.quantity, path)
+            if found is not None and equal(found, sp.Integer(0)).holds is False:
+                network = {plain(symbol): plain(value) for symbol, value in path.items()}
+                return Evidence(
+                    False,
+                    f"{plain(self.quantity)} → {sp.N(found, 6)} as t → 0",
+                    counterexample={**network, "t → 0, limit": str(found)},
+                )
+        return Evidence(
+            None, "no path that was tried refutes it, and without a bound none proves it"
+        )
+
+
+def _limit(of: Any, path: dict[sp.Symbol, Any]) -> Any:
+    """Return the limit along a path; None where it is not that of a polynomial in ℓ and κ."""
+    written = sp.sympify(of).doit().subs(PD, -(ELL - 1) * KAPPA)
+    scale = scale_from_invariants().subs(path)
+    argument = sp.limit(sp.simplify(path[BETA_FT] / scale), T, 0, "+")
+    order = {0: sp.Integer(2), sp.oo: sp.Integer(1)}.get(
+        argument, l_order_half_angle().subs(H, sp.asinh(argument) / 2)
+    )
+    kappa = sp.limit(sp.simplify(transfer().subs(path)), T, 0, "+")
+    found = sp.Integer(0)
+    polynomial = sp.Poly(written, ELL, KAPPA)
+    for (i, j), coefficient in polynomial.terms():
+        there = coefficient.subs(Z, BETA_FT / SCALE).subs(SCALE, scale).subs(path)
+        found += sp.limit(sp.simplify(there), T, 0, "+") * order**i * kappa**j
+    return found

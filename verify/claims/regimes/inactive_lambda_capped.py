@@ -1,0 +1,59 @@
+"""How far λ can move an inactive coordinate (Section 5.2, “λ, inactive”).
+
+Where β_PT = 0, a λ ≥ 0 raises c_FT from 2c + γ² at λ = 0 to at most twice that, and doubles it at λ
+= c and γ = 0, while c and γ raise it without bound; and a unit of λ raises c_FT by 2, less than the
+1 + √(1+β_PT²/c²) of an active coordinate.
+
+Downwards there is no such limit: as λ → −c, c_FT → γ². So “less pronounced” is true of what λ can
+do above 0, and beside active coordinates; not of equal increments (regimes.inactive-lambda-like-c).
+"""
+
+import sympy as sp
+
+from theory.regime_bounds import COUPLED, INACTIVE_ALL
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
+from verify.claim import Check, Control, Method
+from verify.claims.regimes._statements import Holds, Limit, Theorem, as_written, decide
+from verify.registry import state
+
+with as_written():
+    AT_ZERO = 2 * ABSOLUTE + GAMMA**2
+    R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
+    CAPPED = Holds(SCALE <= 2 * AT_ZERO, domain=INACTIVE_ALL)
+    DOUBLED = Limit(SCALE / AT_ZERO, RATIO, 1, 2, ((BETA_PT, 0), (GAMMA, 0)))
+    DOWN = Limit(SCALE, RATIO, -1, GAMMA**2, ((BETA_PT, 0),))
+    # c_FT less its value at λ = 0, by λ.
+    ACTIVE = Holds(
+        sp.Eq(SCALE - (ABSOLUTE + R + GAMMA**2), RATIO * ABSOLUTE * (1 + R / ABSOLUTE)),
+        1 + R / ABSOLUTE > 2,
+        domain=COUPLED,
+    )
+    STATED = Theorem(
+        CAPPED,
+        DOUBLED,
+        Limit(SCALE, ABSOLUTE, sp.oo, sp.oo, ((BETA_PT, 0),)),
+        Limit(SCALE, GAMMA, sp.oo, sp.oo, ((BETA_PT, 0),)),
+        DOWN,
+        ACTIVE,
+    )
+    CONTROLS = (
+        Control("at most 199/100 of it", Holds(SCALE <= 199 * AT_ZERO / 100, domain=INACTIVE_ALL)),
+        Control("at most 2c + γ² + c", Holds(SCALE <= AT_ZERO + ABSOLUTE, domain=INACTIVE_ALL)),
+        Control("tripled at λ = c", DOUBLED._replace(value=3)),
+        Control("doubled at λ = c for γ = 1", DOUBLED._replace(at=((BETA_PT, 0), (GAMMA, 1)))),
+        Control(
+            "at least γ² + c/100", Holds(SCALE >= GAMMA**2 + ABSOLUTE / 100, domain=INACTIVE_ALL)
+        ),
+        Control(
+            "1 + R/c > 201/100",
+            Holds(sp.Rational(201, 100) < 1 + R / ABSOLUTE, domain=COUPLED),
+        ),
+    )
+
+state(
+    "regimes.inactive-lambda-capped",
+    __doc__,
+    (Check("bounds and limits of c_FT", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "not both λ = −c and γ = 0"),
+    requires=("regimes.transfer-closed-form",),
+)

@@ -1,0 +1,83 @@
+"""Where regime IV is (Section 5.2, regime IV).
+
+ℓ < 2 and PD < 0 hold together at every network with β_PT ≠ 0 and λ > −c, and at no other. Such a
+network has 1 < ℓ < 2 and 1 − ℓ < PD < 0: regime IV is the inside of the triangle, of which every
+point is attained (regimes.triangle-filled). Its edge from regime I to II is approached only.
+
+There the two ideals ℓ = 1 and PD = −1 are missed by more than 1 together: (ℓ−1) + (1+PD) > 1.
+"""
+
+import sympy as sp
+
+from theory.positivity import Orthant
+from theory.regime_bounds import COUPLED
+from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, E, G, S, Z
+from verify.claim import Check, Control, Fault, Method
+from verify.claims.regimes._statements import (
+    ELL,
+    PD,
+    Holds,
+    Limit,
+    OnlyWhere,
+    Theorem,
+    as_written,
+    decide,
+)
+from verify.registry import state
+
+with as_written():
+    INSIDE = Holds(sp.Lt(1, ELL), sp.Lt(ELL, 2), sp.Lt(1 - ELL, PD), sp.Lt(PD, 0), domain=COUPLED)
+    NOWHERE_ELSE = OnlyWhere(PD, 0, (E, S))
+    EDGE = Limit(ELL + PD, ABSOLUTE, 0, 1, ((GAMMA, 0),))
+    STATED = Theorem(INSIDE, NOWHERE_ELSE, EDGE)
+    CONTROLS = (
+        Control(
+            "at β_PT = 0 too",
+            Holds(sp.Lt(PD, 0), domain=(Orthant(frozenset({S}), frozenset({E, G})),)),
+        ),
+        Control(
+            "at λ = −c too",
+            Holds(sp.Lt(PD, 0), domain=(Orthant(frozenset({E, G}), frozenset({S})),)),
+        ),
+        Control("PD < −1/100", Holds(sp.Lt(PD, -sp.Rational(1, 100)), domain=COUPLED)),
+        Control("101/100 − ℓ < PD", Holds(sp.Lt(sp.Rational(101, 100) - ELL, PD), domain=COUPLED)),
+        Control("ℓ < 199/100", Holds(sp.Lt(ELL, sp.Rational(199, 100)), domain=COUPLED)),
+        Control("101/100 < ℓ", Holds(sp.Lt(sp.Rational(101, 100), ELL), domain=COUPLED)),
+        Control("edge at ℓ + PD = 99/100", EDGE._replace(value=sp.Rational(99, 100))),
+    )
+
+state(
+    "regimes.rich-dependent-regime",
+    __doc__,
+    (Check("coefficients of one sign", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "not both λ = −c and γ = 0", "β_FT ≠ 0"),
+    requires=("regimes.triangle-filled", "regimes.sum-bounds"),
+)
+
+# A false twin: that it takes λ < 0 to have pretraining dependence with a sparse bias. Where |β_FT|
+# exceeds |β_PT| any λ will do; at equal magnitudes λ = 0 has ℓ above its value at z = 1, 1.8868….
+
+AT_ZERO = (Orthant(frozenset({E}), frozenset({G}), ((S, sp.Integer(1)),)),)
+
+state(
+    "regimes.rich-dependent-regime-by-lambda-alone",
+    """Regime IV takes λ < 0 (false) (Section 5.2, regime IV, taken to be a matter of λ).
+
+    At λ = 0, wherever β_PT ≠ 0, the ℓ-order is above 3/2.
+    """,
+    (
+        Check(
+            "signs, and networks of large |β_FT|",
+            Method.SYMBOLIC,
+            decide,
+            Holds(sp.Rational(3, 2) < ELL, domain=AT_ZERO),
+            Control(
+                "z < |β_FT|/|β_PT|, so ℓ is above its value there",
+                Holds(Z < BETA_FT / BETA_PT, domain=AT_ZERO),
+                must_hold=True,
+            ),
+        ),
+    ),
+    twin="regimes.rich-dependent-regime",
+    fault=Fault.READ,
+)
