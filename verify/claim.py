@@ -119,6 +119,25 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class SecondProof:
+    """What a second, independent engine makes of something that SymPy proved.
+
+    Attributes
+    ----------
+    step
+        The identity, inequality or truth value, shortened.
+    by
+        The engine that proves it again; "" if none does.
+    reason
+        Why none does.
+    """
+
+    step: str
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a check found.
 

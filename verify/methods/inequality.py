@@ -19,6 +19,8 @@ from theory.regime_bounds import ALL_NETWORKS, T, at_network, contains, sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, S, X, Z
 from verify.claim import Evidence
 from verify.methods.identity import Sample, equal
+from verify.provers.constants import misjudged
+from verify.provers.goals import Inequality, note
 
 DIGITS = 50
 # Rounding of 50-digit evaluations, relative to the largest term, stays far below.
@@ -162,7 +164,10 @@ def decide_positive(
         Whether equality violates it.
     """
     certificate = certify()
+    if problem := certificate and misjudged(certificate.expression):
+        return Evidence(None, f"{text}: {problem}")
     if certificate is not None:
+        note(*_goals(certificate))
         return Evidence(True, text, steps=(text, *certificate.steps))
     for point in points:
         size = _violation(value(point), strict=strict)
@@ -178,6 +183,18 @@ def decide_positive(
                 },
             )
     return Evidence(None, f"neither proved nor refuted: {text}")
+
+
+def _goals(certificate: Certificate) -> Iterable[Inequality]:
+    """Return what a certificate proves, for the second prover: one inequality for each case."""
+    for case in certificate.cases:
+        yield Inequality(
+            sp.sympify(certificate.expression),
+            certificate.strict,
+            case.positive,
+            case.nonnegative,
+            case.fixed,
+        )
 
 
 def _violation(value: Any, *, strict: bool) -> Any:

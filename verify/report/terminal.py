@@ -165,6 +165,8 @@ def summary_line(record: RunRecord) -> Text:
         if count:
             line.append(f"{separator}{count} {name}", style=_STYLES[Verdict(name)])
             separator = ", "
+    if summary["proved_twice"]:
+        line.append(f"; {summary['proved_twice']} proved twice")
     refuted = [c for c in record.claims if c.verdict is c.expected is Verdict.REFUTED]
     if refuted:
         line.append(f" ({len(refuted)} of the refutations expected)")
@@ -301,6 +303,8 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
             text.append(f"\n  {number:2d}. {step}", style="dim")
             if reads := check.reads_of(number - 1):
                 text.append(f"  (reads {', '.join(reads)})", style="dim")
+        if check.second:
+            text.append(f"\n  {check.second}", style="dim")
     for variant in check.control:
         outcome = "accepts" if variant.holds else "rejects"
         if not variant.told_apart:

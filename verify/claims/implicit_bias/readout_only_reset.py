@@ -1,4 +1,4 @@
-"""Only the readouts re-set (Section 4.1; Lippl and Lindsey (2024)).
+"""Only the readouts re-set (Section 4.1, “Lippl & Lindsey”).
 
 If only the readouts are re-set to γ, and the hidden weights kept, fine-tuning starts at
 β = γ(w₊ − w₋) with √k = √((w₊² + w₋²)² + 8w₊w₋γ² + 4γ⁴). For γ → 0 that is λ + √(c² + β_PT²), which
@@ -168,7 +168,8 @@ TRUTH = Control("λ = −c/2", STATED, must_hold=True)
 
 state(
     "implicit-bias.readout-only-balanced",
-    """Re-setting only the readouts is the balanced case (false) (A reading of Section 4.1).
+    """Re-setting only the readouts is the balanced case (false) (Section 4.1, “Lippl & Lindsey”, as
+    it can be read).
 
     For infinitesimal c and γ, fine-tuning with only the readouts re-set has the penalty of Theorem
     4.1 at λ = 0.

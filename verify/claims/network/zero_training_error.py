@@ -1,4 +1,4 @@
-"""Training ends at zero error (Section 3.2).
+"""Training ends at zero error (Section 3.2, “zero training error”).
 
 Gradient flow on the squared loss L converges, to zero training error, if Xβ = y has a solution,
 from every start with c ≠ 0 or λ₊ ≠ λ₋ in each coordinate: L falls at least as fast as e^{−2Kσ²t},
