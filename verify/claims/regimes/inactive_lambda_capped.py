@@ -30,13 +30,13 @@ with as_written():
     R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
     AT_C = Reached(2, RATIO, 1, ((BETA_PT, 0), (GAMMA, 0)))
     CAPPED = Range(SCALE / AT_ZERO, high=AT_C, domain=INACTIVE_ALL)
-    DOWN = Limit(SCALE, RATIO, -1, GAMMA**2, ((BETA_PT, 0),))
+    DOWN = Limit(SCALE, RATIO, -1, GAMMA**2)
     # c_FT less its value at λ = 0, by λ.
     RISE = (SCALE - (ABSOLUTE + R + GAMMA**2)) / (RATIO * ABSOLUTE)
     STATED = Theorem(
         CAPPED,
-        Limit(SCALE, ABSOLUTE, sp.oo, sp.oo, ((BETA_PT, 0),)),
-        Limit(SCALE, GAMMA, sp.oo, sp.oo, ((BETA_PT, 0),)),
+        Limit(SCALE, ABSOLUTE, sp.oo, sp.oo),
+        Limit(SCALE, GAMMA, sp.oo, sp.oo),
         DOWN,
         Holds(sp.Eq(RISE, 1 + R / ABSOLUTE)),
         Range(1 + R / ABSOLUTE, low=AttainedWhere(2, (E,))),
