@@ -46,7 +46,7 @@ def steps(stated):
     objective, best = stated.objective(p, m), sp.Matrix([stated.p(z), stated.m(z)])
     derived_p, derived_m, minimum = minimise_split(stated.objective, z)
     bend = sum(sp.diff(objective, one, other) for one in (p, m) for other in (p, m))
-    q = sp.simplify(penalty(c * z, c) / stated.q(2 * c, 1))
+    q = penalty(c * z, c)
     # z = sinh h covers the real line: √(1 + z²) = cosh h, and p, m are e^h/2 and e^{−h}/2.
     by_h = {sp.sqrt(1 + z**2): sp.cosh(h), sp.asinh(z): h}
     best_by_h = best.subs(by_h).subs(z, sp.sinh(h)).applyfunc(lambda e: e.rewrite(sp.exp))
@@ -61,13 +61,18 @@ def steps(stated):
     )
     yield "p and m at z = sinh h", equal(best_by_h, sp.Matrix([halves[p], halves[m]]))
     yield (
-        "minimum as a function of h: the penalty in units of √k/4",
-        equal(sp.expand_log(objective.subs(halves)), q_by_h),
+        "minimum as a function of h: the penalty, from √k = 2c",
+        equal(stated.q(2 * c, sp.expand_log(objective.subs(halves))), q_by_h),
     )
     at = {z: sp.Rational(3, 4)}
     yield (
         "the same at z = 3/4, exactly",
-        equal(*(sp.expand_log(value.subs(at).rewrite(sp.log)) for value in (minimum, q))),
+        equal(
+            *(
+                sp.expand_log(value.subs(at).rewrite(sp.log))
+                for value in (stated.q(2 * c, minimum), q)
+            )
+        ),
     )
 
 

@@ -129,16 +129,18 @@ def trained():
 
 
 def integrate(theorem):
-    """Hold the end of fine-tuning to Xβ = y, and q_k′(β) to the row space of X."""
+    """Hold the end of fine-tuning to Xβ = y, q_k′(β) to the row space of X, and q_k″ to its sign."""
     worst, scale = Worst(), theorem.root_k(beta_pt, c, lam, gamma)
-    q = penalty_at(theorem, beta, scale)
-    slope = sp.lambdify((beta, beta_pt, c, lam, gamma), sp.diff(q, beta), "numpy")
+    q, at = penalty_at(theorem, beta, scale), (beta, beta_pt, c, lam, gamma)
+    slope, bend = (sp.lambdify(at, sp.diff(q, beta, order), "numpy") for order in (1, 2))
     for scales, (learned, tuned, X, y) in zip(NETWORKS, trained(), strict=True):
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.
         with np.errstate(divide="ignore", invalid="ignore"):
             outside = flow.outside_row_space(slope(tuned, learned, *scales), X)
+            convex = np.all(bend(tuned, learned, *scales) > 0)
         place = {"network": scales, "beta_PT": learned.tolist(), "beta_FT": tuned.tolist()}
         worst.at(outside, of="q′(β_FT) in the row space of X", **place)
+        worst.at(0.0 if convex else np.inf, of="q″(β_FT) > 0: a minimum", **place)
         worst.at(np.linalg.norm(X @ tuned - y) / np.linalg.norm(y), of="Xβ = y", **place)
     return worst.measured("q′(β_FT) is in the row space of X, and Xβ = y, within {worst}, relative")
 

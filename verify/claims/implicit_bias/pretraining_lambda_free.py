@@ -80,7 +80,7 @@ SEED = 61
 
 
 def integrate(stated):
-    """Train from several λ; the mirror map that the speed implies must end in the row space."""
+    """Train from several λ; hold the speed to the weights, its mirror map to the row space."""
     X, y = flow.random_task(np.random.default_rng(SEED), 3, 5)
     metric = sp.lambdify((beta, c, lam), -1 / stated.velocity(beta, c, lam, 1), "numpy")
     nodes, shares = np.polynomial.legendre.leggauss(40)
@@ -90,6 +90,9 @@ def integrate(stated):
         half = end.beta[:, None] / 2
         mirror = (half * shares * metric(half * (1 + nodes), scale, ratio * scale)).sum(axis=1)
         worst.at(flow.outside_row_space(mirror, X), of="mirror map", ratio=ratio)
+        speed = sum(weight**2 for weight in end)
+        off = np.abs(speed * metric(end.beta, scale, ratio * scale) - 1)
+        worst.at(off, of="speed, the sum of the squared weights", ratio=ratio)
         residual = np.linalg.norm(X @ end.beta - y) / np.linalg.norm(y)
         worst.at(residual, of="Xβ = y", ratio=ratio)
         learned.append(end.beta)

@@ -1,4 +1,4 @@
-"""Only the readouts re-set (Section 4.1; Lippl and Lindsey (2024)).
+"""Only the readouts re-set (Section 4.1, “Lippl & Lindsey”).
 
 If only the readouts are re-set to γ, and the hidden weights kept, fine-tuning starts at
 β = γ(w₊ − w₋) with √k = √((w₊² + w₋²)² + 8w₊w₋γ² + 4γ⁴). For γ → 0 that is λ + √(c² + β_PT²), which
@@ -128,10 +128,12 @@ def integrate(stated):
         readouts = np.full(d, readout)
         tuned = flow.train(flow.State(learned.w_plus, readouts, learned.w_minus, readouts), X, y)
         values = learned.w_plus, learned.w_minus, readout
+        positive = np.all(scale(*values) > 0)
         with np.errstate(all="ignore"):
             moved = [np.arcsinh(2 * b / scale(*values)) for b in (tuned.beta, start(*values))]
         outside = flow.outside_row_space(moved[0] - moved[1], X)
         place = {"c": size, "lambda": relative, "gamma": readout, "beta_FT": tuned.beta.tolist()}
+        worst.at(0.0 if positive else np.inf, of="√k > 0", **place)
         worst.at(outside, of="change of q′ in the row space of X", **place)
         worst.at(np.linalg.norm(X @ tuned.beta - y) / np.linalg.norm(y), of="Xβ = y", **place)
     return worst.measured("q′ moved in the row space of X, and Xβ = y, within {worst}, relative")
@@ -166,7 +168,8 @@ TRUTH = Control("λ = −c/2", STATED, must_hold=True)
 
 state(
     "implicit-bias.readout-only-balanced",
-    """Re-setting only the readouts is the balanced case (false) (A reading of Section 4.1).
+    """Re-setting only the readouts is the balanced case (false) (Section 4.1, “Lippl & Lindsey”, as
+    it can be read).
 
     For infinitesimal c and γ, fine-tuning with only the readouts re-set has the penalty of Theorem
     4.1 at λ = 0.

@@ -10,6 +10,7 @@ import sympy as sp
 
 from theory.network import (
     Weights,
+    absolute_scale,
     effective_weight,
     gradient_flow,
     rate,
@@ -64,6 +65,7 @@ def decide(stated):
 def steps(stated):
     start, g = Weights(hidden, gamma, hidden, gamma), sp.Symbol("g", real=True)
     yield "it starts at β = 0", equal(effective_weight(start), sp.Integer(0))
+    yield "with the scale c_FT", equal(stated.scale(hidden, gamma), absolute_scale(start))
     now = weights()
     speed = rate(effective_weight(now), [now], gradient_flow([now], [g]))
     yield "and moves against ∂L/∂β by the squared norm", equal(speed, -g * squared_norm(now))

@@ -1,4 +1,4 @@
-"""The first layer that fine-tuning inherits vanishes as λ → −c (Section 5.2).
+"""The first layer that fine-tuning inherits vanishes as λ → −c (Section 5.2, “first layer”).
 
 Whatever was pretrained, (w₊ + w₋)² lies between 2(c + λ) and (c + λ)(2 + |β_PT|/c): as λ → −c the
 first layer with which fine-tuning starts is small, even after pretraining.
@@ -98,7 +98,8 @@ def decide_single(stated):
 
 state(
     "network.hidden-weights-vanish",
-    """All hidden weights are small after pretraining (false) (A reading of Section 5.2).
+    """All hidden weights are small after pretraining (false) (Section 5.2, “first layer”, as
+    it can be read).
 
     As λ → −c, each hidden weight vanishes, even after pretraining.
     """,

@@ -1,4 +1,4 @@
-"""Re-setting the readouts lowers the scale where γ is small (Section 5.2; eq. (5)).
+"""Re-setting the readouts lowers the scale where γ is small (Section 5.2, “readouts”).
 
 With its readouts kept, re-balanced like the hidden weights to v₊ + v₋, a network would fine-tune
 from the scale 2c(1 + √(1 + (β_PT/c)²)). Re-set to γ it starts lower by (v₊ + v₋)² − γ², positive

@@ -30,7 +30,7 @@ def rule(w, gamma):
 
 STATED = Formulas(
     rule=OfWeights("W^{FT}(0)", (SHOWN, gamma), rule),
-    start=Formula(r"\Rightarrow\; \beta^{FT}(0)", (), lambda: sp.Integer(0)),
+    start=Formula(r"\Rightarrow\; \beta^{FT}(0)", (), lambda: 0),
     scale=Formula("c_{FT}", (SHOWN, gamma), lambda w, g: (w.w_plus + w.w_minus) ** 2 + g**2),
 )
 CONTROLS = (

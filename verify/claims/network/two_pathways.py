@@ -1,11 +1,11 @@
-"""Two pathways start at β = 0 without a saddle (Section 3.1).
+"""Two pathways start at β = 0 without a saddle (Section 3.1, “two pathways”).
 
 With two pathways every c > 0 and |λ| ≤ c has a start at β = 0, and none is a saddle:
 |∇L|² = 2c(∂L/∂β)². With one, β = wv, it is √(λ² + 4β²)(∂L/∂β)², so that at β = 0 it vanishes where
 the layers balance, λ = 0.
 
-∇L is the gradient by the weights. With one pathway, β = 0 needs a layer of zeros: w² + v² = |λ|. The
-balanced start is w = v = 0, where the loss has curvatures of both signs.
+∇L is the gradient by the weights. With one pathway, β = 0 needs a layer of zeros: w² + v² = |λ|.
+The balanced start is w = v = 0, where the loss has curvatures of both signs.
 """
 
 import sympy as sp

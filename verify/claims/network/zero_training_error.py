@@ -1,8 +1,8 @@
-"""Training ends at zero error (Section 3.2).
+"""Training ends at zero error (Section 3.2, “zero training error”).
 
-Gradient flow on the squared loss L converges, to zero training error, if Xβ = y has a solution, from
-every start with c ≠ 0 or λ₊ ≠ λ₋ in each coordinate: L falls at least as fast as e^{−2Kσ²t}, and no
-faster rate holds for all.
+Gradient flow on the squared loss L converges, to zero training error, if Xβ = y has a solution,
+from every start with c ≠ 0 or λ₊ ≠ λ₋ in each coordinate: L falls at least as fast as e^{−2Kσ²t},
+and no faster rate holds for all.
 
 K is the least of √(4c² + (λ₊ − λ₋)²) over the coordinates, 2c from the initialisation of eqs. 2-3,
 and σ the smallest singular value of X that is not zero. The accumulated descent

@@ -20,25 +20,29 @@ from verify.methods.numeric import Worst
 from verify.registry import state
 
 PLACE = named(r"|\beta|", "c_{FT}", r"\log\frac{2|\beta|}{c_{FT}}")
-STATED = Formulas(
-    upper=Formula("q", PLACE, lambda beta, c, log: beta / 2 * (log - 1) + c / 2, r" - \rho"),
-    remainder=Formula(r"0 < \rho", PLACE, lambda beta, c, log: c**2 / (8 * beta), relation="<"),
-    growth=Formula(
-        r"\lim_{c_{FT} \to 0} \frac{q}{\frac{1}{2} \log(1/c_{FT})}", PLACE[:1], lambda beta: beta
-    ),
+UPPER = Formula("q", PLACE, lambda beta, c, log: beta / 2 * (log - 1) + c / 2, r" - \rho")
+REMAINDER = Formula(r"0 < \rho", PLACE, lambda beta, c, log: c**2 / (8 * beta), relation="<")
+GROWTH = Formula(
+    r"\lim_{c_{FT} \to 0} \frac{q}{\frac{1}{2} \log(1/c_{FT})}", PLACE[:1], lambda beta: beta
 )
-CONTROLS = (
-    STATED.but("log 2z without − 1", upper=lambda beta, c, log: beta / 2 * log + c / 2),
-    STATED.but("constant 0", upper=lambda beta, c, log: beta / 2 * (log - 1)),
-    STATED.but("remainder 1/(8z)", remainder=lambda beta, c, log: c**2 / (16 * beta)),
-    STATED.but("constant (99/100)·½c_FT", upper=lambda b, c, log: b / 2 * (log - 1) + c * 99 / 200),
-)
+BOUNDS = Formulas(upper=UPPER, remainder=REMAINDER)
+STATED = Formulas(upper=UPPER, remainder=REMAINDER, growth=GROWTH)
+
+
+def controls(stated):
+    return (
+        stated.but("log 2z without − 1", upper=lambda beta, c, log: beta / 2 * log + c / 2),
+        stated.but("constant 0", upper=lambda beta, c, log: beta / 2 * (log - 1)),
+        stated.but("remainder 1/(8z)", remainder=lambda beta, c, log: c**2 / (16 * beta)),
+        stated.but(
+            "constant (99/100)·½c_FT",
+            upper=lambda beta, c, log: beta / 2 * (log - 1) + c * 99 / 200,
+        ),
+        stated.but("remainder c_FT³/8β²", remainder=lambda beta, c, log: c**3 / (8 * beta**2)),
+    )
+
+
 FASTER = STATED.but("q/(½ log(1/c_FT)) → 2|β|", growth=lambda beta: 2 * beta)
-
-
-def in_units(stated, z, log):
-    """Return the upper bound and the remainder in the units of φ = 2q/c_FT, at β = z, c_FT = 1."""
-    return 2 * stated.upper(z, 1, log), 2 * stated.remainder(z, 1, log)
 
 
 def decide(stated):
@@ -48,35 +52,39 @@ def decide(stated):
 
 def steps(stated):
     phi, z = half_angle(normalised_penalty()).subs(H, T / 2), sp.sinh(T)
-    upper, _ = in_units(stated, z, logarithm_of_double_argument())
-    gap = sp.expand((upper - phi) / z)
+    # In units of c_FT, as all are of degree one in β and c_FT.
+    one, log = sp.Integer(1), logarithm_of_double_argument()
+    gap = sp.expand((2 * stated.upper(z, one, log) - phi) / z)
     yield "q < upper bound", decide_on_half_line("upper − φ > 0", gap, T, decay_certificate)
-    _, remainder = in_units(stated, z, logarithm_of_double_argument())
-    rest = sp.expand(remainder / z - gap)
+    rest = sp.expand(2 * stated.remainder(z, one, log) / z - gap)
     yield "q > lower bound", decide_on_half_line("φ − lower > 0", rest, T, decay_certificate)
-    beta, c = sp.symbols("beta c", positive=True)
-    place = beta, c, sp.log(2 * beta / c)
-    for name, bound in (
-        ("upper", stated.upper(*place)),
-        ("lower", stated.upper(*place) - stated.remainder(*place)),
-    ):
-        # With log(1/c) = x.
-        x = sp.Symbol("x", positive=True)
-        inserted = sp.expand_log(bound.subs(c, sp.exp(-x))) / (x / 2)
-        grown = sp.limit(sp.expand(inserted), x, sp.oo)
+    beta, c, s, x = sp.symbols("beta c s x", positive=True)
+    for name, bound in (("upper bound", stated.upper), ("remainder", stated.remainder)):
+        text = f"the {name} is of degree one in β and c_FT"
+        yield text, equal(bound(s * beta, s * c, LOG), s * bound(beta, c, LOG))
+    for name, share in (("upper", 0), ("lower", 1)):
+        # With log(1/c_FT) = x.
+        place = beta, sp.exp(-x), sp.log(2 * beta) + x
+        bound = stated.upper(*place) - share * stated.remainder(*place)
+        grown = sp.limit(sp.expand(bound / (x / 2)), x, sp.oo)
         text = f"the {name} bound over ½ log(1/c_FT) tends to {stated.growth(beta)}"
         yield text, equal(grown, stated.growth(beta))
 
 
+LOG = sp.Symbol("log", positive=True)
+
+
 def decide_by_numbers(stated):
-    """Hold q at 390 digits to both bounds, from z = 1/100 to 1e60."""
+    """Hold q at 390 digits to both bounds, from z = 1/100 to 1e60, at c_FT = 1/2."""
     least = Worst(smallest=True)
     with mpmath.workdps(400):
+        c = mpmath.mpf("0.5")
         for text in ("0.01", "0.5", "1", "10", "1e6", "1e30", "1e60"):
             z = mpmath.mpf(text)
-            phi = 2 * multiprecision.penalty(text, 1, digits=390)
-            upper, remainder = in_units(stated, z, mpmath.log(2 * z))
-            for margin in (upper - phi, phi - upper + remainder):
+            q = multiprecision.penalty(mpmath.nstr(c * z, 20), "0.5", digits=390)
+            place = c * z, c, mpmath.log(2 * z)
+            upper, remainder = stated.upper(*place), stated.remainder(*place)
+            for margin in (upper - q, q - upper + remainder):
                 least.at(margin * z, z=text, bound_minus_value=mpmath.nstr(margin, 17))
     return least.measured("smallest margin times z: {worst}, at {count} bounds")
 
@@ -85,13 +93,13 @@ state(
     "regimes.l1-penalty-up-to-logs",
     __doc__,
     (
-        Check("decay in t = asinh z", Method.SYMBOLIC, decide, STATED, (*CONTROLS, FASTER)),
+        Check("decay in t = asinh z", Method.SYMBOLIC, decide, STATED, (*controls(STATED), FASTER)),
         Check(
             "400 digits",
             Method.MULTIPRECISION,
             decide_by_numbers,
-            STATED,
-            CONTROLS,
+            BOUNDS,
+            controls(BOUNDS),
             above=0.0,
             reason="strict bounds; margins are above 1e-130, digits of q below 1e-320",
         ),

@@ -39,10 +39,10 @@ with as_written():
         (ARGUMENT, ABSOLUTE_SHARE, READOUT_SHARE),
         lambda z, a, b: z**2 / 6 + a + b,
         chain=(
-            1 + PD <= 2 - ELL + 1 - KAPPA,
+            1 + PD < 2 - ELL + 1 - KAPPA,
             2 - ELL < Z**2 / 6,
             Z**2 / 6 < ARGUMENT**2 / 6,
-            1 - KAPPA <= ABSOLUTE_SHARE + READOUT_SHARE,
+            1 - KAPPA < ABSOLUTE_SHARE + READOUT_SHARE,
         ),
     )
     STATED = Theorem(LAZY, DEPENDENT)

@@ -1,10 +1,11 @@
 """The ℓ-order at practical scales (Section 5.1, regime I at finite scale).
 
 At |β_FT| = 1 the ℓ-order is 1.1513200… at c_FT = 1e-3, 1.0740265… at 1e-6, 1.0489802… at 1e-9 and
-1.0365976… at 1e-12, and it passes 1.01 only between c_FT = 2.737e-44 and 2.738e-44.
+1.0365976… at 1e-12, and it passes 1.01 only at c_FT = 2.737…e-44.
 """
 
 import math
+from decimal import Decimal
 from typing import NamedTuple
 
 import mpmath
@@ -21,20 +22,20 @@ from verify.registry import state
 class Table(NamedTuple):
     """ℓ at |β_FT| = 1 by c_FT, right to the digits given; decimal strings.
 
-    Between the two scales in `between` ℓ passes `level`.
+    It passes `level` at the scale `passed`, right to the digits given, too.
     """
 
     orders: tuple[tuple[str, str], ...]
     level: str
-    between: tuple[str, str]
+    passed: str
 
     def latex(self):
         rows = (
             rf"c_{{FT}} = {number(scale)}: \ \ell = {order}\ldots" for scale, order in self.orders
         )
-        low, high = map(number, self.between)
+        digits, exponent = number(self.passed).split(r" \cdot ")
         return r"|\beta_{FT}| = 1: \quad " + r" \\ ".join(
-            (*rows, rf"\ell = {self.level}: \ {low} < c_{{FT}} < {high}")
+            (*rows, rf"\ell = {self.level}: \ c_{{FT}} = {digits}\ldots \cdot {exponent}")
         )
 
 
@@ -46,7 +47,7 @@ STATED = Table(
         ("1e-12", "1.0365976"),
     ),
     level="1.01",
-    between=("2.737e-44", "2.738e-44"),
+    passed="2.737e-44",
 )
 WRONG = (
     Control("ℓ = 1.0000000 at 1e-6", STATED._replace(orders=(("1e-6", "1.0000000"),))),
@@ -54,19 +55,33 @@ WRONG = (
 )
 CONTROLS = (
     *WRONG,
-    Control("ℓ passes 1.01 near 1e-20", STATED._replace(between=("1e-20", "2e-20"))),
-    Control("ℓ passes 1.01 later", STATED._replace(between=("2.736e-44", "2.737e-44"))),
+    Control("ℓ passes 1.01 at 1.000e-20", STATED._replace(passed="1.000e-20")),
+    Control("ℓ passes 1.01 at 2.736e-44", STATED._replace(passed="2.736e-44")),
+    Control("ℓ passes 1.01 at 2.738e-44", STATED._replace(passed="2.738e-44")),
+    Control("ℓ passes 1.0101 there", STATED._replace(level="1.0101")),
 )
 
 
 def enclosed_order(scale):
     """Enclose ℓ at β_FT = 1: ℓ = a/(a − tanh(a/2)), a = asinh(1/scale)."""
-    a = (1 / arb(scale)).asinh()
+    a = (1 / arb(_positive(scale))).asinh()
     return a / (a - (a / 2).tanh())
 
 
+def _positive(scale):
+    if not Decimal(scale) > 0:
+        raise ValueError(f"c_FT must be positive, got {scale}")
+    return scale
+
+
+def after(text):
+    """Return the decimal text one unit of the last place further."""
+    number = Decimal(text)
+    return str(number + Decimal((0, (1,), number.as_tuple().exponent)))
+
+
 def decide(table):
-    """Enclose every entry; between the two scales ℓ − level must change sign."""
+    """Enclose every entry; ℓ − level must change sign between the scale given and the next one."""
     with ctx.workprec(400):
         return prove_all(steps(table), summary="every digit enclosed")
 
@@ -74,20 +89,16 @@ def decide(table):
 def steps(table):
     for scale, text in table.orders:
         order, stated = enclosed_order(scale), arb(text)
-        right = bool(stated <= order) and bool(order < stated + last_place(arb(10), text))
+        right = bool(stated <= order) and bool(order < arb(after(text)))
         shown = f"ℓ = {order.str(12, radius=False)} at c_FT = {scale}"
         yield shown, Evidence(right, shown, counterexample={"c_FT": scale, "stated": text})
-    low, high = map(enclosed_order, table.between)
+    ends = table.passed, after(table.passed)
+    low, high = map(enclosed_order, ends)
     passed = bool(low < arb(table.level)) and bool(high > arb(table.level))
-    text = f"ℓ passes {table.level} between c_FT = {' and '.join(table.between)}"
+    text = f"ℓ passes {table.level} between c_FT = {' and '.join(ends)}"
     found = f"ℓ is {low.str(12)} and {high.str(12)} there"
-    ends = {"c_FT": " and ".join(table.between), "ell": f"{low.str(12)} and {high.str(12)}"}
-    yield text, Evidence(passed, found, counterexample=ends)
-
-
-def last_place(ten, text):
-    """Return one unit of the last decimal of a text."""
-    return ten ** -len(text.partition(".")[2])
+    where = {"c_FT": " and ".join(ends), "ell": f"{low.str(12)} and {high.str(12)}"}
+    yield text, Evidence(passed, found, counterexample=where)
 
 
 def decide_by_numbers(table):
@@ -95,11 +106,15 @@ def decide_by_numbers(table):
     worst = Worst()
     with mpmath.workdps(50):
         for scale, text in table.orders:
-            exact = multiprecision.l_order(1, scale)
-            beyond = exact - mpmath.mpf(text)
-            right = 0 <= beyond < last_place(mpmath.mpf(10), text)
+            exact = multiprecision.l_order(1, _positive(scale))
+            right = mpmath.mpf(text) <= exact < mpmath.mpf(after(text))
             error = abs(regimes.l_order(1.0, float(scale)) / exact - 1) if right else math.inf
             worst.at(error, c_FT=scale, stated=text, ell=mpmath.nstr(exact, 15))
+        low, high = (
+            multiprecision.l_order(1, _positive(end)) for end in (table.passed, after(table.passed))
+        )
+        passed = low < mpmath.mpf(table.level) < high
+        worst.at(0.0 if passed else math.inf, c_FT=table.passed, ell=mpmath.nstr(low, 15))
     return worst.measured("float64 is {worst} from the digits, of which the stated are the first")
 
 
@@ -113,7 +128,7 @@ state(
             Method.MULTIPRECISION,
             decide_by_numbers,
             STATED,
-            WRONG,
+            CONTROLS,
             tolerance=1e-15,
             reason="some four roundings of a number near 1",
         ),
