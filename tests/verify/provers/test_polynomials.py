@@ -21,6 +21,8 @@ def unevaluated(function, *arguments):
     return function(*arguments, evaluate=False)
 
 
+A, B, b = sp.symbols("A B b", commutative=False)
+
 TRUE = [
     # Polynomials and quotients.
     ((p + q) ** 3 / (p + q), p**2 + 2 * p * q + q**2),
@@ -58,6 +60,10 @@ TRUE = [
     (sp.asinh(x / p) + sp.log(p), sp.log(x + sqrt(x**2 + p**2))),
     (sp.atanh(x / sqrt(1 + x**2)), sp.asinh(x)),
     (unevaluated(sp.acosh, sp.cosh(p)), p),
+    # What does not commute.
+    ((A + B) ** 2, A**2 + A * B + B * A + B**2),
+    (sp.transpose(A * b) * (B - A) * p, p * sp.transpose(b) * sp.transpose(A) * (B - A)),
+    (sp.sqrt(p) * A * B / sp.sqrt(q), sp.sqrt(p * q) / q * A * B),
     # Functions of which only the name is known.
     (2 * sp.erf(x) + 1 - sp.erf(2 * x / 2) * 2, 1),
 ]
@@ -87,6 +93,10 @@ FALSE = [
     (sp.acosh(z), -sp.acosh(z)),
     (unevaluated(sp.asinh, -x), sp.asinh(x)),
     (sp.asinh(x), sp.asinh(x) + sp.pi),
+    # What does not commute.
+    (A * B, B * A),
+    (sp.transpose(A * B), sp.transpose(A) * sp.transpose(B)),
+    (A * b / p, A * b / q),
     # Plainly different.
     (sqrt(p**2 + x**2), p + x),
     (sp.tanh(x), sp.tanh(2 * x) / 2),
