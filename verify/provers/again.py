@@ -45,7 +45,7 @@ def prove_again(goals: Iterable[Goal]) -> tuple[SecondProof, ...]:
 
 def _prove(goal: Goal) -> SecondProof:
     if isinstance(goal, TruthValue):
-        return SecondProof(goal.text, reason="a truth value, of which no second prover sees more")
+        return SecondProof(goal.text, reason="a truth value, which cannot be proved again")
     text = _shown(str(goal))
     try:
         by = _identity(goal, text) if isinstance(goal, Identity) else _inequality(goal, text)

@@ -84,17 +84,18 @@ class CheckResult(Bounded):
     @property
     def second(self) -> str:
         """What a second prover made of the proof, in words; "" if none was asked."""
-        again = Counter(proof.by for proof in self.second_proofs if proof.by)
-        alone = [proof for proof in self.second_proofs if not proof.by]
-        if not self.second_proofs:
-            return ""
-        engines = ", ".join(f"{engine} ({count})" for engine, count in again.items())
         total = len(self.second_proofs)
-        if not alone:
-            return f"proved twice: each of its {total} parts also by {engines}"
-        by = f", by {engines}" if again else ""
-        rest = "; ".join(f"“{proof.step}” ({proof.reason})" for proof in alone)
-        return f"{total - len(alone)} of {total} parts proved twice{by}; once only: {rest}"
+        again = Counter(proof.by for proof in self.second_proofs if proof.by)
+        engines = " and ".join(f"{engine} ({count})" for engine, count in again.items())
+        if self.proved_twice:
+            return f"proved twice: {total} of {total} parts also by {engines}"
+        reasons: dict[str, list[str]] = {}
+        for proof in self.second_proofs:
+            if not proof.by:
+                reasons.setdefault(proof.reason, []).append(f"“{proof.step}”")
+        once = "; ".join(f"{', '.join(steps)}: {reason}" for reason, steps in reasons.items())
+        also = f", also by {engines}" if again else ""
+        return once and f"{again.total()} of {total} parts proved twice{also}; once only {once}"
 
     def reads_of(self, step: int) -> tuple[str, ...]:
         """Return the fields of the statement that a step reads, as far as it is on record."""

@@ -114,7 +114,7 @@ class TestResult:
     def test_says_by_what_it_is_proved_twice(self):
         result = run_check(check(lambda e: equal(e, x * (x + 1)), x**2 + x))
         assert result.proved_twice
-        assert result.second == "proved twice: each of its 1 parts also by flint polynomials (1)"
+        assert result.second == "proved twice: 1 of 1 parts also by flint polynomials (1)"
         assert check_from(json.dumps(asdict(result)).encode()) == result
 
     def test_says_what_is_proved_once(self):
@@ -123,8 +123,9 @@ class TestResult:
 
         result = run_check(check(decide, x**2 + x))
         assert not result.proved_twice
-        assert result.second.startswith(
-            "1 of 2 parts proved twice, by flint polynomials (1); once only: “known” (a truth value"
+        assert result.second == (
+            "1 of 2 parts proved twice, also by flint polynomials (1); once only “known”: a truth "
+            "value, which cannot be proved again"
         )
 
     def test_is_silent_about_other_checks_and_old_records(self):
