@@ -130,11 +130,14 @@ class SecondProof:
         The engine that proves it again; "" if none does.
     reason
         Why none does.
+    trivial
+        Whether the two sides are the same expression, so that nothing is left to prove.
     """
 
     step: str
     by: str = ""
     reason: str = ""
+    trivial: bool = False
 
 
 @dataclass(frozen=True)

@@ -163,12 +163,9 @@ def decide_positive(
     strict
         Whether equality violates it.
     """
-    certificate = certify()
-    if problem := certificate and misjudged(certificate.expression):
-        return Evidence(None, f"{text}: {problem}")
-    if certificate is not None:
-        note(*_goals(certificate))
-        return Evidence(True, text, steps=(text, *certificate.steps))
+    proved = certified(text, certify())
+    if proved.holds:
+        return proved
     for point in points:
         size = _violation(value(point), strict=strict)
         if size is not None:
@@ -182,7 +179,17 @@ def decide_positive(
                     must: mpmath.nstr(size, 17),
                 },
             )
-    return Evidence(None, f"neither proved nor refuted: {text}")
+    return Evidence(None, proved.summary)
+
+
+def certified(text: str, certificate: Certificate | None) -> Evidence:
+    """Return what a certificate is evidence for; without one, nothing is decided."""
+    if certificate is None:
+        return Evidence(None, f"neither proved nor refuted: {text}")
+    if problem := misjudged(certificate.expression):
+        return Evidence(None, f"{text}: {problem}")
+    note(*_goals(certificate))
+    return Evidence(True, text, steps=(text, *certificate.steps))
 
 
 def _goals(certificate: Certificate) -> Iterable[Inequality]:

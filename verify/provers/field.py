@@ -124,8 +124,8 @@ class Field:
         return self.variable(place)
 
     def root(self, radicand: Fraction, order: int) -> Fraction:
-        """Return the principal root of prime order; √(p·f) is √p·√f for every p > 0."""
-        positive, rest = self._positive_factors(radicand)
+        """Return the principal root of prime order; √(p·f) is √p·√f for every p ≥ 0."""
+        positive, rest = self._positive_factors(radicand, strict=False)
         result = self.number(1)
         for factor, multiplicity in positive:
             whole, left = divmod(multiplicity, order)
@@ -148,9 +148,10 @@ class Field:
                 "root",
                 radicand,
                 order,
-                sign=1 if positive else None,
+                sign=1 if positive or self.nonnegative(radicand) else None,
                 analytic=self._analytic(radicand) and (positive or constant),
                 constant=constant,
+                may_vanish=not positive,
             )
         )
 
@@ -328,11 +329,11 @@ class Field:
 
     def nonnegative(self, fraction: Fraction) -> bool:
         """Whether the fraction is certainly ≥ 0 wherever it is defined, which is everywhere."""
-        if fraction.above == 0:
-            return True
-        below = self._sign(fraction.below)
-        constant, factors = self.reduced(fraction).above.factor()
-        sign = (below or 0) * (1 if constant > 0 else -1)
+        fraction = self.reduced(fraction)
+        if fraction.above == 0 or not self.real(fraction):
+            return bool(fraction.above == 0)
+        constant, factors = fraction.above.factor()
+        sign = (self._sign_below(fraction.below) or 0) * (1 if constant > 0 else -1)
         for factor, multiplicity in factors:
             if multiplicity % 2:
                 sign *= self._sign_of_coefficients(factor, strict=False) or 0
@@ -422,7 +423,7 @@ class Field:
         """Return the places of the generators that occur in a fraction."""
         found: set[int] = set()
         for polynomial in (fraction.above, fraction.below):
-            found |= {i for i, degree in enumerate(polynomial.degrees()) if degree}
+            found |= {i for i, degree in enumerate(polynomial.degrees()) if degree > 0}
         return found
 
     def _roots(self, fraction: Fraction) -> set[int]:
@@ -472,8 +473,13 @@ class Field:
         ]
         return str(sorted(terms))
 
-    def _positive_factors(self, fraction: Fraction) -> tuple[list[tuple[Fraction, int]], Fraction]:
-        """Split a fraction into positive factors, with their multiplicities, and the rest."""
+    def _positive_factors(
+        self, fraction: Fraction, *, strict: bool = True
+    ) -> tuple[list[tuple[Fraction, int]], Fraction]:
+        """Split a fraction into positive factors, with their multiplicities, and the rest.
+
+        Factors that are ≥ 0 count as positive, unless `strict`.
+        """
         fraction = self.canonical(fraction)
         if fraction.above == 0:
             return [], fraction
@@ -486,6 +492,8 @@ class Field:
                 found += [(self.number(p), exponent * n) for p, n in _primes(part)]
             for factor, multiplicity in factors:
                 sign, n = self._sign(factor), way * int(multiplicity)
+                if sign is None and not strict:
+                    sign = self._sign_of_coefficients(factor, strict=False)
                 if sign is None:
                     rest *= Fraction(factor, self.one) ** n
                     continue

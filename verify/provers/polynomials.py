@@ -8,6 +8,8 @@ N̄ has the opposite sign of a root. On a connected domain on which all generato
 (radicands and arguments of logarithms positive), a product of two functions vanishes only if one
 of them does; N̄ does not, for Arb finds it different from zero at a point. So N does.
 
+Where symbols do not commute, this is done for the coefficient of every word in them.
+
 An identity that is not proved here may be true or false.
 """
 
@@ -22,6 +24,7 @@ from flint import fmpq
 from verify.provers.field import Field, FinerUnitError, Generator
 from verify.provers.fractions import Fraction, UndecidedError
 from verify.provers.goals import Inequality
+from verify.provers.words import add, words
 
 PROVER = "flint polynomials"
 
@@ -42,10 +45,13 @@ def prove_equal(left: Any, right: Any) -> None:
     """Prove left = right wherever both are defined; UndecidedError if there is no proof."""
 
     def difference(field: Field) -> None:
-        one, other = (Reader(field).read(side) for side in (left, right))
-        numerator = (one - other).above
-        if not (field.vanishes(numerator) or field.vanishes_by_signs(numerator)):
-            raise UndecidedError("the difference is not zero modulo the polynomials of its roots")
+        read = Reader(field).read
+        total = words(left, read)
+        add(total, {word: -coefficient for word, coefficient in words(right, read).items()})
+        for coefficient in total.values():
+            numerator = coefficient.above
+            if not (field.vanishes(numerator) or field.vanishes_by_signs(numerator)):
+                raise UndecidedError("the difference is not zero modulo the polynomials of roots")
 
     with_field((left, right), difference)
 
@@ -105,7 +111,7 @@ class Reader:
         field = self._field
         if expression.is_Rational:
             return field.number(fmpq(int(expression.p), int(expression.q)))
-        if expression.is_Symbol:
+        if expression.is_Symbol and expression.is_commutative:
             return self._symbol(expression)
         if expression in _CONSTANTS:
             name = _CONSTANTS[expression]

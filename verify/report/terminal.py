@@ -156,6 +156,25 @@ def _print_left(console: Console, claim: ClaimResult, check: CheckResult) -> Non
         console.print(name + Text(f"\n  the reason for “{reason}” is not needed", style="yellow"))
 
 
+def print_twice(console: Console, record: RunRecord, *, markdown: bool = False) -> None:
+    """Print which proved claims resist a second proof, and why."""
+    proved = [claim for claim in record.claims if claim.verdict is Verdict.PROVED]
+    resisting = [claim for claim in proved if not claim.proved_twice]
+    if markdown:
+        console.print("| claim | what is proved once only |\n|---|---|", soft_wrap=True)
+    for claim in resisting:
+        checks = [check for check in claim.checks if check.verdict is Verdict.PROVED]
+        found = [check.second or "no identity or inequality" for check in checks]
+        if markdown:
+            text = " ".join(found).replace("|", r"\|")
+            console.print(Text(f"| `{claim.id}` | {text} |"), soft_wrap=True)
+        else:
+            console.print(Group(Text(claim.id, style="bold"), *map(_indented, found)))
+    console.print()
+    twice = len(proved) - len(resisting)
+    console.print(f"{plural(len(proved), 'claim')} proved, {twice} of them twice.")
+
+
 def summary_line(record: RunRecord) -> Text:
     """Return one line that counts every verdict by name and says whether the run succeeded."""
     summary = record.summary()

@@ -77,24 +77,29 @@ class CheckResult(Bounded):
 
     @property
     def proved_twice(self) -> bool:
-        """Whether a second prover proved again everything that SymPy proved, at least one thing."""
-        proved = self.verdict is Verdict.PROVED and bool(self.second_proofs)
-        return proved and all(proof.by for proof in self.second_proofs)
+        """Whether a second prover proved again all that SymPy proved, trivial parts aside."""
+        proofs = [proof for proof in self.second_proofs if not proof.trivial]
+        proved = self.verdict is Verdict.PROVED and bool(proofs)
+        return proved and all(proof.by for proof in proofs)
 
     @property
     def second(self) -> str:
         """What a second prover made of the proof, in words; "" if none was asked."""
-        again = Counter(proof.by for proof in self.second_proofs if proof.by)
-        alone = [proof for proof in self.second_proofs if not proof.by]
-        if not self.second_proofs:
-            return ""
-        engines = ", ".join(f"{engine} ({count})" for engine, count in again.items())
-        total = len(self.second_proofs)
-        if not alone:
-            return f"proved twice: each of its {total} parts also by {engines}"
-        by = f", by {engines}" if again else ""
-        rest = "; ".join(f"“{proof.step}” ({proof.reason})" for proof in alone)
-        return f"{total - len(alone)} of {total} parts proved twice{by}; once only: {rest}"
+        parts = [proof for proof in self.second_proofs if not proof.trivial]
+        again = Counter(proof.by for proof in parts if proof.by)
+        reasons: dict[str, list[str]] = {}
+        for proof in parts:
+            if not proof.by:
+                reasons.setdefault(proof.reason, []).append(f"“{proof.step}”")
+        said = []
+        if parts:
+            engines = " and ".join(f"{engine} ({count})" for engine, count in again.items())
+            also = f", also by {engines}" if again else ""
+            said.append(f"{again.total()} of {len(parts)} parts proved twice{also}")
+        said += [f"once only {', '.join(steps)}: {reason}" for reason, steps in reasons.items()]
+        if same := len(self.second_proofs) - len(parts):
+            said.append(f"{same} with the same expression on both sides, as SymPy computed them")
+        return "; ".join(said)
 
     def reads_of(self, step: int) -> tuple[str, ...]:
         """Return the fields of the statement that a step reads, as far as it is on record."""
