@@ -62,6 +62,22 @@ def test_signs_depend_on_the_domain():
     assert sign_on(E - Y, strict=False) is None
 
 
+def test_what_needs_lambda_up_to_c_and_what_depends_on_the_magnitude():
+    assert sign_on(2 - S, strict=False) is not None
+    assert sign_on(2 - S) is None
+    assert sign_on(2 - S, INACTIVE) is None
+    assert sign_on(sp.Rational(199, 100) - S, strict=False) is None
+    # |β_PT|² = e(e + 2c).
+    assert sign_on(BETA_PT - E, COUPLED) is not None
+    assert sign_on(BETA_PT - E) is None
+    assert sign_on(BETA_PT - E, strict=False) is not None
+    assert sign_on(E + ABSOLUTE - BETA_PT) is not None
+    assert sign_on(E + ABSOLUTE / 2 - BETA_PT, strict=False) is None
+    assert sign_on(BETA_FT) is not None
+    with pytest.raises(ValueError, match="at least one case"):
+        sign_on(Y, ())
+
+
 def test_the_elasticity_lies_between_0_and_1():
     with mpmath.workdps(30):
         for h in ("1e-3", "0.5", "4"):

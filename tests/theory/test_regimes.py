@@ -65,7 +65,7 @@ def test_elasticity_is_the_logarithmic_derivative_of_the_excess(network):
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("parameter", list(Parameter))
+@pytest.mark.parametrize("parameter", [one for one in Parameter if one is not Parameter.SCALE])
 @pytest.mark.parametrize("quantity", ["l_order", "scale"])
 def test_derivatives_are_differences(network, parameter, quantity):
     with mpmath.workdps(50):
@@ -74,6 +74,16 @@ def test_derivatives_are_differences(network, parameter, quantity):
         ahead, behind = (direct(moved(network, parameter, step)) for step in ("1e-9", "-1e-9"))
         found = mpmath.mpf(str(at_network(bounds.derivative(expression, parameter), network)))
         assert mpmath.almosteq(found, (ahead - behind) / mpmath.mpf("2e-9"), 1e-12, 1e-14)
+
+
+def test_the_scale_moves_the_order_as_the_argument_does():
+    order = regimes.regime_point().l_order
+    with_scale, with_argument = (
+        bounds.derivative(order, parameter) for parameter in (Parameter.SCALE, Parameter.BETA_FT)
+    )
+    assert sp.simplify(with_scale + with_argument) == 0
+    with pytest.raises(ValueError, match="through z alone"):
+        bounds.derivative(regimes.regime_point().transfer, Parameter.SCALE)
 
 
 def test_sum_of_order_and_dependence():

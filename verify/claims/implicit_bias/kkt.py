@@ -75,7 +75,7 @@ def steps(stated):
     )
     yield (
         "and, by ν, y − Xβ",
-        equal(transposed(nu) * (y - stated.constraint(X, beta)), -lagrangian),
+        equal(sp.expand(transposed(nu) * (y - stated.constraint(X, beta))), sp.expand(-lagrangian)),
     )
     yield (
         "the solved form has the slope m",

@@ -26,6 +26,8 @@ def bound(size, k):
     return k / (32 * size)
 
 
+size, s, w, y = sp.symbols("beta s w y", positive=True)
+
 PLACE = named(r"|\beta|", "k")
 STATED = Formulas(
     leading=Formula(r"q_k(\beta)", PLACE, leading, r" - \rho"),
@@ -45,29 +47,33 @@ def decide(stated):
 
 
 def steps(stated):
-    size, s, x = sp.symbols("beta s x", positive=True)
+    bound = stated.bound(size, s**2)
     remainder = stated.leading(size, s**2) - penalty(size, s / 2)
-    # z = 1/x: infinity is x = 0, and all terms are functions of z up to a factor of s.
-    gaps = {"ρ": remainder, "bound less ρ": stated.bound(size, s**2) - remainder}
+    gaps = {"ρ": remainder, "bound less ρ": bound - remainder}
     for name, gap in gaps.items():
-        end = sp.limit(sp.simplify(gap.subs(size, s / (2 * x)) / s), x, 0)
-        yield f"{name} vanishes as |β| grows", zero(end)
+        yield f"{name} vanishes as |β| grows", zero(sp.limit(far(gap), y, 0))
     for name, gap in gaps.items():
-        # Slopes in z: those of ρ and of its bound are differences of ½log and powers of x.
-        slope = sp.simplify(sp.diff(gap, size).subs(size, s / (2 * x)))
-        yield f"the slope of {name} vanishes there as well", zero(sp.limit(slope, x, 0))
+        slope = far(sp.diff(gap, size))
+        yield f"the slope of {name} vanishes there as well", zero(sp.limit(slope, y, 0))
         text = f"and falls in 1/|β|: {name} falls at every |β|, so it is positive"
-        yield text, decide_on_orthant(text, -turning(slope, x), strict=False)
-    share = sp.simplify((remainder / stated.bound(size, s**2)).subs(size, s / (2 * x)))
-    yield "ρ over the bound tends to 1 as |β| grows", equal(sp.limit(share, x, 0), 1)
-    rich = sp.limit((stated.leading(size, sp.exp(-2 * x)) / (x / 2)).expand(), x, sp.oo)
+        # y = 1/(1 + w) with w > 0 is every y in (0, 1).
+        turning = sp.diff(slope, y).subs(y, 1 / (1 + w))
+        yield text, decide_on_orthant(text, -sp.factor(turning), strict=False)
+    share = sp.limit(far(remainder) / far(bound), y, 0)
+    yield "ρ over the bound tends to 1 as |β| grows", equal(share, 1)
+    rich = sp.limit((stated.leading(size, sp.exp(-2 * w)) / (w / 2)).expand(), w, sp.oo)
     yield "q over ½ log(1/√k) tends to |β|", equal(rich, size)
 
 
-def turning(slope, x):
-    """Return the derivative in x at x = sinh log(1 + w), rational in w > 0, which covers x > 0."""
-    w = sp.Symbol("w", positive=True)
-    return sp.factor(on_line(sp.diff(slope, x), x, 1).subs(u, 1 + w))
+def far(expression):
+    """Insert |β| = (√k/4)(1/y − y): y in (0, 1) covers every |β|, and y → 0 is |β| → ∞."""
+
+    def split(argument):
+        above, below = sp.fraction(sp.together(argument))
+        return sp.log(sp.expand(above)) - sp.expand_log(sp.log(below))
+
+    at = on_line(expression, size, s / 2).subs(u, 1 / y)
+    return sp.expand(at.replace(sp.log, split))
 
 
 state(

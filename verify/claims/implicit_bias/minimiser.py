@@ -129,7 +129,7 @@ def trained():
 
 
 def integrate(theorem):
-    """Hold the end of fine-tuning to Xβ = y, q_k′(β) to the row space of X, and q_k″ to its sign."""
+    """Hold the end of fine-tuning to Xβ = y, q_k′ to the row space of X, and q_k″ to its sign."""
     worst, scale = Worst(), theorem.root_k(beta_pt, c, lam, gamma)
     q, at = penalty_at(theorem, beta, scale), (beta, beta_pt, c, lam, gamma)
     slope, bend = (sp.lambdify(at, sp.diff(q, beta, order), "numpy") for order in (1, 2))

@@ -82,7 +82,7 @@ SEED = 61
 def integrate(stated):
     """Train from several λ; hold the speed to the weights, its mirror map to the row space."""
     X, y = flow.random_task(np.random.default_rng(SEED), 3, 5)
-    metric = sp.lambdify((beta, c, lam), -1 / stated.velocity(beta, c, lam, 1), "numpy")
+    metric = sp.lambdify((beta, c, lam), -2 / stated.velocity(beta, c, lam, 2), "numpy")
     nodes, shares = np.polynomial.legendre.leggauss(40)
     worst, learned, scale = Worst(), [], 0.8
     for ratio in (-1.0, -0.6, 0.0, 0.8, 1.0):

@@ -11,14 +11,14 @@ from typing import Any
 import sympy as sp
 
 from theory.invariants import conserved_polynomials, relation
-from theory.network import weights
+from theory.network import gradient_flow, rate, weights
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.network._weights import SHOWN
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
 from verify.claims.network.invariants_complete import other_scale
 from verify.methods.formula import written
-from verify.methods.identity import prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 
@@ -59,24 +59,25 @@ def decide(span):
 
 
 def steps(span):
-    stated = [form(weights()) for form in span.forms]
-    found, quartic = conserved_polynomials(2), conserved_polynomials(4)
-    basis = dict(zip(sp.symbols(f"b_1:{len(found) + 1}"), found, strict=True))
+    now, g = weights(), sp.Symbol("g", real=True)
+    velocities, stated = gradient_flow([now], [g]), [form(now) for form in span.forms]
     names = dict(zip(sp.symbols(f"s_1:{len(stated) + 1}"), stated, strict=True))
     for form in stated:
-        yield f"{form} is conserved", relation(form, basis, 1) is not None
+        yield f"{form} is conserved", zero(rate(form, [now], velocities))
+    found = conserved_polynomials(2)
     for form in found:
-        yield (
-            f"{form} is conserved, and a combination of the stated forms",
-            relation(form, names, 1) is not None,
-        )
+        yield f"{form} is conserved, and a combination of the stated forms", made_of(form, names, 1)
     yield f"as many forms are stated as found: {len(found)}", len(found) == len(stated)
     for degree in span.empty:
         yield f"no polynomial of degree {degree} is conserved", not conserved_polynomials(degree)
-    yield (
-        f"the {len(quartic)} conserved ones of degree 4 are quadratic in the forms",
-        all(relation(form, names, 2) is not None for form in quartic),
-    )
+    for form in conserved_polynomials(4):
+        yield f"{form}, of degree 4, is quadratic in the forms", made_of(form, names, 2)
+
+
+def made_of(form, names, degree):
+    """Decide whether `form` is a homogeneous polynomial of that degree in the named quantities."""
+    found = relation(form, names, degree)
+    return False if found is None else equal(sp.expand(found.subs(names, simultaneous=True)), form)
 
 
 state(

@@ -27,8 +27,19 @@ from theory.regimes import (
     transfer,
 )
 from verify.claim import Evidence
-from verify.claims.regimes._statements import ELL, KAPPA, PD, Holds, Steps, plain, printed, where
+from verify.claims.regimes._statements import (
+    ELL,
+    KAPPA,
+    PD,
+    Holds,
+    HoldsAlways,
+    Steps,
+    plain,
+    printed,
+    where,
+)
 from verify.methods.identity import equal, zero
+from verify.methods.inequality import decide_on_networks
 
 T = sp.Symbol("t", positive=True)
 
@@ -53,6 +64,7 @@ PATHS = (
     # 1 + λ/c = γ², c = |β_FT| = γ⁴.
     _path(T**4, 1, T**4, T**2 - 1, T),
     _path(1, 0, 1, 0, 1 / T),
+    _path(1, T, 1, 0, 0),
 )
 
 
@@ -60,24 +72,30 @@ class Vanishes(NamedTuple):
     """`quantity` tends to 0 as all of `small` do, on any sequence of networks of `domain`.
 
     It lies between 0 and `bound`, a function of `small`: by `chain`, inequalities that add up to
-    that. Without a bound it can be refuted only.
+    that. With `lower`, a bound from below that rises with each of `small` and equals the upper one
+    to first order, it tends to 0 then only. Without a bound it can be refuted only. An empty domain
+    stands for every z > 0.
     """
 
     quantity: Any
     small: tuple[Any, ...]
     bound: Callable[..., Any] | None = None
+    lower: Callable[..., Any] | None = None
     chain: tuple[Any, ...] = ()
     domain: tuple[Orthant, ...] = COUPLED
 
     def latex(self) -> str:
         tends = r",\ ".join(rf"{printed(one)} \to 0" for one in self.small)
-        text = rf"{tends} \implies {printed(self.quantity)} \to 0"
+        arrow = r"\implies" if self.lower is None else r"\iff"
+        text = rf"{tends} {arrow} {printed(self.quantity)} \to 0"
         if self.bound is None:
             return text + where(self.domain)
-        bounded = rf"0 \le {printed(self.quantity)} \le {printed(self.bound(*self.small))}"
+        least = "0" if self.lower is None else printed(self.lower(*self.small))
+        bounded = rf"{least} \le {printed(self.quantity)} \le {printed(self.bound(*self.small))}"
         chain = r",\ ".join(map(printed, self.chain))
         by = rf" \quad \text{{by}} \quad {chain}" if chain else ""
-        return rf"{text}: \quad {bounded}{where(self.domain)}{by}"
+        there = where(self.domain) if self.domain else ""
+        return rf"{text}: \quad {bounded}{there}{by}"
 
     def steps(self) -> Steps:
         name = plain(self.quantity)
@@ -86,24 +104,47 @@ class Vanishes(NamedTuple):
             return
         bound = self.bound(*self.small)
         chain = self.chain or (sp.Le(self.quantity, bound, evaluate=False),)
-        gaps = sum(relation.gts - relation.lts for relation in chain)
-        yield (
-            f"{name} ≤ {plain(bound)} is the sum of what follows",
-            equal(sp.expand(gaps), sp.expand(bound - self.quantity)),
-        )
-        places = sp.symbols(f"x:{len(self.small)}", positive=True)
-        above, below = sp.fraction(sp.together(self.bound(*places)))
-        at_zero = dict.fromkeys(places, 0)
+        if self.chain:
+            gaps = sum(relation.gts - relation.lts for relation in self.chain)
+            yield (
+                f"{name} ≤ {plain(bound)} is the sum of what follows",
+                equal(sp.expand(gaps), sp.expand(bound - self.quantity)),
+            )
+        yield from self._everywhere(*chain)
+        above, below = sp.fraction(sp.together(self.bound(*self._places)))
+        at_zero = dict.fromkeys(self._places, 0)
         yield "the bound is 0 where they are 0", zero(sp.sympify(above).subs(at_zero))
         yield (
             "and continuous there",
-            above.is_polynomial(*places)
-            and below.is_polynomial(*places)
+            above.is_polynomial(*self._places)
+            and below.is_polynomial(*self._places)
             and below.subs(at_zero) != 0,
         )
-        yield from Holds(*chain, domain=self.domain).steps()
-        at_least = sp.Ge(self.quantity, 0, evaluate=False)
-        yield from Holds(at_least, domain=self.domain).steps()
+        if self.lower is None:
+            yield from self._everywhere(sp.Ge(self.quantity, 0, evaluate=False))
+            return
+        least = self.lower(*self.small)
+        yield from self._everywhere(sp.Le(least, self.quantity, evaluate=False))
+        for place, one in zip(self._places, self.small, strict=True):
+            rise = sp.diff(self.lower(*self._places), place)
+            text = f"{plain(least)} rises with {plain(one)}"
+            yield text, decide_on_networks(text, rise, (Orthant(frozenset(self._places)),))
+        lower, upper = (bound(*self._scaled) for bound in (self.lower, self.bound))
+        ratio = sp.limit(sp.cancel(sp.together(lower / upper)), T, 0, "+")
+        yield "both bounds agree to first order", equal(ratio, sp.Integer(1))
+
+    @property
+    def _places(self) -> tuple[sp.Symbol, ...]:
+        return tuple(sp.Symbol(f"x_{i}", positive=True) for i in range(len(self.small)))
+
+    @property
+    def _scaled(self) -> tuple[Any, ...]:
+        return tuple(T * place for place in self._places)
+
+    def _everywhere(self, *relations: Any) -> Steps:
+        if self.domain:
+            return Holds(*relations, domain=self.domain).steps()
+        return HoldsAlways(*relations).steps()
 
     def _along_paths(self) -> Evidence:
         for path in PATHS:

@@ -285,37 +285,70 @@ class OnlyWhere(NamedTuple):
         return in_coordinates(self.of) - self.value
 
 
-class End(NamedTuple):
-    """An end of a range: attained where one of some coordinates vanishes, or approached only.
-
-    `approached` is along what, to what, and at which place, as in `Limit`.
-    """
+class Approached(NamedTuple):
+    """An end of a range that is never attained: the limit `along` something, `to` something."""
 
     value: Any
-    attained: tuple[Any, ...] = ()
-    approached: tuple[Any, ...] = ()
+    along: Any
+    to: Any
+    at: tuple[tuple[Any, Any], ...] = ()
 
     def reached(self, of: Any) -> Statement:
         """State where `of` comes as close to the end as can be."""
-        if self.attained:
-            return OnlyWhere(of, self.value, self.attained)
-        along, to, *at = self.approached
-        return Limit(of, along, to, self.value, *at)
+        return Limit(of, self.along, self.to, self.value, self.at)
+
+
+class Reached(NamedTuple):
+    """An end of a range that is attained, where it is a limit as well."""
+
+    value: Any
+    along: Any
+    to: Any
+    at: tuple[tuple[Any, Any], ...] = ()
+
+    def reached(self, of: Any) -> Statement:
+        """State where `of` comes to the end."""
+        return Limit(of, self.along, self.to, self.value, self.at)
+
+
+class AttainedWhere(NamedTuple):
+    """An end of a range that is attained exactly where one of some coordinates vanishes."""
+
+    value: Any
+    places: tuple[Any, ...]
+
+    def reached(self, of: Any) -> Statement:
+        """State where `of` comes to the end."""
+        return OnlyWhere(of, self.value, self.places)
+
+
+End = Approached | Reached | AttainedWhere
 
 
 class Range(NamedTuple):
-    """The ends between which a quantity lies at every network: the best there are."""
+    """The ends between which a quantity lies at the networks of `domain`: the best there are.
+
+    An empty domain stands for every z > 0.
+    """
 
     of: Any
-    low: End
-    high: End
+    low: End | None = None
+    high: End | None = None
+    domain: tuple[Orthant, ...] = ALL_NETWORKS
 
     @property
     def theorem(self) -> Theorem:
-        above = sp.Le if self.low.attained else sp.Lt
-        below = sp.Le if self.high.attained else sp.Lt
-        bounds = Holds(above(self.low.value, self.of), below(self.of, self.high.value))
-        return Theorem(bounds, self.low.reached(self.of), self.high.reached(self.of))
+        relations, ends = [], []
+        if self.low:
+            above = sp.Lt if isinstance(self.low, Approached) else sp.Le
+            relations.append(above(self.low.value, self.of, evaluate=False))
+            ends.append(self.low.reached(self.of))
+        if self.high:
+            below = sp.Lt if isinstance(self.high, Approached) else sp.Le
+            relations.append(below(self.of, self.high.value, evaluate=False))
+            ends.append(self.high.reached(self.of))
+        bounds = Holds(*relations, domain=self.domain) if self.domain else HoldsAlways(*relations)
+        return Theorem(bounds, *ends)
 
     def latex(self) -> str:
         return self.theorem.latex()
@@ -324,13 +357,15 @@ class Range(NamedTuple):
         yield from self.theorem.steps()
 
     def within(self, low: Any = None, high: Any = None) -> Control:
-        """Return a control: other ends, said to be approached in the same way."""
-        ends = [
-            end if value is None else end._replace(value=sp.Rational(value))
-            for end, value in ((self.low, low), (self.high, high))
-        ]
+        """Return a control: other ends, said to be reached in the same way."""
+
+        def moved(end: End | None, value: Any) -> End | None:
+            return end if end is None or value is None else end._replace(value=sp.Rational(value))
+
+        given = {"low": low, "high": high}
+        variant = ", ".join(f"{name} end {value}" for name, value in given.items() if value)
         return Control(
-            f"from {ends[0].value} to {ends[1].value}", self._replace(low=ends[0], high=ends[1])
+            variant, self._replace(low=moved(self.low, low), high=moved(self.high, high))
         )
 
 

@@ -11,36 +11,44 @@ do above 0, and beside active coordinates; not of equal increments (regimes.inac
 import sympy as sp
 
 from theory.regime_bounds import COUPLED, INACTIVE_ALL
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import Holds, Limit, Theorem, as_written, decide
+from verify.claims.regimes._statements import (
+    AttainedWhere,
+    Holds,
+    Limit,
+    Range,
+    Reached,
+    Theorem,
+    as_written,
+    decide,
+)
 from verify.registry import state
 
 with as_written():
     AT_ZERO = 2 * ABSOLUTE + GAMMA**2
     R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
-    CAPPED = Holds(SCALE <= 2 * AT_ZERO, domain=INACTIVE_ALL)
-    DOUBLED = Limit(SCALE / AT_ZERO, RATIO, 1, 2, ((BETA_PT, 0), (GAMMA, 0)))
-    DOWN = Limit(SCALE, RATIO, -1, GAMMA**2, ((BETA_PT, 0),))
+    AT_C = Reached(2, RATIO, 1, ((BETA_PT, 0), (GAMMA, 0)))
+    CAPPED = Range(SCALE / AT_ZERO, high=AT_C, domain=INACTIVE_ALL)
+    DOWN = Limit(SCALE, RATIO, -1, GAMMA**2)
     # c_FT less its value at λ = 0, by λ.
-    ACTIVE = Holds(
-        sp.Eq(SCALE - (ABSOLUTE + R + GAMMA**2), RATIO * ABSOLUTE * (1 + R / ABSOLUTE)),
-        1 + R / ABSOLUTE > 2,
-        domain=COUPLED,
-    )
+    RISE = (SCALE - (ABSOLUTE + R + GAMMA**2)) / (RATIO * ABSOLUTE)
     STATED = Theorem(
         CAPPED,
-        DOUBLED,
-        Limit(SCALE, ABSOLUTE, sp.oo, sp.oo, ((BETA_PT, 0),)),
-        Limit(SCALE, GAMMA, sp.oo, sp.oo, ((BETA_PT, 0),)),
+        Limit(SCALE, ABSOLUTE, sp.oo, sp.oo),
+        Limit(SCALE, GAMMA, sp.oo, sp.oo),
         DOWN,
-        ACTIVE,
+        Holds(sp.Eq(RISE, 1 + R / ABSOLUTE)),
+        Range(1 + R / ABSOLUTE, low=AttainedWhere(2, (E,))),
     )
     CONTROLS = (
         Control("at most 199/100 of it", Holds(SCALE <= 199 * AT_ZERO / 100, domain=INACTIVE_ALL)),
         Control("at most 2c + γ² + c", Holds(SCALE <= AT_ZERO + ABSOLUTE, domain=INACTIVE_ALL)),
-        Control("tripled at λ = c", DOUBLED._replace(value=3)),
-        Control("doubled at λ = c for γ = 1", DOUBLED._replace(at=((BETA_PT, 0), (GAMMA, 1)))),
+        Control("tripled at λ = c", CAPPED._replace(high=AT_C._replace(value=3))),
+        Control(
+            "doubled at λ = c for γ = 1",
+            CAPPED._replace(high=AT_C._replace(at=((BETA_PT, 0), (GAMMA, 1)))),
+        ),
         Control(
             "at least γ² + c/100", Holds(SCALE >= GAMMA**2 + ABSOLUTE / 100, domain=INACTIVE_ALL)
         ),

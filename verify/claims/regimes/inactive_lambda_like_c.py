@@ -23,6 +23,7 @@ from verify.claims.regimes._statements import (
     equal_on,
     in_coordinates,
     printed,
+    require_networks,
     rises,
     where,
 )
@@ -53,6 +54,7 @@ class Compared(NamedTuple):
             derivative(in_coordinates(ELL), parameter) / UNIT[parameter]
             for parameter in (self.one, self.other)
         )
+        require_networks(self.domain)
         text = f"∂ℓ/∂({self.one}) {'<' if self.less else '='} {self.factor}·∂ℓ/∂({self.other})"
         if self.less:
             yield text, decide_on_networks(text, self.factor * other - one, self.domain)

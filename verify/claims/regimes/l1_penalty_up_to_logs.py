@@ -1,7 +1,7 @@
 """The rich penalty is ℓ1 up to logarithms (Section 5.1, regime I).
 
-For every β ≠ 0, with L = log(2|β|/c_FT) − 1, ½|β|L + ½c_FT − c_FT²/(8|β|) < q < ½|β|L + ½c_FT;
-hence q/(½ log(1/c_FT)) → |β| as c_FT → 0.
+For every β ≠ 0, with L = log(2|β|/c_FT) − 1, q = ½|β|L + ½c_FT − ρ with 0 < ρ < c_FT²/(8|β|), and ρ
+comes to its bound as c_FT → 0; hence q/(½ log(1/c_FT)) → |β| as c_FT → 0.
 
 In the notation of Theorem 4.1, with a coarser bound: implicit-bias.l1-limit.
 """
@@ -38,10 +38,17 @@ def controls(stated):
             "constant (99/100)·½c_FT",
             upper=lambda beta, c, log: beta / 2 * (log - 1) + c * 99 / 200,
         ),
+        stated.but(
+            "remainder (99/100)/(8z)", remainder=lambda beta, c, log: 99 * c**2 / (800 * beta)
+        ),
         stated.but("remainder c_FT³/8β²", remainder=lambda beta, c, log: c**3 / (8 * beta**2)),
     )
 
 
+# True, but not the best.
+WIDER = STATED.but(
+    "remainder (101/100)/(8z)", remainder=lambda beta, c, log: 101 * c**2 / (800 * beta)
+)
 FASTER = STATED.but("q/(½ log(1/c_FT)) → 2|β|", growth=lambda beta: 2 * beta)
 
 
@@ -59,6 +66,10 @@ def steps(stated):
     rest = sp.expand(2 * stated.remainder(z, one, log) / z - gap)
     yield "q > lower bound", decide_on_half_line("φ − lower > 0", rest, T, decay_certificate)
     beta, c, s, x = sp.symbols("beta c s x", positive=True)
+    # With x = 1/eᵗ.
+    share = (gap * z / (2 * stated.remainder(z, one, log))).rewrite(sp.exp)
+    share = sp.limit(sp.simplify(share.subs(T, -sp.log(x))), x, 0, "+")
+    yield "ρ over its bound tends to 1 as z → ∞", equal(share, sp.Integer(1))
     for name, bound in (("upper bound", stated.upper), ("remainder", stated.remainder)):
         text = f"the {name} is of degree one in β and c_FT"
         yield text, equal(bound(s * beta, s * c, LOG), s * bound(beta, c, LOG))
@@ -93,7 +104,13 @@ state(
     "regimes.l1-penalty-up-to-logs",
     __doc__,
     (
-        Check("decay in t = asinh z", Method.SYMBOLIC, decide, STATED, (*controls(STATED), FASTER)),
+        Check(
+            "decay in t = asinh z",
+            Method.SYMBOLIC,
+            decide,
+            STATED,
+            (*controls(STATED), WIDER, FASTER),
+        ),
         Check(
             "400 digits",
             Method.MULTIPRECISION,

@@ -48,6 +48,7 @@ with as_written():
             -PD,
             ((1 + RATIO) * BETA_PT / GAMMA**2,),
             lambda share: share,
+            chain=(-PD <= KAPPA, KAPPA <= (1 + RATIO) * BETA_PT / GAMMA**2),
             domain=REINITIALISED,
         ),
         Limit(SCALE, ABSOLUTE, sp.oo, sp.oo),

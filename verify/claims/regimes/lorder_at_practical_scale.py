@@ -77,7 +77,7 @@ def _positive(scale):
 def after(text):
     """Return the decimal text one unit of the last place further."""
     number = Decimal(text)
-    return str(number + Decimal((0, (1,), number.as_tuple().exponent)))
+    return str(number + Decimal(10) ** int(number.as_tuple().exponent))
 
 
 def decide(table):

@@ -11,12 +11,12 @@ from flint import arb
 
 from theory.regimes import Z
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL, End, Range, decide
+from verify.claims.regimes._statements import ELL, Approached, Range, decide
 from verify.methods.enclosure import prove_positive
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-STATED = Range(ELL, low=End(1, approached=(Z, sp.oo)), high=End(2, approached=(Z, 0)))
+STATED = Range(ELL, low=Approached(1, Z, sp.oo), high=Approached(2, Z, 0), domain=())
 CONTROLS = (
     STATED.within(high="199/100"),
     STATED.within(high="201/100"),
@@ -73,11 +73,8 @@ def _ends(bounds):
     # By these bounds ℓ → 2 as z → 0, and ℓ → 1 as z → ∞.
     limits = {0: sp.Integer(2), sp.oo: sp.Integer(1)}
     for name, end in (("below", bounds.low), ("above", bounds.high)):
-        _, to = end.approached
-        yield (
-            f"no better bound from {name}, as ℓ → {end.value} as z → {to}",
-            equal(limits[to], sp.sympify(end.value)),
-        )
+        text = f"no better bound from {name}, as ℓ → {end.value} as z → {end.to}"
+        yield text, equal(limits[end.to], sp.sympify(end.value))
 
 
 state(

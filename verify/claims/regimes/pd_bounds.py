@@ -6,13 +6,13 @@ is approached but never attained.
 
 from theory.regimes import ABSOLUTE, GAMMA, E, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import PD, End, Holds, Range, decide
+from verify.claims.regimes._statements import PD, Approached, AttainedWhere, Holds, Range, decide
 from verify.registry import state
 
 STATED = Range(
     PD,
-    low=End(-1, approached=(ABSOLUTE, 0, ((GAMMA, 0), (Z, 0)))),
-    high=End(0, attained=(E, S)),
+    low=Approached(-1, ABSOLUTE, 0, ((GAMMA, 0), (Z, 0))),
+    high=AttainedWhere(0, (E, S)),
 )
 CONTROLS = (
     STATED.within(low="-99/100"),

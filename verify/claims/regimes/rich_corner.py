@@ -1,7 +1,8 @@
 """Regime I is the limit c_FT → 0 (Section 5.1, regime I).
 
 As c_FT → 0 at fixed β_FT ≠ 0 (λ → −c and γ → 0; or, where β_PT = 0, c → 0 and γ → 0) the pair
-(ℓ, PD) tends to (1, 0), with ℓ − 1 < 1/(log(2|β_FT|/c_FT) − 1) and |PD| < ℓ − 1.
+(ℓ, PD) tends to (1, 0), with ℓ − 1 < 1/(log(2|β_FT|/c_FT) − 1) and |PD| < ℓ − 1, that is
+ℓ + PD > 1.
 
 c_FT = (1+λ/c)(c+R) + γ² with R = √(c²+β_PT²): both conditions may be met jointly, in any order. On
 active dimensions c_FT does not vanish with c and γ.
@@ -9,16 +10,17 @@ active dimensions c_FT does not vanish with c and γ.
 
 import sympy as sp
 
-from theory.regime_bounds import INACTIVE_ALL
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._statements import (
     ELL,
     LOG_2Z,
     PD,
+    Approached,
     Holds,
     HoldsAlways,
     Limit,
+    Range,
     Theorem,
     as_written,
     decide,
@@ -34,9 +36,8 @@ with as_written():
         Limit(SCALE, ABSOLUTE, 0, (1 + RATIO) * BETA_PT, ((GAMMA, 0),)),
         Limit(ELL, Z, sp.oo, 1),
         Limit(PD, Z, sp.oo, 0),
-        Holds(sp.Abs(PD) < ELL - 1),
+        Range(ELL + PD, low=Approached(1, ABSOLUTE, 0, ((GAMMA, 0),))),
         HoldsAlways(1 / (ELL - 1) > LOG_2Z - 1),
-        Holds(sp.Eq(PD, 0), domain=INACTIVE_ALL),
     )
     CONTROLS = (
         Control("ℓ → 101/100", Limit(ELL, Z, sp.oo, sp.Rational(101, 100))),

@@ -16,9 +16,10 @@ from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._statements import (
     ELL,
     PD,
+    Approached,
     Holds,
-    Limit,
     OnlyWhere,
+    Range,
     Theorem,
     as_written,
     decide,
@@ -26,10 +27,13 @@ from verify.claims.regimes._statements import (
 from verify.registry import state
 
 with as_written():
-    INSIDE = Holds(sp.Lt(1, ELL), sp.Lt(ELL, 2), sp.Lt(1 - ELL, PD), sp.Lt(PD, 0), domain=COUPLED)
-    NOWHERE_ELSE = OnlyWhere(PD, 0, (E, S))
-    EDGE = Limit(ELL + PD, ABSOLUTE, 0, 1, ((GAMMA, 0),))
-    STATED = Theorem(INSIDE, NOWHERE_ELSE, EDGE)
+    EDGE = Range(ELL + PD, low=Approached(1, ABSOLUTE, 0, ((GAMMA, 0),)))
+    STATED = Theorem(
+        Range(ELL, high=Approached(2, Z, 0), domain=()),
+        Range(PD, high=Approached(0, BETA_PT, 0), domain=COUPLED),
+        OnlyWhere(PD, 0, (E, S)),
+        EDGE,
+    )
     CONTROLS = (
         Control(
             "at β_PT = 0 too",
@@ -43,7 +47,8 @@ with as_written():
         Control("101/100 − ℓ < PD", Holds(sp.Lt(sp.Rational(101, 100) - ELL, PD), domain=COUPLED)),
         Control("ℓ < 199/100", Holds(sp.Lt(ELL, sp.Rational(199, 100)), domain=COUPLED)),
         Control("101/100 < ℓ", Holds(sp.Lt(sp.Rational(101, 100), ELL), domain=COUPLED)),
-        Control("edge at ℓ + PD = 99/100", EDGE._replace(value=sp.Rational(99, 100))),
+        EDGE.within(low="99/100"),
+        EDGE.within(low="101/100"),
     )
 
 state(

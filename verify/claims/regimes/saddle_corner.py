@@ -14,7 +14,16 @@ import sympy as sp
 from theory import regimes as derived
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, PD, Holds, Limit, Theorem, as_written, decide
+from verify.claims.regimes._statements import (
+    ELL,
+    PD,
+    Approached,
+    Limit,
+    Range,
+    Theorem,
+    as_written,
+    decide,
+)
 from verify.methods.formula import shown, written
 from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
@@ -65,7 +74,7 @@ with as_written():
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
         Limit(SCALE, GAMMA, 0, 0, ((RATIO, -1),)),
         Limit(ELL, Z, sp.oo, 1),
-        Holds(sp.Abs(PD) < ELL - 1),
+        Range(ELL + PD, low=Approached(1, ABSOLUTE, 0, ((GAMMA, 0),))),
     )
 CONTROLS = (
     Control("λ = c instead", SADDLE._replace(ratio=sp.Integer(1))),

@@ -30,16 +30,22 @@ with as_written():
         ELL + PD - 1,
         SHARES,
         lambda a, b: a + b,
-        chain=(ELL + PD - 1 <= 1 - KAPPA, 1 - KAPPA <= ABSOLUTE_SHARE + READOUT_SHARE),
+        chain=(ELL + PD - 1 < 1 - KAPPA, 1 - KAPPA < ABSOLUTE_SHARE + READOUT_SHARE),
     )
-    PLACE = Vanishes(SCALE / ((1 + RATIO) * BETA_PT) - 1, SHARES, lambda a, b: 2 * a + b)
-    STATED = Theorem(EDGE, PLACE, Holds(SCALE > (1 + RATIO) * BETA_PT, domain=COUPLED))
+    PLACE = Vanishes(
+        SCALE / ((1 + RATIO) * BETA_PT) - 1,
+        SHARES,
+        bound=lambda a, b: a + a**2 / 2 + b,
+        lower=lambda a, b: a + b,
+    )
+    STATED = Theorem(EDGE, PLACE)
     CONTROLS = (
         Control("c_FT → |β_PT|: no λ", Vanishes(SCALE / BETA_PT - 1, SHARES)),
         Control("c_FT → 2|β_PT|: as if λ = c", Vanishes(SCALE / (2 * BETA_PT) - 1, SHARES)),
         Control("c_FT → (1−λ/c)|β_PT|", Vanishes(SCALE / ((1 - RATIO) * BETA_PT) - 1, SHARES)),
-        Control("2a + (99/100)b", PLACE._replace(bound=lambda a, b: 2 * a + 99 * b / 100)),
-        Control("a + b", PLACE._replace(bound=lambda a, b: a + b)),
+        Control("at most a + b", PLACE._replace(bound=lambda a, b: a + b)),
+        Control("at most 2a + b: not the best", PLACE._replace(bound=lambda a, b: 2 * a + b)),
+        Control("at least a + (101/100)b", PLACE._replace(lower=lambda a, b: a + 101 * b / 100)),
         Control(
             "c_FT > (101/100)(1+λ/c)|β_PT|",
             Holds(101 * (1 + RATIO) * BETA_PT / 100 < SCALE, domain=COUPLED),

@@ -8,13 +8,13 @@ A sparse bias (ℓ near 1) and a strong pretraining dependence (PD near −1) ex
 
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, Z
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL, PD, End, Range, decide
+from verify.claims.regimes._statements import ELL, PD, Approached, Range, decide
 from verify.registry import state
 
 STATED = Range(
     ELL + PD,
-    low=End(1, approached=(ABSOLUTE, 0, ((GAMMA, 0),))),
-    high=End(2, approached=(Z, 0, ((BETA_PT, 0),))),
+    low=Approached(1, ABSOLUTE, 0, ((GAMMA, 0),)),
+    high=Approached(2, Z, 0, ((BETA_PT, 0),)),
 )
 CONTROLS = (
     STATED.within(low="101/100"),

@@ -25,31 +25,25 @@ from verify.registry import state
 
 with as_written():
     PRODUCT = Holds(sp.Eq(ELL + PD - 1, (ELL - 1) * (1 - KAPPA)))
-    RICH = Vanishes(ELL + PD - 1, (ELL - 1,), lambda distance: distance, domain=ALL_NETWORKS)
-    MOVED = RICH._replace(small=(1 - KAPPA,))
-    SUFFICIENT = Vanishes(
-        2 - ELL - PD, (2 - ELL, KAPPA), lambda lazy, kappa: lazy + kappa, domain=ALL_NETWORKS
-    )
-    NECESSARY = Vanishes(
-        2 - ELL + KAPPA,
-        (2 - ELL - PD,),
-        lambda distance: distance + distance / (1 - distance),
+    AT_TWO = Vanishes(
+        2 - ELL - PD,
+        (2 - ELL, KAPPA),
+        bound=lambda lazy, kappa: lazy + kappa,
+        lower=lambda lazy, kappa: (lazy + kappa) / (1 + lazy + kappa),
         domain=ALL_NETWORKS,
     )
-    STATED = Theorem(PRODUCT, RICH, MOVED, SUFFICIENT, NECESSARY)
+    STATED = Theorem(PRODUCT, AT_TWO)
     CONTROLS = (
         Control("(ℓ−1)(1+κ)", Holds(sp.Eq(ELL + PD - 1, (ELL - 1) * (1 + KAPPA)))),
         Control("ℓ + PD → 2 where ℓ → 2", Vanishes(2 - ELL - PD, (2 - ELL,))),
-        Control(
-            "ℓ + PD − 1 ≤ (99/100)(ℓ−1)", RICH._replace(bound=lambda distance: 99 * distance / 100)
-        ),
+        Control("ℓ + PD → 2 where κ → 0", Vanishes(2 - ELL - PD, (KAPPA,))),
         Control(
             "2 − ℓ − PD ≤ 2 − ℓ + (99/100)κ",
-            SUFFICIENT._replace(bound=lambda lazy, kappa: lazy + 99 * kappa / 100),
+            AT_TWO._replace(bound=lambda lazy, kappa: lazy + 99 * kappa / 100),
         ),
         Control(
-            "2 − ℓ + κ ≤ 2 − ℓ − PD",
-            NECESSARY._replace(bound=lambda distance: distance),
+            "2 − ℓ − PD ≥ 2 − ℓ + κ",
+            AT_TWO._replace(lower=lambda lazy, kappa: lazy + kappa),
         ),
     )
 

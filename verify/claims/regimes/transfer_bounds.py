@@ -13,14 +13,14 @@ import numpy as np
 from numerics import Initialization, regimes
 from theory.regimes import ABSOLUTE, GAMMA, E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import KAPPA, End, Holds, Range, decide
+from verify.claims.regimes._statements import KAPPA, Approached, AttainedWhere, Holds, Range, decide
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 STATED = Range(
     KAPPA,
-    low=End(0, attained=(E, S)),
-    high=End(1, approached=(ABSOLUTE, 0, ((GAMMA, 0),))),
+    low=AttainedWhere(0, (E, S)),
+    high=Approached(1, ABSOLUTE, 0, ((GAMMA, 0),)),
 )
 CONTROLS = (STATED.within(high="99/100"), STATED.within(low="1/100"))
 # These bounds hold, too: to see that they are not the best takes the limit, and where κ vanishes.
@@ -47,7 +47,7 @@ def decide_by_kernel(bounds):
         apart = np.abs(kappa + rest - 1)
         below = np.where(apart <= ROUNDING, below, -apart)
         # The lower bound is attained: only what falls short of it is a margin.
-        attained = (above == 0) & bool(bounds.low.attained)
+        attained = (above == 0) & isinstance(bounds.low, AttainedWhere)
         where = {"beta_PT": pretrained, "c": c, "gamma": gamma, "lambda/c": r}
         margin.at(np.where(attained, below, np.minimum(above, below)), **where)
     return margin.measured("smallest distance from a bound that is not attained: {worst}")

@@ -1,7 +1,7 @@
 """When the transfer tends to 1 (Appendix B.2, “κ → 1”: proof of Proposition B.1).
 
 For β_PT ≠ 0 and λ > −c, κ → 1 if and only if c/|β_PT| → 0 and γ²/((1+λ/c)|β_PT|) → 0: with a and b
-for these two, 1 − κ ≤ a + b ≤ (1−κ)/κ.
+for these two, (a+b)/(1+a+b) ≤ 1 − κ ≤ a + b.
 
 The bounds hold at every network, so that it does not matter what is held and what moves.
 """
@@ -9,31 +9,28 @@ The bounds hold at every network, so that it does not matter what is held and wh
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, READOUT_SHARE, Vanishes
-from verify.claims.regimes._statements import KAPPA, Theorem, as_written, decide
+from verify.claims.regimes._statements import KAPPA, as_written, decide
 from verify.registry import state
 
 with as_written():
-    SUFFICIENT = Vanishes(1 - KAPPA, (ABSOLUTE_SHARE, READOUT_SHARE), lambda a, b: a + b)
-    NECESSARY = Vanishes(
-        ABSOLUTE_SHARE + READOUT_SHARE, (1 - KAPPA,), lambda distance: distance / (1 - distance)
+    STATED = Vanishes(
+        1 - KAPPA,
+        (ABSOLUTE_SHARE, READOUT_SHARE),
+        bound=lambda a, b: a + b,
+        lower=lambda a, b: (a + b) / (1 + a + b),
     )
-    STATED = Theorem(SUFFICIENT, NECESSARY)
     CONTROLS = (
+        Control("1 − κ ≤ (99/100)(a+b)", STATED._replace(bound=lambda a, b: 99 * (a + b) / 100)),
+        Control("1 − κ ≤ a", STATED._replace(bound=lambda a, b: a)),
+        Control("1 − κ ≤ b", STATED._replace(bound=lambda a, b: b)),
+        Control("1 − κ ≥ a + b", STATED._replace(lower=lambda a, b: a + b)),
         Control(
-            "1 − κ ≤ (99/100)(a + b)",
-            SUFFICIENT._replace(bound=lambda a, b: 99 * (a + b) / 100),
+            "1 − κ ≥ (a+b)/2(1+a+b): too small by half",
+            STATED._replace(lower=lambda a, b: (a + b) / (2 * (1 + a + b))),
         ),
-        Control("1 − κ ≤ a", SUFFICIENT._replace(bound=lambda a, b: a)),
-        Control("1 − κ ≤ b", SUFFICIENT._replace(bound=lambda a, b: b)),
-        Control(
-            "b without 1 + λ/c",
-            SUFFICIENT._replace(small=(ABSOLUTE_SHARE, GAMMA**2 / BETA_PT)),
-        ),
-        Control(
-            "a + b ≤ (99/100)(1−κ)/κ",
-            NECESSARY._replace(bound=lambda distance: 99 * distance / (100 * (1 - distance))),
-        ),
-        Control("a + b ≤ 1 − κ", NECESSARY._replace(bound=lambda distance: distance)),
+        Control("b without 1 + λ/c", STATED._replace(small=(ABSOLUTE_SHARE, GAMMA**2 / BETA_PT))),
+        Control("without a condition on γ", Vanishes(1 - KAPPA, (ABSOLUTE_SHARE,))),
+        Control("without a condition on c", Vanishes(1 - KAPPA, (READOUT_SHARE,))),
     )
 
 state(
@@ -63,7 +60,7 @@ state(
             Method.SYMBOLIC,
             decide,
             ONLY,
-            Control("c and γ²/(1+λ/c) beside |β_PT|", NECESSARY, must_hold=True),
+            Control("c and γ²/(1+λ/c) beside |β_PT|", STATED, must_hold=True),
         ),
     ),
     twin="regimes.transfer-one",
@@ -81,7 +78,7 @@ state(
             Method.SYMBOLIC,
             decide,
             WHENEVER,
-            Control("c and γ²/(1+λ/c) beside |β_PT|", SUFFICIENT, must_hold=True),
+            Control("c and γ²/(1+λ/c) beside |β_PT|", STATED, must_hold=True),
         ),
     ),
     twin="regimes.transfer-one",

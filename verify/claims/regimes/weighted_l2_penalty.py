@@ -1,7 +1,7 @@
 """The lazy penalties are weighted and unweighted ℓ2 (Section 5.1, regimes II and III).
 
-(β²/4c_FT)(1 − z²/12) < q < β²/(4c_FT) for every β ≠ 0. For β_PT ≠ 0 and λ > −c, c_FT is
-(1+λ/c)|β_PT| up to a factor that tends to 1 as c/|β_PT| → 0 and γ²/((1+λ/c)|β_PT|) → 0, so in
+q = (β²/4c_FT)(1 − δ) with z²/(12(1+z²)) ≤ δ ≤ z²/12 for every β ≠ 0. For β_PT ≠ 0 and λ > −c, c_FT
+is (1+λ/c)|β_PT| up to a factor that tends to 1 as c/|β_PT| → 0 and γ²/((1+λ/c)|β_PT|) → 0, so in
 regime II the penalty is Σβ_FT²/(4(1+λ/c)|β_PT|); in regime III c_FT/c → 2(1+λ/c) as c → ∞, or
 c_FT/γ² → 1 as γ → ∞: Σβ_FT² with equal weights.
 
@@ -18,12 +18,20 @@ from verify.registry import state
 
 with as_written():
     QUADRATIC = BETA_FT**2 / (4 * SCALE)
+    LEADING = Vanishes(
+        1 - Q / QUADRATIC,
+        (Z,),
+        bound=lambda z: z**2 / 12,
+        lower=lambda z: z**2 / (12 * (1 + z**2)),
+        domain=(),
+    )
     STATED = Theorem(
-        HoldsAlways(QUADRATIC * (1 - Z**2 / 12) < Q, Q < QUADRATIC),
+        LEADING,
         Vanishes(
             SCALE / ((1 + RATIO) * BETA_PT) - 1,
             (ABSOLUTE_SHARE, READOUT_SHARE),
-            lambda a, b: 2 * a + b,
+            bound=lambda a, b: a + a**2 / 2 + b,
+            lower=lambda a, b: a + b,
         ),
         Limit(SCALE, ABSOLUTE, 0, (1 + RATIO) * BETA_PT, ((GAMMA, 0),)),
         Limit(SCALE / ABSOLUTE, ABSOLUTE, sp.oo, 2 * (1 + RATIO)),

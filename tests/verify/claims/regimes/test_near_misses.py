@@ -80,12 +80,12 @@ JOINT = [
         id="II: γ² small beside |β_PT|",
     ),
     pytest.param(
-        transfer_one.NECESSARY,
+        transfer_one.STATED,
         Vanishes(ABSOLUTE + GAMMA**2, (1 - KAPPA,)),
         id="κ → 1 only as c → 0 and γ → 0",
     ),
     pytest.param(
-        transfer_one.SUFFICIENT,
+        transfer_one.STATED,
         Vanishes(1 - KAPPA, (ABSOLUTE, GAMMA)),
         id="κ → 1 as c → 0 and γ → 0",
     ),
@@ -102,12 +102,23 @@ JOINT = [
     ),
     # A bound that holds, and does not vanish.
     pytest.param(
-        transfer_one.SUFFICIENT,
-        transfer_one.SUFFICIENT._replace(bound=lambda a, b: a + b + sp.Rational(1, 100)),
+        transfer_one.STATED,
+        transfer_one.STATED._replace(bound=lambda a, b: a + b + sp.Rational(1, 100)),
         id="1 − κ ≤ a + b + 1/100",
     ),
+    # Bounds that hold, and are not the best.
     pytest.param(
-        transfer_one.SUFFICIENT,
+        transfer_one.STATED,
+        transfer_one.STATED._replace(bound=lambda a, b: a + 101 * b / 100),
+        id="1 − κ ≤ a + 1.01 b",
+    ),
+    pytest.param(
+        transfer_one.STATED,
+        transfer_one.STATED._replace(lower=lambda a, b: 99 * (a + b) / (100 * (1 + a + b))),
+        id="1 − κ ≥ 0.99(a+b)/(1+a+b)",
+    ),
+    pytest.param(
+        transfer_one.STATED,
         Vanishes(KAPPA, (ABSOLUTE_SHARE,), lambda a: 1 / a),
         id="κ → 0 as c/|β_PT| → 0, by κ ≤ |β_PT|/c",
     ),
