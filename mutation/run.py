@@ -1,13 +1,14 @@
 """`nox -s mutants`: draw mutants of the four packages and count those that something notices.
 
 Each mutant is put into a copy of the project. There the commands that could notice it run, the
-cheapest first (`mutation.killers`); the first that fails kills the mutant and is named. A command
-that fails on the unchanged project as well does not count. A mutant that survives all of them is
-listed, and the exit status is 1 unless `equivalent.json` says why the change has no effect. Status
-2: bad usage, or nothing could be measured.
+likely and cheap ones first (`mutation.killers`); the first that fails kills the mutant and is
+named. A command or a claim that fails on the unchanged project as well does not count. A mutant
+that survives all of them is listed, and the exit status is 1 unless `equivalent.json` says why the
+change has no effect. Status 2: bad usage, or nothing could be measured.
 
 With --resume, a session goes on where another one stopped: a mutant is not tried again if it was
-killed and its file is as it was, or if it survived and nothing has changed that could notice it.
+killed or excused and its file is as it was, or if it survived and nothing has changed that could
+notice it.
 """
 
 from __future__ import annotations
@@ -83,35 +84,53 @@ class StoppedError(Exception):
 
 @dataclass
 class Session:
-    """State of one session: copies to work in, and which commands fail without any mutant."""
+    """State of one session: copies to work in, and what fails without any mutant."""
 
     patience: float
     copies: Queue[Path]
     unchanged: Path
-    unsound: dict[Command, bool] = field(default_factory=dict)
+    anyway: dict[Command, frozenset[str]] = field(default_factory=dict)
     trying: threading.Lock = field(default_factory=threading.Lock)
     running: set[subprocess.Popen[bytes]] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def first_to_notice(self, copy: Path, commands: Sequence[Command]) -> str | None:
-        """Return the name of the first command that fails in `copy` only."""
+        """Return the first command that fails in `copy` only, and what in it does."""
         for command in commands:
-            if self.unsound.get(command):
+            if self.anyway.get(command) and not command.decides_claims:
                 continue
-            failure = self._failure(copy, command)
-            if failure is not None and self._sound(command):
-                return failure
+            failures = self._failures(copy, command)
+            if failures and (noticed := failures - self._anyway(command)):
+                return f"{command.name}: {min(noticed)}" if command.decides_claims else command.name
         return None
 
-    def _sound(self, command: Command) -> bool:
-        """Whether the unchanged project passes the command; each is tried once."""
+    def _anyway(self, command: Command) -> frozenset[str]:
+        """Return what fails in the unchanged project, too; each command is tried once."""
         with self.trying:
-            if command not in self.unsound:
-                self.unsound[command] = self._failure(self.unchanged, command) is not None
-            return not self.unsound[command]
+            if command not in self.anyway:
+                self.anyway[command] = self._failures(self.unchanged, command)
+            return self.anyway[command]
 
-    def _failure(self, folder: Path, command: Command) -> str | None:
+    def _failures(self, folder: Path, command: Command) -> frozenset[str]:
+        """Return what fails: claims by their ids, if it decides any, or the whole command."""
+        record = folder.with_suffix(".json")
+        record.unlink(missing_ok=True)
+        how = ("--json", str(record)) if command.decides_claims else ()
+        status = self._status(folder, (*command.arguments, *how))
+        if status is None:
+            return frozenset([f"no end within {self.patience:g} s"])
+        if not (status and command.decides_claims):
+            return frozenset(["fails"] if status else [])
+        try:
+            claims: list[Any] = json.loads(record.read_text(encoding="utf-8"))["claims"]
+            failed = frozenset(str(claim["id"]) for claim in claims if not claim["acceptable"])
+        except (OSError, ValueError, LookupError, TypeError):
+            failed = frozenset()
+        return failed or frozenset([f"ends with status {status} and without a verdict"])
+
+    def _status(self, folder: Path, arguments: Sequence[str]) -> int | None:
+        """Run Python in `folder`; return its exit status, or None if it does not end in time."""
         environment = {
             **os.environ,
             "PYTHONPATH": str(folder),
@@ -120,7 +139,7 @@ class Session:
             "OPENBLAS_NUM_THREADS": "1",
         }
         process = subprocess.Popen(
-            [sys.executable, *command.arguments],
+            [sys.executable, *arguments],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -133,14 +152,14 @@ class Session:
         try:
             status = process.wait(self.patience)
         except subprocess.TimeoutExpired:
-            return f"{command.name} (no end within {self.patience:g} s)"
+            status = None
         finally:
             with self.lock:
                 self.running.discard(process)
             _end(process)
         if self.stopped.is_set():
             raise StoppedError
-        return command.name if status else None
+        return status
 
     def stop(self) -> None:
         """End every command that runs; what it would have said is lost."""
@@ -198,7 +217,7 @@ def _try_all(
             if known is not None and known.source == _digest([mutant.file]):
                 if known.killed_by is not None:
                     return known
-                if known.project == project:
+                if mutant.key in excuses or known.project == project:
                     return replace(known, excuse=excuses.get(mutant.key))
             if session.stopped.is_set() or time.monotonic() > end:
                 return None
@@ -220,9 +239,10 @@ def _try_all(
             except KeyboardInterrupt:
                 console.print("interrupted")
                 session.stop()
-        for command, failed in session.unsound.items():
+        for command, failed in session.anyway.items():
             if failed:
-                console.print(f"not counted, as it fails without a mutant: {command.name}")
+                what = ", ".join(sorted(failed))
+                console.print(f"not counted, without a mutant too: {command.name}: {what}")
     return outcomes
 
 

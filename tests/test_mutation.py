@@ -132,7 +132,7 @@ def test_claims_are_run_in_parts_the_closest_first(project):
         "claims that rest on it, from the 13th",
         "claims that rest on it, from the 49th",
     ]
-    asked = [word for command in commands[2:] for word in command.arguments if "." in word]
+    asked = [word for command in commands[2:] for word in command.arguments if word[1:2] == "."]
     assert len(asked) == len(set(asked)) == 62
     # Those that import it directly come before those that do so through another module.
     assert asked[-2:] == ["a.b", "a.not-b"]
@@ -171,28 +171,63 @@ class Scripted(run.Session):
         self.table = {True: in_copy, False: unchanged}
         self.asked = []
 
-    def _failure(self, folder, command):
+    def _failures(self, folder, command):
         changed = folder.name != "unchanged"
         self.asked.append((command.name, changed))
-        return command.name if command.name in self.table[changed] else None
+        return frozenset(self.table[changed].get(command.name, ()))
 
 
-COMMANDS = [killers.Command(name, ()) for name in ("tests", "claims", "all")]
+TESTS = killers.Command("tests", ())
+CLAIMS = killers.Command("claims", ("-m", "verify", "run", "--only", "a.*"))
+COMMANDS = [TESTS, CLAIMS, killers.VERIFY]
 
 
 def test_the_first_that_fails_kills(tmp_path):
-    session = Scripted(tmp_path, {"claims", "all"}, set())
-    assert session.first_to_notice(tmp_path / "copy", COMMANDS) == "claims"
-    assert ("all", True) not in session.asked
+    session = Scripted(tmp_path, {"claims": ["a.c", "a.b"], "verify": ["a.b"]}, {})
+    assert session.first_to_notice(tmp_path / "copy", COMMANDS) == "claims: a.b"
+    assert ("verify", True) not in session.asked
 
 
 def test_what_fails_anyway_kills_nothing(tmp_path):
-    session = Scripted(tmp_path, {"tests"}, {"tests"})
+    session = Scripted(tmp_path, {"tests": ["fails"]}, {"tests": ["fails"]})
     assert session.first_to_notice(tmp_path / "copy", COMMANDS) is None
     assert session.first_to_notice(tmp_path / "copy", COMMANDS) is None
     # Asked once of the unchanged project, and not run again.
     assert session.asked.count(("tests", False)) == 1
     assert session.asked.count(("tests", True)) == 1
+
+
+def test_a_claim_that_fails_anyway_hides_no_other(tmp_path):
+    session = Scripted(tmp_path, {"claims": ["a.b"]}, {"claims": ["a.b"]})
+    assert session.first_to_notice(tmp_path / "copy", COMMANDS) is None
+    session.table[True] = {"claims": ["a.b", "a.c"]}
+    assert session.first_to_notice(tmp_path / "copy", COMMANDS) == "claims: a.c"
+    assert session.asked.count(("claims", False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "failures"),
+    [
+        ("write([('a.b', False), ('a.c', True)]); status(1)", ["a.b"]),
+        ("write([('a.b', False)])", []),
+        ("write([('a.b', True)]); status(1)", ["ends with status 1 and without a verdict"]),
+        ("status(3)", ["ends with status 3 and without a verdict"]),
+        ("open(record, 'w').write('[]'); status(1)", ["ends with status 1 and without a verdict"]),
+    ],
+)
+def test_claims_that_fail_are_read_from_the_record(monkeypatch, tmp_path, program, failures):
+    prelude = (
+        "import json, sys; record, status = sys.argv[-1], sys.exit\n"
+        "write = lambda claims: open(record, 'w').write(json.dumps({'claims': "
+        "[{'id': name, 'acceptable': fine} for name, fine in claims]}))\n"
+    )
+    monkeypatch.setattr(killers, "_DECIDE", ("-c", prelude + program))
+    command = killers.Command("claims", killers._DECIDE)
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    folder.with_suffix(".json").write_text("that of an earlier mutant")
+    session = run.Session(60.0, None, tmp_path)
+    assert session._failures(folder, command) == frozenset(failures)
 
 
 SLEEP = killers.Command("sleep", ("-c", "import time; time.sleep(60)"))
@@ -201,14 +236,14 @@ SLEEP = killers.Command("sleep", ("-c", "import time; time.sleep(60)"))
 def test_a_command_without_end_kills_and_is_ended(tmp_path):
     (tmp_path / "copy").mkdir()
     session = run.Session(0.2, None, tmp_path)
-    assert session._failure(tmp_path / "copy", SLEEP) == "sleep (no end within 0.2 s)"
+    assert session._failures(tmp_path / "copy", SLEEP) == {"no end within 0.2 s"}
     assert not session.running
 
 
 def test_what_is_interrupted_has_no_outcome(tmp_path):
     session = run.Session(60.0, None, tmp_path)
     with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(session._failure, tmp_path, SLEEP)
+        done = pool.submit(session._failures, tmp_path, SLEEP)
         while not session.running:
             time.sleep(0.01)
         session.stop()
@@ -266,6 +301,7 @@ def test_a_session_counts_and_goes_on(monkeypatch, tmp_path, capsys):
     # With an excuse a survivor is none, and need not be tried again for that.
     survivors = [o["key"] for o in json.loads(kept.read_text())["mutants"] if not o["killed_by"]]
     monkeypatch.setattr(run, "_excuses", lambda: dict.fromkeys(survivors, "no effect"))
+    monkeypatch.setattr(run, "NOTICING", ["mutation/run.py"])
     assert run.main(arguments) == 0
     assert len(tried) == 8
 

@@ -95,14 +95,6 @@ def independence(quantities: Sequence[Expr]) -> Expr:
     return sp.factor((jacobian * jacobian.T).det())
 
 
-def lie_bracket(
-    first: Sequence[Expr], second: Sequence[Expr], variables: Sequence[sp.Symbol]
-) -> sp.Matrix:
-    """Commutator of two vector fields on the space with the given coordinates."""
-    one, other, place = sp.Matrix(first), sp.Matrix(second), sp.Matrix(variables)
-    return (other.jacobian(place) * one - one.jacobian(place) * other).expand()
-
-
 def count_states_like(state: Weights) -> int:
     """Count the real states that share λ₊, λ₋, c and β with a given rational `state`.
 

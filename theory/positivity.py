@@ -28,15 +28,6 @@ MAX_ORDER = 400
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """A proof that `expression` is positive (or nonnegative, where `strict` is false)."""
-
-    expression: Any
-    strict: bool
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Orthant:
     """A product of half-lines, possibly cut out as one case of a larger domain.
 
@@ -58,6 +49,16 @@ class Orthant:
         parts += [f"{s} > 0" for s in sorted(self.positive, key=str)]
         parts += [f"{s} ≥ 0" for s in sorted(self.nonnegative, key=str)]
         return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A proof that `expression` is > 0 (or ≥ 0, where `strict` is false) on all of `cases`."""
+
+    expression: Any
+    strict: bool
+    cases: tuple[Orthant, ...]
+    steps: tuple[str, ...]
 
 
 def rational_certificate(
@@ -100,7 +101,7 @@ def rational_certificate(
             f"{there} {relation} 0 where {case.describe()}: every factor, or the product of all, "
             f"has coefficients of one sign only"
         )
-    return Certificate(expression, strict, tuple(steps))
+    return Certificate(expression, strict, tuple(cases), tuple(steps))
 
 
 def _sign(expression: Any, case: Orthant) -> tuple[int, bool] | None:
@@ -169,7 +170,8 @@ def exponential_certificate(expression: Any, t: sp.Symbol) -> Certificate | None
         above = _exponential_polynomial_steps(sign * numerator, t)
         below = _exponential_polynomial_steps(sign * denominator, t) if above else None
         if above and below:
-            return Certificate(expression, True, (*above, *below))
+            half_line = (Orthant(frozenset({t})),)
+            return Certificate(expression, True, half_line, (*above, *below))
     return None
 
 

@@ -221,9 +221,8 @@ def decay_certificate(expression: Any, t: sp.Symbol) -> Certificate | None:
     limits = [sp.limit(term, t, sp.oo) for term in sp.Add.make_args(expression)]
     if not all(limit.is_finite for limit in limits) or sum(limits) != 0:
         return None
-    return Certificate(
-        expression, True, (f"{expression} decreases to 0 as {t} → ∞", *falling.steps)
-    )
+    steps = (f"{expression} decreases to 0 as {t} → ∞", *falling.steps)
+    return Certificate(expression, True, falling.cases, steps)
 
 
 @cache

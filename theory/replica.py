@@ -102,7 +102,8 @@ def moment_recurrence(coefficient: Any, order: Any, power: Any) -> Any:
     """Return the coefficient of y^power in the three-term recurrence of the moments.
 
     (k+2) m₍ₖ₊₁₎ − (2k+1)(1+y) mₖ + (k−1)(1−y)² m₍ₖ₋₁₎ = 0, for mₖ = Σ coefficient(k, r) yʳ.
-    Divided by coefficient(k, power), so that a hypergeometric one leaves a rational function.
+    Divided by coefficient(k+1, power), which is not 0 for 0 ≤ power ≤ k, so that a hypergeometric
+    one leaves a rational function.
     """
     terms = (
         (order + 2) * coefficient(order + 1, power)
@@ -114,7 +115,7 @@ def moment_recurrence(coefficient: Any, order: Any, power: Any) -> Any:
             + coefficient(order - 1, power - 2)
         )
     )
-    return sp.gammasimp(sp.expand_func(terms / coefficient(order, power)).rewrite(sp.gamma))
+    return sp.gammasimp(sp.expand_func(terms / coefficient(order + 1, power)).rewrite(sp.gamma))
 
 
 def recurrence_as_differential_equation(moments: Any, x: Any, y: Any) -> Any:
@@ -164,15 +165,57 @@ def curvature_term(curvature: Any) -> Any:
     return 1 / (1 / tau + curvature)
 
 
-def stein_remainder(function: Any, variable: Any) -> Any:
-    """Return d/dZ[f φ] − (f′ − Z f) φ, which vanishes: so E[Z f(Z)] = E[f′(Z)].
+def stein_integrand(function: Any, argument: Any, shift: Any, variable: Any) -> Any:
+    """Return d/dZ[f(s + θZ) φ(Z)]/φ(Z), with Z = `variable` and s = `shift`.
 
-    φ is the standard normal density; the boundary terms f φ vanish at ±∞ for any f of at most
-    linear growth, as the estimator is.
+    φ is the standard normal density. The mean of this is [f φ] between −∞ and ∞: 0 where f φ
+    vanishes there, and then E[Z f] is the mean of the part that is not Z f.
     """
     density = sp.exp(-(variable**2) / 2)  # its norm divides out
-    total = sp.diff(function * density, variable)
-    return sp.simplify(total - (sp.diff(function, variable) - variable * function) * density)
+    inner = function.subs(argument, shift + theta * variable)
+    return sp.simplify(sp.diff(inner * density, variable) / density)
+
+
+# --- Interpolation (Section 3.3) --------------------------------------------------------------
+
+
+def null_space(rows: Any, more: Any) -> Any:
+    """Return a basis of {v: (A B)v = 0}, as columns, for A with `rows` rows and columns.
+
+    B has `more` columns. A is invertible but for a set of measure zero: its determinant is a
+    polynomial in its entries, which is 1 where A is the identity.
+
+    Raises
+    ------
+    ArithmeticError
+        If the columns do not solve the equation, or not all solutions are combinations of them.
+    """
+    A, B = sp.MatrixSymbol("A", rows, rows), sp.MatrixSymbol("B", rows, more)
+    upper, lower = sp.MatrixSymbol("v", rows, 1), sp.MatrixSymbol("w", more, 1)
+    solved = -A.I * B
+    product = (A * solved + B).doit()
+    # A⁻¹(Av + Bw) = 0 says that v = −A⁻¹Bw: the combination with coefficients w.
+    other = (A.I * (A * upper + B * lower)).expand().doit() - (upper - solved * lower).doit()
+    if not (product == sp.ZeroMatrix(rows, more) and other.doit() == sp.ZeroMatrix(rows, 1)):
+        raise ArithmeticError(f"the columns must span the solutions, got {product} and {other}")
+    if sp.Determinant(sp.Identity(rows)).doit() != 1:
+        raise ArithmeticError("the determinant of the identity must be 1")
+    return sp.BlockMatrix([[solved], [sp.Identity(more)]])
+
+
+def transposed(forward: Any, multiplier: Any) -> Any:
+    """Return the term of one example in Σᵢ (Xᵀμ)ᵢ bᵢ, for (Xb)ⱼ = `forward` and μⱼ = `multiplier`.
+
+    Raises
+    ------
+    ArithmeticError
+        If (Xᵀμ)ᵀb is not μᵀ(Xb), for X of any shape.
+    """
+    n, d = sp.symbols("n d", integer=True, positive=True)
+    X, mu, b = sp.MatrixSymbol("X", n, d), sp.MatrixSymbol("mu", n, 1), sp.MatrixSymbol("b", d, 1)
+    if (X.T * mu).T * b != mu.T * (X * b):
+        raise ArithmeticError("the transpose must move from one factor to the other")
+    return multiplier * forward
 
 
 # --- Limits with closed forms -----------------------------------------------------------------

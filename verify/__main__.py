@@ -1,4 +1,4 @@
-"""Command line: `python -m verify run | falsify | list | show | coverage | report`.
+"""Command line: `python -m verify run | falsify | list | show | coverage | twice | report`.
 
 Exit status: 0 if every claim has its expected verdict and no check is toothless (what is skipped
 is named, not passed), 1 otherwise, 2 for bad usage.
@@ -196,6 +196,11 @@ def _coverage(options: argparse.Namespace, console: Console) -> int:
     return SUCCESS if covered.complete and not broken else FAILURE
 
 
+def _twice(options: argparse.Namespace, console: Console) -> int:
+    terminal.print_twice(console, RunRecord.read(options.record), markdown=options.markdown)
+    return SUCCESS
+
+
 def _report(options: argparse.Namespace, console: Console) -> int:
     for path in (options.html, options.junit):
         _require_writable(path)
@@ -233,7 +238,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = "run | falsify | list | show | coverage | report"
+    names = "run | falsify | list | show | coverage | twice | report"
     commands = parser.add_subparsers(required=True, metavar=names)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
@@ -323,6 +328,13 @@ def _parser() -> argparse.ArgumentParser:
         "--missing", action="store_true", help="only what is stated and has no claim"
     )
     covering.set_defaults(command=_coverage)
+
+    twice = commands.add_parser(
+        "twice", help="name the claims whose proofs a second prover did not prove again, and why"
+    )
+    twice.add_argument("record", type=Path, metavar="FILE.json")
+    twice.add_argument("--markdown", action="store_true", help="print a table for the handbook")
+    twice.set_defaults(command=_twice)
 
     shown = commands.add_parser("report", parents=[html], help="show a record")
     shown.add_argument("record", type=Path, metavar="FILE.json")

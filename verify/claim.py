@@ -119,6 +119,28 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class SecondProof:
+    """What a second, independent engine makes of something that SymPy proved.
+
+    Attributes
+    ----------
+    step
+        The identity, inequality or truth value, shortened.
+    by
+        The engine that proves it again; "" if none does.
+    reason
+        Why none does.
+    trivial
+        Whether the two sides are the same expression, so that nothing is left to prove.
+    """
+
+    step: str
+    by: str = ""
+    reason: str = ""
+    trivial: bool = False
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a check found.
 

@@ -8,7 +8,6 @@ from theory.invariants import (
     conserved_polynomials,
     count_states_like,
     independence,
-    lie_bracket,
     relation,
 )
 from theory.network import absolute_scale, effective_weight, relative_scale, weights
@@ -76,14 +75,6 @@ def test_independence_is_the_gram_determinant_of_the_gradients():
     exact = round(np.linalg.det(gradients @ gradients.T))
     assert independence(quantities).subs(at) == exact > 0
     assert independence([quantities[0], 3 * quantities[0]]) == 0
-
-
-def test_a_lie_bracket_by_hand():
-    x, y = sp.symbols("x y")
-    # [∂x, x∂y] = ∂y; and of a rotation with a scaling of one axis.
-    assert list(lie_bracket([1, 0], [0, x], [x, y])) == [0, 1]
-    assert list(lie_bracket([0, x], [1, 0], [x, y])) == [0, -1]
-    assert list(lie_bracket([-y, x], [x, 0], [x, y])) == [-y, -x]
 
 
 # With w₊ = ε√λ₊ cosh a and so on, c fixes |a + b| and one monotone equation the rest: two states

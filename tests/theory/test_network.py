@@ -127,11 +127,6 @@ def test_independence_vanishes_for_dependent_quantities_only():
     assert iv.independence([lam_plus, lam_minus]) != 0
 
 
-def test_lie_bracket_of_rotations():
-    x, y, z = sp.symbols("x y z")
-    assert iv.lie_bracket([0, -z, y], [z, 0, -x], [x, y, z]) == sp.Matrix([y, -x, 0])
-
-
 @pytest.mark.parametrize(("state", "count"), [((1, 0, 1, 0), 2), ((2, 1, 3, -1), 4)])
 def test_states_alike_are_counted(state, count):
     assert iv.count_states_like(nw.Weights(*state)) == count
@@ -142,3 +137,9 @@ def test_states_alike_need_rational_weights_and_a_determined_system():
         iv.count_states_like(nw.Weights(sp.sqrt(2), 0, 1, 0))
     with pytest.raises(ValueError, match="finitely many"):
         iv.count_states_like(nw.Weights(0, 0, 0, 0))
+
+
+@pytest.mark.parametrize("scales", [(1, 2), (1, -2), (0, 0), (-1, 0), (1, sp.Rational(101, 100))])
+def test_no_weights_start_outside_the_scales(scales):
+    with pytest.raises(ValueError, match="scale must satisfy"):
+        nw.initial_weights(*scales)

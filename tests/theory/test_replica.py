@@ -24,10 +24,11 @@ from theory.replica import (
     recurrence_as_differential_equation,
     ridge,
     soft_threshold_moments,
-    stein_remainder,
+    stein_integrand,
     stieltjes_equation,
     susceptibility,
     tau,
+    theta,
 )
 
 Y = sp.Symbol("y", positive=True)
@@ -120,10 +121,11 @@ def test_the_derivative_of_a_linear_and_of_a_curved_estimator():
     assert found == pytest.approx((ahead - root) / 1e-6, rel=1e-5)
 
 
-def test_steins_remainder_vanishes():
-    z = sp.Symbol("Z", real=True)
-    for function in (z, z**3, sp.exp(-(z**2)), sp.tanh(z)):
-        assert stein_remainder(function, z) == 0
+def test_steins_integrand_by_hand():
+    z, s, t = sp.symbols("Z s t", real=True)
+    for function, slope in ((t, 1), (t**3, 3 * t**2), (sp.sin(t), sp.cos(t))):
+        by_hand = (theta * slope - z * function).subs(t, s + theta * z)
+        assert sp.simplify(stein_integrand(function, t, s, z) - by_hand) == 0
 
 
 def fixed_point(data_scale, rho, sigma, K, signal):

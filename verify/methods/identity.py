@@ -20,6 +20,8 @@ from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from verify.claim import Evidence
 from verify.methods import reading
+from verify.provers.constants import decided, misjudged
+from verify.provers.goals import Identity, TruthValue, note
 
 Sample = Callable[[random.Random], Mapping[sp.Symbol, Any]]
 
@@ -75,10 +77,13 @@ def equal(
     found, undecided = [*steps], []
     for one, other in pairs:
         reduction = reduce_to_zero(one - other)
+        if problem := reduction and misjudged(one, other):
+            return Evidence(None, problem, steps=tuple(found))
         if reduction is None:
             undecided.append((one, other))
         else:
             found.append(f"{_shown(one - other)} = 0 by {reduction}")
+            note(Identity(one, other, _points(one, other, points)))
     for pair in undecided:
         if against := _refute(*pair, points, found):
             return against
@@ -111,9 +116,7 @@ def _refute(
     one: Any, other: Any, points: Callable[..., Sample], steps: Iterable[str]
 ) -> Evidence | None:
     """Return the evidence of a point at which the two sides differ; None if none is found."""
-    # Symbols that drop out of the difference are needed to evaluate the two sides.
-    symbols = sorted(one.free_symbols | other.free_symbols, key=str)
-    found = find_nonzero(one - other, points(*symbols))
+    found = find_nonzero(one - other, _points(one, other, points))
     if found is None:
         return None
     point, difference = found
@@ -132,6 +135,11 @@ def _refute(
         },
         steps=tuple(steps),
     )
+
+
+def _points(one: Any, other: Any, points: Callable[..., Sample]) -> Sample:
+    # Symbols that drop out of the difference are needed to evaluate the two sides.
+    return points(*sorted(one.free_symbols | other.free_symbols, key=str))
 
 
 def _shown(expression: Any) -> str:
@@ -221,9 +229,11 @@ def _established(outcome: Any, text: str) -> Evidence:
     if isinstance(outcome, Evidence):
         return outcome
     if isinstance(outcome, (bool, np.bool_, BooleanTrue, BooleanFalse)):
+        if outcome:
+            note(TruthValue(text))
         return Evidence(bool(outcome), text)
     if outcome is None or isinstance(outcome, Boolean):
-        return Evidence(None, text)
+        return Evidence(decided(outcome), text)
     return Evidence(None, f"a step must be Evidence, a truth value or None, got {outcome!r:.60}")
 
 

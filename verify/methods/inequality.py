@@ -19,6 +19,8 @@ from theory.regime_bounds import ALL_NETWORKS, T, at_network, contains, sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, S, X, Z
 from verify.claim import Evidence
 from verify.methods.identity import Sample, equal
+from verify.provers.constants import misjudged
+from verify.provers.goals import Inequality, note
 
 DIGITS = 50
 # Rounding of 50-digit evaluations, relative to the largest term, stays far below.
@@ -161,9 +163,9 @@ def decide_positive(
     strict
         Whether equality violates it.
     """
-    certificate = certify()
-    if certificate is not None:
-        return Evidence(True, text, steps=(text, *certificate.steps))
+    proved = certified(text, certify())
+    if proved.holds:
+        return proved
     for point in points:
         size = _violation(value(point), strict=strict)
         if size is not None:
@@ -177,7 +179,29 @@ def decide_positive(
                     must: mpmath.nstr(size, 17),
                 },
             )
-    return Evidence(None, f"neither proved nor refuted: {text}")
+    return Evidence(None, proved.summary)
+
+
+def certified(text: str, certificate: Certificate | None) -> Evidence:
+    """Return what a certificate is evidence for; without one, nothing is decided."""
+    if certificate is None:
+        return Evidence(None, f"neither proved nor refuted: {text}")
+    if problem := misjudged(certificate.expression):
+        return Evidence(None, f"{text}: {problem}")
+    note(*_goals(certificate))
+    return Evidence(True, text, steps=(text, *certificate.steps))
+
+
+def _goals(certificate: Certificate) -> Iterable[Inequality]:
+    """Return what a certificate proves, for the second prover: one inequality for each case."""
+    for case in certificate.cases:
+        yield Inequality(
+            sp.sympify(certificate.expression),
+            certificate.strict,
+            case.positive,
+            case.nonnegative,
+            case.fixed,
+        )
 
 
 def _violation(value: Any, *, strict: bool) -> Any:

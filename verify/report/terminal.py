@@ -156,6 +156,25 @@ def _print_left(console: Console, claim: ClaimResult, check: CheckResult) -> Non
         console.print(name + Text(f"\n  the reason for “{reason}” is not needed", style="yellow"))
 
 
+def print_twice(console: Console, record: RunRecord, *, markdown: bool = False) -> None:
+    """Print which proved claims resist a second proof, and why."""
+    proved = [claim for claim in record.claims if claim.verdict is Verdict.PROVED]
+    resisting = [claim for claim in proved if not claim.proved_twice]
+    if markdown:
+        console.print("| claim | what is proved once only |\n|---|---|", soft_wrap=True)
+    for claim in resisting:
+        checks = [check for check in claim.checks if check.verdict is Verdict.PROVED]
+        found = [check.second or "no identity or inequality" for check in checks]
+        if markdown:
+            text = " ".join(found).replace("|", r"\|")
+            console.print(Text(f"| `{claim.id}` | {text} |"), soft_wrap=True)
+        else:
+            console.print(Group(Text(claim.id, style="bold"), *map(_indented, found)))
+    console.print()
+    twice = len(proved) - len(resisting)
+    console.print(f"{plural(len(proved), 'claim')} proved, {twice} of them twice.")
+
+
 def summary_line(record: RunRecord) -> Text:
     """Return one line that counts every verdict by name and says whether the run succeeded."""
     summary = record.summary()
@@ -165,6 +184,8 @@ def summary_line(record: RunRecord) -> Text:
         if count:
             line.append(f"{separator}{count} {name}", style=_STYLES[Verdict(name)])
             separator = ", "
+    if summary["proved_twice"]:
+        line.append(f"; {summary['proved_twice']} proved twice")
     refuted = [c for c in record.claims if c.verdict is c.expected is Verdict.REFUTED]
     if refuted:
         line.append(f" ({len(refuted)} of the refutations expected)")
@@ -301,6 +322,8 @@ def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
             text.append(f"\n  {number:2d}. {step}", style="dim")
             if reads := check.reads_of(number - 1):
                 text.append(f"  (reads {', '.join(reads)})", style="dim")
+        if check.second:
+            text.append(f"\n  {check.second}", style="dim")
     for variant in check.control:
         outcome = "accepts" if variant.holds else "rejects"
         if not variant.told_apart:

@@ -17,7 +17,7 @@ from verify.registry import DEFAULT_PACKAGE
 
 _PACKAGES = (
     *("sympy", "mpmath", "python-flint", "numpy", "scipy", "cvxpy", "clarabel", "scs"),
-    *("matplotlib", "torch", "torchvision"),
+    *("matplotlib", "torch", "torchvision", "z3-solver"),
 )
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from verify.claim import SUPPORTING, Bounded, Claim, Comparison, Fault, Verdict
+from verify.claim import SUPPORTING, Bounded, Claim, Comparison, Fault, SecondProof, Verdict
 from verify.decoding import DecodingError, decode, loads
 from verify.run.falsify import NearMisses
 
@@ -64,6 +64,7 @@ class CheckResult(Bounded):
     data: Mapping[str, Any] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
     reads: tuple[tuple[str, ...], ...] = ()
+    second_proofs: tuple[SecondProof, ...] = ()
     near_misses: NearMisses | None = None
     all_near_misses: NearMisses | None = None
     output: str = ""
@@ -73,6 +74,32 @@ class CheckResult(Bounded):
     def label(self) -> str:
         """The verdict, or that it is toothless."""
         return "TOOTHLESS" if self.toothless else self.verdict.value
+
+    @property
+    def proved_twice(self) -> bool:
+        """Whether a second prover proved again all that SymPy proved, and not only trivial parts."""
+        proofs = [proof for proof in self.second_proofs if not proof.trivial]
+        proved = self.verdict is Verdict.PROVED and bool(proofs)
+        return proved and all(proof.by for proof in proofs)
+
+    @property
+    def second(self) -> str:
+        """What a second prover made of the proof, in words; "" if none was asked."""
+        parts = [proof for proof in self.second_proofs if not proof.trivial]
+        again = Counter(proof.by for proof in parts if proof.by)
+        reasons: dict[str, list[str]] = {}
+        for proof in parts:
+            if not proof.by:
+                reasons.setdefault(proof.reason, []).append(f"“{proof.step}”")
+        said = []
+        if parts:
+            engines = " and ".join(f"{engine} ({count})" for engine, count in again.items())
+            also = f", also by {engines}" if again else ""
+            said.append(f"{again.total()} of {len(parts)} parts proved twice{also}")
+        said += [f"once only {', '.join(steps)}: {reason}" for reason, steps in reasons.items()]
+        if same := len(self.second_proofs) - len(parts):
+            said.append(f"{same} with the same expression on both sides, as SymPy computed them")
+        return "; ".join(said)
 
     def reads_of(self, step: int) -> tuple[str, ...]:
         """Return the fields of the statement that a step reads, as far as it is on record."""
@@ -116,6 +143,12 @@ class ClaimResult:
         return "TOOTHLESS" if self.toothless else self.verdict.value
 
     @property
+    def proved_twice(self) -> bool:
+        """Whether it is PROVED, and each of its proofs was proved again, every part of it."""
+        proofs = [check for check in self.checks if check.verdict is Verdict.PROVED]
+        return self.verdict is Verdict.PROVED and all(check.proved_twice for check in proofs)
+
+    @property
     def acceptable(self) -> bool:
         """Whether the run may succeed with this outcome.
 
@@ -151,6 +184,7 @@ class RunRecord:
             "claims": len(self.claims),
             "checks": sum(len(claim.checks) for claim in self.claims),
             "verdicts": {verdict.value: counts.get(verdict, 0) for verdict in Verdict},
+            "proved_twice": sum(claim.proved_twice for claim in self.claims),
             "unexpected": [c.id for c in self.claims if not c.acceptable and not c.toothless],
             "toothless": [f"{c.id}: {name}" for c in self.claims for name in c.toothless],
             "skipped": [c.id for c in self.claims if c.verdict is Verdict.SKIPPED],

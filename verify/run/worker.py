@@ -22,6 +22,8 @@ from typing import Any
 from verify import registry
 from verify.claim import Check, Control, Evidence, Measurement, Method, Verdict
 from verify.methods import reading
+from verify.provers.again import prove_again
+from verify.provers.goals import noted
 from verify.run import falsify, ledger
 from verify.run.record import CheckResult, VariantResult
 
@@ -109,7 +111,9 @@ def run_check(
 
 def _decided(check: Check, started: float) -> CheckResult:
     """Return the result of `check`, which began at `started`, from its evidence and controls."""
-    evidence = _proved(check) if check.method in PROOFS else examine(check, check.subject)
+    with noted() as proved:
+        evidence = _proved(check) if check.method in PROOFS else examine(check, check.subject)
+    again = prove_again(proved) if evidence.holds and check.method is Method.SYMBOLIC else ()
     # Someone who changes a sign may turn the statement into one of its controls: then the statement
     # is refuted and the control holds. The check distinguishes the two all the same.
     turned = evidence.holds is False and not any(c.must_hold for c in check.controls)
@@ -133,6 +137,7 @@ def _decided(check: Check, started: float) -> CheckResult:
         data=dict(evidence.data),
         comparisons=tuple(evidence.comparisons),
         reads=tuple(evidence.reads),
+        second_proofs=again,
     )
 
 

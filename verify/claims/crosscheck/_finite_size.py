@@ -6,7 +6,7 @@ p_d/p − 1. Its mean is extrapolated in 1/d. A margin is a part of p or of α, 
 where the curve falls steeply, p is known only as well as α is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from verify.claims.crosscheck._gaps import times
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, extrapolate, holm
 
 _STEP = 0.01  # in log α, for the slope of a curve
+_DIAGONAL = 0.01  # added to covariances of more curves than seeds, relative
 
 
 class Margin(NamedTuple):
@@ -151,6 +152,49 @@ def _margins(
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.abs(np.log(ahead / behind)) / (2 * _STEP)
     return np.maximum(margin.error, np.where(np.isfinite(slope), margin.alpha * slope, 0.0))
+
+
+def common_factor(
+    found: Sequence[Deviation], slopes: Mapping[tuple[str, float], float]
+) -> Estimate:
+    """Estimate the one log-factor on c_FT that would make all deviations vanish.
+
+    With k times c_FT a deviation is slope·log k less. At each α and d every seed gives a weighted
+    mean of deviation/slope over the curves, and that is extrapolated in 1/d. Curves share a seed's
+    data, so that the weights are C⁻¹ times the slopes, where C is the covariance of the curves over
+    the other half of the seeds, with a little of its diagonal added.
+
+    Parameters
+    ----------
+    found
+        Deviations of the same curves at each α.
+    slopes
+        d log p/d log c_FT of each curve and α.
+    """
+    estimates = []
+    for alpha in sorted({one.alpha for one in found}):
+        here = [one for one in found if one.alpha == alpha]
+        slope = np.array([slopes[one.curve, alpha] for one in here])
+        dimensions = sorted(set.intersection(*(set(one.samples) for one in here)))
+        samples = [np.array([one.samples[d] for one in here]) for d in dimensions]
+        for half in (0, 1):
+            others = [s[:, 1 - half :: 2] for s in samples]
+            scatter = np.concatenate(
+                [
+                    (s - s.mean(1, keepdims=True)) * d**0.5
+                    for s, d in zip(others, dimensions, strict=True)
+                ],
+                axis=1,
+            )
+            covariance = scatter @ scatter.T
+            covariance += _DIAGONAL * np.diag(np.diag(covariance))
+            weights = np.linalg.solve(covariance, slope)
+            weights /= weights @ slope
+            estimates.append(extrapolate(dimensions, [weights @ s[:, half::2] for s in samples]))
+    precision = np.array([one.error**-2 for one in estimates])
+    value = float(precision @ [one.value for one in estimates] / precision.sum())
+    freedom = min(one.freedom for one in estimates)
+    return Estimate(value, float(precision.sum()) ** -0.5, freedom)
 
 
 def equivalent(found: Sequence[Deviation]) -> Evidence:

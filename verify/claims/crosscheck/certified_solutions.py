@@ -41,6 +41,8 @@ class Bounds(NamedTuple):
 
 def decide(stated):
     """Solve all curves at all α; measure certificates and steps in units of what is stated."""
+    if not (stated.steps > 0 and stated.every > 0):
+        raise ValueError(f"steps and stride must be positive, got {stated}")
     units, excess, steps = Worst(), Worst(), Worst()
     for alpha in ALPHAS:
         X, teachers = draw(stated.d, alpha, SEED)

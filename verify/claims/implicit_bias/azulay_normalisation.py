@@ -1,13 +1,13 @@
 """Azulay's normalisation (Appendix B.1, “from flow to penalty”; Azulay et al. (2021)).
 
 √k = 4α(1 + σ²)/(1 − σ²) in terms of the initial product α = w₀v₀ and shape
-σ = (w₀ − v₀)/(w₀ + v₀) equals 2c.
+σ = (w₀ − v₀)/(w₀ + v₀) equals 2c, and λ is 4ασ/(1 − σ²).
 """
 
 import sympy as sp
 
 from theory.implicit_bias import penalty_curvature
-from theory.network import absolute_scale, initial_weights
+from theory.network import absolute_scale, initial_weights, relative_scale
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
@@ -23,6 +23,7 @@ def root_k(alpha, sigma):
 
 STATED = Formulas(
     root_k=Formula(r"\sqrt{k}", (alpha, sigma), root_k),
+    relative=Formula(r"\lambda", (alpha, sigma), lambda a, s: 4 * a * s / (1 - s**2)),
     of_scale=Formula(r"\sqrt{k}", (c,), lambda c: 2 * c),
     alpha=Formula(r"\alpha", (w0, v0), lambda w0, v0: w0 * v0),
     sigma=Formula(r"\sigma", (w0, v0), lambda w0, v0: (w0 - v0) / (w0 + v0)),
@@ -30,21 +31,24 @@ STATED = Formulas(
 CONTROLS = (
     STATED.but("2α for 4α", root_k=lambda a, s: root_k(a, s) / 2),
     STATED.but("(1 − σ²)/(1 + σ²)", root_k=lambda a, s: 4 * a * (1 - s**2) / (1 + s**2)),
+    STATED.but("λ of the opposite sign", relative=lambda a, s: -4 * a * s / (1 - s**2)),
     STATED.but("without the shape", root_k=lambda a, s: 4 * a),
 )
 
 
 def decide(stated):
     """Insert the initial weights; the metric at β = 0 is 1/√k."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     c, lam = w0**2 + v0**2, w0**2 - v0**2
-    value = stated.root_k(stated.alpha(w0, v0), stated.sigma(w0, v0))
-    scale, metric = absolute_scale(initial_weights(c, lam)), penalty_curvature(sp.Integer(0), c)
-    return prove_all(
-        [
-            ("√k is twice the conserved scale", equal(value, stated.of_scale(scale))),
-            ("and the inverse of the flow's metric at β = 0", equal(value, 1 / metric)),
-        ]
-    )
+    initial = stated.alpha(w0, v0), stated.sigma(w0, v0)
+    value, start = stated.root_k(*initial), initial_weights(c, lam)
+    yield "√k is twice the conserved scale", equal(value, stated.of_scale(absolute_scale(start)))
+    metric = penalty_curvature(sp.Integer(0), c)
+    yield "and the inverse of the flow's metric at β = 0", equal(value, 1 / metric)
+    yield "λ in these terms", equal(stated.relative(*initial), relative_scale(start)[0])
 
 
 state(

@@ -1,17 +1,21 @@
 """Legendre transform of the penalty (Theorem 4.1).
 
-The Legendre transform of q is (c/2)(cosh 2m − 1), reached at β = c sinh 2m.
+The Legendre transform of q is (c/2)(cosh 2m − 1), reached at β = c sinh 2m only.
+
+q is strictly convex (implicit-bias.penalty-zero-and-convex), so the one stationary point of
+mβ − q(β) is its maximum.
 """
 
 import sympy as sp
 
-from theory.implicit_bias import conjugate, penalty_curvature, penalty_slope, stationary_weight
+from theory.implicit_bias import conjugate, penalty_slope, stationary_weight
 from verify.claim import Check, Method
+from verify.claims.implicit_bias._symbols import undone
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
-m, beta = sp.symbols("m beta", real=True)
+m = sp.Symbol("m", real=True)
 c = sp.Symbol("c", positive=True)
 
 
@@ -35,22 +39,17 @@ CONTROLS = (
 
 
 def decide(stated):
-    """Solve for the stationary point, insert it; its curvature makes it the maximum."""
-    value, best = stated.value(m, c), stated.best(m, c)
-    stationary = m - penalty_slope(best, c)
-    return prove_all(
-        [
-            ("stationary point", equal(best, stationary_weight(m, c))),
-            ("the slope there is m", zero(stationary.replace(sp.asinh, asinh))),
-            ("it is a maximum: q is convex", penalty_curvature(beta, c).is_positive),
-            ("value there", equal(value, conjugate(m, c))),
-            ("the slope of q* is the maximising β", equal(sp.diff(value, m), best)),
-        ]
-    )
+    """Solve for the stationary point, and insert it."""
+    return prove_all(steps(stated))
 
 
-def asinh(argument):
-    return argument.args[0] if isinstance(argument, sp.sinh) else sp.asinh(argument)
+def steps(stated):
+    best = stated.best(m, c)
+    yield "the only stationary point of mβ − q(β)", equal(best, stationary_weight(m, c))
+    yield "the slope of q there is m", zero(m - undone(penalty_slope(best, c)))
+    value = stated.value(m, c)
+    yield "value there", equal(value, conjugate(m, c))
+    yield "the slope of q* is the maximising β", equal(sp.diff(value, m), best)
 
 
 state(
@@ -58,5 +57,5 @@ state(
     __doc__,
     (Check("stationary point inserted", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c > 0",),
-    requires=("implicit-bias.penalty",),
+    requires=("implicit-bias.penalty-zero-and-convex",),
 )

@@ -12,6 +12,7 @@ from theory.implicit_bias import minimise_split, penalty
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
 beta, z, h = sp.symbols("beta z h", real=True)
@@ -38,30 +39,40 @@ CONTROLS = (
 
 def decide(stated):
     """Minimise along p − m = z; insert; compare with the potential of the flow."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     objective, best = stated.objective(p, m), sp.Matrix([stated.p(z), stated.m(z)])
     derived_p, derived_m, minimum = minimise_split(stated.objective, z)
     bend = sum(sp.diff(objective, one, other) for one in (p, m) for other in (p, m))
-    q = sp.simplify(penalty(c * z, c) / stated.q(2 * c, 1))
+    q = penalty(c * z, c)
     # z = sinh h covers the real line: √(1 + z²) = cosh h, and p, m are e^h/2 and e^{−h}/2.
     by_h = {sp.sqrt(1 + z**2): sp.cosh(h), sp.asinh(z): h}
     best_by_h = best.subs(by_h).subs(z, sp.sinh(h)).applyfunc(lambda e: e.rewrite(sp.exp))
     q_by_h = q.subs(by_h).subs(z, sp.sinh(h)).rewrite(sp.exp)
     halves = {p: sp.exp(h) / 2, m: sp.exp(-h) / 2}
+    yield "z = β/c, as √k = 2c", equal(stated.z(c * z, 2 * c), z)
+    yield "minimisers p and m", equal(best, sp.Matrix([derived_p, derived_m]))
+    yield "4pm = 1 there", equal(4 * stated.p(z) * stated.m(z), sp.Integer(1))
+    yield (
+        "they are the least: the objective bends upwards along p − m = z",
+        decide_on_orthant("its curvature is positive", sp.simplify(bend)),
+    )
+    yield "p and m at z = sinh h", equal(best_by_h, sp.Matrix([halves[p], halves[m]]))
+    yield (
+        "minimum as a function of h: the penalty, from √k = 2c",
+        equal(stated.q(2 * c, sp.expand_log(objective.subs(halves))), q_by_h),
+    )
     at = {z: sp.Rational(3, 4)}
-    at_point = [sp.expand_log(value.subs(at).rewrite(sp.log)) for value in (minimum, q)]
-    return prove_all(
-        [
-            ("z = β/c, as √k = 2c", equal(stated.z(c * z, 2 * c), z)),
-            ("minimisers p and m", equal(best, sp.Matrix([derived_p, derived_m]))),
-            ("4pm = 1 there", equal(4 * stated.p(z) * stated.m(z), sp.Integer(1))),
-            ("the objective bends upwards along p − m = z", sp.simplify(bend).is_positive),
-            ("p and m at z = sinh h", equal(best_by_h, sp.Matrix([halves[p], halves[m]]))),
-            (
-                "minimum as a function of h: the penalty in units of √k/4",
-                equal(sp.expand_log(objective.subs(halves)), q_by_h),
-            ),
-            ("the same at z = 3/4, exactly", equal(*at_point)),
-        ]
+    yield (
+        "the same at z = 3/4, exactly",
+        equal(
+            *(
+                sp.expand_log(value.subs(at).rewrite(sp.log))
+                for value in (stated.q(2 * c, minimum), q)
+            )
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from theory.implicit_bias import conjugate, penalty
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
+from verify.methods.orthant import by_exponential, decide_on_orthant
 from verify.registry import state
 
 m, h, beta = sp.symbols("m h beta", real=True)
@@ -31,23 +32,27 @@ CONTROLS = (
         gap=lambda m, h, c: c / 2 * (sp.cosh(2 * m) - sp.cosh(2 * h) - (m - h) * sp.sinh(2 * h)),
     ),
     STATED.but("h and m exchanged", gap=lambda m, h, c: gap(h, m, c)),
+    STATED.but("β = c sinh h", beta=lambda h, c: c * sp.sinh(h)),
 )
 
 
 def decide(stated):
     """Insert β = c sinh 2h; the gap is strictly convex in m and flat, at zero, at m = h."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     gap, weight = stated.gap(m, h, c), stated.beta(h, c)
     # √(c² + β²) = c cosh 2h and asinh(β/c) = 2h, for every real h.
     by_h = {sp.sqrt(c**2 + beta**2): c * sp.cosh(2 * h), sp.asinh(beta / c): 2 * h}
     primal = penalty(beta, c).subs(by_h).subs(beta, c * sp.sinh(2 * h))
-    return prove_all(
-        [
-            ("h parametrises the weights", equal(weight, c * sp.sinh(2 * h))),
-            ("gap by m and h", equal(gap, primal + conjugate(m, c) - m * weight)),
-            ("it vanishes at m = h", zero(gap.subs(m, h))),
-            ("so does its slope in m", zero(sp.diff(gap, m).subs(m, h))),
-            ("its curvature in m is positive, so the gap is at m ≠ h", gap.diff(m, 2).is_positive),
-        ]
+    yield "h parametrises the weights", equal(weight, c * sp.sinh(2 * h))
+    yield "gap by m and h", equal(gap, primal + conjugate(m, c) - m * weight)
+    yield "it vanishes at m = h", zero(gap.subs(m, h))
+    yield "so does its slope in m", zero(sp.diff(gap, m).subs(m, h))
+    yield (
+        "its curvature in m is positive, so the gap is at m ≠ h",
+        decide_on_orthant("∂²/∂m² > 0", by_exponential(gap.diff(m, 2), m)),
     )
 
 

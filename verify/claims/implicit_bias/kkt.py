@@ -1,58 +1,110 @@
 """Optimality conditions (Theorem 4.1).
 
-β minimises Σ qᵢ under Xβ = y exactly if some ν has βᵢ = cᵢ sinh(2(Xᵀν)ᵢ) in every coordinate.
+β minimises Σ qᵢ under Xβ = y exactly if Xβ = y and some multiplier ν has βᵢ = cᵢ sinh(2(Xᵀν)ᵢ) in
+every coordinate, for X of any size and rank; no other β is a minimiser then.
+
+Both equations are the derivatives of Σ qᵢ(βᵢ) − νᵀ(Xβ − y). They are enough because q(β) − mβ is
+least at one β only, and Σ mᵢβᵢ = νᵀy for every interpolating β; they are needed because the penalty
+must not fall along what is left of its gradient when the nearest Xᵀν is taken away.
 """
 
 import sympy as sp
 
-from theory.implicit_bias import lagrangian
+from theory.implicit_bias import penalty_slope
 from verify.claim import Check, Method
+from verify.claims.implicit_bias._symbols import (
+    X,
+    beta,
+    eta,
+    nu,
+    other,
+    rest,
+    transposed,
+    undone,
+    y,
+)
 from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal, prove_all, zero
+from verify.methods.identity import equal, prove_all
+from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
-PULLED = r"(X^{\top}\nu)_i"
+XT, NU, XX, BETA = sp.symbols(r"X^{\top} nu X beta", commutative=False)
+b, m = sp.symbols("beta_i m_i", real=True)
+c = sp.Symbol("c_i", positive=True)
 
 
-def condition(beta, pulled, c):
-    return sp.asinh(beta / c) / 2 - pulled
+def slope(b, c):
+    return sp.asinh(b / c) / 2
 
 
-def solved(pulled, c):
-    return c * sp.sinh(2 * pulled)
+def solved(m, c):
+    return c * sp.sinh(2 * m)
 
 
 STATED = Formulas(
-    condition=Formula("0", named(r"\beta_i", PULLED, "c_i"), condition),
-    solved=Formula(r"\iff \beta_i", named(PULLED, "c_i"), solved),
+    constraint=Formula("y", (XX, BETA), lambda X, beta: X * beta),
+    pulled=Formula("m", (XT, NU), lambda transposed, nu: transposed * nu),
+    slope=Formula("m_i", named(r"\beta_i", "c_i"), slope),
+    solved=Formula(r"\iff \beta_i", named("m_i", "c_i"), solved),
 )
 CONTROLS = (
-    STATED.but("asinh without the ½", condition=lambda beta, m, c: sp.asinh(beta / c) - m),
-    STATED.but("sinh of (Xᵀν)ᵢ, not of its double", solved=lambda m, c: solved(m / 2, c)),
-    STATED.but("the opposite sign of ν", condition=lambda beta, m, c: condition(beta, -m, c)),
+    STATED.but("y = 2Xβ", constraint=lambda X, beta: 2 * X * beta),
+    STATED.but("asinh without the ½", slope=lambda b, c: sp.asinh(b / c)),
+    STATED.but("sinh of mᵢ, not of its double", solved=lambda m, c: solved(m / 2, c)),
+    STATED.but("sinh of 2.02 mᵢ", solved=lambda m, c: solved(sp.Rational(101, 100) * m, c)),
+    STATED.but("the opposite sign of the slope", slope=lambda b, c: slope(-b, c)),
+    STATED.but("m = −Xᵀν", pulled=lambda transposed, nu: -transposed * nu),
 )
 
 
 def decide(stated):
-    """Differentiate the Lagrangian of two examples of three coordinates."""
-    X, y, nu = (sp.symbols(name, real=True) for name in ("X_1:7", "y_1:3", "nu_1:3"))
-    X, y = sp.Matrix(2, 3, X), sp.Matrix(y)
-    beta, c = sp.symbols("beta_1:4", real=True), sp.symbols("c_1:4", positive=True)
-    value, pulled, m = lagrangian(beta, nu, X, y, c), X.T * sp.Matrix(nu), sp.Symbol("m", real=True)
-    inserted = stated.condition(stated.solved(m, c[0]), m, c[0]).replace(
-        lambda e: isinstance(e, sp.asinh) and isinstance(e.args[0], sp.sinh),
-        lambda e: e.args[0].args[0],
+    """Differentiate the Lagrangian; show that its conditions are enough, then that they must be."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    pulled = stated.pulled(transposed(X), nu)
+    lagrangian = transposed(nu) * (X * beta - y)
+    yield (
+        "the derivatives of Σ q(βᵢ) − νᵀ(Xβ − y) are q′(βᵢ) − mᵢ",
+        equal(stated.slope(b, c), penalty_slope(b, c)),
     )
-    slope = sp.diff(stated.condition(beta[0], m, c[0]), beta[0])
-    conditions = sp.Matrix(list(map(stated.condition, beta, pulled, c)))
-    constraint = (y - X * sp.Matrix(beta))[0]
-    return prove_all(
-        [
-            ("derivatives by β", equal(conditions, sp.Matrix([value.diff(b) for b in beta]))),
-            ("the solved form satisfies the condition", zero(inserted)),
-            ("and is its only solution: the condition rises with β", slope.is_positive),
-            ("derivative by ν: the constraint", equal(value.diff(nu[0]), constraint)),
-        ]
+    yield (
+        "with Σ mᵢβᵢ = νᵀXβ",
+        equal(transposed(pulled) * beta, sp.expand(lagrangian + transposed(nu) * y)),
+    )
+    yield (
+        "and, by ν, y − Xβ",
+        equal(sp.expand(transposed(nu) * (y - stated.constraint(X, beta))), sp.expand(-lagrangian)),
+    )
+    yield (
+        "the solved form has the slope m",
+        equal(undone(stated.slope(stated.solved(m, c), c)), m),
+    )
+    rise = on_line(sp.diff(stated.slope(b, c), b), b, c)
+    yield (
+        "enough: the slope rises with βᵢ, so q(βᵢ) − mᵢβᵢ is least there, and there only",
+        decide_on_orthant("it rises at every real βᵢ", sp.factor(rise)),
+    )
+    yield (
+        "and Σ mᵢbᵢ = νᵀy is the same for all b with Xb = y, so Σ q(βᵢ) itself is least",
+        equal(sp.expand(transposed(pulled) * other).subs(X * other, y), transposed(nu) * y),
+    )
+    # q′(β) = Xᵀν + r with the ν that makes |r|² least.
+    gradient = pulled + rest
+    yield (
+        "needed: let Xᵀν be nearest to q′(β): of the rest r, |r|² has the slope −2ηᵀXr = 0",
+        equal(
+            transposed(stated.pulled(transposed(X), eta)) * rest,
+            transposed(eta) * X * rest,
+        ),
+    )
+    yield (
+        "so Xβ = y holds along r, where the penalty changes at the rate q′(β)ᵀr = |r|²: r = 0",
+        equal(
+            sp.expand(transposed(gradient) * rest).subs(X * rest, 0),
+            transposed(rest) * rest,
+        ),
     )
 
 
@@ -60,9 +112,6 @@ state(
     "implicit-bias.kkt",
     __doc__,
     (Check("derivatives of the Lagrangian", Method.SYMBOLIC, decide, STATED, CONTROLS),),
-    assumptions=(
-        "c_i > 0",
-        "Lagrangian written out for n = 2, d = 3: sums over examples and coordinates",
-    ),
-    requires=("implicit-bias.penalty-zero-and-convex",),
+    assumptions=("c_i > 0",),
+    requires=("implicit-bias.penalty",),
 )

@@ -16,6 +16,7 @@ import sympy as sp
 from theory import network
 from theory.implicit_bias import penalty as derived_penalty
 from verify.claim import Check, Method
+from verify.claims.implicit_bias import kkt
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
@@ -66,57 +67,40 @@ def penalty_at(theorem, beta, root_k):
 
 def decide(theorem):
     """Show that the slope of the penalty stays a combination of the examples."""
+    return prove_all(steps(theorem))
+
+
+def steps(theorem):
     w0, v0, readout = sp.symbols("w_0 v_0 gamma", nonnegative=True)
     pretrained = beta_pt, w0**2 + v0**2, w0**2 - v0**2, readout
     start = sp.Symbol("c_FT", positive=True)
     q = penalty_at(theorem, beta, 2 * start)
+    yield (
+        "√k is twice the scale that fine-tuning starts with, where c = w₀² + v₀² and λ = w₀² − v₀²",
+        equal(theorem.root_k(*pretrained), 2 * network.finetune_scale(*pretrained)),
+    )
+    yield (
+        "q_k is the potential of the flow from that scale",
+        equal(q, derived_penalty(beta, start)),
+    )
+    yield "q_k′ = 0 at β_FT(0) = 0", zero(sp.diff(q, beta).subs(beta, 0))
+    yield "q_k(0) = 0", zero(q.subs(beta, 0))
     now, g = network.weights(), sp.Symbol("g", real=True)
     weight, velocities = network.effective_weight(now), network.gradient_flow([now], [g])
-    speed = network.rate(weight, [now], velocities) / -g
-    conserved = now.w_plus * now.w_minus + now.v_plus * now.v_minus
-    equal_pathways = now.w_plus**2 - now.v_plus**2 - now.w_minus**2 + now.v_minus**2
-    bend = sp.simplify(sp.diff(penalty_at(theorem, beta, symbol), beta, 2))
-    return prove_all(
-        [
-            (
-                "√k is twice the scale that fine-tuning starts with, where c = w₀² + v₀² and "
-                "λ = w₀² − v₀²",
-                equal(theorem.root_k(*pretrained), 2 * network.finetune_scale(*pretrained)),
-            ),
-            (
-                "q_k is the potential of the flow from that scale",
-                equal(q, derived_penalty(beta, start)),
-            ),
-            (
-                "the flow moves β at √(k + 4β²), √k = 2c_FT: (speed)² = 4(c_FT² + β²) where the "
-                "pathways are equal",
-                zero(sp.expand(speed**2 - 4 * (conserved**2 + weight**2) - equal_pathways**2)),
-            ),
-            (
-                "so d/dt q_k′(βᵢ) = −(∇L)ᵢ",
-                equal(sp.diff(q, beta, 2) * 2 * sp.sqrt(start**2 + beta**2), sp.Integer(1)),
-            ),
-            ("q_k′ = 0 at β_FT(0) = 0", zero(sp.diff(q, beta).subs(beta, 0))),
-            ("q_k(0) = 0", zero(q.subs(beta, 0))),
-            (
-                "∇L = Xᵀ(Xβ − y), so q_k′(βᵢ) = (Xᵀν)ᵢ at all times, ν = −∫(Xβ − y)dt; then for "
-                "any β with Xβ = y: Σ q_k′(βᵢ^FT)(βᵢ − βᵢ^FT) = νᵀ(Xβ − Xβ^FT) = 0",
-                orthogonal(),
-            ),
-            (
-                "q_k is strictly convex, so no other interpolating β has a penalty as small",
-                bend.is_positive,
-            ),
-        ]
+    squared_speed = network.rate(weight, [now], velocities) ** 2 / g**2
+    scale = network.absolute_scale(now)
+    rate = sp.diff(penalty_at(theorem, beta, symbol), beta, 2) ** -2
+    stated = sp.expand(sp.simplify(rate)).subs({beta: weight, symbol: 2 * scale})
+    lam_plus, lam_minus = network.relative_scale(now)
+    yield (
+        "the flow moves β at 1/q_k″ where λ₊ = λ₋, as at the start of fine-tuning and ever after",
+        zero(sp.expand(squared_speed - stated - (lam_plus - lam_minus) ** 2)),
     )
-
-
-def orthogonal():
-    n, d = sp.symbols("n d", integer=True, positive=True)
-    X, y, nu = sp.MatrixSymbol("X", n, d), sp.MatrixSymbol("y", n, 1), sp.MatrixSymbol("nu", n, 1)
-    end, other = sp.MatrixSymbol("beta_FT", d, 1), sp.MatrixSymbol("beta_", d, 1)
-    product = ((X.T * nu).T * (other - end)).expand().subs({X * other: y, X * end: y})
-    return bool(sp.expand(product).doit() == sp.ZeroMatrix(1, 1))
+    yield (
+        "so d/dt q_k′(βᵢ) = −(∇L)ᵢ = (Xᵀ(y − Xβ))ᵢ: q_k′(βᵢ) = (Xᵀν)ᵢ at all times, the conditions "
+        "of the least penalty once Xβ = y (implicit-bias.kkt)",
+        equal(sp.diff(q, beta), kkt.STATED.slope(beta, start)),
+    )
 
 
 # Second way: train small networks in both phases, and look at where they end.
@@ -145,16 +129,18 @@ def trained():
 
 
 def integrate(theorem):
-    """Hold the end of fine-tuning to Xβ = y, and q_k′(β) to the row space of X."""
+    """Hold the end of fine-tuning to Xβ = y, q_k′ to the row space of X, and q_k″ to its sign."""
     worst, scale = Worst(), theorem.root_k(beta_pt, c, lam, gamma)
-    q = penalty_at(theorem, beta, scale)
-    slope = sp.lambdify((beta, beta_pt, c, lam, gamma), sp.diff(q, beta), "numpy")
+    q, at = penalty_at(theorem, beta, scale), (beta, beta_pt, c, lam, gamma)
+    slope, bend = (sp.lambdify(at, sp.diff(q, beta, order), "numpy") for order in (1, 2))
     for scales, (learned, tuned, X, y) in zip(NETWORKS, trained(), strict=True):
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.
         with np.errstate(divide="ignore", invalid="ignore"):
             outside = flow.outside_row_space(slope(tuned, learned, *scales), X)
+            convex = np.all(bend(tuned, learned, *scales) > 0)
         place = {"network": scales, "beta_PT": learned.tolist(), "beta_FT": tuned.tolist()}
         worst.at(outside, of="q′(β_FT) in the row space of X", **place)
+        worst.at(0.0 if convex else np.inf, of="q″(β_FT) > 0: a minimum", **place)
         worst.at(np.linalg.norm(X @ tuned - y) / np.linalg.norm(y), of="Xβ = y", **place)
     return worst.measured("q′(β_FT) is in the row space of X, and Xβ = y, within {worst}, relative")
 
@@ -168,13 +154,11 @@ state(
         Check("optimality along the flow", Method.SYMBOLIC, decide, THEOREM, CONTROLS),
         Check("both phases", Method.FLOW, integrate, THEOREM, CONTROLS, 1e-8, WHY, seed=SEED),
     ),
-    assumptions=(
-        "gradient flow reaches zero training error and converges",
-        "c > 0, |λ| ≤ c, γ ≥ 0, and c_FT > 0",
-    ),
+    assumptions=("Xβ = y has a solution", "c > 0, |λ| ≤ c, γ ≥ 0, and c_FT > 0 everywhere"),
     requires=(
         "network.finetune-scale",
-        "implicit-bias.penalty-zero-and-convex",
+        "network.zero-training-error",
+        "implicit-bias.penalty",
         "implicit-bias.kkt",
     ),
 )

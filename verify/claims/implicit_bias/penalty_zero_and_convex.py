@@ -10,6 +10,7 @@ from theory.implicit_bias import penalty
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
+from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)
@@ -31,22 +32,26 @@ STATED = Formulas(
 CONTROLS = (
     STATED.but("without the constant c/2", value=lambda beta, c: value(beta, c) - c / 2),
     STATED.but("with a linear term", value=lambda beta, c: value(beta, c) + beta / 8),
+    STATED.but("half the curvature", curvature=lambda beta, c: curvature(beta, c) / 2),
     STATED.but("with the opposite sign", value=lambda beta, c: -value(beta, c)),
 )
 
 
 def decide(stated):
     """Differentiate."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     q, bend = stated.value(beta, c), stated.curvature(beta, c)
-    return prove_all(
-        [
-            ("it is the potential of the flow", equal(q, penalty(beta, c))),
-            ("q(0) = 0", zero(q.subs(beta, 0))),
-            ("q′(0) = 0", zero(sp.diff(q, beta).subs(beta, 0))),
-            ("q is even", equal(q, q.subs(beta, -beta))),
-            ("q″ is as stated", equal(bend, sp.simplify(sp.diff(q, beta, 2)))),
-            ("and positive for every real β and c > 0", bend.is_positive),
-        ]
+    yield "it is the potential of the flow", equal(q, penalty(beta, c))
+    yield "q(0) = 0", zero(q.subs(beta, 0))
+    yield "q′(0) = 0", zero(sp.diff(q, beta).subs(beta, 0))
+    yield "q is even", equal(q, q.subs(beta, -beta))
+    yield "q″ is as stated", equal(bend, sp.simplify(sp.diff(q, beta, 2)))
+    yield (
+        "and positive for every real β and c > 0",
+        decide_on_orthant("q″ > 0 at β = (c/2)(u − 1/u)", sp.factor(on_line(bend, beta, c))),
     )
 
 

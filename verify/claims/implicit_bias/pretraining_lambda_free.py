@@ -1,22 +1,23 @@
 """λ does not influence what pretraining learns (Section 4.1, “λ in pretraining”).
 
-The flow of β during pretraining, and so what is learned, depends on c but not on λ; the weights
-that remain, and so fine-tuning, do.
+The flow of β during pretraining, and so what is learned, depends on c but not on λ; the scale c_FT
+with which fine-tuning starts grows with λ.
 """
 
 import numpy as np
 import sympy as sp
 
 from theory.implicit_bias import mirror_speed
-from theory.network import layer_weights
+from theory.network import finetune_scale
 from verify.claim import Check, Method
 from verify.methods import flow
-from verify.methods.formula import Formula, named
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
-beta, lam = sp.symbols("beta lambda", real=True)
+beta, beta_pt, lam = sp.symbols("beta beta_PT lambda", real=True)
 c = sp.Symbol("c", positive=True)
 (g,) = named(r"\frac{\partial L}{\partial \beta}")
 
@@ -25,37 +26,63 @@ def velocity(beta, c, lam, g):
     return -2 * sp.sqrt(c**2 + beta**2) * g
 
 
-STATED = Formula(
-    r"\dot\beta", (beta, c, lam, g), velocity, r" \text{ for all } \lambda \in [-c, c]"
+FLOW = Formulas(
+    velocity=Formula(
+        r"\dot\beta", (beta, c, lam, g), velocity, r" \text{ for all } \lambda \in [-c, c]"
+    )
 )
-CONTROLS = (
-    STATED.but(
-        "√(c² − λ²/2) for c",
-        lambda beta, c, lam, g: velocity(beta, sp.sqrt(c**2 - lam**2 / 2), lam, g),
+STATED = Formulas(
+    velocity=FLOW.velocity,
+    growth=Formula(
+        r"\frac{\partial c_{FT}}{\partial \lambda}",
+        (beta_pt, c),
+        lambda beta_pt, c: 1 + sp.sqrt(1 + (beta_pt / c) ** 2),
+        " > 0",
     ),
-    STATED.but("c + λ/2 for c", lambda beta, c, lam, g: velocity(beta, c + lam / 2, lam, g)),
+)
+
+
+def controls(stated):
+    return (
+        stated.but(
+            "√(c² − λ²/2) for c",
+            velocity=lambda beta, c, lam, g: velocity(beta, sp.sqrt(c**2 - lam**2 / 2), lam, g),
+        ),
+        stated.but(
+            "c + λ/100 for c",
+            velocity=lambda beta, c, lam, g: velocity(beta, c + lam / 100, lam, g),
+        ),
+    )
+
+
+CONTROLS = (
+    *controls(STATED),
+    STATED.but("c_FT without λ", growth=lambda beta_pt, c: sp.Integer(0)),
 )
 
 
 def decide(stated):
-    """Compare with the derived speed for all λ; the weights themselves do vary with λ."""
-    hidden = layer_weights(beta, c, lam).w_plus
+    """Compare with the derived speed for all λ, and with the derived scale of fine-tuning."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     derived = -mirror_speed(beta, c, lam) * g
-    return prove_all(
-        [
-            ("velocity of β", equal(stated(beta, c, lam, g), derived)),
-            ("the hidden weight depends on λ", sp.diff(hidden.subs(beta, 0), lam) != 0),
-        ]
-    )
+    yield "velocity of β", equal(stated.velocity(beta, c, lam, g), derived)
+    growth, gamma = stated.growth(beta_pt, c), sp.Symbol("gamma", nonnegative=True)
+    derived = sp.diff(finetune_scale(beta_pt, c, lam, gamma), lam)
+    yield "growth of c_FT with λ", equal(growth, derived)
+    text = "it is positive whatever was learned"
+    yield text, decide_on_orthant(text, sp.factor(on_line(growth, beta_pt, c)))
 
 
 SEED = 61
 
 
 def integrate(stated):
-    """Train from several λ; the mirror map that the speed implies must end in the row space."""
+    """Train from several λ; hold the speed to the weights, its mirror map to the row space."""
     X, y = flow.random_task(np.random.default_rng(SEED), 3, 5)
-    metric = sp.lambdify((beta, c, lam), -1 / stated(beta, c, lam, 1), "numpy")
+    metric = sp.lambdify((beta, c, lam), -2 / stated.velocity(beta, c, lam, 2), "numpy")
     nodes, shares = np.polynomial.legendre.leggauss(40)
     worst, learned, scale = Worst(), [], 0.8
     for ratio in (-1.0, -0.6, 0.0, 0.8, 1.0):
@@ -63,6 +90,9 @@ def integrate(stated):
         half = end.beta[:, None] / 2
         mirror = (half * shares * metric(half * (1 + nodes), scale, ratio * scale)).sum(axis=1)
         worst.at(flow.outside_row_space(mirror, X), of="mirror map", ratio=ratio)
+        speed = sum(weight**2 for weight in end)
+        off = np.abs(speed * metric(end.beta, scale, ratio * scale) - 1)
+        worst.at(off, of="speed, the sum of the squared weights", ratio=ratio)
         residual = np.linalg.norm(X @ end.beta - y) / np.linalg.norm(y)
         worst.at(residual, of="Xβ = y", ratio=ratio)
         learned.append(end.beta)
@@ -78,9 +108,9 @@ state(
     "implicit-bias.pretraining-lambda-free",
     __doc__,
     (
-        Check("derived speed", Method.SYMBOLIC, decide, STATED, CONTROLS),
-        Check("integration", Method.FLOW, integrate, STATED, CONTROLS, 1e-7, WHY, seed=SEED),
+        Check("derived speed and scale", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check("integration", Method.FLOW, integrate, FLOW, controls(FLOW), 1e-7, WHY, seed=SEED),
     ),
     assumptions=("c > 0, |λ| ≤ c",),
-    requires=("implicit-bias.mirror-flow",),
+    requires=("implicit-bias.mirror-flow", "network.finetune-scale"),
 )

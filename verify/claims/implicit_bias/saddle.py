@@ -3,7 +3,8 @@
 For λ = −c and γ = 0 fine-tuning starts at a saddle, c_FT = 0, and does not move, whatever was
 pretrained.
 
-Only the limit c_FT → 0 has a meaning (implicit-bias.saddle-limit).
+Only the limit c_FT → 0 has a meaning (implicit-bias.saddle-limit). What the measures ℓ and PD do on
+the ways there is regimes.saddle-corner.
 """
 
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ import sympy as sp
 from theory import network
 from verify.claim import Check, Control, Method
 from verify.methods.formula import shown
-from verify.methods.identity import prove_all, zero
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 
@@ -33,30 +34,37 @@ STATED = Saddle(-1, 0)
 CONTROLS = (
     Control("λ = c", Saddle(1, 0)),
     Control("λ = 0", Saddle(0, 0)),
+    Control("λ = −0.99 c", Saddle(sp.Rational(-99, 100), 0)),
     Control("γ = 1", Saddle(-1, 1)),
-    Control("γ = 1/2", Saddle(-1, sp.Rational(1, 2))),
+    Control("γ = 1/100", Saddle(-1, sp.Rational(1, 100))),
 )
 
 
 def decide(saddle):
-    """Derive the weights at the start, and their velocities."""
-    beta, g = sp.symbols("beta_PT g", real=True)
+    """Derive the weights at the start, their velocities, and the curvature of the loss there."""
+    return prove_all(steps(saddle))
+
+
+def steps(saddle):
+    beta, g, bend, t = sp.symbols("beta_PT g L'' t", real=True)
     c = sp.Symbol("c", positive=True)
     lam, gamma, now = saddle.ratio * c, sp.nsimplify(saddle.gamma), network.weights()
     start = network.rebalanced(network.layer_weights(beta, c, lam), gamma)
+    here = dict(zip(now, start, strict=True))
+    yield "c_FT = 0 for every β_PT", zero(network.finetune_scale(beta, c, lam, gamma))
+    yield "all weights are zero", zero(sp.Matrix(start))
     (velocities,) = network.gradient_flow([now], [g])
-    moving = sp.Matrix(velocities).subs(dict(zip(now, start, strict=True)), simultaneous=True)
-    return prove_all(
-        [
-            ("c_FT = 0 for every β_PT", zero(network.finetune_scale(beta, c, lam, gamma))),
-            ("all weights are zero", zero(sp.Matrix(start))),
-            ("and do not move", zero(moving)),
-            (
-                "∂β = 0 there, so the loss has the Hessian (∂L/∂β)·∂²β, of eigenvalues ±∂L/∂β: "
-                "a saddle",
-                set(network.generator().eigenvals()) == {1, -1},
-            ),
-        ]
+    yield (
+        "and do not move, whatever the loss",
+        zero(sp.Matrix(velocities).subs(here, simultaneous=True)),
+    )
+    # L′ = g + L″ (β − β_FT(0)) to first order, of which the weights' Hessian is made.
+    moved = network.effective_weight(now) - network.effective_weight(start)
+    (velocities,) = network.gradient_flow([now], [g + bend * moved])
+    hessian = -sp.Matrix(velocities).jacobian(list(now)).subs(here, simultaneous=True)
+    yield (
+        "the loss has curvatures ±∂L/∂β there, each twice, whatever ∂²L/∂β²: a saddle",
+        equal((t * sp.eye(4) - hessian).det(), (t**2 - g**2) ** 2),
     )
 
 

@@ -81,10 +81,10 @@ TRUTH = Control("z = 4β/√k", proportional(argument), must_hold=True)
 
 
 def decide_ratio(stated):
-    """Decide whether the curvatures have one ratio at every β."""
-    value = stated.q(stated.z(beta, 2 * c))
-    ratio = sp.diff(value, beta, 2) / sp.diff(penalty(beta, c), beta, 2)
-    return equal(ratio, ratio.subs(beta, 0), steps=("any constant factor is allowed",))
+    """Decide whether they have the ratio at every β that their curvatures have at β = 0."""
+    value, other = stated.q(stated.z(beta, 2 * c)), penalty(beta, c)
+    factor = (sp.diff(value, beta, 2) / sp.diff(other, beta, 2)).subs(beta, 0)
+    return equal(value, factor * other, steps=(f"the factor can only be {factor}",))
 
 
 state(
@@ -94,7 +94,7 @@ state(
     The penalty of Theorem 4.1 is, up to a constant factor, Woodworth's
     q(z) = 2 − √(4+z²) + z asinh(z/2) at z = 2β/√k.
     """,
-    (Check("ratio of the curvatures", Method.SYMBOLIC, decide_ratio, AT_TWO, TRUTH),),
+    (Check("ratio to the penalty", Method.SYMBOLIC, decide_ratio, AT_TWO, TRUTH),),
     twin="implicit-bias.woodworth-normalisation",
     fault=Fault.CODED,
 )

@@ -1,18 +1,18 @@
 """Conserved quantities (Theorem 4.1; Appendix B.1, “conserved quantities”; Azulay et al. (2021)).
 
 λ₊ = w₊² − v₊², λ₋ = w₋² − v₋² and c = w₊w₋ + v₊v₋ of every coordinate keep their initial values
-throughout training.
+throughout training: λ, λ and c from the initialisation of eqs. 2-3.
 """
 
 import numpy as np
 import sympy as sp
 
-from theory.network import gradient_flow, rate, weights
+from theory.network import gradient_flow, initial_weights, rate, weights
 from verify.claim import Check, Method
 from verify.claims.network._weights import ROUNDING, conserved
 from verify.methods import flow
 from verify.methods.formula import Formulas
-from verify.methods.identity import prove_all, zero
+from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -42,20 +42,30 @@ CONTROLS = (
 
 
 def decide(stated):
-    """Differentiate each quantity along the flow."""
+    """Differentiate each quantity along the flow; insert the initialisation."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     now, g = weights(), sp.Symbol("g", real=True)
     velocities = gradient_flow([now], [g])
-    return prove_all(
-        (f"{name} does not change", zero(rate(form(now), [now], velocities)))
-        for name, form in vars(stated).items()
-    )
+    w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
+    c, lam = w0**2 + v0**2, w0**2 - v0**2
+    start = initial_weights(c, lam)
+    for name, form, value in (
+        ("λ₊", stated.lam_plus, lam),
+        ("λ₋", stated.lam_minus, lam),
+        ("c", stated.c, c),
+    ):
+        yield f"{name} does not change", zero(rate(form(now), [now], velocities))
+        yield f"its value at the initialisation is {value}", equal(form(start), value)
 
 
 SEED = 31
 
 
 def integrate(stated):
-    """Train from random weights, equal in nothing, and compare start and end."""
+    """Train from random weights, equal in nothing, and as initialised; compare start and end."""
     rng, worst = np.random.default_rng(SEED), Worst()
     for _ in range(3):
         start = flow.State(*(rng.normal(size=(4, 5))))
@@ -63,7 +73,12 @@ def integrate(stated):
         for name, form in vars(stated).items():
             before, after = form(start), form(end)
             worst.at(np.abs(after - before), quantity=name, before=before, after=after)
-    return worst.measured("largest change {worst} over 3 trainings of 5 coordinates")
+    lam, c = 0.3, 0.7
+    end = flow.train(flow.initial_state(c, lam, 5), *flow.random_task(rng, 3, 5))
+    for name, before in (("lam_plus", lam), ("lam_minus", lam), ("c", c)):
+        after = getattr(stated, name)(end)
+        worst.at(np.abs(after - before), quantity=name, before=before, after=after)
+    return worst.measured("largest change {worst} over 4 trainings of 5 coordinates")
 
 
 state(

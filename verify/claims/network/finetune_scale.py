@@ -1,7 +1,9 @@
 """Scale at the start of fine-tuning (Theorem 4.1, eqs. 13-14; Appendix B.1, “fine-tuning scale”).
 
-Fine-tuning starts with c_FT = (c + λ)(1 + √(1 + (β_PT/c)²)) + γ² in every coordinate: what was
-pretrained strongly is fine-tuned lazily, the more so the larger λ.
+Fine-tuning starts with c_FT = (c + λ)(1 + √(1 + (β_PT/c)²)) + γ² in every coordinate.
+
+So what was pretrained strongly is fine-tuned lazily, the more so the larger λ
+(regimes.lorder-monotone).
 """
 
 from dataclasses import replace

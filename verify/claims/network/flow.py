@@ -1,9 +1,11 @@
 """Flow of the weights (Sections 3.1-3.2, eq. (1)).
 
 Under gradient flow on any differentiable loss each weight moves by the other layer's weight of its
-pathway times ∂L/∂β, with opposite signs in the two pathways.
+pathway times ∂L/∂β, with opposite signs in the two pathways; for ½‖Xβ − y‖² the gradient is
+Xᵀ(Xβ − y).
 
-The network is f(x) = βᵀx with β = w₊∘v₊ − w₋∘v₋; the squared loss is ½‖Xβ − y‖².
+The network is f(x) = βᵀx with β = w₊∘v₊ − w₋∘v₋, for any number of examples and coordinates: the
+velocities of a coordinate are derived beside a second one, which stands for all others.
 """
 
 import sympy as sp
@@ -45,24 +47,26 @@ CONTROLS = (
 
 
 def decide(stated):
-    """Differentiate an undefined loss of two coordinates, then the squared loss of three."""
-    now, slopes = [weights("_1"), weights("_2")], sp.symbols("g_1 g_2", real=True)
-    derived = gradient_flow(now, slopes)
-    X = sp.Matrix(2, 3, sp.symbols("X_1:7", real=True))
-    y, beta = (sp.Matrix(sp.symbols(name, real=True)) for name in ("y_1:3", "beta_1:4"))
-    loss = ((X * beta - y).T * (X * beta - y))[0] / 2
-    velocities = [stated.velocities(w, g) for w, g in zip(now, slopes, strict=True)]
-    return prove_all(
-        [
-            *(
-                (f"velocities of coordinate {i + 1} of two", equal(*map(sp.Matrix, both)))
-                for i, both in enumerate(zip(velocities, derived, strict=True))
-            ),
-            (
-                "gradient of the squared loss, two examples of three coordinates",
-                equal(stated.gradient(X.T, X, beta, y), sp.Matrix([loss.diff(b) for b in beta])),
-            ),
-        ]
+    """Differentiate an undefined loss, then the squared loss along any direction."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    own, others = weights("_1"), weights("_2")
+    g, h, t = sp.symbols("g_1 g_2 t", real=True)
+    derived, _ = gradient_flow([own, others], [g, h])
+    yield (
+        "velocities of a coordinate, whatever the others do",
+        equal(sp.Matrix(stated.velocities(own, g)), sp.Matrix(derived)),
+    )
+    # Symbols that do not commute stand for matrices of any size.
+    X, y, beta, along = sp.symbols("X y beta u", commutative=False)
+    residual = sp.expand(X * (beta + t * along) - y)
+    rate = sp.diff(sp.expand(sp.transpose(residual) * residual), t).subs(t, 0) / 2
+    slope = sp.transpose(along) * stated.gradient(sp.transpose(X), X, beta, y)
+    yield (
+        "the squared loss changes along any u at the rate uᵀg, which is its own transpose",
+        equal(sp.expand(rate), sp.expand((slope + sp.transpose(sp.expand(slope))) / 2)),
     )
 
 

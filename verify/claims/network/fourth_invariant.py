@@ -1,9 +1,7 @@
 """A fourth invariant, tied to the three (Beyond Appendix B.1).
 
 w₊v₋ + v₊w₋ is conserved as well; its square is c² − λ₊λ₋, so only its sign is not already fixed by
-λ₊, λ₋ and c.
-
-At the initialisation of eqs. 2-3 it is 2w₀v₀ = √(c² − λ²).
+λ₊, λ₋ and c. From the initialisation of eqs. 2-3 it is 2w₀v₀ = √(c² − λ²).
 """
 
 import sympy as sp
@@ -35,23 +33,29 @@ CONTROLS = (
 
 def decide(stated):
     """Differentiate it; search for its dependence on the three; evaluate it at the start."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     now, g = network.weights(), sp.Symbol("g", real=True)
     form, velocities = stated.cross(now), network.gradient_flow([now], [g])
     c, lp, lm = sp.symbols("c lambda_+ lambda_-", real=True)
     three = {c: network.absolute_scale(now)} | dict(
         zip((lp, lm), network.relative_scale(now), strict=True)
     )
-    found = relation(form**2, three, 2)
-    at_start = stated.cross(network.initial_weights(c, lp)) ** 2
-    return prove_all(
-        [
-            ("it is conserved", zero(network.rate(form, [now], velocities))),
-            ("it is not a linear combination of λ₊, λ₋ and c", relation(form, three, 1) is None),
-            ("its square is a quadratic form in them", found is not None),
-            ("that form", equal(stated.square(c, lp, lm), sp.sympify(found or 0))),
-            ("at the initialisation, λ₊ = λ₋", equal(stated.square(c, lp, lp), at_start)),
-        ]
+    yield "it is conserved", zero(network.rate(form, [now], velocities))
+    yield (
+        "it is not a linear combination of λ₊, λ₋ and c",
+        relation(form, three, 1) is None,
     )
+    found = relation(form**2, three, 2)
+    yield "its square is a quadratic form in them", found is not None
+    yield "that form", equal(stated.square(c, lp, lm), sp.sympify(found or 0))
+    w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
+    scale, lam = w0**2 + v0**2, w0**2 - v0**2
+    at_start = stated.cross(network.initial_weights(scale, lam))
+    yield "2w₀v₀ at the initialisation", equal(at_start, 2 * w0 * v0)
+    yield "where λ₊ = λ₋", equal(stated.square(scale, lam, lam), at_start**2)
 
 
 CHECK = Check(

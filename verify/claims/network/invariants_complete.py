@@ -1,11 +1,10 @@
 """The conserved quantities are complete (Theorem 4.1, proof; Appendix B.1; Marcotte et al. (2023)).
 
-Whatever training conserves for every loss is, near almost every state, a function of λ₊, λ₋ and c
-of the coordinates.
+Whatever training conserves for every loss is, near every state with w₊v₋ + v₊w₋ ≠ 0 in all d
+coordinates, a function of their λ₊, λ₋ and c: 4d − d independent quantities.
 
-What is conserved for every loss is annihilated by the d vector fields by which the coordinates
-move. These are independent where no coordinate's weights all vanish, and they commute, so by
-Frobenius' theorem there are exactly 4d − d independent conserved quantities.
+There λ₊, λ₋, c and β of the coordinates may stand for their weights. A loss can have any ∂L/∂βᵢ,
+and that moves βᵢ and nothing else, so what no loss changes depends on no βᵢ.
 """
 
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from typing import Any
 
 import sympy as sp
 
-from theory.invariants import independence, lie_bracket
-from theory.network import gradient_flow, rate, squared_norm, weights
+from theory.network import Weights, effective_weight, gradient_flow, rate, weights
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import SHOWN
+from verify.claims.network._weights import SHOWN, squared_norm
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
+from verify.claims.network.fourth_invariant import cross
 from verify.methods.formula import written
 from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
@@ -25,14 +24,22 @@ from verify.registry import state
 
 @dataclass(frozen=True)
 class Complete:
-    """Functions of the weights of a coordinate: all that is conserved, and none too many."""
+    """Functions of the weights of a coordinate: all that is conserved, and none too many.
+
+    With β they are functions of the weights whose determinant is `jacobian`.
+    """
 
     forms: tuple[Any, ...]
+    jacobian: Any = lambda w: 4 * cross(w) * squared_norm(w)
 
     def latex(self):
         listed = r",\; ".join(written(form, SHOWN) for form in self.forms)
         count = rf"4d - d = {len(self.forms)}d \text{{ independent invariants}}"
-        return rf"{count} \\ \text{{of every coordinate: }} {listed}"
+        variables = r"\partial(\text{these}, \beta) / \partial(w_+, v_+, w_-, v_-)"
+        return (
+            rf"{count} \\ \text{{of every coordinate: }} {listed} \\ "
+            rf"\det {variables} = {written(self.jacobian, SHOWN)}"
+        )
 
 
 def other_scale(w):
@@ -51,40 +58,38 @@ CONTROLS = (
 
 
 def decide(complete):
-    """Count: dimension of the state, less that of the directions in which it can move."""
-    one, two, (g, h) = weights(), weights("_2"), sp.symbols("g h", real=True)
-    (velocity,) = gradient_flow([one], [g])
-    both = [v for moving in gradient_flow([one, two], [g, h]) for v in moving]
-    move_one, move_two = ([v.subs({g: on, h: 1 - on}) for v in both] for on in (1, 0))
-    stated, needed = [form(one) for form in complete.forms], len(one) - 1
-    return prove_all(
-        [
-            *((f"{form} is conserved", zero(rate(form, [one], [velocity]))) for form in stated),
-            (
-                "the squared velocity is g² times the squared norm: one direction, "
-                "at every state but zero",
-                equal(squared_norm(velocity), g**2 * squared_norm(one)),
-            ),
-            (
-                "the flows of two coordinates commute, so no further direction arises",
-                zero(lie_bracket(move_one, move_two, [*one, *two])),
-            ),
-            (
-                "nor does it from rescaling all weights, with which the flow commutes as well",
-                zero(lie_bracket(move_one[:4], one, one)),
-            ),
-            (f"they are as many as there can be: {needed} of 4 − 1", len(stated) == needed),
-            (
-                "and they are independent (their minors do not all vanish)",
-                len(stated) != needed or independence(stated) != 0,
-            ),
-        ]
+    """Take the forms and β for coordinates; only β moves."""
+    return prove_all(steps(complete))
+
+
+def steps(complete):
+    one, two, (g, h, t) = weights(), weights("_2"), sp.symbols("g h t", real=True)
+    velocities, beta = gradient_flow([one, two], [g, h]), effective_weight(one)
+    for form in complete.forms:
+        here = form(one)
+        yield f"{here} is conserved", zero(rate(here, [one, two], velocities))
+        larger = form(Weights(*(t * weight for weight in one)))
+        yield "it is a quadratic form", equal(larger, t**2 * here)
+    needed = len(one) - 1
+    yield f"they are as many as 4 weights less 1: {needed}", len(complete.forms) == needed
+    coordinates = sp.Matrix([*(form(one) for form in complete.forms), beta])
+    determinant = coordinates.jacobian(list(one)).det()
+    yield (
+        "with β they are independent where w₊v₋ + v₊w₋ ≠ 0",
+        equal(complete.jacobian(one), determinant),
+    )
+    yield (
+        "and every loss moves β alone, whatever the other coordinates do: β̇ = −N ∂L/∂β",
+        equal(
+            coordinates.applyfunc(lambda form: rate(form, [one, two], velocities)),
+            sp.Matrix([*[0] * needed, -g * squared_norm(one)]),
+        ),
     )
 
 
 state(
     "network.invariants-complete",
     __doc__,
-    (Check("count of directions and minors", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    (Check("coordinates of the state", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     requires=("network.conservation", "network.invariants-independent"),
 )

@@ -6,7 +6,7 @@ equal in the two pathways and these become opposite numbers.
 
 import sympy as sp
 
-from theory.network import Weights, layer_weights
+from theory.network import Weights, initial_weights, trajectory
 from verify.claim import Check, Method
 from verify.claims.network._weights import NAMES, OfWeights
 from verify.methods.formula import Formula, Formulas
@@ -44,26 +44,30 @@ CONTROLS = (
 
 
 def decide(stated):
-    """Compare with the derived weights, squares first and then signs."""
-    steps = []
-    for formula, lam in ((stated.upper, c), (stated.lower, -c)):
-        given = formula(beta, c, stated.radius(beta, c))
-        pairs = list(zip(NAMES, layer_weights(beta, c, lam), given, strict=True))
-        steps += [(f"λ = {lam}: square of {name}", equal(d**2, g**2)) for name, d, g in pairs]
-        # Both sides are continuous in β and vanish at β = 0 only, if at all: a point on
-        # either side of it settles the sign.
-        for place in (c, -c):
-            for name, *both in pairs:
-                derived, stated_sign = (sp.sign(side.subs(beta, place)) for side in both)
-                text = f"λ = {lam}: sign of {name} at β = {place}"
-                steps.append((text, derived == stated_sign))
-    return prove_all(steps)
+    """Compare with the flow at β = c sinh 2x, with e^x = p > 0: that is every real β."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    p, x = sp.Symbol("p", positive=True), sp.Symbol("x", real=True)
+    weight = c * (p**2 - p**-2) / 2
+    for name, lam in (("upper", c), ("lower", -c)):
+        flowed = trajectory(initial_weights(c, lam), x)
+        stated_weights = getattr(stated, name)(weight, c, rooted(stated.radius(weight, c)))
+        for of, one, other in zip(NAMES, stated_weights, flowed, strict=True):
+            yield f"λ = {lam}: {of}", equal(rooted(one), other.subs(x, sp.log(p)))
+
+
+def rooted(expression):
+    """Take the roots of squares."""
+    roots = expression.atoms(sp.Pow)
+    return expression.subs({root: sp.factor(root.base) ** root.exp for root in roots})
 
 
 state(
     "network.layer-weights-boundary",
     __doc__,
-    (Check("derived weights at both ends", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    (Check("flow from both ends", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c > 0", "the layer that does not start at zero starts positive"),
-    requires=("network.layer-weights",),
+    requires=("network.trajectory",),
 )

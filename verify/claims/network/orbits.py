@@ -1,15 +1,15 @@
 """Orbits are curves that β parametrises (Sections 3.1-3.2; Appendix B.1).
 
 The states that a coordinate can pass through form a curve along which β increases steadily and
-takes every real value (c > 0): training only decides how far along it the weights go.
+takes every real value, unless c = 0 and λ₊ = λ₋: training only decides how far along it the
+weights go.
 
-The curve's parameter is x = −∫ ∂L/∂β dt. β takes every real value on it unless c = 0 and λ₊ = λ₋.
+The curve's parameter is x = −∫ ∂L/∂β dt.
 """
 
 import sympy as sp
 
 from theory.network import (
-    Weights,
     absolute_scale,
     effective_weight,
     relative_scale,
@@ -20,6 +20,7 @@ from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, squared_norm
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
+from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
 
@@ -39,34 +40,44 @@ STATED = Formulas(
 CONTROLS = (
     STATED.but("N(0) sinh 2x without the half", beta=lambda b, n, x: beta(b, 2 * n, x)),
     STATED.but("λ₊ + λ₋ in place of the difference", gap=lambda c, lp, lm: gap(c, lp, -lm)),
+    STATED.but("2N for N", norm=lambda w: 2 * squared_norm(w)),
 )
 
 
 def decide(stated):
     """Follow the flow from a symbolic state."""
-    start, x, rest = weights(), sp.Symbol("x", real=True), Weights(0, 0, 0, 0)
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    start, x = weights(), sp.Symbol("x", real=True)
     later, beta_0, norm_0 = trajectory(start, x), effective_weight(start), stated.norm(start)
     beta, norm = effective_weight(later), stated.norm(later)
-    of_invariants = stated.gap(absolute_scale(start), *relative_scale(start))
+    yield "β along the orbit", equal(stated.beta(beta_0, norm_0, x).rewrite(sp.exp), beta)
+    yield (
+        "dβ/dx is the squared norm N, positive unless all weights vanish",
+        equal(sp.diff(beta, x), norm),
+    )
     speed = sum((sp.diff(w, x) ** 2 for w in later), sp.Integer(0))
-    return prove_all(
-        [
-            ("β along the orbit", equal(stated.beta(beta_0, norm_0, x).rewrite(sp.exp), beta)),
-            (
-                "dβ/dx is the squared norm N, positive unless all weights vanish",
-                equal(sp.diff(beta, x), norm),
-            ),
-            (
-                "the state moves with squared velocity N, so only the zero state rests",
-                equal(speed, norm),
-            ),
-            ("the zero state rests", tuple(trajectory(rest, x)) == tuple(rest)),
-            (
-                "N² − 4β² in terms of the invariants: e^{2x} and e^{−2x} both enter β where it "
-                "is positive",
-                equal(of_invariants, norm_0**2 - 4 * beta_0**2),
-            ),
-        ]
+    yield (
+        "the squared velocity is N, so only the zero state rests",
+        equal(speed, norm),
+    )
+    of_invariants = stated.gap(absolute_scale(start), *relative_scale(start))
+    yield "N² − 4β² in terms of the invariants", equal(of_invariants, norm_0**2 - 4 * beta_0**2)
+    c, apart = sp.symbols("c delta", positive=True)
+    lam, some = sp.Symbol("lambda", real=True), sp.Symbol("e", nonnegative=True)
+    for sign in (1, -1):
+        gap = stated.gap(c, lam + sign * sp.sqrt(some), lam)
+        yield "it is positive where c ≠ 0", decide_on_orthant("N² > 4β²", sp.expand(gap))
+        gap = stated.gap(sp.sqrt(some), lam + sign * apart, lam)
+        yield "and where λ₊ ≠ λ₋", decide_on_orthant("N² > 4β²", sp.expand(gap))
+    # N + 2β and N − 2β are positive then; e^{2x} = s√(q/p) makes every real β out of every s > 0.
+    p, q, s = sp.symbols("p q s", positive=True)
+    moved = stated.beta((p - q) / 4, (p + q) / 2, sp.log(s * sp.sqrt(q / p)) / 2)
+    yield (
+        "so β = ¼√(N² − 4β²)(s − 1/s) at e^{2x} = s√((N − 2β)/(N + 2β)): every real value",
+        equal(moved.rewrite(sp.exp), sp.sqrt(p * q) * (s - 1 / s) / 4),
     )
 
 

@@ -1,10 +1,8 @@
 """All quadratic invariants (Section 3.2; Appendix B.1, completed).
 
 The conserved quadratic forms of a coordinate make up a space of dimension four, spanned by λ₊, λ₋,
-w₊w₋ + v₊v₋ and w₊v₋ + v₊w₋.
-
-Conserved polynomials of degree one and three do not exist, those of degree four are quadratic
-forms in these four.
+w₊w₋ + v₊v₋ and w₊v₋ + v₊w₋; no polynomial of degree one or three is conserved, and those of degree
+four are quadratic forms in these four.
 """
 
 from dataclasses import dataclass
@@ -13,27 +11,35 @@ from typing import Any
 import sympy as sp
 
 from theory.invariants import conserved_polynomials, relation
-from theory.network import weights
+from theory.network import gradient_flow, rate, weights
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.network._weights import SHOWN
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
 from verify.claims.network.invariants_complete import other_scale
 from verify.methods.formula import written
-from verify.methods.identity import prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
 
 @dataclass(frozen=True)
 class Span:
-    """Functions of the weights of a coordinate: a basis of the conserved quadratic forms."""
+    """Functions of the weights of a coordinate: a basis of the conserved quadratic forms.
+
+    No polynomial of a degree in `empty` is conserved.
+    """
 
     forms: tuple[Any, ...]
+    empty: tuple[int, ...] = (1, 3)
 
     def latex(self):
         listed = r",\; ".join(written(form, SHOWN) for form in self.forms)
         conserved = rf"\{{Q : \dot Q = 0\}} = \operatorname{{span}}\{{{listed}\}}"
-        return rf"{conserved} \\ \dim \{{Q : \dot Q = 0\}} = {len(self.forms)}"
+        none = ", ".join(map(str, self.empty))
+        return (
+            rf"{conserved} \\ \dim \{{Q : \dot Q = 0\}} = {len(self.forms)} \\ "
+            rf"\text{{none of degree }} {none}"
+        )
 
 
 STATED = Span((lam_plus, lam_minus, scale, cross))
@@ -43,34 +49,35 @@ CONTROLS = (
     Control("λ₊, λ₋ and c alone", THREE),
     Control("w₊w₋ − v₊v₋ for c", Span((lam_plus, lam_minus, other_scale, cross))),
     Control("a fifth form, not independent", FIVE),
+    Control("none of degree 2", Span(STATED.forms, empty=(1, 2, 3))),
 )
 
 
 def decide(span):
     """Search the space of all quadratic forms, and compare it with what the forms span."""
-    return prove_all(_steps([form(weights()) for form in span.forms]))
+    return prove_all(steps(span))
 
 
-def _steps(stated):
-    found, quartic = conserved_polynomials(2), conserved_polynomials(4)
-    basis = dict(zip(sp.symbols(f"b_1:{len(found) + 1}"), found, strict=True))
+def steps(span):
+    now, g = weights(), sp.Symbol("g", real=True)
+    velocities, stated = gradient_flow([now], [g]), [form(now) for form in span.forms]
     names = dict(zip(sp.symbols(f"s_1:{len(stated) + 1}"), stated, strict=True))
     for form in stated:
-        yield f"{form} is conserved", relation(form, basis, 1) is not None
+        yield f"{form} is conserved", zero(rate(form, [now], velocities))
+    found = conserved_polynomials(2)
     for form in found:
-        yield (
-            f"{form} is conserved, and a combination of the stated forms",
-            relation(form, names, 1) is not None,
-        )
+        yield f"{form} is conserved, and a combination of the stated forms", made_of(form, names, 1)
     yield f"as many forms are stated as found: {len(found)}", len(found) == len(stated)
-    yield (
-        "no polynomial of degree 1 or 3 is conserved",
-        not conserved_polynomials(1) + conserved_polynomials(3),
-    )
-    yield (
-        f"the {len(quartic)} conserved ones of degree 4 are quadratic in the forms",
-        all(relation(form, names, 2) is not None for form in quartic),
-    )
+    for degree in span.empty:
+        yield f"no polynomial of degree {degree} is conserved", not conserved_polynomials(degree)
+    for form in conserved_polynomials(4):
+        yield f"{form}, of degree 4, is quadratic in the forms", made_of(form, names, 2)
+
+
+def made_of(form, names, degree):
+    """Decide whether `form` is a homogeneous polynomial of that degree in the named quantities."""
+    found = relation(form, names, degree)
+    return False if found is None else equal(sp.expand(found.subs(names, simultaneous=True)), form)
 
 
 state(

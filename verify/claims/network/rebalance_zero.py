@@ -1,12 +1,19 @@
 """Fine-tuning starts from the zero function (Section 3.2, “zero function”, eqs. (4)-(5)).
 
-After both hidden weights are set to w₊ + w₋ and both readouts to γ, the effective weight is zero
-and the two pathways are equal.
+After both hidden weights are set to w₊ + w₋ and both readouts to γ, the effective weight is zero,
+the two pathways are equal, and the conserved scale is (w₊ + w₋)² + γ².
 """
 
 import sympy as sp
 
-from theory.network import Weights, effective_weight, rebalanced, relative_scale, weights
+from theory.network import (
+    Weights,
+    absolute_scale,
+    effective_weight,
+    rebalanced,
+    relative_scale,
+    weights,
+)
 from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, OfWeights
 from verify.methods.formula import Formula, Formulas
@@ -23,11 +30,16 @@ def rule(w, gamma):
 
 STATED = Formulas(
     rule=OfWeights("W^{FT}(0)", (SHOWN, gamma), rule),
-    start=Formula(r"\Rightarrow\; \beta^{FT}(0)", (), lambda: sp.Integer(0)),
+    start=Formula(r"\Rightarrow\; \beta^{FT}(0)", (), lambda: 0),
+    scale=Formula("c_{FT}", (SHOWN, gamma), lambda w, g: (w.w_plus + w.w_minus) ** 2 + g**2),
 )
 CONTROLS = (
     STATED.but(
         "readouts re-set, hidden weights kept", rule=lambda w, g: w._replace(v_plus=g, v_minus=g)
+    ),
+    STATED.but(
+        "γ²/2 in the scale",
+        scale=lambda w, g: (w.w_plus + w.w_minus) ** 2 + g**2 / 2,
     ),
     STATED.but("readouts of opposite sign", rule=lambda w, g: rule(w, g)._replace(v_minus=-g)),
     STATED.but(
@@ -39,17 +51,21 @@ CONTROLS = (
 
 def decide(stated):
     """Apply the rule to a symbolic state."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     learned = weights()
     start = stated.rule(learned, gamma)
-    return prove_all(
-        [
-            ("the effective weight is zero", equal(effective_weight(start), stated.start())),
-            ("the relative scales of the pathways agree", equal(*relative_scale(start))),
-            (
-                "the hidden weights carry w₊ + w₋, the readouts γ",
-                equal(sp.Matrix(start), sp.Matrix(rebalanced(learned, gamma))),
-            ),
-        ]
+    yield "the effective weight is zero", equal(effective_weight(start), stated.start())
+    yield "the relative scales of the pathways agree", equal(*relative_scale(start))
+    yield (
+        "the scale that is conserved from there on",
+        equal(absolute_scale(start), stated.scale(learned, gamma)),
+    )
+    yield (
+        "these are the weights with which theory/ starts fine-tuning",
+        equal(sp.Matrix(start), sp.Matrix(rebalanced(learned, gamma))),
     )
 
 
@@ -57,4 +73,5 @@ state(
     "network.rebalance-zero",
     __doc__,
     (Check("application to a symbolic state", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    requires=("network.conservation",),
 )

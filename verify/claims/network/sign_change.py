@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from theory.network import Weights, effective_weight, initial_weights, sign_change, trajectory
+from theory.network import effective_weight, initial_weights, sign_change, trajectory
 from verify.claim import Check, Control, Method
 from verify.claims.network._weights import NAMES
 from verify.methods import flow
 from verify.methods.formula import written
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
 
@@ -43,6 +44,7 @@ STATED = SignChange(threshold)
 CONTROLS = (
     Control("c√(c²/λ² + 1)", SignChange(lambda c, lam: c * sp.sqrt((c / lam) ** 2 + 1))),
     Control("√(c²/λ² − 1), without c", SignChange(lambda c, lam: threshold(c, lam) / c)),
+    Control("1.01 of the threshold", SignChange(lambda c, lam: threshold(c, lam) * 101 / 100)),
     Control("twice the threshold", SignChange(lambda c, lam: 2 * threshold(c, lam))),
     Control("the layers exchanged", SignChange(threshold, below="v_minus", above="w_minus")),
 )
@@ -50,55 +52,52 @@ CONTROLS = (
 
 def decide(stated):
     """Find the zero of the trajectory; show that the weight only falls; mirror it to β < 0."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     # Every 0 < |λ| < c: the smaller and the larger initial weight are p and p + q.
     p, q, x = sp.symbols("p q x", positive=True)
     c, size = (p + q) ** 2 + p**2, (p + q) ** 2 - p**2
     partner = {"w_minus": "v_minus", "v_minus": "w_minus"}
-    steps = []
     for case, lam, moving in (("λ < 0", -size, stated.below), ("λ > 0", size, stated.above)):
         still, zeros = partner[moving], sign_change(c, lam, moving)
         path = trajectory(initial_weights(c, lam), x)
-        # Written in e^x and e^{-x}, all coefficients of the other weight are positive.
-        other = sp.Poly(sp.expand(getattr(path, still) * sp.exp(x)), sp.exp(x))
-        steps += [
-            (f"{case}: {moving} has one zero at β > 0", len(zeros) == 1),
-            (f"{case}: it is where stated", equal(stated.threshold(c, lam), sp.Add(*zeros))),
-            (f"{case}: {still} has no zero", not sign_change(c, lam, still)),
-            (
-                f"{case}: {moving} falls at the rate {still}",
-                equal(sp.diff(getattr(path, moving), x), -getattr(path, still)),
+        yield f"{case}: {moving} has one zero at β > 0", len(zeros) == 1
+        yield f"{case}: it is where stated", equal(stated.threshold(c, lam), sp.Add(*zeros))
+        yield f"{case}: {still} has no zero", not sign_change(c, lam, still)
+        yield (
+            f"{case}: {moving} falls at the rate {still}",
+            equal(sp.diff(getattr(path, moving), x), -getattr(path, still)),
+        )
+        # e^x = 1 + r: every x > 0.
+        r = sp.Symbol("r", positive=True)
+        rate = getattr(path, still).subs(x, sp.log(1 + r))
+        yield (
+            f"{case}: which is positive, so {moving} is negative beyond its zero only",
+            decide_on_orthant(f"{still} > 0", sp.factor(rate)),
+        )
+        past, other = trajectory(initial_weights(c, lam), -x), moving.replace("minus", "plus")
+        yield (
+            f"{case}: {other} has the same value where β is the opposite number",
+            equal(
+                sp.Matrix([getattr(past, other), effective_weight(past)]),
+                sp.Matrix([getattr(path, moving), -effective_weight(path)]),
             ),
-            (
-                f"{case}: which is positive, so {moving} is negative beyond its zero only",
-                all(k.is_positive for k in map(sp.expand, other.coeffs())),
-            ),
-            (
-                f"{case}: β < 0 exchanges the pathways",
-                _mirrored(trajectory(initial_weights(c, lam), -x), path),
-            ),
-        ]
-    neither = not any(sign_change(c, sp.Integer(0), layer) for layer in partner)
-    return prove_all([*steps, ("λ = 0: neither has a zero", neither)])
-
-
-def _mirrored(past, future):
-    """Compare the state at −x with that at x, the pathways exchanged: β has the opposite sign."""
-    exchanged = Weights(future.w_minus, future.v_minus, future.w_plus, future.v_plus)
-    return equal(
-        sp.Matrix([*past, effective_weight(past)]),
-        sp.Matrix([*exchanged, -effective_weight(future)]),
-    )
+        )
+    neither = [sign_change(c, sp.Integer(0), layer) for layer in (stated.below, stated.above)]
+    yield "at λ = 0 neither has a zero", not any(neither)
 
 
 def integrate(stated):
-    """Train coordinates to targets 2 % below and 2 % beyond the threshold; look at the signs."""
+    """Train coordinates to targets 0.1 % below and beyond the threshold; look at the signs."""
     margin = Worst(smallest=True)
     for c, lam in ((1.0, -0.8), (0.5, -0.25), (2.0, -1.9), (1.0, 0.7), (0.3, 0.2)):
         at = float(stated.threshold(c, lam))
         if not 0 < at < math.inf:
             margin.at(math.nan, **{"c": c, "lambda": lam, "threshold": at})
             continue
-        targets = at * np.array([0.98, 1.02])
+        targets = at * np.array([0.999, 1.001])
         end = flow.train(flow.initial_state(c, lam, 2), np.eye(2), targets)
         weight = getattr(end, stated.below if lam < 0 else stated.above)
         where = {"c": c, "lambda": lam, "target": targets, "weight": weight}
@@ -108,7 +107,7 @@ def integrate(stated):
     )
 
 
-WHY = "a sign; the targets lie 2 % below and beyond the threshold"
+WHY = "a sign; the targets lie 0.1 % below and beyond the threshold"
 
 state(
     "network.sign-change",

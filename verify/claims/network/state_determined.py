@@ -77,19 +77,17 @@ CONTROLS = (
 
 def decide(stated):
     """Insert the definitions of the invariants: polynomial identities in the four weights."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
     w = weights()
     three, beta, N = (absolute_scale(w), *relative_scale(w)), effective_weight(w), squared_norm(w)
-    K, values = stated.K(*three), stated.forms(*three, beta, cross(w), N)
-    return prove_all(
-        [
-            ("N² is a function of the invariants and β, N > 0", equal(stated.norm(beta, K), N**2)),
-            ("c′² likewise", equal(stated.cross(*three), cross(w) ** 2)),
-            *(
-                (f"{form(w)} likewise", equal(sp.expand(value), sp.expand(K * form(w))))
-                for form, value in zip(FORMS, values, strict=True)
-            ),
-        ]
-    )
+    K = stated.K(*three)
+    yield "N² is a function of the invariants and β, N > 0", equal(stated.norm(beta, K), N**2)
+    yield "c′² likewise", equal(stated.cross(*three), cross(w) ** 2)
+    for form, value in zip(FORMS, stated.forms(*three, beta, cross(w), N), strict=True):
+        yield f"{form(w)} likewise", equal(sp.expand(value), sp.expand(K * form(w)))
 
 
 def alike(cross):

@@ -48,6 +48,7 @@ from verify.claim import Control, Evidence
 from verify.methods.formula import shown
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import (
+    certified,
     decide_on_half_line,
     decide_on_networks,
     equal_on_networks,
@@ -276,8 +277,9 @@ class OnlyWhere(NamedTuple):
             yield f"{name} where {place} = 0", equal(self._distance().subs(place, 0), 0)
         positive = frozenset(self.places)
         elsewhere = (Orthant(positive, frozenset({E, S, G}) - positive),)
-        one_sign = any(sign_on(sign * self._distance(), elsewhere) for sign in (1, -1))
-        yield f"nowhere else is {name}", one_sign or None
+        signed = (sign_on(sign * self._distance(), elsewhere) for sign in (1, -1))
+        text = f"nowhere else is {name}"
+        yield text, certified(text, next(filter(None, signed), None))
 
     def _distance(self) -> Any:
         return in_coordinates(self.of) - self.value

@@ -66,8 +66,7 @@ AT_ZERO = (Orthant(frozenset({E}), frozenset({G}), ((S, sp.Integer(1)),)),)
 
 state(
     "regimes.rich-dependent-regime-by-lambda-alone",
-    """Regime IV takes λ < 0 (false) (Section 5.2, regime IV: “the relative scale plays a key
-    role”).
+    """Regime IV takes λ < 0 (false) (Section 5.2, regime IV, taken to be a matter of λ).
 
     At λ = 0, wherever β_PT ≠ 0, the ℓ-order is above 3/2.
     """,

@@ -17,7 +17,9 @@ Then M = α has exactly one τ for each θ, and along that curve log(P/θ²) fal
 the determinant over ∂log M/∂log τ. So that α has at most one fixed point in the rectangle.
 """
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from flint import arb, ctx
@@ -59,6 +61,20 @@ class Box(NamedTuple):
     high_tau: float
     low_theta: float
     high_theta: float
+
+    @classmethod
+    def around(cls, tau: tuple[str, str], theta: tuple[str, str]) -> "Box":
+        """Return the least box of floats that contains a rectangle with decimal ends.
+
+        Raises
+        ------
+        ValueError
+            If the rectangle is empty.
+        """
+        if not all(Fraction(low) < Fraction(high) for low, high in (tau, theta)):
+            raise ValueError(f"low ends must be below high ones, got {tau} and {theta}")
+        ends = [(_outward(low, -math.inf), _outward(high, math.inf)) for low, high in (tau, theta)]
+        return cls(*ends[0], *ends[1])
 
     def halves(self) -> tuple["Box", "Box"]:
         """Cut across the longer side."""
@@ -130,21 +146,21 @@ def _window(group: SignGroup, t: Ball, theta: Ball) -> tuple[float, float]:
 def prove_injective(
     groups: Sequence[SignGroup],
     region: Box,
-    alpha: tuple[float, float],
-    exponent: int,
+    alpha: tuple[Ball, Ball],
+    power: int,
     signs: tuple[int, int],
 ) -> Evidence:
     """Prove that ∂M/∂log τ and D have these signs in `region`, and M passes every α within.
 
-    D is that of P/θ^(2·`exponent`), whose `exponent` is 1 in truth. With signs (−1, 1) no α of the
+    D is that of P·θ^(2·`power`), whose `power` is −1 in truth. With signs (−1, 1) no α of the
     interval has two fixed points in `region`.
     """
     with ctx.workprec(_PRECISION):
-        return _edges_fail(groups, region, alpha) or _prove(groups, region, exponent, signs)
+        return _edges_fail(groups, region, alpha) or _prove(groups, region, power, signs)
 
 
 def _edges_fail(
-    groups: Sequence[SignGroup], region: Box, alpha: tuple[float, float]
+    groups: Sequence[SignGroup], region: Box, alpha: tuple[Ball, Ball]
 ) -> Evidence | None:
     """Return what is wrong with M > α on the left and M < α on the right edge, if anything."""
     step = (region.high_theta - region.low_theta) / _EDGE_PIECES
@@ -154,7 +170,7 @@ def _edges_fail(
         for log_tau, side in ((region.low_tau, 1), (region.high_tau, -1)):
             half_tau = _exponential(log_tau, log_tau, 1.0) / 2
             response = moments(groups, half_tau, theta).response
-            gap = side * (response - arb(alpha[1] if side == 1 else alpha[0]))
+            gap = side * (response - alpha[1 if side == 1 else 0])
             if gap < 0:
                 edge = f"[{low!r}, {low + step!r}]"
                 where = {"log tau": repr(log_tau), "log theta^2": edge, "E[eta']": str(response)}
@@ -166,7 +182,7 @@ def _edges_fail(
 
 
 def _prove(
-    groups: Sequence[SignGroup], region: Box, exponent: int, signs: tuple[int, int]
+    groups: Sequence[SignGroup], region: Box, power: int, signs: tuple[int, int]
 ) -> Evidence:
     queue, done = [region], 0
     while queue:
@@ -176,7 +192,7 @@ def _prove(
         theta = _exponential(box.low_theta, box.high_theta, 0.5)
         found = moments(groups, half_tau, theta)
         slope = found.response_tau
-        determinant = slope * (found.error_theta - exponent * found.error)
+        determinant = slope * (found.error_theta + power * found.error)
         determinant -= found.response_theta * found.error_tau
         signed = [sign * value for sign, value in zip(signs, (slope, determinant), strict=True)]
         if any(value < 0 for value in signed):
@@ -186,7 +202,7 @@ def _prove(
                 "dE[eta']/dlog tau": str(slope),
                 "determinant": str(determinant),
             }
-            text = f"a condition certainly has the wrong sign in a box, the {done}th"
+            text = f"a condition certainly has the wrong sign in box {done}"
             return Evidence(False, text, counterexample=where)
         if all(value > 0 for value in signed):
             continue
@@ -200,3 +216,11 @@ def _exponential(low: float, high: float, factor: float) -> Ball:
     """Enclose exp(factor·x) for x between the ends."""
     middle, radius = arb(low) / 2 + arb(high) / 2, (arb(high) - arb(low)) / 2
     return ((middle + arb(0, 1) * radius) * factor).exp()
+
+
+def _outward(text: str, direction: float) -> float:
+    """Return the nearest float to a number in decimal text, or the next one in a direction."""
+    near = float(text)
+    exact = Fraction(near) - Fraction(text)
+    beyond = exact >= 0 if direction > 0 else exact <= 0
+    return near if beyond else math.nextafter(near, direction)

@@ -60,6 +60,10 @@ def shares(stated, *task):
 
 def decide(stated):
     """Compare with the probabilities of two draws, as eqs. 8 and 10 make them."""
+    return prove_all(two_draws(stated), summary="all four shares follow from the two draws")
+
+
+def two_draws(stated):
     before, shared, new = drawn = sp.symbols("rho_PT rho_shared rho_new", positive=True)
     probabilities = {
         "overlap": before * shared,
@@ -67,16 +71,15 @@ def decide(stated):
         "pt-only": before * (1 - shared),
         "none": (1 - before) * (1 - new),
     }
-    after = stated.density(*drawn)
-    density = equal(after, probabilities["overlap"] + probabilities["new"])
-    found = shares(stated, before, after, stated.omega(before, shared, after))
-    return prove_all(
-        [
-            ("ρ_FT is the probability to be active in fine-tuning", density),
-            *((f"share of {g}", equal(found[g], p)) for g, p in probabilities.items()),
-        ],
-        summary="all four shares follow from the two draws",
+    active = probabilities["overlap"] + probabilities["new"]
+    yield (
+        "ρ_FT is the probability to be active in fine-tuning",
+        equal(stated.density(*drawn), active),
     )
+    for group, probability in probabilities.items():
+        after = stated.density(*drawn)
+        task = before, after, stated.omega(before, shared, after)
+        yield f"share of {group}", equal(vars(stated)[group](*task), probability)
 
 
 # (ρ_PT, ρ_FT, ω): tasks of the experiments, and each edge of what is possible.

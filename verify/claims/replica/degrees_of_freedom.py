@@ -2,13 +2,22 @@
 
 At the fixed point the mean derivative of the estimator is α(1 − ϱ/τ); without ridge it is α, one
 degree of freedom for each observation.
+
+In a finite problem the same number is exact: the fitted values Xβ̂ move with the labels by
+(H − ϱ)H⁻¹, where H = X D Xᵀ + ϱ and D = 1/q″(β̂), whose trace is n(1 − ϱ/τ) for τ = n/tr H⁻¹.
 """
 
+import numpy as np
 import sympy as sp
 
+from numerics import minimum_penalty
 from theory import replica
-from verify.methods.formula import Formula, formula_checks
+from verify.claim import Check, Method
+from verify.claims.replica.effective_parameters import STATED as PARAMETERS
+from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
+from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
+from verify.methods.numeric import Worst
 from verify.registry import state
 
 SYMBOLS = (replica.alpha, replica.ridge, replica.tau)
@@ -16,26 +25,61 @@ STATED = Formula(r"E[\eta']", SYMBOLS, lambda alpha, ridge, tau: alpha * (1 - ri
 CONTROLS = (
     STATED.but("α(1 + ϱ/τ)", lambda alpha, ridge, tau: alpha * (1 + ridge / tau)),
     STATED.but("(1 − ϱ/τ)/α", lambda alpha, ridge, tau: (1 - ridge / tau) / alpha),
+    STATED.but("α − ϱ/τ", lambda alpha, ridge, tau: alpha - ridge / tau),
+    STATED.but("1.01 ϱ", lambda alpha, ridge, tau: alpha * (1 - 101 * ridge / (100 * tau))),
 )
 
 
 def decide(stated):
-    """Solve the closure for τ, with χ = τE[η′], for the mean derivative."""
+    """Solve the closure for the mean derivative."""
+    return prove_all(closure(stated), summary="the closure solved for the mean derivative")
+
+
+def closure(stated):
     mean = sp.Symbol("m", positive=True)
-    tau_of_chi, _ = replica.effective_parameters(1 / (1 - replica.omega / replica.alpha))
-    closure = tau_of_chi.subs(replica.susceptibility, replica.tau * mean) - replica.tau
-    (solution,) = sp.solve(closure, mean)
+    chi = SUSCEPTIBILITY.response(replica.tau, mean)
+    left = PARAMETERS.tau(replica.ridge, chi, replica.alpha) - replica.tau
+    (solution,) = sp.solve(left, mean)
+    yield "τ = ϱ + χ/α with χ = τE[η′], solved for E[η′]", equal(solution, stated(*SYMBOLS))
     without_ridge = stated(replica.alpha, sp.Integer(0), replica.tau)
-    steps = {
-        "τ = ϱ + (τ/α)E[η′] solved for E[η′]": equal(solution, stated(*SYMBOLS)),
-        "at ϱ = 0 it is α": equal(without_ridge, replica.alpha),
-    }
-    return prove_all(steps.items(), summary="the closure solved for the mean derivative")
+    yield "at ϱ = 0 it is α", equal(without_ridge, replica.alpha)
 
 
+SEED = 223
+D = 12
+# (n, ϱ)
+PROBLEMS = ((5, 0.3), (12, 0.02), (20, 1.0))
+
+
+def respond(stated):
+    """Move the labels of finite problems, and see how the fitted values of their minimiser move."""
+    rng, worst = np.random.default_rng(SEED), Worst()
+    for n, ridge in PROBLEMS:
+        X, y = rng.standard_normal((n, D)) / np.sqrt(n), rng.standard_normal(n)
+        scale, step = rng.uniform(0.1, 1.0, size=D), 1e-4
+
+        def fitted(labels, X=X, scale=scale, ridge=ridge):
+            return X @ minimum_penalty(X, labels, scale, ridge=ridge).beta
+
+        moved = [
+            (fitted(y + move)[i] - fitted(y - move)[i]) / (2 * step)
+            for i, move in enumerate(step * np.eye(n))
+        ]
+        radius = 2 * np.hypot(minimum_penalty(X, y, scale, ridge=ridge).beta, scale)
+        hessian = (X * radius) @ X.T + ridge * np.eye(n)
+        tau = n / np.trace(np.linalg.inv(hessian))
+        claimed = float(stated(n / D, ridge, tau))
+        worst.at(abs(sum(moved) / D / claimed - 1), n=n, ridge=ridge, tau=tau, claimed=claimed)
+    return worst.measured("tr(∂Xβ̂/∂y)/d is as stated to {worst} in {count} problems")
+
+
+LABELS, WHY = "labels moved", "central differences: the step's square, and rounding over the step"
 state(
     "replica.degrees-of-freedom",
     __doc__,
-    formula_checks(STATED, CONTROLS, proof=decide),
-    requires=("replica.effective-parameters",),
+    (
+        Check("closure", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check(LABELS, Method.CONVEX, respond, STATED, CONTROLS, 1e-6, WHY, seed=SEED),
+    ),
+    requires=("replica.effective-parameters", "replica.susceptibility"),
 )

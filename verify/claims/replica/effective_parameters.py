@@ -1,12 +1,13 @@
 """Effective regularisation and noise (Proposition 4.2 and Appendix C.1, eqs. (19)-(20) and (33)).
 
-With χ = τE[η′], the effective parameters are τ = ϱ + χ/α and θ² = σ² + p/α.
+With the susceptibility χ, the effective parameters are τ = ϱ + χ/α and θ² = σ² + p/α.
 
 They follow from the R-transform; the noise is measured for X of variance 1/n.
 """
 
 from theory import replica
 from verify.claim import Check, Method
+from verify.claims.replica.r_transform import STATED as LAW
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
@@ -14,12 +15,7 @@ from verify.registry import state
 FOR_TAU = (replica.ridge, replica.susceptibility, replica.alpha)
 FOR_THETA = (replica.noise, replica.error, replica.alpha)
 STATED = Formulas(
-    tau=Formula(
-        r"\tau",
-        FOR_TAU,
-        lambda ridge, chi, alpha: ridge + chi / alpha,
-        r", \quad \chi = \tau E[\eta']",
-    ),
+    tau=Formula(r"\tau", FOR_TAU, lambda ridge, chi, alpha: ridge + chi / alpha),
     theta_squared=Formula(
         r"\theta^2", FOR_THETA, lambda noise, error, alpha: noise**2 + error / alpha
     ),
@@ -34,17 +30,19 @@ CONTROLS = (
 
 
 def decide(stated):
-    """Insert R(ω) = 1/(1 − ω/α) into the general replica-symmetric equations."""
-    tau, theta_squared = replica.effective_parameters(1 / (1 - replica.omega / replica.alpha))
-    steps = {
-        "τ = ϱ/R(−χ/ϱ)": equal(tau, stated.tau(*FOR_TAU)),
-        "θ² = R(−χ/ϱ)⁻² ∂/∂χ {(σ²χ − ϱp) R(−χ/ϱ)}": equal(
-            theta_squared, stated.theta_squared(*FOR_THETA)
-        ),
-    }
+    """Insert the R-transform into the general replica-symmetric equations."""
     return prove_all(
-        steps.items(),
+        inserted(stated),
         summary="both parameters follow from the general equations of Bereyhi & Müller (2018)",
+    )
+
+
+def inserted(stated):
+    tau, theta_squared = replica.effective_parameters(LAW.transform(replica.omega, replica.alpha))
+    yield "τ = ϱ/R(−χ/ϱ)", equal(tau, stated.tau(*FOR_TAU))
+    yield (
+        "θ² = R(−χ/ϱ)⁻² ∂/∂χ {(σ²χ − ϱp) R(−χ/ϱ)}",
+        equal(theta_squared, stated.theta_squared(*FOR_THETA)),
     )
 
 
@@ -57,5 +55,5 @@ state(
         "Proposition 1)",
         "σ² is the variance of the noise where Xᵢⱼ has variance 1/n",
     ),
-    requires=("replica.r-transform",),
+    requires=("replica.r-transform", "replica.susceptibility"),
 )

@@ -17,6 +17,7 @@ import sympy as sp
 
 from theory import replica
 from verify.claim import Check, Control, Method
+from verify.claims.replica._signs import positive
 from verify.methods.formula import named, written
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
@@ -58,45 +59,48 @@ REVERSED = Control("θ shrinks below the threshold", Threshold(moment, "<"))
 
 def decide(stated):
     """Integrate the scalar channel, and show on which side of the minimum M exceeds E[η′]."""
+    return prove_all(
+        steps(stated), summary="θ shrinks exactly above the minimum of M, where M = E[η′] = α"
+    )
+
+
+def steps(stated):
     kappa, odds = sp.symbols("kappa w", positive=True)
     rho = 1 / (1 + odds)  # every 0 < ρ < 1
     density = sp.exp(-(kappa**2) / 2) / sp.sqrt(2 * sp.pi)
     tail = (1 - sp.erf(kappa / sp.sqrt(2))) / 2
     derived, mass = replica.soft_threshold_moments(kappa, rho)
-    claimed = stated.moment(kappa, rho, density, tail)
-    slope = sp.diff(claimed, kappa)
-    # Small κ belong to large α, where M − E[η′] has the sign of M′ at κ = 0.
-    below = sp.simplify(slope.subs(kappa, 0))
-    return prove_all(
-        (
-            ("p/θ² as θ → 0, integrated", equal(derived, claimed)),
-            (
-                "M − E[η′] = ½κM′, so at the minimum both equations of the fixed point hold: "
-                "p = αθ² and E[η′] = α with α = M",
-                equal(claimed - mass, kappa * slope / 2),
-            ),
-            (
-                "E[η′] falls with κ, from 1 to ρ: so E[η′] = α has one solution κ if ρ < α < 1",
-                sp.simplify(sp.diff(mass, kappa)).is_negative
-                and mass.subs(kappa, 0) == 1
-                and sp.simplify(sp.limit(mass, kappa, sp.oo) - rho) == 0,
-            ),
-            (
-                "M′ = 2κE[η′] − 4(1−ρ)φ: negative at κ = 0, and above 2κρ − 4(1−ρ)φ(0) → ∞",
-                equal(slope, 2 * kappa * mass - 4 * (1 - rho) * density),
-            ),
-            (
-                "M″ = 2E[η′] > 0: M′ is negative below the minimum and positive above it, where "
-                "M = E[η′] = α*. Hence α > α* ⇔ κ below it ⇔ M < E[η′] = α, p < αθ²; if α < α*, "
-                "M ≥ α* > α at every κ",
-                equal(sp.diff(claimed, kappa, 2), 2 * mass),
-            ),
-            (
-                f"so θ shrinks where α {stated.shrinks} α*",
-                below < 0 if stated.shrinks == ">" else below > 0,
-            ),
-        ),
-        summary="θ shrinks exactly above the minimum of M, where M = E[η′] = α",
+
+    def claimed():
+        return stated.moment(kappa, rho, density, tail)
+
+    yield "p/θ² as θ → 0, integrated, is M(κ)", equal(derived, claimed())
+    yield "M″ = 2E[η′]", equal(sp.diff(claimed(), kappa, 2), 2 * mass)
+    yield (
+        "which falls, by 4(1−ρ)φ for each κ",
+        equal(sp.diff(claimed(), kappa, 3), -4 * (1 - rho) * density),
+    )
+    yield "from 2, at κ = 0", equal(sp.diff(claimed(), kappa, 2).subs(kappa, 0), 2)
+    yield (
+        "to 2ρ > 0: so M is convex, and E[η′] = α has one solution κ for each α with ρ < α < 1",
+        equal(sp.limit(sp.diff(claimed(), kappa, 2), kappa, sp.oo), 2 * rho),
+    )
+    yield (
+        "M − E[η′] = ½κM′: at the minimum both equations hold, p = αθ² and E[η′] = α with α = M",
+        equal(claimed() - mass, kappa * sp.diff(claimed(), kappa) / 2),
+    )
+    slope = sp.diff(claimed(), kappa).subs(kappa, 0)
+    yield (
+        "M′ = −4(1−ρ)φ(0) at κ = 0, and then rises at least by 2ρκ: it is negative below the "
+        "minimum, and positive above",
+        equal(slope, -4 * (1 - rho) / sp.sqrt(2 * sp.pi)),
+    )
+    # Small κ belong to large α: there M − E[η′] has the sign of M′ at κ = 0.
+    sign = {">": -1, "<": 1}[stated.shrinks]
+    yield (
+        f"Hence α > α* ⇔ κ below it ⇔ M < E[η′] = α, p < αθ²; if α < α*, M ≥ α* > α at every κ: θ "
+        f"shrinks where α {stated.shrinks} α*",
+        positive("p − αθ² has that sign", sp.simplify(sign * slope * sp.sqrt(2 * sp.pi))),
     )
 
 
@@ -136,5 +140,5 @@ state(
     __doc__,
     (INTEGRALS, PUBLISHED),
     assumptions=("σ = 0, ϱ = 0", "0 < ρ < 1, law as in Section 3.3; c_FT equal for all"),
-    requires=("replica.effective-parameters",),
+    requires=("replica.effective-parameters", "replica.degrees-of-freedom"),
 )

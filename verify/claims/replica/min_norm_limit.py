@@ -52,17 +52,19 @@ def evaluate(stated):
     return compared(found, "error p at large scales", (FLOAT64, CLOSED_FORM))
 
 
-REASON = (
-    "PT changes c_FT by a part in 10¹², β/c_FT ≈ 10⁻⁶ the penalty; the rest is room for α near 1"
-)
+REASON = "PT changes c_FT by a part in 10¹², (β/c_FT)² ≈ 10⁻¹² the penalty; amplified for α near 1"
 
 state(
     "replica.min-norm-limit",
     __doc__,
     (
         Check("algebraic fixed point", Method.SYMBOLIC, derive, STATED, CONTROLS),
-        Check("solver at c = 10⁶", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-4, REASON),
+        Check("solver at c = 10⁶", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-9, REASON),
     ),
     assumptions=("ϱ = 0, α < 1", "c_FT equal for all coordinates, as γ² or c make it"),
-    requires=("replica.effective-parameters", "implicit-bias.weighted-l2-limit"),
+    requires=(
+        "replica.effective-parameters",
+        "replica.degrees-of-freedom",
+        "implicit-bias.weighted-l2-limit",
+    ),
 )

@@ -1,6 +1,6 @@
 """More data than coordinates (Section 3.3, “α_PT ≥ 1”; Proposition 4.2).
 
-With more data than coordinates and no ridge the error is σ²α/(α − 1), whatever the penalty; without
+With more data than coordinates and no ridge the error is σ²α/(α − 1), whatever c_FT is; without
 noise the teacher is recovered exactly.
 
 At α > 1 and ϱ → 0 the first equation leaves τ → 0: β̂ = z, and the error is that of least squares.
@@ -13,53 +13,69 @@ import sympy as sp
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, named
+from verify.claims.replica._signs import positive
+from verify.claims.replica.effective_parameters import STATED as PARAMETERS
+from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
+from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
-STATED = Formula(
-    r"\alpha > 1,\; \varrho \to 0: \quad p",
-    named(r"\sigma^2", r"\alpha"),
-    lambda noise, alpha: noise * alpha / (alpha - 1),
+RIDGE_TO_ZERO = r"\alpha > 1,\; \varrho \to 0: \quad "
+STATED = Formulas(
+    tau=Formula(
+        RIDGE_TO_ZERO + r"\tau",
+        named(r"\varrho", r"\alpha"),
+        lambda ridge, alpha: ridge * alpha / (alpha - 1),
+        r" \to 0",
+        r"\le",
+    ),
+    error=Formula(
+        "p", named(r"\sigma^2", r"\alpha"), lambda noise, alpha: noise * alpha / (alpha - 1)
+    ),
 )
 CONTROLS = (
-    STATED.but("σ²/(α − 1)", lambda noise, alpha: noise / (alpha - 1)),
-    STATED.but("σ²/α", lambda noise, alpha: noise / alpha),
+    STATED.but("σ²/(α − 1)", error=lambda noise, alpha: noise / (alpha - 1)),
+    STATED.but("σ²/α", error=lambda noise, alpha: noise / alpha),
+    STATED.but("1.01 σ²α/(α − 1)", error=lambda noise, alpha: 1.01 * noise * alpha / (alpha - 1)),
+)
+SMALLER = STATED.but(
+    "τ ≤ 0.99 ϱα/(α − 1)",
+    tau=lambda ridge, alpha: sp.Rational(99, 100) * ridge * alpha / (alpha - 1),
 )
 
 
 def derive(stated):
     """Let ϱ vanish in both equations; α = 1 + w covers every α > 1."""
-    beyond, mean = sp.symbols("w m", positive=True)
-    tau, theta_squared = replica.effective_parameters(1 / (1 - replica.omega / replica.alpha))
-    closure = tau.subs(replica.susceptibility, replica.tau * mean) - replica.tau
-    (solved,) = sp.solve(closure, replica.tau)
-    # E[η′] = 1/(1 + v) < 1: what is left below the largest τ, at E[η′] = 1.
-    slack = solved.subs(mean, 1) - solved.subs(mean, 1 / (1 + sp.Symbol("v", positive=True)))
-    root = sp.sqrt(replica.root_k**2 + 4 * sp.Symbol("beta", real=True) ** 2)
-    (found,) = sp.solve(theta_squared - replica.error, replica.error)
-    return prove_all(
-        (
-            (
-                "τ = ϱ/(1 − E[η′]/α) is largest at E[η′] = 1",
-                sp.factor(slack.subs(replica.alpha, 1 + beyond)).is_positive,
-            ),
-            (
-                "and vanishes there with ϱ",
-                sp.limit(solved.subs({mean: 1, replica.alpha: 1 + beyond}), replica.ridge, 0) == 0,
-            ),
-            (
-                "so η′ → 1 for every k > 0, and β̂ → z: p = θ²",
-                sp.limit(replica.estimator_derivative(1 / root), replica.tau, 0) == 1,
-            ),
-            (
-                "θ² = σ² + p/α at p = θ²",
-                equal(found.subs(replica.alpha, 1 + beyond), stated(replica.noise**2, 1 + beyond)),
-            ),
-        ),
-        summary="the second equation with p = θ²",
+    return prove_all(steps(stated), summary="the second equation with p = θ²")
+
+
+def steps(stated):
+    alpha = 1 + sp.Symbol("w", positive=True)
+    mean, below, level = sp.symbols("m v t", positive=True)
+    chi = SUSCEPTIBILITY.response(level, mean)
+    (solved,) = sp.solve(PARAMETERS.tau(replica.ridge, chi, alpha) - level, level)
+    yield (
+        "τ = ϱ + τE[η′]/α, solved for τ, would be the bound at E[η′] = 1",
+        equal(solved.subs(mean, 1), stated.tau(replica.ridge, alpha)),
     )
+    # E[η′] = 1/(1 + v) is any number between 0 and 1.
+    slack = stated.tau(replica.ridge, alpha) - solved.subs(mean, 1 / (1 + below))
+    yield "and is below it for 0 < E[η′] < 1", positive("bound − τ > 0", slack)
+    yield (
+        "which vanishes with ϱ",
+        equal(sp.limit(stated.tau(replica.ridge, alpha), replica.ridge, 0), 0),
+    )
+    root = sp.sqrt(replica.root_k**2 + 4 * sp.Symbol("beta", real=True) ** 2)
+    response = ESTIMATOR.response(root, stated.tau(replica.ridge, alpha))
+    yield (
+        "so η′ → 1 for every k > 0, and β̂ → z: p = θ²",
+        equal(sp.limit(response, replica.ridge, 0), 1),
+    )
+    squared = PARAMETERS.theta_squared(replica.noise, replica.error, alpha)
+    (found,) = sp.solve(squared - replica.error, replica.error)
+    yield "θ² = σ² + p/α at p = θ²", equal(found, stated.error(replica.noise**2, alpha))
 
 
 RIDGE = 1e-10  # no closed form to fall back on
@@ -77,7 +93,7 @@ def evaluate(stated):
 
     found = compare(
         computed,
-        lambda alpha, noise, _: stated(noise, alpha),
+        lambda alpha, noise, _: stated.error(noise, alpha),
         product((1.1, 2.0, 40.0), (0.1, 3.0), INITS),
         names=("α", "σ²", "(c, λ/c, γ)"),
     )
@@ -89,9 +105,15 @@ state(
     "replica.more-data",
     __doc__,
     (
-        Check("both equations without ridge", Method.SYMBOLIC, derive, STATED, CONTROLS),
+        Check(
+            "both equations without ridge", Method.SYMBOLIC, derive, STATED, (*CONTROLS, SMALLER)
+        ),
         Check(f"solver at ϱ = {RIDGE:g}", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-6, REASON),
     ),
     assumptions=("ϱ → 0, α > 1", "c_FT > 0"),
-    requires=("replica.effective-parameters", "replica.estimator-derivative"),
+    requires=(
+        "replica.effective-parameters",
+        "replica.susceptibility",
+        "replica.estimator-derivative",
+    ),
 )

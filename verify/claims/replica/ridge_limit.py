@@ -85,5 +85,5 @@ state(
         Check("solver at large scales", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-9, REASON),
     ),
     assumptions=("ϱ > 0", "the penalty is β²/(2K) in all coordinates"),
-    requires=("replica.effective-parameters",),
+    requires=("replica.effective-parameters", "replica.degrees-of-freedom"),
 )

@@ -1,58 +1,120 @@
 """Stein's lemma in the fixed point (Appendix C.1, eq. (35)).
 
-For the estimator at z = β* + θZ with standard normal Z, E[Z β̂] equals θ times the mean of ∂β̂/∂z.
+For standard normal Z and any differentiable f of at most linear growth, E[Z f(s + θZ)] is θ times
+the mean of f′(s + θZ).
 """
 
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+import mpmath
 import sympy as sp
 
 from theory import replica
-from verify.methods.formula import Formula, formula_checks, named
+from verify.claim import Check, Control, Method
+from verify.claims.replica._channel import Channel
+from verify.claims.replica._signs import positive
+from verify.methods.formula import Formula, named, shown
 from verify.methods.identity import equal, prove_all
+from verify.methods.numeric import compare
 from verify.registry import state
 
-STATED = Formula(
-    r"E\left[Z\, \hat\beta(\beta^* + \theta Z)\right]",
-    named(r"\theta", r"E\left[\frac{\partial \hat\beta}{\partial z}\right]"),
-    lambda theta, mean_derivative: theta * mean_derivative,
+
+class Lemma(NamedTuple):
+    """E[Z f] by θ and E[f′], and how fast |f(x)| may grow, by |x| and constants A and B."""
+
+    covariance: Formula
+    growth: Any = lambda size, A, B: A + B * size
+
+    def latex(self):
+        growth = shown(self.growth(*named("|x|", "A", "B")))
+        return rf"{self.covariance.latex()}, \quad |f(x)| \le {growth}"
+
+
+STATED = Lemma(
+    Formula(
+        r"E\left[Z f(s + \theta Z)\right]",
+        named(r"\theta", r"E\left[f'(s + \theta Z)\right]"),
+        lambda theta, mean_derivative: theta * mean_derivative,
+    )
 )
-CONTROLS = (
-    STATED.but("E[β̂′], without θ", lambda theta, mean: mean),
-    STATED.but("θ² E[β̂′]", lambda theta, mean: theta**2 * mean),
+
+
+WRONG = (
+    STATED.covariance.but("E[f′], without θ", lambda theta, mean: mean),
+    STATED.covariance.but("θ² E[f′]", lambda theta, mean: theta**2 * mean),
+    STATED.covariance.but("one per cent more", lambda theta, mean: 101 * theta * mean / 100),
+)
+CONTROLS = tuple(Control(one.variant, STATED._replace(covariance=one.subject)) for one in WRONG)
+TOO_FAST = Control(
+    "growth like exp(x²/100)",
+    STATED._replace(growth=lambda size, A, B: A + B * sp.exp(size**2 / 100)),
 )
 
 
 def decide(stated):
-    """Integrate by parts for an arbitrary estimator, and take the means of powers in full."""
-    z, shift, argument = sp.symbols("z s t", real=True)
-    function = sp.Function("f", real=True)
-    steps = [
-        (
-            "d/dZ[f φ] = (f′ − Z f)φ for every differentiable f, so E[Z f] = E[f′]; the boundary "
-            "term vanishes because |β̂(z)| ≤ |z|",
-            equal(replica.stein_remainder(function(z), z), 0),
-        )
-    ]
-    for power in range(1, 6):
-        example = argument**power
-        covariance = normal_mean(z * example.subs(argument, shift + replica.theta * z), z)
-        mean = normal_mean(sp.diff(example, argument).subs(argument, shift + replica.theta * z), z)
-        steps.append(
-            (
-                f"E[Z f(s + θZ)] by the moments of Z, f(t) = {example}",
-                equal(covariance, stated(replica.theta, mean)),
-            )
-        )
-    return prove_all(steps, summary="integration by parts, and every power to the fifth in full")
+    """Integrate by parts."""
+    return prove_all(by_parts(stated), summary="integration by parts, for every f of such growth")
 
 
-def normal_mean(polynomial, z):
-    """Return E of a polynomial in a standard normal z: its even moments are 1, 3, 15, ..."""
-    terms = sp.Poly(sp.expand(polynomial), z).terms()
-    return sum(
-        coefficient * sp.factorial2(degree - 1)
-        for (degree,), coefficient in terms
-        if degree % 2 == 0
+def by_parts(stated):
+    z, s, t, value, slope = sp.symbols("Z s t f f'", real=True)
+    A, B, size = sp.symbols("A B x", positive=True)
+    first, second, weight = sp.symbols("m_1 m_2 w", real=True)
+    f, at = sp.Function("f", real=True), s + replica.theta * z
+    mean = partial(stated.covariance, replica.theta)
+    yield (
+        "the right side is linear in the mean: it may be taken before, at each Z",
+        equal(mean(first + weight * second), mean(first) + weight * mean(second)),
+    )
+    integrand = replica.stein_integrand(f(t), t, s, z)
+    yield (
+        "d/dZ[f(s + θZ) φ(Z)] = (θ f′ − Z f) φ for every differentiable f",
+        equal(
+            integrand.replace(sp.Subs, lambda *_: slope).subs(f(at), value),
+            mean(slope) - z * value,
+        ),
+    )
+    yield (
+        "the bound on |f(x)| is positive",
+        positive("bound > 0", stated.growth(size, A, B)),
+    )
+    yield (
+        "log|f(x)| grows less than x², so f φ vanishes at both ends for all s and θ",
+        equal(sp.limit(sp.log(stated.growth(size, A, B)) / size**2, size, sp.oo), 0),
     )
 
 
-state("replica.stein", __doc__, formula_checks(STATED, CONTROLS, proof=decide))
+CHANNELS = [
+    (target, theta, tau, scale)
+    for target, theta in (("0", "0.3"), ("3.2", "2"))
+    for tau, scale in (("0.1", "0.001"), ("4", "1"))
+]
+
+
+@cache
+def means(*channel):
+    """Return E[Z β̂] and E[η′]."""
+    found = Channel(*channel)
+    return found.mean(lambda z, beta, _: z * beta), found.mean(lambda z, beta, response: response)
+
+
+def integrate(covariance):
+    """Integrate both sides for the scalar estimator, z ↦ β̂ of given τ and c_FT."""
+
+    def claimed(target, theta, *rest):
+        return covariance(mpmath.mpf(theta), means(target, theta, *rest)[1])
+
+    return compare(lambda *at: means(*at)[0], claimed, CHANNELS, names=("β*", "θ", "τ", "c_FT"))
+
+
+ESTIMATOR, WHY = "the scalar estimator", "both integrals are good to 20 digits"
+state(
+    "replica.stein",
+    __doc__,
+    (
+        Check("integration by parts", Method.SYMBOLIC, decide, STATED, (*CONTROLS, TOO_FAST)),
+        Check(ESTIMATOR, Method.MULTIPRECISION, integrate, STATED.covariance, WRONG, 1e-18, WHY),
+    ),
+    assumptions=("f′(s + θZ) has a mean",),
+)

@@ -1,9 +1,7 @@
-"""One solution, certified on a rectangle (Proposition 4.2, eqs. (19)-(20); Appendix E.2.3).
+"""One solution, certified on rectangles (Proposition 4.2, eqs. (19)-(20); Appendix E.2.3).
 
-In a rectangle of states the two equations have at most one solution for every α about 0.3: E[η′]
-falls in τ, and the Jacobian keeps its sign.
-
-`verify.claims.replica._enclosure` says why signs on a rectangle exclude a second solution.
+E[η′] falls in τ and the Jacobian of both equations keeps its sign on a rectangle of states; so no α
+that E[η′] passes in it has two fixed points there (`verify.claims.replica._enclosure` says why).
 """
 
 from dataclasses import replace
@@ -15,40 +13,51 @@ from verify.claim import Check, Control, Method
 from verify.claims.replica._enclosure import Box, SignGroup, prove_injective
 from verify.registry import state
 
+SIGNS = {"<": -1, ">": 1}
+# The power of θ² beside p in the second equation.
+POWERS = {r"\frac{p}{\theta^2}": -1, r"p\, \theta^2": 1}
+
 
 class Unique(NamedTuple):
-    """Scale c (λ = γ = 0), rectangle of (log τ, log θ²), α, exponent of θ² in p/θ², signs."""
+    """Scale c (λ = γ = 0), rectangle of (log τ, log θ²), α; the equation for θ, and both signs.
+
+    Numbers are decimal texts, and taken exactly.
+    """
 
     c: str
-    region: Box
-    alpha: tuple[float, float]
-    exponent: int = 1
-    signs: tuple[int, int] = (-1, 1)
+    log_tau: tuple[str, str]
+    log_theta_squared: tuple[str, str]
+    alpha: tuple[str, str]
+    equation: str = r"\frac{p}{\theta^2}"
+    falls: str = "<"
+    turns: str = ">"
 
     def latex(self):
-        box, (low, high) = self.region, self.alpha
-        falls, turns = ("<" if sign < 0 else ">" for sign in self.signs)
+        ranges = {
+            r"\alpha": self.alpha,
+            r"\log\tau": self.log_tau,
+            r"\log\theta^2": self.log_theta_squared,
+        }
+        listed = r", \quad ".join(
+            rf"{low} \le {name} \le {high}" for name, (low, high) in ranges.items()
+        )
         return (
-            rf"c = {self.c}: \quad {low} \le \alpha \le {high}, \quad "
-            rf"{box.low_tau} \le \log\tau \le {box.high_tau}, \quad "
-            rf"{box.low_theta} \le \log\theta^2 \le {box.high_theta} \\ "
+            rf"c = {self.c}: \quad {listed} \\ "
             r"E[\eta'] = \alpha \text{ within}, \quad "
-            rf"\frac{{\partial E[\eta']}}{{\partial \tau}} {falls} 0, \quad "
-            rf"\frac{{\partial(\log E[\eta'], \log(p/\theta^{{{2 * self.exponent}}}))}}"
-            rf"{{\partial(\log\tau, \log\theta^2)}} {turns} 0"
+            rf"\frac{{\partial E[\eta']}}{{\partial \tau}} {self.falls} 0, \quad "
+            rf"\frac{{\partial(\log E[\eta'], \log {self.equation})}}"
+            rf"{{\partial(\log\tau, \log\theta^2)}} {self.turns} 0"
         )
 
     def said(self):
-        box, (low, high) = self.region, self.alpha
-        return (
-            f"c = {self.c}, α in [{low}, {high}], log τ in [{box.low_tau}, {box.high_tau}], log θ² "
-            f"in [{box.low_theta}, {box.high_theta}]"
-        )
+        ranges = {"α": self.alpha, "log τ": self.log_tau, "log θ²": self.log_theta_squared}
+        listed = (f"{name} in [{low}, {high}]" for name, (low, high) in ranges.items())
+        return f"c = {self.c}, {', '.join(listed)}"
 
 
 # About the solutions at α = 0.3.
-LAZY = Unique("1", Box(2.08, 2.48, 1.48, 1.68), (0.28, 0.32))
-RICH = Unique("0.001", Box(-1.0, -0.7, -0.2, 0.04), (0.29, 0.31))
+LAZY = Unique("1", ("2.08", "2.48"), ("1.48", "1.68"), ("0.28", "0.32"))
+RICH = Unique("0.001", ("-1.0", "-0.7"), ("-0.2", "0.04"), ("0.29", "0.31"))
 
 
 def groups(c):
@@ -66,15 +75,21 @@ def groups(c):
 
 def decide(stated):
     """Enclose the Jacobian of both equations on the rectangle."""
-    c, *conditions = stated
-    found = prove_injective(groups(c), *conditions)
+    region = Box.around(stated.log_tau, stated.log_theta_squared)
+    low, high = map(arb, stated.alpha)
+    if not (low < high and arb(stated.c) > 0):
+        raise ValueError(f"α must be an interval and c positive, got {stated.said()}")
+    signs = SIGNS[stated.falls], SIGNS[stated.turns]
+    found = prove_injective(groups(stated.c), region, (low, high), POWERS[stated.equation], signs)
     return replace(found, summary=f"{stated.said()}: {found.summary}")
 
 
 def check(stated, tier, limit):
     controls = (
-        Control("p·θ² = const for p/θ² = const", stated._replace(exponent=-1)),
-        Control("α ≤ 0.5", stated._replace(alpha=(stated.alpha[0], 0.5))),
+        Control("p·θ² = const for p/θ² = const", stated._replace(equation=r"p\, \theta^2")),
+        Control("α ≤ 0.5", stated._replace(alpha=(stated.alpha[0], "0.5"))),
+        Control("E[η′] rises in τ", stated._replace(falls=">")),
+        Control("the Jacobian is negative", stated._replace(turns="<")),
     )
     name = f"c = {stated.c}"
     return Check(name, Method.ENCLOSURE, decide, stated, controls, tier=tier, limit=limit)
@@ -82,8 +97,16 @@ def check(stated, tier, limit):
 
 state(
     "replica.unique-solution-certified",
-    __doc__,
+    f"""One solution, certified on rectangles (Proposition 4.2, eqs. (19)-(20); Appendix E.2.3).
+
+    For {LAZY.said()} the two equations have at most one solution: E[η′] falls in τ, and the
+    Jacobian keeps its sign. The full tier certifies it for {RICH.said()} as well.
+    """,
     (check(LAZY, "quick", 120.0), check(RICH, "full", 900.0)),
     assumptions=("σ = 0, ϱ = 0; sign slab, ρ_PT = ρ_FT = 0.1, ω = 0.5, λ = γ = 0",),
-    requires=("replica.effective-parameters", "replica.estimator-derivative"),
+    requires=(
+        "replica.effective-parameters",
+        "replica.degrees-of-freedom",
+        "replica.estimator-derivative",
+    ),
 )

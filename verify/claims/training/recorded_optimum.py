@@ -1,7 +1,8 @@
 """Networks of d = 1000 and their minimisers (Theorem 4.1; Appendix E.2.6).
 
 Trained networks, over the settings of Experiments 1-4 and Figure 5, have the generalisation error
-of the minimiser of Theorem 4.1 on their own data.
+of the minimiser of Theorem 4.1 on their own data, within 2 % and 0.003: near enough to exclude a
+scale c_FT ten per cent larger.
 
 The data of a network follow from its seed without torch (`empirics.diagonal_tasks.curve_data`).
 """
@@ -12,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from empirics.diagonal_tasks import curve_data
 from empirics.experiments import Setting, sweep_tasks
@@ -105,20 +107,28 @@ def decide(statement):
     return replace(apart, figure=found.figure)
 
 
-def check(name, stated, **how):
+def ten_per_cent_larger(*of):
+    return sp.Rational(11, 10) * stated_scale.body(*of)
+
+
+def check(name, stated, *near, **how):
     wrong = WRONG_SCALES.items()
-    controls = tuple(Control(why, stated._replace(scale=scale)) for why, scale in wrong)
+    controls = *(Control(why, stated._replace(scale=scale)) for why, scale in wrong), *near
     how |= {"needs_files": (RECORD,)}
     return Check(name, Method.TRAINING, decide, stated, controls, 1.0, REASON, **how)
 
 
 QUICK = Statement((0.059, 0.108), stride=3)
+# A few networks are enough to notice it.
+LARGER = Control(
+    "c_FT ten per cent larger", Statement((0.108,), 15, FinetuneScale(ten_per_cent_larger))
+)
 FULL = Statement((0.01, 0.059, 0.108, 0.157, 0.206, 0.255, 0.304, 0.353), stride=2)
 state(
     "training.recorded-optimum",
     __doc__,
     (
-        check("every third setting at two α", QUICK, limit=120.0),
+        check("every third setting at two α", QUICK, LARGER, limit=120.0),
         check("every other setting at eight α", FULL, tier="full", limit=900.0),
     ),
     assumptions=("recorded networks of d = 1000, Gaussian slab", "data drawn again from the seed"),

@@ -7,7 +7,6 @@ For features F of shape (N, D): C = FᵀF/‖F‖², PR = 1/tr(C²), ENSD = tr(C
 """
 
 from collections.abc import Callable
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,23 +89,31 @@ def expand(form):
     return equal(form(first, second), DEFINITION(first, second))
 
 
-def bounded(statement):
-    """Write the bound less ENSD² as a sum of squares, for D = 2."""
-    a, b, c, d, e, f = sp.symbols("a:f", real=True)
-    one, two = sp.Matrix([[a, b], [b, c]]), sp.Matrix([[d, e], [e, f]])
-    scales = one.trace() * two.trace()
-    pr1, pr2 = (matrix.trace() ** 2 / (matrix * matrix).trace() for matrix in (one, two))
-    ensd = (one * two).trace() / scales * pr1 * pr2
-    pairs = combinations(range(len(one)), 2)
-    squares = sum((one[i] * two[j] - one[j] * two[i]) ** 2 for i, j in pairs)
-    lagrange = equal(statement.bound(pr1, pr2) - ensd**2, (pr1 * pr2 / scales) ** 2 * squares)
-    steps = {
-        "the bound less ENSD² is (PR₁PR₂)² Σ (C₁ᵢ C₂ⱼ − C₁ⱼ C₂ᵢ)² over pairs of entries "
-        "(Lagrange's identity), so it is ≥ 0": lagrange,
-        "at C₁ = C₂ every square is 0, and ENSD = PR": equal(ensd.subs({d: a, e: b, f: c}), pr1),
-    }
-    text = "the bound less ENSD² is a sum of squares, which vanishes at C₁ = C₂"
-    return prove_all(steps.items(), summary=text)
+def decide(statement):
+    """Expand the form; write the bound less ENSD² as a square."""
+    text = "the form expands to the trace, and the bound less ENSD² is a square"
+    return prove_all(steps(statement), summary=text)
+
+
+def steps(statement):
+    yield "tr(F₁ᵀF₁F₂ᵀF₂) is the sum stated", expand(statement.form)
+    # ‖C₁‖², tr(C₁C₂) and ‖C₂‖², for covariances of trace 1 and of any size: PR₁ = 1/‖C₁‖².
+    one, both, two = sp.symbols("a b g", positive=True)
+    ensd, share = both / (one * two), both / two
+    yield (
+        "the bound less ENSD² is ‖C₁ − tC₂‖² PR₁² PR₂ at t = tr(C₁C₂)/‖C₂‖², so it is ≥ 0",
+        equal(
+            statement.bound(1 / one, 1 / two) - ensd**2,
+            (one - 2 * share * both + share**2 * two) / (one**2 * two),
+        ),
+    )
+    alike = ensd.subs({both: one, two: one})
+    yield (
+        "at C₁ = C₂ it is 0, and ENSD = PR",
+        equal(
+            sp.Matrix([statement.bound(1 / one, 1 / one), alike]), sp.Matrix([alike**2, 1 / one])
+        ),
+    )
 
 
 SEED, DRAWS = 31, 40
@@ -137,8 +144,7 @@ state(
     "vision.shared-dimensions-form",
     __doc__,
     (
-        Check("small form", Method.SYMBOLIC, lambda s: expand(s.form), STATED, OTHER_FORMS),
-        Check("bound", Method.SYMBOLIC, bounded, STATED, OTHER_BOUNDS),
+        Check("form and bound", Method.SYMBOLIC, decide, STATED, (*OTHER_FORMS, *OTHER_BOUNDS)),
         Check(
             *("the module that measures", Method.FLOAT64, measure, DEFINITION, OF_THE_INPUTS),
             *ROUNDING,
@@ -147,7 +153,7 @@ state(
     ),
     assumptions=(
         "features of the same inputs and coordinates, not all zero",
-        "expanded for N x D = 2 x 3 and for D = 2; both are sums over pairs of entries",
+        "the form expanded for N x D = 2 x 3: it is a sum over pairs of inputs and of columns",
     ),
 )
 

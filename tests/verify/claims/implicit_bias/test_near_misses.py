@@ -1,0 +1,165 @@
+"""False statements on the penalty and its flow are not accepted; the true one beside them is."""
+
+import pytest
+import sympy as sp
+
+from verify.claims.implicit_bias import (
+    azulay_normalisation,
+    dual,
+    exponential_cone,
+    kkt,
+    l1_limit,
+    minimiser,
+    penalty,
+    penalty_zero_and_convex,
+    pretraining_lambda_free,
+    random_signs,
+    readout_only_reset,
+    saddle,
+    scale_suffices,
+    weighted_l2_limit,
+    woodworth_normalisation,
+)
+from verify.registry import load
+from verify.run.worker import examine
+
+
+def holds(identifier, check, subject):
+    (found,) = (c for c in load(only=[identifier])[identifier].checks if c.name == check)
+    return examine(found, subject).holds
+
+
+PENALTY = penalty.STATED
+FALSE_PENALTIES = {
+    "slope × 2": {"slope": lambda z: 2 * PENALTY.slope(z)},
+    "slope × 1.01": {"slope": lambda z: PENALTY.slope(z) * sp.Rational(101, 100)},
+    "curvature × 7": {"curvature": lambda b, k: 7 * PENALTY.curvature(b, k)},
+    "curvature × 0.99": {"curvature": lambda b, k: PENALTY.curvature(b, k) * sp.Rational(99, 100)},
+}
+
+
+@pytest.mark.parametrize("check", ["integration of the metric", "quadrature", "50 digits"])
+@pytest.mark.parametrize("false", FALSE_PENALTIES)
+def test_every_check_of_the_penalty_sees_all_its_formulas(check, false):
+    subject = PENALTY.but("", **FALSE_PENALTIES[false]).subject
+    assert holds("implicit-bias.penalty", check, subject) is False
+    assert holds("implicit-bias.penalty", check, PENALTY) is True
+
+
+LESS, MORE = sp.Rational(99, 100), sp.Rational(101, 100)
+KKT, DUAL, THEOREM = kkt.STATED, dual.STATED, minimiser.THEOREM
+CONE, AZULAY = exponential_cone.STATED, azulay_normalisation.STATED
+L1, L2 = l1_limit.STATED, weighted_l2_limit.STATED
+CONVEX, RESTART = penalty_zero_and_convex.STATED, readout_only_reset.STATED
+SCALE, FREE = scale_suffices.STATED, pretraining_lambda_free.STATED
+
+FALSE = [
+    (kkt, KKT, "2Xβ = y", {"constraint": lambda X, beta: 2 * X * beta}),
+    (kkt, KKT, "no constraint", {"constraint": lambda X, beta: 0 * X * beta}),
+    (kkt, KKT, "sinh 1.98 m", {"solved": lambda m, c: c * sp.sinh(2 * LESS * m)}),
+    (kkt, KKT, "m = 1.01 Xᵀν", {"pulled": lambda Xt, nu: MORE * Xt * nu}),
+    (dual, DUAL, "costs × 0.99", {"cost": lambda m, c: LESS * DUAL.cost(m, c)}),
+    (dual, DUAL, "costs + 0.01", {"cost": lambda m, c: DUAL.cost(m, c) + sp.Rational(1, 100)}),
+    (dual, DUAL, "1.01 yᵀν", {"dual": lambda y, r: MORE * y - r}),
+    (dual, DUAL, "m = −Xᵀν", {"pulled": lambda Xt, nu: -Xt * nu}),
+    (minimiser, THEOREM, "1.01 z", {"z": lambda b, k: MORE * THEOREM.z(b, k)}),
+    (
+        minimiser,
+        THEOREM,
+        "0.99 γ²",
+        {"root_k": lambda b, c, lam, g: THEOREM.root_k(b, c, lam, g) - 2 * g**2 / 100},
+    ),
+    (exponential_cone, CONE, "q = √k/(4s)", {"q": lambda root_k, s: root_k / 4 / s}),
+    (
+        azulay_normalisation,
+        AZULAY,
+        "σ of the opposite sign",
+        {"sigma": lambda w, v: -AZULAY.sigma(w, v)},
+    ),
+    (l1_limit, L1, "a bound wider by 1 %", {"bound": lambda b, k: MORE * L1.bound(b, k)}),
+    (l1_limit, L1, "a bound closer by 1 %", {"bound": lambda b, k: LESS * L1.bound(b, k)}),
+    (weighted_l2_limit, L2, "a bound wider by 1 %", {"bound": lambda b, s: MORE * L2.bound(b, s)}),
+    (weighted_l2_limit, L2, "a bound closer by 1 %", {"bound": lambda b, s: LESS * L2.bound(b, s)}),
+    (
+        penalty_zero_and_convex,
+        CONVEX,
+        "q″ × 1.01",
+        {"curvature": lambda b, c: MORE * CONVEX.curvature(b, c)},
+    ),
+    (
+        readout_only_reset,
+        RESTART,
+        "7.92 for 8",
+        {"root_k": lambda p, m, g: sp.sqrt(RESTART.root_k(p, m, g) ** 2 - p * m * g**2 * 8 / 100)},
+    ),
+    (readout_only_reset, RESTART, "as at −0.505", {"same": lambda: -sp.Rational(505, 1000)}),
+    (scale_suffices, SCALE, "c_FT negative", {"scale": lambda w, g: -SCALE.scale(w, g)}),
+    (scale_suffices, SCALE, "1.01 w²", {"scale": lambda w, g: MORE * w**2 + g**2}),
+    (
+        pretraining_lambda_free,
+        FREE,
+        "1.01 β̇",
+        {"velocity": lambda b, c, lam, g: MORE * FREE.velocity(b, c, lam, g)},
+    ),
+    (pretraining_lambda_free, FREE, "growth ½", {"growth": lambda b, c: FREE.growth(b, c) / 2}),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "stated", "changed"),
+    [
+        pytest.param(m, s, c, id=f"{m.__name__.rpartition('.')[2]}: {name}")
+        for m, s, name, c in FALSE
+    ],
+)
+def test_a_near_miss_is_not_accepted(module, stated, changed):
+    assert module.decide(stated.but("", **changed).subject).holds is not True
+
+
+@pytest.mark.parametrize(
+    "module",
+    list(dict.fromkeys(module for module, *_ in FALSE)),
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)
+def test_the_true_statement_is_accepted(module):
+    (stated,) = {id(s): s for m, s, *_ in FALSE if m is module}.values()
+    assert module.decide(stated).holds is True
+
+
+@pytest.mark.parametrize(
+    ("subject", "true"),
+    [
+        (saddle.Saddle(-1, 0), True),
+        (saddle.Saddle(-LESS, 0), False),
+        (saddle.Saddle(-1, sp.Rational(1, 100)), False),
+    ],
+)
+def test_the_saddle_is_where_it_is_said_to_be(subject, true):
+    assert saddle.decide(subject).holds is true
+
+
+@pytest.mark.parametrize("field", random_signs.Parities._fields)
+def test_each_parity_is_decided(field):
+    false = random_signs.STATED._replace(**{field: -getattr(random_signs.STATED, field)})
+    assert random_signs.decide(false).holds is False
+
+
+@pytest.mark.parametrize(("shift", "true"), [(0, True), (sp.Rational(1, 100), False)])
+def test_a_constant_is_not_a_factor(shift, true):
+    """A constant added to q has the same curvature, and is no multiple of the penalty."""
+    stated = woodworth_normalisation.proportional(woodworth_normalisation.argument)
+    moved = stated.but("", q=lambda z: woodworth_normalisation.woodworth(z) + shift).subject
+    assert woodworth_normalisation.decide_ratio(moved).holds is true
+
+
+def test_the_lambda_free_flow_is_held_to_its_speed():
+    flow = pretraining_lambda_free.FLOW
+    fast = flow.but("", velocity=lambda b, c, lam, g: MORE * flow.velocity(b, c, lam, g)).subject
+    assert holds("implicit-bias.pretraining-lambda-free", "integration", flow) is True
+    assert holds("implicit-bias.pretraining-lambda-free", "integration", fast) is False
+
+
+def test_a_maximum_is_no_minimum():
+    negative = THEOREM.but("", penalty=lambda z, k: -minimiser.penalty(z, k)).subject
+    assert holds("implicit-bias.minimiser", "both phases", THEOREM) is True
+    assert holds("implicit-bias.minimiser", "both phases", negative) is False

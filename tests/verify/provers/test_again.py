@@ -1,0 +1,153 @@
+"""What SymPy proved is proved again, or not, and a disagreement is an error."""
+
+import json
+from dataclasses import asdict
+
+import pytest
+import sympy as sp
+
+from verify.claim import Check, Control, Evidence, Method, Verdict
+from verify.methods import identity
+from verify.methods.identity import equal, prove_all
+from verify.methods.inequality import decide_on_half_line
+from verify.provers import again, semialgebraic
+from verify.provers.again import DisagreementError, prove_again
+from verify.provers.goals import Identity, Inequality, TruthValue, note, noted
+from verify.run.record import check_from
+from verify.run.worker import run_check
+
+x, y = sp.symbols("x y", positive=True)
+r = sp.Symbol("r", real=True)
+
+
+def here(_):
+    return {x: sp.Rational(3, 2), y: sp.Integer(2), r: sp.Integer(-1)}
+
+
+def by(*goals):
+    return [proof.by for proof in prove_again(goals)]
+
+
+class TestGoals:
+    def test_only_what_is_proved_within_the_block_is_noted(self):
+        equal(x, x)
+        with noted() as goals:
+            equal((x + 1) ** 2, x**2 + 2 * x + 1)
+            equal(x, y)
+            decide_on_half_line("sinh", sp.sinh(x) - x, x)
+            prove_all([("yes", True), ("no", False)])
+        note(TruthValue("later"))
+        assert [type(goal) for goal in goals] == [Identity, Inequality, TruthValue]
+
+    def test_a_goal_is_proved_once(self):
+        same = [Identity(x * 2, x + x, here), Identity(x * 2, x + x, here)]
+        assert len(prove_again(same)) == 1
+
+
+class TestEngines:
+    def test_each_has_its_kind(self):
+        pytest.importorskip("z3")
+        assert by(
+            Identity(sp.sinh(x) ** 2 + 1, sp.cosh(x) ** 2, here),
+            Identity(x, x, here),
+            Inequality(x + y, True, frozenset({x, y})),
+            Inequality(x * sp.exp(r), True, frozenset({x})),
+            Inequality(sp.sinh(x) - x, True, frozenset({x})),
+            TruthValue("because"),
+        ) == ["flint polynomials", "", "z3", "flint polynomials", "Arb", ""]
+
+    def test_what_is_open_says_why(self):
+        (proof,) = prove_again([Identity(sp.zeta(x), sp.zeta(x) + 0 * y + sp.zeta(1 + x), here)])
+        assert proof.by == ""
+        assert "unknown" in proof.reason
+
+    def test_without_z3_signs_of_coefficients_are_left(self, monkeypatch):
+        monkeypatch.setattr(semialgebraic, "z3", None)
+        easy, hard = Inequality(x + y, True), Inequality(x**2 - x * y + y**2, True)
+        one, other = prove_again([easy, hard])
+        assert one.by == "flint polynomials"
+        assert "z3: z3 is not installed (the extra `provers`)" in other.reason
+
+    def test_a_model_that_arb_does_not_confirm_proves_nothing(self, monkeypatch):
+        monkeypatch.setitem(again._ENGINES, "z3", lambda _: {x: sp.Integer(1)})
+        (proof,) = prove_again([Inequality(sp.erf(x), True, frozenset({x}))])
+        assert proof.by == ""
+        assert "z3: finds a point where it fails, which Arb does not confirm" in proof.reason
+
+
+class TestDisagreement:
+    @pytest.mark.parametrize(
+        "goal",
+        [
+            Identity(x, y, here),
+            Identity(sp.sqrt(r**2), r, here),
+            Identity(x, x + sp.Rational(1, 10**30), here),
+            Inequality(x - y, True, frozenset({x, y})),
+            Inequality(sp.S.Zero * x, True, frozenset({x})),
+        ],
+    )
+    def test_at_a_point(self, goal):
+        with pytest.raises(DisagreementError, match="SymPy"):
+            prove_again([goal])
+
+    def test_at_the_point_that_z3_finds(self):
+        pytest.importorskip("z3")
+        narrow = (x - sp.Rational(1, 3)) ** 2 - sp.Rational(1, 10**8)
+        with pytest.raises(DisagreementError, match="fails at x = "):
+            prove_again([Inequality(narrow, True, frozenset({x}))])
+
+    def test_a_wrong_strategy_of_reduction_is_caught(self, monkeypatch):
+        wrong = ("wishful thinking", lambda _: sp.S.Zero)
+        monkeypatch.setattr(identity, "_STRATEGIES", (*identity._STRATEGIES, wrong))
+        monkeypatch.setattr(identity, "_suspicious", lambda *_: False)
+        result = run_check(check(lambda e: equal(e, x), sp.log(x)))
+        assert result.verdict is Verdict.INCONCLUSIVE
+        assert result.summary.startswith("raised DisagreementError: SymPy reduced log(x) = x")
+
+
+def check(decide, subject):
+    control = Control("something else", sp.Integer(5))
+    return Check("check", Method.SYMBOLIC, decide, subject, control)
+
+
+class TestResult:
+    def test_says_by_what_it_is_proved_twice(self):
+        result = run_check(check(lambda e: equal(e, x * (x + 1)), x**2 + x))
+        assert result.proved_twice
+        assert result.second == "1 of 1 parts proved twice, also by flint polynomials (1)"
+        assert check_from(json.dumps(asdict(result)).encode()) == result
+
+    def test_says_what_is_proved_once(self):
+        def decide(e):
+            return prove_all([("sum", equal(e, x * (x + 1))), ("known", e != 5)])
+
+        result = run_check(check(decide, x**2 + x))
+        assert not result.proved_twice
+        assert result.second == (
+            "1 of 2 parts proved twice, also by flint polynomials (1); once only “known”: a truth "
+            "value, which cannot be proved again"
+        )
+
+    def test_the_same_expression_on_both_sides_is_not_proved_twice(self):
+        result = run_check(check(lambda e: equal(e, x**2), x**2))
+        assert not result.proved_twice
+        assert result.second == "1 with the same expression on both sides, as SymPy computed them"
+
+    def test_is_silent_about_other_checks_and_old_records(self):
+        result = run_check(check(lambda e: Evidence(e != 5, "said"), x))
+        assert result.second == ""
+        assert not result.proved_twice
+        old = {k: v for k, v in asdict(result).items() if k != "second_proofs"}
+        assert check_from(json.dumps(old).encode()) == result
+
+    def test_controls_are_not_proved_again(self):
+        seen = []
+
+        def decide(e):
+            with noted() as goals:
+                found = equal(e, x)
+            seen.append(len(goals))
+            return found
+
+        assert run_check(check(decide, x)).second_proofs == ()
+        assert seen == [1, 0]

@@ -1,0 +1,109 @@
+"""The first layer that fine-tuning inherits vanishes as λ → −c (Section 5.2, “first layer”).
+
+Whatever was pretrained, (w₊ + w₋)² lies between 2(c + λ) and (c + λ)(2 + |β_PT|/c): as λ → −c the
+first layer with which fine-tuning starts is small, even after pretraining.
+
+It is the sum that is small. Each hidden weight by itself tends to √((√(c² + β_PT²) − c)/2), in the
+other pathway with the opposite sign.
+"""
+
+import sympy as sp
+
+from theory.network import layer_weights
+from verify.claim import Check, Control, Fault, Method
+from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import equal, prove_all
+from verify.methods.orthant import decide_on_orthant, on_line, u
+from verify.registry import state
+
+beta, lam = sp.symbols("beta_PT lambda", real=True)
+c = sp.Symbol("c", positive=True)
+(SIZE,) = named(r"|\beta_{PT}|")
+
+STATED = Formulas(
+    lower=Formula("", (c, lam), lambda c, lam: 2 * (c + lam), r" \le (w_+ + w_-)^2", relation=""),
+    upper=Formula(
+        "(w_+ + w_-)^2", (SIZE, c, lam), lambda b, c, lam: (c + lam) * (2 + b / c), relation=r"\le"
+    ),
+    single=Formula(
+        r"\lim_{\lambda \to -c} w_\pm^2",
+        (beta, c),
+        lambda beta, c: (sp.sqrt(c**2 + beta**2) - c) / 2,
+    ),
+)
+CONTROLS = (
+    STATED.but("c − λ for c + λ", upper=lambda b, c, lam: (c - lam) * (2 + b / c)),
+    STATED.but(
+        "1.98 for 2", upper=lambda b, c, lam: (c + lam) * (2 * sp.Rational(99, 100) + b / c)
+    ),
+    STATED.but("0.99 |β_PT|/c", upper=lambda b, c, lam: (c + lam) * (2 + b * 99 / (100 * c))),
+    STATED.but("1.01 |β_PT|/c", upper=lambda b, c, lam: (c + lam) * (2 + b * 101 / (100 * c))),
+    STATED.but("2.02 for 2 in the lower bound", lower=lambda c, lam: (c + lam) * 202 / 100),
+    STATED.but("each vanishes", single=lambda beta, c: 0 * beta),
+)
+
+
+def learned_sum(w0, v0):
+    """(w₊ + w₋)² at β_PT from the initialisation w₀, v₀, as a function of β_PT and u."""
+    weights = layer_weights(beta, w0**2 + v0**2, w0**2 - v0**2)
+    return on_line((weights.w_plus + weights.w_minus) ** 2, beta, w0**2 + v0**2)
+
+
+def decide(stated):
+    """Insert the derived weights at β_PT = c(u − 1/u)/2; both signs of it give the same sum."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    w0, v0 = sp.Symbol("w_0", positive=True), sp.Symbol("v_0", nonnegative=True)
+    # β_PT = c sinh log u, and u = 1 + r covers what is not negative.
+    scale = w0**2 + v0**2
+    total = sp.factor(sp.expand(learned_sum(w0, v0)))
+    yield "it is even in β_PT", equal(total.subs(u, 1 / u), total)
+    r = sp.Symbol("r", nonnegative=True)
+    total, size = total.subs(u, 1 + r), scale * ((1 + r) - 1 / (1 + r)) / 2
+    for name, gap in (
+        ("not below the lower bound", total - stated.lower(scale, w0**2 - v0**2)),
+        ("not above the upper one", stated.upper(size, scale, w0**2 - v0**2) - total),
+    ):
+        yield name, decide_on_orthant(name, sp.factor(gap), strict=False)
+        yield "which is reached at β_PT = 0", equal(sp.simplify(gap.subs(r, 0)), sp.Integer(0))
+    share = stated.upper(size, scale, w0**2 - v0**2) / total
+    yield (
+        "the upper bound is approached as |β_PT| grows",
+        equal(sp.limit(sp.cancel(share), r, sp.oo), sp.Integer(1)),
+    )
+    for weight in (layer_weights(beta, c, -c).w_plus, layer_weights(beta, c, -c).w_minus):
+        yield "at λ = −c, a single one", equal(stated.single(beta, c), weight**2)
+
+
+state(
+    "network.inherited-layer",
+    __doc__,
+    (Check("derived weights", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("c > 0 and |λ| ≤ c",),
+    requires=("network.layer-weights",),
+)
+
+# A false twin: the weights of the two pathways do not vanish, they cancel.
+
+GONE = Formula(r"\lim_{\lambda \to -c} w_\pm^2", (beta, c), lambda beta, c: sp.Integer(0))
+TRUTH = Control("½(√(c² + β_PT²) − c)", Formula(GONE.name, (beta, c), STATED.single.body), True)
+
+
+def decide_single(stated):
+    """Insert λ = −c in the derived weight."""
+    return equal(stated(beta, c), layer_weights(beta, c, -c).w_plus ** 2)
+
+
+state(
+    "network.hidden-weights-vanish",
+    """All hidden weights are small after pretraining (false) (Section 5.2, “first layer”, as
+    it can be read).
+
+    As λ → −c, each hidden weight vanishes, even after pretraining.
+    """,
+    (Check("derived weight", Method.SYMBOLIC, decide_single, GONE, TRUTH),),
+    twin="network.inherited-layer",
+    fault=Fault.READ,
+)

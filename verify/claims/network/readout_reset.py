@@ -1,0 +1,72 @@
+"""Re-setting the readouts lowers the scale where γ is small (Section 5.2, “readouts”).
+
+With its readouts kept, re-balanced like the hidden weights to v₊ + v₋, a network would fine-tune
+from the scale 2c(1 + √(1 + (β_PT/c)²)). Re-set to γ it starts lower by (v₊ + v₋)² − γ², positive
+exactly if γ < |v₊ + v₋|, and all but γ² of the scale as λ → −c.
+"""
+
+import sympy as sp
+
+from theory.network import Weights, absolute_scale, finetune_scale, layer_weights
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import equal, prove_all
+from verify.registry import state
+
+beta, lam, gamma = sp.symbols("beta_PT lambda gamma", real=True)
+c = sp.Symbol("c", positive=True)
+
+
+def readouts(beta, c, lam):
+    return (c - lam) * (1 + sp.sqrt(1 + (beta / c) ** 2))
+
+
+STATED = Formulas(
+    readouts=Formula(r"(v_+ + v_-)^2", (beta, c, lam), readouts),
+    kept=Formula(
+        r"c_{\text{kept}}", (beta, c), lambda beta, c: 2 * c * (1 + sp.sqrt(1 + (beta / c) ** 2))
+    ),
+    less=Formula(
+        r"c_{\text{kept}} - c_{FT}",
+        (beta, c, lam, gamma),
+        lambda beta, c, lam, gamma: readouts(beta, c, lam) - gamma**2,
+    ),
+)
+CONTROLS = (
+    STATED.but("c + λ for c − λ", readouts=lambda b, c, lam: readouts(b, c, -lam)),
+    STATED.but("γ²/2", less=lambda b, c, lam, g: readouts(b, c, lam) - g**2 / 2),
+    STATED.but("c for 2c", kept=lambda beta, c: c * (1 + sp.sqrt(1 + (beta / c) ** 2))),
+)
+
+
+def decide(stated):
+    """Re-balance the derived weights with and without new readouts."""
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    w0, v0, g = sp.symbols("w_0 v_0 gamma", nonnegative=True)  # cover every |λ| ≤ c
+    place = beta, w0**2 + v0**2, w0**2 - v0**2
+    now = layer_weights(*place)
+    hidden, readout = now.w_plus + now.w_minus, now.v_plus + now.v_minus
+    yield "the readouts' signed sum", equal(stated.readouts(*place), readout**2)
+    kept = absolute_scale(Weights(hidden, readout, hidden, readout))
+    yield "the scale with it", equal(stated.kept(*place[:2]), kept)
+    yield (
+        "what re-setting the readouts takes from it",
+        equal(stated.less(*place, g), stated.kept(*place[:2]) - finetune_scale(*place, g)),
+    )
+    end = (beta, c, -c)
+    yield (
+        "all but γ² as λ → −c",
+        equal(stated.less(*end, g), stated.kept(beta, c) - g**2),
+    )
+
+
+state(
+    "network.readout-reset",
+    __doc__,
+    (Check("derived weights, re-balanced", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=("c > 0, |λ| ≤ c, γ ≥ 0",),
+    requires=("network.layer-weights", "network.finetune-scale"),
+)

@@ -1,0 +1,103 @@
+"""As many examples as coordinates are enough (Section 3.3, “α_PT = 1”, “α_PT ≥ 1”).
+
+The β with Xβ = y, X of n rows and d columns with a density, form a space of dimension max(0, d − n)
+with probability one: trained to zero error without noise, a network recovers its teacher if and
+only if α_PT = n/d ≥ 1.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from theory import replica
+from verify.claim import Check, Control, Method
+from verify.methods.formula import Formula, named, shown
+from verify.methods.identity import equal, prove_all
+from verify.methods.numeric import Worst
+from verify.registry import state
+
+
+class Recovery(NamedTuple):
+    """The dimension of the interpolating β by (n, d), and the least α_PT where it is 0."""
+
+    freedom: Formula
+    threshold: Any = sp.Integer(1)
+
+    def latex(self):
+        return (
+            rf"{self.freedom.latex()} \\ \beta_{{PT}} = \beta_{{PT}}^* \iff "
+            rf"\alpha_{{PT}} = \frac{{n}}{{d}} \ge {shown(self.threshold)}"
+        )
+
+
+STATED = Recovery(
+    Formula(
+        r"\dim \{\beta: X\beta = X\beta_{PT}^*\}", named("n", "d"), lambda n, d: sp.Max(0, d - n)
+    )
+)
+
+
+def but(variant, body):
+    return Control(variant, STATED._replace(freedom=STATED.freedom.but("", body).subject))
+
+
+THRESHOLDS = tuple(
+    Control(f"recovery from α_PT ≥ {text}", STATED._replace(threshold=sp.Rational(text)))
+    for text in ("99/100", "101/100")
+)
+CONTROLS = (
+    but("one dimension more below d examples", lambda n, d: sp.Max(0, d - n + 1)),
+    but("one dimension less", lambda n, d: sp.Max(0, d - n - 1)),
+    but("d − 0.99 n", lambda n, d: sp.Max(0, d - sp.Rational(99, 100) * n)),
+)
+
+
+def decide(stated):
+    """Split X into a square block and the rest; n and d are arbitrary."""
+    return prove_all(steps(stated), summary="the square block is invertible with probability one")
+
+
+def steps(stated):
+    n = sp.Symbol("n", integer=True, positive=True)
+    more = sp.Symbol("m", integer=True, nonnegative=True)
+    yield (
+        "n ≤ d, X = (A B): Xv = 0 has the columns of (−A⁻¹B; 1) as a basis, d − n of them; det A, "
+        "a polynomial that is 1 at A = 1, vanishes with probability zero",
+        equal(stated.freedom(n, n + more), replica.null_space(n, more).shape[1]),
+    )
+    yield (
+        "n ≥ d, A the first d rows of X: Av = 0 has the solution 0 only",
+        equal(stated.freedom(n + more, n), replica.null_space(n, 0).shape[1]),
+    )
+    enough = stated.threshold * n
+    yield f"so {stated.threshold} d examples are enough", equal(stated.freedom(enough, n), 0)
+    yield "and with one fewer a line is left", equal(stated.freedom(enough - 1, n), 1)
+
+
+SEED = 227
+SIZES = ((1, 2), (7, 8), (8, 8), (9, 8), (20, 8), (3, 40))
+
+
+def count(stated):
+    """Count the singular values of random X that vanish."""
+    rng, wrong = np.random.default_rng(SEED), Worst()
+    for n, d in SIZES:
+        values = np.linalg.svd(rng.standard_normal((n, d)), compute_uv=False)
+        free = d - int((values > 1e-10 * values.max()).sum())
+        wrong.at(abs(free - stated.freedom(n, d)), n=n, d=d, found=free)
+    return wrong.measured("dimensions of the null spaces of {count} matrices, wrong by {worst}")
+
+
+state(
+    "replica.perfect-pretraining",
+    __doc__,
+    (
+        Check("a square block", Method.SYMBOLIC, decide, STATED, (*CONTROLS, *THRESHOLDS)),
+        Check("ranks", Method.FLOAT64, count, STATED, CONTROLS, 0.0, "a count", seed=SEED),
+    ),
+    assumptions=(
+        "the joint law of the entries of X has a density, as for Gaussian ones",
+        "no label noise, zero training error",
+    ),
+)

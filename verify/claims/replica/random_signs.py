@@ -1,0 +1,134 @@
+"""Signs of the teachers do not matter (Section 3.3, eq. (9); Proposition 4.2).
+
+The error is the same whatever the signs of the active β*_PT and β*_FT are, random or not, alike in
+both teachers or not: c_FT is even in β_PT, and β̂ is odd in z.
+"""
+
+from itertools import product
+
+import numpy as np
+import sympy as sp
+
+from numerics import Initialization, TaskDistribution, solve_replica
+from theory.implicit_bias import penalty_slope
+from theory.network import finetune_scale
+from verify.claim import Check, Method
+from verify.claims.replica._channel import Channel
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import equal, prove_all
+from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compared
+from verify.registry import state
+
+beta_pt, z, estimate = sp.symbols(r"\beta_{PT} z \hat\beta", real=True)
+c, tau, own = sp.symbols(r"c tau c_{FT}", positive=True)
+lam, gamma = sp.symbols("lambda gamma", real=True)
+
+
+def scale(beta_pt, c, lam, gamma):
+    return (c + lam) * (1 + sp.sqrt(1 + (beta_pt / c) ** 2)) + gamma**2
+
+
+def condition(estimate, z, tau, scale):
+    return (estimate - z) / tau + sp.asinh(estimate / scale) / 2
+
+
+STATED = Formulas(
+    scale=Formula(r"c_{FT}(\beta_{PT}) = c_{FT}(-\beta_{PT})", (beta_pt, c, lam, gamma), scale),
+    condition=Formula(
+        r"\hat\beta(-z) = -\hat\beta(z): \quad 0", (estimate, z, tau, own), condition
+    ),
+)
+CONTROLS = (
+    STATED.but(
+        "β_PT for its size",
+        scale=lambda b, c, lam, g: (c + lam) * (1 + b / c) + g**2,
+    ),
+    STATED.but(
+        "c_FT one per cent larger where β_PT > 0",
+        scale=lambda b, c, lam, g: scale(b, c, lam, g) * (1 + (1 + sp.sign(b)) / 200),
+    ),
+    STATED.but(
+        "a penalty with a slope at 0",
+        condition=lambda b, z, tau, scale: condition(b, z, tau, scale) + sp.Rational(1, 100),
+    ),
+)
+
+
+def decide(stated):
+    """Reflect β_PT; reflect z and β̂."""
+    return prove_all(steps(stated), summary="the scale is even, the estimator odd")
+
+
+def steps(stated):
+    w0, v0, readout = sp.symbols("w_0 v_0 gamma", nonnegative=True)
+    init = w0**2 + v0**2, w0**2 - v0**2, readout
+    yield (
+        "c_FT is the scale that fine-tuning starts with, c = w₀² + v₀² and λ = w₀² − v₀²",
+        equal(stated.scale(beta_pt, *init), finetune_scale(beta_pt, *init)),
+    )
+    yield (
+        "it is the same for −β_PT",
+        equal(stated.scale(beta_pt, *init), stated.scale(-beta_pt, *init)),
+    )
+    slope = penalty_slope(estimate, own)
+    yield (
+        "β̂ solves (β̂ − z)/τ + q′(β̂) = 0, and no other b does, as q′ increases",
+        equal(stated.condition(estimate, z, tau, own), (estimate - z) / tau + slope),
+    )
+    yield (
+        "so −β̂ belongs to −z: at −β* and −Z, which has the law of Z, (β̂ − β*)² and η′ are the same",
+        equal(stated.condition(-estimate, -z, tau, own), -stated.condition(estimate, z, tau, own)),
+    )
+
+
+INITS = ((1e-3, 0.0, 0.0), (0.5, -0.3, 0.4))
+ALPHA = 0.4
+
+
+def integrate(stated):
+    """Hold the error of each group, for all four pairs of signs, to that of the solver."""
+    worst, names, places = Worst(), (beta_pt, c, lam, gamma), (estimate, z, tau, own)
+    scale_of = sp.lambdify(names, stated.scale(*names), "numpy")
+    residual = sp.lambdify(places, stated.condition(*places), "numpy")
+
+    def squares(channel):
+        """Return E[(β̂ − β*)²], and E of the square of what vanishes at β̂ as stated."""
+
+        def error(noise, beta, response):
+            return (beta - channel.target) ** 2
+
+        def left(noise, beta, response):
+            noisy = channel.target + channel.theta * noise
+            return residual(beta, noisy, channel.tau, channel.scale) ** 2
+
+        return channel.mean_in_float64(error), channel.mean_in_float64(left)
+
+    for init in INITS:
+        task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5)
+        curve = solve_replica(task, Initialization(*init), ALPHA)
+        for group, found in zip(task.groups, curve.group_mse[:, 0], strict=True):
+            for before, after in product((1, -1), repeat=2):
+                where = {"group": group.name, "signs": (before, after), "init": init}
+                scale = float(scale_of(before * group.pt_magnitude, *init))
+                if not scale > 0:
+                    worst.at(np.inf, of="c_FT > 0", **where)
+                    continue
+                target = after * group.ft_amplitude
+                error, left = squares(Channel(target, curve.theta[0], curve.tau[0], scale))
+                worst.at(abs(error / found - 1), of="error", **where)
+                worst.at(left**0.5, of="(β̂ − z)/τ + q′(β̂)", **where)
+    found = worst.measured("errors of groups as stated to {worst}, for all pairs of signs")
+    return compared(found, "error p by groups, signs", (FLOAT64, CLOSED_FORM))
+
+
+SOLVER, WHY = "errors of groups", "rounding, in the solver and in the integrals"
+state(
+    "replica.random-signs",
+    __doc__,
+    (
+        Check("reflections", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check(SOLVER, Method.FLOAT64, integrate, STATED, CONTROLS, 1e-9, WHY),
+    ),
+    assumptions=("c > 0, |λ| ≤ c, c_FT > 0, τ > 0",),
+    requires=("network.finetune-scale", "implicit-bias.penalty-zero-and-convex"),
+)

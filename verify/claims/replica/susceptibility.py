@@ -1,0 +1,120 @@
+"""The susceptibility is the mean derivative (Appendix C.1, eq. (34), “step 1 of eq. 34”).
+
+χ = (τ/θ) E[(β̂ − β*)Z] is (τ/θ) E[β̂Z], as β* is independent of Z, and by Stein's lemma it is τE[η′].
+"""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import mpmath
+import sympy as sp
+
+from theory import replica
+from verify.claim import Check, Method
+from verify.claims.replica._channel import DIGITS, Channel
+from verify.claims.replica.stein import CHANNELS
+from verify.claims.replica.stein import STATED as STEIN
+from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import equal, prove_all
+from verify.methods.numeric import Worst, relative_error
+from verify.registry import state
+
+TAU, THETA, ERROR, ESTIMATE, RESPONSE = named(
+    r"\tau", r"\theta", r"E[(\hat\beta - \beta^*) Z]", r"E[\hat\beta Z]", r"E[\eta']"
+)
+STATED = Formulas(
+    chi=Formula(r"\chi", (TAU, THETA, ERROR), lambda tau, theta, mean: tau / theta * mean),
+    independent=Formula("", (TAU, THETA, ESTIMATE), lambda tau, theta, mean: tau / theta * mean),
+    response=Formula("", (TAU, RESPONSE), lambda tau, mean: tau * mean),
+)
+CONTROLS = (
+    STATED.but("E[η′], without τ", response=lambda tau, mean: mean),
+    STATED.but(
+        "τE[η′] one per cent larger", response=lambda tau, m: sp.Rational(101, 100) * tau * m
+    ),
+    STATED.but("τ/θ² for τ/θ", independent=lambda tau, theta, mean: tau / theta**2 * mean),
+    STATED.but("τθ for τ/θ", chi=lambda tau, theta, mean: tau * theta * mean),
+)
+
+
+def decide(stated):
+    """Take the mean at each β*, then Stein's lemma for z ↦ β̂."""
+    return prove_all(steps(stated), summary="both steps of eq. (34)")
+
+
+def steps(stated):
+    z, target, covariance, mean = sp.symbols("Z beta^* C m", real=True)
+    density = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
+    drops_out = sp.integrate(target * z * density, (z, -sp.oo, sp.oo))
+    yield (
+        "(1) given any β*, Z has the density φ, so that E[β*Z | β*] = β*E[Z] = 0",
+        equal(
+            stated.chi(replica.tau, replica.theta, covariance - drops_out),
+            stated.independent(replica.tau, replica.theta, covariance),
+        ),
+    )
+    yield (
+        "(2) E[β̂Z] = θE[η′], for β̂ is differentiable in z and |β̂| ≤ |z|",
+        equal(
+            stated.independent(replica.tau, replica.theta, STEIN.covariance(replica.theta, mean)),
+            stated.response(replica.tau, mean),
+        ),
+    )
+
+
+class Means(NamedTuple):
+    """E[(β̂ − β*)Z], E[β̂Z], E[η′], and ∂E[β̂]/∂β* by differences."""
+
+    error: Any
+    estimate: Any
+    response: Any
+    shifted: Any
+
+
+STEP = "1e-7"  # of β*: leaves its square, and of 30 digits 23
+
+
+@cache
+def means(*channel):
+    """Integrate over Z."""
+    found = Channel(*channel)
+    with mpmath.workdps(DIGITS):
+        target, step = mpmath.mpf(found.target), mpmath.mpf(STEP)
+        ahead, behind = (
+            found._replace(target=target + move).mean(lambda z, beta, response: beta)
+            for move in (step, -step)
+        )
+        return Means(
+            found.mean(lambda z, beta, response: (beta - target) * z),
+            found.mean(lambda z, beta, response: beta * z),
+            found.mean(lambda z, beta, response: response),
+            (ahead - behind) / (2 * step),
+        )
+
+
+def integrate(stated):
+    """Hold all three to τ ∂E[β̂]/∂β*, the difference of two integrals."""
+    worst = Worst()
+    for channel in CHANNELS:
+        tau, theta, found = mpmath.mpf(channel[2]), mpmath.mpf(channel[1]), means(*channel)
+        for what, value in (
+            ("by the error", stated.chi(tau, theta, found.error)),
+            ("by the estimate", stated.independent(tau, theta, found.estimate)),
+            ("by the derivative", stated.response(tau, found.response)),
+        ):
+            gap = relative_error(mpmath.mpf(value), tau * found.shifted)
+            worst.at(float(gap), of=what, **{"(β*, θ, τ, c_FT)": channel})
+    return worst.measured("χ is τ ∂E[β̂]/∂β* to {worst}, {count} values")
+
+
+DIFFERENCE, WHY = "response to a shift of β*", "the square of the step, times third derivatives"
+state(
+    "replica.susceptibility",
+    __doc__,
+    (
+        Check("the two steps", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check(DIFFERENCE, Method.MULTIPRECISION, integrate, STATED, CONTROLS, 1e-11, WHY),
+    ),
+    assumptions=("Z is standard normal and independent of β*", "c_FT > 0, τ > 0"),
+    requires=("replica.stein", "replica.estimator-derivative"),
+)

@@ -1,0 +1,148 @@
+"""Without ridge it is the implicit bias (Section 4.2, “ϱ → 0”; Theorem 4.1).
+
+As ϱ → 0 the minimiser β^ϱ of eq. (15) tends to the β of least penalty under Xβ = y: with their
+multipliers ν^ϱ, ν, y − Xβ^ϱ = ϱν^ϱ, ‖ν^ϱ‖ ≤ ‖ν‖, and Σ (q′(β^ϱ) − q′(β))(β^ϱ − β) ≤ ϱ‖ν‖²/4.
+
+The multipliers are those of Xᵀν = q′(β), coordinate by coordinate. q′ increases, so that no term of
+the sum is negative, and each grows with |β^ϱ − β|: where the bound vanishes, so does the distance.
+"""
+
+import numpy as np
+import sympy as sp
+
+from numerics import minimum_penalty
+from numerics.penalty import penalty_derivative
+from theory import replica
+from verify.claim import Check, Method
+from verify.claims.replica._signs import positive
+from verify.methods.formula import Formula, Formulas, named
+from verify.methods.identity import equal, prove_all
+from verify.methods.numeric import Worst
+from verify.registry import state
+
+RIDGE, RIDGED, PLAIN = named(r"\varrho", r"\nu^\varrho_j", r"\nu_j")
+STATED = Formulas(
+    residual=Formula(
+        r"y_j - (X \beta^\varrho)_j", (RIDGE, RIDGED), lambda ridge, multiplier: ridge * multiplier
+    ),
+    distance=Formula(
+        r"\sum_i \left(q'(\beta^\varrho_i) - q'(\beta_i)\right) (\beta^\varrho_i - \beta_i) = "
+        r"\sum_j s_j, \quad s_j",
+        (RIDGE, RIDGED, PLAIN),
+        lambda ridge, ridged, plain: ridge * ridged * (plain - ridged),
+    ),
+    bound=Formula(
+        "s_j", (RIDGE, PLAIN), lambda ridge, plain: ridge * plain**2 / 4, r" \to 0", r"\le"
+    ),
+)
+CONTROLS = (
+    STATED.but("ν^ϱ without ϱ", residual=lambda ridge, multiplier: multiplier),
+    STATED.but("(ν^ϱ)² for ν^ϱ(ν − ν^ϱ)", distance=lambda ridge, ridged, plain: ridge * ridged**2),
+    STATED.but("ϱ‖ν‖²/5", bound=lambda ridge, plain: ridge * plain**2 / 5),
+    STATED.but(
+        "a bound one per cent smaller", bound=lambda ridge, plain: 99 * ridge * plain**2 / 400
+    ),
+    STATED.but(
+        "a bound one per cent larger, which is not the best",
+        bound=lambda ridge, plain: 101 * ridge * plain**2 / 400,
+    ),
+)
+
+
+def decide(stated):
+    """Compare the optimality conditions of both problems, for any n and d."""
+    return prove_all(steps(stated), summary="the two optimality conditions, subtracted")
+
+
+def steps(stated):
+    ridge, size = replica.ridge, sp.Symbol("a", nonnegative=True)
+    target, fitted, ridged, plain = sp.symbols("y_j f_j mu_j nu_j", real=True)
+    half_square = (target - fitted) ** 2 / (2 * ridge)
+    yield (
+        "minimising ½‖y − f‖²/ϱ + Q, f = Xβ: q′(β^ϱ) = Xᵀν^ϱ, ν^ϱ = (y − f)/ϱ",
+        equal(
+            (-sp.diff(half_square, fitted)).subs(fitted, target - stated.residual(ridge, ridged)),
+            ridged,
+        ),
+    )
+    yield (
+        "Σ (Xᵀν^ϱ − Xᵀν)ᵢ(β^ϱ − β)ᵢ = Σ (ν^ϱ − ν)ⱼ(Xβ^ϱ − Xβ)ⱼ, where Xβ = y",
+        equal(
+            replica.transposed(-stated.residual(ridge, ridged), ridged - plain),
+            stated.distance(ridge, ridged, plain),
+        ),
+    )
+    yield (
+        "the bound exceeds that by ϱ(ν^ϱ − ν/2)²: it holds, with equality at ν^ϱ = ν/2",
+        equal(
+            stated.bound(ridge, plain) - stated.distance(ridge, ridged, plain),
+            ridge * (ridged - plain / 2) ** 2,
+        ),
+    )
+    # By Cauchy and Schwarz, Σ ν^ϱ(ν − ν^ϱ) ≥ 0 gives ‖ν^ϱ‖² ≤ ‖ν^ϱ‖‖ν‖; at ‖ν^ϱ‖ = ‖ν‖ + a > ‖ν‖ it
+    # would be negative even where the two are parallel.
+    short = sp.Symbol("n", nonnegative=True)
+    yield (
+        "the sum is not negative, as q′ increases: ‖ν^ϱ‖ ≤ ‖ν‖, as ν^ϱ(ν − ν^ϱ) ≤ 0 beyond",
+        positive(
+            "−s ≥ 0 where ν^ϱ = ν + a",
+            -stated.distance(ridge, short + size, short),
+            strict=False,
+        ),
+    )
+    yield "the bound vanishes with ϱ", equal(sp.limit(stated.bound(ridge, plain), ridge, 0), 0)
+
+
+SEED = 229
+RIDGES = (1.0, 1e-2, 1e-4, 1e-6)
+
+
+def problems():
+    """Yield X, y, c of random problems, each with its ridges, and one that attains the bound."""
+    rng = np.random.default_rng(SEED)
+    for n, d in ((4, 9), (6, 15)):
+        X, y = rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
+        yield X, y, 10 ** rng.uniform(-2, 1, size=d), RIDGES
+    # One coordinate: β = y/x, ν = q′(β)/x; and ν^ϱ = ν/2 for the ϱ at which q′(β^ϱ) = q′(β)/2.
+    row, label, scale = 0.7, 1.3, 0.4
+    slope = float(penalty_derivative(label / row, scale))
+    half = scale * np.sinh(slope)  # as q′ = ½ asinh(β/c)
+    ridge = (label - row * half) / (slope / row / 2)
+    yield np.array([[row]]), np.array([label]), np.array([scale]), (ridge,)
+
+
+def solve(stated):
+    """Solve with and without ridge; the least excess of the bound must vanish where it is best."""
+    worst = Worst()
+    for X, y, c, ridges in problems():
+        plain = minimum_penalty(X, y, c)
+        for ridge in ridges:
+            found = minimum_penalty(X, y, c, ridge=ridge)
+            ridged = np.linalg.lstsq(X.T, penalty_derivative(found.beta, c), rcond=None)[0]
+            slopes = penalty_derivative(found.beta, c) - penalty_derivative(plain.beta, c)
+            left = float(slopes @ (found.beta - plain.beta))
+            right = float(np.sum(stated.distance(ridge, ridged, plain.dual)))
+            bound = float(np.sum(stated.bound(ridge, plain.dual)))
+            residual = y - X @ found.beta - stated.residual(ridge, ridged)
+            longest = np.linalg.norm(ridged) / np.linalg.norm(plain.dual)
+            where = {"n, d": X.shape, "ridge": ridge}
+            worst.at(np.abs(residual).max() / np.abs(y).max(), of="y − Xβ", **where)
+            worst.at(abs(left - right) / bound, of="Σ sⱼ", **where)
+            worst.at(max(0.0, left / bound - 1), of="its bound", **where)
+            worst.at(max(0.0, longest - 1), of="‖ν^ϱ‖ ≤ ‖ν‖", **where)
+            if X.size == 1:
+                worst.at(abs(left / bound - 1), of="equality", **where)
+    return worst.measured("residuals, distances and bounds as stated to {worst}")
+
+
+SOLVED, WHY = "both problems solved", "the accuracy of the minimisers, over distances down to ϱ"
+state(
+    "replica.vanishing-ridge",
+    __doc__,
+    (
+        Check("optimality conditions", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check(SOLVED, Method.CONVEX, solve, STATED, CONTROLS, 1e-9, WHY, seed=SEED),
+    ),
+    assumptions=("Xβ = y has a solution", "c_FT > 0"),
+    requires=("implicit-bias.penalty-zero-and-convex", "implicit-bias.kkt"),
+)

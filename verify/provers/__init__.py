@@ -1,0 +1,6 @@
+"""The second prover: engines that prove again what SymPy proved, each by itself.
+
+`goals` notes what is proved, `again` proves it again: identities by `polynomials`, inequalities by
+`semialgebraic` (z3) and `transcendental` (Arb). `constants` decides signs of constants, which SymPy
+may give wrongly. SymPy's expressions are read as data; none of its simplification is used.
+"""

@@ -1,0 +1,128 @@
+"""Proves again what SymPy proved, by engines that share nothing with its simplifier.
+
+Each identity goes to flint's polynomials, each inequality to z3 or to Arb; at a few exact points
+Arb evaluates both sides besides. A difference that is certain is a disagreement between the
+engines: an error of the suite, never evidence.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import sympy as sp
+from flint import ctx
+
+from verify.claim import SecondProof
+from verify.provers import polynomials, semialgebraic, transcendental
+from verify.provers.evaluation import NotEvaluatedError, enclose, sign_at
+from verify.provers.fractions import UndecidedError
+from verify.provers.goals import Goal, Identity, Inequality, TruthValue
+
+SEED = 20_261_123
+POINTS = 4
+PRECISION = 256
+# Where symbols of an inequality lie at the points of the referee.
+PLACES = ("1", "2/3", "7/2", "1/50")
+LONGEST = 120
+
+
+class DisagreementError(Exception):
+    """SymPy proved what another engine refutes."""
+
+
+def prove_again(goals: Iterable[Goal]) -> tuple[SecondProof, ...]:
+    """Return, for each different goal, by what it is proved again, or why it is not.
+
+    Raises
+    ------
+    DisagreementError
+        If a goal certainly fails at an exact point of its domain.
+    """
+    return tuple(_prove(goal) for goal in dict.fromkeys(goals))
+
+
+def _prove(goal: Goal) -> SecondProof:
+    if isinstance(goal, TruthValue):
+        return SecondProof(goal.text, reason="a truth value, which cannot be proved again")
+    text = _shown(str(goal))
+    if isinstance(goal, Identity) and goal.left == goal.right:
+        return SecondProof(text, trivial=True)
+    try:
+        by = _identity(goal, text) if isinstance(goal, Identity) else _inequality(goal, text)
+        return SecondProof(text, by)
+    except UndecidedError as error:
+        return SecondProof(text, reason=str(error))
+
+
+def _identity(goal: Identity, text: str) -> str:
+    _referee(goal, text)
+    polynomials.prove_equal(goal.left, goal.right)
+    return polynomials.PROVER
+
+
+def _referee(goal: Identity, text: str) -> None:
+    """DisagreementError if the two sides certainly differ at a point."""
+    rng = random.Random(SEED)
+    for _ in range(POINTS):
+        point = goal.sample(rng)
+        with ctx.workprec(PRECISION):
+            try:
+                difference = enclose(goal.left, point) - enclose(goal.right, point)
+            except NotEvaluatedError:
+                return
+            if difference.is_finite() and not difference.contains(0):
+                raise DisagreementError(
+                    f"SymPy reduced {text} to zero, but at {_written(point)} Arb encloses the "
+                    f"difference as {difference.str(10)}"
+                )
+
+
+def _inequality(goal: Inequality, text: str) -> str:
+    for point in _places(goal):
+        _require_no_violation(goal, point, text)
+    problems = []
+    for engine, prove in _ENGINES.items():
+        try:
+            against = prove(goal)
+        except UndecidedError as error:
+            problems.append(f"{engine}: {error}")
+            continue
+        if against is None:
+            return engine
+        _require_no_violation(goal, against, text)
+        problems.append(f"{engine}: finds a point where it fails, which Arb does not confirm")
+    raise UndecidedError("; ".join(problems))
+
+
+# Each returns None if it proves an inequality, or a point where it may fail.
+_ENGINES: dict[str, Callable[[Inequality], Mapping[Any, Any] | None]] = {
+    "z3": semialgebraic.decide,
+    "flint polynomials": polynomials.prove_sign,
+    "Arb": transcendental.prove,
+}
+
+
+def _places(goal: Inequality) -> Iterable[dict[Any, Any]]:
+    """Return exact points of the domain."""
+    symbols = sorted(goal.expression.free_symbols - dict(goal.fixed).keys(), key=str)
+    for place in PLACES:
+        yield {
+            symbol: sp.Rational(place) * sp.Rational(7 + i, 7) * goal.side(symbol)
+            for i, symbol in enumerate(symbols)
+        }
+
+
+def _require_no_violation(goal: Inequality, point: Mapping[Any, Any], text: str) -> None:
+    sign = sign_at(goal.expression, {**point, **dict(goal.fixed)})
+    if sign == -1 or (sign == 0 and goal.strict):
+        raise DisagreementError(f"SymPy proved {text}, but it fails at {_written(point)} by Arb")
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _written(point: Mapping[Any, Any]) -> str:
+    return ", ".join(f"{symbol} = {value}" for symbol, value in point.items())

@@ -1,0 +1,109 @@
+"""Inequalities between polynomials, quotients and square roots, by z3.
+
+The expression is read as a fraction of polynomials with defining polynomials for its roots
+(`verify.provers.field`). z3 is asked for a point of the domain where the denominator vanishes, or
+where the quotient is not positive: if there is none, the inequality holds. Without z3, or if it
+does not answer, the signs of flint's coefficients may prove it.
+
+z3 counts its own steps, and gives up after so many: the outcome does not depend on the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+try:
+    import z3
+except ModuleNotFoundError:
+    z3 = None
+
+import sympy as sp
+
+from verify.provers.field import Field, Generator
+from verify.provers.fractions import Fraction, Polynomial, UndecidedError
+from verify.provers.goals import Inequality
+from verify.provers.polynomials import Reader, with_field
+
+# z3's own count of its work: about a second.
+EFFORT = 4_000_000
+MISSING = "z3 is not installed (the extra `provers`)"
+
+
+def decide(goal: Inequality, effort: int = EFFORT) -> Mapping[Any, Any] | None:
+    """Return None if the inequality is proved, or a point near which it may fail.
+
+    Raises
+    ------
+    UndecidedError
+        If z3 is not installed or gives up, or the expression is not algebraic in real symbols.
+    """
+    if z3 is None:
+        raise UndecidedError(MISSING)
+
+    def read(field: Field) -> tuple[Field, Fraction]:
+        return field, Reader(field, goal).read(goal.expression)
+
+    field, fraction = with_field((goal.expression,), read)
+    if not {generator.kind for generator in field.generators} <= {"symbol", "root"}:
+        raise UndecidedError("it is not algebraic")
+    if any(generator.sign is None for generator in field.generators if generator.kind == "symbol"):
+        raise UndecidedError("a symbol may not be real")
+    return _asked(goal, field, fraction, effort)
+
+
+def _asked(
+    goal: Inequality, field: Field, fraction: Fraction, effort: int
+) -> Mapping[Any, Any] | None:
+    """Ask z3 for a point of the domain where the inequality fails."""
+    context = z3.Context()
+    solver = z3.Tactic("qfnra-nlsat", context).solver()
+    solver.set("rlimit", effort)
+    variables = [z3.Real(f"x{i}", context) for i in range(len(field.generators))]
+
+    def written(polynomial: Polynomial) -> Any:
+        total = z3.RealVal(0, context)
+        for powers, coefficient in polynomial.to_dict().items():
+            term = z3.RealVal(str(coefficient), context)
+            for variable, n in zip(variables, powers, strict=False):
+                for _ in range(int(n)):
+                    term = term * variable
+            total = total + term
+        return total
+
+    for generator, variable in zip(field.generators, variables, strict=True):
+        if generator.kind == "symbol":
+            solver.add(*_domain(generator, variable))
+            continue
+        radicand = generator.inside
+        above, below = written(radicand.above), written(radicand.below)
+        # The principal root of what is not negative; elsewhere the expression is not real.
+        solver.add(variable >= 0, variable**generator.order * below == above)
+    above, below = written(fraction.above), written(fraction.below)
+    product = above * below
+    solver.add(z3.Or(below == 0, product <= 0 if goal.strict else product < 0))
+    answer = solver.check()
+    if answer == z3.unsat:
+        return None
+    if answer != z3.sat:
+        raise UndecidedError("z3 gives up")
+    model = solver.model()
+    return {
+        generator.name: _rational(model.eval(variable, model_completion=True))
+        for generator, variable in zip(field.generators, variables, strict=True)
+        if generator.kind == "symbol"
+    }
+
+
+def _domain(generator: Generator, variable: Any) -> list[Any]:
+    """Return the condition on a symbol, if there is one."""
+    if generator.sign == 0:
+        return []
+    signed = variable * generator.sign
+    return [signed >= 0 if generator.may_vanish else signed > 0]
+
+
+def _rational(value: Any) -> Any:
+    """Return a value of a model as a rational number, near an algebraic one."""
+    near = value.approx(30) if z3.is_algebraic_value(value) else value
+    return sp.Rational(near.numerator_as_long(), near.denominator_as_long())
