@@ -7,6 +7,7 @@ import pytest
 
 from verify.claims.crosscheck import certificate, finite_size
 from verify.claims.crosscheck._finite_size import Deviation, common_factor
+from verify.claims.crosscheck._gaps import whole
 from verify.methods.equivalence import Estimate
 
 
@@ -47,3 +48,10 @@ def test_a_common_factor_is_found_with_its_error():
 )
 def test_an_answer_just_too_far_from_the_minimiser_is_not_trusted(trust, holds):
     assert certificate.decide(trust).held_to(certificate.DISTANCE, None).holds is holds
+
+
+@pytest.mark.parametrize("density", [0.101, 0.099, 0.11])
+def test_a_density_is_not_rounded_to_the_next_whole_number_of_coordinates(density):
+    assert whole(0.1 * 50) == 5
+    with pytest.raises(ValueError, match="must be whole"):
+        whole(density * 50)
