@@ -215,7 +215,7 @@ class Limit(NamedTuple):
 
     def _decide(self) -> Evidence | bool | None:
         of, value, at = self.of.doit(), sp.sympify(self.value).doit(), dict(self.at)
-        if of.free_symbols <= {ELL, Z}:
+        if of.free_symbols <= {ELL, ETA, Z}:
             if self.along != Z or at:
                 raise ValueError(
                     f"a limit of ℓ alone must be along z with nothing else given, got along "
