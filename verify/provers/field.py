@@ -29,6 +29,8 @@ Ball = Any
 
 # Digits of integers that are factored.
 DIGITS = 30
+# Power of an exponential up to which it is looked at.
+HIGHEST = 60
 # Where symbols lie, up to their sign, at the points at which something is found not to vanish.
 PLACES = (fmpq(7, 5), fmpq(3, 11), fmpq(13, 3), fmpq(2, 9), fmpq(17, 7), fmpq(5, 13))
 
@@ -182,7 +184,9 @@ class Field:
                 analytic=self._analytic(argument),
                 constant=self._constant(argument),
             )
-            result *= self.generator(base) ** int(coefficient * unit)
+            if abs(power := int(coefficient * unit)) > HIGHEST:
+                raise UndecidedError("the exponents have too small a common unit")
+            result *= self.generator(base) ** power
         return result
 
     def power(self, base: Fraction, exponent: fmpq) -> Fraction:

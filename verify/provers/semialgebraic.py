@@ -1,9 +1,8 @@
 """Inequalities between polynomials, quotients and square roots, by z3.
 
 The expression is read as a fraction of polynomials with defining polynomials for its roots
-(`verify.provers.field`). z3 is asked for a point of the domain where the denominator vanishes, or
-where the quotient is not positive: if there is none, the inequality holds. Without z3, or if it
-does not answer, the signs of flint's coefficients may prove it.
+(`verify.provers.field`). z3 is asked for a point of the domain where a radicand is negative, a
+denominator vanishes, or the quotient is not positive: if there is none, the inequality holds.
 
 z3 counts its own steps, and gives up after so many: the outcome does not depend on the machine.
 """
@@ -71,17 +70,21 @@ def _asked(
             total = total + term
         return total
 
+    fails = []
     for generator, variable in zip(field.generators, variables, strict=True):
         if generator.kind == "symbol":
             solver.add(*_domain(generator, variable))
             continue
         radicand = generator.inside
         above, below = written(radicand.above), written(radicand.below)
-        # The principal root of what is not negative; elsewhere the expression is not real.
-        solver.add(variable >= 0, variable**generator.order * below == above)
+        real = z3.And(below != 0, above * below >= 0)
+        root = z3.And(variable >= 0, variable**generator.order * below == above)
+        solver.add(z3.Implies(real, root))
+        fails.append(z3.Not(real))
     above, below = written(fraction.above), written(fraction.below)
     product = above * below
-    solver.add(z3.Or(below == 0, product <= 0 if goal.strict else product < 0))
+    fails += [below == 0, product <= 0 if goal.strict else product < 0]
+    solver.add(z3.Or(*fails))
     answer = solver.check()
     if answer == z3.unsat:
         return None

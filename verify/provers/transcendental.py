@@ -32,7 +32,7 @@ PRECISION = 256
 ORDERS = 200
 HALVINGS = 30
 DOUBLINGS = 24
-BOXES = 20_000
+BOXES = 2_000
 
 # The coefficient of tʲ·eᵏᵗ, by (k, j).
 Terms = dict[tuple[fmpq, int], fmpq]

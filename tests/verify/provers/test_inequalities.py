@@ -35,6 +35,10 @@ NOT_ALGEBRAIC = [
     (sp.sqrt(p**2 + x**2) - p - TINY, True),
     (1 / (p - 1) ** 2, True),
     (x / p, False),
+    # Not real everywhere.
+    (1 + n**2 * sp.sqrt(x), True),
+    (1 + n * sp.sqrt(p - q) ** 2, True),
+    (1 + sp.I * x, True),
 ]
 SIGNS = [
     (p**2 + p * q, True),

@@ -17,7 +17,7 @@ from tests.verify.report.samples import (
     sample_record,
 )
 from verify import report
-from verify.claim import Verdict
+from verify.claim import SecondProof, Verdict
 from verify.run.record import RunRecord
 
 
@@ -99,6 +99,23 @@ def test_evidence_is_complete(rendered):
     text = Page(article(rendered, "network.conservation")).prose
     assert "insert the flow: 2u·u̇ − 2v·v̇ = 0" in text
     assert "λ² ≤ c²" in text
+
+
+def test_what_is_proved_twice_is_counted_and_explained():
+    once = SecondProof("1 < ℓ", reason="z3: gives up")
+    proofs = (SecondProof("a = b", "flint polynomials"), SecondProof("0 = 0", trivial=True))
+    made = [
+        claim("network.twice", checks=(replace(SYMBOLIC, second_proofs=proofs),)),
+        claim("network.once", checks=(replace(SYMBOLIC, second_proofs=(*proofs, once)),)),
+        claim("network.never"),
+    ]
+    text = report.render(sample_record(made))
+    assert "1 of the 3 proved is proved twice" in Page(text).prose
+    assert "1 of 1 parts proved twice, also by flint polynomials (1)" in article(
+        text, "network.twice"
+    )
+    assert "once only “1 &lt; ℓ”: z3: gives up" in article(text, "network.once")
+    assert "Second prover" not in article(text, "network.never")
 
 
 def test_failing_controls_are_shown(rendered):
