@@ -77,7 +77,7 @@ class CheckResult(Bounded):
 
     @property
     def proved_twice(self) -> bool:
-        """Whether a second prover proved again all that SymPy proved, and not only trivial parts."""
+        """Whether a second prover proved again all that SymPy proved, trivial parts aside."""
         proofs = [proof for proof in self.second_proofs if not proof.trivial]
         proved = self.verdict is Verdict.PROVED and bool(proofs)
         return proved and all(proof.by for proof in proofs)

@@ -45,7 +45,7 @@ class Options:
     jobs: int | None = None  # worker processes at a time; None for one per core
     packages: tuple[str, ...] = (registry.DEFAULT_PACKAGE,)  # or modules that register claims
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT  # bytes of a check; None for no limit
-    near_misses: falsify.Extent = "none"  # which are put to each check
+    near_misses: falsify.Extent = "drawn"  # which are put to each check
     limit_factor: float = 1.0  # on every time limit, for machines slower than they were set for
 
     def __post_init__(self) -> None:

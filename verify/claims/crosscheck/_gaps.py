@@ -72,3 +72,11 @@ def decimal(value: float) -> str:
 def times(factor: float) -> str:
     """Return a factor as it stands before a symbol: nothing for 1."""
     return "" if factor == 1.0 else rf"{factor:.12g}\,"
+
+
+def whole(count: float) -> int:
+    """Return a number of examples or coordinates; ValueError if it is not a whole one."""
+    near = round(count)
+    if abs(count - near) > 1e-9 * max(1.0, abs(count)):
+        raise ValueError(f"a number of examples or coordinates must be whole, got {count!r}")
+    return near

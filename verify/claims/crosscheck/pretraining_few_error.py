@@ -18,7 +18,7 @@ import numpy as np
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import decimal
+from verify.claims.crosscheck._gaps import decimal, whole
 from verify.methods.equivalence import LEVEL, Estimate, decide_all
 from verify.registry import state
 
@@ -76,7 +76,7 @@ CONTROLS = (
 def ratios(overlap, alpha_pt):
     """Return log(error/ideal error) for each seed, and the errors of β_PT itself."""
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, overlap, slab="gaussian")
-    n, found, missed = round(alpha_pt * D), [], []
+    n, found, missed = whole(alpha_pt * D), [], []
     for seed in range(SEEDS):
         rng = np.random.default_rng([SEED, seed])
         sample = task.sample(D, ALPHA, rng)

@@ -21,6 +21,7 @@ from scipy.special import expit, ndtr
 
 from numerics import minimum_penalty
 from verify.claim import Check, Comparison, Control, Evidence, Method
+from verify.claims.crosscheck._gaps import whole
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
 from verify.methods.formula import named, shown
 from verify.registry import state
@@ -73,7 +74,7 @@ def recoveries(rho, d, window, count, seed):
     1), to 10⁻⁶ of its coefficients; both of shape (count,).
     """
     rng, (low, high) = np.random.default_rng([seed, d]), window
-    active, outcomes = round(rho * d), []
+    active, outcomes = whole(rho * d), []
     sizes = np.rint(d * np.linspace(low, high, count)).astype(int)
     for n in sizes:
         X, truth = rng.standard_normal((n, d)) / np.sqrt(n), np.zeros(d)

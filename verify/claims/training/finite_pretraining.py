@@ -76,6 +76,8 @@ def from_data(scale):
     from empirics.diagonal import initial_state, rebalanced, stacked
 
     count, found = round(scale * D), {}
+    if abs(count - scale * D) > 1e-9:
+        raise ValueError(f"α_PT must make a whole number of examples, got {scale} times {D}")
     rng = np.random.default_rng((SEED, count))
     X = rng.standard_normal((len(PROBLEMS), count, D)) / np.sqrt(count)
     before = [

@@ -84,7 +84,7 @@ def test_a_solver_that_returns_nan_once_is_refuted(monkeypatch):
 
 # The full tier's problems in few dimensions, from few seeds or steps: what they decide is open.
 SMALL = {
-    "crosscheck.amp-minimiser": {"d": 60, "steps": 300},
+    "crosscheck.amp-minimiser": {"inits": "last", "d": 60, "steps": 300},
     "crosscheck.amp-state-evolution": {"d": 200, "seeds": range(4), "steps": 3},
     "crosscheck.certified-solutions": {"d": 250, "every": 40},
     "crosscheck.decoupling": {"d": 100, "seeds": range(4)},
@@ -100,7 +100,7 @@ def test_full_tier_runs_at_a_small_size(identifier):
     (check,) = (check for check in claim.checks if check.tier == "full")
     for subject in (check.subject, *(control.subject for control in check.controls)):
         small = subject._replace(**SMALL[identifier])
-        if hasattr(small, "problems") and isinstance(small.problems, tuple):
+        if isinstance(getattr(small, "_asdict", dict)().get("problems"), tuple):
             small = small._replace(problems=small.problems[::5] or small.problems)
         assert check.decide(small).figure is not None
 
@@ -155,9 +155,10 @@ def test_powers_of_ten_are_printed_exactly():
 
 
 def test_each_check_of_finite_size_says_what_it_decides():
-    wide, near, _, live = next(c for c in CLAIMS if c.id == "crosscheck.finite-size").checks
+    wide, near, best, _, live = next(c for c in CLAIMS if c.id == "crosscheck.finite-size").checks
     assert "0.230259 in log p, or 0.1 in log α" in wide.reason
     assert "c ≥ 1 or γ ≥ 1 within 0.1 in log p" in near.reason
     assert r"c \ge 1" in near.latex
     assert wide.latex == live.latex
+    assert f"±{best.subject.margin}" in best.reason
     assert near.subject.said() in finite_size.decide(near.subject).summary

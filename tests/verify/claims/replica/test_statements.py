@@ -34,7 +34,7 @@ def test_a_changed_sign_is_refuted_and_shown():
     wrong = ridge_limit.STATED.but("", tau=lambda k, r, a: ridge_limit.tau(k, r, -a)).subject
     assert ridge_limit.evaluate(wrong).held_to(1e-9, None).holds is False
     assert wrong.latex() != ridge_limit.STATED.latex()
-    rises = unique_solution_certified.LAZY._replace(signs=(1, 1))
+    rises = unique_solution_certified.LAZY._replace(falls=">")
     assert r"\partial \tau} > 0" in rises.latex()
 
 

@@ -1,0 +1,188 @@
+"""False statements that once held, or would be easy to miss, beside the true ones."""
+
+import pytest
+import sympy as sp
+
+from theory import replica as theory
+from verify.claims.replica import (
+    critical_data,
+    degrees_of_freedom,
+    effective_parameters,
+    estimator_derivative,
+    more_data,
+    perfect_pretraining,
+    r_transform,
+    random_signs,
+    stability,
+    stein,
+    susceptibility,
+    unique_solution_certified,
+    vanishing_ridge,
+)
+from verify.claims.replica._enclosure import Box
+from verify.claims.replica._signs import positive
+from verify.registry import load
+
+MORE, LESS = sp.Rational(101, 100), sp.Rational(99, 100)
+
+
+def scaled(stated, name, factor):
+    """Return formulas of which one is a little larger or smaller."""
+    body = vars(stated)[name].body
+    return stated.but("", **{name: lambda *at: factor * body(*at)}).subject
+
+
+PROOFS = [
+    (susceptibility.decide, susceptibility.STATED),
+    (effective_parameters.decide, effective_parameters.STATED),
+    (estimator_derivative.decide, estimator_derivative.STATED),
+    (stability.decide, stability.STATED),
+    (more_data.derive, more_data.STATED),
+    (vanishing_ridge.decide, vanishing_ridge.STATED),
+    (random_signs.decide, random_signs.STATED),
+]
+
+
+@pytest.mark.parametrize(
+    ("decide", "stated"), PROOFS, ids=lambda one: getattr(one, "__module__", "")
+)
+def test_every_formula_is_held_to_one_per_cent(decide, stated):
+    assert decide(stated).holds is True
+    for name in vars(stated):
+        for factor in (MORE, LESS, -1):
+            assert decide(scaled(stated, name, factor)).holds is not True, (name, factor)
+
+
+@pytest.mark.parametrize("order", [5, 8, 12])
+def test_an_r_transform_that_is_right_to_some_order_is_not_proved(order):
+    wrong = r_transform.STATED.but("", transform=lambda w, a: 1 / (1 - w / a) + w**order).subject
+    assert r_transform.at_every_order(wrong).holds is not True
+    # The moments to order 5 of the matrices themselves do not see it, and are called that.
+    assert r_transform.of_gaussians(wrong).held_to(0.0, None).holds is True
+    assert r_transform.PAIRINGS.endswith("orders 1 to 5")
+
+
+def test_gaussian_moments_notice_every_order_that_they_name():
+    for order in range(5):
+        wrong = r_transform.STATED.but(
+            "", transform=lambda w, a, order=order: 1 / (1 - w / a) + w**order / 100
+        ).subject
+        assert r_transform.of_gaussians(wrong).held_to(0.0, None).holds is False
+
+
+@pytest.mark.parametrize(
+    ("growth", "holds"),
+    [
+        (lambda x, A, B: A + B * x, True),
+        (lambda x, A, B: A + B * x**3, True),
+        (lambda x, A, B: A - B * x, False),
+        (lambda x, A, B: A + B * sp.exp(x**2 / 100), False),
+    ],
+    ids=["linear", "cubic", "negative", "of a wide normal density"],
+)
+def test_steins_lemma_says_how_fast_a_function_may_grow(growth, holds):
+    found = stein.decide(stein.STATED._replace(growth=growth)).holds
+    assert (found is True) is holds
+
+
+def test_refuting_steins_lemma_blocks_the_fixed_point():
+    registry = load(only=["replica.*"])
+    resting, before = {"replica.stein"}, set()
+    while resting != before:
+        before = set(resting)
+        resting |= {c.id for c in registry if set(c.requires) & resting}
+    for name in (
+        "susceptibility",
+        "effective-parameters",
+        "degrees-of-freedom",
+        "stability",
+        "more-data",
+        "exact-solver",
+        "l1-threshold",
+    ):
+        assert f"replica.{name}" in resting
+
+
+def test_what_the_closure_uses_is_required():
+    claim = load(only=["replica.degrees-of-freedom"])["replica.degrees-of-freedom"]
+    assert set(claim.requires) >= {"replica.susceptibility", "replica.effective-parameters"}
+    assert degrees_of_freedom.decide(degrees_of_freedom.STATED).holds is True
+
+
+@pytest.mark.parametrize(
+    ("threshold", "holds"), [("1", True), ("99/100", False), ("101/100", False)]
+)
+def test_one_example_for_each_coordinate_is_enough_and_needed(threshold, holds):
+    stated = perfect_pretraining.STATED._replace(threshold=sp.Rational(threshold))
+    assert perfect_pretraining.decide(stated).holds is holds
+
+
+def test_the_stability_margin_is_told_from_its_near_misses_in_float64():
+    stated = stability.STATED
+    assert stability.evaluate(stated).held_to(1e-9, None).holds is True
+    for factor in (1.01, 0.99):
+        found = stability.evaluate(scaled(stated, "margin", factor))
+        assert found.held_to(1e-9, None).holds is False
+    # E[η′] < α in place of E[η′²] < α.
+    mean = stated.but("", margin=lambda ridge, tau, spread, alpha: ridge / tau).subject
+    assert stability.evaluate(mean).held_to(1e-9, None).holds is False
+
+
+@pytest.mark.parametrize(("variant", "holds"), [("stated", True), (MORE, False), (LESS, False)])
+def test_the_bound_without_ridge_is_the_best(variant, holds):
+    stated = vanishing_ridge.STATED
+    if variant != "stated":
+        stated = scaled(stated, "bound", float(variant))
+    assert vanishing_ridge.solve(stated).held_to(1e-9, None).holds is holds
+
+
+def test_the_rate_at_as_many_examples_as_coordinates_has_its_exponent():
+    stated = critical_data.STATED
+    assert critical_data.derive(stated).holds is True
+    for power in ("151/100", "149/100"):
+        wrong = stated.but(
+            "", lambda r, q, s, power=power: sp.sqrt(r) * q / (2 * s ** sp.Rational(power))
+        ).subject
+        assert critical_data.derive(wrong).holds is False
+        assert critical_data.in_the_limit(wrong).held_to(1e-6, None).holds is False
+
+
+def test_the_rectangles_are_in_the_sentence_and_their_decimals_are_kept():
+    claim = load(only=["replica.unique-solution-certified"])["replica.unique-solution-certified"]
+    for stated in (unique_solution_certified.LAZY, unique_solution_certified.RICH):
+        assert stated.said() in claim.sentence
+    box = Box.around(("0.1", "0.3"), ("-0.2", "0.7"))
+    exact = [sp.Rational(text) for text in ("0.1", "0.3", "-0.2", "0.7")]
+    below = [sp.Rational(float(end)) <= at for end, at in zip(box[::2], exact[::2], strict=True)]
+    above = [sp.Rational(float(end)) >= at for end, at in zip(box[1::2], exact[1::2], strict=True)]
+    assert all(below + above)
+    assert tuple(box) == pytest.approx([0.1, 0.3, -0.2, 0.7], abs=2e-16)
+
+
+@pytest.mark.parametrize("alpha", [("0.32", "0.28"), ("0.28", "0.28")])
+def test_an_empty_interval_is_refused(alpha):
+    stated = unique_solution_certified.LAZY._replace(alpha=alpha)
+    with pytest.raises(ValueError, match="α must be an interval"):
+        unique_solution_certified.decide(stated)
+    with pytest.raises(ValueError, match="low ends must be below"):
+        Box.around(("1", "0"), ("0", "1"))
+
+
+def test_signs_of_rational_functions():
+    x, y = sp.Symbol("x", positive=True), sp.Symbol("y", nonnegative=True)
+    assert positive("x + y > 0", x + y).holds is True
+    assert positive("y > 0", y).holds is False
+    assert positive("y ≥ 0", y, strict=False).holds is True
+    assert positive("1 − x > 0", 1 - x).holds is False
+    assert positive("(x − 1)² > 0", (x - 1) ** 2).holds is False
+    with pytest.raises(ValueError, match="must be of one sign"):
+        positive("z² > 0", sp.Symbol("z", real=True) ** 2)
+
+
+def test_the_null_space_of_a_wide_matrix():
+    n, m = sp.symbols("n m", integer=True, positive=True)
+    assert theory.null_space(n, m).shape == (n + m, m)
+    basis = theory.null_space(2, 1).subs({sp.MatrixSymbol("A", 2, 2): sp.Matrix([[2, 1], [1, 1]])})
+    first = basis.subs({sp.MatrixSymbol("B", 2, 1): sp.Matrix([3, 5])}).as_explicit().doit()
+    assert sp.Matrix([[2, 1, 3], [1, 1, 5]]) * first == sp.zeros(2, 1)
+    assert theory.transposed(3, 5) == 15
