@@ -111,15 +111,12 @@ class Vanishes(NamedTuple):
                 equal(sp.expand(gaps), sp.expand(bound - self.quantity)),
             )
         yield from self._everywhere(*chain)
-        above, below = sp.fraction(sp.together(self.bound(*self._places)))
         at_zero = dict.fromkeys(self._places, 0)
+        above, _ = sp.fraction(sp.together(self.bound(*self._places)))
         yield "the bound is 0 where they are 0", zero(sp.sympify(above).subs(at_zero))
-        yield (
-            "and continuous there",
-            above.is_polynomial(*self._places)
-            and below.is_polynomial(*self._places)
-            and below.subs(at_zero) != 0,
-        )
+        _, below = sp.fraction(sp.together(self.bound(*self._places)))
+        rational = self.bound(*self._places).is_rational_function(*self._places)
+        yield "and continuous there", rational and below.subs(at_zero) != 0
         if self.lower is None:
             yield from self._everywhere(sp.Ge(self.quantity, 0, evaluate=False))
             return

@@ -48,6 +48,8 @@ CONTROL = Control("at fixed λ/c", Slopes(rises(ELL, AT_RATIO)), must_hold=True)
 def double(statement):
     """Double c at λ = 1, |β_PT| = |β_FT| = 10, γ = 0, with λ or λ/c held; 50 digits and float64."""
     (slope,) = statement.slopes
+    if slope.sign not in (1, -1):
+        raise ValueError(f"a direction must be 1 or −1, got {slope.sign}")
     networks = {AT_LAMBDA: ((1, 1), (2, 1)), AT_RATIO: ((1, 1), (2, 2))}[slope.parameter]
     exact = [
         float(multiprecision.l_order(10, multiprecision.finetune_scale(10, *network)))

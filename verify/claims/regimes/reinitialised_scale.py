@@ -18,7 +18,7 @@ from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED_AT_ZERO, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, scale_from_invariants
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._statements import Holds, as_written, decide, printed
+from verify.claims.regimes._statements import Approached, Holds, Range, as_written, decide, printed
 from verify.methods.formula import named, written
 from verify.methods.identity import equal
 from verify.methods.inequality import decide_positive, equal_on_networks
@@ -149,7 +149,11 @@ state(
 with as_written():
     R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
     LOWERED = Holds(SCALE < R, domain=COUPLED_AT_ZERO)
-    BOUNDED = Holds(SCALE < 2 * (1 + RATIO) * R, domain=COUPLED_AT_ZERO)
+    BOUNDED = Range(
+        SCALE / ((1 + RATIO) * R),
+        high=Approached(2, BETA_PT, 0, ((GAMMA, 0),)),
+        domain=COUPLED_AT_ZERO,
+    )
 
 state(
     "regimes.reinitialised-scale-lowered",

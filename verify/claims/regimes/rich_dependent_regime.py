@@ -11,7 +11,7 @@ import sympy as sp
 
 from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED
-from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, E, G, S, Z
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._statements import (
     ELL,
@@ -77,8 +77,12 @@ state(
             decide,
             Holds(sp.Rational(3, 2) < ELL, domain=AT_ZERO),
             Control(
-                "z < |β_FT|/|β_PT|, so ℓ is above its value there",
-                Holds(Z < BETA_FT / BETA_PT, domain=AT_ZERO),
+                "c_FT > |β_PT|, so ℓ is above its value at z = |β_FT|/|β_PT|",
+                Range(
+                    SCALE / BETA_PT,
+                    low=Approached(1, ABSOLUTE, 0, ((RATIO, 0), (GAMMA, 0))),
+                    domain=AT_ZERO,
+                ),
                 must_hold=True,
             ),
         ),
