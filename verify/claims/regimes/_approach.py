@@ -34,10 +34,12 @@ from verify.claims.regimes._statements import (
     Holds,
     HoldsAlways,
     Steps,
+    as_written,
     plain,
     printed,
     where,
 )
+from verify.methods.formula import written
 from verify.methods.identity import equal, zero
 from verify.methods.inequality import decide_on_networks
 
@@ -85,17 +87,28 @@ class Vanishes(NamedTuple):
     domain: tuple[Orthant, ...] = COUPLED
 
     def latex(self) -> str:
-        tends = r",\ ".join(rf"{printed(one)} \to 0" for one in self.small)
+        tends = r",\ ".join(
+            printed(one) + r" \to 0" if one == name else rf"{name} = {printed(one)} \to 0"
+            for one, name in zip(self.small, self._names, strict=True)
+        )
         arrow = r"\implies" if self.lower is None else r"\iff"
         text = rf"{tends} {arrow} {printed(self.quantity)} \to 0"
-        if self.bound is None:
-            return text + where(self.domain)
-        least = "0" if self.lower is None else printed(self.lower(*self.small))
-        bounded = rf"{least} \le {printed(self.quantity)} \le {printed(self.bound(*self.small))}"
-        chain = r",\ ".join(map(printed, self.chain))
-        by = rf" \quad \text{{by}} \quad {chain}" if chain else ""
         there = where(self.domain) if self.domain else ""
+        if self.bound is None:
+            return text + there
+        least = "0" if self.lower is None else written(self.lower, *self._names)
+        bounded = rf"{least} \le {printed(self.quantity)} \le {written(self.bound, *self._names)}"
+        named = dict(zip(self.small, self._names, strict=True))
+        with as_written():
+            chain = r",\ ".join(printed(relation.xreplace(named)) for relation in self.chain)
+        by = rf" \quad \text{{by}} \quad {chain}" if chain else ""
         return rf"{text}: \quad {bounded}{there}{by}"
+
+    @property
+    def _names(self) -> tuple[sp.Symbol, ...]:
+        """What the bounds call each of `small`: a symbol itself, and a, b, d for the others."""
+        letters = iter(sp.symbols("a b d"))
+        return tuple(one if one.is_Symbol else next(letters) for one in self.small)
 
     def steps(self) -> Steps:
         name = plain(self.quantity)
