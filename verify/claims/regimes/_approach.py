@@ -7,6 +7,7 @@ the others vanish and the quantity does not.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -34,10 +35,12 @@ from verify.claims.regimes._statements import (
     Holds,
     HoldsAlways,
     Steps,
+    as_written,
     plain,
     printed,
     where,
 )
+from verify.methods.formula import written
 from verify.methods.identity import equal, zero
 from verify.methods.inequality import decide_on_networks
 
@@ -85,17 +88,28 @@ class Vanishes(NamedTuple):
     domain: tuple[Orthant, ...] = COUPLED
 
     def latex(self) -> str:
-        tends = r",\ ".join(rf"{printed(one)} \to 0" for one in self.small)
+        tends = r",\ ".join(
+            printed(one) + r" \to 0" if one == name else rf"{name} = {printed(one)} \to 0"
+            for one, name in zip(self.small, self._names, strict=True)
+        )
         arrow = r"\implies" if self.lower is None else r"\iff"
         text = rf"{tends} {arrow} {printed(self.quantity)} \to 0"
-        if self.bound is None:
-            return text + where(self.domain)
-        least = "0" if self.lower is None else printed(self.lower(*self.small))
-        bounded = rf"{least} \le {printed(self.quantity)} \le {printed(self.bound(*self.small))}"
-        chain = r",\ ".join(map(printed, self.chain))
-        by = rf" \quad \text{{by}} \quad {chain}" if chain else ""
         there = where(self.domain) if self.domain else ""
+        if self.bound is None:
+            return text + there
+        least = "0" if self.lower is None else written(self.lower, *self._names)
+        bounded = rf"{least} \le {printed(self.quantity)} \le {written(self.bound, *self._names)}"
+        named = dict(zip(self.small, self._names, strict=True))
+        with as_written():
+            chain = r",\ ".join(printed(relation.xreplace(named)) for relation in self.chain)
+        by = rf" \quad \text{{by}} \quad {chain}" if chain else ""
         return rf"{text}: \quad {bounded}{there}{by}"
+
+    @property
+    def _names(self) -> tuple[sp.Symbol, ...]:
+        """What the bounds call each of `small`: a symbol itself, and a, b, d for the others."""
+        letters = iter(sp.symbols("a b d"))
+        return tuple(one if one.is_Symbol else next(letters) for one in self.small)
 
     def steps(self) -> Steps:
         name = plain(self.quantity)
@@ -120,6 +134,7 @@ class Vanishes(NamedTuple):
         if self.lower is None:
             yield from self._everywhere(sp.Ge(self.quantity, 0, evaluate=False))
             return
+        yield from self._everywhere(*(sp.Ge(one, 0, evaluate=False) for one in self.small))
         least = self.lower(*self.small)
         yield from self._everywhere(sp.Le(least, self.quantity, evaluate=False))
         for place, one in zip(self._places, self.small, strict=True):
@@ -144,34 +159,38 @@ class Vanishes(NamedTuple):
         return HoldsAlways(*relations).steps()
 
     def _along_paths(self) -> Evidence:
-        for path in PATHS:
-            if any(_limit(one, path) != 0 for one in self.small):
+        for number, path in enumerate(PATHS):
+            if any(_limit(one, number) != 0 for one in self.small):
                 continue
-            found = _limit(self.quantity, path)
-            if found is not None and equal(found, sp.Integer(0)).holds is False:
+            found = _limit(self.quantity, number)
+            if equal(found, sp.Integer(0)).holds is False:
                 network = {plain(symbol): plain(value) for symbol, value in path.items()}
                 return Evidence(
                     False,
                     f"{plain(self.quantity)} → {sp.N(found, 6)} as t → 0",
                     counterexample={**network, "t → 0, limit": str(found)},
                 )
-        return Evidence(
-            None, "no path that was tried refutes it, and without a bound none proves it"
-        )
+        return Evidence(None, "no path that was tried refutes it; no bound is given to prove it")
 
 
-def _limit(of: Any, path: dict[sp.Symbol, Any]) -> Any:
-    """Return the limit along a path; None where it is not that of a polynomial in ℓ and κ."""
+def _limit(of: Any, number: int) -> Any:
+    """Return the limit along a path: that of a polynomial in ℓ and κ, which have limits."""
+    path, (order, kappa, scale) = PATHS[number], _limits(number)
     written = sp.sympify(of).doit().subs(PD, -(ELL - 1) * KAPPA)
+    found = sp.Integer(0)
+    for (i, j), coefficient in sp.Poly(written, ELL, KAPPA).terms():
+        there = coefficient.subs(Z, BETA_FT / SCALE).subs(SCALE, scale).subs(path)
+        found += sp.limit(sp.simplify(there), T, 0, "+") * order**i * kappa**j
+    return found
+
+
+@cache
+def _limits(number: int) -> tuple[Any, Any, Any]:
+    """Return the limits of ℓ and κ along a path, and c_FT on it."""
+    path = PATHS[number]
     scale = scale_from_invariants().subs(path)
     argument = sp.limit(sp.simplify(path[BETA_FT] / scale), T, 0, "+")
     order = {0: sp.Integer(2), sp.oo: sp.Integer(1)}.get(
         argument, l_order_half_angle().subs(H, sp.asinh(argument) / 2)
     )
-    kappa = sp.limit(sp.simplify(transfer().subs(path)), T, 0, "+")
-    found = sp.Integer(0)
-    polynomial = sp.Poly(written, ELL, KAPPA)
-    for (i, j), coefficient in polynomial.terms():
-        there = coefficient.subs(Z, BETA_FT / SCALE).subs(SCALE, scale).subs(path)
-        found += sp.limit(sp.simplify(there), T, 0, "+") * order**i * kappa**j
-    return found
+    return order, sp.limit(sp.simplify(transfer().subs(path)), T, 0, "+"), scale
