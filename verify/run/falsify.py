@@ -8,7 +8,7 @@ stands in the file `near_misses.toml` beside the claim:
     edit = "quartic: result × 101/100"
     because = "a weaker bound: the statement stays true"
 
-`edit` is the near miss's name, as a pattern in which `*` stands for any text. An ordinary run
+`edit` is the near miss's name, or a list of names, in which `*` stands for any text. An ordinary run
 tries one near miss in a hundred, drawn by a hash of its name and so the same for everybody;
 `python -m verify falsify` tries them all.
 """
@@ -159,11 +159,12 @@ def _read(module: str) -> tuple[tuple[str, Reason], ...]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
         return tuple(
-            (claim, Reason(**{"check": "*", **entry}))
+            (claim, Reason(**{"check": "*", **entry, "edit": edit}))
             for claim, entries in found.items()
             for entry in entries
+            for edit in _each(entry["edit"])
         )
-    except (tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
+    except (tomllib.TOMLDecodeError, TypeError, AttributeError, KeyError) as error:
         raise ValueError(
             f'{path} must be tables [["topic.statement"]] with edit, because and, for one check, '
             f"check: {error}"
@@ -173,6 +174,10 @@ def _read(module: str) -> tuple[tuple[str, Reason], ...]:
 def allowance(check: Check, claim: Claim, extent: Extent) -> float:
     """Return the seconds that a check may take for its near misses, beside its own limit."""
     return SECONDS * len(misses(check, claim, extent))
+
+
+def _each(edits: str | list[str]) -> list[str]:
+    return [edits] if isinstance(edits, str) else edits
 
 
 def try_out(

@@ -62,11 +62,7 @@ because = "a weaker bound"
 
 [["near.generous"]]
 check = "count"
-edit = "three: 3 + *"
-because = "a weaker bound"
-
-[["near.generous"]]
-edit = "three: 3 → 4"
+edit = ["three: 3 + *", "three: 3 → 4"]
 because = "a weaker bound"
 """
 
