@@ -8,7 +8,7 @@ stands in the file `near_misses.toml` beside the claim:
     edit = "quartic: result × 101/100"
     because = "a weaker bound: the statement stays true"
 
-`edit` is the near miss's name, or a list of names, in which `*` stands for any text. An ordinary run
+`edit` is the near miss's name, or a list, in which `*` stands for any text. An ordinary run
 tries one near miss in a hundred, drawn by a hash of its name and so the same for everybody;
 `python -m verify falsify` tries them all.
 """
