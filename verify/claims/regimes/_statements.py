@@ -221,7 +221,11 @@ class Limit(NamedTuple):
                     f"a limit of ℓ alone must be along z with nothing else given, got along "
                     f"{plain(self.along)} at {at}"
                 )
-            found = sp.limit(in_half_angle(of), H, sp.asinh(self.to) / 2, "+")
+            there = in_half_angle(of)
+            if self.to in (0, sp.oo):
+                # SymPy is ten times as fast with a quotient of exponentials.
+                there = sp.cancel(sp.together(there.rewrite(sp.exp)))
+            found = sp.limit(there, H, sp.asinh(self.to) / 2, "+")
         else:
             found = self._of_networks(of, at)
         return None if found.has(sp.Limit) else same_limit(found, value)
