@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verify.claim import SUPPORTING, Verdict
+from verify.methods.near_misses import PER_CENT
 from verify.registry import DEFAULT_PACKAGE
 from verify.report.paper import Place
 from verify.report.places import order, places
@@ -48,26 +49,29 @@ class Statement:
 class NearMissCount:
     """What a number of checks made of near misses of their statements.
 
-    `furthest` is the largest, over the checks, of the smallest relative change that each noticed.
+    `whole` of them were put to all of theirs, and of these `sharp` noticed a relative change of one
+    per cent or less.
     """
 
     checks: int
     told_apart: int
     explained: int
     accepted: int
-    furthest: float | None
+    whole: int
+    sharp: int
 
     @classmethod
     def of(cls, found: Iterable[NearMisses]) -> NearMissCount:
         """Return the sum."""
         each = list(found)
-        nearest = [one.nearest for one in each if one.nearest is not None]
+        whole = [one for one in each if one.tried == one.made]
         return cls(
             len(each),
             sum(one.told_apart for one in each),
             sum(one.explained for one in each),
             sum(len(one.accepted) for one in each),
-            max(nearest, default=None),
+            len(whole),
+            sum(one.nearest is not None and one.nearest <= float(PER_CENT) for one in whole),
         )
 
 
