@@ -64,7 +64,7 @@ class NearMisses:
     accepted
         Names of those that it accepted without any: the check does not decide the statement.
     nearest
-        The smallest relative change that it noticed.
+        The smallest relative change that it refuted.
     idle
         Reasons that no near miss needed, where all were tried.
     digest
@@ -100,7 +100,7 @@ class NearMisses:
         }
         found = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
         near = (
-            "" if self.nearest is None else f"; the nearest told apart is {self.nearest:.2g} away"
+            "" if self.nearest is None else f"; the nearest refuted is {self.nearest:.2g} away"
         )
         return f"{which} {self.made} near misses tried: {found}{near}"
 
@@ -207,7 +207,7 @@ def try_out(
         outcome = _outcome(check, miss, examine)
         counts[outcome] += 1
         if outcome is not True:
-            sizes += [miss.size] if miss.size is not None else []
+            sizes += [miss.size] if outcome is False and miss.size is not None else []
             continue
         covering = [reason for reason in known if reason.covers(check, miss)]
         used.update(covering)

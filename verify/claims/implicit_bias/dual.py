@@ -4,8 +4,9 @@ Where Xβ = y has a solution, the least penalty is the maximum over ν of
 yᵀν − ½ Σ cᵢ(cosh(2(Xᵀν)ᵢ) − 1), for X of any size and rank, and both are reached.
 
 For interpolating β the difference of the two is a sum over the coordinates of Fenchel-Young gaps:
-nowhere negative, and zero where βᵢ = cᵢ sinh(2(Xᵀν)ᵢ). The maximum is reached because the dual
-falls off as fast as a parabola; there its derivative, y − Xβ for these β, is zero.
+nowhere negative, and zero where βᵢ = cᵢ sinh(2(Xᵀν)ᵢ). As y = Xβ, the dual depends on ν through Xᵀν
+alone, and it falls off as fast as a parabola in that. So the maximum is reached; there its
+derivative, y − Xβ for these β, is zero.
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 If only the readouts are re-set to γ, and the hidden weights kept, fine-tuning starts at
 β = γ(w₊ − w₋) with √k = √((w₊² + w₋²)² + 8w₊w₋γ² + 4γ⁴). For γ → 0 that is λ + √(c² + β_PT²), which
-the re-balanced network has, as c → 0, at λ = −c/2 and not at λ = 0.
+where β_PT ≠ 0 the re-balanced network has, as c → 0, at λ = −c/2 and not at λ = 0.
 
 An implementation of Lippl and Lindsey (2024) fine-tunes so, with small c and γ: among the penalties
 of Theorem 4.1 that is the one at √k = |β_PT|, where λ = 0 gives 2|β_PT|. For β(0) ≠ 0 what is
@@ -157,7 +157,7 @@ state(
             seed=SEED,
         ),
     ),
-    assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "k > 0"),
+    assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "k > 0", "β_PT ≠ 0 held fixed in the limit c → 0"),
     requires=("network.orbits", "network.layer-weights", "network.finetune-scale"),
 )
 

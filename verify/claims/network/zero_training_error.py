@@ -1,6 +1,6 @@
 """Training ends at zero error (Section 3.2, “zero training error”).
 
-Gradient flow on the squared loss L converges, to zero training error, if Xβ = y has a solution,
+Gradient flow on L = ½‖y − Xβ‖² converges, to zero training error, if Xβ = y has a solution,
 from every start with c ≠ 0 or λ₊ ≠ λ₋ in each coordinate: L falls at least as fast as e^{−2Kσ²t},
 and no faster rate holds for all.
 

@@ -1,8 +1,8 @@
 """What re-initialisation does to the scale (Section 5.2, “readouts”).
 
 After pretraining the squares of a coordinate's four weights sum to 2R with R = √(c²+β_PT²), those
-of its readouts to R − λ; with hidden weights w₊+w₋ and readouts γ all four sum to 2c_FT. So the
-scale is lowered if and only if γ² < −(λ/c)R − (c+λ): never where λ ≥ 0; where λ < 0, for small
+of its readouts to R − λ; with hidden weights w₊+w₋ and readouts γ all four sum to 2c_FT. So their
+sum is lowered if and only if γ² < −(λ/c)R − (c+λ): never where λ ≥ 0; where λ < 0, for small
 enough γ and large enough |β_PT|; where λ < −c/2, for small enough γ and every β_PT.
 
 A large negative λ means large readouts: re-setting these takes away more than the sum of the two
@@ -157,9 +157,10 @@ with as_written():
 
 state(
     "regimes.reinitialised-scale-lowered",
-    """Re-setting the readouts lowers the scale (false) (Section 5.2, “readouts”, at any λ).
+    """Re-initialisation lowers the sum of squares (false) (Section 5.2, “readouts”, at any λ).
 
-    At γ = 0 the squares of a coordinate's weights sum to less than before, c_FT < √(c²+β_PT²).
+    With the hidden weights re-balanced and the readouts re-set to γ = 0, the squares of a
+    coordinate's weights sum to less than before, c_FT < √(c²+β_PT²).
     """,
     (
         Check(

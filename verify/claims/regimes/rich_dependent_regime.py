@@ -2,7 +2,7 @@
 
 ℓ < 2 and PD < 0 hold together at every network with β_PT ≠ 0 and λ > −c, and at no other. Such a
 network has 1 < ℓ < 2 and 1 − ℓ < PD < 0: regime IV is the inside of the triangle, of which every
-point is attained (regimes.triangle-filled). Its edge from regime I to II is approached only.
+point is attained (regimes.triangle-filled).
 
 There the two ideals ℓ = 1 and PD = −1 are missed by more than 1 together: (ℓ−1) + (1+PD) > 1.
 """

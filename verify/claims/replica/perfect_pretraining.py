@@ -1,8 +1,10 @@
 """As many examples as coordinates are enough (Section 3.3, “α_PT = 1”, “α_PT ≥ 1”).
 
 The β with Xβ = y, X of n rows and d columns with a density, form a space of dimension max(0, d − n)
-with probability one: trained to zero error without noise, a network recovers its teacher if and
-only if α_PT = n/d ≥ 1.
+with probability one: without noise, the examples determine the teacher, whatever it is, if and only
+if α_PT = n/d ≥ 1. Then a network that is trained to zero error recovers it.
+
+With fewer examples a teacher may be recovered by the bias, as a sparse one in the rich limit.
 """
 
 from typing import Any, NamedTuple
