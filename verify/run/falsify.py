@@ -99,9 +99,7 @@ class NearMisses:
             "ACCEPTED without a reason": len(self.accepted),
         }
         found = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
-        near = (
-            "" if self.nearest is None else f"; the nearest refuted is {self.nearest:.2g} away"
-        )
+        near = "" if self.nearest is None else f"; the nearest refuted is {self.nearest:.2g} away"
         return f"{which} {self.made} near misses tried: {found}{near}"
 
 
