@@ -4,7 +4,7 @@ The expression is read as a fraction of polynomials with defining polynomials fo
 (`verify.provers.field`). z3 is asked for a point of the domain where a radicand is negative, a
 denominator vanishes, or the quotient is not positive: if there is none, the inequality holds.
 
-z3 counts its own steps, and gives up after so many: the outcome does not depend on the machine.
+z3 counts its own steps, and gives up after so many, whatever the machine.
 """
 
 from __future__ import annotations
