@@ -21,7 +21,7 @@ import importlib.resources
 import re
 import signal
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -132,9 +132,12 @@ def misses(check: Check, claim: Claim, extent: Extent = "all") -> list[NearMiss]
     if check.method not in TRIED or statement is None or extent == "none":
         return []
     found = near_misses(statement)
+    return found if extent == "all" else _drawn(found, check, claim)
+
+
+def _drawn(found: list[NearMiss], check: Check, claim: Claim) -> list[NearMiss]:
     name = f"{claim.id}|{check.name}|"
-    highest = 1.0 if extent == "all" else SHARE
-    return [miss for miss in found if int(_hash(name + miss.name), 16) < highest * 2**256]
+    return [miss for miss in found if int(_hash(name + miss.name), 16) < SHARE * 2**256]
 
 
 def reasons(module: str, claim: str) -> list[Reason]:
@@ -194,7 +197,8 @@ def try_out(
     examine
         Function from a check and a subject to Evidence.
     """
-    chosen = misses(check, claim, extent)
+    made = [] if extent == "none" else misses(check, claim)
+    chosen = made if extent == "all" else _drawn(made, check, claim)
     if not chosen:
         return None
     counts = {True: 0, False: 0, None: 0, "refused": 0}
@@ -213,7 +217,7 @@ def try_out(
             accepted.append(miss.name)
     idle = [r for r in known if r not in used and _matches(r.check, check.name)]
     return NearMisses(
-        made=len(misses(check, claim)),
+        made=len(made),
         tried=len(chosen),
         refuted=counts[False],
         undecided=counts[None],
@@ -222,16 +226,16 @@ def try_out(
         accepted=tuple(accepted),
         nearest=min(sizes, default=None),
         idle=tuple(r.edit for r in idle) if extent == "all" else (),
-        digest=digest(check, claim, module),
+        digest=digest(made, module),
     )
 
 
-def digest(check: Check, claim: Claim, module: str) -> str:
+def digest(made: Iterable[NearMiss], module: str) -> str:
     """Identify the near misses of a check, and the code of its claim and what its topic shares."""
     stated_in = Path(str(importlib.import_module(module).__file__))
     shared = sorted(stated_in.parent.glob("_*.py"))
     parts = [path.read_text(encoding="utf-8") for path in (stated_in, *shared)]
-    parts += [miss.name for miss in misses(check, claim)]
+    parts += [miss.name for miss in made]
     return _hash("\0".join(parts))[:16]
 
 

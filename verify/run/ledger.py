@@ -21,16 +21,13 @@ from verify.run.record import RunRecord, write_whole
 PATH = Path(__file__).resolve().parents[1] / "near_misses.json"
 
 
-def known(claim: str, check: str) -> NearMisses | None:
-    """Return what became of the near misses of a check; None if that is not on record."""
-    entry = _read().get(claim, {}).get(check)
-    return None if entry is None else decode(NearMisses, entry)
-
-
 def current(check: Check, claim: Claim, module: str) -> NearMisses | None:
-    """Return what became of the near misses of a check as it is now."""
-    found = known(claim.id, check.name)
-    return found if found and found.digest == digest(check, claim, module) else None
+    """Return what became of the near misses of a check as it is now; None if none are on record."""
+    entry = _read().get(claim.id, {}).get(check.name)
+    if entry is None:
+        return None
+    found = decode(NearMisses, entry)
+    return found if found.digest == digest(misses(check, claim), module) else None
 
 
 def changed(loaded: Registry, tier: Tier) -> list[str]:

@@ -122,7 +122,7 @@ def _decided(check: Check, started: float) -> CheckResult:
     summary = evidence.summary
     if blind:
         verdict = Verdict.INCONCLUSIVE
-        summary = f"toothless: does not distinguish the statement from “{blind[0]}” ({summary})"
+        summary = _toothless(blind[0], summary)
     elif evidence.holds is None:
         verdict = Verdict.INCONCLUSIVE
     else:
@@ -139,6 +139,10 @@ def _decided(check: Check, started: float) -> CheckResult:
         reads=tuple(evidence.reads),
         second_proofs=again,
     )
+
+
+def _toothless(variant: str, summary: str) -> str:
+    return f"toothless: does not distinguish the statement from “{variant}” ({summary})"
 
 
 def _proved(check: Check) -> Evidence:
@@ -170,12 +174,11 @@ def _falsified(
     seconds = result.seconds + time.perf_counter() - started
     if found is None or not found.accepted:
         return replace(result, near_misses=found, seconds=seconds)
-    summary = f"toothless: does not distinguish the statement from “{found.accepted[0]}”"
     return replace(
         result,
         verdict=Verdict.INCONCLUSIVE,
         toothless=True,
-        summary=f"{summary} ({result.summary})",
+        summary=_toothless(found.accepted[0], result.summary),
         near_misses=found,
         seconds=seconds,
     )
