@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -15,41 +16,159 @@ from verify.methods.numeric import compare
 DIGITS = 60
 
 
+class Relation(StrEnum):
+    """What may stand between the two sides of a formula, in LaTeX."""
+
+    EQUAL = "="
+    BELOW = "<"
+    AT_MOST = r"\le"
+    ABOVE = ">"
+    AT_LEAST = r"\ge"
+
+    @property
+    def strict(self) -> bool:
+        """Whether the inequality excludes equality."""
+        return self in (Relation.BELOW, Relation.ABOVE)
+
+    def margin(self, left: Any, right: Any) -> Any:
+        """Return what must not be negative (must be positive, if strict) for the inequality.
+
+        Raises
+        ------
+        ValueError
+            If it is an equality.
+        """
+        if self is Relation.EQUAL:
+            raise ValueError("an inequality is asked for, and = is stated")
+        return right - left if self in (Relation.BELOW, Relation.AT_MOST) else left - right
+
+
+class Bound(NamedTuple):
+    """A relation of a formula's left side to a number: "> 0"."""
+
+    relation: Relation
+    value: Any
+
+    @property
+    def strict(self) -> bool:
+        """Whether the bound itself is excluded."""
+        return self.relation.strict
+
+    def margin(self, left: Any) -> Any:
+        """Return what must not be negative (must be positive, if strict); see `Relation`."""
+        return self.relation.margin(left, self.value)
+
+
+POSITIVE = Bound(Relation.ABOVE, 0)
+NONNEGATIVE = Bound(Relation.AT_LEAST, 0)
+
+
+class Limit(NamedTuple):
+    """The limit that a formula's left side stands for: `variable` → `to`.
+
+    `side` is "+" from above and "-" from below where the value is finite; shown unless it is "".
+    """
+
+    variable: sp.Symbol
+    to: Any
+    side: str = ""
+
+    def of(self, expression: Any) -> Any:
+        """Return the limit of an expression; it has `variable` under that very name."""
+        return sp.limit(expression, self.variable, sp.sympify(self.to), self.side or "+")
+
+    def latex(self) -> str:
+        """Return the operator, to stand before the quantity."""
+        side = f"^{self.side}" if self.side else ""
+        return rf"\lim_{{{sp.latex(self.variable)} \to {shown(self.to)}{side}}} "
+
+
 @dataclass(frozen=True)
 class Formula:
     """`name` = body(*symbols), shown as the body is written.
 
+    A check has the right side at values that it gives by symbol, `formula({c: 1, gamma: 0})`: what
+    stands for c on the page is then what it takes for c.
+
     Attributes
     ----------
     name
-        The left side, in LaTeX.
+        The left side, in LaTeX: the name of a quantity, which no check can decide. What relates it
+        to anything is a field of its own.
     symbols
-        The variables; their assumptions are the domain.
+        The variables, as shown.
     body
         The right side, as a function of symbols or of numbers.
-    after
-        What follows the formula, in LaTeX, such as the meaning of an abbreviation.
     relation
-        What stands between the two sides, in LaTeX.
+        What stands between the two sides.
+    bounds
+        Relations of the left side to numbers, "> 0".
+    limit
+        The limit of `name` that is the left side.
     """
 
     name: str
-    symbols: tuple[sp.Symbol, ...]
+    symbols: tuple[Any, ...]
     body: Callable[..., Any]
+    relation: Relation = Relation.EQUAL
+    bounds: tuple[Bound, ...] = ()
+    limit: Limit | None = None
     after: str = ""
-    relation: str = "="
 
-    def __call__(self, *arguments: Any) -> Any:
-        """Return the right side at any arguments, symbols or numbers."""
-        return self.body(*arguments)
+    def __call__(self, *at: Any) -> Any:
+        """Return the right side of an equality, with values inserted for symbols.
+
+        Parameters
+        ----------
+        at
+            Values, expressions or numbers, by symbol; other symbols stay as they are.
+
+        Raises
+        ------
+        ValueError
+            If an inequality is stated: its sides are not equal. See `margin` and `side`.
+        """
+        if at and not isinstance(at[0], Mapping):
+            return self.body(*at)
+        if self.relation != Relation.EQUAL:
+            raise ValueError(f"an equality is asked for, and {self.relation} is stated")
+        return self.side(*at)
+
+    def side(self, at: Mapping[Any, Any] | None = None) -> Any:
+        """Return the right side, of an inequality too, with values inserted for symbols."""
+        values = at or {}
+        return self.body(*(values.get(symbol, symbol) for symbol in self.symbols))
+
+    @property
+    def strict(self) -> bool:
+        """Whether the inequality that is stated excludes equality."""
+        return self.relation.strict
+
+    def margin(self, left: Any, at: Mapping[Any, Any] | None = None) -> Any:
+        """Return what must not be negative (must be positive, if `strict`), given the left side.
+
+        Raises
+        ------
+        ValueError
+            If an equality is stated.
+        """
+        return self.relation.margin(left, self.side(at))
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
-        return f"{self.name} {self.relation} {written(self.body, *self.symbols)}{self.after}"
+        left = f"{self.limit.latex() if self.limit else ''}{self.name}"
+        right = f"{self.relation} {written(self.body, *self.symbols)}{self.after}"
+        bounds = [f"{bound.relation} {shown(bound.value)}" for bound in self.bounds]
+        if len(bounds) == 1 and self.relation == Relation.EQUAL:
+            return f"{left} {right} {bounds[0]}"
+        return r",\quad ".join([f"{left} {right}", *(f"{left} {bound}" for bound in bounds)])
 
-    def exactly(self, *point: Any) -> str:
+    def exactly(self, at: Any, *more: Any) -> str:
         """Return the right side to 60 digits, at floats or decimal texts taken as exact."""
-        return str(sp.N(self.body(*map(sp.Rational, point)), DIGITS))
+        if not isinstance(at, Mapping):
+            return str(sp.N(self.body(*map(sp.Rational, (at, *more))), DIGITS))
+        exact = {symbol: sp.Rational(value) for symbol, value in at.items()}
+        return str(sp.N(self(exact), DIGITS))
 
     def but(self, variant: str, body: Callable[..., Any]) -> Control:
         """Return a control: the same left side with another right side."""
@@ -133,6 +252,7 @@ def formula_checks(
     digits: Callable[..., Any] | None = None,
     kernel: Callable[..., Any] | None = None,
     points: Sequence[tuple[Any, ...]] = (),
+    of: tuple[sp.Symbol, ...] = (),
     measured: Callable[[], Mapping[tuple[float, ...], float]] | None = None,
     tolerances: tuple[float, float, float] = (1e-45, 1e-14, 1e-8),
     seed: int | None = None,
@@ -149,6 +269,8 @@ def formula_checks(
         The quantity to 50 digits, and in float64, as functions of a point's coordinates.
     points
         Where these two are compared with the formula.
+    of
+        The symbols for which the coordinates of a point stand.
     measured
         Computes the values in integrated networks, by point.
     tolerances
@@ -156,10 +278,19 @@ def formula_checks(
     seed
         Seed of the measurement.
     """
-    names = tuple(map(str, stated.symbols))
+    names = tuple(map(str, of or stated.symbols))
 
     def against(computed: Any, places: Sequence[tuple[Any, ...]]) -> Callable[..., Measurement]:
-        return lambda formula: compare(computed, formula.exactly, places, names=names)
+        def decide(formula: Formula) -> Measurement:
+            def exactly(*point: Any) -> str:
+                return formula.exactly(
+                    dict(zip(of, point, strict=True)) if of else point[0],
+                    *(() if of else point[1:]),
+                )
+
+            return compare(computed, exactly, places, names=names)
+
+        return decide
 
     def by_networks(formula: Formula) -> Measurement:
         found = measured() if measured is not None else {}
@@ -182,5 +313,16 @@ def formula_checks(
 
 
 def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], Evidence]:
-    """Return the proof that a formula is what `derive` gives at the same arguments."""
+    """Return the proof that a formula is what `derive` gives at the same arguments.
+
+    Parameters
+    ----------
+    derive
+        Computes the quantity from the theory.
+    at
+        Its arguments, in order, each under the symbol for which it stands in the formula.
+    """
+    if arguments and isinstance(arguments[0], Mapping):
+        at = arguments[0]
+        return lambda formula: equal(formula(at), derive(*at.values()))
     return lambda formula: equal(formula(*arguments), derive(*arguments))

@@ -20,7 +20,7 @@ from empirics.processes import exit_text
 from verify import registry
 from verify.claim import Check, Claim, Tier, Verdict
 from verify.decoding import DecodingError
-from verify.run import falsify, processes, worker
+from verify.run import falsify, ledger, processes, worker
 from verify.run.environment import describe
 from verify.run.record import (
     CheckResult,
@@ -228,7 +228,9 @@ class _Scheduler:
             problem = f"its process could not be started: {type(error).__name__} {error}"
             self._finish(claim, worker.blank_result(check, Verdict.INCONCLUSIVE, problem))
             return
-        limit = check.limit + falsify.allowance(check, claim, self.options.near_misses)
+        module = self.pending[claim.id].module
+        extent = ledger.extent(check, claim, module, self.options.near_misses)
+        limit = check.limit + falsify.allowance(check, claim, extent)
         ended, deadline = processes.end_of(process), now + limit * self.options.limit_factor
         self.slots.append(_Slot(claim, check, process, ended, *files, now, deadline))
 

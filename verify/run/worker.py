@@ -60,7 +60,8 @@ def work(
     loaded = registry.load(packages, (claim_id,))
     claim, module = loaded[claim_id], loaded.modules[claim_id]
     check = next(check for check in claim.checks if check.name == check_name)
-    result = run_check(check, lambda: falsify.try_out(check, claim, module, near_misses, examine))
+    extent = ledger.extent(check, claim, module, near_misses)
+    result = run_check(check, lambda: falsify.try_out(check, claim, module, extent, examine))
     result = replace(result, all_near_misses=ledger.current(check, claim, module))
     message = _message(check, result)
     partial = Path(f"{destination}.part")
