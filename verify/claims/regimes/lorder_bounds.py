@@ -11,7 +11,8 @@ from flint import arb
 
 from theory.regimes import Z
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL, Approached, Range, decide
+from verify.claims.regimes._language import ELL
+from verify.claims.regimes._statements import Approached, Range, decide
 from verify.methods.enclosure import prove_positive
 from verify.methods.identity import equal, prove_all
 from verify.registry import state

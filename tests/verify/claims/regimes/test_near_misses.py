@@ -41,19 +41,9 @@ from verify.claims.regimes._approach import (
     READOUT_SHARE,
     Vanishes,
 )
-from verify.claims.regimes._statements import (
-    ELL,
-    KAPPA,
-    PD,
-    Holds,
-    Limit,
-    OnlyWhere,
-    Slopes,
-    Theorem,
-    decide,
-    falls,
-    rises,
-)
+from verify.claims.regimes._language import ELL, KAPPA, PD
+from verify.claims.regimes._slopes import Slopes, falls, rises
+from verify.claims.regimes._statements import Holds, Limit, OnlyWhere, Theorem, decide
 
 RICH_END = Limit(PD, Z, sp.oo, 0)
 AT_MINUS_C = (Orthant(frozenset({E, G}), frozenset({S})),)
