@@ -38,7 +38,7 @@ def events():
 
 @pytest.fixture(scope="module")
 def record(events):
-    return runner.run(runner.Options(tier="full", packages=SAMPLES, jobs=2), events)
+    return runner.run(runner.Options(tier="full", packages=SAMPLES, jobs=2, near_misses="none"), events)
 
 
 @pytest.fixture
