@@ -130,11 +130,17 @@ def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
 
 
 def require_networks(domain: tuple[Orthant, ...]) -> None:
-    """Raise ValueError if it holds what is no network with c_FT > 0.
+    """Raise ValueError if it holds what is no network with c_FT > 0, or cannot be shown.
 
-    That is where λ = −c and γ = 0, and beyond |β_PT| ≥ 0, |λ| ≤ c and γ² ≥ 0.
+    No networks are those with λ = −c and γ = 0, and those beyond |β_PT| ≥ 0, |λ| ≤ c and γ² ≥ 0.
     """
     require_some(domain=domain)
+    where(domain)
+    require_scale(domain)
+
+
+def require_scale(domain: tuple[Orthant, ...]) -> None:
+    """Raise ValueError if it holds what is no network with c_FT > 0."""
     for case in domain:
         fixed = dict(case.fixed)
         moves = {S, G} & case.positive or fixed.get(S, 0) != 0 or fixed.get(G, 0) != 0

@@ -46,6 +46,7 @@ from verify.claims.regimes._language import (
     plain,
     printed,
     require_networks,
+    require_scale,
     require_some,
     where,
 )
@@ -204,7 +205,10 @@ class Limit(NamedTuple):
         else:
             # z moves with c_FT. A polynomial in ℓ − 1, which stays between 0 and 1, has a limit
             # where its coefficients have one and all but the constant vanish.
-            polynomial = sp.Poly(sp.together(there.subs(Y, (1 / _EXCESS - 1) / 2)), _EXCESS)
+            written = sp.cancel(sp.together(there.subs(Y, (1 / _EXCESS - 1) / 2)))
+            if not written.is_polynomial(_EXCESS):
+                raise ValueError(f"must be a polynomial in ℓ − 1, got {plain(of)}")
+            polynomial = sp.Poly(written, _EXCESS)
             *moving, found = map(limited, polynomial.all_coeffs())
             if any(coefficient != 0 for coefficient in moving):
                 raise ValueError(f"the limit of {plain(of)} must not depend on z, got {moving}")
@@ -253,9 +257,20 @@ class At(NamedTuple):
         require_some(at=self.at)
         places = ", ".join(f"{plain(symbol)} = {plain(value)}" for symbol, value in self.at)
         case = (Orthant(frozenset(), fixed=tuple(_coordinate(*one) for one in self.at)),)
-        require_networks(case)
+        require_scale(case)
         text = f"{plain(self.of)} = {plain(self.value)} where {places}"
         yield text, equal_on(case, in_coordinates(self.of), sp.sympify(self.value))
+
+
+def _require_place(domain: tuple[Orthant, ...], at: tuple[tuple[Any, Any], ...]) -> None:
+    """Raise ValueError if a place where some symbols have values lies in no case of a domain."""
+    own = dict(_coordinate(*one) for one in at if one[0] in (BETA_PT, RATIO, GAMMA))
+    if not any(
+        all(own.get(symbol) == value for symbol, value in case.fixed)
+        and all(own.get(symbol, 1) != 0 for symbol in case.positive)
+        for case in domain
+    ):
+        raise ValueError(f"an end of a range must be approached in its domain, got {at}")
 
 
 def _coordinate(symbol: Any, value: Any) -> tuple[Any, Any]:
@@ -337,6 +352,9 @@ class Range(NamedTuple):
         return self.theorem.latex()
 
     def steps(self) -> Steps:
+        for end in (self.low, self.high):
+            if self.domain and isinstance(end, Approached | AttainedAt):
+                _require_place(self.domain, end.at)
         yield from self.theorem.steps()
 
     def within(self, low: Any = None, high: Any = None) -> Control:
