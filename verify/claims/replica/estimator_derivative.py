@@ -51,13 +51,19 @@ def steps(stated):
     beta, size = sp.Symbol("beta", real=True), sp.Symbol("R", positive=True)
     root = sp.sqrt(replica.root_k**2 + 4 * beta**2)
     first = penalty_slope(beta, replica.root_k / 2)
-    yield "q_k″, the derivative of q_k′", equal(sp.diff(first, beta), stated.curvature({ROOT: root}))
+    yield (
+        "q_k″, the derivative of q_k′",
+        equal(sp.diff(first, beta), stated.curvature({ROOT: root})),
+    )
     yield (
         "implicit differentiation of the stationarity condition",
         equal(replica.estimator_derivative(stated.curvature()), stated.response()),
     )
     for bound in stated.response.bounds:
-        margin, text = bound.margin(stated.response({ROOT: size})), f"η′ {bound.relation} {bound.value}"
+        margin, text = (
+            bound.margin(stated.response({ROOT: size})),
+            f"η′ {bound.relation} {bound.value}",
+        )
         yield text, positive(text, margin, strict=bound.strict)
         ends = (sp.limit(margin, tau, end) for end in (0, sp.oo))
         yield "which it comes to as τ → 0 or τ → ∞", equal(sp.Min(*ends), 0)

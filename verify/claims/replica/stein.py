@@ -5,7 +5,7 @@ the mean of f′(s + θZ). A and B are any positive constants.
 """
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mpmath
 import sympy as sp

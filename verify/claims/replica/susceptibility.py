@@ -19,9 +19,7 @@ from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst, relative_error
 from verify.registry import state
 
-ERROR, ESTIMATE, RESPONSE = named(
-    r"E[(\hat\beta - \beta^*) Z]", r"E[\hat\beta Z]", r"E[\eta']"
-)
+ERROR, ESTIMATE, RESPONSE = named(r"E[(\hat\beta - \beta^*) Z]", r"E[\hat\beta Z]", r"E[\eta']")
 
 
 def scaled(tau, theta, mean):
