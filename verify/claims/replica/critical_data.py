@@ -148,7 +148,7 @@ state(
         Check(FIXED, Method.FLOAT64, at_fixed_points, STATED, CONTROLS, 1e-9, INTEGRALS),
         Check(LIMIT, Method.FLOAT64, in_the_limit, STATED, CONTROLS, 1e-6, NEXT),
     ),
-    assumptions=("α = 1, σ = 0, ϱ > 0", "c_FT > 0"),
+    assumptions=("ϱ > 0", "c_FT > 0"),
     requires=(
         "replica.effective-parameters",
         "replica.susceptibility",
