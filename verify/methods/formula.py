@@ -16,7 +16,7 @@ from verify.methods.identity import equal
 from verify.methods.numeric import compare
 
 DIGITS = 60
-_FLOATS = (float, np.ndarray, mpmath.mpf)
+_FLOATS = (float, np.ndarray, mpmath.mpf, sp.Float)
 
 
 class Relation(StrEnum):
