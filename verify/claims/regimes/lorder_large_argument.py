@@ -82,7 +82,7 @@ def decide_by_numbers(stated):
             excess, z = multiprecision.l_order_minus_one(text, 1, digits=320), mpmath.mpf(text)
             remainder = 1 - excess * stated.inverse({LOG: mpmath.log(2 * z)})
             margins = [bound.margin(remainder) for bound in stated.relative.bounds]
-            margins.append(stated.relative.margin(remainder, {Z: z}))
+            margins.append(stated.relative.margin(remainder, {Z: sp.Float(z, 320)}))
             within = all(margin > 0 for margin in margins)
             kernel = regimes.l_order_minus_one(float(text), 1.0)
             error = abs(kernel / excess - 1) if within else math.inf

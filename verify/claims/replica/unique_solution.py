@@ -37,7 +37,8 @@ class Equation(NamedTuple):
         before, after = (">", "<") if self.below > 0 else ("<", ">")
         return (
             rf"\exists!\, y: \quad {equation} = 0, \quad "
-            rf"{equation} {before} 0 \text{{ below it}}, \quad {equation} {after} 0 \text{{ above it}}"
+            rf"{equation} {before} 0 \text{{ below it}}, \quad "
+            rf"{equation} {after} 0 \text{{ above it}}"
         )
 
 
