@@ -307,11 +307,8 @@ def instead(stated, name, **fields):
     return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
 
 
-FILLED, INACTIVE, HALF = (
-    triangle_filled.STATED,
-    inactive_independent.STATED,
-    half_angle_forms.STATED,
-)
+FILLED, INACTIVE = triangle_filled.STATED, inactive_independent.STATED
+HALF, TRANSFER = half_angle_forms.STATED, transfer_closed_form.STATED
 # (Module, the true formulas, the false ones.)
 FIELDS = {
     "γ > 0 in the triangle": (
@@ -332,9 +329,7 @@ FIELDS = {
     "λ and γ exchanged": (
         inactive_independent,
         INACTIVE,
-        instead(
-            INACTIVE, "scale", symbols=(*INACTIVE.scale.symbols[:1], *INACTIVE.scale.symbols[:0:-1])
-        ),
+        instead(INACTIVE, "scale", symbols=tuple(INACTIVE.scale.symbols[i] for i in (0, 2, 1))),
     ),
     "h and κ exchanged": (
         half_angle_forms,

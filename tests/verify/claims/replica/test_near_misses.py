@@ -61,9 +61,8 @@ def instead(stated, name, **fields):
 
 def exchanged(stated, name, one, two):
     """Return formulas of which one has two symbols in each other's place."""
-    symbols = list(
-        (vars(stated)[name] if isinstance(stated, Formulas) else getattr(stated, name)).symbols
-    )
+    formula = vars(stated)[name] if isinstance(stated, Formulas) else getattr(stated, name)
+    symbols = list(formula.symbols)
     symbols[one], symbols[two] = symbols[two], symbols[one]
     return instead(stated, name, symbols=tuple(symbols))
 
