@@ -3,8 +3,8 @@
 De Almeida and Thouless's condition E[η′²] < α holds at every fixed point: the margin 1 − E[η′²]/α
 is ϱ/τ + E[η′(1 − η′)]/α, and 0 < η′ < 1.
 
-0 is the best bound: without ridge, where √(k + 4β̂²) is the same for all z, the margin is 1 − η′,
-which vanishes as τ → 0.
+0 is the best bound: without ridge, where √(k + 4β̂²) is the same for all z, as for c_FT → ∞, the
+margin is 1 − η′, which vanishes as τ → 0.
 """
 
 from itertools import product
