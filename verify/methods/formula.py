@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import mpmath
+import numpy as np
 import sympy as sp
 
 from verify.claim import Check, Control, Evidence, Measurement, Method
@@ -14,6 +16,7 @@ from verify.methods.identity import equal
 from verify.methods.numeric import compare
 
 DIGITS = 60
+_FLOATS = (float, np.ndarray, mpmath.mpf, sp.Float)
 
 
 class Relation(StrEnum):
@@ -135,8 +138,17 @@ class Formula:
         return self.side(*at)
 
     def side(self, at: Mapping[Any, Any] | None = None) -> Any:
-        """Return the right side, of an inequality too, with values inserted for symbols."""
+        """Return the right side, of an inequality too, with values inserted for symbols.
+
+        Raises
+        ------
+        ValueError
+            If some values are floats and others are missing: that is no number.
+        """
         values = at or {}
+        missing = [symbol for symbol in self.symbols if symbol not in values]
+        if missing and any(isinstance(value, _FLOATS) for value in values.values()):
+            raise ValueError(f"numbers must be given for all symbols, got none for {missing}")
         return self.body(*(values.get(symbol, symbol) for symbol in self.symbols))
 
     @property

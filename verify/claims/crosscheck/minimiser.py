@@ -97,10 +97,10 @@ def best_cone_answer(X, y, scales):
 
 
 def decide(agreement):
-    """Compare the flow with dual Newton, cone programme and mirror flow, until two of them differ."""
-    gaps, certificates = Gaps(), {}
+    """Compare the flow with dual Newton, cone programme and mirror flow, until two differ."""
+    gaps, certificates, compared = Gaps(), {}, 0
     problems = instances(agreement.problems, agreement.first)
-    for number, (name, init, sample, by_flow) in enumerate(problems, 1):
+    for name, init, sample, by_flow in problems:
         X, y, scales = sample.X, sample.y, agreement.scale(init, sample.beta_pt)
         newton, cone = minimum_penalty(X, y, scales), best_cone_answer(X, y, scales)
         found = {
@@ -122,10 +122,11 @@ def decide(agreement):
                 ("KKT residual", answer.kkt_residual),
             ):
                 certificates.setdefault(f"{what} of {solver}", Worst()).at(excess)
+        compared += 1
         if gaps.all.figure > TOLERANCE:
             break
     return gaps.measured(
-        f"four methods agree to {{worst}} on {number} problems",
+        f"four methods agree to {{worst}} on {compared} problems",
         **{
             "distances": {
                 " and ".join(pair): f"{one.figure:.2g}" for (_, pair, _), one in gaps.pairs.items()
