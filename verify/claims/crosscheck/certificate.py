@@ -98,7 +98,7 @@ def answers(X, y, scale):
 
 @cache
 def judged_answers():
-    """Return where each answer is from, the status, β, its certificate, and the minimiser."""
+    """Return each answer's way, status, β and certificate, the minimiser, and where it is."""
     rng, found = np.random.default_rng(SEED), []
     for trial in range(PROBLEMS):
         X, y = rng.standard_normal((10, 20)) / np.sqrt(10), rng.standard_normal(10)
@@ -108,7 +108,7 @@ def judged_answers():
                 judged = certificate(X, y, scale, beta, dual)
                 where = {"problem": trial, "scale": scale, "solver": way}
                 where |= {"its status": status, "gap": judged.gap}
-                found.append((where, status, beta, judged, exact))
+                found.append((way, status, beta, judged, exact, where))
     return tuple(found)
 
 
@@ -116,9 +116,8 @@ def decide(trust):
     """Ask three cone programmes and four that are wrong; what is trusted must be right."""
     gaps = Gaps()
     asked = PROBLEMS * len(SCALES) * (len(WAYS) + 4)
-    for where, status, beta, judged, exact in judged_answers():
+    for way, status, beta, judged, exact, where in judged_answers():
         if trust(status, judged):
-            way = where["solver"]
             method = "cone programme" if way in WAYS else way
             relative(gaps, "minimiser β", {method: beta, "dual Newton": exact}, where)
     if gaps.all.count < PROBLEMS:
