@@ -1,8 +1,8 @@
 """Monotonicity of the transfer (Section 5.2, Appendix B.2).
 
 For β_PT ≠ 0 and λ > −c, κ increases strictly in |β_PT|, decreases strictly in γ and (at fixed λ/c)
-in c, and increases strictly in λ if γ > 0, while it is independent of λ if γ = 0, and always of
-β_FT.
+in c, and increases strictly in λ if γ > 0, while it is independent of λ if γ = 0, so that it then
+decreases in c at fixed λ, too; it is always independent of β_FT.
 
 γ adds a scale that pretraining does not move.
 """
@@ -29,7 +29,7 @@ REINITIALISED = Slopes(
 AT_ZERO = Slopes(
     (KAPPA,),
     rising=(BETA_PT,),
-    falling=(GAMMA, ABSOLUTE),
+    falling=(GAMMA, ABSOLUTE, Parameter.ABSOLUTE_AT_LAMBDA),
     constant=(BETA_FT, LAMBDA),
     domain=COUPLED_AT_ZERO,
 )
