@@ -137,7 +137,7 @@ class Formula:
     def side(self, at: Mapping[Any, Any] | None = None) -> Any:
         """Return the right side, of an inequality too, with values inserted for symbols."""
         values = at or {}
-        return self.body(*(values.get(symbol, symbol) for symbol in self.symbols))
+        return self.body(*(values.get(_key(symbol), symbol) for symbol in self.symbols))
 
     @property
     def strict(self) -> bool:
@@ -235,6 +235,11 @@ def number(value: float | str) -> str:
 def named(*latex: str) -> tuple[sp.Symbol, ...]:
     """Return symbols that print as these pieces of LaTeX."""
     return tuple(sp.Symbol(f"{{{name}}}") for name in latex)
+
+
+def _key(symbol: Any) -> Any:
+    """Return what a value is given by; of symbols in a named tuple each is read (see `reading`)."""
+    return tuple(symbol) if isinstance(symbol, tuple) else symbol
 
 
 def _flat(expression: Any) -> Any:
