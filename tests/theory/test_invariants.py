@@ -54,7 +54,7 @@ def test_the_effective_weight_is_not_among_them():
 
 @pytest.mark.parametrize("degree", [0, -1])
 def test_a_degree_is_at_least_one(degree):
-    with pytest.raises(ValueError, match=f"degree must be at least 1, got {degree}"):
+    with pytest.raises(ValueError, match=f"degree must be at least 1, a whole number, got {degree}"):
         conserved_polynomials(degree)
 
 
