@@ -40,7 +40,7 @@ def conserved_polynomials(degree: int) -> list[Expr]:
         If `degree` is less than 1, or no whole number.
     """
     if degree < 1 or degree != int(degree):
-        raise ValueError(f"degree must be at least 1, a whole number, got {degree}")
+        raise ValueError(f"degree must be a positive integer, got {degree}")
     state = weights()
     gradient = sp.Symbol("g")
     velocities = gradient_flow([state], [gradient])

@@ -31,7 +31,7 @@ def decide(stated):
     """Derive the scale with these readouts."""
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
     at = {beta_pt: beta_pt, c: w0**2 + v0**2, lam: w0**2 - v0**2}
-    return equal(stated.scale(at), finetune_scale(*at.values(), stated.readout()))
+    return equal(stated.scale(at), finetune_scale(beta_pt, at[c], at[lam], stated.readout()))
 
 
 state(

@@ -63,7 +63,7 @@ def steps(stated):
     yield "the scale with it", equal(stated.kept(at), kept)
     yield (
         "what re-setting the readouts takes from it",
-        equal(stated.less(at), stated.kept(at) - finetune_scale(*at.values(), gamma)),
+        equal(stated.less(at), stated.kept(at) - finetune_scale(beta, at[c], at[lam], gamma)),
     )
     yield (
         "all but γ² as λ → −c",

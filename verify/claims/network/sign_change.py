@@ -110,9 +110,9 @@ def steps(stated):
 
 def integrate(stated):
     """Train coordinates to targets 0.1 % below and beyond the threshold; look at the signs."""
-    margin, threshold = Worst(smallest=True), numerical(stated.threshold(), C, LAM)
+    margin, place = Worst(smallest=True), numerical(stated.threshold(), C, LAM)
     for c, lam in ((1.0, -0.8), (0.5, -0.25), (2.0, -1.9), (1.0, 0.7), (0.3, 0.2)):
-        at = float(threshold(c, lam))
+        at = float(place(c, lam))
         if not 0 < at < math.inf:
             margin.at(math.nan, **{"c": c, "lambda": lam, "threshold": at})
             continue

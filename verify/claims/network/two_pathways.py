@@ -1,8 +1,9 @@
 """Two pathways start at β = 0 without a saddle (Section 3.1, “two pathways”).
 
 With two pathways every c > 0 and |λ| ≤ c has a start at β = 0, and none is a saddle: the gradient
-by the weights has |∇L₂|² = 2√(c² + β²)(∂L/∂β)², which is 2c(∂L/∂β)² there. With one, β = wv, it is
-|∇L₁|² = √(λ² + 4β²)(∂L/∂β)², so that at β = 0 it vanishes where the layers balance, λ = 0.
+by the weights has |∇L₂|² = 2√(c² + β²)(∂L/∂β)² at every β, which is 2c(∂L/∂β)² there. With one,
+β = wv, it is |∇L₁|² = √(λ² + 4β²)(∂L/∂β)², so that at β = 0 it vanishes where the layers balance,
+λ = 0.
 
 With one pathway, β = 0 needs a layer of zeros: w² + v² = |λ|. The balanced start is w = v = 0,
 where the loss has curvatures of both signs.
@@ -147,7 +148,7 @@ state(
     """One pathway has a saddle wherever β = 0 (false) (A reading of Section 3.1).
 
     With one pathway, β = wv, every start at β = 0 is a saddle: whatever λ = w² − v², the gradient
-    by the weights vanishes there.
+    of its loss L₁ by the weights vanishes there.
     """,
     (Check("one layer at zero", Method.SYMBOLIC, decide_alone, ALWAYS, TRUTH),),
     twin="network.two-pathways",

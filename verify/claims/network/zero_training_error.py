@@ -68,7 +68,7 @@ def steps(stated):
     c, lam = sp.Symbol("c", positive=True), sp.Symbol("lambda", real=True)
     start = {C: c, LAM_PLUS: lam, LAM_MINUS: lam}
     yield "it is 2c from the initialisation of eqs. 2-3", equal(stated.floor(start), 2 * c)
-    more, b, k = sp.Symbol("e", nonnegative=True), sp.Symbol("beta", real=True), sp.Symbol("k")
+    (more, b), k = sp.symbols("e beta", nonnegative=True), sp.Symbol("k")
     (large,) = sp.solve(stated.least.margin(K, {K_I: k}) - more, k)
     yield (
         "so Nᵢ ≥ K for every such K: L̇ ≤ −K |g|² = −K |Xᵀr|², r = Xβ − y",
