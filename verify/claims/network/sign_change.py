@@ -16,7 +16,7 @@ from theory.network import effective_weight, initial_weights, sign_change, traje
 from verify.claim import Check, Control, Method
 from verify.claims.network._weights import NAMES, numerical
 from verify.methods import flow
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant
@@ -37,16 +37,17 @@ def threshold(c, lam):
 
 
 class SignChange(NamedTuple):
-    """Where one of the negative pathway's weights turns negative: which for λ < 0, for λ > 0."""
+    """Where one of the negative pathway's weights is negative: which for λ < 0, for λ > 0."""
 
     threshold: Formula
     below: Layer = Layer.HIDDEN
     above: Layer = Layer.READOUT
+    beyond: Relation = Relation.ABOVE
 
     def latex(self):
         turns = (
             rf"\lambda {sign} 0,\; \beta > 0:\quad "
-            rf"{getattr(NAMES, weight)} < 0 \iff \beta > {self.threshold.name}"
+            rf"{getattr(NAMES, weight)} < 0 \iff \beta {self.beyond} {self.threshold.name}"
             for sign, weight in (("<", self.below), (">", self.above))
         )
         return r" \\ ".join([*turns, self.threshold.latex()])
@@ -63,6 +64,7 @@ CONTROLS = (
     STATED.but("1.01 of the threshold", lambda c, lam: threshold(c, lam) * 101 / 100),
     STATED.but("twice the threshold", lambda c, lam: 2 * threshold(c, lam)),
     Control("the layers exchanged", STATED._replace(below=Layer.READOUT, above=Layer.HIDDEN)),
+    Control("negative below the threshold", STATED._replace(beyond=Relation.BELOW)),
 )
 PARTNER = {Layer.HIDDEN: Layer.READOUT, Layer.READOUT: Layer.HIDDEN}
 
@@ -80,10 +82,8 @@ def steps(stated):
         still, zeros = PARTNER[moving], sign_change(c, lam, moving)
         path = trajectory(initial_weights(c, lam), x)
         yield f"{case}: {moving} has one zero at β > 0", len(zeros) == 1
-        yield (
-            f"{case}: it is where stated",
-            equal(stated.threshold({C: c, LAM: lam}), sp.Add(*zeros)),
-        )
+        at = stated.threshold({C: c, LAM: lam})
+        yield f"{case}: it is where stated", equal(at, sp.Add(*zeros))
         yield f"{case}: {still} has no zero", not sign_change(c, lam, still)
         yield (
             f"{case}: {moving} falls at the rate {still}",
@@ -95,6 +95,19 @@ def steps(stated):
         yield (
             f"{case}: which is positive, so {moving} is negative beyond its zero only",
             decide_on_orthant(f"{still} > 0", sp.factor(rate)),
+        )
+        s = sp.Symbol("s", nonnegative=True)
+        yield (
+            f"{case}: at β₀ + r, since β increases with x",
+            decide_on_orthant("β beyond β₀", stated.beyond.margin(at + r, at)),
+        )
+        yield (
+            f"{case}: and not at β₀ − s",
+            decide_on_orthant(
+                "no β ≤ β₀ beyond β₀",
+                -stated.beyond.margin(at - s, at),
+                strict=not stated.beyond.strict,
+            ),
         )
         past, other = trajectory(initial_weights(c, lam), -x), moving.replace("minus", "plus")
         yield (
@@ -110,6 +123,8 @@ def steps(stated):
 
 def integrate(stated):
     """Train coordinates to targets 0.1 % below and beyond the threshold; look at the signs."""
+    if not stated.beyond.strict:
+        raise ValueError(f"training to either side needs a strict relation, got {stated.beyond!r}")
     margin, place = Worst(smallest=True), numerical(stated.threshold(), C, LAM)
     for c, lam in ((1.0, -0.8), (0.5, -0.25), (2.0, -1.9), (1.0, 0.7), (0.3, 0.2)):
         at = float(place(c, lam))
@@ -120,7 +135,7 @@ def integrate(stated):
         end = flow.train(flow.initial_state(c, lam, 2), np.eye(2), targets)
         weight = getattr(end, stated.below if lam < 0 else stated.above)
         where = {"c": c, "lambda": lam, "target": targets, "weight": weight}
-        margin.at(weight * np.array([1.0, -1.0]), **where)
+        margin.at(-weight * np.sign(stated.beyond.margin(targets, at)), **where)
     return margin.measured(
         "positive below the threshold and negative beyond it by {worst} in 5 trainings"
     )

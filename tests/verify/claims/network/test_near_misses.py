@@ -298,6 +298,17 @@ def test_the_threshold_of_a_sign_is_seen_in_the_proof_and_in_training(factor, tr
     assert (sign_change.integrate(stated).figure > 0) is true
 
 
+@pytest.mark.parametrize("relation", [r for r in Relation if r is not Relation.ABOVE])
+def test_a_weight_is_negative_beyond_the_threshold_only(relation):
+    stated = THRESHOLD._replace(beyond=relation)
+    assert not accepted(sign_change.decide, stated)
+    if relation is Relation.BELOW:
+        assert sign_change.integrate(stated).figure < 0
+    else:
+        with pytest.raises(ValueError, match="a strict relation"):
+            sign_change.integrate(stated)
+
+
 @pytest.mark.parametrize(("factor", "true"), [(1, True), (MORE, False)])
 def test_conserved_values_are_seen_in_training(factor, true):
     stated = CONSERVED.but("", c=lambda w: float(factor) * conservation.scale(w)).subject
