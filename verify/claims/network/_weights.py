@@ -1,6 +1,6 @@
 """The weights of a coordinate: as the page shows them, and as integrated training leaves them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -26,9 +26,9 @@ class OfWeights(Formula):
     `body` returns the four right sides by their names in `Weights`.
     """
 
-    def side(self, *at: Any) -> Weights:
+    def side(self, at: Mapping[Any, Any] | None = None) -> Weights:
         """Return the right sides, with values inserted for symbols."""
-        return Weights(**super().side(*at))
+        return Weights(**super().side(at))
 
     def latex(self) -> str:
         """Return the four equations, a pathway in a line."""
