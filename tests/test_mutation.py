@@ -50,6 +50,18 @@ def test_what_is_changed(project):
     }  # fmt: skip
 
 
+def test_seeds_and_controls_are_left_alone(project):
+    path = project / "theory/arbitrary.py"
+    path.write_text(
+        "SEED = 41\nLIVE_SEEDS = {250: range(1000)}\n"
+        "CONTROLS = (2 * x,)\nWRONG = Control('', 2 * x)\n"
+        "def controls(stated):\n    return stated.but('', lambda: 3)\n"
+        "CHECK = Check('', decide, CONTROLS, 1e-9, seed=43)\n",
+        encoding="utf-8",
+    )
+    assert [m.before for m in mutants_of(project, "theory/arbitrary.py")] == ["1e-9"]
+
+
 def test_every_mutant_parses_and_differs(project):
     for mutant in mutants_of(project, "theory/shape.py"):
         changed = mutant.apply(SOURCE)

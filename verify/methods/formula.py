@@ -163,12 +163,17 @@ class Formula:
             return f"{left} {right} {bounds[0]}"
         return r",\quad ".join([f"{left} {right}", *(f"{left} {bound}" for bound in bounds)])
 
-    def exactly(self, at: Any, *more: Any) -> str:
-        """Return the right side to 60 digits, at floats or decimal texts taken as exact."""
-        if not isinstance(at, Mapping):
-            return str(sp.N(self.body(*map(sp.Rational, (at, *more))), DIGITS))
-        exact = {symbol: sp.Rational(value) for symbol, value in at.items()}
-        return str(sp.N(self(exact), DIGITS))
+    def exactly(self, *symbols: Any) -> Callable[..., str]:
+        """Return the right side to 60 digits, as a function of values of these symbols.
+
+        The values are floats or decimal texts, taken as exact.
+        """
+
+        def value(*point: Any) -> str:
+            at = dict(zip(symbols, map(sp.Rational, point), strict=True))
+            return str(sp.N(self(at), DIGITS))
+
+        return value
 
     def but(self, variant: str, body: Callable[..., Any]) -> Control:
         """Return a control: the same left side with another right side."""
@@ -284,16 +289,9 @@ def formula_checks(
     names = tuple(map(str, of or stated.symbols))
 
     def against(computed: Any, places: Sequence[tuple[Any, ...]]) -> Callable[..., Measurement]:
-        def decide(formula: Formula) -> Measurement:
-            def exactly(*point: Any) -> str:
-                return formula.exactly(
-                    dict(zip(of, point, strict=True)) if of else point[0],
-                    *(() if of else point[1:]),
-                )
-
-            return compare(computed, exactly, places, names=names)
-
-        return decide
+        return lambda formula: compare(
+            computed, formula.exactly(*(of or stated.symbols)), places, names=names
+        )
 
     def by_networks(formula: Formula) -> Measurement:
         found = measured() if measured is not None else {}

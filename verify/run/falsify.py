@@ -256,7 +256,6 @@ def digest(made: Iterable[NearMiss], module: str) -> str:
     return _hash("\0".join([*parts, *(miss.name for miss in made)]))[:16]
 
 
-@cache
 def sources(module: str) -> tuple[Path, ...]:
     """Return the files of a claim's module, of its topic's `_*.py`, and of what they import."""
     start = Path(str(importlib.import_module(module).__file__))
@@ -270,8 +269,10 @@ def sources(module: str) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-def _imports(path: Path) -> Iterator[str]:
-    """Yield the modules of claims and of the theory that a file imports, as written."""
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    """Return the modules of claims and of the theory that a file imports, as written."""
+    found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -279,9 +280,11 @@ def _imports(path: Path) -> Iterator[str]:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         else:
             continue
-        yield from (name for name in names if name.startswith(("verify.claims.", "theory.")))
+        found += (name for name in names if name.startswith(("verify.claims.", "theory.")))
+    return tuple(found)
 
 
+@cache
 def _source(name: str) -> Path | None:
     """Return the file of a module; None for what is not one, such as a function in it."""
     try:
