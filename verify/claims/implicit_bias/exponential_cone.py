@@ -1,7 +1,7 @@
 """The penalty in the exponential cone (Theorem 4.1).
 
 q_k(β) is (√k/4) times the least value s of 1 + p log 2p − p + m log 2m − m over p − m = 2β/√k,
-reached at p* and m* only, where 4pm = 1.
+reached at p* and m* only, where 4p*m* = 1.
 
 In this form the penalty enters convex programs. p and m are positive.
 """
@@ -67,8 +67,6 @@ def decide(stated):
 
 def steps(stated):
     objective, best = stated.least(), sp.Matrix([stated.p(), stated.m()])
-    derived_p, derived_m, minimum = minimise_split(sp.Lambda((p, m), objective), z)
-    bend = stated.least.extremum.value * sum(sp.diff(objective, one, other) for one in (p, m) for other in (p, m))
     q = penalty(c * z, c)
     # z = sinh h covers the real line: √(1 + z²) = cosh h, and p, m are e^h/2 and e^{−h}/2.
     by_h = {sp.sqrt(1 + z**2): sp.cosh(h), sp.asinh(z): h}
@@ -76,28 +74,28 @@ def steps(stated):
     q_by_h = q.subs(by_h).subs(z, sp.sinh(h)).rewrite(sp.exp)
     halves = {p: sp.exp(h) / 2, m: sp.exp(-h) / 2}
     yield "z = β/c, as √k = 2c", equal(stated.z({beta: c * z, root_k: 2 * c}), z)
-    yield "stationary p and m", equal(best, sp.Matrix([derived_p, derived_m]))
-    yield "p − m = z there", equal(stated.least.over({p: stated.p(), m: stated.m()}), z)
-    yield "4pm = 1 there", equal(4 * stated.p() * stated.m(), sp.Integer(1))
+    yield "p* − m* = z", equal(stated.least.over({p: stated.p(), m: stated.m()}), z)
+    yield "4p*m* = 1", equal(4 * stated.p() * stated.m(), sp.Integer(1))
+    yield "p* and m* at z = sinh h", equal(best_by_h, sp.Matrix([halves[p], halves[m]]))
     yield (
-        "they are the least: the objective bends upwards along p − m = z",
-        decide_on_orthant("its curvature is positive", sp.simplify(bend)),
-    )
-    yield "p and m at z = sinh h", equal(best_by_h, sp.Matrix([halves[p], halves[m]]))
-    yield (
-        "minimum as a function of h: the penalty, from √k = 2c",
+        "the value there as a function of h: the penalty, from √k = 2c",
         equal(stated.q({root_k: 2 * c, least: sp.expand_log(objective.subs(halves))}), q_by_h),
     )
+    derived_p, derived_m, value = minimise_split(sp.Lambda((p, m), objective), z)
+    yield "it is stationary there only", equal(best, sp.Matrix([derived_p, derived_m]))
     at = {z: sp.Rational(3, 4)}
     yield (
-        "the same at z = 3/4, exactly",
+        "with the same value at z = 3/4, exactly",
         equal(
             *(
                 sp.expand_log(side.subs(at).rewrite(sp.log))
-                for side in (stated.q({root_k: 2 * c, least: minimum}), q)
+                for side in (stated.q({root_k: 2 * c, least: value}), q)
             )
         ),
     )
+    bend = sum(sp.diff(objective, one, other) for one in (p, m) for other in (p, m))
+    text = "and the least: the objective bends upwards along p − m = z"
+    yield text, decide_on_orthant(text, sp.simplify(stated.least.extremum.value * bend))
 
 
 state(

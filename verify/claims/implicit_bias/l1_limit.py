@@ -1,8 +1,8 @@
 """ℓ1 up to logarithms for small scales (Theorem 4.1; Section 5.1, regime I).
 
 q_k(β) = (|β|/2)(log(4|β|/√k) − 1) + √k/4 − ρ, where ρ is positive and less than k/(32|β|), which it
-approaches as |β| grows; as k → 0, q_k(β) divided by ℓ = ½ log(1/√k) tends to |β|: ℓ1 up to
-logarithms.
+approaches as |β| grows; as k → 0, q_k(β) divided by ℓ = ½ log(1/√k) = −¼ log k tends to |β|: ℓ1 up
+to logarithms.
 
 The limit is approached only logarithmically fast. In units of c_FT the same two bounds are
 regimes.l1-penalty-up-to-logs, found there by another proof and tried to 400 digits; here is added
@@ -33,7 +33,7 @@ size, s, w, y = sp.symbols("beta s w y", positive=True)
 STATED = Formulas(
     leading=Formula(r"q_k(\beta) + \rho", (SIZE, k), leading),
     bound=Formula(r"\rho", (SIZE, k), bound, Relation.BELOW, bounds=(POSITIVE,)),
-    unit=Formula(r"\ell", (k,), lambda k: sp.log(1 / sp.sqrt(k)) / 2),
+    unit=Formula(r"\ell", (k,), lambda k: -sp.log(k) / 4),
     ratio=Formula(r"q_k(\beta) / \ell", (SIZE,), lambda size: size, limit=Limit(k, 0, "+")),
 )
 CONTROLS = (
@@ -41,7 +41,7 @@ CONTROLS = (
     STATED.but("without √k/4", leading=lambda size, k: leading(size, k) - sp.sqrt(k) / 4),
     STATED.but("k/(64|β|) for k/(32|β|)", bound=lambda size, k: bound(size, k) / 2),
     STATED.but("a bound wider by 1 %", bound=lambda size, k: bound(size, k) * 101 / 100),
-    STATED.but("log(1/k) for ½ log(1/√k)", unit=lambda k: sp.log(1 / k)),
+    STATED.but("ℓ = ½ log(1/k)", unit=lambda k: -sp.log(k) / 2),
 )
 
 

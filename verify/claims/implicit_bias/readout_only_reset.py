@@ -76,7 +76,7 @@ def controls(stated):
 CONTROLS = (
     *controls(STATED),
     STATED.but("−λ for λ", learned=lambda beta, c, lam: -lam + sp.sqrt(c**2 + beta**2)),
-    STATED.but("γ → ∞", learned=replace(STATED.learned, limit=Limit(gamma, sp.oo))),
+    STATED.but("γ → 1", learned=replace(STATED.learned, limit=Limit(gamma, 1))),
     STATED.but("as re-balanced at λ = 0", same=lambda: sp.Integer(0)),
     STATED.but("as re-balanced at λ = −0.49 c", same=lambda: -sp.Rational(49, 100)),
 )
@@ -105,10 +105,7 @@ def steps(stated):
     yield "as γ → 0 it is w₊² + w₋²", equal(kept, plus**2 + minus**2)
     yield (
         "which pretraining makes a function of β_PT",
-        equal(
-            stated.learned(initial),
-            kept.subs({plus: learned.w_plus, minus: learned.w_minus}, simultaneous=True),
-        ),
+        equal(stated.learned(initial), learned.w_plus**2 + learned.w_minus**2),
     )
     # β_PT and −β_PT have the same √k; λ is a multiple of c.
     size, ratio = sp.Symbol("beta_PT", positive=True), sp.Symbol("r", real=True)
