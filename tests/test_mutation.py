@@ -175,6 +175,18 @@ def test_modules_without_tests_get_the_closest_that_reach_them(project):
     assert names == ["tests tests/test_far.py", "its claims"]
 
 
+def test_tests_beside_those_of_a_module_come_after_its_claims(project):
+    (project / "theory/outer.py").write_text("import theory.other\n")
+    (project / "tests/theory/test_other.py").write_text("import theory.other\n")
+    (project / "tests/theory/test_outer.py").write_text("import theory.outer\n")
+    names = [command.name for command in killers.killers(project, "theory/other.py")]
+    assert names == [
+        "tests tests/theory/test_other.py",
+        "its claims",
+        "tests tests/theory/test_outer.py",
+    ]
+
+
 class Scripted(run.Session):
     """A session whose commands fail as a table says, in copies and in the unchanged project."""
 

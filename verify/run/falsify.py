@@ -73,7 +73,7 @@ class NearMisses:
     idle
         Reasons that no near miss needed, where all were tried.
     digest
-        Identifies the statement and the code of its claim.
+        Identifies the statement and the code of its claim, where all were tried.
     """
 
     made: int
@@ -242,7 +242,7 @@ def try_out(
         accepted=tuple(accepted),
         nearest=min(sizes, default=None),
         idle=tuple(r.edit for r in idle) if extent == "all" else (),
-        digest=digest(made, module),
+        digest=digest(made, module) if extent == "all" else "",
     )
 
 

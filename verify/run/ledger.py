@@ -30,10 +30,9 @@ def current(check: Check, claim: Claim, module: str) -> NearMisses | None:
     return found if found.digest == digest(misses(check, claim), module) else None
 
 
-def extent(check: Check, claim: Claim, module: str, asked: Extent) -> Extent:
-    """Return "fields" where an ordinary run draws, and the record is of another statement."""
-    stale = asked == "drawn" and current(check, claim, module) is None
-    return "fields" if stale else asked
+def extent(asked: Extent, known: NearMisses | None) -> Extent:
+    """Return "fields" where an ordinary run draws, and of the statement as it is none are known."""
+    return "fields" if asked == "drawn" and known is None else asked
 
 
 def changed(loaded: Registry, tier: Tier) -> list[str]:

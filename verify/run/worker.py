@@ -24,7 +24,7 @@ from verify.claim import Check, Control, Evidence, Measurement, Method, Verdict
 from verify.methods import reading
 from verify.provers.again import prove_again
 from verify.provers.goals import noted
-from verify.run import falsify, ledger
+from verify.run import falsify
 from verify.run.record import CheckResult, VariantResult
 
 RESULT_LIMIT = 16 * 2**20
@@ -60,9 +60,7 @@ def work(
     loaded = registry.load(packages, (claim_id,))
     claim, module = loaded[claim_id], loaded.modules[claim_id]
     check = next(check for check in claim.checks if check.name == check_name)
-    extent = ledger.extent(check, claim, module, near_misses)
-    result = run_check(check, lambda: falsify.try_out(check, claim, module, extent, examine))
-    result = replace(result, all_near_misses=ledger.current(check, claim, module))
+    result = run_check(check, lambda: falsify.try_out(check, claim, module, near_misses, examine))
     message = _message(check, result)
     partial = Path(f"{destination}.part")
     partial.write_bytes(message)

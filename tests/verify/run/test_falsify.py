@@ -135,13 +135,13 @@ def test_each_field_of_a_changed_statement_is_tried(package, monkeypatch):
     monkeypatch.setattr(falsify, "SHARE", 0.0)
     claim = registry.load((package,))["near.sharp"]
     check, module = claim.checks[0], f"{package}.near"
-    assert ledger.extent(check, claim, module, "drawn") == "fields"
+    assert ledger.extent("drawn", ledger.current(check, claim, module)) == "fields"
     found = [miss.place for miss in falsify.misses(check, claim, "fields")]
     assert found == ["two", "three"]
     options = runner.Options(packages=(package,), only=(claim.id,), near_misses="all", jobs=1)
     ledger.update(runner.run(options))
-    assert ledger.extent(check, claim, module, "drawn") == "drawn"
-    assert ledger.extent(check, claim, module, "none") == "none"
+    known = ledger.current(check, claim, module)
+    assert (ledger.extent("drawn", known), ledger.extent("none", None)) == ("drawn", "none")
 
 
 def test_the_code_of_a_claim_is_what_it_imports_of_claims_and_the_theory():
