@@ -186,7 +186,7 @@ class Formulas:
     def __init__(self, **formulas: Formula) -> None:
         vars(self).update(formulas)
 
-    def __getattr__(self, name: str) -> Formula:
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no formula is called {name!r}, only {', '.join(vars(self))}")
 
     def latex(self) -> str:
