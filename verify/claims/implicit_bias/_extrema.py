@@ -23,12 +23,12 @@ class Extremum(Enum):
         return rf"\operatorname{{arg{self.name.lower()}}}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Selected(Formula):
     """β_FT: of all β for which the formula holds, the one with the extreme value `of` them."""
 
-    extremum: Extremum = Extremum.MIN
-    of: str = ""
+    extremum: Extremum
+    of: str
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""

@@ -41,13 +41,13 @@ m, c = sp.Symbol("m_i", real=True), sp.Symbol("c_i", positive=True)
 (GAIN, COST) = named(r"y^{\top}\nu", r"\sum_i r_i")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Duality(Formula):
     """The left side's extreme value, where `fitted` holds, is that of the right side over all ν."""
 
-    primal: Extremum = Extremum.MIN
-    fitted: Formula | None = None
-    dual: Extremum = Extremum.MAX
+    primal: Extremum
+    fitted: Formula
+    dual: Extremum
 
     def latex(self):
         left = rf"{self.primal.operator}_{{{self.fitted.latex()}}} {self.name}"
@@ -127,15 +127,11 @@ def steps(stated):
             stated.dual({GAIN: m * b, COST: c * m**2}), b**2 / (4 * c) - c * (m - b / (2 * c)) ** 2
         ),
     )
+    along = transposed(stated.pulled({XT: transposed(X), nu: eta}))
     yield (
         "at the peak the derivative by ν, y − Xr′(m), is zero",
         equal(
-            stated.dual(
-                {
-                    GAIN: transposed(eta) * y,
-                    COST: transposed(stated.pulled({XT: transposed(X), nu: eta})) * beta,
-                }
-            ),
+            stated.dual({GAIN: transposed(eta) * y, COST: along * beta}),
             sp.expand(transposed(eta) * (y - X * beta)),
         ),
     )
@@ -146,10 +142,8 @@ def steps(stated):
 
 
 def instance(stated):
-    inputs, scales = (
-        sp.Matrix(2, 3, sp.symbols("X_1:7", real=True)),
-        sp.symbols("c_1:4", positive=True),
-    )
+    inputs = sp.Matrix(2, 3, sp.symbols("X_1:7", real=True))
+    scales = sp.symbols("c_1:4", positive=True)
     outputs, multipliers = (sp.Matrix(sp.symbols(f"{name}_1:3", real=True)) for name in ("y", "nu"))
     pulled = stated.pulled({XT: inputs.T, nu: multipliers})
     costs = sum(stated.cost({m: one, c: scale}) for one, scale in zip(pulled, scales, strict=True))

@@ -26,12 +26,12 @@ def objective(p, m):
     return 1 + p * sp.log(2 * p) - p + m * sp.log(2 * m) - m
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Extreme(Formula):
     """The right side's extreme value, `over` the p and m with this."""
 
-    extremum: Extremum = Extremum.MIN
-    over: Formula | None = None
+    extremum: Extremum
+    over: Formula
 
     def latex(self):
         operator = rf"{self.extremum.operator}_{{{self.over.latex()}}}"
