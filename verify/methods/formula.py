@@ -186,16 +186,19 @@ class Formulas:
     def __init__(self, **formulas: Formula) -> None:
         vars(self).update(formulas)
 
-    def __getattr__(self, name: str) -> Formula:
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no formula is called {name!r}, only {', '.join(vars(self))}")
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
         return r" \\ ".join(formula.latex() for formula in vars(self).values())
 
-    def but(self, variant: str, **bodies: Callable[..., Any]) -> Control:
-        """Return a control: the same left sides, some with other right sides."""
-        changed = {name: replace(vars(self)[name], body=body) for name, body in bodies.items()}
+    def but(self, variant: str, **others: Callable[..., Any] | Formula) -> Control:
+        """Return a control: some formulas replaced, or only the bodies of their right sides."""
+        changed = {
+            name: new if isinstance(new, Formula) else replace(vars(self)[name], body=new)
+            for name, new in others.items()
+        }
         return Control(variant, Formulas(**{**vars(self), **changed}))
 
 
