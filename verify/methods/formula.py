@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import mpmath
+import numpy as np
 import sympy as sp
 
 from verify.claim import Check, Control, Evidence, Measurement, Method
@@ -14,6 +17,15 @@ from verify.methods.identity import equal
 from verify.methods.numeric import compare
 
 DIGITS = 60
+_FLOATS = (float, np.ndarray, mpmath.mpf, sp.Float)
+
+
+# What makes a statement of a name.
+_STATES = re.compile(
+    r"[=<>:]|\\operatorname\*?{arg"
+    r"|\\(le|leq|ge|geq|ne|lt|gt|to|lim|min|max|sup|inf|iff|Rightarrow|propto|approx|sim|text)"
+    r"(?![a-z])"
+)
 
 
 class Relation(StrEnum):
@@ -105,6 +117,11 @@ class Formula:
         Relations of the left side to numbers, "> 0".
     limit
         The limit of `name` that is the left side.
+
+    Raises
+    ------
+    ValueError
+        If `name` says more than the name of a quantity.
     """
 
     name: str
@@ -113,9 +130,15 @@ class Formula:
     relation: Relation = Relation.EQUAL
     bounds: tuple[Bound, ...] = ()
     limit: Limit | None = None
-    after: str = ""
 
-    def __call__(self, *at: Any) -> Any:
+    def __post_init__(self) -> None:
+        if not self.name or _STATES.search(self.name):
+            raise ValueError(
+                f"the left side must be the name of a quantity, got {self.name!r}: relations, "
+                f"bounds and limits are fields, and words belong into the sentence"
+            )
+
+    def __call__(self, at: Mapping[Any, Any] | None = None) -> Any:
         """Return the right side of an equality, with values inserted for symbols.
 
         Parameters
@@ -128,16 +151,24 @@ class Formula:
         ValueError
             If an inequality is stated: its sides are not equal. See `margin` and `side`.
         """
-        if at and not isinstance(at[0], Mapping):
-            return self.body(*at)
-        if self.relation != Relation.EQUAL:
+        if self.relation is not Relation.EQUAL:
             raise ValueError(f"an equality is asked for, and {self.relation} is stated")
-        return self.side(*at)
+        return self.side(at)
 
     def side(self, at: Mapping[Any, Any] | None = None) -> Any:
-        """Return the right side, of an inequality too, with values inserted for symbols."""
-        values = at or {}
-        return self.body(*(values.get(_key(symbol), symbol) for symbol in self.symbols))
+        """Return the right side, of an inequality too, with values inserted for symbols.
+
+        Raises
+        ------
+        ValueError
+            If some values are floats and others are missing: that is no number.
+        """
+        values = {} if at is None else at
+        keys = [tuple(s) if isinstance(s, tuple) else s for s in self.symbols]  # a tuple reads all
+        missing = [key for key in keys if key not in values]
+        if missing and any(isinstance(value, _FLOATS) for value in values.values()):
+            raise ValueError(f"numbers must be given for all symbols, got none for {missing}")
+        return self.body(*map(values.get, keys, self.symbols))
 
     @property
     def strict(self) -> bool:
@@ -157,9 +188,9 @@ class Formula:
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
         left = f"{self.limit.latex() if self.limit else ''}{self.name}"
-        right = f"{self.relation} {written(self.body, *self.symbols)}{self.after}"
+        right = f"{self.relation} {written(self.body, *self.symbols)}"
         bounds = [f"{bound.relation} {shown(bound.value)}" for bound in self.bounds]
-        if len(bounds) == 1 and self.relation == Relation.EQUAL:
+        if len(bounds) == 1 and self.relation is Relation.EQUAL:
             return f"{left} {right} {bounds[0]}"
         return r",\quad ".join([f"{left} {right}", *(f"{left} {bound}" for bound in bounds)])
 
@@ -240,11 +271,6 @@ def named(*latex: str) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Symbol(f"{{{name}}}") for name in latex)
 
 
-def _key(symbol: Any) -> Any:
-    """Return what a value is given by; of symbols in a named tuple each is read (see `reading`)."""
-    return tuple(symbol) if isinstance(symbol, tuple) else symbol
-
-
 def _flat(expression: Any) -> Any:
     """Return an unevaluated sum of sums as one sum, a product of products as one product."""
     if not expression.args:
@@ -283,7 +309,7 @@ def formula_checks(
     points
         Where these two are compared with the formula.
     of
-        The symbols for which the coordinates of a point stand.
+        The symbols for which the coordinates of a point stand; needed where there are points.
     measured
         Computes the values in integrated networks, by point.
     tolerances
@@ -291,12 +317,14 @@ def formula_checks(
     seed
         Seed of the measurement.
     """
-    names = tuple(map(str, of or stated.symbols))
+    names = tuple(map(str, of))
+    if not of and any(source is not None for source in (digits, kernel, measured)):
+        raise ValueError(
+            "`of` must name the symbols that a point's coordinates stand for, got none"
+        )
 
     def against(computed: Any, places: Sequence[tuple[Any, ...]]) -> Callable[..., Measurement]:
-        return lambda formula: compare(
-            computed, formula.exactly(*(of or stated.symbols)), places, names=names
-        )
+        return lambda formula: compare(computed, formula.exactly(*of), places, names=names)
 
     def by_networks(formula: Formula) -> Measurement:
         found = measured() if measured is not None else {}
@@ -318,7 +346,7 @@ def formula_checks(
     return tuple(checks)
 
 
-def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], Evidence]:
+def derived(derive: Callable[..., Any], at: Mapping[Any, Any]) -> Callable[[Formula], Evidence]:
     """Return the proof that a formula is what `derive` gives at the same arguments.
 
     Parameters
@@ -328,7 +356,4 @@ def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], 
     at
         Its arguments, in order, each under the symbol for which it stands in the formula.
     """
-    if arguments and isinstance(arguments[0], Mapping):
-        at = arguments[0]
-        return lambda formula: equal(formula(at), derive(*at.values()))
-    return lambda formula: equal(formula(*arguments), derive(*arguments))
+    return lambda formula: equal(formula(at), derive(*at.values()))

@@ -5,17 +5,25 @@ that E[η′] passes in it has two fixed points there (`verify.claims.replica._e
 """
 
 from dataclasses import replace
+from enum import IntEnum
 from typing import NamedTuple
 
 from flint import arb
 
 from verify.claim import Check, Control, Method
 from verify.claims.replica._enclosure import Box, SignGroup, prove_injective
+from verify.methods.formula import Relation
 from verify.registry import state
 
-SIGNS = {"<": -1, ">": 1}
-# The power of θ² beside p in the second equation.
-POWERS = {r"\frac{p}{\theta^2}": -1, r"p\, \theta^2": 1}
+
+class Second(IntEnum):
+    """What the second equation holds constant, by the power of θ² beside p."""
+
+    QUOTIENT = -1
+    PRODUCT = 1
+
+    def latex(self):
+        return r"\frac{p}{\theta^2}" if self is Second.QUOTIENT else r"p\, \theta^2"
 
 
 class Unique(NamedTuple):
@@ -28,9 +36,9 @@ class Unique(NamedTuple):
     log_tau: tuple[str, str]
     log_theta_squared: tuple[str, str]
     alpha: tuple[str, str]
-    equation: str = r"\frac{p}{\theta^2}"
-    falls: str = "<"
-    turns: str = ">"
+    equation: Second = Second.QUOTIENT
+    falls: Relation = Relation.BELOW
+    turns: Relation = Relation.ABOVE
 
     def latex(self):
         ranges = {
@@ -45,7 +53,7 @@ class Unique(NamedTuple):
             rf"c = {self.c}: \quad {listed} \\ "
             r"E[\eta'] = \alpha \text{ within}, \quad "
             rf"\frac{{\partial E[\eta']}}{{\partial \tau}} {self.falls} 0, \quad "
-            rf"\frac{{\partial(\log E[\eta'], \log {self.equation})}}"
+            rf"\frac{{\partial(\log E[\eta'], \log {self.equation.latex()})}}"
             rf"{{\partial(\log\tau, \log\theta^2)}} {self.turns} 0"
         )
 
@@ -79,17 +87,19 @@ def decide(stated):
     low, high = map(arb, stated.alpha)
     if not (low < high and arb(stated.c) > 0):
         raise ValueError(f"α must be an interval and c positive, got {stated.said()}")
-    signs = SIGNS[stated.falls], SIGNS[stated.turns]
-    found = prove_injective(groups(stated.c), region, (low, high), POWERS[stated.equation], signs)
+    if not (stated.falls.strict and stated.turns.strict):
+        raise ValueError(f"both signs must be strict, got {stated.falls} and {stated.turns}")
+    signs = stated.falls.margin(1, 0), stated.turns.margin(1, 0)
+    found = prove_injective(groups(stated.c), region, (low, high), stated.equation, signs)
     return replace(found, summary=f"{stated.said()}: {found.summary}")
 
 
 def check(stated, tier, limit):
     controls = (
-        Control("p·θ² = const for p/θ² = const", stated._replace(equation=r"p\, \theta^2")),
+        Control("p·θ² = const for p/θ² = const", stated._replace(equation=Second.PRODUCT)),
         Control("α ≤ 0.5", stated._replace(alpha=(stated.alpha[0], "0.5"))),
-        Control("E[η′] rises in τ", stated._replace(falls=">")),
-        Control("the Jacobian is negative", stated._replace(turns="<")),
+        Control("E[η′] rises in τ", stated._replace(falls=Relation.ABOVE)),
+        Control("the Jacobian is negative", stated._replace(turns=Relation.BELOW)),
     )
     name = f"c = {stated.c}"
     return Check(name, Method.ENCLOSURE, decide, stated, controls, tier=tier, limit=limit)

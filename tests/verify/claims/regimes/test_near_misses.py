@@ -3,6 +3,8 @@
 They are decided by the check of the claim itself. None may hold; most are refuted.
 """
 
+from dataclasses import replace
+
 import pytest
 import sympy as sp
 
@@ -24,16 +26,22 @@ from verify.claim import Measurement
 from verify.claims.regimes import (
     equal_magnitude_limit,
     equal_magnitude_triangle,
+    half_angle_forms,
+    inactive_independent,
     inactive_lambda_like_c,
     l1_penalty_up_to_logs,
     lazy_dependent_corner,
     lorder_bounds,
+    lorder_closed_form,
     lorder_large_argument,
+    pd_closed_form,
     reinitialised_scale,
     small_scale_edge,
     transfer_bounds,
+    transfer_closed_form,
     transfer_one,
     triangle,
+    triangle_filled,
 )
 from verify.claims.regimes._approach import (
     ABSOLUTE_SHARE,
@@ -54,6 +62,8 @@ from verify.claims.regimes._statements import (
     falls,
     rises,
 )
+from verify.methods.formula import Bound, Formulas, Relation
+from verify.methods.formula import Limit as Towards
 
 RICH_END = Limit(PD, Z, sp.oo, 0)
 AT_MINUS_C = (Orthant(frozenset({E, G}), frozenset({S})),)
@@ -290,3 +300,99 @@ def test_in_which_units_a_relation_with_z_and_the_network_is_decided():
     in_both = Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT, domain=COUPLED)
     assert decide(in_both).holds is True
     assert decide(Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT / 2, domain=COUPLED)).holds is False
+
+
+def instead(stated, name, **fields):
+    """Return formulas of which one has other fields."""
+    return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
+
+
+FILLED, INACTIVE = triangle_filled.STATED, inactive_independent.STATED
+HALF, TRANSFER = half_angle_forms.STATED, transfer_closed_form.STATED
+# (Module, the true formulas, the false ones.)
+FIELDS = {
+    "γ > 0 in the triangle": (
+        triangle_filled,
+        FILLED,
+        FILLED.but("", gamma=lambda: sp.Rational(1, 100)).subject,
+    ),
+    "ℓ and κ exchanged in PD": (
+        triangle_filled,
+        FILLED,
+        instead(FILLED, "dependence", symbols=FILLED.dependence.symbols[::-1]),
+    ),
+    "PD = 0.01 where β_PT = 0": (
+        inactive_independent,
+        INACTIVE,
+        INACTIVE.but("", dependence=lambda: sp.Rational(1, 100)).subject,
+    ),
+    "λ and γ exchanged": (
+        inactive_independent,
+        INACTIVE,
+        instead(INACTIVE, "scale", symbols=tuple(INACTIVE.scale.symbols[i] for i in (0, 2, 1))),
+    ),
+    "h and κ exchanged": (
+        half_angle_forms,
+        HALF,
+        instead(HALF, "dependence", symbols=HALF.dependence.symbols[::-1]),
+    ),
+    "z' for z in ℓ": (
+        lorder_closed_form,
+        lorder_closed_form.STATED,
+        replace(lorder_closed_form.STATED, symbols=(sp.Symbol("z'", positive=True),)),
+    ),
+    "c and β_PT exchanged in κ": (
+        transfer_closed_form,
+        TRANSFER,
+        replace(TRANSFER, symbols=tuple(TRANSFER.symbols[i] for i in (1, 0, 2, 3))),
+    ),
+    "PD < −(ℓ − 1)κ": (
+        pd_closed_form,
+        pd_closed_form.STATED,
+        replace(pd_closed_form.STATED, relation=Relation.BELOW),
+    ),
+    "1 − (ℓ − 1)D > 2/z": (
+        lorder_large_argument,
+        RATE,
+        instead(RATE, "relative", relation=Relation.ABOVE),
+    ),
+    "1 − (ℓ − 1)D < 0": (
+        lorder_large_argument,
+        RATE,
+        instead(RATE, "relative", bounds=(Bound(Relation.BELOW, 0),)),
+    ),
+    "ρ > c_FT²/(8|β|)": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "remainder", relation=Relation.ABOVE),
+    ),
+    "ρ > −0.01, which is not the best bound": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "remainder", bounds=(Bound(Relation.ABOVE, -sp.Rational(1, 100)),)),
+    ),
+    "|β| and c_FT exchanged": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "remainder", symbols=LOGS.remainder.symbols[::-1]),
+    ),
+    "q/(½ log(1/c_FT)) → |β| as c_FT → ∞": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "growth", limit=Towards(l1_penalty_up_to_logs.SCALE, sp.oo)),
+    ),
+}
+
+
+@pytest.mark.parametrize(("module", "true", "false"), FIELDS.values(), ids=FIELDS)
+def test_symbols_relations_and_limits_are_decided(module, true, false):
+    assert module.decide(true).holds is True
+    assert accepted(module.decide, false) is False
+
+
+def accepted(decide, statement):
+    """Whether a statement is accepted: one that is refused, by ValueError, is not."""
+    try:
+        return decide(statement).holds is True
+    except ValueError:
+        return False

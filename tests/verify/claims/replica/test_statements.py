@@ -13,6 +13,7 @@ from numerics.replica.solve import channel_problem
 from verify.claim import Evidence, Verdict
 from verify.claims.replica import montecarlo_agreement as montecarlo
 from verify.claims.replica import ridge_limit, unique_solution, unique_solution_certified
+from verify.methods.formula import Relation
 from verify.registry import load
 from verify.run.worker import run_check
 
@@ -31,10 +32,10 @@ def test_every_false_variant_is_shown_as_another_formula(claim):
 
 
 def test_a_changed_sign_is_refuted_and_shown():
-    wrong = ridge_limit.STATED.but("", tau=lambda k, r, a: ridge_limit.tau(k, r, -a)).subject
+    wrong = ridge_limit.STATED.but("", tau=lambda k, r, a: ridge_limit.level(k, r, -a)).subject
     assert ridge_limit.evaluate(wrong).held_to(1e-9, None).holds is False
     assert wrong.latex() != ridge_limit.STATED.latex()
-    rises = unique_solution_certified.LAZY._replace(falls=">")
+    rises = unique_solution_certified.LAZY._replace(falls=Relation.ABOVE)
     assert r"\partial \tau} > 0" in rises.latex()
 
 
