@@ -13,14 +13,14 @@ import sympy as sp
 from theory.regime_bounds import COUPLED, INACTIVE_ALL
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E
 from verify.claim import Check, Control, Method
+from verify.claims.regimes._language import as_written
 from verify.claims.regimes._statements import (
+    AttainedAt,
     AttainedWhere,
     Holds,
     Limit,
     Range,
-    Reached,
     Theorem,
-    as_written,
     decide,
 )
 from verify.registry import state
@@ -28,7 +28,7 @@ from verify.registry import state
 with as_written():
     AT_ZERO = 2 * ABSOLUTE + GAMMA**2
     R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
-    AT_C = Reached(2, RATIO, 1, ((BETA_PT, 0), (GAMMA, 0)))
+    AT_C = AttainedAt(2, ((RATIO, 1), (BETA_PT, 0), (GAMMA, 0)))
     CAPPED = Range(SCALE / AT_ZERO, high=AT_C, domain=INACTIVE_ALL)
     DOWN = Limit(SCALE, RATIO, -1, GAMMA**2)
     # c_FT less its value at λ = 0.
@@ -48,7 +48,7 @@ with as_written():
         Control("tripled at λ = c", CAPPED._replace(high=AT_C._replace(value=3))),
         Control(
             "doubled at λ = c for γ = 1",
-            CAPPED._replace(high=AT_C._replace(at=((BETA_PT, 0), (GAMMA, 1)))),
+            CAPPED._replace(high=AT_C._replace(at=((RATIO, 1), (BETA_PT, 0), (GAMMA, 1)))),
         ),
         Control(
             "at least γ² + c/100", Holds(SCALE >= GAMMA**2 + ABSOLUTE / 100, domain=INACTIVE_ALL)

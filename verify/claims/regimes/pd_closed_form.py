@@ -15,7 +15,7 @@ from theory.network import finetune_scale
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, Z
 from verify.claim import Check, Method
 from verify.claims.regimes._differences import logarithmic_slope
-from verify.claims.regimes._statements import ELL, KAPPA
+from verify.claims.regimes._language import ELL, KAPPA
 from verify.claims.regimes.lorder_closed_form import order
 from verify.claims.regimes.transfer_closed_form import kappa
 from verify.methods.formula import DIGITS, Formula

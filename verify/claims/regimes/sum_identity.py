@@ -5,7 +5,7 @@
 
 from theory import regimes as derived
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL, KAPPA
+from verify.claims.regimes._language import ELL, KAPPA
 from verify.methods.formula import Formula
 from verify.methods.inequality import equal_on_networks
 from verify.registry import state

@@ -17,7 +17,7 @@ from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, H, Y, Z
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL
+from verify.claims.regimes._language import ELL
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_positive, equal_on_networks

@@ -49,6 +49,11 @@ from verify.claims.regimes._approach import (
     READOUT_SHARE,
     Vanishes,
 )
+<<<<<<< HEAD
+from verify.claims.regimes._language import ELL, KAPPA, PD
+from verify.claims.regimes._slopes import Slopes, falls, rises
+from verify.claims.regimes._statements import Holds, Limit, OnlyWhere, Theorem, decide
+=======
 from verify.claims.regimes._statements import (
     ELL,
     KAPPA,
@@ -64,6 +69,7 @@ from verify.claims.regimes._statements import (
 )
 from verify.methods.formula import Bound, Formulas, Relation
 from verify.methods.formula import Limit as Towards
+>>>>>>> replica
 
 RICH_END = Limit(PD, Z, sp.oo, 0)
 AT_MINUS_C = (Orthant(frozenset({E, G}), frozenset({S})),)
