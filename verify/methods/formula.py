@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,6 +18,14 @@ from verify.methods.numeric import compare
 
 DIGITS = 60
 _FLOATS = (float, np.ndarray, mpmath.mpf, sp.Float)
+
+
+# What makes a statement of a name.
+_STATES = re.compile(
+    r"[=<>:]|\\operatorname\*?{arg"
+    r"|\\(le|leq|ge|geq|ne|lt|gt|to|lim|min|max|sup|inf|iff|Rightarrow|propto|approx|sim|text)"
+    r"(?![a-z])"
+)
 
 
 class Relation(StrEnum):
@@ -108,6 +117,11 @@ class Formula:
         Relations of the left side to numbers, "> 0".
     limit
         The limit of `name` that is the left side.
+
+    Raises
+    ------
+    ValueError
+        If `name` says more than the name of a quantity.
     """
 
     name: str
@@ -116,9 +130,15 @@ class Formula:
     relation: Relation = Relation.EQUAL
     bounds: tuple[Bound, ...] = ()
     limit: Limit | None = None
-    after: str = ""
 
-    def __call__(self, *at: Any) -> Any:
+    def __post_init__(self) -> None:
+        if not self.name or _STATES.search(self.name):
+            raise ValueError(
+                f"the left side must be the name of a quantity, got {self.name!r}: relations, "
+                f"bounds and limits are fields, and words belong into the sentence"
+            )
+
+    def __call__(self, at: Mapping[Any, Any] | None = None) -> Any:
         """Return the right side of an equality, with values inserted for symbols.
 
         Parameters
@@ -131,11 +151,9 @@ class Formula:
         ValueError
             If an inequality is stated: its sides are not equal. See `margin` and `side`.
         """
-        if at and not isinstance(at[0], Mapping):
-            return self.body(*at)
-        if self.relation != Relation.EQUAL:
+        if self.relation is not Relation.EQUAL:
             raise ValueError(f"an equality is asked for, and {self.relation} is stated")
-        return self.side(*at)
+        return self.side(at)
 
     def side(self, at: Mapping[Any, Any] | None = None) -> Any:
         """Return the right side, of an inequality too, with values inserted for symbols.
@@ -145,11 +163,12 @@ class Formula:
         ValueError
             If some values are floats and others are missing: that is no number.
         """
-        values = at or {}
-        missing = [symbol for symbol in self.symbols if symbol not in values]
+        values = {} if at is None else at
+        keys = [tuple(s) if isinstance(s, tuple) else s for s in self.symbols]  # a tuple reads all
+        missing = [key for key in keys if key not in values]
         if missing and any(isinstance(value, _FLOATS) for value in values.values()):
             raise ValueError(f"numbers must be given for all symbols, got none for {missing}")
-        return self.body(*(values.get(symbol, symbol) for symbol in self.symbols))
+        return self.body(*map(values.get, keys, self.symbols))
 
     @property
     def strict(self) -> bool:
@@ -169,9 +188,9 @@ class Formula:
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
         left = f"{self.limit.latex() if self.limit else ''}{self.name}"
-        right = f"{self.relation} {written(self.body, *self.symbols)}{self.after}"
+        right = f"{self.relation} {written(self.body, *self.symbols)}"
         bounds = [f"{bound.relation} {shown(bound.value)}" for bound in self.bounds]
-        if len(bounds) == 1 and self.relation == Relation.EQUAL:
+        if len(bounds) == 1 and self.relation is Relation.EQUAL:
             return f"{left} {right} {bounds[0]}"
         return r",\quad ".join([f"{left} {right}", *(f"{left} {bound}" for bound in bounds)])
 
@@ -198,16 +217,19 @@ class Formulas:
     def __init__(self, **formulas: Formula) -> None:
         vars(self).update(formulas)
 
-    def __getattr__(self, name: str) -> Formula:
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no formula is called {name!r}, only {', '.join(vars(self))}")
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
         return r" \\ ".join(formula.latex() for formula in vars(self).values())
 
-    def but(self, variant: str, **bodies: Callable[..., Any]) -> Control:
-        """Return a control: the same left sides, some with other right sides."""
-        changed = {name: replace(vars(self)[name], body=body) for name, body in bodies.items()}
+    def but(self, variant: str, **others: Callable[..., Any] | Formula) -> Control:
+        """Return a control: some formulas replaced, or only the bodies of their right sides."""
+        changed = {
+            name: new if isinstance(new, Formula) else replace(vars(self)[name], body=new)
+            for name, new in others.items()
+        }
         return Control(variant, Formulas(**{**vars(self), **changed}))
 
 
@@ -287,7 +309,7 @@ def formula_checks(
     points
         Where these two are compared with the formula.
     of
-        The symbols for which the coordinates of a point stand.
+        The symbols for which the coordinates of a point stand; needed where there are points.
     measured
         Computes the values in integrated networks, by point.
     tolerances
@@ -295,12 +317,14 @@ def formula_checks(
     seed
         Seed of the measurement.
     """
-    names = tuple(map(str, of or stated.symbols))
+    names = tuple(map(str, of))
+    if not of and any(source is not None for source in (digits, kernel, measured)):
+        raise ValueError(
+            "`of` must name the symbols that a point's coordinates stand for, got none"
+        )
 
     def against(computed: Any, places: Sequence[tuple[Any, ...]]) -> Callable[..., Measurement]:
-        return lambda formula: compare(
-            computed, formula.exactly(*(of or stated.symbols)), places, names=names
-        )
+        return lambda formula: compare(computed, formula.exactly(*of), places, names=names)
 
     def by_networks(formula: Formula) -> Measurement:
         found = measured() if measured is not None else {}
@@ -322,7 +346,7 @@ def formula_checks(
     return tuple(checks)
 
 
-def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], Evidence]:
+def derived(derive: Callable[..., Any], at: Mapping[Any, Any]) -> Callable[[Formula], Evidence]:
     """Return the proof that a formula is what `derive` gives at the same arguments.
 
     Parameters
@@ -332,7 +356,4 @@ def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], 
     at
         Its arguments, in order, each under the symbol for which it stands in the formula.
     """
-    if arguments and isinstance(arguments[0], Mapping):
-        at = arguments[0]
-        return lambda formula: equal(formula(at), derive(*at.values()))
-    return lambda formula: equal(formula(*arguments), derive(*arguments))
+    return lambda formula: equal(formula(at), derive(*at.values()))

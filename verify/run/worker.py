@@ -165,8 +165,14 @@ def _proved(check: Check) -> Evidence:
 def _falsified(
     result: CheckResult, near_misses: Callable[[], falsify.NearMisses | None]
 ) -> CheckResult:
-    """Add what the check makes of near misses; one that it accepts makes it toothless."""
-    if result.verdict is Verdict.INCONCLUSIVE:
+    """Add what the check makes of near misses; one that it accepts makes it toothless.
+
+    A near miss of a refuted statement may be the true one; only of a false claim that is known.
+    """
+    refuted = result.verdict is Verdict.REFUTED
+    if result.verdict is Verdict.INCONCLUSIVE or (
+        refuted and not any(control.must_hold for control in result.control)
+    ):
         return result
     started = time.perf_counter()
     found = near_misses()

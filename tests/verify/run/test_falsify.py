@@ -3,12 +3,13 @@
 import json
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from verify import __main__ as command_line
 from verify import registry
-from verify.claim import Verdict
+from verify.claim import Control, Verdict
 from verify.run import falsify, ledger, runner, worker
 
 CLAIMS = '''"""Claims whose checks see one number, both, or one that may be larger."""
@@ -200,6 +201,16 @@ def test_an_accepted_near_miss_makes_a_check_toothless(package):
     assert (result.verdict, result.toothless) == (Verdict.INCONCLUSIVE, True)
     assert "three: 3 × 101/100" in result.summary
     assert "ACCEPTED" in found.text
+
+
+def test_a_refuted_statement_may_have_the_truth_beside_it(package):
+    claim = registry.load((package,))["near.sharp"]
+    check = claim.checks[0]
+    pair = type(check.subject)
+    turned = replace(check, subject=pair(2, 4), control=Control("wrong", pair(1, 3)))
+    accepted = falsify.NearMisses(made=3, tried=3, refuted=2, accepted=("three: 4 → 3",))
+    result = worker.run_check(turned, lambda: accepted)
+    assert (result.verdict, result.toothless) == (Verdict.REFUTED, False)
 
 
 def test_a_decision_without_end_is_not_accepted(package, monkeypatch):

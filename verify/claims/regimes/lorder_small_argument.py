@@ -52,10 +52,7 @@ def decide_by_kernel(expansion):
     stated = Formula(r"2 - \ell", (Z,), lambda z: expansion.quadratic(z) - expansion.quartic(z))
     points = [(10.0**k,) for k in range(-150, -3, 7)]
     return compare(
-        lambda z: regimes.two_minus_l_order(z, 1.0),
-        lambda z: stated.exactly({Z: z}),
-        points,
-        names=("z",),
+        lambda z: regimes.two_minus_l_order(z, 1.0), stated.exactly(Z), points, names=("z",)
     )
 
 
