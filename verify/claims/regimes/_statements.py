@@ -1,6 +1,6 @@
 """Statements about the regimes as data: relations, limits, ranges, shown and decided from one."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -323,7 +323,8 @@ class AttainedWhere(NamedTuple):
 End = Approached | AttainedAt | AttainedWhere
 
 
-class Range(NamedTuple):
+@dataclass(frozen=True)
+class Range:
     """The ends between which a quantity lies at the networks of `domain`: the best there are.
 
     An empty domain stands for every z > 0.
@@ -366,7 +367,7 @@ class Range(NamedTuple):
         given = {"low": low, "high": high}
         variant = ", ".join(f"{name} end {value}" for name, value in given.items() if value)
         return Control(
-            variant, self._replace(low=moved(self.low, low), high=moved(self.high, high))
+            variant, replace(self, low=moved(self.low, low), high=moved(self.high, high))
         )
 
 
