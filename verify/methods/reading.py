@@ -58,8 +58,9 @@ def unread(subject: Any, read: set[str]) -> list[str]:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether one place is the other, or within it."""
-    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+    """Whether one place is the other, or within it; "" is the whole."""
+    whole = not (one and other)
+    return whole or f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _noting(value: Any, held: dict[str, Any], noted: dict[str, str]) -> Any:
