@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -159,6 +160,7 @@ class _ExponentialPolynomial:
         return total
 
 
+@cache
 def exponential_certificate(expression: Any, t: sp.Symbol) -> Certificate | None:
     """Prove that a quotient of exponential polynomials is positive for all t > 0.
 

@@ -87,6 +87,7 @@ class Parameter(StrEnum):
     ABSOLUTE_AT_LAMBDA = "log c at fixed lambda"
 
 
+@cache
 def sign_on(
     expression: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS, *, strict: bool = True
 ) -> Certificate | None:

@@ -87,11 +87,18 @@ def decide(stated):
     """Run message passing on every problem, until it ends elsewhere, or nowhere."""
     gaps, certified, steps = Gaps(), Worst(), Worst()
     most = SETS[stated.problems].steps
-    how = {"damping": DAMPING, "onsager": float(stated.onsager), "iterations": most}
     # First those of large scales, where a false iteration ends elsewhere, or strays, soonest.
     for problem, X, y, scale, minimiser in reversed(instances(stated.problems)):
         ridge = problem.ridge * float(stated.ridge)
-        passed = amp(X, y, scale * float(stated.scale), ridge=ridge, **how)
+        passed = amp(
+            X,
+            y,
+            scale * float(stated.scale),
+            ridge=ridge,
+            damping=DAMPING,
+            onsager=float(stated.onsager),
+            iterations=most,
+        )
         judged = certificate(X, y, scale, passed.beta, passed.dual, ridge=problem.ridge)
         # What does not come to rest is nowhere.
         rest = passed.beta if passed.converged else np.nan * passed.beta
