@@ -249,17 +249,16 @@ def try_out(
 def digest(made: Iterable[NearMiss], module: str) -> str:
     """Identify the near misses of a check, and the code of its claim.
 
-    That is the module that states it, what its topic shares, and what these import of other claims
-    and of the theory. What decides (`verify.methods`) and computes (`numerics`) has tests.
+    That is the module that states it, and what this imports of other claims and of the theory. What
+    decides (`verify.methods`) and computes (`numerics`) has tests.
     """
     parts = [path.read_text(encoding="utf-8") for path in sources(module)]
     return _hash("\0".join([*parts, *(miss.name for miss in made)]))[:16]
 
 
 def sources(module: str) -> tuple[Path, ...]:
-    """Return the files of a claim's module, of its topic's `_*.py`, and of what they import."""
-    start = Path(str(importlib.import_module(module).__file__))
-    waiting, found = [start, *start.parent.glob("_*.py")], set()
+    """Return the files of a claim's module, and of what it imports of claims and the theory."""
+    waiting, found = [Path(str(importlib.import_module(module).__file__))], set()
     while waiting:
         path = waiting.pop()
         if path in found:
