@@ -160,10 +160,14 @@ class Formula:
 
         Raises
         ------
+        TypeError
+            If the values are not given by symbol.
         ValueError
             If some values are floats and others are missing: that is no number.
         """
         values = {} if at is None else at
+        if not isinstance(values, Mapping):
+            raise TypeError(f"values must be given by symbol, {{symbol: value}}, got {at!r}")
         keys = [tuple(s) if isinstance(s, tuple) else s for s in self.symbols]  # a tuple reads all
         missing = [key for key in keys if key not in values]
         if missing and any(isinstance(value, _FLOATS) for value in values.values()):
@@ -346,7 +350,9 @@ def formula_checks(
     return tuple(checks)
 
 
-def derived(derive: Callable[..., Any], at: Mapping[Any, Any]) -> Callable[[Formula], Evidence]:
+def derived(
+    derive: Callable[..., Any], at: Mapping[Any, Any] | Sequence[Any]
+) -> Callable[[Formula], Evidence]:
     """Return the proof that a formula is what `derive` gives at the same arguments.
 
     Parameters
@@ -354,6 +360,8 @@ def derived(derive: Callable[..., Any], at: Mapping[Any, Any]) -> Callable[[Form
     derive
         Computes the quantity from the theory.
     at
-        Its arguments, in order, each under the symbol for which it stands in the formula.
+        Its arguments, in order, each under the symbol for which it stands in the formula; or the
+        symbols, where they are the arguments themselves.
     """
-    return lambda formula: equal(formula(at), derive(*at.values()))
+    values = at if isinstance(at, Mapping) else {symbol: symbol for symbol in at}
+    return lambda formula: equal(formula(values), derive(*values.values()))

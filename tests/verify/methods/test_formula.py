@@ -78,6 +78,10 @@ def test_values_are_given_by_symbol():
     assert exchanged({x: 3, y: 2}) == root(2, 3)
     assert exchanged.latex() == Formula("f(x)", (x, y), lambda x, y: root(y, x)).latex()
     assert STATED({x: 3, y: 2, sp.Symbol("z"): 1}) == root(3, 2)
+    with pytest.raises(TypeError, match=r"values must be given by symbol, .* got 3"):
+        STATED(3)
+    with pytest.raises(ValueError, match=r"numbers must be given for all symbols, got none for .x"):
+        STATED({y: 2.0})
 
 
 def test_an_inequality_has_a_margin_and_is_no_equality():
@@ -129,7 +133,7 @@ def test_floats_and_decimal_texts_are_exact():
 
 
 SYMBOLS = (x, y)
-PROOF = derived(root, {x: x, y: y})
+PROOF = derived(root, (x, y))
 CONTROLS = (STATED.but("without asinh", lambda x, y: (1 - sp.sqrt(1 + (x / y) ** 2)) / 2),)
 
 

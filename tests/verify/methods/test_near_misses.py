@@ -230,7 +230,7 @@ class TestReading:
     def test_formulas_and_objects_work_while_watched(self):
         reading.taken()
         stated = reading.watched(Formulas(a=Formula("a", (x,), lambda z: 2 * z)))
-        assert stated.a(x) == 2 * x
+        assert stated.a() == 2 * x
         assert "a.body" in reading.taken()
         holds = reading.watched(Holds(x < 2, domain=(Orthant(frozenset({x})),)))
         assert holds.domain[0].positive == {x}
