@@ -12,7 +12,7 @@ from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.provers import again, semialgebraic
 from verify.provers.again import DisagreementError, prove_again
-from verify.provers.goals import Identity, Inequality, TruthValue, note, noted
+from verify.provers.goals import Identity, Inequality, Once, note, noted
 from verify.run.record import check_from
 from verify.run.worker import run_check
 
@@ -36,8 +36,8 @@ class TestGoals:
             equal(x, y)
             decide_on_half_line("sinh", sp.sinh(x) - x, x)
             prove_all([("yes", True), ("no", False)])
-        note(TruthValue("later"))
-        assert [type(goal) for goal in goals] == [Identity, Inequality, TruthValue]
+        note(Once("later"))
+        assert [type(goal) for goal in goals] == [Identity, Inequality, Once]
 
     def test_a_goal_is_proved_once(self):
         same = [Identity(x * 2, x + x, here), Identity(x * 2, x + x, here)]
@@ -53,7 +53,7 @@ class TestEngines:
             Inequality(x + y, True, frozenset({x, y})),
             Inequality(x * sp.exp(r), True, frozenset({x})),
             Inequality(sp.sinh(x) - x, True, frozenset({x})),
-            TruthValue("because"),
+            Once("because"),
         ) == ["flint polynomials", "", "z3", "flint polynomials", "Arb", ""]
 
     def test_what_is_open_says_why(self):
