@@ -183,8 +183,12 @@ def derivative(expression: Any, parameter: Parameter) -> Any:
     Raises
     ------
     ValueError
-        If c_FT is varied by itself and the function depends on the network in another way too.
+        If c_FT is varied by itself and the function depends on the network in another way too, or
+        if it is no function of these coordinates.
     """
+    others = sp.sympify(expression).free_symbols - {Y, E, ABSOLUTE, S, G}
+    if others:
+        raise ValueError(f"must depend on y, e, c, s and g alone, got {sorted(map(str, others))}")
     if parameter is Parameter.SCALE and sp.sympify(expression).free_symbols - {Y}:
         raise ValueError(f"must depend on c_FT through z alone, got {expression}")
     point, moved = regime_point(), _displacement(parameter)

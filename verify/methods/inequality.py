@@ -216,7 +216,7 @@ def _violation(value: Any, *, strict: bool) -> Any:
     """
     terms = [sp.N(term, DIGITS) for term in sp.Add.make_args(sp.sympify(value))]
     number = sp.N(value, DIGITS)
-    if not (number.is_real and number.is_finite and all(term.is_real for term in terms)):
+    if not (number.is_Float or number.is_Rational) or not all(term.is_real for term in terms):
         return None
     with mpmath.workdps(DIGITS):
         size = mpmath.mpf(str(number))

@@ -27,7 +27,7 @@ from verify.provers.polynomials import Reader, with_field
 
 # z3's own count of its work: about a second.
 EFFORT = 4_000_000
-SECONDS = 5.0
+SECONDS = 3.0
 MISSING = "z3 is not installed (the extra `provers`)"
 
 
