@@ -226,7 +226,6 @@ class Reader:
             return field.function(_FUNCTIONS[type(expression)], x)
         raise UndecidedError(f"{type(expression).__name__} is unknown to {PROVER}")
 
-
     def _ratio(self, kind: str, cosine: Fraction, sine: Fraction) -> Fraction:
         """Return a trigonometric or hyperbolic function from twice its cosine and sine."""
         two = self._field.number(2)
