@@ -123,7 +123,7 @@ def real_at(expression: Any, point: Point) -> Ball | None:
 
 
 def differs_from_zero(expression: Any, point: Point) -> bool | None:
-    """Whether a value, which may be complex, is not 0, to 4096 bits; None if it is not evaluated."""
+    """Whether a value, which may be complex, is not 0, to 4096 bits; None if it has no value."""
     found: bool | None = None
     try:
         for precision in precisions():

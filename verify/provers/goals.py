@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Once:
 
 
 Goal = Identity | Inequality | Once
+Kept = TypeVar("Kept")
 
 
 @dataclass
@@ -103,7 +104,7 @@ def note(*goals: Goal) -> None:
         collected.goals.extend(goals)
 
 
-def accounted(evidence: Any) -> Any:
+def accounted(evidence: Kept) -> Kept:
     """Return evidence, after keeping in mind that what it rests on has been noted."""
     collected = _NOTED.get()
     if collected is not None:

@@ -71,7 +71,7 @@ def _value(function: Any, prec: int) -> Any:
                 value = enclose(function, {})
             except NotEvaluatedError:
                 return None
-            if not value.imag == 0:
+            if not value.imag.is_zero():
                 return None
             if value.is_finite() and value.real.rel_accuracy_bits() >= prec + SPARE:
                 mantissa, exponent = map(int, value.real.mid().man_exp())

@@ -65,9 +65,9 @@ def prove_sign(goal: Inequality) -> None:
         fraction = reader.read(goal.expression)
         for needed, part in reader.conditions:
             sign = field.sign(part)
-            if not (sign == 1 or (sign and needed == "≠ 0")):
-                if needed != "≥ 0" or not field.nonnegative(part):
-                    raise UndecidedError(UNDEFINED)
+            kept = {"> 0": sign == 1, "≠ 0": bool(sign), "≥ 0": sign == 1}[needed]
+            if not kept and not (needed == "≥ 0" and field.nonnegative(part)):
+                raise UndecidedError(UNDEFINED)
         if not (field.sign(fraction) == 1 if goal.strict else field.nonnegative(fraction)):
             raise UndecidedError("its coefficients have different signs")
 
