@@ -38,12 +38,12 @@ def killers(root: Path, file: str) -> list[Command]:
     """Return the commands to run for a mutant of `file`, the likely and cheap ones first.
 
     The tests that mirror its module or import it; the claims that are closest to it; the golden
-    table, where float64 or mpmath could have changed; and all other claims that import it, directly
-    or not. A file of claims has its own claims first. What decides all claims alike, in `verify`,
-    has the whole quick tier last.
+    table, where float64 or mpmath could have changed; the other tests of its package; and all other
+    claims that import it, directly or not. A file of claims has its own claims first. What decides
+    all claims alike, in `verify`, has the whole quick tier last.
     """
     module = file.removesuffix(".py").replace("/", ".")
-    tests = [_tests((test,)) for test in tests_of(root, file)]
+    tests, beside = ([_tests((test,)) for test in found] for found in tests_of(root, file))
     claims = claims_of(root, module)
     closest, more = claims[:_CLOSEST_CLAIMS], claims[_CLOSEST_CLAIMS:]
     first = [_claims("its claims", closest)] if closest else []
@@ -53,10 +53,10 @@ def killers(root: Path, file: str) -> list[Command]:
         if (part := more[at : at + _MORE_CLAIMS])
     ]
     if file.startswith("verify/claims/"):
-        return [*first, *tests, *rest]
+        return [*first, *tests, *beside, *rest]
     golden = [REGRESS] if module in _reached(root, "regression.check") else []
     whole = [VERIFY] if file.startswith("verify/") else []
-    return [*tests, *first, *golden, *(whole or rest)]
+    return [*tests, *first, *golden, *beside, *(whole or rest)]
 
 
 def _claims(name: str, claims: list[str]) -> Command:
@@ -69,24 +69,29 @@ def _tests(paths: tuple[str, ...]) -> Command:
     return Command(f"tests {' '.join(paths)}", ("-m", "pytest", *options, *paths))
 
 
-def tests_of(root: Path, file: str) -> list[str]:
-    """Return the test files of a module: those named after it, and the closest that import it.
+def tests_of(root: Path, file: str) -> tuple[list[str], list[str]]:
+    """Return the test files of a module, and further ones of its package that reach it.
 
-    The closest import it directly or, if none does, through the fewest other modules.
+    The first are named after it, or import it directly, or if there are none of these come to it
+    through the fewest other modules; the others stand beside those that are named after it.
     """
     package, _, stem = file.removesuffix(".py").rpartition("/")
     module = file.removesuffix(".py").replace("/", ".")
-    named = sorted((root / "tests" / package).glob(f"test_{stem.strip('_')}*.py"))
+    folder = root / "tests" / package
+    named = sorted(folder.glob(f"test_{stem.strip('_')}*.py"))
     others = [path for path in sorted((root / "tests").rglob("test_*.py")) if path not in named]
-    closest = [path for path in others if module in _imports(path)]
-    closest.sort(key=lambda path: path.parent != root / "tests" / package)
-    if not named and not closest:
-        reached = {path: _reached_from(root, path) for path in others}
-        closest = sorted(
-            (path for path in others if module in reached[path]),
-            key=lambda path: len(reached[path]),
-        )
-    return [path.relative_to(root).as_posix() for path in [*named, *closest[:_FEW_TESTS]]]
+    direct = [path for path in others if module in _imports(path)]
+    direct.sort(key=lambda path: path.parent != folder)
+    reached = {path: _reached_from(root, path) for path in others}
+    through = sorted(
+        (path for path in others if module in reached[path] and path not in direct),
+        key=lambda path: len(reached[path]),
+    )
+    closest = direct if named or direct else through
+    first = [*named, *closest[:_FEW_TESTS]]
+    beside = [path for path in through if path.parent == folder and path not in first]
+    one, other = ([path.relative_to(root).as_posix() for path in p] for p in (first, beside))
+    return one, other
 
 
 def claims_of(root: Path, module: str) -> list[str]:

@@ -1,13 +1,16 @@
 """Mutants of a source file: one operator, sign, constant or function changed in each.
 
 Only code that computes is changed. Docstrings, annotations, messages, arguments of `raise`, and
-numbers that set a layout or a waiting time (`figsize=`, `timeout=`, ...) are left alone.
+numbers that set a layout or a waiting time (`figsize=`, `timeout=`, ...) are left alone; so are
+seeds, of which any serves, and the controls of claims: another false statement is as false, and
+one that is true makes its check toothless.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -42,10 +45,13 @@ _FUNCTIONS = {
 }
 
 
-# Keywords of calls whose values set a layout or a waiting time.
+# Keywords of calls whose values set a layout, a waiting time or a seed.
 _NO_RESULT = frozenset(
     ("figsize", "dpi", "fontsize", "labelsize", "linewidth", "markersize", "limit", "timeout")
-)
+) | {"seed"}
+# Names of seeds and controls, and what makes controls.
+_ARBITRARY = re.compile(r"(.*_)?SEEDS?|CONTROLS?|controls")
+_MAKE_CONTROLS = frozenset(("Control", "but"))
 
 
 @dataclass(frozen=True)
@@ -150,6 +156,8 @@ class _Finder(ast.NodeVisitor):
         self.scope = outer
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        if _ARBITRARY.fullmatch(node.name):
+            return
         outer, self.scope = self.scope, (*self.scope, node.name)
         for default in [*node.args.defaults, *node.args.kw_defaults]:
             if default is not None:
@@ -157,6 +165,11 @@ class _Finder(ast.NodeVisitor):
         for statement in node.body:
             self.visit(statement)
         self.scope = outer
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Skip what is assigned to the name of seeds or controls."""
+        if not any(_ARBITRARY.fullmatch(getattr(target, "id", "")) for target in node.targets):
+            self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -208,8 +221,10 @@ class _Finder(ast.NodeVisitor):
         self._add(start, end, repr(changed), node.lineno)
 
     def visit_Call(self, node: ast.Call) -> None:
+        name = getattr(node.func, "attr", None)
+        if {name, getattr(node.func, "id", None)} & _MAKE_CONTROLS:
+            return
         self.generic_visit(node)
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else None
         if name in _FUNCTIONS and isinstance(node.func, ast.Attribute):
             end = self._offset(node.func.end_lineno or 0, node.func.end_col_offset or 0)
             self._add(end - len(name), end, _FUNCTIONS[name], node.lineno)

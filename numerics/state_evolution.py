@@ -290,10 +290,8 @@ def _integrate(
 def _angle(z: FloatArray, half: float, scale: FloatArray) -> FloatArray:
     """Return u with c sinh u + (τ/2)u = z, by Newton's method, decreasing from above."""
     size = np.abs(z)
-    with np.errstate(over="ignore", divide="ignore"):
-        ratio = size / scale
-        log_ratio = np.log(2.0) + np.log(size) - np.log(scale)
-    u = np.minimum(np.where(np.isinf(ratio), log_ratio, np.arcsinh(ratio)), size / (scale + half))
+    with np.errstate(over="ignore"):
+        u = np.minimum(np.arcsinh(size / scale), size / (scale + half))
     for _ in range(_ANGLE_LIMIT):
         step = (scale * np.sinh(u) + half * u - size) / (scale * np.cosh(u) + half)
         u = u - step

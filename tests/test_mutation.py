@@ -50,6 +50,18 @@ def test_what_is_changed(project):
     }  # fmt: skip
 
 
+def test_seeds_and_controls_are_left_alone(project):
+    path = project / "theory/arbitrary.py"
+    path.write_text(
+        "SEED = 41\nLIVE_SEEDS = {250: range(1000)}\n"
+        "CONTROLS = (2 * x,)\nWRONG = Control('', 2 * x)\n"
+        "def controls(stated):\n    return stated.but('', lambda: 3)\n"
+        "CHECK = Check('', decide, CONTROLS, 1e-9, seed=43)\n",
+        encoding="utf-8",
+    )
+    assert [m.before for m in mutants_of(project, "theory/arbitrary.py")] == ["1e-9"]
+
+
 def test_every_mutant_parses_and_differs(project):
     for mutant in mutants_of(project, "theory/shape.py"):
         changed = mutant.apply(SOURCE)
@@ -161,6 +173,18 @@ def test_modules_without_tests_get_the_closest_that_reach_them(project):
     # What nothing reaches has its claims.
     names = [command.name for command in killers.killers(project, "theory/other.py")]
     assert names == ["tests tests/test_far.py", "its claims"]
+
+
+def test_tests_beside_those_of_a_module_come_after_its_claims(project):
+    (project / "theory/outer.py").write_text("import theory.other\n")
+    (project / "tests/theory/test_other.py").write_text("import theory.other\n")
+    (project / "tests/theory/test_outer.py").write_text("import theory.outer\n")
+    names = [command.name for command in killers.killers(project, "theory/other.py")]
+    assert names == [
+        "tests tests/theory/test_other.py",
+        "its claims",
+        "tests tests/theory/test_outer.py",
+    ]
 
 
 class Scripted(run.Session):

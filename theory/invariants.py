@@ -37,10 +37,10 @@ def conserved_polynomials(degree: int) -> list[Expr]:
     Raises
     ------
     ValueError
-        If `degree` is less than 1.
+        If `degree` is less than 1, or no whole number.
     """
-    if degree < 1:
-        raise ValueError(f"degree must be at least 1, got {degree}")
+    if degree < 1 or degree != int(degree):
+        raise ValueError(f"degree must be a positive integer, got {degree}")
     state = weights()
     gradient = sp.Symbol("g")
     velocities = gradient_flow([state], [gradient])

@@ -410,6 +410,11 @@ class Claim:
             raise ValueError(f"claim id must read topic.statement in lower case, got {self.id!r}")
         if not self.checks:
             raise ValueError(f"claim {self.id} must have at least one check, got none")
+        for field_name in ("assumptions", "requires", "not_decided"):
+            if isinstance(text := getattr(self, field_name), str):
+                raise ValueError(
+                    f"{field_name} of claim {self.id} must be a tuple of texts, got {text!r}"
+                )
         names = [check.name for check in self.checks]
         if len(set(names)) != len(names):
             raise ValueError(f"claim {self.id} must name its checks apart, got {names}")

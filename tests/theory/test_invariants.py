@@ -52,9 +52,9 @@ def test_the_effective_weight_is_not_among_them():
         assert relation(conserved, names, 1) is not None
 
 
-@pytest.mark.parametrize("degree", [0, -1])
-def test_a_degree_is_at_least_one(degree):
-    with pytest.raises(ValueError, match=f"degree must be at least 1, got {degree}"):
+@pytest.mark.parametrize("degree", [0, -1, sp.Rational(101, 100)])
+def test_a_degree_is_a_positive_integer(degree):
+    with pytest.raises(ValueError, match=f"degree must be a positive integer, got {degree}"):
         conserved_polynomials(degree)
 
 

@@ -44,6 +44,13 @@ def test_needs_a_check_and_each_check_a_control():
         a_check(control=())
 
 
+@pytest.mark.parametrize("name", ["assumptions", "requires", "not_decided"])
+def test_one_text_is_not_a_tuple_of_texts(name):
+    assert getattr(a_claim(**{name: ("a text",)}), name) == ("a text",)
+    with pytest.raises(ValueError, match=f"{name} .* must be a tuple of texts, got 'a text'"):
+        a_claim(**{name: "a text"})
+
+
 def test_check_names_are_unique():
     with pytest.raises(ValueError, match="name its checks apart"):
         a_claim(checks=(a_check("same"), a_check("same")))

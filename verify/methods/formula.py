@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
+import mpmath
+import numpy as np
 import sympy as sp
 
 from verify.claim import Check, Control, Evidence, Measurement, Method
@@ -13,43 +17,194 @@ from verify.methods.identity import equal
 from verify.methods.numeric import compare
 
 DIGITS = 60
+_FLOATS = (float, np.ndarray, mpmath.mpf, sp.Float)
+
+
+# What makes a statement of a name.
+_STATES = re.compile(
+    r"[=<>:]|\\operatorname\*?{arg"
+    r"|\\(le|leq|ge|geq|ne|lt|gt|to|lim|min|max|sup|inf|iff|Rightarrow|propto|approx|sim|text)"
+    r"(?![a-z])"
+)
+
+
+class Relation(StrEnum):
+    """What may stand between the two sides of a formula, in LaTeX."""
+
+    EQUAL = "="
+    BELOW = "<"
+    AT_MOST = r"\le"
+    ABOVE = ">"
+    AT_LEAST = r"\ge"
+
+    @property
+    def strict(self) -> bool:
+        """Whether the inequality excludes equality."""
+        return self in (Relation.BELOW, Relation.ABOVE)
+
+    def margin(self, left: Any, right: Any) -> Any:
+        """Return what must not be negative (must be positive, if strict) for the inequality.
+
+        Raises
+        ------
+        ValueError
+            If it is an equality.
+        """
+        if self is Relation.EQUAL:
+            raise ValueError("an inequality is asked for, and = is stated")
+        return right - left if self in (Relation.BELOW, Relation.AT_MOST) else left - right
+
+
+class Bound(NamedTuple):
+    """A relation of a formula's left side to a number: "> 0"."""
+
+    relation: Relation
+    value: Any
+
+    @property
+    def strict(self) -> bool:
+        """Whether the bound itself is excluded."""
+        return self.relation.strict
+
+    def margin(self, left: Any) -> Any:
+        """Return what must not be negative (must be positive, if strict); see `Relation`."""
+        return self.relation.margin(left, self.value)
+
+
+POSITIVE = Bound(Relation.ABOVE, 0)
+NONNEGATIVE = Bound(Relation.AT_LEAST, 0)
+
+
+class Limit(NamedTuple):
+    """The limit that a formula's left side stands for: `variable` → `to`.
+
+    `side` is "+" from above and "-" from below where the value is finite; shown unless it is "".
+    """
+
+    variable: sp.Symbol
+    to: Any
+    side: str = ""
+
+    def of(self, expression: Any) -> Any:
+        """Return the limit of an expression; it has `variable` under that very name."""
+        return sp.limit(expression, self.variable, sp.sympify(self.to), self.side or "+")
+
+    def latex(self) -> str:
+        """Return the operator, to stand before the quantity."""
+        side = f"^{self.side}" if self.side else ""
+        return rf"\lim_{{{sp.latex(self.variable)} \to {shown(self.to)}{side}}} "
 
 
 @dataclass(frozen=True)
 class Formula:
     """`name` = body(*symbols), shown as the body is written.
 
+    A check has the right side at values that it gives by symbol, `formula({c: 1, gamma: 0})`: what
+    stands for c on the page is then what it takes for c.
+
     Attributes
     ----------
     name
-        The left side, in LaTeX.
+        The left side, in LaTeX: the name of a quantity, which no check can decide. What relates it
+        to anything is a field of its own.
     symbols
-        The variables; their assumptions are the domain.
+        The variables, as shown.
     body
         The right side, as a function of symbols or of numbers.
-    after
-        What follows the formula, in LaTeX, such as the meaning of an abbreviation.
     relation
-        What stands between the two sides, in LaTeX.
+        What stands between the two sides.
+    bounds
+        Relations of the left side to numbers, "> 0".
+    limit
+        The limit of `name` that is the left side.
+
+    Raises
+    ------
+    ValueError
+        If `name` says more than the name of a quantity.
     """
 
     name: str
-    symbols: tuple[sp.Symbol, ...]
+    symbols: tuple[Any, ...]
     body: Callable[..., Any]
-    after: str = ""
-    relation: str = "="
+    relation: Relation = Relation.EQUAL
+    bounds: tuple[Bound, ...] = ()
+    limit: Limit | None = None
 
-    def __call__(self, *arguments: Any) -> Any:
-        """Return the right side at any arguments, symbols or numbers."""
-        return self.body(*arguments)
+    def __post_init__(self) -> None:
+        if not self.name or _STATES.search(self.name):
+            raise ValueError(
+                f"the left side must be the name of a quantity, got {self.name!r}: relations, "
+                f"bounds and limits are fields, and words belong into the sentence"
+            )
+
+    def __call__(self, at: Mapping[Any, Any] | None = None) -> Any:
+        """Return the right side of an equality, with values inserted for symbols.
+
+        Parameters
+        ----------
+        at
+            Values, expressions or numbers, by symbol; other symbols stay as they are.
+
+        Raises
+        ------
+        ValueError
+            If an inequality is stated: its sides are not equal. See `margin` and `side`.
+        """
+        if self.relation is not Relation.EQUAL:
+            raise ValueError(f"an equality is asked for, and {self.relation} is stated")
+        return self.side(at)
+
+    def side(self, at: Mapping[Any, Any] | None = None) -> Any:
+        """Return the right side, of an inequality too, with values inserted for symbols.
+
+        Raises
+        ------
+        ValueError
+            If some values are floats and others are missing: that is no number.
+        """
+        values = {} if at is None else at
+        keys = [tuple(s) if isinstance(s, tuple) else s for s in self.symbols]  # a tuple reads all
+        missing = [key for key in keys if key not in values]
+        if missing and any(isinstance(value, _FLOATS) for value in values.values()):
+            raise ValueError(f"numbers must be given for all symbols, got none for {missing}")
+        return self.body(*map(values.get, keys, self.symbols))
+
+    @property
+    def strict(self) -> bool:
+        """Whether the inequality that is stated excludes equality."""
+        return self.relation.strict
+
+    def margin(self, left: Any, at: Mapping[Any, Any] | None = None) -> Any:
+        """Return what must not be negative (must be positive, if `strict`), given the left side.
+
+        Raises
+        ------
+        ValueError
+            If an equality is stated.
+        """
+        return self.relation.margin(left, self.side(at))
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
-        return f"{self.name} {self.relation} {written(self.body, *self.symbols)}{self.after}"
+        left = f"{self.limit.latex() if self.limit else ''}{self.name}"
+        right = f"{self.relation} {written(self.body, *self.symbols)}"
+        bounds = [f"{bound.relation} {shown(bound.value)}" for bound in self.bounds]
+        if len(bounds) == 1 and self.relation is Relation.EQUAL:
+            return f"{left} {right} {bounds[0]}"
+        return r",\quad ".join([f"{left} {right}", *(f"{left} {bound}" for bound in bounds)])
 
-    def exactly(self, *point: Any) -> str:
-        """Return the right side to 60 digits, at floats or decimal texts taken as exact."""
-        return str(sp.N(self.body(*map(sp.Rational, point)), DIGITS))
+    def exactly(self, *symbols: Any) -> Callable[..., str]:
+        """Return the right side to 60 digits, as a function of values of these symbols.
+
+        The values are floats or decimal texts, taken as exact.
+        """
+
+        def value(*point: Any) -> str:
+            at = dict(zip(symbols, map(sp.Rational, point), strict=True))
+            return str(sp.N(self(at), DIGITS))
+
+        return value
 
     def but(self, variant: str, body: Callable[..., Any]) -> Control:
         """Return a control: the same left side with another right side."""
@@ -62,16 +217,19 @@ class Formulas:
     def __init__(self, **formulas: Formula) -> None:
         vars(self).update(formulas)
 
-    def __getattr__(self, name: str) -> Formula:
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no formula is called {name!r}, only {', '.join(vars(self))}")
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
         return r" \\ ".join(formula.latex() for formula in vars(self).values())
 
-    def but(self, variant: str, **bodies: Callable[..., Any]) -> Control:
-        """Return a control: the same left sides, some with other right sides."""
-        changed = {name: replace(vars(self)[name], body=body) for name, body in bodies.items()}
+    def but(self, variant: str, **others: Callable[..., Any] | Formula) -> Control:
+        """Return a control: some formulas replaced, or only the bodies of their right sides."""
+        changed = {
+            name: new if isinstance(new, Formula) else replace(vars(self)[name], body=new)
+            for name, new in others.items()
+        }
         return Control(variant, Formulas(**{**vars(self), **changed}))
 
 
@@ -133,6 +291,7 @@ def formula_checks(
     digits: Callable[..., Any] | None = None,
     kernel: Callable[..., Any] | None = None,
     points: Sequence[tuple[Any, ...]] = (),
+    of: tuple[sp.Symbol, ...] = (),
     measured: Callable[[], Mapping[tuple[float, ...], float]] | None = None,
     tolerances: tuple[float, float, float] = (1e-45, 1e-14, 1e-8),
     seed: int | None = None,
@@ -149,6 +308,8 @@ def formula_checks(
         The quantity to 50 digits, and in float64, as functions of a point's coordinates.
     points
         Where these two are compared with the formula.
+    of
+        The symbols for which the coordinates of a point stand; needed where there are points.
     measured
         Computes the values in integrated networks, by point.
     tolerances
@@ -156,10 +317,14 @@ def formula_checks(
     seed
         Seed of the measurement.
     """
-    names = tuple(map(str, stated.symbols))
+    names = tuple(map(str, of))
+    if not of and any(source is not None for source in (digits, kernel, measured)):
+        raise ValueError(
+            "`of` must name the symbols that a point's coordinates stand for, got none"
+        )
 
     def against(computed: Any, places: Sequence[tuple[Any, ...]]) -> Callable[..., Measurement]:
-        return lambda formula: compare(computed, formula.exactly, places, names=names)
+        return lambda formula: compare(computed, formula.exactly(*of), places, names=names)
 
     def by_networks(formula: Formula) -> Measurement:
         found = measured() if measured is not None else {}
@@ -181,6 +346,14 @@ def formula_checks(
     return tuple(checks)
 
 
-def derived(derive: Callable[..., Any], *arguments: Any) -> Callable[[Formula], Evidence]:
-    """Return the proof that a formula is what `derive` gives at the same arguments."""
-    return lambda formula: equal(formula(*arguments), derive(*arguments))
+def derived(derive: Callable[..., Any], at: Mapping[Any, Any]) -> Callable[[Formula], Evidence]:
+    """Return the proof that a formula is what `derive` gives at the same arguments.
+
+    Parameters
+    ----------
+    derive
+        Computes the quantity from the theory.
+    at
+        Its arguments, in order, each under the symbol for which it stands in the formula.
+    """
+    return lambda formula: equal(formula(at), derive(*at.values()))

@@ -19,6 +19,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from fractions import Fraction
 from functools import partial, wraps
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -69,8 +70,8 @@ def near_misses(statement: Any) -> list[NearMiss]:
     ----------
     statement
         Numbers, decimal texts, functions, SymPy expressions and relations, choices of an Enum,
-        domains (`theory.positivity.Orthant`), and what is built of these: see `parts_of`. Other
-        values, such as text and names of variables, are left as they are.
+        domains (`theory.positivity.Orthant`), variables listed in a tuple, and what is built of
+        these: see `parts_of`. Other values, such as text, are left as they are.
     """
     seen: dict[str, int] = {}
     found = []
@@ -204,6 +205,8 @@ def _edits(value: Any) -> Iterator[_Edit]:
     elif _is_number(value):
         yield from _of_number(value)
     elif (parts := parts_of(value)) is not None:
+        if isinstance(value, tuple):
+            yield from _of_variables(value)
         for name, (part, put) in parts.items():
             for edit in _edits(part):
                 yield edit.within(put, name)
@@ -291,6 +294,21 @@ def _of_array(array: Any) -> Iterator[_Edit]:
             yield edit.within(partial(_with_entry, values, place), ",".join(map(str, place)))
 
 
+def _of_variables(held: tuple[Any, ...]) -> Iterator[_Edit]:
+    """Yield a tuple with two variables in it exchanged, or one of another name."""
+    parts: Parts = parts_of(held) or {}
+    names = [name for name, (part, _) in parts.items() if isinstance(part, sp.Symbol)]
+    for name in names:
+        variable, put = parts[name]
+        other = sp.Symbol(f"{variable.name}'", **variable.assumptions0)
+        yield _to(put(other), f"{other} for {variable}")
+    for one, two in combinations(names, 2):
+        first, second = parts[one][0], parts[two][0]
+        if first != second:
+            exchanged = parts_of(parts[one][1](second)) or {}
+            yield _to(exchanged[two][1](first), f"{first} and {second} exchanged")
+
+
 def _with_entry(values: Any, place: tuple[int, ...], new: float) -> Any:
     changed = values.copy()
     changed[place] = new
@@ -298,7 +316,7 @@ def _with_entry(values: Any, place: tuple[int, ...], new: float) -> Any:
 
 
 def _of_domain(domain: Orthant) -> Iterator[_Edit]:
-    """Yield larger domains: with the boundary of each open condition, without each fixed value."""
+    """Yield domains with the boundary of an open condition, with a fixed value moved or freed."""
     for symbol in sorted(domain.positive, key=str):
         wider = replace(
             domain,
@@ -313,6 +331,15 @@ def _of_domain(domain: Orthant) -> Iterator[_Edit]:
             fixed=tuple(pair for pair in domain.fixed if pair[0] != symbol),
         )
         yield _to(wider, f"{symbol} ≥ 0 for {symbol} = {value}")
+        for edit in _of_value(sp.sympify(value)):
+            yield edit.within(
+                partial(_with_fixed, domain, symbol), change=f"{symbol} = {edit.change}"
+            )
+
+
+def _with_fixed(domain: Orthant, symbol: Any, new: Any) -> Orthant:
+    moved = tuple((held, new if held == symbol else value) for held, value in domain.fixed)
+    return replace(domain, fixed=moved)
 
 
 def _of_expression(expression: Any) -> Iterator[_Edit]:
@@ -439,17 +466,17 @@ _OPERATIONS = {symbol: number for number, (_, symbol) in enumerate(opcode._nb_op
 def _of_code(code: types.CodeType) -> Iterator[_Edit]:
     """Yield a function's code with one number in it changed, + for −, or × for ÷."""
     for i, constant in enumerate(code.co_consts):
-        put = partial(_with_constant, code, i)
         if isinstance(constant, types.CodeType):
             for edit in _of_code(constant):
-                yield edit.within(put)
-        elif isinstance(constant, (int, float)) and not isinstance(constant, bool):
-            exact = isinstance(constant, int)
-            for edit in _variants(Fraction(constant) if exact else constant, _times, _plus):
-                yield edit.within(put, change=f"constant {edit.change}")
+                yield edit.within(partial(_with_constant, code, i))
     count = 0
     for step in dis.get_instructions(code):
-        if step.opname == "BINARY_OP" and step.argrepr in _SLIPS:
+        if step.opname == "LOAD_CONST":
+            for edit in _of_constant(step.argval):
+                yield edit.within(
+                    partial(_with_new_constant, code, step.offset), change=f"constant {edit.change}"
+                )
+        elif step.opname == "BINARY_OP" and step.argrepr in _SLIPS:
             count += 1
             other = _SLIPS[step.argrepr]
             edit = _to(_OPERATIONS[other], f"{other} for {step.argrepr} (operation {count})")
@@ -460,8 +487,34 @@ def _of_code(code: types.CodeType) -> Iterator[_Edit]:
             yield edit.within(partial(_with_byte, code, step.offset))
 
 
+def _of_constant(constant: Any) -> Iterator[_Edit]:
+    """Yield the edits of a number where code loads it; its other uses stay as they are."""
+    if isinstance(constant, bool) or not isinstance(constant, (int, float)):
+        return
+    yield from _variants(
+        Fraction(constant) if isinstance(constant, int) else constant, _times, _plus
+    )
+    if constant == 0:
+        # Where a whole number is asked for, and 1/100 is cut off.
+        yield _to(1, "0 → 1")
+
+
 def _with_constant(code: types.CodeType, i: int, new: Any) -> types.CodeType:
     return code.replace(co_consts=(*code.co_consts[:i], new, *code.co_consts[i + 1 :]))
+
+
+def _with_new_constant(code: types.CodeType, offset: int, new: Any) -> types.CodeType:
+    """Return the code in which one instruction loads another constant.
+
+    Raises
+    ------
+    ValueError
+        If the code has more constants than one byte can number.
+    """
+    if len(code.co_consts) > 255:
+        raise ValueError("a function with near misses must have fewer than 256 constants")
+    more = code.replace(co_consts=(*code.co_consts, new))
+    return _with_byte(more, offset + 1, len(code.co_consts))
 
 
 def _with_byte(code: types.CodeType, place: int, new: int) -> types.CodeType:

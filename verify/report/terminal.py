@@ -119,7 +119,7 @@ def print_run(console: Console, record: RunRecord) -> None:
 def print_near_misses(console: Console, record: RunRecord) -> None:
     """Print what each check made of the near misses of its statement, and those it accepted."""
     shown, _ = _bare_table(record.claims, console.width)
-    names = ("near misses", "refuted", "open", "not taken", "explained", "accepted", "nearest", "s")
+    names = ("near misses", "refuted", "open", "refused", "explained", "accepted", "nearest", "s")
     shown.add_column("claim and check", overflow="fold", ratio=1)
     for name in names:
         shown.add_column(name, justify="right")

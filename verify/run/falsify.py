@@ -8,19 +8,23 @@ stands in the file `near_misses.toml` beside the claim:
     edit = "quartic: result × 101/100"
     because = "a weaker bound: the statement stays true"
 
-`edit` is the near miss's name, or a list, in which `*` stands for any text. An ordinary run
-tries one near miss in a hundred, drawn by a hash of its name and so the same for everybody;
-`python -m verify falsify` tries them all.
+`edit` is the near miss's name, or a list, in which `*` stands for any text. A check refuses a near
+miss by ValueError; any other error is a fault, like accepting it. An ordinary run tries one near
+miss in a hundred, drawn by a hash of its name and so the same for everybody, and one in each field
+of a statement that has changed; `python -m verify falsify` tries them all.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import importlib.resources
+import importlib.util
 import re
 import signal
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +35,7 @@ from typing import Any, Literal
 from verify.claim import Check, Claim, Evidence, Method
 from verify.methods.near_misses import NearMiss, near_misses
 
-Extent = Literal["none", "drawn", "all"]
+Extent = Literal["none", "drawn", "fields", "all"]
 
 TRIED = (
     Method.SYMBOLIC,
@@ -58,17 +62,18 @@ class NearMisses:
     tried
         How many of them were put to the check.
     refuted, undecided, refused
-        How many of these it refuted, left open, or did not take (they raised an error).
+        How many of these it refuted, left open, or refused (they raised a ValueError).
     explained
         How many it accepted for a reason that is committed.
     accepted
-        Names of those that it accepted without any: the check does not decide the statement.
+        Names of those that it accepted without any, or that made it fail: the check does not decide
+        the statement.
     nearest
         The smallest relative change that it refuted.
     idle
         Reasons that no near miss needed, where all were tried.
     digest
-        Identifies the statement and the code of its claim.
+        Identifies the statement and the code of its claim, where all were tried.
     """
 
     made: int
@@ -94,7 +99,7 @@ class NearMisses:
         outcomes = {
             "refuted": self.refuted,
             "left open": self.undecided,
-            "not taken": self.refused,
+            "refused": self.refused,
             "accepted for a reason given": self.explained,
             "ACCEPTED without a reason": len(self.accepted),
         }
@@ -127,17 +132,29 @@ def statement_of(check: Check, claim: Claim) -> Any:
 
 
 def misses(check: Check, claim: Claim, extent: Extent = "all") -> list[NearMiss]:
-    """Return the near misses of a check's statement: all, those that are drawn, or none."""
+    """Return the near misses of a check's statement to the `extent` that is asked for.
+
+    "all", "none", "drawn" by the hash of their names, or "fields": these, and in each field of the
+    statement the one whose hash is the lowest.
+    """
     statement = statement_of(check, claim)
     if check.method not in TRIED or statement is None or extent == "none":
         return []
-    found = near_misses(statement)
-    return found if extent == "all" else _drawn(found, check, claim)
+    return chosen(near_misses(statement), check, claim, extent)
 
 
-def _drawn(found: list[NearMiss], check: Check, claim: Claim) -> list[NearMiss]:
-    name = f"{claim.id}|{check.name}|"
-    return [miss for miss in found if int(_hash(name + miss.name), 16) < SHARE * 2**256]
+def chosen(made: list[NearMiss], check: Check, claim: Claim, extent: Extent) -> list[NearMiss]:
+    """Return those of all near misses that are tried to an `extent`; see `misses`."""
+    if extent == "all":
+        return made
+    places: dict[str, NearMiss] = {}
+    drawn = set()
+    if extent != "none":
+        ranks = {m: int(_hash(f"{claim.id}|{check.name}|{m.name}"), 16) for m in made}
+        drawn = {m for m in made if ranks[m] < SHARE * 2**256}
+        for miss in sorted(made, key=ranks.__getitem__) if extent == "fields" else ():
+            places.setdefault(miss.place, miss)
+    return [miss for miss in made if miss in drawn or places.get(miss.place) is miss]
 
 
 def reasons(module: str, claim: str) -> list[Reason]:
@@ -193,64 +210,113 @@ def try_out(
     module
         The module that states the claim.
     extent
-        "drawn" for those that the hash draws, "all", or "none".
+        Which: see `misses`.
     examine
         Function from a check and a subject to Evidence.
     """
     made = [] if extent == "none" else misses(check, claim)
-    chosen = made if extent == "all" else _drawn(made, check, claim)
-    if not chosen:
+    tried = chosen(made, check, claim, extent)
+    if not tried:
         return None
-    counts = {True: 0, False: 0, None: 0, "refused": 0}
+    counts: Counter[Any] = Counter()
     known = reasons(module, claim.id)
     used: set[Reason] = set()
     accepted, sizes = [], []
-    for miss in chosen:
-        outcome = _outcome(check, miss, examine)
-        counts[outcome] += 1
-        if outcome is not True:
-            sizes += [miss.size] if outcome is False and miss.size is not None else []
-            continue
-        covering = [reason for reason in known if reason.covers(check, miss)]
+    for miss in tried:
+        outcome, error = _outcome(check, miss, examine)
+        if outcome is False and miss.size is not None:
+            sizes.append(miss.size)
+        covering = [r for r in known if r.covers(check, miss)] if outcome in FAULTS else []
         used.update(covering)
-        if not covering:
-            accepted.append(miss.name)
+        if outcome in FAULTS and not covering:
+            accepted.append(f"{miss.name} ({error})" if error else miss.name)
+        counts["explained" if covering else outcome] += 1
     idle = [r for r in known if r not in used and _matches(r.check, check.name)]
     return NearMisses(
         made=len(made),
-        tried=len(chosen),
+        tried=len(tried),
         refuted=counts[False],
         undecided=counts[None],
-        refused=counts["refused"],
-        explained=counts[True] - len(accepted),
+        refused=counts[REFUSED],
+        explained=counts["explained"],
         accepted=tuple(accepted),
         nearest=min(sizes, default=None),
         idle=tuple(r.edit for r in idle) if extent == "all" else (),
-        digest=digest(made, module),
+        digest=digest(made, module) if extent == "all" else "",
     )
 
 
 def digest(made: Iterable[NearMiss], module: str) -> str:
-    """Identify the near misses of a check, and the code of its claim and what its topic shares."""
-    stated_in = Path(str(importlib.import_module(module).__file__))
-    shared = sorted(stated_in.parent.glob("_*.py"))
-    parts = [path.read_text(encoding="utf-8") for path in (stated_in, *shared)]
-    parts += [miss.name for miss in made]
-    return _hash("\0".join(parts))[:16]
+    """Identify the near misses of a check, and the code of its claim.
+
+    That is the module that states it, what its topic shares, and what these import of other claims
+    and of the theory. What decides (`verify.methods`) and computes (`numerics`) has tests.
+    """
+    parts = [path.read_text(encoding="utf-8") for path in sources(module)]
+    return _hash("\0".join([*parts, *(miss.name for miss in made)]))[:16]
 
 
-def _outcome(check: Check, miss: NearMiss, examine: Any) -> Any:
-    """Return True, False or None as the check decides, or "refused" if it raises an error."""
+def sources(module: str) -> tuple[Path, ...]:
+    """Return the files of a claim's module, of its topic's `_*.py`, and of what they import."""
+    start = Path(str(importlib.import_module(module).__file__))
+    waiting, found = [start, *start.parent.glob("_*.py")], set()
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += filter(None, map(_source, _imports(path)))
+    return tuple(sorted(found))
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    """Return the modules of claims and of the theory that a file imports, as written."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        found += (name for name in names if name.startswith(("verify.claims.", "theory.")))
+    return tuple(found)
+
+
+@cache
+def _source(name: str) -> Path | None:
+    """Return the file of a module; None for what is not one, such as a function in it."""
+    try:
+        found = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        return None
+    return Path(found.origin) if found and found.origin else None
+
+
+REFUSED = "refused"
+FAILED = "failed"
+FAULTS = (True, FAILED)
+
+
+def _outcome(check: Check, miss: NearMiss, examine: Any) -> tuple[Any, str]:
+    """Return True, False or None as the check decides, REFUSED, or FAILED and the error."""
+    try:
+        changed = miss.make()
+    except (TypeError, ValueError):
+        return REFUSED, ""
     try:
         with _time_limit():
-            evidence: Evidence = examine(check, miss.make())
+            evidence: Evidence = examine(check, changed)
     except _TooLongError:
-        return None
+        return None, ""
+    except ValueError:
+        return REFUSED, ""
     except MemoryError:
         raise
-    except (Exception, SystemExit):  # noqa: BLE001 - whatever is raised, it was not accepted
-        return "refused"
-    return evidence.holds
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever is raised is reported
+        return FAILED, f"raised {type(error).__name__}: {error}"
+    return evidence.holds, ""
 
 
 class _TooLongError(BaseException):

@@ -15,7 +15,7 @@ from typing import Any
 from verify.claim import Check, Claim, Tier
 from verify.decoding import decode, loads
 from verify.registry import Registry
-from verify.run.falsify import NearMisses, digest, misses
+from verify.run.falsify import Extent, NearMisses, digest, misses
 from verify.run.record import RunRecord, write_whole
 
 PATH = Path(__file__).resolve().parents[1] / "near_misses.json"
@@ -28,6 +28,11 @@ def current(check: Check, claim: Claim, module: str) -> NearMisses | None:
         return None
     found = decode(NearMisses, entry)
     return found if found.digest == digest(misses(check, claim), module) else None
+
+
+def extent(asked: Extent, known: NearMisses | None) -> Extent:
+    """Return "fields" where an ordinary run draws, and of the statement as it is none are known."""
+    return "fields" if asked == "drawn" and known is None else asked
 
 
 def changed(loaded: Registry, tier: Tier) -> list[str]:

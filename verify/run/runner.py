@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -20,7 +20,7 @@ from empirics.processes import exit_text
 from verify import registry
 from verify.claim import Check, Claim, Tier, Verdict
 from verify.decoding import DecodingError
-from verify.run import falsify, processes, worker
+from verify.run import falsify, ledger, processes, worker
 from verify.run.environment import describe
 from verify.run.record import (
     CheckResult,
@@ -91,6 +91,7 @@ class _Slot:
     output: Path
     started: float
     deadline: float
+    near_misses: falsify.NearMisses | None
 
 
 def run(options: Options, progress: Progress | None = None) -> RunRecord:
@@ -221,23 +222,31 @@ class _Scheduler:
         """Start a worker; if it cannot be started, its check has no result."""
         stem = folder / f"{claim.id}-{claim.checks.index(check)}"
         files = stem.with_name(f"{stem.name}.json"), stem.with_name(f"{stem.name}.txt")
+        known = ledger.current(check, claim, self.pending[claim.id].module)
+        extent = ledger.extent(self.options.near_misses, known)
         now = time.monotonic()
         try:
-            process = self._process(context, claim, check, *files)
+            process = self._process(context, claim, check, *files, extent)
         except (OSError, EOFError) as error:
             problem = f"its process could not be started: {type(error).__name__} {error}"
             self._finish(claim, worker.blank_result(check, Verdict.INCONCLUSIVE, problem))
             return
-        limit = check.limit + falsify.allowance(check, claim, self.options.near_misses)
+        limit = check.limit + falsify.allowance(check, claim, extent)
         ended, deadline = processes.end_of(process), now + limit * self.options.limit_factor
-        self.slots.append(_Slot(claim, check, process, ended, *files, now, deadline))
+        self.slots.append(_Slot(claim, check, process, ended, *files, now, deadline, known))
 
     def _process(
-        self, context: Any, claim: Claim, check: Check, destination: Path, output: Path
+        self,
+        context: Any,
+        claim: Claim,
+        check: Check,
+        destination: Path,
+        output: Path,
+        extent: falsify.Extent,
     ) -> BaseProcess:
         """Start a process; if the fork server has died, try once more with a new one."""
         names = claim.id, check.name, str(destination), str(output)
-        given = self.options.packages, *names, self.options.memory_limit, self.options.near_misses
+        given = self.options.packages, *names, self.options.memory_limit, extent
         title = f"{claim.id}: {check.name}"
         for last in (False, True):
             process: BaseProcess = context.Process(target=worker.work, args=given, name=title)
@@ -267,7 +276,7 @@ class _Scheduler:
                 continue
             self._end(slot)
             self.slots.remove(slot)
-            self._finish(slot.claim, result)
+            self._finish(slot.claim, replace(result, all_near_misses=slot.near_misses))
 
     def _end(self, slot: _Slot) -> None:
         """Kill whatever is left of a worker, wait for it, and close its descriptor."""

@@ -24,7 +24,7 @@ from verify.claim import Check, Control, Evidence, Measurement, Method, Verdict
 from verify.methods import reading
 from verify.provers.again import prove_again
 from verify.provers.goals import noted
-from verify.run import falsify, ledger
+from verify.run import falsify
 from verify.run.record import CheckResult, VariantResult
 
 RESULT_LIMIT = 16 * 2**20
@@ -61,7 +61,6 @@ def work(
     claim, module = loaded[claim_id], loaded.modules[claim_id]
     check = next(check for check in claim.checks if check.name == check_name)
     result = run_check(check, lambda: falsify.try_out(check, claim, module, near_misses, examine))
-    result = replace(result, all_near_misses=ledger.current(check, claim, module))
     message = _message(check, result)
     partial = Path(f"{destination}.part")
     partial.write_bytes(message)
@@ -166,8 +165,14 @@ def _proved(check: Check) -> Evidence:
 def _falsified(
     result: CheckResult, near_misses: Callable[[], falsify.NearMisses | None]
 ) -> CheckResult:
-    """Add what the check makes of near misses; one that it accepts makes it toothless."""
-    if result.verdict is Verdict.INCONCLUSIVE:
+    """Add what the check makes of near misses; one that it accepts makes it toothless.
+
+    A near miss of a refuted statement may be the true one; only of a false claim that is known.
+    """
+    refuted = result.verdict is Verdict.REFUTED
+    if result.verdict is Verdict.INCONCLUSIVE or (
+        refuted and not any(control.must_hold for control in result.control)
+    ):
         return result
     started = time.perf_counter()
     found = near_misses()

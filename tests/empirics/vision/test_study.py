@@ -13,7 +13,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from empirics.sweep.store import Store  # noqa: E402
-from empirics.vision import checkpoint, data, tasks  # noqa: E402
+from empirics.vision import checkpoint, data, results, tasks  # noqa: E402
 from empirics.vision.measure import Workload, in_order  # noqa: E402
 from empirics.vision.protocol import (  # noqa: E402
     PROTOCOLS,
@@ -350,6 +350,30 @@ def test_conditions_of_a_study():
 def test_bad_protocols(changes, said):
     with pytest.raises(ValueError, match=said):
         replace(TINY, **changes)
+
+
+def test_what_is_recorded_was_measured_by_these_protocols():
+    """A protocol is part of every record of it: another number makes it another experiment."""
+    same = {"inputs": 500, "learning_rate": 0.001, "momentum": 0.9}
+    for name, values in {
+        "published": {
+            "classes": 100, "images_per_class": 500, "batch": 128,
+            "pretraining_goal": 0.01, "most_pretraining_epochs": 2000,
+            "finetuning_goal": 1e-4, "most_finetuning_epochs": 1000,
+            "sizes": [10, 20, 50, 100, 200, 500, 1000],
+        },
+        "reduced": {
+            "classes": 12, "images_per_class": 50, "batch": 32,
+            "pretraining_goal": 0.2, "most_pretraining_epochs": 200,
+            "finetuning_goal": 0.01, "most_finetuning_epochs": 300,
+            "sizes": [10, 20, 50, 96],
+        },
+    }.items():  # fmt: skip
+        assert PROTOCOLS[name].as_json() == {"name": name, **same, **values}
+    rows = results.read("reduced")
+    assert {row["n"] for row in rows} == set(PROTOCOLS["reduced"].sizes)
+    unfinished = {row["epochs"] for row in rows if row["reason"] == "epochs"}
+    assert unfinished == {PROTOCOLS["reduced"].most_finetuning_epochs}
 
 
 def test_protocols_as_json():

@@ -31,3 +31,30 @@ def test_slopes_are_those_of_central_differences(name, variable):
     slope = getattr(l1_moments(GROUPS, *STATES), f"{name}_slope")[variable]
     scale = 1.0 if name == "response" else np.exp(STATES[1])
     assert slope * scale == pytest.approx(difference, rel=1e-7, abs=1e-9)
+
+
+def test_moments_are_the_integrals_of_their_definition():
+    """By Gauss's rule for Z, and for β* where it is normal, in units of θ."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(180)
+    weights = weights / weights.sum()
+    found = l1_moments(GROUPS, *STATES)
+    theta, threshold = np.exp(0.5 * STATES[1]), np.exp(STATES[0])
+    sums = np.zeros((4, 3))
+    for share, a, b in zip(
+        GROUPS.probability, GROUPS.sign_amplitude, GROUPS.gaussian_amplitude, strict=True
+    ):
+        beta = (a + b * nodes)[:, None, None]
+        z = beta + theta * nodes[:, None]
+        estimate = np.sign(z) * np.maximum(np.abs(z) - threshold, 0.0)
+        active = np.abs(z) > threshold
+        moments = active, ~active, (estimate - beta) ** 2 / theta**2, (z - estimate) ** 2 / theta**2
+        sums += share * np.einsum("i,j,qijs->qs", weights, weights, np.array(moments, dtype=float))
+    # The rule meets a kink, and for the first two a step.
+    for name, value, error in zip(
+        ("response", "one_minus_response", "error", "residual"),
+        sums,
+        (0.03, 0.03, 2e-3, 2e-3),
+        strict=True,
+    ):
+        assert getattr(found, name) == pytest.approx(value, rel=error, abs=error), name
+    assert found.response + found.one_minus_response == pytest.approx(np.ones(3), abs=1e-14)

@@ -1,10 +1,24 @@
 """Formulas that are stated once: how they are shown, evaluated, and distinguished from others."""
 
+from dataclasses import replace
+
 import pytest
 import sympy as sp
 
-from verify.claim import Method, Verdict
-from verify.methods.formula import Formula, derived, formula_checks, named, shown, written
+from verify.claim import Control, Method, Verdict
+from verify.methods.formula import (
+    NONNEGATIVE,
+    POSITIVE,
+    Bound,
+    Formula,
+    Limit,
+    Relation,
+    derived,
+    formula_checks,
+    named,
+    shown,
+    written,
+)
 from verify.run.worker import run_check
 
 x, y = sp.Symbol("x", real=True), sp.Symbol("y_FT", positive=True)
@@ -45,8 +59,57 @@ def test_every_change_of_the_body_shows():
     assert (control.variant, control.must_hold) == ("y for 1/y", False)
 
 
-def test_what_follows_a_formula_is_shown():
-    assert Formula("a", (x,), lambda x: x, r",\quad x > 0").latex() == r"a = x,\quad x > 0"
+def test_relations_bounds_and_limits_are_shown():
+    a = Formula("a", (x,), lambda x: x)
+    assert replace(a, relation=Relation.AT_MOST).latex() == r"a \le x"
+    assert replace(a, bounds=(POSITIVE,)).latex() == "a = x > 0"
+    inside = replace(a, bounds=(NONNEGATIVE, Bound(Relation.BELOW, 1)))
+    assert inside.latex() == r"a = x,\quad a \ge 0,\quad a < 1"
+    between = replace(a, relation=Relation.BELOW, bounds=(NONNEGATIVE,))
+    assert between.latex() == r"a < x,\quad a \ge 0"
+    assert replace(a, limit=Limit(y, 0)).latex() == r"\lim_{y_{FT} \to 0} a = x"
+    assert replace(a, limit=Limit(y, 1, "-")).latex() == r"\lim_{y_{FT} \to 1^-} a = x"
+
+
+def test_values_are_given_by_symbol():
+    assert STATED() == root(x, y)
+    assert STATED({y: 2}) == root(x, 2)
+    exchanged = replace(STATED, symbols=(y, x))
+    assert exchanged({x: 3, y: 2}) == root(2, 3)
+    assert exchanged.latex() == Formula("f(x)", (x, y), lambda x, y: root(y, x)).latex()
+    assert STATED({x: 3, y: 2, sp.Symbol("z"): 1}) == root(3, 2)
+
+
+def test_an_inequality_has_a_margin_and_is_no_equality():
+    below = replace(STATED, relation=Relation.BELOW)
+    assert (below.margin(1, {x: 0}), below.strict) == (root(0, y) - 1, True)
+    above = replace(STATED, relation=Relation.AT_LEAST)
+    assert (above.margin(1, {x: 0}), above.strict) == (1 - root(0, y), False)
+    assert below.side({x: 0}) == root(0, y)
+    with pytest.raises(ValueError, match="an equality is asked for, and < is stated"):
+        below()
+    with pytest.raises(ValueError, match="an inequality is asked for, and = is stated"):
+        STATED.margin(1)
+    assert (POSITIVE.margin(x), POSITIVE.strict) == (x, True)
+    assert (Bound(Relation.AT_MOST, 1).margin(x), NONNEGATIVE.strict) == (1 - x, False)
+
+
+def test_a_limit_is_that_of_an_expression():
+    assert Limit(y, 0).of(x + y) == x
+    assert Limit(y, 0, "-").of(1 / y) == -sp.oo
+    assert Limit(y, sp.oo).of(x + 1 / y) == x
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a = b", r"a \le b", "0 < a", r"\lim_{x \to 0} a", r"\min_x a", r"a \to 0",
+        r"\text{at } a", "x = 0: a", r"\Rightarrow a", r"\operatorname{argmin} a", "",
+    ],
+)  # fmt: skip
+def test_the_left_side_is_a_name_and_states_nothing(name):
+    with pytest.raises(ValueError, match="the left side must be the name of a quantity, got"):
+        Formula(name, (x,), lambda x: x)
 
 
 def test_names_are_shown_as_they_stand():
@@ -61,22 +124,26 @@ def test_a_body_that_has_to_be_evaluated_is_refused():
 
 def test_floats_and_decimal_texts_are_exact():
     tenth = Formula("a", (x,), lambda x: x)
-    assert tenth.exactly(0.1).startswith("0.1000000000000000055511151231257827")
-    assert tenth.exactly("0.1") == "0." + "1" + "0" * 59
+    assert tenth.exactly(x)(0.1).startswith("0.1000000000000000055511151231257827")
+    assert tenth.exactly(x)("0.1") == "0." + "1" + "0" * 59
 
 
+SYMBOLS = (x, y)
+PROOF = derived(root, {x: x, y: y})
 CONTROLS = (STATED.but("without asinh", lambda x, y: (1 - sp.sqrt(1 + (x / y) ** 2)) / 2),)
 
 
 def test_checks_of_a_formula_decide_it_and_its_controls():
+    exactly = STATED.exactly(x, y)
     checks = formula_checks(
         STATED,
         CONTROLS,
-        proof=derived(root, x, y),
-        digits=STATED.exactly,
-        kernel=lambda x, y: float(STATED.exactly(x, y)),
+        proof=PROOF,
+        digits=exactly,
+        kernel=lambda x, y: float(exactly(x, y)),
         points=[(0.5, 2.0), (1e3, 1e-3)],
-        measured=lambda: {(1.0, 1.0): float(STATED.exactly(1.0, 1.0)) * (1 + 1e-9)},
+        of=(x, y),
+        measured=lambda: {(1.0, 1.0): float(exactly(1.0, 1.0)) * (1 + 1e-9)},
         seed=3,
     )
     found = [run_check(check) for check in checks]
@@ -89,13 +156,28 @@ def test_checks_of_a_formula_decide_it_and_its_controls():
 
 
 def test_only_what_is_given_is_checked():
-    assert [c.name for c in formula_checks(STATED, CONTROLS, proof=derived(root, x, y))] == [
-        "derivation"
-    ]
+    assert [c.name for c in formula_checks(STATED, CONTROLS, proof=PROOF)] == ["derivation"]
+    with pytest.raises(ValueError, match=r"`of` must name the symbols .* got none"):
+        formula_checks(STATED, CONTROLS, kernel=root, points=[(0.5, 2.0)])
+
+
+def test_exchanged_symbols_are_refuted_by_every_source():
+    exchanged = replace(STATED, symbols=(y, x))
+    given = {"kernel": lambda x, y: float(STATED.exactly(*SYMBOLS)(x, y)), "of": SYMBOLS}
+    for check in formula_checks(
+        exchanged,
+        (Control("true", STATED, must_hold=True),),
+        proof=PROOF,
+        points=[(0.5, 2.0)],
+        **given,
+    ):
+        assert run_check(check).verdict is Verdict.REFUTED
 
 
 def test_a_kernel_that_is_off_refutes():
-    (check,) = formula_checks(STATED, CONTROLS, kernel=lambda x, y: 2.0, points=[(0.5, 2.0)])
+    (check,) = formula_checks(
+        STATED, CONTROLS, kernel=lambda x, y: 2.0, points=[(0.5, 2.0)], of=SYMBOLS
+    )
     found = run_check(check)
     assert found.verdict is Verdict.REFUTED
     assert {"x", "y_FT", "computed", "reference"} == set(found.counterexample)

@@ -14,7 +14,7 @@ from flint import arb
 
 from theory.positivity import Orthant
 from verify.methods import reading
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, Relation
 from verify.methods.near_misses import near_misses
 
 x, y = sp.symbols("x y", positive=True)
@@ -165,12 +165,35 @@ def test_functions_with_a_closure_and_defaults_keep_them():
 
 def test_formulas_are_changed_in_their_bodies():
     stated = Formulas(
-        a=Formula("a", (x,), lambda z: 2 * z), b=Formula("b", (), lambda: sp.Integer(0))
+        a=Formula("a", (x, y), lambda z, w: 2 * z + w), b=Formula("b", (), lambda: sp.Integer(0))
     )
     found = made(stated)
-    assert found["a.body: result × 101/100"].a(x) == sp.Rational(202, 100) * x
+    assert found["a.body: result × 101/100"].a() == sp.Rational(101, 100) * (2 * x + y)
     assert found["b.body: result + 1/100"].b() == sp.Rational(1, 100)
-    assert not any("symbols" in name for name in found)
+
+
+def test_the_symbols_of_a_formula_are_exchanged_and_renamed():
+    found = made(Formula("a", (x, y), lambda z, w: z / w))
+    assert found["symbols: x and y exchanged"]({x: 2, y: 1}) == 0.5
+    renamed = found["symbols: x' for x"]({x: 2, y: 1})
+    assert [str(symbol) for symbol in renamed.free_symbols] == ["x'"]
+
+
+def test_a_stated_relation_is_changed():
+    less = made(Formula("a", (x,), lambda z: z, Relation.AT_MOST))["relation: AT_MOST → ABOVE"]
+    assert (less.margin(3, {x: 1}), less.strict) == (2, True)
+    with pytest.raises(ValueError, match="an equality is asked for, and > is stated"):
+        less({x: 1})
+
+
+def test_a_constant_is_changed_in_one_of_its_uses():
+    def area(z):
+        return 2 * z + z**2
+
+    assert made(area)["constant 2 × 101/100"](sp.Integer(1)) == sp.Rational(302, 100)
+    assert made(area)["constant 2 × 101/100 (2)"](sp.Integer(1)) == 3
+    found = made(area)["constant 2 × 101/100 (2)"](sp.Integer(3))
+    assert found == 6 + 3 ** sp.Rational(202, 100)
 
 
 def test_names_are_unique():

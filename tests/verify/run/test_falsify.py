@@ -3,12 +3,13 @@
 import json
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from verify import __main__ as command_line
 from verify import registry
-from verify.claim import Verdict
+from verify.claim import Control, Verdict
 from verify.run import falsify, ledger, runner, worker
 
 CLAIMS = '''"""Claims whose checks see one number, both, or one that may be larger."""
@@ -28,6 +29,10 @@ class Pair(NamedTuple):
 
 def first(pair):
     return Evidence(pair.two == 2, "the first is 2")
+
+
+def careless(pair):
+    return Evidence({2: True}[pair.two] and pair.three == 3, "the first is 2")
 
 
 def both(pair):
@@ -52,6 +57,7 @@ def claim(name, decide, **more):
 
 claim("blind", first)
 claim("sharp", both)
+claim("careless", careless)
 claim("generous", at_most)
 TRUE = Control("true", Pair(), must_hold=True)
 claim("false", both, subject=Pair(1), control=TRUE, twin="near.sharp")
@@ -110,6 +116,41 @@ def test_a_field_that_no_step_reads_is_seen(package):
     assert "reads no three" in result.summary
 
 
+def test_an_error_other_than_a_value_error_is_not_a_refusal(package):
+    found = tried(package, "careless")
+    assert (found.refuted, found.refused, len(found.accepted)) == (7, 0, 7)
+    assert found.accepted[0] == "two: 2 × 101/100 (raised KeyError: 101/50)"
+
+
+def test_a_value_error_is_a_refusal(package):
+    claim = registry.load((package,))["near.sharp"]
+
+    def refuse(check, subject):
+        raise ValueError("the first must be 2")
+
+    found = falsify.try_out(claim.checks[0], claim, f"{package}.near", "all", refuse)
+    assert (found.refused, found.accepted) == (14, ())
+
+
+def test_each_field_of_a_changed_statement_is_tried(package, monkeypatch):
+    monkeypatch.setattr(falsify, "SHARE", 0.0)
+    claim = registry.load((package,))["near.sharp"]
+    check, module = claim.checks[0], f"{package}.near"
+    assert ledger.extent("drawn", ledger.current(check, claim, module)) == "fields"
+    found = [miss.place for miss in falsify.misses(check, claim, "fields")]
+    assert found == ["two", "three"]
+    options = runner.Options(packages=(package,), only=(claim.id,), near_misses="all", jobs=1)
+    ledger.update(runner.run(options))
+    known = ledger.current(check, claim, module)
+    assert (ledger.extent("drawn", known), ledger.extent("none", None)) == ("drawn", "none")
+
+
+def test_the_code_of_a_claim_is_what_it_imports_of_claims_and_the_theory():
+    names = {path.name for path in falsify.sources("verify.claims.implicit_bias.minimiser")}
+    assert {"minimiser.py", "kkt.py", "_symbols.py", "network.py", "implicit_bias.py"} <= names
+    assert not names & {"identity.py", "flow.py"}
+
+
 def test_the_record_says_which_step_read_which_field(package):
     claim = registry.load((package,))["near.sharp"]
     result = worker.run_check(claim.checks[0])
@@ -160,6 +201,16 @@ def test_an_accepted_near_miss_makes_a_check_toothless(package):
     assert (result.verdict, result.toothless) == (Verdict.INCONCLUSIVE, True)
     assert "three: 3 × 101/100" in result.summary
     assert "ACCEPTED" in found.text
+
+
+def test_a_refuted_statement_may_have_the_truth_beside_it(package):
+    claim = registry.load((package,))["near.sharp"]
+    check = claim.checks[0]
+    pair = type(check.subject)
+    turned = replace(check, subject=pair(2, 4), control=Control("wrong", pair(1, 3)))
+    accepted = falsify.NearMisses(made=3, tried=3, refuted=2, accepted=("three: 4 → 3",))
+    result = worker.run_check(turned, lambda: accepted)
+    assert (result.verdict, result.toothless) == (Verdict.REFUTED, False)
 
 
 def test_a_decision_without_end_is_not_accepted(package, monkeypatch):

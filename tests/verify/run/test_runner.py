@@ -38,7 +38,8 @@ def events():
 
 @pytest.fixture(scope="module")
 def record(events):
-    return runner.run(runner.Options(tier="full", packages=SAMPLES, jobs=2), events)
+    options = runner.Options(tier="full", packages=SAMPLES, jobs=2, near_misses="none")
+    return runner.run(options, events)
 
 
 @pytest.fixture

@@ -21,7 +21,10 @@ class FinetuneScale:
 
     def __call__(self, init: Initialization, beta_pt: Any) -> FloatArray:
         """Return c_FT in the shape of `beta_pt`."""
-        found = self._evaluate(np.asarray(beta_pt), init.c, init.lam, init.gamma)
+        try:
+            found = self._evaluate(np.asarray(beta_pt), init.c, init.lam, init.gamma)
+        except ZeroDivisionError:
+            raise ValueError(f"c_FT must have a value at every β_PT, got {self.latex()}") from None
         return np.asarray(np.broadcast_to(found, np.shape(beta_pt)))
 
     def latex(self, beta_pt: str = r"\beta_{PT}") -> str:

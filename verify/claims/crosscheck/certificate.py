@@ -8,6 +8,7 @@ gap bounds Σ [q(β) − q(β̂) − q′(β̂)(β − β̂)], and q″ ≥ 1/(2
 """
 
 import math
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,21 +96,30 @@ def answers(X, y, scale):
         yield f"labels times {share:g}", "none", short, length * exact.dual
 
 
-def decide(trust):
-    """Ask three cone programmes and four that are wrong; what is trusted must be right."""
-    rng, gaps = np.random.default_rng(SEED), Gaps()
-    asked = PROBLEMS * len(SCALES) * (len(WAYS) + 4)
+@cache
+def judged_answers():
+    """Return each answer's way, status, β and certificate, the minimiser, and where it is."""
+    rng, found = np.random.default_rng(SEED), []
     for trial in range(PROBLEMS):
         X, y = rng.standard_normal((10, 20)) / np.sqrt(10), rng.standard_normal(10)
         for scale in SCALES:
             exact = minimum_penalty(X, y, scale).beta
             for way, status, beta, dual in answers(X, y, scale):
                 judged = certificate(X, y, scale, beta, dual)
-                if trust(status, judged):
-                    method = "cone programme" if way in WAYS else way
-                    where = {"problem": trial, "scale": scale, "solver": way}
-                    where |= {"its status": status, "gap": judged.gap}
-                    relative(gaps, "minimiser β", {method: beta, "dual Newton": exact}, where)
+                where = {"problem": trial, "scale": scale, "solver": way}
+                where |= {"its status": status, "gap": judged.gap}
+                found.append((way, status, beta, judged, exact, where))
+    return tuple(found)
+
+
+def decide(trust):
+    """Ask three cone programmes and four that are wrong; what is trusted must be right."""
+    gaps = Gaps()
+    asked = PROBLEMS * len(SCALES) * (len(WAYS) + 4)
+    for way, status, beta, judged, exact, where in judged_answers():
+        if trust(status, judged):
+            method = "cone programme" if way in WAYS else way
+            relative(gaps, "minimiser β", {method: beta, "dual Newton": exact}, where)
     if gaps.all.count < PROBLEMS:
         return Evidence(None, f"only {gaps.all.count} answers of {asked} are trusted")
     return gaps.measured(f"{{count}} answers of {asked} are trusted, the worst is off by {{worst}}")

@@ -112,20 +112,31 @@ SHIFT = 1.01
 
 
 @cache
-def reused(factor):
-    """Return the deviations of the curves of Experiment 3 from c_FT times a factor."""
-    chosen = [c for c in curves() if c.name.split()[1] == "nested-features"]
-    chosen = [c for c in chosen if scales_of(c).any()]
-    return deviations(recorded(), chosen, Reference(factor), WIDE)
+def reused():
+    """Return the curves of Experiment 3 by name."""
+    chosen = (c for c in curves() if c.name.split()[1] == "nested-features")
+    return {c.name: c for c in chosen if scales_of(c).any()}
+
+
+@cache
+def departures(factor):
+    """Return the deviations of these from c_FT times a factor; of their margins nothing is used."""
+    return deviations(recorded(), tuple(reused().values()), Reference(factor), NARROW)
+
+
+def slope(name, factor, d):
+    """Return d log p/d log c_FT at all α, about c_FT times a factor, for d coordinates."""
+    curve, alphas = reused()[name], np.unique(recorded().alpha)
+    ahead, here = (Reference(k)(curve, d, alphas) for k in (factor * SHIFT, factor))
+    return dict(zip(alphas, np.log(ahead / here) / np.log(SHIFT), strict=True))
 
 
 def decide_scale(stated):
     """Fit one factor to all curves of Experiment 3, beside the stated one."""
-    found, moved = reused(stated.factor), reused(stated.factor * SHIFT)
-    slopes = {
-        (one.curve, one.alpha): np.log(other.expected / one.expected) / np.log(SHIFT)
-        for one, other in zip(found, moved, strict=True)
-    }
+    found = departures(stated.factor)
+    largest = {one.curve: max(one.samples) for one in found}
+    slopes = {name: slope(name, stated.factor, d) for name, d in largest.items()}
+    slopes = {(one.curve, one.alpha): slopes[one.curve][one.alpha] for one in found}
     best = common_factor(found, slopes)
     decision, fitted = decide_equivalence([best], [stated.margin]), np.exp(best.value)
     factor = f"{stated.factor * fitted:.4f} ± {stated.factor * fitted * best.error:.4f}"

@@ -1,11 +1,12 @@
 """Pretraining on few examples (Section 3.2; Theorem 4.1; equations 4-5).
 
-On fewer examples than coordinates pretraining ends at the interpolator of least Σ q with scale c;
-its layer weights, and c_FT after it, are those of that β_PT.
+On fewer examples than coordinates pretraining ends at β̂(c), the interpolator of least Σ q with
+scale c; its layer weights, and c_FT after it, are those of that β_PT.
 
 It cannot recover β*_PT, and fine-tuning proceeds from the β_PT learnt, not from the teacher's.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,16 +36,13 @@ class TwoPhases(NamedTuple):
     leads: str = LEARNT
 
     def latex(self):
-        penalty = r"\beta_i^2" if np.isinf(self.scale) else rf"q(\beta_i; {times(self.scale)}c)"
-        return (
-            rf"n_{{PT}} < d: \quad \beta_{{PT}} = \operatorname{{argmin}}_{{X\beta = y}} \sum_i "
-            rf"{penalty} \\ {stated_scale.latex(self.leads)}"
-        )
+        scale = r"\infty" if np.isinf(self.scale) else f"{times(self.scale)}c"
+        return rf"\beta_{{PT}} = \hat\beta({scale}) \\ {stated_scale.latex(self.leads)}"
 
     def learnt(self, X, y, c):
         if np.isinf(self.scale):
             return np.linalg.pinv(X) @ y
-        return minimum_penalty(X, y, self.scale * c).beta
+        return minimum_penalty(X, y, float(self.scale) * c).beta
 
 
 STATED = TwoPhases()
@@ -55,16 +53,25 @@ CONTROLS = (
 )
 
 
-def decide(stated):
-    """Follow the flow through both phases; compare β_PT, the weights, and β after fine-tuning."""
-    rng, gaps, missed = np.random.default_rng(SEED), Gaps(), Worst(smallest=True)
+@cache
+def flows():
+    """Follow the flow through both phases in every network."""
+    rng, found = np.random.default_rng(SEED), []
     for c, lam, gamma in CASES:
-        init, where = Initialization(c, lam, gamma), {"c, lambda, gamma": (c, lam, gamma)}
-        teacher = rng.choice([-1.0, 0.0, 1.0], size=D)
+        init, teacher = Initialization(c, lam, gamma), rng.choice([-1.0, 0.0, 1.0], size=D)
         X = rng.standard_normal((N_PT, D)) / np.sqrt(N_PT)
         X_ft, y_ft = rng.standard_normal((N_FT, D)) / np.sqrt(N_FT), rng.standard_normal(N_FT)
         before = pretrain_flow(init, X, X @ teacher)
         after = finetune_flow(before.end, init, X_ft, y_ft)
+        found.append((init, teacher, X, X_ft, y_ft, before, after))
+    return tuple(found)
+
+
+def decide(stated):
+    """After both phases compare β_PT, the weights, and β after fine-tuning."""
+    gaps, missed = Gaps(), Worst(smallest=True)
+    for init, teacher, X, X_ft, y_ft, before, after in flows():
+        c, where = init.c, {"c, lambda, gamma": (init.c, init.lam, init.gamma)}
         if before.weights is None or not (before.converged and after.converged):
             return Evidence(None, f"the flow did not end: {before.message}, {after.message}")
         learnt = stated.learnt(X, X @ teacher, c)

@@ -42,13 +42,14 @@ def decide(stated):
 
 
 def steps(stated):
-    c, lam = w0**2 + v0**2, w0**2 - v0**2
-    initial = stated.alpha(w0, v0), stated.sigma(w0, v0)
-    value, start = stated.root_k(*initial), initial_weights(c, lam)
-    yield "√k is twice the conserved scale", equal(value, stated.of_scale(absolute_scale(start)))
-    metric = penalty_curvature(sp.Integer(0), c)
+    start = initial_weights(w0**2 + v0**2, w0**2 - v0**2)
+    at = {alpha: stated.alpha(), sigma: stated.sigma()}
+    value = stated.root_k(at)
+    scale = absolute_scale(start)
+    yield "√k is twice the conserved scale", equal(value, stated.of_scale({c: scale}))
+    metric = penalty_curvature(sp.Integer(0), w0**2 + v0**2)
     yield "and the inverse of the flow's metric at β = 0", equal(value, 1 / metric)
-    yield "λ in these terms", equal(stated.relative(*initial), relative_scale(start)[0])
+    yield "λ in these terms", equal(stated.relative(at), relative_scale(start)[0])
 
 
 state(

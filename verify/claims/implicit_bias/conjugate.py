@@ -1,6 +1,7 @@
 """Legendre transform of the penalty (Theorem 4.1).
 
-The Legendre transform of q is (c/2)(cosh 2m − 1), reached at β = c sinh 2m only.
+The Legendre transform q*(m) of q, the maximum of mβ − q(β) over β, is (c/2)(cosh 2m − 1), reached
+at β* = c sinh 2m only.
 
 q is strictly convex (implicit-bias.penalty-zero-and-convex), so the one stationary point of
 mβ − q(β) is its maximum.
@@ -28,8 +29,8 @@ def best(m, c):
 
 
 STATED = Formulas(
-    value=Formula(r"q^*(m) = \max_{\beta}\left(m\beta - q(\beta)\right)", (m, c), value),
-    best=Formula(r"\text{reached at }\beta", (m, c), best),
+    value=Formula("q^*(m)", (m, c), value),
+    best=Formula(r"\beta^*", (m, c), best),
 )
 CONTROLS = (
     STATED.but("cosh m for cosh 2m", value=lambda m, c: value(m / 2, c)),
@@ -44,10 +45,10 @@ def decide(stated):
 
 
 def steps(stated):
-    best = stated.best(m, c)
+    best = stated.best()
     yield "the only stationary point of mβ − q(β)", equal(best, stationary_weight(m, c))
     yield "the slope of q there is m", zero(m - undone(penalty_slope(best, c)))
-    value = stated.value(m, c)
+    value = stated.value()
     yield "value there", equal(value, conjugate(m, c))
     yield "the slope of q* is the maximising β", equal(sp.diff(value, m), best)
 

@@ -9,42 +9,79 @@ alone, and it falls off as fast as a parabola in that. So the maximum is reached
 derivative, y − Xβ for these β, is zero.
 """
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import sympy as sp
 from scipy.optimize import minimize
 
 from theory.implicit_bias import dual_objective, penalty
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._symbols import X, beta, eta, nu, transposed, undone, y
+from verify.claims.implicit_bias._extrema import Extremum
+from verify.claims.implicit_bias._symbols import (
+    XT,
+    X,
+    beta,
+    eta,
+    in_floats,
+    nu,
+    transposed,
+    undone,
+    y,
+)
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas, named, written
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
 from verify.methods.orthant import by_exponential, decide_on_orthant
 from verify.registry import state
 
-LEFT = r"\min_{X\beta = y} \sum_i q_i(\beta_i) = \max_{\nu}\;"
-XT, NU = sp.symbols(r"X^{\top} nu", commutative=False)
+m, c = sp.Symbol("m_i", real=True), sp.Symbol("c_i", positive=True)
+(GAIN, COST) = named(r"y^{\top}\nu", r"\sum_i r_i")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duality(Formula):
+    """The left side's extreme value, where `fitted` holds, is that of the right side over all ν."""
+
+    primal: Extremum
+    fitted: Formula
+    dual: Extremum
+
+    def latex(self):
+        left = rf"{self.primal.operator}_{{{self.fitted.latex()}}} {self.name}"
+        right = rf"\left({written(self.body, *self.symbols)}\right)"
+        return rf"{left} {self.relation} {self.dual.operator}_{{\nu}} {right}"
+
 
 PROBLEM = Formulas(
-    dual=Formula(LEFT, named(r"y^{\top}\nu", r"\sum_i r_i"), lambda y, r: y - r, relation=""),
-    cost=Formula("r_i", named("m_i", "c_i"), lambda m, c: c / 2 * (sp.cosh(2 * m) - 1)),
+    dual=Duality(
+        r"\sum_i q_i(\beta_i)",
+        (GAIN, COST),
+        lambda gain, cost: gain - cost,
+        primal=Extremum.MIN,
+        fitted=Formula(r"X\beta", (y,), lambda y: y),
+        dual=Extremum.MAX,
+    ),
+    cost=Formula("r_i", (m, c), lambda m, c: c / 2 * (sp.cosh(2 * m) - 1)),
 )
 STATED = Formulas(
     dual=PROBLEM.dual,
     cost=PROBLEM.cost,
-    pulled=Formula("m", (XT, NU), lambda transposed, nu: transposed * nu),
+    pulled=Formula("m", (XT, nu), lambda transposed, nu: transposed * nu),
 )
 
 
 def controls(stated):
-    cost = stated.cost
+    cost, dual = stated.cost.body, stated.dual
     return (
         stated.but("cosh of mᵢ", cost=lambda m, c: cost(m / 2, c)),
         stated.but("Σ for ½Σ", cost=lambda m, c: 2 * cost(m, c)),
         stated.but("0.505 Σ for ½Σ", cost=lambda m, c: sp.Rational(101, 100) * cost(m, c)),
-        stated.but("2yᵀν", dual=lambda y, r: 2 * y - r),
+        stated.but("2yᵀν", dual=lambda gain, cost: 2 * gain - cost),
+        stated.but("the greatest penalty", dual=replace(dual, primal=Extremum.MAX)),
+        stated.but("the minimum over ν", dual=replace(dual, dual=Extremum.MIN)),
     )
 
 
@@ -54,78 +91,96 @@ def decide(stated):
 
 
 def steps(stated):
-    m, h, b, a, r, s = sp.symbols("m h b a r s", real=True)
-    c, t = sp.symbols("c t", positive=True)
-    pulled = stated.pulled(transposed(X), nu)
-    yield "it is the least Lagrangian of two examples of three coordinates", instance(stated)
+    h, b, a, r, s = sp.symbols("h b a r s", real=True)
+    t = sp.Symbol("t", positive=True)
+    pulled, fitted = stated.pulled({XT: transposed(X)}), stated.dual.fitted
     yield (
-        "for any number of them: yᵀν = Σ mᵢβᵢ where Xβ = y",
-        equal(transposed(nu) * y, sp.expand(transposed(pulled) * beta).subs(X * beta, y)),
+        "yᵀν = Σ mᵢβᵢ where Xβ = y",
+        equal(transposed(nu) * y, sp.expand(transposed(pulled) * beta).subs(X * beta, fitted())),
     )
+    yield "of two examples of three coordinates it is the least Lagrangian", instance(stated)
     yield (
-        "so the dual is a sum over coordinates",
-        equal(stated.dual(a + b, r + s), stated.dual(a, r) + stated.dual(b, s)),
+        "the dual is a sum over coordinates",
+        equal(
+            stated.dual({GAIN: a + b, COST: r + s}),
+            stated.dual({GAIN: a, COST: r}) + stated.dual({GAIN: b, COST: s}),
+        ),
     )
     weight = c * sp.sinh(2 * h)
     q = undone(penalty(b, c).subs({sp.sqrt(b**2 + c**2): c * sp.cosh(2 * h)}).subs(b, weight))
-    gap = q - stated.dual(m * weight, stated.cost(m, c))
+    gap = q - stated.dual({GAIN: m * weight, COST: stated.cost()})
     yield "penalty less dual of a coordinate vanishes at m = h, β = c sinh 2h", zero(gap.subs(m, h))
     yield "so does its slope in m", zero(sp.diff(gap, m).subs(m, h))
-    yield (
-        "and it is convex in m: the dual lies below the penalty, unless m = h",
-        decide_on_orthant("its curvature is positive", by_exponential(gap.diff(m, 2), m)),
-    )
-    yield "the dual peaks: its costs are even", equal(stated.cost(-m, c), stated.cost(m, c))
+    bend = by_exponential(gap.diff(m, 2), m)
+    text = "and it is convex in m, positive unless m = h: the penalty is the least above the dual"
+    yield text, decide_on_orthant(text, stated.dual.primal.value * bend)
+    text = "and the dual the greatest below the penalty"
+    yield text, decide_on_orthant(text, -stated.dual.dual.value * bend)
+    yield "the dual peaks: its costs are even", equal(stated.cost({m: -m}), stated.cost())
     yield (
         "and above cᵢmᵢ²",
-        decide_on_half_line("r/c > m²", sp.expand(stated.cost(t, c) / c) - t**2, t),
+        decide_on_half_line("r/c > m²", sp.expand(stated.cost({m: t}) / c) - t**2, t),
     )
     yield (
         "so a coordinate gives at most β²/4c − c(m − β/2c)², which falls without end",
-        equal(stated.dual(m * b, c * m**2), b**2 / (4 * c) - c * (m - b / (2 * c)) ** 2),
+        equal(
+            stated.dual({GAIN: m * b, COST: c * m**2}), b**2 / (4 * c) - c * (m - b / (2 * c)) ** 2
+        ),
     )
+    along = transposed(stated.pulled({XT: transposed(X), nu: eta}))
     yield (
         "at the peak the derivative by ν, y − Xr′(m), is zero",
         equal(
-            stated.dual(transposed(eta) * y, transposed(stated.pulled(transposed(X), eta)) * beta),
+            stated.dual({GAIN: transposed(eta) * y, COST: along * beta}),
             sp.expand(transposed(eta) * (y - X * beta)),
         ),
     )
     yield (
         "and r′(m) = c sinh 2m is the β of the gap's zero: it interpolates, and the two are equal",
-        equal(sp.diff(stated.cost(m, c), m), weight.subs(h, m)),
+        equal(sp.diff(stated.cost(), m), weight.subs(h, m)),
     )
 
 
 def instance(stated):
-    X, y = sp.Matrix(2, 3, sp.symbols("X_1:7", real=True)), sp.symbols("y_1:3", real=True)
-    nu, c = sp.symbols("nu_1:3", real=True), sp.symbols("c_1:4", positive=True)
-    costs = sum(map(stated.cost, stated.pulled(X.T, sp.Matrix(nu)), c))
-    value = stated.dual(y[0] * nu[0] + y[1] * nu[1], costs)
-    return equal(value, dual_objective(nu, X, sp.Matrix(y), c))
+    inputs = sp.Matrix(2, 3, sp.symbols("X_1:7", real=True))
+    scales = sp.symbols("c_1:4", positive=True)
+    outputs, multipliers = (sp.Matrix(sp.symbols(f"{name}_1:3", real=True)) for name in ("y", "nu"))
+    pulled = stated.pulled({XT: inputs.T, nu: multipliers})
+    costs = sum(stated.cost({m: one, c: scale}) for one, scale in zip(pulled, scales, strict=True))
+    value = stated.dual({GAIN: outputs.dot(multipliers), COST: costs})
+    return equal(value, dual_objective(multipliers, inputs, outputs, scales))
 
 
 SEED = 53
 
 
-def solve(stated):
-    """Maximise over ν numerically; compare with the least penalty, found over β directly."""
-    rng, worst, symbols = np.random.default_rng(SEED), Worst(), sp.symbols("m c")
-    costs = sp.lambdify(symbols, stated.cost(*symbols), "numpy")
-    for _ in range(3):
-        (X, y), c = flow.random_task(rng, 2, 4), rng.uniform(0.3, 2.0, size=4)
-        start, free = np.linalg.lstsq(X, y, rcond=None)[0], np.linalg.svd(X)[2][2:].T
+def extreme(extremum, function):
+    """Return the extreme value of a function of two numbers."""
+    sign = extremum.value
+    return sign * minimize(lambda at: sign * function(at), np.zeros(2), tol=1e-12).fun
 
-        def primal(a, start=start, free=free, c=c):
+
+def solve(stated):
+    """Solve the dual numerically over ν; compare with the penalty, solved over β directly."""
+    rng, worst = np.random.default_rng(SEED), Worst()
+    gain, cost = in_floats(stated.dual(), GAIN, COST), in_floats(stated.cost(), m, c)
+    fitted = in_floats(stated.dual.fitted(), y)
+    for _ in range(3):
+        (inputs, outputs), scales = flow.random_task(rng, 2, 4), rng.uniform(0.3, 2.0, size=4)
+        start = np.linalg.lstsq(inputs, fitted(outputs), rcond=None)[0]
+        free = np.linalg.svd(inputs)[2][2:].T
+
+        def primal(a, start=start, free=free, c=scales):
             beta = start + free @ a
             return np.sum(c - np.hypot(c, beta) + beta * np.arcsinh(beta / c)) / 2
 
-        def dual(nu, X=X, y=y, c=c):
-            return stated.dual(y @ nu, np.sum(costs(X.T @ nu, c)))
+        def dual(nu, X=inputs, y=outputs, c=scales):
+            return gain(y @ nu, np.sum(cost(X.T @ nu, c)))
 
-        least = minimize(primal, np.zeros(2), tol=1e-12).fun
-        best = -minimize(lambda nu, dual=dual: -dual(nu), np.zeros(2), tol=1e-12).fun
-        worst.at(abs(best - least) / abs(least), least_penalty=least, dual_optimum=best)
+        # What is unbounded overflows.
+        with np.errstate(all="ignore"):
+            least, best = extreme(stated.dual.primal, primal), extreme(stated.dual.dual, dual)
+        worst.at(abs(best - least) / abs(least), penalty=least, dual=best)
     return worst.measured("largest duality gap {worst}, relative, of {count} random problems")
 
 

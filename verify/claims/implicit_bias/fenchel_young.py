@@ -9,7 +9,7 @@ import sympy as sp
 
 from theory.implicit_bias import conjugate, penalty
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import NONNEGATIVE, Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import by_exponential, decide_on_orthant
 from verify.registry import state
@@ -23,7 +23,7 @@ def gap(m, h, c):
 
 
 STATED = Formulas(
-    gap=Formula(r"q(\beta) + q^*(m) - m\beta", (m, h, c), gap, r" \ge 0"),
+    gap=Formula(r"q(\beta) + q^*(m) - m\beta", (m, h, c), gap, bounds=(NONNEGATIVE,)),
     beta=Formula(r"\beta", (h, c), lambda h, c: c * sp.sinh(2 * h)),
 )
 CONTROLS = (
@@ -42,18 +42,22 @@ def decide(stated):
 
 
 def steps(stated):
-    gap, weight = stated.gap(m, h, c), stated.beta(h, c)
+    gap, weight = stated.gap(), stated.beta()
     # √(c² + β²) = c cosh 2h and asinh(β/c) = 2h, for every real h.
     by_h = {sp.sqrt(c**2 + beta**2): c * sp.cosh(2 * h), sp.asinh(beta / c): 2 * h}
     primal = penalty(beta, c).subs(by_h).subs(beta, c * sp.sinh(2 * h))
     yield "h parametrises the weights", equal(weight, c * sp.sinh(2 * h))
     yield "gap by m and h", equal(gap, primal + conjugate(m, c) - m * weight)
-    yield "it vanishes at m = h", zero(gap.subs(m, h))
-    yield "so does its slope in m", zero(sp.diff(gap, m).subs(m, h))
-    yield (
-        "its curvature in m is positive, so the gap is at m ≠ h",
-        decide_on_orthant("∂²/∂m² > 0", by_exponential(gap.diff(m, 2), m)),
-    )
+    for bound in stated.gap.bounds:
+        margin = bound.margin(gap)
+        text = "it is not below its bound at m = h"
+        yield text, decide_on_orthant(text, margin.subs(m, h), strict=bound.strict)
+        yield "which it reaches there", zero(margin.subs(m, h))
+        yield "with slope zero in m", zero(sp.diff(margin, m).subs(m, h))
+        yield (
+            "its curvature in m is positive, so it is above the bound at m ≠ h",
+            decide_on_orthant("∂²/∂m² > 0", by_exponential(margin.diff(m, 2), m)),
+        )
 
 
 state(

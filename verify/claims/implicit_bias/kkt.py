@@ -13,6 +13,7 @@ import sympy as sp
 from theory.implicit_bias import penalty_slope
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._symbols import (
+    XT,
     X,
     beta,
     eta,
@@ -23,12 +24,11 @@ from verify.claims.implicit_bias._symbols import (
     undone,
     y,
 )
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
-XT, NU, XX, BETA = sp.symbols(r"X^{\top} nu X beta", commutative=False)
 b, m = sp.symbols("beta_i m_i", real=True)
 c = sp.Symbol("c_i", positive=True)
 
@@ -42,10 +42,10 @@ def solved(m, c):
 
 
 STATED = Formulas(
-    constraint=Formula("y", (XX, BETA), lambda X, beta: X * beta),
-    pulled=Formula("m", (XT, NU), lambda transposed, nu: transposed * nu),
-    slope=Formula("m_i", named(r"\beta_i", "c_i"), slope),
-    solved=Formula(r"\iff \beta_i", named("m_i", "c_i"), solved),
+    constraint=Formula("y", (X, beta), lambda X, beta: X * beta),
+    pulled=Formula("m", (XT, nu), lambda transposed, nu: transposed * nu),
+    slope=Formula("m_i", (b, c), slope),
+    solved=Formula(r"\beta_i", (m, c), solved),
 )
 CONTROLS = (
     STATED.but("y = 2Xβ", constraint=lambda X, beta: 2 * X * beta),
@@ -63,11 +63,11 @@ def decide(stated):
 
 
 def steps(stated):
-    pulled = stated.pulled(transposed(X), nu)
+    pulled = stated.pulled({XT: transposed(X)})
     lagrangian = transposed(nu) * (X * beta - y)
     yield (
         "the derivatives of Σ q(βᵢ) − νᵀ(Xβ − y) are q′(βᵢ) − mᵢ",
-        equal(stated.slope(b, c), penalty_slope(b, c)),
+        equal(stated.slope(), penalty_slope(b, c)),
     )
     yield (
         "with Σ mᵢβᵢ = νᵀXβ",
@@ -75,13 +75,13 @@ def steps(stated):
     )
     yield (
         "and, by ν, y − Xβ",
-        equal(sp.expand(transposed(nu) * (y - stated.constraint(X, beta))), sp.expand(-lagrangian)),
+        equal(sp.expand(transposed(nu) * (y - stated.constraint())), sp.expand(-lagrangian)),
     )
     yield (
         "the solved form has the slope m",
-        equal(undone(stated.slope(stated.solved(m, c), c)), m),
+        equal(undone(stated.slope({b: stated.solved()})), m),
     )
-    rise = on_line(sp.diff(stated.slope(b, c), b), b, c)
+    rise = on_line(sp.diff(stated.slope(), b), b, c)
     yield (
         "enough: the slope rises with βᵢ, so q(βᵢ) − mᵢβᵢ is least there, and there only",
         decide_on_orthant("it rises at every real βᵢ", sp.factor(rise)),
@@ -95,7 +95,7 @@ def steps(stated):
     yield (
         "needed: let Xᵀν be nearest to q′(β): of the rest r, |r|² has the slope −2ηᵀXr = 0",
         equal(
-            transposed(stated.pulled(transposed(X), eta)) * rest,
+            transposed(stated.pulled({XT: transposed(X), nu: eta})) * rest,
             transposed(eta) * X * rest,
         ),
     )

@@ -1,7 +1,8 @@
 """ℓ1 up to logarithms for small scales (Theorem 4.1; Section 5.1, regime I).
 
-q_k(β) = (|β|/2)(log(4|β|/√k) − 1) + √k/4 up to at most k/(32|β|), which is approached as |β| grows;
-as k → 0, q_k(β) divided by ½ log(1/√k) tends to |β|: ℓ1 up to logarithms.
+q_k(β) = (|β|/2)(log(4|β|/√k) − 1) + √k/4 − ρ, where ρ is positive and less than k/(32|β|), which it
+approaches as |β| grows; as k → 0, q_k(β) divided by ℓ = ½ log(1/√k) = −¼ log k tends to |β|: ℓ1 up
+to logarithms.
 
 The limit is approached only logarithmically fast. In units of c_FT the same two bounds are
 regimes.l1-penalty-up-to-logs, found there by another proof and tried to 400 digits; here is added
@@ -12,7 +13,7 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation, named
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant, on_line, u
 from verify.registry import state
@@ -28,16 +29,19 @@ def bound(size, k):
 
 size, s, w, y = sp.symbols("beta s w y", positive=True)
 
-PLACE = named(r"|\beta|", "k")
+(SIZE,), k = named(r"|\beta|"), sp.Symbol("k", positive=True)
 STATED = Formulas(
-    leading=Formula(r"q_k(\beta)", PLACE, leading, r" - \rho"),
-    bound=Formula(r"0 \le \rho", PLACE, bound, relation=r"\le"),
+    leading=Formula(r"q_k(\beta) + \rho", (SIZE, k), leading),
+    bound=Formula(r"\rho", (SIZE, k), bound, Relation.BELOW, bounds=(POSITIVE,)),
+    unit=Formula(r"\ell", (k,), lambda k: -sp.log(k) / 4),
+    ratio=Formula(r"q_k(\beta) / \ell", (SIZE,), lambda size: size, limit=Limit(k, 0, "+")),
 )
 CONTROLS = (
     STATED.but("log(2|β|/√k)", leading=lambda size, k: leading(size, 4 * k) - sp.sqrt(k) / 4),
     STATED.but("without √k/4", leading=lambda size, k: leading(size, k) - sp.sqrt(k) / 4),
     STATED.but("k/(64|β|) for k/(32|β|)", bound=lambda size, k: bound(size, k) / 2),
     STATED.but("a bound wider by 1 %", bound=lambda size, k: bound(size, k) * 101 / 100),
+    STATED.but("ℓ = ½ log(1/k)", unit=lambda k: -sp.log(k) / 2),
 )
 
 
@@ -47,22 +51,22 @@ def decide(stated):
 
 
 def steps(stated):
-    bound = stated.bound(size, s**2)
-    remainder = stated.leading(size, s**2) - penalty(size, s / 2)
-    gaps = {"ρ": remainder, "bound less ρ": bound - remainder}
-    for name, gap in gaps.items():
+    at, bound = {SIZE: size, k: s**2}, stated.bound
+    remainder = stated.leading(at) - penalty(size, s / 2)
+    gaps = [("the bound less ρ", bound.strict, bound.margin(remainder, at))]
+    gaps += [("ρ", lower.strict, lower.margin(remainder)) for lower in bound.bounds]
+    for name, strict, gap in gaps:
         yield f"{name} vanishes as |β| grows", zero(sp.limit(far(gap), y, 0))
-    for name, gap in gaps.items():
         slope = far(sp.diff(gap, size))
         yield f"the slope of {name} vanishes there as well", zero(sp.limit(slope, y, 0))
         text = f"and falls in 1/|β|: {name} falls at every |β|, so it is positive"
         # y = 1/(1 + w) with w > 0 is every y in (0, 1).
         turning = sp.diff(slope, y).subs(y, 1 / (1 + w))
-        yield text, decide_on_orthant(text, -sp.factor(turning), strict=False)
-    share = sp.limit(far(remainder) / far(bound), y, 0)
+        yield text, decide_on_orthant(text, -sp.factor(turning), strict=strict)
+    share = sp.limit(far(remainder) / far(bound.side(at)), y, 0)
     yield "ρ over the bound tends to 1 as |β| grows", equal(share, 1)
-    rich = sp.limit((stated.leading(size, sp.exp(-2 * w)) / (w / 2)).expand(), w, sp.oo)
-    yield "q over ½ log(1/√k) tends to |β|", equal(rich, size)
+    ratio = (stated.leading({SIZE: size}) / stated.unit()).expand()
+    yield "q over ℓ tends to |β|", equal(stated.ratio.limit.of(ratio), stated.ratio({SIZE: size}))
 
 
 def far(expression):

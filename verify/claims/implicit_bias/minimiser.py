@@ -5,9 +5,10 @@ Fine-tuned to zero training error, the network has, of all β with Xβ = y, the 
 
 In detail: pretrain a diagonal linear network from absolute scale c > 0 and relative scale λ,
 |λ| ≤ c, by gradient flow until β = β_PT; set w± ← w₊ + w₋ and v± ← γ; fine-tune by gradient flow on
-(X, y) to zero training error.
+(X, y) to zero training error. z is sinh 2q_k′(β).
 """
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,28 +16,30 @@ import sympy as sp
 
 from theory import network
 from theory.implicit_bias import penalty as derived_penalty
+from theory.implicit_bias import penalty_slope
 from verify.claim import Check, Method
+from verify.claims.implicit_bias import _symbols as matrix
 from verify.claims.implicit_bias import kkt
+from verify.claims.implicit_bias._extrema import Extremum, Selected
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
+from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
-MINIMISER = r"\beta_{FT} = \operatorname{argmin}_{X\beta = y} \sum_i q_{k_i}(\beta_i) \\ "
-
 beta, beta_pt, z, c, lam, gamma = sp.symbols("beta beta_PT z c lambda gamma", real=True)
-symbol = sp.Symbol(r"\sqrt{k}", positive=True)
+sqrt_k = sp.Symbol(r"\sqrt{k}", positive=True)
 
 
-def penalty(z, root_k):
+def penalty(z, sqrt_k):
     """q_k, eqs. 11-12."""
-    return root_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
+    return sqrt_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
 
 
-def argument(beta, root_k):
+def argument(beta, sqrt_k):
     """z, eq. 12."""
-    return 2 * beta / root_k
+    return 2 * beta / sqrt_k
 
 
 def root_k(beta_pt, c, lam, gamma):
@@ -45,8 +48,15 @@ def root_k(beta_pt, c, lam, gamma):
 
 
 THEOREM = Formulas(
-    penalty=Formula(MINIMISER + r"q_k(\beta)", (z, symbol), penalty),
-    z=Formula("z", (beta, symbol), argument),
+    selected=Selected(
+        r"X\beta",
+        (matrix.y,),
+        lambda y: y,
+        extremum=Extremum.MIN,
+        of=r"\sum_i q_{k_i}(\beta_i)",
+    ),
+    penalty=Formula(r"q_k(\beta)", (z, sqrt_k), penalty),
+    z=Formula("z", (beta, sqrt_k), argument),
     root_k=Formula(r"\sqrt{k}", (beta_pt, c, lam, gamma), root_k),
 )
 CONTROLS = (
@@ -54,12 +64,14 @@ CONTROLS = (
     THEOREM.but("c − λ for c + λ", root_k=lambda b, c, lam, g: root_k(b, c, -lam, g)),
     THEOREM.but("√k = c_FT for 2c_FT", root_k=lambda b, c, lam, g: root_k(b, c, lam, g) / 2),
     THEOREM.but("β_PT = 0 in c_FT", root_k=lambda b, c, lam, g: root_k(0 * b, c, lam, g)),
-    THEOREM.but("z = β/√k", z=lambda beta, root_k: beta / root_k),
+    THEOREM.but("z = β/√k", z=lambda beta, sqrt_k: beta / sqrt_k),
+    THEOREM.but("the greatest", selected=replace(THEOREM.selected, extremum=Extremum.MAX)),
 )
 
 
-def penalty_at(theorem, beta, root_k):
-    return theorem.penalty(theorem.z(beta, root_k), root_k)
+def penalty_at(theorem, at):
+    """q_k at values of β and √k."""
+    return theorem.penalty({**at, z: theorem.z(at)})
 
 
 # How it is decided, first way: the flow conserves the optimality conditions.
@@ -72,25 +84,24 @@ def decide(theorem):
 
 def steps(theorem):
     w0, v0, readout = sp.symbols("w_0 v_0 gamma", nonnegative=True)
-    pretrained = beta_pt, w0**2 + v0**2, w0**2 - v0**2, readout
+    initial = {c: w0**2 + v0**2, lam: w0**2 - v0**2, gamma: readout}
     start = sp.Symbol("c_FT", positive=True)
-    q = penalty_at(theorem, beta, 2 * start)
+    at_start = {sqrt_k: 2 * start}
+    q = penalty_at(theorem, at_start)
     yield (
         "√k is twice the scale that fine-tuning starts with, where c = w₀² + v₀² and λ = w₀² − v₀²",
-        equal(theorem.root_k(*pretrained), 2 * network.finetune_scale(*pretrained)),
+        equal(theorem.root_k(initial), 2 * network.finetune_scale(beta_pt, *initial.values())),
     )
-    yield (
-        "q_k is the potential of the flow from that scale",
-        equal(q, derived_penalty(beta, start)),
-    )
+    yield "q_k is the potential of the flow from that scale", equal(q, derived_penalty(beta, start))
+    yield "q_k′ = ½ asinh z", equal(theorem.z(at_start), sp.sinh(2 * penalty_slope(beta, start)))
     yield "q_k′ = 0 at β_FT(0) = 0", zero(sp.diff(q, beta).subs(beta, 0))
     yield "q_k(0) = 0", zero(q.subs(beta, 0))
     now, g = network.weights(), sp.Symbol("g", real=True)
     weight, velocities = network.effective_weight(now), network.gradient_flow([now], [g])
     squared_speed = network.rate(weight, [now], velocities) ** 2 / g**2
     scale = network.absolute_scale(now)
-    rate = sp.diff(penalty_at(theorem, beta, symbol), beta, 2) ** -2
-    stated = sp.expand(sp.simplify(rate)).subs({beta: weight, symbol: 2 * scale})
+    rate = sp.diff(penalty_at(theorem, {}), beta, 2) ** -2
+    stated = sp.expand(sp.simplify(rate)).subs({beta: weight, sqrt_k: 2 * scale})
     lam_plus, lam_minus = network.relative_scale(now)
     yield (
         "the flow moves β at 1/q_k″ where λ₊ = λ₋, as at the start of fine-tuning and ever after",
@@ -98,9 +109,13 @@ def steps(theorem):
     )
     yield (
         "so d/dt q_k′(βᵢ) = −(∇L)ᵢ = (Xᵀ(y − Xβ))ᵢ: q_k′(βᵢ) = (Xᵀν)ᵢ at all times, the conditions "
-        "of the least penalty once Xβ = y (implicit-bias.kkt)",
-        equal(sp.diff(q, beta), kkt.STATED.slope(beta, start)),
+        "of an extremum (implicit-bias.kkt)",
+        equal(sp.diff(q, beta), kkt.STATED.slope({kkt.b: beta, kkt.c: start})),
     )
+    yield "where Xβ = y no training error is left", zero(theorem.selected() - matrix.y)
+    text = "and q_k bends upwards everywhere: the extremum is the least, for this β only"
+    bend = theorem.selected.extremum.value * sp.diff(q, beta, 2)
+    yield text, decide_on_orthant(text, sp.factor(on_line(bend, beta, start)))
 
 
 # Second way: train small networks in both phases, and look at where they end.
@@ -130,18 +145,20 @@ def trained():
 
 def integrate(theorem):
     """Hold the end of fine-tuning to Xβ = y, q_k′ to the row space of X, and q_k″ to its sign."""
-    worst, scale = Worst(), theorem.root_k(beta_pt, c, lam, gamma)
-    q, at = penalty_at(theorem, beta, scale), (beta, beta_pt, c, lam, gamma)
-    slope, bend = (sp.lambdify(at, sp.diff(q, beta, order), "numpy") for order in (1, 2))
+    worst, at = Worst(), (beta, beta_pt, c, lam, gamma)
+    q, sign = penalty_at(theorem, {sqrt_k: theorem.root_k()}), theorem.selected.extremum.value
+    slope, bend = (matrix.in_floats(sp.diff(q, beta, order), *at) for order in (1, 2))
+    fitted = matrix.in_floats(theorem.selected(), matrix.y)
     for scales, (learned, tuned, X, y) in zip(NETWORKS, trained(), strict=True):
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.
         with np.errstate(divide="ignore", invalid="ignore"):
             outside = flow.outside_row_space(slope(tuned, learned, *scales), X)
-            convex = np.all(bend(tuned, learned, *scales) > 0)
+            right = np.all(sign * bend(tuned, learned, *scales) > 0)
         place = {"network": scales, "beta_PT": learned.tolist(), "beta_FT": tuned.tolist()}
         worst.at(outside, of="q′(β_FT) in the row space of X", **place)
-        worst.at(0.0 if convex else np.inf, of="q″(β_FT) > 0: a minimum", **place)
-        worst.at(np.linalg.norm(X @ tuned - y) / np.linalg.norm(y), of="Xβ = y", **place)
+        worst.at(0.0 if right else np.inf, of="q″(β_FT) > 0: a minimum", **place)
+        left = np.linalg.norm(X @ tuned - fitted(y)) / np.linalg.norm(y)
+        worst.at(left, of="Xβ = y", **place)
     return worst.measured("q′(β_FT) is in the row space of X, and Xβ = y, within {worst}, relative")
 
 

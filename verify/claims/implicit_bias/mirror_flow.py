@@ -1,6 +1,7 @@
 """β follows mirror flow (Theorem 4.1; Appendix B.1, “from flow to penalty”; Azulay et al. (2021)).
 
-β̇ = −2√(c² + β²) ∂L/∂β, so the mirror map ½ asinh(β/c) descends the gradient of the loss itself.
+β̇ = −2√(c² + β²) ∂L/∂β, so the mirror map m = ½ asinh(β/c) descends the gradient of the loss itself:
+its velocity is −∂L/∂β.
 """
 
 import sympy as sp
@@ -26,26 +27,28 @@ def mirror(beta, c):
 
 STATED = Formulas(
     velocity=Formula(r"\dot\beta", (beta, c, g), velocity),
-    mirror=Formula(r"\frac{d}{dt}", (beta, c), mirror, f" = -{g.name}", relation=""),
+    mirror=Formula("m", (beta, c), mirror),
+    descent=Formula(r"\dot m", (g,), lambda g: -g),
 )
 CONTROLS = (
     STATED.but("√(c² + β²), without the 2", velocity=lambda b, c, g: velocity(b, c, g) / 2),
     STATED.but("asinh(β/c), without the ½", mirror=lambda b, c: 2 * mirror(b, c)),
+    STATED.but("ṁ = ∂L/∂β", descent=lambda g: g),
     STATED.but("√(c² − β²)", velocity=lambda b, c, g: -2 * sp.sqrt(c**2 - b**2) * g),
 )
 
 
 def decide(stated):
     """Compare with the speed at the weights that the flow has when β is reached."""
-    speed, mirror = mirror_speed(beta, c, lam), stated.mirror(beta, c)
-    return prove_all(
-        [
-            ("velocity of β", equal(stated.velocity(beta, c, g), -speed * g)),
-            ("rate of the mirror map", equal(sp.diff(mirror, beta) * speed, sp.Integer(1))),
-            ("it is zero at β = 0", zero(mirror.subs(beta, 0))),
-            ("it is the integral of the flow's metric", equal(mirror, penalty_slope(beta, c))),
-        ]
-    )
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    velocity, mirror = stated.velocity(), stated.mirror()
+    yield "velocity of β", equal(velocity, -mirror_speed(beta, c, lam) * g)
+    yield "velocity of the mirror map", equal(sp.diff(mirror, beta) * velocity, stated.descent())
+    yield "it is zero at β = 0", zero(mirror.subs(beta, 0))
+    yield "it is the integral of the flow's metric", equal(mirror, penalty_slope(beta, c))
 
 
 state(

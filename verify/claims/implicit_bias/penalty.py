@@ -47,11 +47,12 @@ CONTROLS = (
 )
 
 
-def at(stated, beta, c):
-    """Return q, q′ and q″ at β, from scale c."""
-    root_k = stated.root_k(c)
-    z = stated.z(beta, root_k)
-    return stated.value(z, root_k), stated.slope(z), stated.curvature(beta, root_k**2)
+def derivatives(stated, at):
+    """Return q, q′ and q″ at values of β and c."""
+    scale = stated.root_k(at)
+    at = {**at, root_k: scale, k: scale**2}
+    at[z] = stated.z(at)
+    return stated.value(at), stated.slope(at), stated.curvature(at)
 
 
 def decide(stated):
@@ -60,7 +61,7 @@ def decide(stated):
 
 
 def steps(stated):
-    value, slope, curvature = at(stated, beta, c)
+    value, slope, curvature = derivatives(stated, {})
     yield "q″ is the metric of the flow", equal(curvature, penalty_curvature(beta, c))
     yield "q′ is its integral", equal(slope, penalty_slope(beta, c))
     yield "q is the integral of that", equal(value, penalty(beta, c))
@@ -70,8 +71,9 @@ def measured(name, method, computed, points, tolerance, reason):
     """Compare q, q′ and q″ with what is computed at float arguments (β, c), taken as exact."""
 
     def measure(stated):
-        def exactly(derivative, beta, c):
-            return str(sp.N(at(stated, sp.Rational(beta), sp.Rational(c))[derivative], 60))
+        def exactly(derivative, *point):
+            place = dict(zip((beta, c), map(sp.Rational, point), strict=True))
+            return str(sp.N(derivatives(stated, place)[derivative], 60))
 
         places = [(derivative, *point) for point in points for derivative in range(3)]
         return compare(

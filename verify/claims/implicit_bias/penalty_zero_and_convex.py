@@ -8,13 +8,13 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import POSITIVE, Formula, Formulas, named
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)
-PROPERTIES = r" \\ q(0) = q'(0) = 0,\quad q(-\beta) = q(\beta)"
+(Q,) = named(r"q(\beta)")
 
 
 def value(beta, c):
@@ -26,13 +26,17 @@ def curvature(beta, c):
 
 
 STATED = Formulas(
-    value=Formula(r"q(\beta)", (beta, c), value, PROPERTIES),
-    curvature=Formula(r"q''(\beta)", (beta, c), curvature, " > 0"),
+    value=Formula(r"q(\beta)", (beta, c), value),
+    value_at_zero=Formula("q(0)", (), lambda: 0),
+    slope_at_zero=Formula("q'(0)", (), lambda: 0),
+    reflected=Formula(r"q(-\beta)", (Q,), lambda q: q),
+    curvature=Formula(r"q''(\beta)", (beta, c), curvature, bounds=(POSITIVE,)),
 )
 CONTROLS = (
     STATED.but("without the constant c/2", value=lambda beta, c: value(beta, c) - c / 2),
     STATED.but("with a linear term", value=lambda beta, c: value(beta, c) + beta / 8),
     STATED.but("half the curvature", curvature=lambda beta, c: curvature(beta, c) / 2),
+    STATED.but("odd", reflected=lambda q: -q),
     STATED.but("with the opposite sign", value=lambda beta, c: -value(beta, c)),
 )
 
@@ -43,16 +47,18 @@ def decide(stated):
 
 
 def steps(stated):
-    q, bend = stated.value(beta, c), stated.curvature(beta, c)
+    q, slope, bend = stated.value(), sp.diff(stated.value(), beta), stated.curvature()
     yield "it is the potential of the flow", equal(q, penalty(beta, c))
-    yield "q(0) = 0", zero(q.subs(beta, 0))
-    yield "q′(0) = 0", zero(sp.diff(q, beta).subs(beta, 0))
-    yield "q is even", equal(q, q.subs(beta, -beta))
-    yield "q″ is as stated", equal(bend, sp.simplify(sp.diff(q, beta, 2)))
-    yield (
-        "and positive for every real β and c > 0",
-        decide_on_orthant("q″ > 0 at β = (c/2)(u − 1/u)", sp.factor(on_line(bend, beta, c))),
-    )
+    yield "q(0) = 0", equal(q.subs(beta, 0), stated.value_at_zero())
+    yield "q′(0) = 0", equal(slope.subs(beta, 0), stated.slope_at_zero())
+    yield "q is even", equal(q.subs(beta, -beta), stated.reflected({Q: q}))
+    yield "q″ is as stated", equal(bend, sp.simplify(sp.diff(slope, beta)))
+    for bound in stated.curvature.bounds:
+        margin = bound.margin(bend)
+        text = "and positive for every real β = (c/2)(u − 1/u) and c > 0"
+        at = sp.factor(on_line(margin, beta, c))
+        yield text, decide_on_orthant(text, at, strict=bound.strict)
+        yield "it approaches the bound as |β| grows", zero(sp.limit(margin, beta, sp.oo))
 
 
 state(

@@ -1,7 +1,7 @@
 """λ does not influence what pretraining learns (Section 4.1, “λ in pretraining”).
 
-The flow of β during pretraining, and so what is learned, depends on c but not on λ; the scale c_FT
-with which fine-tuning starts grows with λ.
+The flow of β during pretraining, and so what is learned, depends on c but not on λ, anywhere in
+[−c, c]; the scale c_FT with which fine-tuning starts grows with λ, at least twice as fast.
 """
 
 import numpy as np
@@ -10,9 +10,10 @@ import sympy as sp
 from theory.implicit_bias import mirror_speed
 from theory.network import finetune_scale
 from verify.claim import Check, Method
+from verify.claims.implicit_bias._symbols import in_floats
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal, prove_all
+from verify.methods.formula import Bound, Formula, Formulas, Relation, named
+from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
@@ -22,22 +23,18 @@ c = sp.Symbol("c", positive=True)
 (g,) = named(r"\frac{\partial L}{\partial \beta}")
 
 
-def velocity(beta, c, lam, g):
+def velocity(beta, c, g):
     return -2 * sp.sqrt(c**2 + beta**2) * g
 
 
-FLOW = Formulas(
-    velocity=Formula(
-        r"\dot\beta", (beta, c, lam, g), velocity, r" \text{ for all } \lambda \in [-c, c]"
-    )
-)
+FLOW = Formulas(velocity=Formula(r"\dot\beta", (beta, c, g), velocity))
 STATED = Formulas(
     velocity=FLOW.velocity,
     growth=Formula(
         r"\frac{\partial c_{FT}}{\partial \lambda}",
         (beta_pt, c),
         lambda beta_pt, c: 1 + sp.sqrt(1 + (beta_pt / c) ** 2),
-        " > 0",
+        bounds=(Bound(Relation.AT_LEAST, 2),),
     ),
 )
 
@@ -46,11 +43,11 @@ def controls(stated):
     return (
         stated.but(
             "√(c² − λ²/2) for c",
-            velocity=lambda beta, c, lam, g: velocity(beta, sp.sqrt(c**2 - lam**2 / 2), lam, g),
+            velocity=lambda beta, c, g: velocity(beta, sp.sqrt(c**2 - lam**2 / 2), g),
         ),
         stated.but(
             "c + λ/100 for c",
-            velocity=lambda beta, c, lam, g: velocity(beta, c + lam / 100, lam, g),
+            velocity=lambda beta, c, g: velocity(beta, c + lam / 100, g),
         ),
     )
 
@@ -68,12 +65,15 @@ def decide(stated):
 
 def steps(stated):
     derived = -mirror_speed(beta, c, lam) * g
-    yield "velocity of β", equal(stated.velocity(beta, c, lam, g), derived)
-    growth, gamma = stated.growth(beta_pt, c), sp.Symbol("gamma", nonnegative=True)
+    yield "velocity of β, at every λ", equal(stated.velocity(), derived)
+    growth, gamma = stated.growth(), sp.Symbol("gamma", nonnegative=True)
     derived = sp.diff(finetune_scale(beta_pt, c, lam, gamma), lam)
     yield "growth of c_FT with λ", equal(growth, derived)
-    text = "it is positive whatever was learned"
-    yield text, decide_on_orthant(text, sp.factor(on_line(growth, beta_pt, c)))
+    for bound in stated.growth.bounds:
+        margin, text = bound.margin(growth), "it is not below the bound, whatever was learned"
+        at = sp.factor(on_line(margin, beta_pt, c))
+        yield text, decide_on_orthant(text, at, strict=bound.strict)
+        yield "which is reached at β_PT = 0", zero(margin.subs(beta_pt, 0))
 
 
 SEED = 61
@@ -82,7 +82,7 @@ SEED = 61
 def integrate(stated):
     """Train from several λ; hold the speed to the weights, its mirror map to the row space."""
     X, y = flow.random_task(np.random.default_rng(SEED), 3, 5)
-    metric = sp.lambdify((beta, c, lam), -2 / stated.velocity(beta, c, lam, 2), "numpy")
+    metric = in_floats(-2 / stated.velocity({g: 2}), beta, c, lam)
     nodes, shares = np.polynomial.legendre.leggauss(40)
     worst, learned, scale = Worst(), [], 0.8
     for ratio in (-1.0, -0.6, 0.0, 0.8, 1.0):

@@ -2,12 +2,15 @@
 
 If only the readouts are re-set to γ, and the hidden weights kept, fine-tuning starts at
 β = γ(w₊ − w₋) with √k = √((w₊² + w₋²)² + 8w₊w₋γ² + 4γ⁴). For γ → 0 that is λ + √(c² + β_PT²), which
-where β_PT ≠ 0 the re-balanced network has, as c → 0, at λ = −c/2 and not at λ = 0.
+where β_PT ≠ 0 the re-balanced network has at a λ° of its own: as c → 0, at λ° = −c/2 and not at
+λ° = 0, whatever λ was.
 
 An implementation of Lippl and Lindsey (2024) fine-tunes so, with small c and γ: among the penalties
 of Theorem 4.1 that is the one at √k = |β_PT|, where λ = 0 gives 2|β_PT|. For β(0) ≠ 0 what is
 minimised is q_k(β) less its tangent at β(0).
 """
+
+from dataclasses import replace
 
 import numpy as np
 import sympy as sp
@@ -21,17 +24,15 @@ from theory.network import (
     relative_scale,
 )
 from verify.claim import Check, Control, Fault, Method
+from verify.claims.implicit_bias._symbols import in_floats
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas, Limit
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
 
-HIDDEN = named("w_+", "w_-")
-gamma = sp.Symbol("gamma", nonnegative=True)
-plus, minus, beta = sp.symbols("w_plus w_minus beta_PT", real=True)
-c = sp.Symbol("c", positive=True)
-LAM = sp.Symbol("lambda")
+plus, minus, beta, lam = sp.symbols("w_+ w_- beta_PT lambda", real=True)
+gamma, c = sp.Symbol("gamma", nonnegative=True), sp.Symbol("c", positive=True)
 
 
 def root_k(plus, minus, gamma):
@@ -39,21 +40,22 @@ def root_k(plus, minus, gamma):
 
 
 RESTART = Formulas(
-    root_k=Formula(r"\sqrt{k}", (*HIDDEN, gamma), root_k),
+    root_k=Formula(r"\sqrt{k}", (plus, minus, gamma), root_k),
     start=Formula(
-        r"\beta_{FT}(0)", (*HIDDEN, gamma), lambda plus, minus, gamma: gamma * (plus - minus)
+        r"\beta_{FT}(0)", (plus, minus, gamma), lambda plus, minus, gamma: gamma * (plus - minus)
     ),
 )
 STATED = Formulas(
     root_k=RESTART.root_k,
     start=RESTART.start,
     learned=Formula(
-        r"\gamma \to 0:\quad \sqrt{k}",
-        (beta, c, LAM),
+        r"\sqrt{k}",
+        (beta, c, lam),
         lambda beta, c, lam: lam + sp.sqrt(c**2 + beta**2),
+        limit=Limit(gamma, 0),
     ),
     same=Formula(
-        r"\text{as re-balanced at } \lambda / c", (), lambda: -sp.Rational(1, 2), r"\ (c \to 0)"
+        r"\frac{\lambda^{\circ}}{c}", (), lambda: -sp.Rational(1, 2), limit=Limit(c, 0, "+")
     ),
 )
 
@@ -74,6 +76,7 @@ def controls(stated):
 CONTROLS = (
     *controls(STATED),
     STATED.but("−λ for λ", learned=lambda beta, c, lam: -lam + sp.sqrt(c**2 + beta**2)),
+    STATED.but("γ → 1", learned=replace(STATED.learned, limit=Limit(gamma, 1))),
     STATED.but("as re-balanced at λ = 0", same=lambda: sp.Integer(0)),
     STATED.but("as re-balanced at λ = −0.49 c", same=lambda: -sp.Rational(49, 100)),
 )
@@ -90,26 +93,28 @@ def steps(stated):
     yield (
         "β moves at √(k + 4β²): k = N² − 4β² = 4c² + (λ₊ − λ₋)² of the start (network.orbits)",
         equal(
-            stated.root_k(plus, minus, gamma) ** 2,
+            stated.root_k() ** 2,
             sp.expand(4 * absolute_scale(start) ** 2 + (lam_plus - lam_minus) ** 2),
         ),
     )
-    yield "from this β", equal(stated.start(plus, minus, gamma), effective_weight(start))
+    yield "from this β", equal(stated.start(), effective_weight(start))
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
-    initial = w0**2 + v0**2, w0**2 - v0**2
-    learned = layer_weights(beta, *initial)
-    yield (
-        "at γ = 0 it is w₊² + w₋²",
-        equal(stated.root_k(plus, minus, sp.Integer(0)), plus**2 + minus**2),
-    )
+    initial = {c: w0**2 + v0**2, lam: w0**2 - v0**2}
+    learned = layer_weights(beta, *initial.values())
+    kept = stated.learned.limit.of(stated.root_k())
+    yield "as γ → 0 it is w₊² + w₋²", equal(kept, plus**2 + minus**2)
     yield (
         "which pretraining makes a function of β_PT",
-        equal(stated.learned(beta, *initial), learned.w_plus**2 + learned.w_minus**2),
+        equal(stated.learned(initial), learned.w_plus**2 + learned.w_minus**2),
     )
-    size, ratio = sp.Symbol("beta_PT", positive=True), stated.same()
-    kept = sp.limit(stated.learned(size, c, ratio * c), c, 0, "+")
-    rebalanced = sp.limit(2 * finetune_scale(size, c, ratio * c, 0), c, 0, "+")
-    yield "as c → 0 it is √k = 2c_FT of the re-balanced network there", equal(kept, rebalanced)
+    # β_PT and −β_PT have the same √k; λ is a multiple of c.
+    size, ratio = sp.Symbol("beta_PT", positive=True), sp.Symbol("r", real=True)
+    rebalanced = 2 * finetune_scale(size, c, lam, 0)
+    (at,) = sp.solve(rebalanced - stated.learned({beta: size, lam: ratio * c}), lam)
+    yield (
+        "as c → 0 it is √k = 2c_FT of the re-balanced network at λ°",
+        equal(stated.same.limit.of(at / c), stated.same()),
+    )
 
 
 SEED = 71
@@ -118,10 +123,7 @@ SEED = 71
 def integrate(stated):
     """Pretrain, re-set the readouts, fine-tune: q′ must have moved within the row space of X."""
     rng, worst, d = np.random.default_rng(SEED), Worst(), 6
-    symbols = (plus, minus, gamma)
-    scale, start = (
-        sp.lambdify(symbols, form(*symbols), "numpy") for form in (stated.root_k, stated.start)
-    )
+    scale, start = (in_floats(f(), plus, minus, gamma) for f in (stated.root_k, stated.start))
     for size, relative, readout in ((1.0, 0.0, 0.5), (0.6, -0.4, 0.9), (0.5, 0.5, 0.0)):
         learned = flow.train(flow.initial_state(size, relative, d), *flow.random_task(rng, 4, d))
         X, y = flow.random_task(rng, 3, d)

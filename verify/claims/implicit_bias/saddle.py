@@ -19,15 +19,17 @@ from verify.registry import state
 
 
 class Saddle(NamedTuple):
-    """Relative scale over c, and readouts, for which fine-tuning is said to start at rest."""
+    """Relative scale over c, and readouts, for which fine-tuning starts at rest at these values."""
 
     ratio: Any
     gamma: Any
+    scale: Any = 0
+    weight: Any = 0
 
     def latex(self):
-        rest = r"\Rightarrow\; c_{FT} = 0,\quad w_{\pm} = v_{\pm} = 0"
         lam, gamma = shown(self.ratio * sp.Symbol("c")), shown(self.gamma)
-        return rf"\lambda = {lam},\; \gamma = {gamma} \;{rest}"
+        rest = rf"c_{{FT}} = {shown(self.scale)},\quad w_{{\pm}} = v_{{\pm}} = {shown(self.weight)}"
+        return rf"\lambda = {lam},\; \gamma = {gamma} \;\Rightarrow\; {rest}"
 
 
 STATED = Saddle(-1, 0)
@@ -37,6 +39,7 @@ CONTROLS = (
     Control("λ = −0.99 c", Saddle(sp.Rational(-99, 100), 0)),
     Control("γ = 1", Saddle(-1, 1)),
     Control("γ = 1/100", Saddle(-1, sp.Rational(1, 100))),
+    Control("c_FT = c/100", Saddle(-1, 0, scale=sp.Symbol("c") / 100)),
 )
 
 
@@ -51,8 +54,9 @@ def steps(saddle):
     lam, gamma, now = saddle.ratio * c, sp.nsimplify(saddle.gamma), network.weights()
     start = network.rebalanced(network.layer_weights(beta, c, lam), gamma)
     here = dict(zip(now, start, strict=True))
-    yield "c_FT = 0 for every β_PT", zero(network.finetune_scale(beta, c, lam, gamma))
-    yield "all weights are zero", zero(sp.Matrix(start))
+    scale = network.finetune_scale(beta, c, lam, gamma)
+    yield "c_FT = 0 for every β_PT", equal(scale, sp.sympify(saddle.scale))
+    yield "all weights are zero", equal(sp.Matrix(start), saddle.weight * sp.ones(4, 1))
     (velocities,) = network.gradient_flow([now], [g])
     yield (
         "and do not move, whatever the loss",

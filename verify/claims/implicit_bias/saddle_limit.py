@@ -6,47 +6,58 @@ c_FT is the same in every coordinate, and the penalty is ℓ1 up to logarithms a
 (implicit-bias.l1-limit).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import sympy as sp
 from scipy.optimize import linprog
 
-from verify.claim import Check, Control, Method
-from verify.claims.implicit_bias.saddle import Saddle
+from verify.claim import Check, Method
+from verify.claims.implicit_bias._extrema import Extremum, Selected
+from verify.claims.implicit_bias._symbols import in_floats, y
 from verify.methods import flow
-from verify.methods.formula import shown
+from verify.methods.formula import Formula, Formulas, Limit
 from verify.methods.numeric import Worst
 from verify.registry import state
 
+c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
 
-class Limit(Saddle):
-    """Relative scale over c, and the limit of the readouts, that select the least ‖β‖₁."""
-
-    def latex(self):
-        least = r"\beta_{FT} \to \operatorname{argmin}_{X\beta = y} \|\beta\|_1"
-        lam = shown(self.ratio * sp.Symbol("c"))
-        return rf"\lambda = {lam},\; \gamma \to {shown(self.gamma)}:\quad {least}"
-
-
-STATED = Limit(-1, 0)
+STATED = Formulas(
+    relative=Formula(r"\lambda", (c,), lambda c: -c),
+    selected=Selected(
+        r"X\beta",
+        (y,),
+        lambda y: y,
+        limit=Limit(gamma, 0, "+"),
+        extremum=Extremum.MIN,
+        of=r"\|\beta\|_1",
+    ),
+)
 CONTROLS = (
-    Control("close to γ = 1 instead", Limit(-1, 1)),
-    Control("close to λ = 0 instead", Limit(0, 0)),
+    STATED.but("close to γ = 1 instead", selected=replace(STATED.selected, limit=Limit(gamma, 1))),
+    STATED.but("close to λ = 0 instead", relative=lambda c: 0 * c),
 )
 SEED, READOUT = 67, 1e-4
 
 
-def approach(limit):
+def approach(stated):
     """Fine-tune from readouts γ + 0.0001: the outcome must be close to the least ‖β‖₁."""
-    rng, worst, d, c = np.random.default_rng(SEED), Worst(), 6, 0.5
+    rng, worst, d, scale = np.random.default_rng(SEED), Worst(), 6, 0.5
+    fitted, sign = in_floats(stated.selected(), y), stated.selected.extremum.value
+    relative = in_floats(stated.relative(), c)(scale)
+    readouts = in_floats(stated.selected.limit.of(gamma + READOUT))()
     for _ in range(2):
-        X, y = flow.random_task(rng, 3, d)
-        least = linprog(np.ones(2 * d), A_eq=np.hstack([X, -X]), b_eq=y).fun
-        start = flow.initial_state(c, c * limit.ratio, d)
+        X, outputs = flow.random_task(rng, 3, d)
+        found = linprog(sign * np.ones(2 * d), A_eq=np.hstack([X, -X]), b_eq=fitted(outputs))
+        if not found.success:
+            raise ValueError(f"an extreme ‖β‖₁ must exist, got {found.message}")
+        start = flow.initial_state(scale, relative, d)
         learned = flow.train(start, *flow.random_task(rng, 4, d))
-        tuned = flow.fine_tune(learned, limit.gamma + READOUT, X, y)
-        place = {"least_l1_norm": least, "beta": str(tuned.beta)}
-        worst.at(abs(np.abs(tuned.beta).sum() / least - 1), of="ℓ1 norm", **place)
-        worst.at(np.linalg.norm(X @ tuned.beta - y) / np.linalg.norm(y), of="Xβ = y", **place)
+        tuned = flow.fine_tune(learned, readouts, X, outputs)
+        place = {"extreme_l1_norm": sign * found.fun, "beta": str(tuned.beta)}
+        worst.at(abs(np.abs(tuned.beta).sum() / (sign * found.fun) - 1), of="ℓ1 norm", **place)
+        left = np.linalg.norm(X @ tuned.beta - fitted(outputs)) / np.linalg.norm(outputs)
+        worst.at(left, of="Xβ = y", **place)
     return worst.measured("the ℓ1 norm is the least, and Xβ = y, within {worst}, relative")
 
 

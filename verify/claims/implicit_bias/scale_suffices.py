@@ -14,6 +14,7 @@ from theory.network import (
     effective_weight,
     gradient_flow,
     rate,
+    rebalanced,
     squared_norm,
     trajectory,
     weights,
@@ -23,8 +24,8 @@ from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-# The hidden weights after re-balancing, of either sign, and the readouts.
-hidden, beta = sp.symbols("w beta", real=True)
+# The hidden weights that were learned.
+plus, minus, beta = sp.symbols("w_+ w_- beta", real=True)
 gamma, p = sp.Symbol("gamma", nonnegative=True), sp.Symbol("p", positive=True)
 c, lam = sp.Symbol("c_FT", positive=True), sp.Symbol("lambda_FT", real=True)
 (G,) = named(r"\frac{\partial L}{\partial\beta}")
@@ -38,16 +39,17 @@ STATED = Formulas(
     velocity=Formula(r"\dot\beta", (beta, c, G), velocity),
     scale=Formula(
         "c_{FT}",
-        (*named("w_+ + w_-"), gamma),
-        lambda hidden, gamma: hidden**2 + gamma**2,
+        (plus, minus, gamma),
+        lambda plus, minus, gamma: (plus + minus) ** 2 + gamma**2,
     ),
 )
 CONTROLS = (
     STATED.but("without the 2", velocity=lambda beta, c, g: velocity(beta, c, g) / 2),
     STATED.but("√(c_FT² − β²)", velocity=lambda beta, c, g: -2 * sp.sqrt(c**2 - beta**2) * g),
-    STATED.but("γ²/2 for γ²", scale=lambda hidden, gamma: hidden**2 + gamma**2 / 2),
-    STATED.but("1.01 γ²", scale=lambda hidden, gamma: hidden**2 + gamma**2 * 101 / 100),
-    STATED.but("λ_FT for c_FT", scale=lambda hidden, gamma: hidden**2 - gamma**2),
+    STATED.but("γ²/2 for γ²", scale=lambda p, m, gamma: (p + m) ** 2 + gamma**2 / 2),
+    STATED.but("1.01 γ²", scale=lambda p, m, gamma: (p + m) ** 2 + gamma**2 * 101 / 100),
+    STATED.but("w₊ − w₋ for w₊ + w₋", scale=lambda p, m, gamma: (p - m) ** 2 + gamma**2),
+    STATED.but("λ_FT for c_FT", scale=lambda p, m, gamma: (p + m) ** 2 - gamma**2),
 )
 
 
@@ -63,15 +65,18 @@ def decide(stated):
 
 
 def steps(stated):
-    start, g = Weights(hidden, gamma, hidden, gamma), sp.Symbol("g", real=True)
+    g, hidden = sp.symbols("g w", real=True)
+    start = rebalanced(Weights(plus, 0, minus, 0), gamma)
     yield "it starts at β = 0", equal(effective_weight(start), sp.Integer(0))
-    yield "with the scale c_FT", equal(stated.scale(hidden, gamma), absolute_scale(start))
+    yield "with the scale c_FT", equal(stated.scale(), absolute_scale(start))
     now = weights()
     speed = rate(effective_weight(now), [now], gradient_flow([now], [g]))
     yield "and moves against ∂L/∂β by the squared norm", equal(speed, -g * squared_norm(now))
-    later, scale = at(start), stated.scale(hidden, gamma)
+    # w is what w₊ + w₋ may be.
+    later = at(Weights(hidden, gamma, hidden, gamma))
     learned = sp.factor(effective_weight(later))
-    moving = stated.velocity(learned, scale, g)
+    scale = sp.expand(stated.scale({plus: hidden - minus}))
+    moving = stated.velocity({beta: learned, c: scale, G: g})
     roots = {root: sp.factor(root.base) ** root.exp for root in moving.atoms(sp.Pow)}
     yield (
         "which is 2√(c_FT² + β²) at all times, whatever w₊ + w₋ and γ make up c_FT",
@@ -105,7 +110,8 @@ def decide_weights(stated):
     """Square the hidden weight that the flow has from the re-balanced weights."""
     w0 = sp.Symbol("w", nonnegative=True)
     later = at(Weights(w0, gamma, w0, gamma))
-    given = stated(w0**2 - gamma**2, w0**2 + gamma**2, sp.factor(effective_weight(later)))
+    learned = sp.factor(effective_weight(later))
+    given = stated({lam: w0**2 - gamma**2, c: w0**2 + gamma**2, beta: learned})
     roots = {root: sp.factor(root.base) ** root.exp for root in given.atoms(sp.Pow)}
     return equal(given.subs(roots), later.w_plus**2)
 

@@ -1,7 +1,7 @@
 """Weighted ℓ2 for large scales (Theorem 4.1; Section 5.1, regimes II and III).
 
-q_k(β) lies below β²/(2√k) by at most (√k/4)(2β/√k)⁴/24, which is approached as β/√k → 0: a large
-scale makes the penalty a weighted ℓ2 norm.
+q_k(β) lies below β²/(2√k), by a ρ of at most (√k/4)(2β/√k)⁴/24, which is approached as β/√k → 0: a
+large scale makes the penalty a weighted ℓ2 norm.
 
 The weights of that norm are what pretraining sets: regimes.weighted-l2-penalty takes their limits
 in regimes II and III. Here is added that no smaller constant than 1/24 would do.
@@ -11,7 +11,7 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import NONNEGATIVE, Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
@@ -30,8 +30,8 @@ def bound(beta, root_k):
 
 
 STATED = Formulas(
-    leading=Formula(r"q_k(\beta)", (beta, s), leading, r" - \rho"),
-    bound=Formula(r"0 \le \rho", (beta, s), bound, relation=r"\le"),
+    leading=Formula(r"q_k(\beta) + \rho", (beta, s), leading),
+    bound=Formula(r"\rho", (beta, s), bound, Relation.AT_MOST, bounds=(NONNEGATIVE,)),
 )
 CONTROLS = (
     STATED.but("β²/√k", leading=lambda beta, s: 2 * leading(beta, s)),
@@ -48,18 +48,22 @@ def decide(stated):
 
 
 def steps(stated):
-    rho = stated.leading(beta, s) - penalty(beta, s / 2)
-    for name, gap in (("ρ", rho), ("bound less ρ", stated.bound(beta, s) - rho)):
+    rho, bound = stated.leading() - penalty(beta, s / 2), stated.bound
+    gaps = [("bound less ρ", bound.strict, bound.margin(rho))]
+    gaps += [("ρ", lower.strict, lower.margin(rho)) for lower in bound.bounds]
+    for name, strict, gap in gaps:
         bend = sp.diff(gap, beta, 2).subs(beta, s / 2 * sp.sqrt((1 + u) ** 2 - 1))
         bend = sp.factor(sp.powdenest(sp.simplify(bend), force=True))
-        yield f"{name}: zero at β = 0", zero(gap.subs(beta, 0))
-        yield f"{name}: slope zero at β = 0", zero(sp.diff(gap, beta).subs(beta, 0))
+        text = f"{name}: not below its bound at β = 0"
+        yield text, decide_on_orthant(text, gap.subs(beta, 0), strict=strict)
+        yield f"{name}: zero there", zero(gap.subs(beta, 0))
+        yield f"{name}: slope zero there", zero(sp.diff(gap, beta).subs(beta, 0))
         text = f"{name}: its curvature is ({bend}) ≥ 0, √(1 + z²) = 1 + u"
         yield text, decide_on_orthant(text, bend, strict=False)
     order = sp.series(penalty(beta, s / 2), beta, 0, 4).removeO()
-    yield "leading term of q", equal(order, stated.leading(beta, s))
+    yield "leading term of q", equal(order, stated.leading())
     first = sp.series(rho, beta, 0, 6).removeO()
-    yield "leading term of ρ: the bound", equal(first, stated.bound(beta, s))
+    yield "leading term of ρ: the bound", equal(first, bound.side())
 
 
 state(

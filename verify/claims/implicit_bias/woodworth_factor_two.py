@@ -36,18 +36,19 @@ CONTROLS = (
 
 def decide(stated):
     """Compare with the potentials of the flows that start with c_FT and with twice as much."""
-    root_k = stated.root_k(c)
-    value = stated.penalty(root_k, stated.q(stated.z(beta, root_k)))
-    return prove_all(
-        [
-            (
-                "Theorem 4.1 at √k is the potential of the flow from c_FT",
-                equal(minimiser.penalty_at(minimiser.THEOREM, beta, root_k), penalty(beta, c)),
-            ),
-            ("√k′ belongs to twice the scale", equal(stated.other(root_k), stated.root_k(2 * c))),
-            ("the potential of the flow from there", equal(value, penalty(beta, 2 * c))),
-        ]
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    at = {root_k: stated.root_k()}
+    theorem = minimiser.penalty_at(minimiser.THEOREM, {minimiser.sqrt_k: at[root_k]})
+    yield (
+        "Theorem 4.1 at √k is the potential of the flow from c_FT",
+        equal(theorem, penalty(beta, c)),
     )
+    yield "√k′ belongs to twice the scale", equal(stated.other(at), stated.root_k({c: 2 * c}))
+    value = stated.penalty({**at, q: stated.q({z: stated.z(at)})})
+    yield "the potential of the flow from there", equal(value, penalty(beta, 2 * c))
 
 
 state(

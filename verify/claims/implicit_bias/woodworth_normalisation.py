@@ -16,7 +16,7 @@ from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)
-alpha, c, root_k, q = sp.symbols(r"alpha c \sqrt{k} q(z)", positive=True)
+alpha, c, root_k, factor, q = sp.symbols(r"alpha c \sqrt{k} a q(z)", positive=True)
 
 
 def woodworth(z):
@@ -47,17 +47,17 @@ CONTROLS = (
 
 def decide(stated):
     """Compare with the potential of the flow, and with the flow of the squared weights."""
-    root_k = stated.root_k(alpha)
-    value = stated.value(root_k, stated.q(stated.z(beta, root_k)))
-    bend, potential = sp.diff(value, beta, 2), penalty(beta, root_k / 2)
+    return prove_all(steps(stated))
+
+
+def steps(stated):
+    at = {root_k: stated.root_k()}
+    value = stated.value({**at, q: stated.q({z: stated.z(at)})})
+    bend, potential = sp.diff(value, beta, 2), penalty(beta, at[root_k] / 2)
     squared_weights = squared_weights_curvature(beta, alpha)
-    return prove_all(
-        [
-            ("same curvature", equal(bend, sp.diff(potential, beta, 2))),
-            ("same penalty", equal(value, potential)),
-            ("twice the potential of the flow of β = u² − v²", equal(bend, 2 * squared_weights)),
-        ]
-    )
+    yield "same curvature", equal(bend, sp.diff(potential, beta, 2))
+    yield "same penalty", equal(value, potential)
+    yield "twice the potential of the flow of β = u² − v²", equal(bend, 2 * squared_weights)
 
 
 state(
@@ -72,8 +72,11 @@ state(
 
 
 def proportional(argument):
-    shape = Formula(r"q_k(\beta) \propto q(z)", (z,), woodworth)
-    return Formulas(q=shape, z=Formula("z", (beta, root_k), argument))
+    return Formulas(
+        value=Formula(r"q_k(\beta)", (factor, q), lambda factor, q: factor * q),
+        q=Formula("q(z)", (z,), woodworth),
+        z=Formula("z", (beta, root_k), argument),
+    )
 
 
 AT_TWO = proportional(lambda beta, root_k: 2 * beta / root_k)
@@ -81,17 +84,17 @@ TRUTH = Control("z = 4β/√k", proportional(argument), must_hold=True)
 
 
 def decide_ratio(stated):
-    """Decide whether they have the ratio at every β that their curvatures have at β = 0."""
-    value, other = stated.q(stated.z(beta, 2 * c)), penalty(beta, c)
-    factor = (sp.diff(value, beta, 2) / sp.diff(other, beta, 2)).subs(beta, 0)
-    return equal(value, factor * other, steps=(f"the factor can only be {factor}",))
+    """Insert the factor that the curvatures at β = 0 leave; decide equality at every β."""
+    value, other = stated.value({q: stated.q({z: stated.z({root_k: 2 * c})})}), penalty(beta, c)
+    ratio = (sp.diff(other, beta, 2) / sp.diff(value / factor, beta, 2)).subs(beta, 0)
+    return equal(value.subs(factor, ratio), other, steps=(f"the factor can only be {ratio}",))
 
 
 state(
     "implicit-bias.woodworth-wrong-argument",
     """Woodworth's penalty at z = 2β/√k (false) (An implementation of Theorem 4.1).
 
-    The penalty of Theorem 4.1 is, up to a constant factor, Woodworth's
+    The penalty of Theorem 4.1 is, up to a constant factor a, Woodworth's
     q(z) = 2 − √(4+z²) + z asinh(z/2) at z = 2β/√k.
     """,
     (Check("ratio to the penalty", Method.SYMBOLIC, decide_ratio, AT_TWO, TRUTH),),

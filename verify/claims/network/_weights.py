@@ -1,5 +1,6 @@
 """The weights of a coordinate: as the page shows them, and as integrated training leaves them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -7,12 +8,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from theory.network import Weights
+from theory.network import Weights, absolute_scale, relative_scale
 from verify.methods import flow
 from verify.methods.formula import Formula, named, shown
 
 NAMES = Weights("w_+", "v_+", "w_-", "v_-")
 SHOWN = Weights(*named(*NAMES))
+INVARIANTS = (C, LAM_PLUS, LAM_MINUS) = named("c", r"\lambda_+", r"\lambda_-")
 
 ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order one"
 
@@ -21,28 +23,48 @@ ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order 
 class OfWeights(Formula):
     """A formula for each of the four weights: W in `name` stands for the weight.
 
-    Attributes
-    ----------
-    where
-        What precedes the four, in LaTeX.
+    `body` returns the four right sides by their names in `Weights`.
     """
 
-    where: str = ""
+    def side(self, at: Mapping[Any, Any] | None = None) -> Weights:
+        """Return the right sides, with values inserted for symbols."""
+        return Weights(**super().side(at))
 
     def latex(self) -> str:
         """Return the four equations, a pathway in a line."""
         with sp.evaluate(False):
-            formulas = self.body(*self.symbols)
+            formulas = Weights(**self.body(*self.symbols))
         w_plus, v_plus, w_minus, v_minus = (
-            f"{self.name.replace('W', name)} = {shown(formula)}"
+            f"{self.name.replace('W', name)} {self.relation} {shown(formula)}"
             for name, formula in zip(NAMES, formulas, strict=True)
         )
-        return rf"{self.where}{w_plus},\quad {v_plus} \\ {w_minus},\quad {v_minus}"
+        return rf"{w_plus},\quad {v_plus} \\ {w_minus},\quad {v_minus}"
 
 
-def conserved(name: str, form: Any) -> Formula:
-    """Return the statement that a function of the weights is conserved."""
-    return Formula(name, (SHOWN,), form, r" = \text{const}")
+def invariants(w: Weights) -> dict[sp.Symbol, Any]:
+    """Return what c, λ₊ and λ₋ are at these weights, by the symbols that are shown."""
+    lam_plus, lam_minus = relative_scale(w)
+    return {C: absolute_scale(w), LAM_PLUS: lam_plus, LAM_MINUS: lam_minus}
+
+
+def numerical(expression: Any, *arguments: sp.Symbol) -> Callable[..., Any]:
+    """Return an expression, or a tuple of them, as a function of numbers or of arrays.
+
+    Raises
+    ------
+    ValueError
+        If it has symbols that are not among the arguments.
+    """
+    if others := sp.sympify(expression).free_symbols - set(arguments):
+        raise ValueError(f"the symbols must be {arguments}, got also {others}")
+    function = sp.lambdify(arguments, expression, "numpy")
+
+    def of_numbers(*numbers: Any) -> Any:
+        # NumPy divides by zero: what is infinite or no number is for the comparison to judge.
+        with np.errstate(all="ignore"):
+            return function(*(np.asarray(number, dtype=float) for number in numbers))
+
+    return of_numbers
 
 
 def squared_norm(w: Weights) -> Any:

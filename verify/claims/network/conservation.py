@@ -9,9 +9,9 @@ import sympy as sp
 
 from theory.network import gradient_flow, initial_weights, rate, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import ROUNDING, conserved
+from verify.claims.network._weights import ROUNDING, SHOWN, numerical
 from verify.methods import flow
-from verify.methods.formula import Formulas
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -30,9 +30,9 @@ def scale(w):
 
 
 STATED = Formulas(
-    lam_plus=conserved(r"\lambda_+", lam_plus),
-    lam_minus=conserved(r"\lambda_-", lam_minus),
-    c=conserved("c", scale),
+    lam_plus=Formula(r"\lambda_+", (SHOWN,), lam_plus),
+    lam_minus=Formula(r"\lambda_-", (SHOWN,), lam_minus),
+    c=Formula("c", (SHOWN,), scale),
 )
 CONTROLS = (
     STATED.but("c = w₊w₋ − v₊v₋", c=lambda w: w.w_plus * w.w_minus - w.v_plus * w.v_minus),
@@ -57,8 +57,8 @@ def steps(stated):
         ("λ₋", stated.lam_minus, lam),
         ("c", stated.c, c),
     ):
-        yield f"{name} does not change", zero(rate(form(now), [now], velocities))
-        yield f"its value at the initialisation is {value}", equal(form(start), value)
+        yield f"{name} does not change", zero(rate(form({SHOWN: now}), [now], velocities))
+        yield f"its value at the initialisation is {value}", equal(form({SHOWN: start}), value)
 
 
 SEED = 31
@@ -66,17 +66,18 @@ SEED = 31
 
 def integrate(stated):
     """Train from random weights, equal in nothing, and as initialised; compare start and end."""
-    rng, worst = np.random.default_rng(SEED), Worst()
+    now, rng, worst = weights(), np.random.default_rng(SEED), Worst()
+    forms = {name: numerical(form({SHOWN: now}), *now) for name, form in vars(stated).items()}
     for _ in range(3):
         start = flow.State(*(rng.normal(size=(4, 5))))
         end = flow.train(start, *flow.random_task(rng, 3, 5))
-        for name, form in vars(stated).items():
-            before, after = form(start), form(end)
+        for name, form in forms.items():
+            before, after = form(*start), form(*end)
             worst.at(np.abs(after - before), quantity=name, before=before, after=after)
     lam, c = 0.3, 0.7
     end = flow.train(flow.initial_state(c, lam, 5), *flow.random_task(rng, 3, 5))
     for name, before in (("lam_plus", lam), ("lam_minus", lam), ("c", c)):
-        after = getattr(stated, name)(end)
+        after = forms[name](*end)
         worst.at(np.abs(after - before), quantity=name, before=before, after=after)
     return worst.measured("largest change {worst} over 4 trainings of 5 coordinates")
 

@@ -18,7 +18,8 @@ def velocity(w, g):
     return -squared_norm(w) * g
 
 
-STATED = Formula(r"\dot\beta", (SHOWN, *named(r"\frac{\partial L}{\partial\beta}")), velocity)
+(SLOPE,) = named(r"\frac{\partial L}{\partial\beta}")
+STATED = Formula(r"\dot\beta", (SHOWN, SLOPE), velocity)
 CONTROLS = (
     STATED.but(
         "the negative pathway slows β down",
@@ -31,7 +32,8 @@ CONTROLS = (
 def decide(stated):
     """Differentiate β along the flow."""
     now, g = weights(), sp.Symbol("g", real=True)
-    return equal(stated(now, g), rate(effective_weight(now), [now], gradient_flow([now], [g])))
+    moving = rate(effective_weight(now), [now], gradient_flow([now], [g]))
+    return equal(stated({SHOWN: now, SLOPE: g}), moving)
 
 
 state(

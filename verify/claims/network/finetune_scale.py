@@ -22,6 +22,7 @@ from verify.registry import state
 
 beta_pt, lam = sp.symbols("beta_PT lambda", real=True)
 c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
+PLACE = beta_pt, c, lam, gamma
 w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
 
 
@@ -29,7 +30,7 @@ def scale(beta_pt, c, lam, gamma):
     return (c + lam) * (1 + sp.sqrt(1 + (beta_pt / c) ** 2)) + gamma**2
 
 
-STATED = Formula(r"c_{FT}(\beta_{PT})", (beta_pt, c, lam, gamma), scale)
+STATED = Formula(r"c_{FT}(\beta_{PT})", PLACE, scale)
 CONTROLS = (
     STATED.but("γ²/2 for γ²", lambda b, c, lam, g: scale(b, c, lam, g) - g**2 / 2),
     STATED.but("c − λ for c + λ", lambda b, c, lam, g: scale(b, c, -lam, g)),
@@ -59,7 +60,9 @@ def measured():
     return found
 
 
-PROOF = derived(finetune_scale, beta_pt, w0**2 + v0**2, w0**2 - v0**2, gamma)
+PROOF = derived(
+    finetune_scale, {beta_pt: beta_pt, c: w0**2 + v0**2, lam: w0**2 - v0**2, gamma: gamma}
+)
 
 state(
     "network.finetune-scale",
@@ -72,6 +75,7 @@ state(
         digits=lambda *point: multiprecision.finetune_scale(*point, digits=50),
         kernel=lambda b, c, lam, g: Initialization(c, lam, g).finetune_scale(np.float64(b)),
         points=POINTS,
+        of=PLACE,
         seed=SEED,
     ),
     assumptions=("c > 0, |λ| ≤ c, γ ≥ 0",),
@@ -105,6 +109,7 @@ state(
         ),
         proof=PROOF,
         measured=measured,
+        of=PLACE,
         seed=SEED,
     ),
     twin="network.finetune-scale",

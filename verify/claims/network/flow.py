@@ -1,8 +1,8 @@
 """Flow of the weights (Sections 3.1-3.2, eq. (1)).
 
 Under gradient flow on any differentiable loss each weight moves by the other layer's weight of its
-pathway times ∂L/∂β, with opposite signs in the two pathways; for ½‖Xβ − y‖² the gradient is
-Xᵀ(Xβ − y).
+pathway times g = ∂L/∂β, with opposite signs in the two pathways; for ½‖Xβ − y‖² the gradient ∇L
+by β is Xᵀ(Xβ − y).
 
 The network is f(x) = βᵀx with β = w₊∘v₊ − w₋∘v₋, for any number of examples and coordinates: the
 velocities of a coordinate are derived beside a second one, which stands for all others.
@@ -10,7 +10,7 @@ velocities of a coordinate are derived beside a second one, which stands for all
 
 import sympy as sp
 
-from theory.network import Weights, gradient_flow, weights
+from theory.network import gradient_flow, weights
 from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, OfWeights
 from verify.methods.formula import Formula, Formulas
@@ -19,19 +19,24 @@ from verify.registry import state
 
 
 def velocities(w, g):
-    return Weights(
-        w_plus=-w.v_plus * g, v_plus=-w.w_plus * g, w_minus=w.v_minus * g, v_minus=w.w_minus * g
-    )
+    return {
+        "w_plus": -w.v_plus * g,
+        "v_plus": -w.w_plus * g,
+        "w_minus": w.v_minus * g,
+        "v_minus": w.w_minus * g,
+    }
 
 
 def gradient(transposed, X, beta, y):
     return transposed * (X * beta - y)
 
 
-MATRICES = sp.symbols(r"X^{\top} X beta y", commutative=False)
+G = sp.Symbol("g")
+# Symbols that do not commute stand for matrices of any size.
+XT, X, beta, y = sp.symbols(r"X^{\top} X beta y", commutative=False)
 STATED = Formulas(
-    velocities=OfWeights(r"\dot W", (SHOWN, sp.Symbol("g")), velocities),
-    gradient=Formula(r"g = \nabla L(\beta)", MATRICES, gradient),
+    velocities=OfWeights(r"\dot W", (SHOWN, G), velocities),
+    gradient=Formula(r"\nabla L(\beta)", (XT, X, beta, y), gradient),
 )
 CONTROLS = (
     STATED.but(
@@ -40,7 +45,12 @@ CONTROLS = (
     ),
     STATED.but(
         "each weight moves by itself, not by the other layer's",
-        velocities=lambda w, g: Weights(-w.w_plus * g, -w.v_plus * g, w.w_minus * g, w.v_minus * g),
+        velocities=lambda w, g: {
+            "w_plus": -w.w_plus * g,
+            "v_plus": -w.v_plus * g,
+            "w_minus": w.w_minus * g,
+            "v_minus": w.v_minus * g,
+        },
     ),
     STATED.but("g = 2Xᵀ(Xβ − y)", gradient=lambda *matrices: 2 * gradient(*matrices)),
 )
@@ -57,13 +67,12 @@ def steps(stated):
     derived, _ = gradient_flow([own, others], [g, h])
     yield (
         "velocities of a coordinate, whatever the others do",
-        equal(sp.Matrix(stated.velocities(own, g)), sp.Matrix(derived)),
+        equal(sp.Matrix(stated.velocities({SHOWN: own, G: g})), sp.Matrix(derived)),
     )
-    # Symbols that do not commute stand for matrices of any size.
-    X, y, beta, along = sp.symbols("X y beta u", commutative=False)
+    along = sp.Symbol("u", commutative=False)
     residual = sp.expand(X * (beta + t * along) - y)
     rate = sp.diff(sp.expand(sp.transpose(residual) * residual), t).subs(t, 0) / 2
-    slope = sp.transpose(along) * stated.gradient(sp.transpose(X), X, beta, y)
+    slope = sp.transpose(along) * stated.gradient({XT: sp.transpose(X)})
     yield (
         "the squared loss changes along any u at the rate uᵀg, which is its own transpose",
         equal(sp.expand(rate), sp.expand((slope + sp.transpose(sp.expand(slope))) / 2)),

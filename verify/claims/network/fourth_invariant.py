@@ -1,7 +1,7 @@
 """A fourth invariant, tied to the three (Beyond Appendix B.1).
 
-w₊v₋ + v₊w₋ is conserved as well; its square is c² − λ₊λ₋, so only its sign is not already fixed by
-λ₊, λ₋ and c. From the initialisation of eqs. 2-3 it is 2w₀v₀ = √(c² − λ²).
+c′ = w₊v₋ + v₊w₋ is conserved as well; its square is c² − λ₊λ₋, so only its sign is not already
+fixed by λ₊, λ₋ and c. From the initialisation of eqs. 2-3 it is 2w₀v₀ = √(c² − λ²).
 """
 
 import sympy as sp
@@ -9,8 +9,8 @@ import sympy as sp
 from theory import network
 from theory.invariants import relation
 from verify.claim import Check, Method
-from verify.claims.network._weights import conserved
-from verify.methods.formula import Formula, Formulas, named
+from verify.claims.network._weights import INVARIANTS, LAM_MINUS, LAM_PLUS, SHOWN, C, invariants
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
@@ -23,8 +23,7 @@ def square(c, lam_plus, lam_minus):
     return c**2 - lam_plus * lam_minus
 
 
-INVARIANTS = named("c", r"\lambda_+", r"\lambda_-")
-STATED = Formulas(cross=conserved("c'", cross), square=Formula("c'^2", INVARIANTS, square))
+STATED = Formulas(cross=Formula("c'", (SHOWN,), cross), square=Formula("c'^2", INVARIANTS, square))
 CONTROLS = (
     STATED.but("w₊v₋ − v₊w₋", cross=lambda w: w.w_plus * w.v_minus - w.v_plus * w.w_minus),
     STATED.but("c² + λ₊λ₋", square=lambda c, lp, lm: c**2 + lp * lm),
@@ -38,11 +37,8 @@ def decide(stated):
 
 def steps(stated):
     now, g = network.weights(), sp.Symbol("g", real=True)
-    form, velocities = stated.cross(now), network.gradient_flow([now], [g])
-    c, lp, lm = sp.symbols("c lambda_+ lambda_-", real=True)
-    three = {c: network.absolute_scale(now)} | dict(
-        zip((lp, lm), network.relative_scale(now), strict=True)
-    )
+    form, velocities = stated.cross({SHOWN: now}), network.gradient_flow([now], [g])
+    three = invariants(now)
     yield "it is conserved", zero(network.rate(form, [now], velocities))
     yield (
         "it is not a linear combination of λ₊, λ₋ and c",
@@ -50,12 +46,13 @@ def steps(stated):
     )
     found = relation(form**2, three, 2)
     yield "its square is a quadratic form in them", found is not None
-    yield "that form", equal(stated.square(c, lp, lm), sp.sympify(found or 0))
+    yield "that form", equal(stated.square(), sp.sympify(found or 0))
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
     scale, lam = w0**2 + v0**2, w0**2 - v0**2
-    at_start = stated.cross(network.initial_weights(scale, lam))
+    at_start = stated.cross({SHOWN: network.initial_weights(scale, lam)})
     yield "2w₀v₀ at the initialisation", equal(at_start, 2 * w0 * v0)
-    yield "where λ₊ = λ₋", equal(stated.square(scale, lam, lam), at_start**2)
+    square = stated.square({C: scale, LAM_PLUS: lam, LAM_MINUS: lam})
+    yield "where λ₊ = λ₋", equal(square, at_start**2)
 
 
 CHECK = Check(

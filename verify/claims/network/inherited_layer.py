@@ -7,11 +7,13 @@ It is the sum that is small. Each hidden weight by itself tends to √((√(c² 
 other pathway with the opposite sign.
 """
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory.network import layer_weights
 from verify.claim import Check, Control, Fault, Method
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas, Limit, Relation, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant, on_line, u
 from verify.registry import state
@@ -20,15 +22,16 @@ beta, lam = sp.symbols("beta_PT lambda", real=True)
 c = sp.Symbol("c", positive=True)
 (SIZE,) = named(r"|\beta_{PT}|")
 
+SUM = "(w_+ + w_-)^2"
+
 STATED = Formulas(
-    lower=Formula("", (c, lam), lambda c, lam: 2 * (c + lam), r" \le (w_+ + w_-)^2", relation=""),
-    upper=Formula(
-        "(w_+ + w_-)^2", (SIZE, c, lam), lambda b, c, lam: (c + lam) * (2 + b / c), relation=r"\le"
-    ),
+    lower=Formula(SUM, (c, lam), lambda c, lam: 2 * (c + lam), Relation.AT_LEAST),
+    upper=Formula(SUM, (SIZE, c, lam), lambda b, c, lam: (c + lam) * (2 + b / c), Relation.AT_MOST),
     single=Formula(
-        r"\lim_{\lambda \to -c} w_\pm^2",
+        r"w_\pm^2",
         (beta, c),
         lambda beta, c: (sp.sqrt(c**2 + beta**2) - c) / 2,
+        limit=Limit(lam, -c),
     ),
 )
 CONTROLS = (
@@ -57,24 +60,30 @@ def decide(stated):
 def steps(stated):
     w0, v0 = sp.Symbol("w_0", positive=True), sp.Symbol("v_0", nonnegative=True)
     # β_PT = c sinh log u, and u = 1 + r covers what is not negative.
-    scale = w0**2 + v0**2
     total = sp.factor(sp.expand(learned_sum(w0, v0)))
     yield "it is even in β_PT", equal(total.subs(u, 1 / u), total)
     r = sp.Symbol("r", nonnegative=True)
+    scale = w0**2 + v0**2
     total, size = total.subs(u, 1 + r), scale * ((1 + r) - 1 / (1 + r)) / 2
-    for name, gap in (
-        ("not below the lower bound", total - stated.lower(scale, w0**2 - v0**2)),
-        ("not above the upper one", stated.upper(size, scale, w0**2 - v0**2) - total),
+    at = {SIZE: size, c: scale, lam: w0**2 - v0**2}
+    for name, bound in (
+        ("not below the lower bound", stated.lower),
+        ("not above the upper one", stated.upper),
     ):
-        yield name, decide_on_orthant(name, sp.factor(gap), strict=False)
+        gap = bound.margin(total, at)
+        yield name, decide_on_orthant(name, sp.factor(gap), strict=bound.strict)
         yield "which is reached at β_PT = 0", equal(sp.simplify(gap.subs(r, 0)), sp.Integer(0))
-    share = stated.upper(size, scale, w0**2 - v0**2) / total
+    share = stated.upper.side(at) / total
     yield (
         "the upper bound is approached as |β_PT| grows",
         equal(sp.limit(sp.cancel(share), r, sp.oo), sp.Integer(1)),
     )
-    for weight in (layer_weights(beta, c, -c).w_plus, layer_weights(beta, c, -c).w_minus):
-        yield "at λ = −c, a single one", equal(stated.single(beta, c), weight**2)
+    weights = layer_weights(beta, c, lam)
+    for weight in (weights.w_plus, weights.w_minus):
+        yield (
+            "in the limit, a single one",
+            equal(stated.single(), stated.single.limit.of(weight**2)),
+        )
 
 
 state(
@@ -87,13 +96,13 @@ state(
 
 # A false twin: the weights of the two pathways do not vanish, they cancel.
 
-GONE = Formula(r"\lim_{\lambda \to -c} w_\pm^2", (beta, c), lambda beta, c: sp.Integer(0))
-TRUTH = Control("½(√(c² + β_PT²) − c)", Formula(GONE.name, (beta, c), STATED.single.body), True)
+GONE = replace(STATED.single, body=lambda beta, c: sp.Integer(0))
+TRUTH = Control("½(√(c² + β_PT²) − c)", STATED.single, must_hold=True)
 
 
 def decide_single(stated):
-    """Insert λ = −c in the derived weight."""
-    return equal(stated(beta, c), layer_weights(beta, c, -c).w_plus ** 2)
+    """Take the derived weight to the limit."""
+    return equal(stated(), stated.limit.of(layer_weights(beta, c, lam).w_plus ** 2))
 
 
 state(

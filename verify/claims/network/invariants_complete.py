@@ -14,7 +14,7 @@ import sympy as sp
 
 from theory.network import Weights, effective_weight, gradient_flow, rate, weights
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import SHOWN, squared_norm
+from verify.claims.network._weights import NAMES, SHOWN, squared_norm
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
 from verify.methods.formula import written
@@ -34,8 +34,8 @@ class Complete:
 
     def latex(self):
         listed = r",\; ".join(written(form, SHOWN) for form in self.forms)
-        count = rf"4d - d = {len(self.forms)}d \text{{ independent invariants}}"
-        variables = r"\partial(\text{these}, \beta) / \partial(w_+, v_+, w_-, v_-)"
+        count = rf"{len(NAMES)}d - d = {len(self.forms)}d \text{{ independent invariants}}"
+        variables = rf"\partial(\text{{these}}, \beta) / \partial({', '.join(NAMES)})"
         return (
             rf"{count} \\ \text{{of every coordinate: }} {listed} \\ "
             rf"\det {variables} = {written(self.jacobian, SHOWN)}"

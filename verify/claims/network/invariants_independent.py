@@ -3,55 +3,50 @@
 λ₊, λ₋ and c are independent functions of the weights exactly where w₊v₋ + v₊w₋ ≠ 0, which from the
 initialisation (c, λ) on means |λ| < c.
 
-For w₊v₋ + v₊w₋ is conserved and starts as 2w₀v₀ = √(c² − λ²).
+For J, their Jacobian by the four weights, has rank three where det JJᵀ ≠ 0; and w₊v₋ + v₊w₋ is
+conserved and starts as 2w₀v₀ = √(c² − λ²).
 """
 
 import itertools
+from typing import Any, NamedTuple
 
 import sympy as sp
 
 from theory.invariants import independence
-from theory.network import Weights, absolute_scale, layer_weights, relative_scale, weights
+from theory.network import absolute_scale, layer_weights, relative_scale, weights
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.network._weights import SHOWN, squared_norm
 from verify.claims.network.fourth_invariant import cross
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, written
 from verify.methods.identity import equal, prove_all
+from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
-JACOBIAN = r" \\ J = \frac{\partial(\lambda_+, \lambda_-, c)}{\partial(w_+, v_+, w_-, v_-)}"
-
-STATED = Formula(
-    r"\det J J^{\top}", (SHOWN,), lambda w: 16 * cross(w) ** 2 * squared_norm(w), JACOBIAN
-)
+STATED = Formula(r"\det J J^{\top}", (SHOWN,), lambda w: 16 * cross(w) ** 2 * squared_norm(w))
 CONTROLS = (
-    STATED.but("w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋", lambda w: STATED(w._replace(v_plus=-w.v_plus))),
-    STATED.but("8 for 16", lambda w: STATED(w) / 2),
+    STATED.but(
+        "w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋",
+        lambda w: 16 * cross(w._replace(v_plus=-w.v_plus)) ** 2 * squared_norm(w),
+    ),
+    STATED.but("8 for 16", lambda w: 8 * cross(w) ** 2 * squared_norm(w)),
 )
+
+
+def minors():
+    """Return the sum of the squared minors of J, in `weights()`."""
+    return independence([*relative_scale(weights()), absolute_scale(weights())])
 
 
 def decide(stated):
-    """Compare zero sets on a grid of exact states, then the polynomials."""
-    derived = independence([*relative_scale(weights()), absolute_scale(weights())])
-    # Python's own integers: exact.
-    minors = sp.lambdify(weights(), derived)
-    for point in itertools.product((0, 1, -1, 2), repeat=4):
-        here = dict(zip(weights(), point, strict=True))
-        dependent = minors(*point) == 0
-        if dependent != (stated(Weights(*point)) == 0):
-            return Evidence(
-                False,
-                f"against the statement, they are {'' if dependent else 'in'}dependent at {point}",
-                counterexample={str(weight): str(value) for weight, value in here.items()},
-            )
-    return prove_all(steps(stated, derived))
+    """Compare with the minors; insert the weights after training."""
+    return prove_all(steps(stated))
 
 
-def steps(stated, derived):
-    yield "sum of the squared minors, as at 256 states of a grid", equal(stated(weights()), derived)
+def steps(stated):
+    yield "sum of the squared minors", equal(stated({SHOWN: weights()}), minors())
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     beta, c, lam = sp.Symbol("beta", real=True), w0**2 + v0**2, w0**2 - v0**2
-    later = stated(layer_weights(beta, c, lam))
+    later = stated({SHOWN: layer_weights(beta, c, lam)})
     yield (
         "after training from (c, λ) it is 32(c² − λ²)√(c² + β²): zero only if |λ| = c",
         equal(later, 32 * (c**2 - lam**2) * sp.sqrt(c**2 + beta**2)),
@@ -67,8 +62,37 @@ state(
 
 # A false twin: they are dependent where w₊v₋ + v₊w₋ = 0, which is all along training at λ = −c.
 
-EVERYWHERE = Formula(r"\operatorname{rank} J < 3 \iff 0", (SHOWN,), squared_norm, JACOBIAN)
-TRUTH = Control("independent where w₊v₋ + v₊w₋ ≠ 0", STATED, must_hold=True)
+
+class Dependent(NamedTuple):
+    """λ₊, λ₋ and c are dependent where this function of the weights vanishes, and only there."""
+
+    where: Any
+
+    def latex(self):
+        return rf"\operatorname{{rank}} J < 3 \iff {written(self.where, SHOWN)} = 0"
+
+
+def decide_zeros(dependent):
+    """Compare the zeros with those of the minors, on a grid of exact states, then everywhere."""
+    now, derived = weights(), minors()
+    form = dependent.where(now)
+    for state_ in itertools.product((0, 1, -1, 2), repeat=4):
+        here = dict(zip(now, state_, strict=True))
+        lost = derived.subs(here) == 0
+        if lost != (form.subs(here) == 0):
+            return Evidence(
+                False,
+                f"against the statement, they are {'' if lost else 'in'}dependent at {state_}",
+                counterexample={str(weight): str(value) for weight, value in here.items()},
+            )
+    # N vanishes at the zero state only, which is on the grid.
+    factor = sp.cancel(derived / (form**2 * squared_norm(now)))
+    text = "its square, by the squared norm N, times a positive number is det JJᵀ"
+    return prove_all([(text, decide_on_orthant(text, factor))])
+
+
+EVERYWHERE = Dependent(squared_norm)
+TRUTH = Control("dependent where w₊v₋ + v₊w₋ = 0", Dependent(cross), must_hold=True)
 
 state(
     "network.invariants-independent-everywhere",
@@ -76,7 +100,7 @@ state(
 
     λ₊, λ₋ and c are independent functions of the weights at every state but zero.
     """,
-    (Check("all minors", Method.SYMBOLIC, decide, EVERYWHERE, TRUTH),),
+    (Check("all minors", Method.SYMBOLIC, decide_zeros, EVERYWHERE, TRUTH),),
     twin="network.invariants-independent",
     fault=Fault.READ,
 )

@@ -7,9 +7,9 @@ v±² = (−λ + R ± s)/2 with R = √(c² + β²) and s = √(1 − (λ/c)²) 
 import numpy as np
 import sympy as sp
 
-from theory.network import Weights, layer_weights
+from theory.network import layer_weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import NAMES, ROUNDING, OfWeights, trained
+from verify.claims.network._weights import NAMES, ROUNDING, OfWeights, numerical, trained
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
@@ -19,12 +19,12 @@ beta, c, lam, R, s = sp.symbols("beta c lambda R s", real=True)
 
 
 def squares(lam, R, s):
-    return Weights(
-        w_plus=(lam + R + s) / 2,
-        v_plus=(-lam + R + s) / 2,
-        w_minus=(lam + R - s) / 2,
-        v_minus=(-lam + R - s) / 2,
-    )
+    return {
+        "w_plus": (lam + R + s) / 2,
+        "v_plus": (-lam + R + s) / 2,
+        "w_minus": (lam + R - s) / 2,
+        "v_minus": (-lam + R - s) / 2,
+    }
 
 
 STATED = Formulas(
@@ -34,13 +34,14 @@ STATED = Formulas(
 )
 CONTROLS = (
     STATED.but("the sign of λ reversed", squares=lambda lam, R, s: squares(-lam, R, s)),
-    STATED.but("the sign of β reversed", tilt=lambda b, c, lam: STATED.tilt(-b, c, lam)),
+    STATED.but("the sign of β reversed", tilt=lambda b, c, lam: -sp.sqrt(1 - (lam / c) ** 2) * b),
     STATED.but("s = β, as at λ = 0", tilt=lambda b, c, lam: b),
 )
 
 
-def at(stated, beta, c, lam):
-    return stated.squares(lam, stated.radius(beta, c), stated.tilt(beta, c, lam))
+def inserted(stated, at):
+    """Return the squares with R and s as stated, at β, c and λ given by symbol."""
+    return stated.squares({**at, R: stated.radius(at), s: stated.tilt(at)})
 
 
 def decide(stated):
@@ -50,9 +51,10 @@ def decide(stated):
 
 def steps(stated):
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
-    place = beta, w0**2 + v0**2, w0**2 - v0**2
-    for name, derived in zip(NAMES, layer_weights(*place), strict=True):
-        one = at(stated, *place)[NAMES.index(name)]
+    at = {beta: beta, c: w0**2 + v0**2, lam: w0**2 - v0**2}
+    for name, one, derived in zip(
+        NAMES, inserted(stated, at), layer_weights(*at.values()), strict=True
+    ):
         yield f"square of {name}", equal(factored(one), derived**2)
 
 
@@ -67,7 +69,7 @@ STARTS = ((1.0, 0.0), (0.7, 0.6), (1.3, -0.6), (0.5, 1.0), (0.8, -1.0))
 
 def integrate(stated):
     """Train networks of several relative scales, and square the weights that come out."""
-    formulas, worst = sp.lambdify((beta, c, lam), at(stated, beta, c, lam), "numpy"), Worst()
+    formulas, worst = numerical(inserted(stated, {}), beta, c, lam), Worst()
     for scale, relative, end in trained(SEED, 3, STARTS):
         values = formulas(end.beta, scale, relative)
         for name, value, weight in zip(NAMES, values, end, strict=True):

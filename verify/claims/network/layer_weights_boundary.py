@@ -4,12 +4,15 @@ With readouts (λ = c) or hidden weights (λ = −c) started at zero, the other 
 equal in the two pathways and these become opposite numbers.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 import sympy as sp
 
-from theory.network import Weights, initial_weights, trajectory
+from theory.network import initial_weights, trajectory
 from verify.claim import Check, Method
 from verify.claims.network._weights import NAMES, OfWeights
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, shown
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
@@ -18,24 +21,34 @@ beta, c, R = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True), sp.Sym
 
 def at_upper_end(beta, c, R):
     common, odd = sp.sqrt((R + c) / 2), beta / sp.sqrt(2 * (R + c))
-    return Weights(w_plus=common, v_plus=odd, w_minus=common, v_minus=-odd)
+    return {"w_plus": common, "v_plus": odd, "w_minus": common, "v_minus": -odd}
 
 
 def at_lower_end(beta, c, R):
     common, odd = sp.sqrt((R + c) / 2), beta / sp.sqrt(2 * (R + c))
-    return Weights(w_plus=odd, v_plus=common, w_minus=-odd, v_minus=common)
+    return {"w_plus": odd, "v_plus": common, "w_minus": -odd, "v_minus": common}
+
+
+@dataclass(frozen=True)
+class AtEnd(OfWeights):
+    """The weights at one end of the range of λ, `ratio` c."""
+
+    ratio: Any = 1
+
+    def latex(self):
+        return rf"\lambda = {shown(self.ratio * c)}:\quad {super().latex()}"
 
 
 STATED = Formulas(
-    upper=OfWeights("W", (beta, c, R), at_upper_end, where=r"\lambda = c:\quad "),
-    lower=OfWeights("W", (beta, c, R), at_lower_end, where=r"\lambda = -c:\quad "),
+    upper=AtEnd("W", (beta, c, R), at_upper_end, ratio=1),
+    lower=AtEnd("W", (beta, c, R), at_lower_end, ratio=-1),
     radius=Formula("R", (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
 )
 CONTROLS = (
     STATED.but("the ends exchanged", upper=at_lower_end, lower=at_upper_end),
     STATED.but(
         "the negative readout with the sign of the positive one",
-        upper=lambda *at: at_upper_end(*at)._replace(v_minus=at_upper_end(*at).v_plus),
+        upper=lambda *at: at_upper_end(*at) | {"v_minus": at_upper_end(*at)["v_plus"]},
     ),
     STATED.but(
         "R − c for R + c in the common weight", upper=lambda b, c, R: at_upper_end(b, -c, R)
@@ -50,12 +63,12 @@ def decide(stated):
 
 def steps(stated):
     p, x = sp.Symbol("p", positive=True), sp.Symbol("x", real=True)
-    weight = c * (p**2 - p**-2) / 2
-    for name, lam in (("upper", c), ("lower", -c)):
-        flowed = trajectory(initial_weights(c, lam), x)
-        stated_weights = getattr(stated, name)(weight, c, rooted(stated.radius(weight, c)))
-        for of, one, other in zip(NAMES, stated_weights, flowed, strict=True):
-            yield f"λ = {lam}: {of}", equal(rooted(one), other.subs(x, sp.log(p)))
+    at = {beta: c * (p**2 - p**-2) / 2}
+    at[R] = rooted(stated.radius(at))
+    for end in (stated.upper, stated.lower):
+        flowed = trajectory(initial_weights(c, end.ratio * c), x)
+        for of, one, other in zip(NAMES, end(at), flowed, strict=True):
+            yield f"λ = {end.ratio * c}: {of}", equal(rooted(one), other.subs(x, sp.log(p)))
 
 
 def rooted(expression):

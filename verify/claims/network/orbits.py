@@ -4,20 +4,22 @@ The states that a coordinate can pass through form a curve along which β increa
 takes every real value, unless c = 0 and λ₊ = λ₋: training only decides how far along it the
 weights go.
 
-The curve's parameter is x = −∫ ∂L/∂β dt.
+The curve's parameter is x = −∫ ∂L/∂β dt, and N the squared norm of the weights.
 """
 
 import sympy as sp
 
-from theory.network import (
-    absolute_scale,
-    effective_weight,
-    relative_scale,
-    trajectory,
-    weights,
-)
+from theory.network import effective_weight, trajectory, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN, squared_norm
+from verify.claims.network._weights import (
+    INVARIANTS,
+    LAM_MINUS,
+    LAM_PLUS,
+    SHOWN,
+    C,
+    invariants,
+    squared_norm,
+)
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant
@@ -32,10 +34,14 @@ def gap(c, lam_plus, lam_minus):
     return 4 * c**2 + (lam_plus - lam_minus) ** 2
 
 
+x = sp.Symbol("x", real=True)
+BETA_0, NORM_0, NORM = named(r"\beta(0)", "N(0)", "N")
+
 STATED = Formulas(
-    beta=Formula(r"\beta(x)", named(r"\beta(0)", "N(0)", "x"), beta),
-    norm=Formula(r"\frac{d\beta}{dx} = N", (SHOWN,), squared_norm),
-    gap=Formula(r"N^2 - 4\beta^2", named("c", r"\lambda_+", r"\lambda_-"), gap),
+    beta=Formula(r"\beta(x)", (BETA_0, NORM_0, x), beta),
+    slope=Formula(r"\frac{d\beta}{dx}", (NORM,), lambda norm: norm),
+    norm=Formula("N", (SHOWN,), squared_norm),
+    gap=Formula(r"N^2 - 4\beta^2", INVARIANTS, gap),
 )
 CONTROLS = (
     STATED.but("N(0) sinh 2x without the half", beta=lambda b, n, x: beta(b, 2 * n, x)),
@@ -50,31 +56,35 @@ def decide(stated):
 
 
 def steps(stated):
-    start, x = weights(), sp.Symbol("x", real=True)
-    later, beta_0, norm_0 = trajectory(start, x), effective_weight(start), stated.norm(start)
-    beta, norm = effective_weight(later), stated.norm(later)
-    yield "β along the orbit", equal(stated.beta(beta_0, norm_0, x).rewrite(sp.exp), beta)
+    start = weights()
+    beta_0, norm_0 = effective_weight(start), stated.norm({SHOWN: start})
+    later = trajectory(start, x)
+    beta, norm = effective_weight(later), stated.norm({SHOWN: later})
+    along = stated.beta({BETA_0: beta_0, NORM_0: norm_0})
+    yield "β along the orbit", equal(along.rewrite(sp.exp), beta)
     yield (
         "dβ/dx is the squared norm N, positive unless all weights vanish",
-        equal(sp.diff(beta, x), norm),
+        equal(sp.diff(beta, x), stated.slope({NORM: norm})),
     )
     speed = sum((sp.diff(w, x) ** 2 for w in later), sp.Integer(0))
     yield (
         "the squared velocity is N, so only the zero state rests",
         equal(speed, norm),
     )
-    of_invariants = stated.gap(absolute_scale(start), *relative_scale(start))
+    of_invariants = stated.gap(invariants(start))
     yield "N² − 4β² in terms of the invariants", equal(of_invariants, norm_0**2 - 4 * beta_0**2)
     c, apart = sp.symbols("c delta", positive=True)
     lam, some = sp.Symbol("lambda", real=True), sp.Symbol("e", nonnegative=True)
     for sign in (1, -1):
-        gap = stated.gap(c, lam + sign * sp.sqrt(some), lam)
+        gap = stated.gap({C: c, LAM_PLUS: lam + sign * sp.sqrt(some), LAM_MINUS: lam})
         yield "it is positive where c ≠ 0", decide_on_orthant("N² > 4β²", sp.expand(gap))
-        gap = stated.gap(sp.sqrt(some), lam + sign * apart, lam)
+        gap = stated.gap({C: sp.sqrt(some), LAM_PLUS: lam + sign * apart, LAM_MINUS: lam})
         yield "and where λ₊ ≠ λ₋", decide_on_orthant("N² > 4β²", sp.expand(gap))
     # N + 2β and N − 2β are positive then; e^{2x} = s√(q/p) makes every real β out of every s > 0.
     p, q, s = sp.symbols("p q s", positive=True)
-    moved = stated.beta((p - q) / 4, (p + q) / 2, sp.log(s * sp.sqrt(q / p)) / 2)
+    moved = stated.beta(
+        {BETA_0: (p - q) / 4, NORM_0: (p + q) / 2, x: sp.log(s * sp.sqrt(q / p)) / 2}
+    )
     yield (
         "so β = ¼√(N² − 4β²)(s − 1/s) at e^{2x} = s√((N − 2β)/(N + 2β)): every real value",
         equal(moved.rewrite(sp.exp), sp.sqrt(p * q) * (s - 1 / s) / 4),

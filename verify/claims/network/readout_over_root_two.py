@@ -14,12 +14,12 @@ from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
 from verify.registry import state
 
-beta_pt, c, lam, gamma = sp.symbols("beta_PT c lambda gamma", real=True)
-
+beta_pt, c, lam = sp.symbols("beta_PT c lambda", real=True)
+gamma = sp.Symbol("gamma", nonnegative=True)
 
 STATED = Formulas(
     readout=Formula(r"v_{\pm}^{FT}(0)", (gamma,), lambda gamma: gamma / sp.sqrt(2)),
-    scale=Formula(r"\Rightarrow\; c_{FT}(\beta_{PT})", (beta_pt, c, lam, gamma), half),
+    scale=Formula(r"c_{FT}(\beta_{PT})", (beta_pt, c, lam, gamma), half),
 )
 CONTROLS = (
     STATED.but("γ²", scale=lambda b, c, lam, g: half(b, c, lam, sp.sqrt(2) * g)),
@@ -29,9 +29,9 @@ CONTROLS = (
 
 def decide(stated):
     """Derive the scale with these readouts."""
-    w0, v0, g = sp.symbols("w_0 v_0 gamma", nonnegative=True)
-    pretrained = beta_pt, w0**2 + v0**2, w0**2 - v0**2
-    return equal(stated.scale(*pretrained, g), finetune_scale(*pretrained, stated.readout(g)))
+    w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
+    at = {beta_pt: beta_pt, c: w0**2 + v0**2, lam: w0**2 - v0**2}
+    return equal(stated.scale(at), finetune_scale(beta_pt, at[c], at[lam], stated.readout()))
 
 
 state(

@@ -2,19 +2,20 @@
 
 With its readouts kept, re-balanced like the hidden weights to v₊ + v₋, a network would fine-tune
 from the scale 2c(1 + √(1 + (β_PT/c)²)). Re-set to γ it starts lower by (v₊ + v₋)² − γ², positive
-exactly if γ < |v₊ + v₋|, and all but γ² of the scale as λ → −c.
+exactly if γ < |v₊ + v₋|, and by all but γ² of the scale as λ → −c.
 """
 
 import sympy as sp
 
 from theory.network import Weights, absolute_scale, finetune_scale, layer_weights
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, Limit, named
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-beta, lam, gamma = sp.symbols("beta_PT lambda gamma", real=True)
-c = sp.Symbol("c", positive=True)
+beta, lam = sp.symbols("beta_PT lambda", real=True)
+c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
+(KEPT,) = named(r"c_{\mathrm{kept}}")
 
 
 def readouts(beta, c, lam):
@@ -24,12 +25,20 @@ def readouts(beta, c, lam):
 STATED = Formulas(
     readouts=Formula(r"(v_+ + v_-)^2", (beta, c, lam), readouts),
     kept=Formula(
-        r"c_{\text{kept}}", (beta, c), lambda beta, c: 2 * c * (1 + sp.sqrt(1 + (beta / c) ** 2))
+        r"c_{\mathrm{kept}}",
+        (beta, c),
+        lambda beta, c: 2 * c * (1 + sp.sqrt(1 + (beta / c) ** 2)),
     ),
     less=Formula(
-        r"c_{\text{kept}} - c_{FT}",
+        r"c_{\mathrm{kept}} - c_{FT}",
         (beta, c, lam, gamma),
         lambda beta, c, lam, gamma: readouts(beta, c, lam) - gamma**2,
+    ),
+    end=Formula(
+        r"\left(c_{\mathrm{kept}} - c_{FT}\right)",
+        (KEPT, gamma),
+        lambda kept, gamma: kept - gamma**2,
+        limit=Limit(lam, -c),
     ),
 )
 CONTROLS = (
@@ -45,21 +54,20 @@ def decide(stated):
 
 
 def steps(stated):
-    w0, v0, g = sp.symbols("w_0 v_0 gamma", nonnegative=True)  # cover every |λ| ≤ c
-    place = beta, w0**2 + v0**2, w0**2 - v0**2
-    now = layer_weights(*place)
+    w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
+    at = {beta: beta, c: w0**2 + v0**2, lam: w0**2 - v0**2}
+    now = layer_weights(*at.values())
     hidden, readout = now.w_plus + now.w_minus, now.v_plus + now.v_minus
-    yield "the readouts' signed sum", equal(stated.readouts(*place), readout**2)
+    yield "the readouts' signed sum", equal(stated.readouts(at), readout**2)
     kept = absolute_scale(Weights(hidden, readout, hidden, readout))
-    yield "the scale with it", equal(stated.kept(*place[:2]), kept)
+    yield "the scale with it", equal(stated.kept(at), kept)
     yield (
         "what re-setting the readouts takes from it",
-        equal(stated.less(*place, g), stated.kept(*place[:2]) - finetune_scale(*place, g)),
+        equal(stated.less(at), stated.kept(at) - finetune_scale(beta, at[c], at[lam], gamma)),
     )
-    end = (beta, c, -c)
     yield (
         "all but γ² as λ → −c",
-        equal(stated.less(*end, g), stated.kept(beta, c) - g**2),
+        equal(stated.end({KEPT: stated.kept()}), stated.end.limit.of(stated.less())),
     )
 
 

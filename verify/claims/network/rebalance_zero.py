@@ -7,7 +7,6 @@ the two pathways are equal, and the conserved scale is (w₊ + w₋)² + γ².
 import sympy as sp
 
 from theory.network import (
-    Weights,
     absolute_scale,
     effective_weight,
     rebalanced,
@@ -25,23 +24,24 @@ gamma = sp.Symbol("gamma", nonnegative=True)
 
 def rule(w, gamma):
     total = w.w_plus + w.w_minus
-    return Weights(w_plus=total, v_plus=gamma, w_minus=total, v_minus=gamma)
+    return {"w_plus": total, "v_plus": gamma, "w_minus": total, "v_minus": gamma}
 
 
 STATED = Formulas(
     rule=OfWeights("W^{FT}(0)", (SHOWN, gamma), rule),
-    start=Formula(r"\Rightarrow\; \beta^{FT}(0)", (), lambda: 0),
+    start=Formula(r"\beta^{FT}(0)", (), lambda: 0),
     scale=Formula("c_{FT}", (SHOWN, gamma), lambda w, g: (w.w_plus + w.w_minus) ** 2 + g**2),
 )
 CONTROLS = (
     STATED.but(
-        "readouts re-set, hidden weights kept", rule=lambda w, g: w._replace(v_plus=g, v_minus=g)
+        "readouts re-set, hidden weights kept",
+        rule=lambda w, g: rule(w, g) | {"w_plus": w.w_plus, "w_minus": w.w_minus},
     ),
     STATED.but(
         "γ²/2 in the scale",
         scale=lambda w, g: (w.w_plus + w.w_minus) ** 2 + g**2 / 2,
     ),
-    STATED.but("readouts of opposite sign", rule=lambda w, g: rule(w, g)._replace(v_minus=-g)),
+    STATED.but("readouts of opposite sign", rule=lambda w, g: rule(w, g) | {"v_minus": -g}),
     STATED.but(
         "the difference w₊ − w₋ in both pathways",
         rule=lambda w, g: rule(w._replace(w_minus=-w.w_minus), g),
@@ -56,12 +56,12 @@ def decide(stated):
 
 def steps(stated):
     learned = weights()
-    start = stated.rule(learned, gamma)
+    start = stated.rule({SHOWN: learned})
     yield "the effective weight is zero", equal(effective_weight(start), stated.start())
     yield "the relative scales of the pathways agree", equal(*relative_scale(start))
     yield (
         "the scale that is conserved from there on",
-        equal(absolute_scale(start), stated.scale(learned, gamma)),
+        equal(absolute_scale(start), stated.scale({SHOWN: learned})),
     )
     yield (
         "these are the weights with which theory/ starts fine-tuning",

@@ -1,24 +1,35 @@
 """Where a weight changes sign (Appendix B.1).
 
 For λ < 0 a hidden weight, for λ > 0 a readout weight of the pathway that shrinks turns negative
-exactly when |β| exceeds c√(c²/λ² − 1).
+exactly when |β| exceeds β₀ = c√(c²/λ² − 1).
 """
 
 import math
-from typing import Any, NamedTuple
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from theory.network import effective_weight, initial_weights, sign_change, trajectory
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import NAMES
+from verify.claims.network._weights import NAMES, numerical
 from verify.methods import flow
-from verify.methods.formula import written
+from verify.methods.formula import Formula, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
+
+C, LAM = sp.symbols("c lambda", real=True)
+
+
+class Layer(StrEnum):
+    """The negative pathway's weight in one layer."""
+
+    HIDDEN = "w_minus"
+    READOUT = "v_minus"
 
 
 def threshold(c, lam):
@@ -26,28 +37,36 @@ def threshold(c, lam):
 
 
 class SignChange(NamedTuple):
-    """Where one of the negative pathway's weights turns negative: which for λ < 0, for λ > 0."""
+    """Where one of the negative pathway's weights is negative: which for λ < 0, for λ > 0."""
 
-    threshold: Any
-    below: str = "w_minus"
-    above: str = "v_minus"
+    threshold: Formula
+    below: Layer = Layer.HIDDEN
+    above: Layer = Layer.READOUT
+    beyond: Relation = Relation.ABOVE
 
     def latex(self):
-        at = written(self.threshold, *sp.symbols("c lambda"))
-        return r" \\ ".join(
-            rf"\lambda {sign} 0,\; \beta > 0:\quad {getattr(NAMES, weight)} < 0 \iff \beta > {at}"
+        turns = (
+            rf"\lambda {sign} 0,\; \beta > 0:\quad "
+            rf"{getattr(NAMES, weight)} < 0 \iff \beta {self.beyond} {self.threshold.name}"
             for sign, weight in (("<", self.below), (">", self.above))
         )
+        return r" \\ ".join([*turns, self.threshold.latex()])
+
+    def but(self, variant, body):
+        """Return a control: another threshold."""
+        return Control(variant, self._replace(threshold=replace(self.threshold, body=body)))
 
 
-STATED = SignChange(threshold)
+STATED = SignChange(Formula(r"\beta_0", (C, LAM), threshold))
 CONTROLS = (
-    Control("c√(c²/λ² + 1)", SignChange(lambda c, lam: c * sp.sqrt((c / lam) ** 2 + 1))),
-    Control("√(c²/λ² − 1), without c", SignChange(lambda c, lam: threshold(c, lam) / c)),
-    Control("1.01 of the threshold", SignChange(lambda c, lam: threshold(c, lam) * 101 / 100)),
-    Control("twice the threshold", SignChange(lambda c, lam: 2 * threshold(c, lam))),
-    Control("the layers exchanged", SignChange(threshold, below="v_minus", above="w_minus")),
+    STATED.but("c√(c²/λ² + 1)", lambda c, lam: c * sp.sqrt((c / lam) ** 2 + 1)),
+    STATED.but("√(c²/λ² − 1), without c", lambda c, lam: threshold(c, lam) / c),
+    STATED.but("1.01 of the threshold", lambda c, lam: threshold(c, lam) * 101 / 100),
+    STATED.but("twice the threshold", lambda c, lam: 2 * threshold(c, lam)),
+    Control("the layers exchanged", STATED._replace(below=Layer.READOUT, above=Layer.HIDDEN)),
+    Control("negative below the threshold", STATED._replace(beyond=Relation.BELOW)),
 )
+PARTNER = {Layer.HIDDEN: Layer.READOUT, Layer.READOUT: Layer.HIDDEN}
 
 
 def decide(stated):
@@ -59,12 +78,12 @@ def steps(stated):
     # Every 0 < |λ| < c: the smaller and the larger initial weight are p and p + q.
     p, q, x = sp.symbols("p q x", positive=True)
     c, size = (p + q) ** 2 + p**2, (p + q) ** 2 - p**2
-    partner = {"w_minus": "v_minus", "v_minus": "w_minus"}
     for case, lam, moving in (("λ < 0", -size, stated.below), ("λ > 0", size, stated.above)):
-        still, zeros = partner[moving], sign_change(c, lam, moving)
+        still, zeros = PARTNER[moving], sign_change(c, lam, moving)
         path = trajectory(initial_weights(c, lam), x)
         yield f"{case}: {moving} has one zero at β > 0", len(zeros) == 1
-        yield f"{case}: it is where stated", equal(stated.threshold(c, lam), sp.Add(*zeros))
+        at = stated.threshold({C: c, LAM: lam})
+        yield f"{case}: it is where stated", equal(at, sp.Add(*zeros))
         yield f"{case}: {still} has no zero", not sign_change(c, lam, still)
         yield (
             f"{case}: {moving} falls at the rate {still}",
@@ -76,6 +95,19 @@ def steps(stated):
         yield (
             f"{case}: which is positive, so {moving} is negative beyond its zero only",
             decide_on_orthant(f"{still} > 0", sp.factor(rate)),
+        )
+        s = sp.Symbol("s", nonnegative=True)
+        yield (
+            f"{case}: at β₀ + r, since β increases with x",
+            decide_on_orthant("β beyond β₀", stated.beyond.margin(at + r, at)),
+        )
+        yield (
+            f"{case}: and not at β₀ − s",
+            decide_on_orthant(
+                "no β ≤ β₀ beyond β₀",
+                -stated.beyond.margin(at - s, at),
+                strict=not stated.beyond.strict,
+            ),
         )
         past, other = trajectory(initial_weights(c, lam), -x), moving.replace("minus", "plus")
         yield (
@@ -91,9 +123,11 @@ def steps(stated):
 
 def integrate(stated):
     """Train coordinates to targets 0.1 % below and beyond the threshold; look at the signs."""
-    margin = Worst(smallest=True)
+    if not stated.beyond.strict:
+        raise ValueError(f"training to either side needs a strict relation, got {stated.beyond!r}")
+    margin, place = Worst(smallest=True), numerical(stated.threshold(), C, LAM)
     for c, lam in ((1.0, -0.8), (0.5, -0.25), (2.0, -1.9), (1.0, 0.7), (0.3, 0.2)):
-        at = float(stated.threshold(c, lam))
+        at = float(place(c, lam))
         if not 0 < at < math.inf:
             margin.at(math.nan, **{"c": c, "lambda": lam, "threshold": at})
             continue
@@ -101,7 +135,7 @@ def integrate(stated):
         end = flow.train(flow.initial_state(c, lam, 2), np.eye(2), targets)
         weight = getattr(end, stated.below if lam < 0 else stated.above)
         where = {"c": c, "lambda": lam, "target": targets, "weight": weight}
-        margin.at(weight * np.array([1.0, -1.0]), **where)
+        margin.at(-weight * np.sign(stated.beyond.margin(targets, at)), **where)
     return margin.measured(
         "positive below the threshold and negative beyond it by {worst} in 5 trainings"
     )

@@ -8,13 +8,14 @@ import sympy as sp
 
 from theory.network import Weights, effective_weight, layer_weights, trajectory
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.network._weights import ROUNDING, SHOWN, trained
+from verify.claims.network._weights import ROUNDING, SHOWN, numerical, trained
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 beta, c, lam = place = sp.symbols("beta c lambda", real=True)
+ADDED = SHOWN.w_plus, SHOWN.w_minus
 
 
 def square(beta, c, lam):
@@ -22,7 +23,7 @@ def square(beta, c, lam):
 
 
 STATED = Formulas(
-    add=Formula("S", (SHOWN.w_plus, SHOWN.w_minus), lambda w_plus, w_minus: w_plus + w_minus),
+    add=Formula("S", ADDED, lambda w_plus, w_minus: w_plus + w_minus),
     square=Formula("S^2", place, square),
 )
 CONTROLS = (
@@ -43,19 +44,22 @@ def decide(stated):
     )
 
 
+def total(stated, w):
+    return stated.add({SHOWN.w_plus: w.w_plus, SHOWN.w_minus: w.w_minus})
+
+
 def at_beta(stated):
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
-    scales = w0**2 + v0**2, w0**2 - v0**2
-    derived = layer_weights(beta, *scales)
-    total = stated.add(derived.w_plus, derived.w_minus)
-    return equal(total**2, stated.square(beta, *scales), thorough=True)
+    at = {beta: beta, c: w0**2 + v0**2, lam: w0**2 - v0**2}
+    derived = layer_weights(*at.values())
+    return equal(total(stated, derived) ** 2, stated.square(at), thorough=True)
 
 
 def along_signed_starts(stated):
     w0, v0, x = sp.symbols("w_0 v_0 x", real=True)
     later = trajectory(Weights(w0, v0, w0, v0), x)
-    now = sp.expand(effective_weight(later)), w0**2 + v0**2, w0**2 - v0**2
-    return equal(stated.add(later.w_plus, later.w_minus) ** 2, stated.square(*now))
+    at = {beta: sp.expand(effective_weight(later)), c: w0**2 + v0**2, lam: w0**2 - v0**2}
+    return equal(total(stated, later) ** 2, stated.square(at))
 
 
 SEED = 43
@@ -64,12 +68,13 @@ STARTS = ((1.0, 0.0), (0.6, 0.7), (0.4, -0.7), (0.3, -0.95), (0.5, -1.0))
 
 def integrate(stated):
     """Train networks in which hidden weights change sign (λ < 0) and others, and add."""
-    square, worst, negative = sp.lambdify(place, stated.square(*place), "numpy"), Worst(), 0
+    add, square = numerical(stated.add(), *ADDED), numerical(stated.square(), *place)
+    worst, negative = Worst(), 0
     for scale, relative, end in trained(SEED, 4, STARTS):
         negative += int(np.sum((end.w_plus < 0) | (end.w_minus < 0)))
-        total, formula = stated.add(end.w_plus, end.w_minus) ** 2, square(end.beta, scale, relative)
+        added, formula = add(end.w_plus, end.w_minus) ** 2, square(end.beta, scale, relative)
         where = {"c": scale, "lambda": relative, "w_plus": end.w_plus, "w_minus": end.w_minus}
-        worst.at(np.abs(total - formula), **where, squared_sum=total, formula=formula)
+        worst.at(np.abs(added - formula), **where, squared_sum=added, formula=formula)
     if not negative:
         return Evidence(None, "no hidden weight has become negative: the signs are not tried")
     return worst.measured(

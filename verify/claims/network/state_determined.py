@@ -9,14 +9,15 @@ continuity.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
 from theory.invariants import count_states_like
-from theory.network import Weights, absolute_scale, effective_weight, relative_scale, weights
+from theory.network import Weights, effective_weight, weights
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import SHOWN, squared_norm
-from verify.claims.network.fourth_invariant import INVARIANTS, cross, square
+from verify.claims.network._weights import INVARIANTS, SHOWN, invariants, squared_norm
+from verify.claims.network.fourth_invariant import cross, square
 from verify.methods.formula import Formula, Formulas, named, shown, written
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
@@ -45,21 +46,26 @@ def times_K(c, lp, lm, beta, cross, N):
 
 @dataclass(frozen=True)
 class OfForms(Formula):
-    """K times each of the `FORMS`."""
+    """A formula for each of several forms: F in `name` stands for the form."""
+
+    forms: tuple[Any, ...] = FORMS
 
     def latex(self):
         with sp.evaluate(False):
             values = self.body(*self.symbols)
+        forms = (rf"\left({written(form, SHOWN)}\right)" for form in self.forms)
         return r" \\ ".join(
-            rf"K \left({written(form, SHOWN)}\right) = {shown(value)}"
-            for form, value in zip(FORMS, values, strict=True)
+            f"{self.name.replace('F', form)} {self.relation} {shown(value)}"
+            for form, value in zip(forms, values, strict=True)
         )
 
 
+BETA, CROSS, NORM, K = named(r"\beta", "c'", "N", "K")
+
 STATED = Formulas(
-    forms=OfForms("", (*INVARIANTS, *named(r"\beta", "c'", "N")), times_K),
+    forms=OfForms("K F", (*INVARIANTS, BETA, CROSS, NORM), times_K),
     K=Formula("K", INVARIANTS, lambda c, lp, lm: 4 * c**2 + (lp - lm) ** 2),
-    norm=Formula("N^2", named(r"\beta", "K"), lambda beta, K: 4 * beta**2 + K),
+    norm=Formula("N^2", (BETA, K), lambda beta, K: 4 * beta**2 + K),
     cross=Formula("c'^2", INVARIANTS, square),
 )
 CONTROLS = (
@@ -82,12 +88,12 @@ def decide(stated):
 
 def steps(stated):
     w = weights()
-    three, beta, N = (absolute_scale(w), *relative_scale(w)), effective_weight(w), squared_norm(w)
-    K = stated.K(*three)
-    yield "N² is a function of the invariants and β, N > 0", equal(stated.norm(beta, K), N**2)
-    yield "c′² likewise", equal(stated.cross(*three), cross(w) ** 2)
-    for form, value in zip(FORMS, stated.forms(*three, beta, cross(w), N), strict=True):
-        yield f"{form(w)} likewise", equal(sp.expand(value), sp.expand(K * form(w)))
+    at = {**invariants(w), BETA: effective_weight(w), CROSS: cross(w), NORM: squared_norm(w)}
+    at[K] = stated.K(at)
+    yield "N² is a function of the invariants and β, N > 0", equal(stated.norm(at), at[NORM] ** 2)
+    yield "c′² likewise", equal(stated.cross(at), at[CROSS] ** 2)
+    for form, value in zip(stated.forms.forms, stated.forms(at), strict=True):
+        yield f"{form(w)} likewise", equal(sp.expand(value), sp.expand(at[K] * form(w)))
 
 
 def alike(cross):

@@ -17,12 +17,12 @@ w0, v0, x = place = sp.symbols("w_0 v_0 x", real=True)
 
 
 def moving(w0, v0, x):
-    return Weights(
-        w_plus=w0 * sp.cosh(x) + v0 * sp.sinh(x),
-        v_plus=v0 * sp.cosh(x) + w0 * sp.sinh(x),
-        w_minus=w0 * sp.cosh(x) - v0 * sp.sinh(x),
-        v_minus=v0 * sp.cosh(x) - w0 * sp.sinh(x),
-    )
+    return {
+        "w_plus": w0 * sp.cosh(x) + v0 * sp.sinh(x),
+        "v_plus": v0 * sp.cosh(x) + w0 * sp.sinh(x),
+        "w_minus": w0 * sp.cosh(x) - v0 * sp.sinh(x),
+        "v_minus": v0 * sp.cosh(x) - w0 * sp.sinh(x),
+    }
 
 
 def beta(w0, v0, x):
@@ -32,7 +32,10 @@ def beta(w0, v0, x):
 STATED = Formulas(moving=OfWeights("W", place, moving), beta=Formula(r"\beta", place, beta))
 CONTROLS = (
     STATED.but(
-        "both pathways grow", moving=lambda *at: Weights(*moving(*at)[:2], *moving(*at)[:2])
+        "both pathways grow",
+        moving=lambda *at: (
+            moving(*at) | {"w_minus": moving(*at)["w_plus"], "v_minus": moving(*at)["v_plus"]}
+        ),
     ),
     STATED.but("the layers exchanged", moving=lambda w0, v0, x: moving(v0, w0, x)),
     STATED.but("β = (w₀² + v₀²) sinh x", beta=lambda w0, v0, x: beta(w0, v0, x / 2)),
@@ -41,7 +44,7 @@ CONTROLS = (
 
 def decide(stated):
     """Insert the stated weights into the flow; compare them with the exponential of its matrix."""
-    start, later = Weights(w0, v0, w0, v0), stated.moving(*place)
+    start, later = Weights(w0, v0, w0, v0), stated.moving()
     # dx = −g dt: in the time x the velocities are those of g = −1.
     now = Weights(*sp.symbols("a:4"))
     (velocities,) = gradient_flow([now], [sp.Integer(-1)])
@@ -57,7 +60,7 @@ def decide(stated):
             ),
             (
                 "β is their product",
-                equal(stated.beta(*place).rewrite(sp.exp), effective_weight(exponentials)),
+                equal(stated.beta().rewrite(sp.exp), effective_weight(exponentials)),
             ),
         ]
     )

@@ -1,11 +1,12 @@
 """Two pathways start at β = 0 without a saddle (Section 3.1, “two pathways”).
 
-With two pathways every c > 0 and |λ| ≤ c has a start at β = 0, and none is a saddle:
-|∇L|² = 2c(∂L/∂β)². With one, β = wv, it is √(λ² + 4β²)(∂L/∂β)², so that at β = 0 it vanishes where
-the layers balance, λ = 0.
+With two pathways every c > 0 and |λ| ≤ c has a start at β = 0, and none is a saddle: the gradient
+by the weights has |∇L₂|² = 2√(c² + β²)(∂L/∂β)² at every β, which is 2c(∂L/∂β)² there. With one,
+β = wv, it is |∇L₁|² = √(λ² + 4β²)(∂L/∂β)², so that at β = 0 it vanishes where the layers balance,
+λ = 0.
 
-∇L is the gradient by the weights. With one pathway, β = 0 needs a layer of zeros: w² + v² = |λ|.
-The balanced start is w = v = 0, where the loss has curvatures of both signs.
+With one pathway, β = 0 needs a layer of zeros: w² + v² = |λ|. The balanced start is w = v = 0,
+where the loss has curvatures of both signs.
 """
 
 import sympy as sp
@@ -14,6 +15,7 @@ from theory.network import (
     effective_weight,
     gradient_flow,
     initial_weights,
+    trajectory,
     weights,
 )
 from verify.claim import Check, Control, Fault, Method
@@ -22,33 +24,32 @@ from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-c, g = sp.symbols("c g", positive=True)
+g = sp.Symbol("g", positive=True)
 (G,) = named(r"\frac{\partial L}{\partial\beta}")
-LAM, BETA = sp.symbols("lambda beta")
+C, LAM, BETA = sp.symbols("c lambda beta")
 
 
 def one(lam, beta, g):
     return g**2 * sp.sqrt(lam**2 + 4 * beta**2)
 
 
+def two(c, beta, g):
+    return 2 * g**2 * sp.sqrt(c**2 + beta**2)
+
+
 STATED = Formulas(
-    two=Formula(
-        r"\beta = w_+v_+ - w_-v_-:\quad |\nabla L|^2",
-        (SHOWN, G),
-        lambda w, g: g**2 * squared_norm(w),
-    ),
-    start=Formula(r"\text{at } \beta = 0:\quad |\nabla L|^2", (c, G), lambda c, g: 2 * c * g**2),
-    one=Formula(r"\beta = wv:\quad |\nabla L|^2", (LAM, BETA, G), one),
+    weights=Formula(r"|\nabla L_2|^2", (SHOWN, G), lambda w, g: g**2 * squared_norm(w)),
+    two=Formula(r"|\nabla L_2|^2", (C, BETA, G), two),
+    one=Formula(r"|\nabla L_1|^2", (LAM, BETA, G), one),
 )
-
-
 CONTROLS = (
-    STATED.but("c for 2c", start=lambda c, g: c * g**2),
-    STATED.but("2.02 c for 2c", start=lambda c, g: sp.Rational(202, 100) * c * g**2),
+    STATED.but("c for 2c at β = 0", two=lambda c, beta, g: two(c, beta, g) / 2),
+    STATED.but("2.02 c for 2c at β = 0", two=lambda c, beta, g: two(c, beta, g) * 101 / 100),
+    STATED.but("4β² for β²", two=lambda c, beta, g: two(c, 2 * beta, g)),
     STATED.but("β² for 4β²", one=lambda lam, beta, g: one(lam, beta / 2, g)),
     STATED.but(
         "the pathways' difference",
-        two=lambda w, g: g**2 * (w.w_plus**2 + w.v_plus**2 - w.w_minus**2 - w.v_minus**2),
+        weights=lambda w, g: g**2 * (w.w_plus**2 + w.v_plus**2 - w.w_minus**2 - w.v_minus**2),
     ),
 )
 
@@ -60,20 +61,30 @@ def gradient(now):
 
 
 def decide(stated):
-    """Square the gradient; insert the initialisation; leave one pathway out."""
+    """Square the gradient; follow it from the initialisation; leave one pathway out."""
     return prove_all(steps(stated))
 
 
 def steps(stated):
     now = weights()
     slope = gradient(now)
-    yield "two pathways", equal(stated.two(now, g), sp.expand((slope.T * slope)[0]))
-    w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
-    start = initial_weights(w0**2 + v0**2, w0**2 - v0**2)
-    yield "the initialisation has β = 0", equal(effective_weight(start), sp.Integer(0))
     yield (
-        "and a gradient of that size, whatever λ",
-        equal(stated.start(w0**2 + v0**2, g), stated.two(start, g)),
+        "two pathways",
+        equal(stated.weights({SHOWN: now, G: g}), sp.expand((slope.T * slope)[0])),
+    )
+    w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
+    c = w0**2 + v0**2
+    start = initial_weights(c, w0**2 - v0**2)
+    yield "the initialisation has β = 0", equal(effective_weight(start), sp.Integer(0))
+    p = sp.Symbol("p", positive=True)
+    later = trajectory(start, sp.log(p))
+    beta = sp.factor(sp.expand(effective_weight(later)))
+    yield (
+        "from there on the gradient has the size stated at every β, whatever λ",
+        equal(
+            stated.two({C: c, BETA: beta, G: g}),
+            sp.expand(stated.weights({SHOWN: later, G: g})),
+        ),
     )
     alone = now._replace(w_minus=sp.Integer(0), v_minus=sp.Integer(0))
     without = dict(zip(now, alone, strict=True))
@@ -82,7 +93,10 @@ def steps(stated):
         equal(slope.subs(without)[2:, :], sp.zeros(2, 1)),
     )
     lam, beta = alone.w_plus**2 - alone.v_plus**2, effective_weight(alone)
-    yield "its own has this size", equal(stated.one(lam, beta, g), stated.two(alone, g))
+    yield (
+        "its own has this size",
+        equal(stated.one({LAM: lam, BETA: beta, G: g}), stated.weights({SHOWN: alone, G: g})),
+    )
     rest = {alone.w_plus: 0, alone.v_plus: 0}
     t, bend = sp.symbols("t L''", real=True)
     moving = -sp.Matrix(gradient_flow([now], [g + bend * effective_weight(now)])[0])
@@ -90,7 +104,7 @@ def steps(stated):
     yield (
         "at β = λ = 0 it vanishes, and the loss has the curvatures ±∂L/∂β: a saddle",
         equal(
-            sp.Matrix([stated.one(0, 0, g), (t * sp.eye(2) - hessian).det()]),
+            sp.Matrix([stated.one({LAM: 0, BETA: 0, G: g}), (t * sp.eye(2) - hessian).det()]),
             sp.Matrix([0, t**2 - g**2]),
         ),
     )
@@ -106,9 +120,7 @@ state(
 
 # A false twin: with one layer at zero and the other not, one pathway has no saddle at β = 0 either.
 
-ALWAYS = Formula(
-    r"\beta = wv = 0,\ \lambda = w^2 - v^2:\quad |\nabla L|^2", (LAM, G), lambda lam, g: 0 * g
-)
+ALWAYS = Formula(r"|\nabla L_1|^2", (LAM, G), lambda lam, g: 0 * g)
 TRUTH = Control("|λ|(∂L/∂β)²", Formula(ALWAYS.name, (LAM, G), lambda lam, g: abs(lam) * g**2), True)
 
 
@@ -119,7 +131,7 @@ def decide_alone(stated):
         (
             f"{name} = 0",
             equal(
-                stated(start.w_plus**2 - start.v_plus**2, g),
+                stated({LAM: start.w_plus**2 - start.v_plus**2, G: g}),
                 g**2 * squared_norm(start),
                 thorough=True,
             ),
@@ -135,7 +147,8 @@ state(
     "network.one-pathway-saddle",
     """One pathway has a saddle wherever β = 0 (false) (A reading of Section 3.1).
 
-    With one pathway, β = wv, every start at β = 0 is a saddle: the weights' gradient vanishes.
+    With one pathway, β = wv, every start at β = 0 is a saddle: whatever λ = w² − v², the gradient
+    of its loss L₁ by the weights vanishes there.
     """,
     (Check("one layer at zero", Method.SYMBOLIC, decide_alone, ALWAYS, TRUTH),),
     twin="network.two-pathways",

@@ -4,41 +4,43 @@ Gradient flow on L = ½‖y − Xβ‖² converges, to zero training error, if X
 from every start with c ≠ 0 or λ₊ ≠ λ₋ in each coordinate: L falls at least as fast as e^{−2Kσ²t},
 and no faster rate holds for all.
 
-K is the least of √(4c² + (λ₊ − λ₋)²) over the coordinates, 2c from the initialisation of eqs. 2-3,
+K is the least of the coordinates' Kᵢ = √(4c² + (λ₊ − λ₋)²), 2c from the initialisation of eqs. 2-3,
 and σ the smallest singular value of X that is not zero. The accumulated descent
 x = Xᵀ∫(y − Xβ)dt has a limit, and the weights are functions of x.
 """
 
 import sympy as sp
 
-from theory.network import (
-    absolute_scale,
-    effective_weight,
-    gradient_flow,
-    rate,
-    relative_scale,
-    weights,
-)
+from theory.network import effective_weight, gradient_flow, rate, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import squared_norm
-from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import equal, prove_all
+from verify.claims.network._weights import (
+    INVARIANTS,
+    LAM_MINUS,
+    LAM_PLUS,
+    C,
+    invariants,
+    squared_norm,
+)
+from verify.methods.formula import Formula, Formulas, Relation, named
+from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
-K, sigma, t = sp.symbols("K sigma t", positive=True)
-DECAY = r"L(t) \le L(0)\,e^{-\rho t},\quad \rho"
+K, sigma, rho, t = sp.symbols("K sigma rho t", positive=True)
+LOSS, K_I = named("L(0)", "K_i")
 
 STATED = Formulas(
-    rate=Formula(DECAY, (K, sigma), lambda K, sigma: 2 * K * sigma**2),
-    floor=Formula(
-        r"K = \min_i",
-        named("c", r"\lambda_+", r"\lambda_-"),
-        lambda c, lp, lm: sp.sqrt(4 * c**2 + (lp - lm) ** 2),
-        relation="",
+    decay=Formula(
+        "L(t)", (LOSS, rho, t), lambda loss, rho, t: loss / sp.exp(rho * t), Relation.AT_MOST
     ),
+    rate=Formula(r"\rho", (K, sigma), lambda K, sigma: 2 * K * sigma**2),
+    least=Formula("K", (K_I,), lambda k: k, Relation.AT_MOST),
+    floor=Formula("K_i", INVARIANTS, lambda c, lp, lm: sp.sqrt(4 * c**2 + (lp - lm) ** 2)),
 )
 CONTROLS = (
+    STATED.but("e^{−2ρt}", decay=lambda loss, rho, t: loss / sp.exp(2 * rho * t)),
+    STATED.but("half of L(0)", decay=lambda loss, rho, t: loss / sp.exp(rho * t) / 2),
+    STATED.but("twice Kᵢ", least=lambda k: 2 * k),
     STATED.but("twice as fast", rate=lambda K, sigma: 4 * K * sigma**2),
     STATED.but("faster by 1 %", rate=lambda K, sigma: 2 * K * sigma**2 * 101 / 100),
     STATED.but("σ for σ²", rate=lambda K, sigma: 2 * K * sigma),
@@ -60,32 +62,55 @@ def steps(stated):
         equal(rate(beta, [now], gradient_flow([now], [g])), -N * g),
     )
     yield (
-        "Nᵢ² is Kᵢ² + 4βᵢ², and Kᵢ is conserved: L̇ ≤ −K |g|² = −K |Xᵀr|², r = Xβ − y",
-        equal(N**2, stated.floor(absolute_scale(now), *relative_scale(now)) ** 2 + 4 * beta**2),
+        "Nᵢ² is Kᵢ² + 4βᵢ², and Kᵢ is conserved",
+        equal(N**2, stated.floor(invariants(now)) ** 2 + 4 * beta**2),
     )
     c, lam = sp.Symbol("c", positive=True), sp.Symbol("lambda", real=True)
-    yield "it is 2c from the initialisation of eqs. 2-3", equal(stated.floor(c, lam, lam), 2 * c)
+    start = {C: c, LAM_PLUS: lam, LAM_MINUS: lam}
+    yield "it is 2c from the initialisation of eqs. 2-3", equal(stated.floor(start), 2 * c)
+    (more, b), k = sp.symbols("e beta", nonnegative=True), sp.Symbol("k")
+    (large,) = sp.solve(stated.least.margin(K, {K_I: k}) - more, k)
+    yield (
+        "so Nᵢ ≥ K for every such K: L̇ ≤ −K |g|² = −K |Xᵀr|², r = Xβ − y",
+        decide_on_orthant("Nᵢ² ≥ K²", sp.expand(large**2 + 4 * b**2 - K**2), strict=False),
+    )
+    yield (
+        "and K may be the Kᵢ of a coordinate",
+        decide_on_orthant(
+            "K ≤ Kᵢ where they are equal",
+            stated.least.margin(K, {K_I: K}),
+            strict=stated.least.strict,
+        ),
+    )
     # r is in the range of X: in the axes of XXᵀ it has components of eigenvalues ≥ σ² only.
-    more = sp.Symbol("e", nonnegative=True)
     yield (
         "|Xᵀr|² ≥ σ²|r|² = 2σ²L in the range of X, so L̇ ≤ −ρL",
         decide_on_orthant(
             "K(σ² + e) ≥ ρ/2 for e ≥ 0",
-            K * (sigma**2 + more) - stated.rate(K, sigma) / 2,
+            K * (sigma**2 + more) - stated.rate() / 2,
             strict=False,
         ),
     )
-    decay = sp.exp(-stated.rate(K, sigma) * t)
+    # L falls at the rate ρ or faster: it is e^{−ρt}/(1 + e) of L(0), with e ≥ 0.
+    start = sp.Symbol("L", positive=True)
+    slowest = start * sp.exp(-rho * t)
+    gap = sp.simplify(stated.decay.margin(slowest / (1 + more), {LOSS: start}) / slowest)
+    yield "L(0)e^{−ρt} is reached at the rate ρ itself", zero(gap.subs(more, 0))
+    yield (
+        "and not exceeded at larger ones",
+        decide_on_orthant("L(t) ≤ L(0)e^{−ρt}", gap, strict=stated.decay.strict),
+    )
+    decay = stated.decay.side({LOSS: 1, rho: stated.rate()})
     yield (
         "so ∫|r|dt ≤ √(2L(0)) ∫e^{−ρt/2}dt = √(2L(0)) 2/ρ: x, and the weights, have a limit",
-        equal(sp.integrate(sp.sqrt(decay), (t, 0, sp.oo)), 2 / stated.rate(K, sigma)),
+        equal(sp.integrate(sp.sqrt(decay), (t, 0, sp.oo)), 2 / stated.rate()),
     )
     b, y, n = sp.symbols("b y N", positive=True)
     loss = (sigma * b - y) ** 2 / 2
     fall = n * sp.diff(loss, b) ** 2 / loss
     yield (
         "no faster: with one example of one coordinate −L̇/L is ρ at K = N, which is K at β = 0",
-        equal(stated.rate(n, sigma), sp.simplify(fall)),
+        equal(stated.rate({K: n}), sp.simplify(fall)),
     )
 
 

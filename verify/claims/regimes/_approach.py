@@ -28,21 +28,12 @@ from theory.regimes import (
     transfer,
 )
 from verify.claim import Evidence
-from verify.claims.regimes._statements import (
-    ELL,
-    KAPPA,
-    PD,
-    Holds,
-    HoldsAlways,
-    Steps,
-    as_written,
-    plain,
-    printed,
-    where,
-)
+from verify.claims.regimes._language import ELL, KAPPA, PD, Steps, as_written, plain, printed, where
+from verify.claims.regimes._statements import Holds, HoldsAlways
 from verify.methods.formula import written
 from verify.methods.identity import equal, zero
 from verify.methods.inequality import decide_on_networks
+from verify.methods.orthant import decide_on_orthant
 
 T = sp.Symbol("t", positive=True)
 
@@ -74,10 +65,10 @@ PATHS = (
 class Vanishes(NamedTuple):
     """`quantity` tends to 0 as all of `small` do, on any sequence of networks of `domain`.
 
-    It lies between 0 and `bound`, a function of `small`: by `chain`, inequalities that add up to
-    that. With `lower`, a bound from below that rises with each of `small` and equals the upper one
-    to first order, it tends to 0 then only. Without a bound it can be refuted only. An empty domain
-    stands for every z > 0.
+    Of `small` none is negative, and it lies between 0 and `bound`, a function of them: by `chain`,
+    inequalities that add up to that. With `lower`, a bound from below that rises with each of
+    `small` and equals the upper one to first order, it tends to 0 then only. Without a bound it can
+    be refuted only. An empty domain stands for every z > 0.
     """
 
     quantity: Any
@@ -126,15 +117,16 @@ class Vanishes(NamedTuple):
             )
         yield from self._everywhere(*chain)
         at_zero = dict.fromkeys(self._places, 0)
-        above, _ = sp.fraction(sp.together(self.bound(*self._places)))
+        above, below = sp.fraction(sp.together(self.bound(*self._places)))
         yield "the bound is 0 where they are 0", zero(sp.sympify(above).subs(at_zero))
-        _, below = sp.fraction(sp.together(self.bound(*self._places)))
-        rational = self.bound(*self._places).is_rational_function(*self._places)
-        yield "and continuous there", rational and below.subs(at_zero) != 0
+        if not sp.sympify(self.bound(*self._places)).is_rational_function(*self._places):
+            raise ValueError(f"a bound must be a rational function, got {plain(bound)}")
+        text = "and continuous there, as its denominator is not 0"
+        yield text, decide_on_orthant(text, below.subs(at_zero) ** 2)
+        yield from self._everywhere(*(sp.Ge(one, 0, evaluate=False) for one in self.small))
         if self.lower is None:
             yield from self._everywhere(sp.Ge(self.quantity, 0, evaluate=False))
             return
-        yield from self._everywhere(*(sp.Ge(one, 0, evaluate=False) for one in self.small))
         least = self.lower(*self.small)
         yield from self._everywhere(sp.Le(least, self.quantity, evaluate=False))
         for place, one in zip(self._places, self.small, strict=True):

@@ -1,27 +1,17 @@
-"""Statements about the regimes as data: relations, limits and slopes, shown and decided from one.
+"""Statements about the regimes as data: relations, limits, ranges, shown and decided from one."""
 
-They are written in ℓ, PD, κ, q and the symbols of `theory.regimes`. To decide them the derived
-quantities are inserted: for networks in the canonical coordinates; for what depends on
-z = |β_FT|/c_FT alone in h = ½ asinh z; and where log 2z occurs in t = asinh z.
-"""
-
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
-from itertools import groupby, pairwise
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import sympy as sp
 
 from theory.positivity import Orthant
 from theory.regime_bounds import (
     ALL_NETWORKS,
-    COUPLED,
-    Parameter,
     T,
     decay_certificate,
-    derivative,
-    elasticity,
     inverse_excess,
     logarithm_of_double_argument,
     sign_on,
@@ -39,13 +29,27 @@ from theory.regimes import (
     S,
     Y,
     Z,
-    half_angle,
-    l_order_half_angle,
-    normalised_penalty,
-    regime_point,
 )
 from verify.claim import Control, Evidence
-from verify.methods.formula import shown
+from verify.claims.regimes._language import (
+    ELL,
+    ETA,
+    LOG_2Z,
+    VANISHING,
+    Q,
+    Statement,
+    Steps,
+    equal_on,
+    in_coordinates,
+    in_half_angle,
+    placed,
+    plain,
+    printed,
+    require_networks,
+    require_scale,
+    require_some,
+    where,
+)
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import (
     certified,
@@ -54,58 +58,8 @@ from verify.methods.inequality import (
     equal_on_networks,
 )
 
-ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
-LOG_2Z = sp.Symbol(r"{\log(2z)}")
-# How fast ℓ − 1 grows with c_FT.
-ETA = sp.Symbol(r"{\frac{\partial \log(\ell - 1)}{\partial \log c_{FT}}}")
-
-Steps = Iterator[tuple[str, Any]]
-
 # ℓ − 1, in limits.
 _EXCESS = sp.Symbol("excess", positive=True)
-
-# |β_PT| in the canonical coordinates.
-_MAGNITUDE = sp.sqrt(E * (E + 2 * ABSOLUTE))
-
-# Within `with as_written():`, formulas are kept, and shown, in the order of the code.
-as_written = partial(sp.evaluate, False)
-
-_LATEX = {
-    BETA_FT: sp.Symbol(r"{|\beta_{FT}|}"),
-    BETA_PT: sp.Symbol(r"{|\beta_{PT}|}"),
-    RATIO: sp.Symbol(r"\lambda") / ABSOLUTE,
-}
-_TEXT = {
-    ELL: sp.Symbol("ℓ"),
-    PD: sp.Symbol("PD"),
-    KAPPA: sp.Symbol("κ"),
-    LOG_2Z: sp.Symbol("log 2z"),
-    ETA: sp.Symbol("∂log(ℓ−1)/∂log c_FT"),
-    BETA_FT: sp.Symbol("|β_FT|"),
-    BETA_PT: sp.Symbol("|β_PT|"),
-    RATIO: sp.Symbol("λ/c"),
-    GAMMA: sp.Symbol("γ"),
-}
-# The parameter of a derivative, and what is held fixed besides all others.
-_PARAMETERS = {
-    Parameter.BETA_FT: (r"|\beta_{FT}|", ""),
-    Parameter.SCALE: ("c_{FT}", ""),
-    Parameter.BETA_PT: (r"|\beta_{PT}|", ""),
-    Parameter.RATIO: (r"\lambda", ""),
-    Parameter.GAMMA: (r"\gamma^2", ""),
-    Parameter.ABSOLUTE_AT_RATIO: ("c", r"\lambda/c"),
-    Parameter.ABSOLUTE_AT_LAMBDA: ("c", r"\lambda"),
-}
-# What it means for the network that a canonical coordinate is positive, or vanishes.
-_POSITIVE = {E: r"\beta_{PT} \ne 0", S: r"\lambda > -c", G: r"\gamma > 0"}
-_VANISHING = {E: r"\beta_{PT} = 0", S: r"\lambda = -c", G: r"\gamma = 0"}
-
-
-class Statement(Protocol):
-    """A statement that prints itself and gives the steps of its proof."""
-
-    def latex(self) -> str: ...
-    def steps(self) -> Steps: ...
 
 
 def decide(statement: Statement) -> Evidence:
@@ -200,8 +154,7 @@ class Limit(NamedTuple):
         along = rf"{printed(self.along)} \to {printed(self.to)}"
         if (self.along, self.to) == (RATIO, -1):
             along = r"\lambda \to -c"
-        places = [f"{printed(symbol)} = {printed(value)}" for symbol, value in self.at]
-        places += [r"\lambda > -c"] * self._free_ratio
+        places = placed(self.at) + [r"\lambda > -c"] * self._free_ratio
         conditions = r" \quad (" + r",\ ".join(places) + ")" if places else ""
         return rf"\lim_{{{along}}} {of} = {printed(self.value)}{conditions}"
 
@@ -225,7 +178,7 @@ class Limit(NamedTuple):
             if self.to in (0, sp.oo):
                 # SymPy is ten times as fast with a quotient of exponentials.
                 there = sp.cancel(sp.together(there.rewrite(sp.exp)))
-            found = sp.limit(there, H, sp.asinh(self.to) / 2, "+")
+            found = limit(there, H, sp.asinh(self.to) / 2)
         else:
             found = self._of_networks(of, at)
         return None if found.has(sp.Limit) else same_limit(found, value)
@@ -237,26 +190,27 @@ class Limit(NamedTuple):
                 raise ValueError(f"z must be 0 or ∞ beside PD or κ, got z = {plain(there)}")
         given, own = {self.along, *at}, {Z: Y}
         positive = sp.Symbol("s", positive=True) if self._free_ratio else S
-        network = {
-            E: sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE if given & {ABSOLUTE, BETA_PT} else E,
-            S: 1 + RATIO if RATIO in given else positive,
-            G: GAMMA**2,
-        }
+        network = dict(_coordinate(symbol, symbol) for symbol in (BETA_PT, RATIO, GAMMA))
+        network |= {} if given & {ABSOLUTE, BETA_PT} else {E: E}
+        network |= {} if RATIO in given else {S: positive}
         there = in_coordinates(of).subs(network)
         there = there.subs({own.get(symbol, symbol): held for symbol, held in at.items()})
 
-        def limit(quantity: Any) -> Any:
-            taken = sp.limit(quantity, own.get(self.along, self.along), self.to, "+")
+        def limited(quantity: Any) -> Any:
+            taken = limit(quantity, own.get(self.along, self.along), self.to)
             return taken.subs(positive, 1 + RATIO)
 
         if self.along == Z or Y not in there.free_symbols:
-            found = limit(there)
+            found = limited(there)
         else:
             # z moves with c_FT. A polynomial in ℓ − 1, which stays between 0 and 1, has a limit
             # where its coefficients have one and all but the constant vanish.
-            polynomial = sp.Poly(sp.together(there.subs(Y, (1 / _EXCESS - 1) / 2)), _EXCESS)
-            *moving, found = map(limit, polynomial.all_coeffs())
-            if any(limited != 0 for limited in moving):
+            written = sp.cancel(sp.together(there.subs(Y, (1 / _EXCESS - 1) / 2)))
+            if not written.is_polynomial(_EXCESS):
+                raise ValueError(f"must be a polynomial in ℓ − 1, got {plain(of)}")
+            polynomial = sp.Poly(written, _EXCESS)
+            *moving, found = map(limited, polynomial.all_coeffs())
+            if any(coefficient != 0 for coefficient in moving):
                 raise ValueError(f"the limit of {plain(of)} must not depend on z, got {moving}")
         if Y in found.free_symbols:
             raise ValueError(f"the limit of {plain(of)} must not depend on z, got {found}")
@@ -271,7 +225,7 @@ class OnlyWhere(NamedTuple):
     places: tuple[Any, ...]
 
     def latex(self) -> str:
-        places = r" \ \text{or} \ ".join(_VANISHING[place] for place in self.places)
+        places = r" \ \text{or} \ ".join(VANISHING[place] for place in self.places)
         return rf"{printed(self.of)} = {printed(self.value)} \iff {places}"
 
     def steps(self) -> Steps:
@@ -289,6 +243,48 @@ class OnlyWhere(NamedTuple):
         return in_coordinates(self.of) - self.value
 
 
+class At(NamedTuple):
+    """`of`, a function of the network, has the value where the symbols in `at` have theirs."""
+
+    of: Any
+    value: Any
+    at: tuple[tuple[Any, Any], ...]
+
+    def latex(self) -> str:
+        return rf"{printed(self.of)} = {printed(self.value)} \quad ({', '.join(placed(self.at))})"
+
+    def steps(self) -> Steps:
+        require_some(at=self.at)
+        places = ", ".join(f"{plain(symbol)} = {plain(value)}" for symbol, value in self.at)
+        case = (Orthant(frozenset(), fixed=tuple(_coordinate(*one) for one in self.at)),)
+        require_scale(case)
+        text = f"{plain(self.of)} = {plain(self.value)} where {places}"
+        yield text, equal_on(case, in_coordinates(self.of), sp.sympify(self.value))
+
+
+def _require_place(domain: tuple[Orthant, ...], at: tuple[tuple[Any, Any], ...]) -> None:
+    """Raise ValueError if a place where some symbols have values lies in no case of a domain."""
+    own = dict(_coordinate(*one) for one in at if one[0] in (BETA_PT, RATIO, GAMMA))
+    if not any(
+        all(own.get(symbol) == value for symbol, value in case.fixed)
+        and all(own.get(symbol, 1) != 0 for symbol in case.positive)
+        for case in domain
+    ):
+        raise ValueError(f"an end of a range must be approached in its domain, got {at}")
+
+
+def _coordinate(symbol: Any, value: Any) -> tuple[Any, Any]:
+    """Return the canonical coordinate that a value of |β_PT|, λ/c or γ fixes, and at what."""
+    value = sp.sympify(value)
+    if symbol in (BETA_PT, GAMMA) and value.is_negative:
+        raise ValueError(f"|β_PT| and γ must not be negative, got {plain(symbol)} = {plain(value)}")
+    if symbol == BETA_PT:
+        return E, sp.sqrt(ABSOLUTE**2 + value**2) - ABSOLUTE
+    if symbol in (RATIO, GAMMA):
+        return (S, 1 + value) if symbol == RATIO else (G, value**2)
+    raise ValueError(f"a value is given to |β_PT|, λ/c or γ, got {plain(symbol)} = {plain(value)}")
+
+
 class Approached(NamedTuple):
     """An end of a range that is never attained: the limit `along` something, `to` something."""
 
@@ -302,17 +298,15 @@ class Approached(NamedTuple):
         return Limit(of, self.along, self.to, self.value, self.at)
 
 
-class Reached(NamedTuple):
-    """An end of a range that is attained, where it is a limit as well."""
+class AttainedAt(NamedTuple):
+    """An end of a range that is attained where some symbols have these values."""
 
     value: Any
-    along: Any
-    to: Any
-    at: tuple[tuple[Any, Any], ...] = ()
+    at: tuple[tuple[Any, Any], ...]
 
     def reached(self, of: Any) -> Statement:
         """State where `of` comes to the end."""
-        return Limit(of, self.along, self.to, self.value, self.at)
+        return At(of, self.value, self.at)
 
 
 class AttainedWhere(NamedTuple):
@@ -326,10 +320,11 @@ class AttainedWhere(NamedTuple):
         return OnlyWhere(of, self.value, self.places)
 
 
-End = Approached | Reached | AttainedWhere
+End = Approached | AttainedAt | AttainedWhere
 
 
-class Range(NamedTuple):
+@dataclass(frozen=True)
+class Range:
     """The ends between which a quantity lies at the networks of `domain`: the best there are.
 
     An empty domain stands for every z > 0.
@@ -358,6 +353,9 @@ class Range(NamedTuple):
         return self.theorem.latex()
 
     def steps(self) -> Steps:
+        for end in (self.low, self.high):
+            if self.domain and isinstance(end, Approached | AttainedAt):
+                _require_place(self.domain, end.at)
         yield from self.theorem.steps()
 
     def within(self, low: Any = None, high: Any = None) -> Control:
@@ -369,88 +367,14 @@ class Range(NamedTuple):
         given = {"low": low, "high": high}
         variant = ", ".join(f"{name} end {value}" for name, value in given.items() if value)
         return Control(
-            variant, self._replace(low=moved(self.low, low), high=moved(self.high, high))
+            variant, replace(self, low=moved(self.low, low), high=moved(self.high, high))
         )
 
 
-class Slope(NamedTuple):
-    """A quantity that strictly increases (+1) or decreases (−1) in a parameter, or is constant."""
-
-    of: Any
-    sign: int
-    parameter: Parameter
-
-    def latex(self) -> str:
-        name, held = _PARAMETERS[self.parameter]
-        of = printed(self.of)
-        of = rf"({of})" if self.of.is_Add else of
-        slope = rf"\frac{{\partial {of}}}{{\partial {name}}}"
-        return rf"\left.{slope}\right|_{{{held}}}" if held else slope
-
-
-class Slopes(NamedTuple):
-    """Slopes at every network of `domain`."""
-
-    slopes: tuple[Slope, ...]
-    domain: tuple[Orthant, ...] = COUPLED
-
-    def latex(self) -> str:
-        relations = {1: " > 0", -1: " < 0", 0: " = 0"}
-        groups = (
-            r", \ ".join(slope.latex() for slope in group) + relations[sign]
-            for sign, group in groupby(self.slopes, lambda slope: slope.sign)
-        )
-        return r", \qquad ".join(groups) + where(self.domain)
-
-    def steps(self) -> Steps:
-        require_some(slopes=self.slopes)
-        require_networks(self.domain)
-        words = {1: "strictly increases in", -1: "strictly decreases in", 0: "does not depend on"}
-        for of, sign, parameter in self.slopes:
-            text = f"{plain(of)} {words[sign]} {parameter}"
-            slope = derivative(in_coordinates(of), parameter)
-            if sign:
-                yield text, decide_on_networks(text, sign * slope, self.domain)
-            else:
-                yield text, equal_on(self.domain, slope, sp.Integer(0))
-
-
-def rises(of: Any, *parameters: Parameter) -> tuple[Slope, ...]:
-    return tuple(Slope(of, 1, parameter) for parameter in parameters)
-
-
-def falls(of: Any, *parameters: Parameter) -> tuple[Slope, ...]:
-    return tuple(Slope(of, -1, parameter) for parameter in parameters)
-
-
-def opposite(slopes: Slopes) -> tuple[Control, ...]:
-    """Return controls: each slope by itself, with the opposite sign."""
-    return tuple(
-        Control(
-            f"the opposite direction in {slope.parameter}",
-            slopes._replace(slopes=(slope._replace(sign=-slope.sign),)),
-        )
-        for slope in slopes.slopes
-    )
-
-
-def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
-    """Decide whether two functions of the coordinates are equal in every case of a domain."""
-    require_some(domain=domain)
-    for fixed in dict.fromkeys(case.fixed for case in domain):
-        found = equal_on_networks(left.subs(dict(fixed)), right.subs(dict(fixed)))
-        if found.holds is not True:
-            break
-    return found
-
-
-def require_networks(domain: tuple[Orthant, ...]) -> None:
-    """Raise ValueError if it holds what is no network with c_FT > 0, where λ = −c and γ = 0."""
-    require_some(domain=domain)
-    for case in domain:
-        fixed = dict(case.fixed)
-        if not ({S, G} & case.positive or fixed.get(S, 0) != 0 or fixed.get(G, 0) != 0):
-            raise ValueError(f"must hold networks with c_FT > 0 only, got {case.describe()}")
+@cache
+def limit(of: Any, along: Any, to: Any) -> Any:
+    """Return a limit from above; from below as λ → c, beyond which there is no network."""
+    return sp.limit(of, along, to, "-" if (along, to) == (RATIO, 1) else "+")
 
 
 def same_limit(found: Any, stated: Any) -> Evidence | bool:
@@ -458,86 +382,3 @@ def same_limit(found: Any, stated: Any) -> Evidence | bool:
     if found.is_infinite or stated.is_infinite:
         return bool(found == stated)
     return equal_on_networks(found, stated)
-
-
-def require_some(**given: tuple[Any, ...]) -> None:
-    """Raise ValueError if one of these is empty: a statement about nothing would hold."""
-    for name, values in given.items():
-        if not values:
-            raise ValueError(f"{name} must not be empty, got {values!r}")
-
-
-def in_coordinates(expression: Any, magnitude: Any = _MAGNITUDE) -> Any:
-    """Insert the derived ℓ, PD, κ and c_FT, and the network, in the canonical coordinates.
-
-    `magnitude` is what stands for |β_PT|.
-    """
-    point = regime_point()
-    # PD ≤ 0: regimes.pd-bounds.
-    inserted = sp.sympify(expression).doit().subs(sp.Abs(PD), -PD)
-    inserted = inserted.subs(sp.sqrt(ABSOLUTE**2 + BETA_PT**2), ABSOLUTE + E)
-    return inserted.subs(
-        {
-            ELL: point.l_order,
-            PD: point.pretraining_dependence,
-            KAPPA: point.transfer,
-            SCALE: point.scale,
-            BETA_PT: magnitude,
-            RATIO: S - 1,
-            GAMMA: sp.sqrt(G),
-        }
-    )
-
-
-def in_half_angle(expression: Any) -> Any:
-    """Insert the derived ℓ and q with z = sinh 2h; q, β_FT and c_FT in units of c_FT."""
-    phi = half_angle(normalised_penalty())
-    inserted = sp.sympify(expression).doit().subs({Q: SCALE * phi / 2, BETA_FT: SCALE * Z})
-    inserted = inserted.subs(ETA, elasticity())
-    if SCALE in inserted.free_symbols:
-        inserted = sp.expand(inserted / SCALE)
-    if SCALE in inserted.free_symbols:
-        raise ValueError(f"must be homogeneous of degree one in β and c_FT, got {expression}")
-    return inserted.subs({ELL: l_order_half_angle(), Z: sp.sinh(2 * H)})
-
-
-def printed(expression: Any) -> str:
-    """Return the LaTeX of an expression or a relation, in the order in which it is written."""
-    with as_written():
-        return shown(sp.sympify(expression).xreplace(_LATEX))
-
-
-def plain(expression: Any) -> str:
-    """Return an expression, or a relation, as text."""
-    expression = sp.sympify(expression)
-    if expression.is_Relational:
-        sign = {"==": "=", "<=": "≤", ">=": "≥"}.get(expression.rel_op, expression.rel_op)
-        return f"{plain(expression.lhs)} {sign} {plain(expression.rhs)}"
-    magnitudes = expression.doit().xreplace(_TEXT).replace(sp.Abs, lambda x: sp.Symbol(f"|{x}|"))
-    text = str(magnitudes)
-    for code, sign in (("**2", "²"), ("**4", "⁴"), ("*", "·"), ("sqrt", "√"), ("oo", "∞")):
-        text = text.replace(code, sign)
-    return text
-
-
-def where(domain: tuple[Orthant, ...]) -> str:
-    """Return the LaTeX of the conditions that define a domain; none for all networks."""
-
-    def condition(symbol: Any, value: Any) -> str:
-        if symbol == S and value != 0:
-            return rf"\lambda = {printed((value - 1) * ABSOLUTE)}"
-        if value != 0:
-            raise ValueError(f"a fixed coordinate other than s must be 0, got {symbol} = {value}")
-        return _VANISHING[symbol]
-
-    def conditions(case: Orthant) -> list[str]:
-        fixed = [condition(*one) for one in case.fixed]
-        return fixed + [text for symbol, text in _POSITIVE.items() if symbol in case.positive]
-
-    cases = [conditions(case) for case in domain]
-    common = [text for text in cases[0] if all(text in case for case in cases)]
-    apart = [[text for text in case if text not in common] for case in cases]
-    # For all networks, the claim's assumptions say that λ > −c, or λ = −c and γ > 0.
-    if len(cases) > 1 and apart != [conditions(case) for case in ALL_NETWORKS]:
-        common += [r" \ \text{or} \ ".join(r",\ ".join(case) for case in apart)]
-    return r" \quad (" + r",\ ".join(common) + ")" if common else ""

@@ -10,10 +10,14 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from numerics import Initialization, multiprecision, regimes
-from theory.regime_bounds import Parameter, equal_magnitude_limit
+from theory import regimes as derived
+from theory.regime_bounds import ALL_NETWORKS, Parameter
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._statements import ELL, Limit, Slopes, Theorem, decide, rises
+from verify.claims.regimes._language import ELL, printed
+from verify.claims.regimes._slopes import rises
+from verify.claims.regimes._statements import Limit, Theorem, decide
+from verify.methods import formula
 from verify.methods.formula import shown, written
 from verify.methods.identity import equal
 from verify.methods.numeric import Worst
@@ -23,11 +27,18 @@ A = sp.Symbol("a")
 
 
 class Pair(NamedTuple):
-    """The limit of (ℓ, PD) at |β_FT| = |β_PT|, λ = c, γ = 0, as functions of a = asinh `sinh_a`."""
+    """A limit of (ℓ, PD), as functions of a = asinh `sinh_a`, as c moves at fixed λ/c and γ.
+
+    |β_FT| is `share` times |β_PT|.
+    """
 
     order: Any
     dependence: Any
     sinh_a: Any = sp.Rational(1, 2)
+    share: Any = sp.Integer(1)
+    ratio: Any = sp.Integer(1)
+    gamma: Any = sp.Integer(0)
+    limit: formula.Limit = formula.Limit(ABSOLUTE, 0)
 
     def values(self):
         a = sp.asinh(self.sinh_a)
@@ -37,20 +48,30 @@ class Pair(NamedTuple):
         order, dependence = written(self.order, A), written(self.dependence, A)
         named = A in sp.sympify(self.order(A)).free_symbols
         return (
-            r"|\beta_{FT}| = |\beta_{PT}|,\ \lambda = c,\ \gamma = 0: \quad \lim_{c \to 0} "
-            rf"(\ell, \mathrm{{PD}}) = \left({order}, \ {dependence}\right)"
+            rf"|\beta_{{FT}}| = {printed(self.share * BETA_PT)},\ "
+            rf"\lambda = {printed(self.ratio * ABSOLUTE)},\ \gamma = {shown(self.gamma)}: \quad "
+            rf"{self.limit.latex()} (\ell, \mathrm{{PD}}) = \left({order}, \ {dependence}\right)"
         ) + (rf" \\ a = {shown(sp.asinh(self.sinh_a))}" if named else "")
 
+    def require_places(self):
+        if not self.share > 0 or self.limit.variable != ABSOLUTE:
+            raise ValueError(f"a limit in c is asked for, with |β_FT|/|β_PT| > 0, got {self}")
+
     def steps(self):
+        """Take the limits of the derived c_FT and κ; ℓ is continuous in z."""
+        self.require_places()
+        at = {RATIO: self.ratio, GAMMA: self.gamma}
+        scale = self.limit.of(derived.scale_from_invariants().subs(at))
+        kappa = self.limit.of(derived.transfer().subs(at))
+        z = sp.cancel(self.share * BETA_PT / scale)
+        limit = sp.simplify(derived.in_argument(derived.l_order()).subs(derived.Z, z))
         order, dependence = self.values()
-        return [
-            ("ℓ tends to the stated value", equal(equal_magnitude_limit()[0], order)),
-            ("PD tends to the stated value", equal(equal_magnitude_limit()[1], dependence)),
-            (
-                "the limit lies on the edge I–II: ℓ + PD = 1",
-                equal(order + dependence, sp.Integer(1)),
-            ),
-        ]
+        yield "ℓ tends to the stated value", equal(limit, order)
+        yield "PD tends to the stated value", equal((1 - limit) * kappa, dependence)
+        yield (
+            "the limit lies on the edge I–II: ℓ + PD = 1",
+            equal(order + dependence, sp.Integer(1)),
+        )
 
 
 TRUE = Pair(
@@ -61,7 +82,7 @@ STATED = Theorem(
     TRUE,
     # So z = |β_FT|/c_FT → 1/2.
     Limit(SCALE, ABSOLUTE, 0, 2 * BETA_PT, ((RATIO, 1), (GAMMA, 0))),
-    Slopes(rises(ELL, Parameter.RATIO)),
+    rises(ELL, Parameter.RATIO, domain=ALL_NETWORKS),
 )
 CORNER = Pair(lambda a: sp.Integer(2), lambda a: sp.Integer(-1))
 CONTROLS = (
@@ -84,22 +105,25 @@ CONTROL = Control("the true limit, (1.96298…, −0.96298…)", TRUE, must_hold
 
 
 def decide_by_numbers(pair):
-    """Evaluate 50 digits and float64 at c = λ = 1e-18, γ = 0, |β_FT| = |β_PT| = 1."""
-    tiny, worst = 1e-18, Worst()
-    init = Initialization(tiny, tiny)
+    """Evaluate 50 digits and float64 at c 10⁻¹⁸ from its limit, |β_PT| = 1."""
+    pair.require_places()
+    worst, share = Worst(), float(pair.share)
+    c = float(pair.limit.to) + 1e-18
+    init = Initialization(c, float(pair.ratio) * c, float(pair.gamma))
+    network = init.c, init.lam, init.gamma
     exact = (
-        multiprecision.l_order(1, multiprecision.finetune_scale(1, tiny, tiny)),
-        multiprecision.pretraining_dependence(1, 1, tiny, tiny),
+        multiprecision.l_order(share, multiprecision.finetune_scale(1, *network)),
+        multiprecision.pretraining_dependence(1, share, *network),
     )
     single = (
-        regimes.l_order(1.0, init.finetune_scale(1.0)),
-        regimes.pretraining_dependence(1.0, 1.0, init),
+        regimes.l_order(share, init.finetune_scale(1.0)),
+        regimes.pretraining_dependence(1.0, share, init),
     )
-    place = {"c = lambda": tiny, "ell": str(exact[0]), "PD": str(exact[1])}
+    place = {"c, lambda, gamma": network, "ell": str(exact[0]), "PD": str(exact[1])}
     for found in (exact, single):
         for number, value in zip(found, pair.values(), strict=True):
-            worst.at(abs(float(number) - float(sp.N(value, 30))), **place)
-    return worst.measured("at c = λ = 1e-18, γ = 0: distance {worst} from the stated pair")
+            worst.at(abs(float(number) - complex(sp.N(value, 30))), **place)
+    return worst.measured(f"at c = {c:g}: distance {{worst}} from the stated pair")
 
 
 state(

@@ -12,34 +12,50 @@ import sympy as sp
 
 from theory.regimes import H
 from verify.claim import Check, Control, Method
+from verify.claims.regimes._slopes import Direction
 from verify.claims.regimes._statements import same_limit
-from verify.methods.formula import shown
-from verify.methods.identity import prove_all
+from verify.methods.formula import Limit, shown
+from verify.methods.identity import prove_all, zero
 from verify.methods.inequality import decide_on_half_line
 from verify.registry import state
 
 
-class Increasing(NamedTuple):
-    """A function of h said to increase from `start` to `end` on (0, ∞)."""
+class End(NamedTuple):
+    """The value of a limit."""
+
+    limit: Limit
+    value: Any
+
+
+class Monotone(NamedTuple):
+    """A function of h said to move in one direction on (0, ∞), and its limits at the ends."""
 
     function: Any
-    start: Any
-    end: Any
+    direction: Direction
+    limits: tuple[End, ...]
 
     def latex(self):
         f = shown(self.function)
-        return (
-            rf"\frac{{d}}{{dh}} \left({f}\right) > 0 \quad (h > 0), \qquad "
-            rf"\lim_{{h \to 0}} {f} = {shown(self.start)}, \qquad "
-            rf"\lim_{{h \to \infty}} {f} = {shown(self.end)}"
-        )
+        ends = (rf"{limit.latex()} {f} = {shown(value)}" for limit, value in self.limits)
+        slope = rf"\frac{{d}}{{dh}} \left({f}\right) {self.direction.latex} \quad (h > 0)"
+        return r", \qquad ".join((slope, *ends))
 
 
-STATED = Increasing(H * sp.coth(H), sp.Integer(1), sp.oo)
+STATED = Monotone(
+    H * sp.coth(H), Direction.RISES, (End(Limit(H, 0), sp.Integer(1)), End(Limit(H, sp.oo), sp.oo))
+)
+START, END = STATED.limits
 CONTROLS = (
     Control("coth h / h in its place", STATED._replace(function=sp.coth(H) / H)),
-    Control("start 99/100", STATED._replace(start=sp.Rational(99, 100))),
-    Control("end 2", STATED._replace(end=sp.Integer(2))),
+    Control("falling", STATED._replace(direction=Direction.FALLS)),
+    Control(
+        "start 99/100", STATED._replace(limits=(START._replace(value=sp.Rational(99, 100)), END))
+    ),
+    Control("end 2", STATED._replace(limits=(START, END._replace(value=sp.Integer(2))))),
+    Control(
+        "ends exchanged",
+        STATED._replace(limits=(START._replace(value=sp.oo), END._replace(value=1))),
+    ),
     Control(
         "2 tanh h in its place: a bounded function", STATED._replace(function=1 + 2 * sp.tanh(H))
     ),
@@ -48,16 +64,19 @@ CONTROLS = (
 
 def decide(statement):
     """Prove the sign of the derivative by its Taylor coefficients, and take both limits."""
-    return prove_all(steps(statement), summary=f"{statement.function} increases between the two")
+    return prove_all(steps(statement), summary=f"{statement.function} moves between its limits")
 
 
 def steps(statement):
-    f = statement.function
-    slope = sp.diff(f, H)
-    yield f"d/dh ({f}) = {slope} > 0", decide_on_half_line(f"{slope} > 0", slope, H)
-    for name, there, limit in ((0, 0, statement.start), ("∞", sp.oo, statement.end)):
-        found = sp.limit(statement.function, H, there, "+")
-        yield f"limit {limit} as h → {name}", same_limit(found, sp.sympify(limit))
+    f, direction = statement.function, statement.direction
+    text = f"{f} {direction.words} h"
+    yield (
+        text,
+        direction.decide(sp.diff(f, H), lambda slope: decide_on_half_line(text, slope, H), zero),
+    )
+    for limit, value in statement.limits:
+        found = limit.of(statement.function)
+        yield f"limit {value} as h → {limit.to}", same_limit(found, sp.sympify(value))
 
 
 state(

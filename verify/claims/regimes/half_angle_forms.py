@@ -1,7 +1,7 @@
 """ℓ and PD through the half angle (rewriting of Proposition B.1).
 
 With h = ½ asinh|z|: φ = 2 sinh h (2h cosh h − sinh h), ℓ − 1 = 1/(2h coth h − 1),
-2 − ℓ = 2(h coth h − 1)/(2h coth h − 1) and PD = −κ/(2h coth h − 1), where q = ½ c_FT φ.
+2 − ℓ = 2(h coth h − 1)/(2h coth h − 1) and PD = −κ/(2h coth h − 1), where φ = 2q/c_FT.
 """
 
 import sympy as sp
@@ -30,7 +30,7 @@ def dependence(h, kappa):
 
 
 STATED = Formulas(
-    penalty=Formula(r"\varphi = \frac{2 q}{c_{FT}}", (H,), penalty),
+    penalty=Formula(r"\frac{2 q}{c_{FT}}", (H,), penalty),
     above_one=Formula(r"\ell - 1", (H,), lambda h: 1 / (2 * h * sp.coth(h) - 1)),
     below_two=Formula(r"2 - \ell", (H,), below_two),
     dependence=Formula(r"\mathrm{PD}", (H, KAPPA), dependence),
@@ -60,13 +60,13 @@ def steps(stated):
     def same(form, expression):
         return equal_on_networks(
             derived.in_exponential(derived.half_angle(expression)),
-            derived.in_exponential(form.subs(KAPPA, kappa)),
+            derived.in_exponential(form),
         )
 
-    yield "φ", same(stated.penalty(H), derived.normalised_penalty())
-    yield "ℓ − 1", same(stated.above_one(H), order - 1)
-    yield "2 − ℓ", same(stated.below_two(H), 2 - order)
-    yield "PD", same(stated.dependence(H, KAPPA), derived.pretraining_dependence())
+    yield "φ", same(stated.penalty(), derived.normalised_penalty())
+    yield "ℓ − 1", same(stated.above_one(), order - 1)
+    yield "2 − ℓ", same(stated.below_two(), 2 - order)
+    yield "PD", same(stated.dependence({KAPPA: kappa}), derived.pretraining_dependence())
 
 
 state(

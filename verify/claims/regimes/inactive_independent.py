@@ -20,14 +20,15 @@ from verify.registry import state
 
 c, lam, gamma = sp.symbols("c lambda gamma")
 STATED = Formulas(
-    magnitude=Formula(r"|\beta_{PT}|", (c,), lambda c: sp.Integer(0)),
+    magnitude=Formula(r"|\beta_{PT}|", (), lambda: 0),
+    dependence=Formula(r"\mathrm{PD}", (), lambda: 0),
     scale=Formula(
-        r"\Rightarrow\; \mathrm{PD} = 0, \quad c_{FT}",
+        "c_{FT}",
         (c, lam, gamma),
         lambda c, lam, gamma: 2 * (c + lam) + gamma**2,
     ),
 )
-CONTROL = STATED.but("|β_PT| = c/100 instead of 0", magnitude=lambda c: c / 100)
+CONTROL = STATED.but("|β_PT| = 1/100 instead of 0", magnitude=lambda: sp.Rational(1, 100))
 CONTROLS = (
     CONTROL,
     STATED.but("c_FT = 2c + λ + γ²", scale=lambda c, lam, gamma: 2 * c + lam + gamma**2),
@@ -41,27 +42,29 @@ def decide(stated):
 
 
 def steps(stated):
-    there = {BETA_PT: stated.magnitude(ABSOLUTE)}
+    there = {BETA_PT: stated.magnitude()}
     excess = (sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE).subs(there)
     dependence = sp.factor(derived.regime_point().pretraining_dependence.subs(E, excess))
-    yield "PD = 0 for every y, c, s, g", equal_on_networks(dependence, 0)
-    there = {BETA_PT: stated.magnitude(ABSOLUTE)}
+    yield "PD for every y, c, s, g", equal_on_networks(dependence, stated.dependence())
     scale = derived.scale_from_invariants()
     slope = sp.simplify(sp.diff(scale, BETA_PT).subs(there))
     yield "∂c_FT/∂|β_PT| = 0 there", equal_on_networks(slope, 0)
-    claimed = stated.scale(ABSOLUTE, RATIO * ABSOLUTE, GAMMA)
-    found = scale.subs(BETA_PT, stated.magnitude(ABSOLUTE))
+    claimed = stated.scale({c: ABSOLUTE, lam: RATIO * ABSOLUTE, gamma: GAMMA})
+    found = scale.subs(there)
     yield "c_FT is as stated there", equal_on_networks(sp.expand(found), claimed)
 
 
 def decide_by_kernel(stated):
     """Evaluate the float64 kernel at that β_PT for many networks."""
     worst = Worst()
+    beta_pt, claimed = float(stated.magnitude()), float(stated.dependence())
     for c, r, gamma, beta in product((1e-9, 1.0, 1e9), (-1.0, 0.5, 1.0), (1e-3, 2.0), (1e-3, 1.0)):
-        beta_pt, init = float(stated.magnitude(c)), Initialization(c, r * c, gamma)
-        found = float(regimes.pretraining_dependence(beta_pt, beta, init))
-        worst.at(abs(found), beta_FT=beta, c=c, **{"lambda": r * c}, gamma=gamma, PD=found)
-    return worst.measured("largest |PD|: {worst}, at {count} networks")
+        found = float(
+            regimes.pretraining_dependence(beta_pt, beta, Initialization(c, r * c, gamma))
+        )
+        where = {"beta_FT": beta, "c": c, "lambda": r * c, "gamma": gamma, "PD": found}
+        worst.at(abs(found - claimed), **where)
+    return worst.measured("largest difference of PD: {worst}, at {count} networks")
 
 
 state(

@@ -8,19 +8,21 @@ Downwards there is no such limit: as λ → −c, c_FT → γ². So “less pron
 do above 0, and beside active coordinates; not of equal increments (regimes.inactive-lambda-like-c).
 """
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory.regime_bounds import COUPLED, INACTIVE_ALL
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E
 from verify.claim import Check, Control, Method
+from verify.claims.regimes._language import as_written
 from verify.claims.regimes._statements import (
+    AttainedAt,
     AttainedWhere,
     Holds,
     Limit,
     Range,
-    Reached,
     Theorem,
-    as_written,
     decide,
 )
 from verify.registry import state
@@ -28,7 +30,7 @@ from verify.registry import state
 with as_written():
     AT_ZERO = 2 * ABSOLUTE + GAMMA**2
     R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
-    AT_C = Reached(2, RATIO, 1, ((BETA_PT, 0), (GAMMA, 0)))
+    AT_C = AttainedAt(2, ((RATIO, 1), (BETA_PT, 0), (GAMMA, 0)))
     CAPPED = Range(SCALE / AT_ZERO, high=AT_C, domain=INACTIVE_ALL)
     DOWN = Limit(SCALE, RATIO, -1, GAMMA**2)
     # c_FT less its value at λ = 0.
@@ -45,10 +47,10 @@ with as_written():
         Control("at most 199/100 of it", Holds(SCALE <= 199 * AT_ZERO / 100, domain=INACTIVE_ALL)),
         Control("at most 2c + γ² + c", Holds(SCALE <= AT_ZERO + ABSOLUTE, domain=INACTIVE_ALL)),
         Control("a unit of λ raises it by R/c", Holds(sp.Eq(RISE, RATIO * R))),
-        Control("tripled at λ = c", CAPPED._replace(high=AT_C._replace(value=3))),
+        Control("tripled at λ = c", replace(CAPPED, high=AT_C._replace(value=3))),
         Control(
             "doubled at λ = c for γ = 1",
-            CAPPED._replace(high=AT_C._replace(at=((BETA_PT, 0), (GAMMA, 1)))),
+            replace(CAPPED, high=AT_C._replace(at=((RATIO, 1), (BETA_PT, 0), (GAMMA, 1)))),
         ),
         Control(
             "at least γ² + c/100", Holds(SCALE >= GAMMA**2 + ABSOLUTE / 100, domain=INACTIVE_ALL)

@@ -12,27 +12,30 @@ from theory.positivity import Orthant
 from theory.regime_bounds import INACTIVE, INACTIVE_ALL, Parameter, derivative
 from theory.regimes import ABSOLUTE, GAMMA, RATIO, SCALE, E, G, S
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._statements import (
+from verify.claims.regimes._language import (
     ELL,
-    Holds,
-    Slope,
-    Slopes,
-    Theorem,
     as_written,
-    decide,
     equal_on,
     in_coordinates,
     printed,
     require_networks,
-    rises,
     where,
 )
+from verify.claims.regimes._slopes import partial_derivative, rises
+from verify.claims.regimes._statements import Holds, Theorem, decide
 from verify.methods.inequality import decide_on_networks
 from verify.registry import state
 
 LAMBDA, C, GAMMA_SQUARED = Parameter.RATIO, Parameter.ABSOLUTE_AT_LAMBDA, Parameter.GAMMA
 # `derivative` takes c·∂/∂λ and c·∂/∂c of the first two.
 UNIT = {LAMBDA: ABSOLUTE, C: ABSOLUTE, GAMMA_SQUARED: sp.Integer(1)}
+
+
+def per_unit(parameter):
+    """Return ∂ℓ/∂(parameter)."""
+    if parameter not in UNIT:
+        raise ValueError(f"increments of λ, c and γ² are compared, got {parameter}")
+    return derivative(in_coordinates(ELL), parameter) / UNIT[parameter]
 
 
 class Compared(NamedTuple):
@@ -45,15 +48,14 @@ class Compared(NamedTuple):
     domain: tuple[Orthant, ...] = INACTIVE_ALL
 
     def latex(self):
-        one, other = (Slope(ELL, 1, parameter).latex() for parameter in (self.one, self.other))
+        one, other = (partial_derivative(ELL, parameter) for parameter in (self.one, self.other))
         factor = "" if self.factor == 1 else printed(self.factor)
         return f"{one} {'<' if self.less else '='} {factor} {other}{where(self.domain)}"
 
     def steps(self):
-        one, other = (
-            derivative(in_coordinates(ELL), parameter) / UNIT[parameter]
-            for parameter in (self.one, self.other)
-        )
+        if self.one == self.other:
+            raise ValueError(f"two parameters are compared, got {self.one} twice")
+        one, other = per_unit(self.one), per_unit(self.other)
         require_networks(self.domain)
         text = f"∂ℓ/∂({self.one}) {'<' if self.less else '='} {self.factor}·∂ℓ/∂({self.other})"
         if self.less:
@@ -69,7 +71,7 @@ with as_written():
         Holds(sp.Eq(SCALE, 2 * (1 + RATIO) * ABSOLUTE + GAMMA**2), domain=INACTIVE_ALL),
         LIKE_C,
         HALF,
-        Slopes(rises(ELL, C), INACTIVE_ALL),
+        rises(ELL, C, LAMBDA, GAMMA_SQUARED, domain=INACTIVE_ALL),
     )
     CONTROLS = (
         Control("99/100 of it", LIKE_C._replace(factor=sp.Rational(99, 100))),

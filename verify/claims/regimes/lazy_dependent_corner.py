@@ -14,16 +14,8 @@ from theory.regime_bounds import COUPLED
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, ARGUMENT, READOUT_SHARE, Vanishes
-from verify.claims.regimes._statements import (
-    ELL,
-    KAPPA,
-    PD,
-    Holds,
-    HoldsAlways,
-    Theorem,
-    as_written,
-    decide,
-)
+from verify.claims.regimes._language import ELL, KAPPA, PD, as_written
+from verify.claims.regimes._statements import Holds, HoldsAlways, Theorem, decide
 from verify.registry import state
 
 with as_written():

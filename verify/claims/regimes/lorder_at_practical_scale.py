@@ -20,7 +20,7 @@ from verify.registry import state
 
 
 class Table(NamedTuple):
-    """ℓ at |β_FT| = 1 by c_FT, right to the digits given; decimal strings.
+    """ℓ at |β_FT| = `beta` by c_FT, right to the digits given; decimal strings.
 
     It passes `level` at the scale `passed`, right to the digits given, too.
     """
@@ -28,13 +28,14 @@ class Table(NamedTuple):
     orders: tuple[tuple[str, str], ...]
     level: str
     passed: str
+    beta: str = "1"
 
     def latex(self):
         rows = (
             rf"c_{{FT}} = {number(scale)}: \ \ell = {order}\ldots" for scale, order in self.orders
         )
         digits, exponent = number(self.passed).split(r" \cdot ")
-        return r"|\beta_{FT}| = 1: \quad " + r" \\ ".join(
+        return rf"|\beta_{{FT}}| = {self.beta}: \quad " + r" \\ ".join(
             (*rows, rf"\ell = {self.level}: \ c_{{FT}} = {digits}\ldots \cdot {exponent}")
         )
 
@@ -62,16 +63,16 @@ CONTROLS = (
 )
 
 
-def enclosed_order(scale):
-    """Enclose ℓ at β_FT = 1: ℓ = a/(a − tanh(a/2)), a = asinh(1/scale)."""
-    a = (1 / arb(_positive(scale))).asinh()
+def enclosed_order(beta, scale):
+    """Enclose ℓ = a/(a − tanh(a/2)), a = asinh(β/scale)."""
+    a = (arb(_positive(beta)) / arb(_positive(scale))).asinh()
     return a / (a - (a / 2).tanh())
 
 
-def _positive(scale):
-    if not Decimal(scale) > 0:
-        raise ValueError(f"c_FT must be positive, got {scale}")
-    return scale
+def _positive(number):
+    if not Decimal(number) > 0:
+        raise ValueError(f"|β_FT| and c_FT must be positive, got {number}")
+    return number
 
 
 def after(text):
@@ -88,12 +89,12 @@ def decide(table):
 
 def steps(table):
     for scale, text in table.orders:
-        order, stated = enclosed_order(scale), arb(text)
+        order, stated = enclosed_order(table.beta, scale), arb(text)
         right = bool(stated <= order) and bool(order < arb(after(text)))
         shown = f"ℓ = {order.str(12, radius=False)} at c_FT = {scale}"
         yield shown, Evidence(right, shown, counterexample={"c_FT": scale, "stated": text})
     ends = table.passed, after(table.passed)
-    low, high = map(enclosed_order, ends)
+    low, high = (enclosed_order(table.beta, end) for end in ends)
     passed = bool(low < arb(table.level)) and bool(high > arb(table.level))
     text = f"ℓ passes {table.level} between c_FT = {' and '.join(ends)}"
     found = f"ℓ is {low.str(12)} and {high.str(12)} there"
@@ -106,12 +107,17 @@ def decide_by_numbers(table):
     worst = Worst()
     with mpmath.workdps(50):
         for scale, text in table.orders:
-            exact = multiprecision.l_order(1, _positive(scale))
+            exact = multiprecision.l_order(_positive(table.beta), _positive(scale))
             right = mpmath.mpf(text) <= exact < mpmath.mpf(after(text))
-            error = abs(regimes.l_order(1.0, float(scale)) / exact - 1) if right else math.inf
+            error = (
+                abs(regimes.l_order(float(table.beta), float(scale)) / exact - 1)
+                if right
+                else math.inf
+            )
             worst.at(error, c_FT=scale, stated=text, ell=mpmath.nstr(exact, 15))
         low, high = (
-            multiprecision.l_order(1, _positive(end)) for end in (table.passed, after(table.passed))
+            multiprecision.l_order(table.beta, _positive(end))
+            for end in (table.passed, after(table.passed))
         )
         passed = low < mpmath.mpf(table.level) < high
         worst.at(0.0 if passed else math.inf, c_FT=table.passed, ell=mpmath.nstr(low, 15))
@@ -142,14 +148,15 @@ state(
 
 
 class Value(NamedTuple):
-    """ℓ = value ± margin at c_FT = scale, |β_FT| = 1; decimal strings."""
+    """ℓ = value ± margin at c_FT = scale, |β_FT| = beta; decimal strings."""
 
     scale: str
     value: str
     margin: str
+    beta: str = "1"
 
     def latex(self):
-        place = rf"c_{{FT}} = {number(self.scale)},\ |\beta_{{FT}}| = 1"
+        place = rf"c_{{FT}} = {number(self.scale)},\ |\beta_{{FT}}| = {self.beta}"
         return rf"{place}: \quad \ell = {self.value} \pm {self.margin}"
 
 
@@ -158,12 +165,12 @@ FALSE = Value("1e-6", "1", "0.05")
 
 def enclose(statement):
     with ctx.workprec(200):
-        order = enclosed_order(statement.scale)
+        order = enclosed_order(statement.beta, statement.scale)
         gap = arb(statement.margin) - abs(order - arb(statement.value))
         holds = True if gap >= 0 else False if gap < 0 else None
         shown = order.str(20, radius=False)
     stated = f"{statement.value} ± {statement.margin}"
-    where = {"c_FT": statement.scale, "beta_FT": "1", "ell": shown, "stated": stated}
+    where = {"c_FT": statement.scale, "beta_FT": statement.beta, "ell": shown, "stated": stated}
     text = f"ℓ = {shown} at c_FT = {statement.scale}, stated {stated}"
     return Evidence(holds, text, counterexample=None if holds else where)
 

@@ -11,7 +11,8 @@ from flint import arb
 
 from theory.regimes import Z
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL, Approached, Range, decide
+from verify.claims.regimes._language import ELL
+from verify.claims.regimes._statements import Approached, Range, decide
 from verify.methods.enclosure import prove_positive
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
@@ -29,6 +30,8 @@ AT_THE_ENDS = (STATED.within(high="1999/1000"), STATED.within(low="201/200"))
 
 def decide_by_enclosure(bounds):
     """Enclose ℓ = a/(a − tanh(a/2)), a = asinh z, from 1/10 to 1e40; expansions beyond."""
+    if bounds.of != ELL or any(end.along != Z or end.at for end in (bounds.low, bounds.high)):
+        raise ValueError(f"bounds of ℓ at every z are asked for, got {bounds}")
     low, high = balls(bounds)
 
     def above(z):
@@ -73,6 +76,8 @@ def _ends(bounds):
     # By these bounds ℓ → 2 as z → 0, and ℓ → 1 as z → ∞.
     limits = {0: sp.Integer(2), sp.oo: sp.Integer(1)}
     for name, end in (("below", bounds.low), ("above", bounds.high)):
+        if end.to not in limits:
+            raise ValueError(f"z must go to 0 or ∞, got {end.to}")
         text = f"no better bound from {name}, as ℓ → {end.value} as z → {end.to}"
         yield text, equal(limits[end.to], sp.sympify(end.value))
 

@@ -1,6 +1,7 @@
 """ℓ − 1 grows more slowly than the scale (used for Section 5.2 and Appendix B.2).
 
-For every network and every β_FT ≠ 0, 0 < ∂log(ℓ−1)/∂log c_FT < 1.
+For every network and every β_FT ≠ 0, 0 < ∂log(ℓ−1)/∂log c_FT < ℓ − 1, which is less than 1; the
+ratio of the two comes to 1 as |β_FT|/c_FT → ∞.
 
 So where c_FT grows and κ falls in the same measure, |PD| = (ℓ−1)κ falls.
 """
@@ -9,12 +10,19 @@ import sympy as sp
 
 from theory.regimes import Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ETA, Approached, HoldsAlways, Range, Theorem, decide
+from verify.claims.regimes._language import ELL, ETA, as_written
+from verify.claims.regimes._statements import Approached, HoldsAlways, Range, decide
 from verify.registry import state
 
-# The upper bound is not the best one: 1 is what PD needs.
-STATED = Theorem(Range(ETA, low=Approached(0, Z, 0), domain=()), HoldsAlways(ETA < 1))
+with as_written():
+    STATED = Range(
+        ETA / (ELL - 1), low=Approached(0, Z, 0), high=Approached(1, Z, sp.oo), domain=()
+    )
 CONTROLS = (
+    STATED.within(low="1/100"),
+    STATED.within(low="-1/100"),
+    STATED.within(high="99/100"),
+    STATED.within(high="101/100"),
     Control("above 1/100", HoldsAlways(sp.Lt(sp.Rational(1, 100), ETA))),
     Control("below 1/5", HoldsAlways(sp.Lt(ETA, sp.Rational(1, 5)))),
     Control("falling", HoldsAlways(sp.Lt(ETA, 0))),
@@ -25,5 +33,5 @@ state(
     __doc__,
     (Check("Taylor coefficients in h", Method.SYMBOLIC, decide, STATED, CONTROLS),),
     assumptions=("c_FT > 0", "β_FT ≠ 0"),
-    requires=("regimes.lorder-closed-form",),
+    requires=("regimes.lorder-closed-form", "regimes.lorder-bounds"),
 )

@@ -1,6 +1,6 @@
 """The ℓ-order near its rich end (Section 5.1, rate of the limit in regime I).
 
-For every z = |β_FT|/c_FT > 0, 0 < 1 − (ℓ−1)(log 2z − 1) < 2/z; so ℓ = 1 + 1/(log 2z − 1) up to a
+For every z = |β_FT|/c_FT > 0, with D = log 2z − 1, 0 < 1 − (ℓ−1)D < 2/z; so ℓ = 1 + 1/D up to a
 relative error of ℓ − 1 below 2/z where 2z > e.
 
 The rich limit is approached as slowly as a logarithm grows.
@@ -20,15 +20,18 @@ from theory.regime_bounds import (
 )
 from theory.regimes import Z
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas, named
-from verify.methods.identity import prove_all
+from verify.methods.formula import POSITIVE, Formula, Formulas, Relation, named
+from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
 from verify.registry import state
 
+(LOG,) = named(r"\log 2z")
 STATED = Formulas(
-    inverse=Formula("D", named(r"\log 2z"), lambda log: log - 1),
-    relative=Formula(r"0 < 1 - (\ell - 1) D", (Z,), lambda z: 2 / z, relation="<"),
+    inverse=Formula("D", (LOG,), lambda log: log - 1),
+    relative=Formula(
+        r"1 - (\ell - 1) D", (Z,), lambda z: 2 / z, Relation.BELOW, bounds=(POSITIVE,)
+    ),
 )
 CONTROLS = (
     STATED.but("log 2z without − 1", inverse=lambda log: log),
@@ -49,22 +52,26 @@ def decide(stated):
 def steps(stated):
     inverse, z = inverse_excess(), sp.sinh(T)
 
-    def gap():
-        return sp.expand(inverse - stated.inverse(logarithm_of_double_argument()))
-
-    bound = 2 * T / (sp.exp(T) - 1) + 1 / (sp.exp(2 * T) - 1)
-    yield (
-        "G = 1/(ℓ−1) − D > 0: it falls to 0",
-        decide_on_half_line("G > 0", gap(), T, decay_certificate),
-    )
+    gap = sp.expand(inverse - stated.inverse({LOG: logarithm_of_double_argument()}))
+    upper = 2 * T / (sp.exp(T) - 1) + 1 / (sp.exp(2 * T) - 1)
+    for bound in stated.relative.bounds:
+        margin = sp.expand(bound.relation.margin(gap, bound.value * inverse))
+        yield (
+            f"G = 1/(ℓ−1) − D {bound.relation} {bound.value}/(ℓ−1): it falls to 0",
+            decide_on_half_line("of G", margin, T, decay_certificate),
+        )
     yield (
         "G < U = 2t/(eᵗ−1) + 1/(e²ᵗ−1) with t = asinh z: U − G falls to 0",
-        decide_on_half_line("U − G > 0", sp.expand(bound - gap()), T, decay_certificate),
+        decide_on_half_line("U − G > 0", sp.expand(upper - gap), T, decay_certificate),
     )
+    remainder = stated.relative.relation.margin(upper, stated.relative.side({Z: z}) * inverse)
     yield (
-        f"U < B/(ℓ−1) with B = {stated.relative(Z)}, hence (ℓ−1)·G < B",
-        decide_on_half_line("remainder", z * stated.relative(z) * inverse - z * bound, T),
+        f"U < B/(ℓ−1) with B = {stated.relative.side()}, hence (ℓ−1)·G < B",
+        decide_on_half_line("remainder", sp.expand(z * remainder), T),
     )
+    for bound in stated.relative.bounds:
+        least = bound.margin(sp.limit(stated.relative.side(), Z, sp.oo))
+        yield "B vanishes as z → ∞: (ℓ−1)·G comes to its lower bound", equal(least, 0)
 
 
 def decide_by_numbers(stated):
@@ -73,8 +80,10 @@ def decide_by_numbers(stated):
     with mpmath.workdps(320):
         for text in ("1", "3", "1e2", "1e6", "1e14", "1e30", "1e100", "1e300"):
             excess, z = multiprecision.l_order_minus_one(text, 1, digits=320), mpmath.mpf(text)
-            remainder = 1 - excess * stated.inverse(mpmath.log(2 * z))
-            within = 0 < remainder < stated.relative(z)
+            remainder = 1 - excess * stated.inverse({LOG: mpmath.log(2 * z)})
+            margins = [bound.margin(remainder) for bound in stated.relative.bounds]
+            margins.append(stated.relative.margin(remainder, {Z: sp.Float(z, 320)}))
+            within = all(margin > 0 for margin in margins)
             kernel = regimes.l_order_minus_one(float(text), 1.0)
             error = abs(kernel / excess - 1) if within else math.inf
             worst.at(error, z=text, remainder_times_z=mpmath.nstr(remainder * z))

@@ -1,7 +1,7 @@
 """Monotonicity of the ℓ-order (Sections 5.1 and 5.2, Appendix B.2).
 
-For every network the ℓ-order decreases strictly in |β_FT| and increases strictly in c_FT; hence,
-for β_PT ≠ 0 and λ > −c, it increases strictly in |β_PT|, in λ, in γ and, at fixed λ/c, in c.
+For every network the ℓ-order decreases strictly in |β_FT| and increases strictly in c_FT; hence it
+increases strictly in λ and in γ, at λ > −c also in c at fixed λ/c, and where β_PT ≠ 0 in |β_PT|.
 
 Larger coefficients meet a sparser penalty; a larger scale makes every coordinate lazier.
 """
@@ -13,50 +13,50 @@ from theory.positivity import Orthant
 from theory.regime_bounds import ALL_NETWORKS, INACTIVE_ALL, Parameter
 from theory.regimes import E, G, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import (
-    ELL,
-    Slopes,
-    Theorem,
-    decide,
-    falls,
-    opposite,
-    rises,
-)
+from verify.claims.regimes._language import ELL
+from verify.claims.regimes._slopes import Slopes, falls, opposite, rises
+from verify.claims.regimes._statements import Theorem, decide
 from verify.methods.numeric import Worst
 from verify.registry import state
 
-RISING = Parameter.BETA_PT, Parameter.RATIO, Parameter.GAMMA, Parameter.ABSOLUTE_AT_RATIO
-
-IN_ARGUMENT = Slopes(falls(ELL, Parameter.BETA_FT) + rises(ELL, Parameter.SCALE), ALL_NETWORKS)
-COUPLED = Slopes(rises(ELL, *RISING))
-STATED = Theorem(IN_ARGUMENT, COUPLED)
+ALWAYS = Slopes(
+    (ELL,),
+    rising=(Parameter.SCALE, Parameter.RATIO, Parameter.GAMMA),
+    falling=(Parameter.BETA_FT,),
+    domain=ALL_NETWORKS,
+)
+ABOVE = (Orthant(frozenset({S}), frozenset({E, G})),)
+IN_C = rises(ELL, Parameter.ABSOLUTE_AT_RATIO, domain=ABOVE)
+COUPLED = rises(ELL, Parameter.BETA_PT)
+STATED = Theorem(ALWAYS, IN_C, COUPLED)
 CONTROLS = (
-    *opposite(IN_ARGUMENT),
+    *opposite(ALWAYS),
+    *opposite(IN_C),
     *opposite(COUPLED),
     Control(
         "strictly increasing in |β_PT| at λ = −c too",
-        Slopes(rises(ELL, Parameter.BETA_PT), (Orthant(frozenset({E, G}), frozenset({S})),)),
+        COUPLED._replace(domain=(Orthant(frozenset({E, G}), frozenset({S})),)),
+    ),
+    Control("strictly increasing in |β_PT| at β_PT = 0 too", COUPLED._replace(domain=ABOVE)),
+    Control(
+        "strictly increasing in c at fixed λ/c, at λ = −c too", IN_C._replace(domain=INACTIVE_ALL)
     ),
     Control(
-        "strictly increasing in |β_PT| at β_PT = 0 too",
-        Slopes(rises(ELL, Parameter.BETA_PT), (Orthant(frozenset({S}), frozenset({E, G})),)),
-    ),
-    Control(
-        "strictly increasing in c at fixed λ/c, at λ = −c too",
-        Slopes(rises(ELL, Parameter.ABSOLUTE_AT_RATIO), INACTIVE_ALL),
+        "strictly increasing in c at fixed λ",
+        rises(ELL, Parameter.ABSOLUTE_AT_LAMBDA, domain=ABOVE),
     ),
 )
-IN_BETA_FT = Slopes(falls(ELL, Parameter.BETA_FT), ALL_NETWORKS)
-REVERSED = Slopes(rises(ELL, Parameter.BETA_FT), ALL_NETWORKS)
+IN_BETA_FT = falls(ELL, Parameter.BETA_FT, domain=ALL_NETWORKS)
+REVERSED = rises(ELL, Parameter.BETA_FT, domain=ALL_NETWORKS)
 
 
 def decide_by_kernel(statement):
     """Follow the float64 kernel along a grid of z; 2 − ℓ < 1 must never fall where ℓ must fall."""
-    (slope,) = statement.slopes
+    (direction,) = (one for one, moved in statement.directions.items() if moved)
     grid = [10.0 ** (k / 20) for k in range(-1200, 1201)]
     gaps = np.array([float(regimes.two_minus_l_order(z, 1.0)) for z in grid])
     least = Worst(smallest=True)
-    least.at(-slope.sign * np.diff(gaps), z=np.array(grid[:-1]), then=np.array(grid[1:]))
+    least.at(-direction.value * np.diff(gaps), z=np.array(grid[:-1]), then=np.array(grid[1:]))
     least.at(1 - gaps, z=np.array(grid))
     return least.measured("smallest change of 2 − ℓ to the next grid point, or of ℓ − 1: {worst}")
 

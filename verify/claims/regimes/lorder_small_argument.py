@@ -9,7 +9,8 @@ from numerics import regimes
 from theory.regime_bounds import l_order_series
 from theory.regimes import Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import ELL, HoldsAlways, as_written
+from verify.claims.regimes._language import ELL, as_written
+from verify.claims.regimes._statements import HoldsAlways
 from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
@@ -48,10 +49,10 @@ def steps(expansion):
 
 def decide_by_kernel(expansion):
     """Compare the float64 kernel of 2 − ℓ with both terms at small z."""
-    stated = Formula("", (Z,), lambda z: expansion.quadratic(z) - expansion.quartic(z))
+    stated = Formula(r"2 - \ell", (Z,), lambda z: expansion.quadratic(z) - expansion.quartic(z))
     points = [(10.0**k,) for k in range(-150, -3, 7)]
     return compare(
-        lambda z: regimes.two_minus_l_order(z, 1.0), stated.exactly, points, names=("z",)
+        lambda z: regimes.two_minus_l_order(z, 1.0), stated.exactly(Z), points, names=("z",)
     )
 
 

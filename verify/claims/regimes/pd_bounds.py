@@ -6,7 +6,8 @@ is approached but never attained.
 
 from theory.regimes import ABSOLUTE, GAMMA, E, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import PD, Approached, AttainedWhere, Holds, Range, decide
+from verify.claims.regimes._language import PD
+from verify.claims.regimes._statements import Approached, AttainedWhere, Holds, Range, decide
 from verify.registry import state
 
 STATED = Range(

@@ -1,6 +1,6 @@
 """Pretraining dependence in closed form (Proposition B.1, eq. 25; Appendix B.2).
 
-The pretraining dependence is PD = −(ℓ − 1)·κ.
+The pretraining dependence ∂log q/∂log|β_PT| is PD = −(ℓ − 1)·κ.
 
 That is, how steep the penalty is times how much pretraining moves it (eqs. 21-25).
 """
@@ -15,19 +15,15 @@ from theory.network import finetune_scale
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, Z
 from verify.claim import Check, Method
 from verify.claims.regimes._differences import logarithmic_slope
-from verify.claims.regimes._statements import ELL, KAPPA
+from verify.claims.regimes._language import ELL, KAPPA
 from verify.claims.regimes.lorder_closed_form import order
 from verify.claims.regimes.transfer_closed_form import kappa
-from verify.methods.formula import Formula
+from verify.methods.formula import DIGITS, Formula
 from verify.methods.inequality import equal_on_networks
 from verify.methods.numeric import compare
 from verify.registry import state
 
-STATED = Formula(
-    r"\mathrm{PD} = \frac{\partial \log q}{\partial \log |\beta_{PT}|}",
-    (ELL, KAPPA),
-    lambda ell, kappa: -(ell - 1) * kappa,
-)
+STATED = Formula(r"\mathrm{PD}", (ELL, KAPPA), lambda ell, kappa: -(ell - 1) * kappa)
 CONTROLS = (
     STATED.but("+(ℓ−1)κ", lambda ell, kappa: (ell - 1) * kappa),
     STATED.but("−ℓκ (the factor c_FT of q not differentiated)", lambda ell, kappa: -ell * kappa),
@@ -36,7 +32,8 @@ CONTROLS = (
 
 def decide(formula):
     """Compare with the derivative of the whole of log q(β_FT; c_FT(β_PT))."""
-    stated = formula(order(Z), derived.canonical(kappa(BETA_PT, ABSOLUTE, RATIO * ABSOLUTE, GAMMA)))
+    of_scale = derived.canonical(kappa(BETA_PT, ABSOLUTE, RATIO * ABSOLUTE, GAMMA))
+    stated = formula({ELL: order(Z), KAPPA: of_scale})
     left, right = (
         derived.in_exponential(derived.half_angle(side))
         for side in (derived.pretraining_dependence(), stated)
@@ -48,18 +45,19 @@ def decide(formula):
     return equal_on_networks(left, right, steps=steps)
 
 
-NETWORK = sp.symbols("beta_PT beta_FT c lambda gamma")
-NAMES = [str(symbol) for symbol in NETWORK]
+NAMES = ("beta_PT", "beta_FT", "c", "lambda", "gamma")
 
 
 def of_network(formula):
-    """Insert ℓ, κ and c_FT of a network."""
+    """Insert ℓ, κ and c_FT of a network, its numbers taken as exact."""
 
-    def dependence(beta_pt, beta_ft, c, lam, gamma):
-        z = beta_ft / finetune_scale(beta_pt, c, lam, gamma)
-        return formula(order(z), kappa(beta_pt, c, lam, gamma))
+    def dependence(*network):
+        beta_pt, beta_ft, *start = map(sp.Rational, network)
+        z = beta_ft / finetune_scale(beta_pt, *start)
+        found = formula({ELL: order(z), KAPPA: kappa(beta_pt, *start)})
+        return str(sp.N(found, DIGITS))
 
-    return Formula("", NETWORK, dependence).exactly
+    return dependence
 
 
 def decide_by_differences(formula):

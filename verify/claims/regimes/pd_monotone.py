@@ -13,27 +13,27 @@ from theory.positivity import Orthant
 from theory.regime_bounds import Parameter
 from theory.regimes import E, G, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import PD, Slopes, decide, falls, opposite, rises
+from verify.claims.regimes._language import PD
+from verify.claims.regimes._slopes import Slopes, falls, opposite
+from verify.claims.regimes._statements import decide
 from verify.registry import state
 
 STRENGTH = sp.Abs(PD)
 RISING = Parameter.BETA_PT, Parameter.RATIO
 FALLING = Parameter.BETA_FT, Parameter.GAMMA, Parameter.ABSOLUTE_AT_RATIO
 
-STATED = Slopes(rises(STRENGTH, *RISING) + falls(STRENGTH, *FALLING))
+STATED = Slopes((STRENGTH,), rising=RISING, falling=FALLING)
 CONTROLS = (
     *opposite(STATED),
     Control(
         "strictly decreasing in γ at λ = −c too",
-        Slopes(falls(STRENGTH, Parameter.GAMMA), (Orthant(frozenset({E, G}), frozenset({S})),)),
+        falls(STRENGTH, Parameter.GAMMA, domain=(Orthant(frozenset({E, G}), frozenset({S})),)),
     ),
     Control(
         "strictly decreasing in |β_FT| at β_PT = 0 too",
-        Slopes(falls(STRENGTH, Parameter.BETA_FT), (Orthant(frozenset({S}), frozenset({E, G})),)),
+        falls(STRENGTH, Parameter.BETA_FT, domain=(Orthant(frozenset({S}), frozenset({E, G})),)),
     ),
-    Control(
-        "strictly decreasing in c at fixed λ", Slopes(falls(STRENGTH, Parameter.ABSOLUTE_AT_LAMBDA))
-    ),
+    Control("strictly decreasing in c at fixed λ", falls(STRENGTH, Parameter.ABSOLUTE_AT_LAMBDA)),
 )
 
 state(

@@ -2,8 +2,8 @@
 
 After pretraining the squares of a coordinate's four weights sum to 2R with R = √(c²+β_PT²), those
 of its readouts to R − λ; with hidden weights w₊+w₋ and readouts γ all four sum to 2c_FT. So their
-sum is lowered if and only if γ² < −(λ/c)R − (c+λ): never where λ ≥ 0; where λ < 0, for small
-enough γ and large enough |β_PT|; where λ < −c/2, for small enough γ and every β_PT.
+sum is lowered if and only if γ² < −(λ/c)R − (c+λ): never where λ ≥ 0, but where λ < 0 for small
+enough γ and large enough |β_PT|; at γ = 0 for every β_PT if and only if λ < −c/2.
 
 A large negative λ means large readouts: re-setting these takes away more than the sum of the two
 hidden weights brings.
@@ -16,10 +16,11 @@ import sympy as sp
 from theory import network
 from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED_AT_ZERO, sign_on
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, scale_from_invariants
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, G, scale_from_invariants
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._statements import Approached, Holds, Range, as_written, decide, printed
-from verify.methods.formula import named, written
+from verify.claims.regimes._language import SIGNS, as_written, printed
+from verify.claims.regimes._statements import Approached, Holds, Range, decide
+from verify.methods.formula import Bound, Relation, named, written
 from verify.methods.identity import equal
 from verify.methods.inequality import decide_positive, equal_on_networks
 from verify.registry import state
@@ -29,20 +30,53 @@ w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
 EXCESS, APART = sp.symbols("e x", nonnegative=True)
 
 
+class Always(NamedTuple):
+    """c_FT compares with R as `order` says for every β_PT, if and only if λ/c with `ratio` does.
+
+    Where `gamma` is None at every γ, else at that one.
+    """
+
+    order: Relation
+    ratio: Bound
+    gamma: Any = None
+
+    def latex(self):
+        lam = rf"\lambda {self.ratio.relation} {printed(self.ratio.value * ABSOLUTE)}"
+        gamma = r"\ \forall \gamma" if self.gamma is None else rf"\ (\gamma = {self.gamma})"
+        return rf"c_{{FT}} {self.order} R \quad \forall \beta_{{PT}}{gamma} \iff {lam}"
+
+    def steps(self, limit):
+        """Yield the two directions, given the γ² below which c_FT < R; it is affine in R."""
+        gamma_squared = G if self.gamma is None else self.gamma**2
+        excess = self.order.margin(gamma_squared, limit)
+        within, strict = self.ratio.relation, self.ratio.strict
+        sign = 1 if within in (Relation.ABOVE, Relation.AT_LEAST) else -1
+        inside, outside = self.ratio.value + sign * APART, self.ratio.value - sign * APART
+        text = f"c_FT {SIGNS[self.order]} R where λ/c {SIGNS[within]} {self.ratio.value}"
+        yield text, _sign(text, excess.subs(RATIO, inside), strict=self.order.strict, apart=strict)
+        # At the smallest R, or at large ones.
+        text = f"elsewhere not for every β_PT, as where λ/c = {outside}"
+        against = -excess.subs(RATIO, outside).subs(G, 0)
+        how = {"strict": not self.order.strict, "apart": not strict}
+        at_least = _sign(text, against.subs(EXCESS, 0), **how)
+        yield (
+            text,
+            at_least if at_least.holds else _sign(text, sp.diff(against, EXCESS), apart=not strict),
+        )
+
+
 class Reinitialised(NamedTuple):
     """Sums of squares before, as functions of R, c and λ, and after, of c_FT; when they fall.
 
-    The scale falls exactly where γ² is below `limit`, a function of R, c and λ/c. The limit is
-    positive for no R if λ/c ≥ `raised_from`, and for every R ≥ c if λ/c < `lowered_below`; in
-    between for large R.
+    They fall by twice `limit`, a function of R, c and λ/c, less γ².
     """
 
     weights: Any
     readouts: Any
     after: Any
     limit: Any
-    raised_from: Any
-    lowered_below: Any
+    raised: Always
+    lowered: Always
 
     def latex(self):
         names = named("R", "c", r"\lambda")
@@ -52,10 +86,8 @@ class Reinitialised(NamedTuple):
             rf"\sum_\pm v_\pm^2 = {written(self.readouts, *names)}, \quad "
             r"\sum_\pm w^{FT}_\pm(0)^2 + v^{FT}_\pm(0)^2 = "
             rf"{written(self.after, *named('c_{FT}'))} \\ "
-            rf"c_{{FT}} < R \iff \gamma^2 < {written(self.limit, *ratio)} \\ "
-            rf"\text{{never for}} \ \lambda \ge {printed(self.raised_from * ABSOLUTE)}, \quad "
-            rf"\text{{for every}} \ R \ \text{{if}} \ \lambda < "
-            rf"{printed(self.lowered_below * ABSOLUTE)} \ \text{{and}} \ \gamma \to 0"
+            rf"R - c_{{FT}} = {written(self.limit, *ratio)} - \gamma^2 \\ "
+            rf"{self.raised.latex()} \\ {self.lowered.latex()}"
         )
 
     def steps(self):
@@ -74,44 +106,38 @@ class Reinitialised(NamedTuple):
         scale = network.finetune_scale(BETA_PT, c, lam, GAMMA)
         yield "all weights before fine-tuning", equal(reduced(after), self.after(scale))
         R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
-        fallen = (self.weights(R, ABSOLUTE, RATIO * ABSOLUTE) - self.after(SCALE)) / 2
         yield (
-            "they have fallen by twice the limit less γ²",
+            "R − c_FT is the limit less γ²",
             equal_on_networks(
-                fallen.subs(SCALE, scale_from_invariants()),
-                self.limit(R, ABSOLUTE, RATIO) - GAMMA**2,
+                R - scale_from_invariants(), self.limit(R, ABSOLUTE, RATIO) - GAMMA**2
             ),
         )
-        at_least, below = f"λ/c ≥ {self.raised_from}", f"λ/c < {self.raised_from}"
-        yield (
-            f"it is negative at {at_least}",
-            _positive("minus the limit", -self._at(self.raised_from + APART)),
-        )
-        growth = sp.limit(self._at(self.raised_from - APART) / EXCESS, EXCESS, sp.oo)
-        yield f"at {below} it grows with R, by the distance", equal(growth, APART)
-        below = f"λ/c < {self.lowered_below}"
-        least = self._at(self.lowered_below - APART).subs(EXCESS, 0)
-        yield f"at {below} it is positive at R = c", equal(least, 2 * APART * ABSOLUTE)
-        slope = sp.diff(self._at(self.lowered_below - APART), EXCESS)
-        yield "and grows with R", _positive("slope", slope)
-
-    def _at(self, ratio):
-        return sp.expand(self.limit(ABSOLUTE + EXCESS, ABSOLUTE, ratio))
+        limit = sp.expand(self.limit(ABSOLUTE + EXCESS, ABSOLUTE, RATIO))
+        yield from self.raised.steps(limit)
+        yield from self.lowered.steps(limit)
 
 
-def _positive(text, expression):
-    """Decide a sign for R ≥ c and every distance of λ/c from its bound."""
-    domain = (Orthant(frozenset({ABSOLUTE}), frozenset({EXCESS, APART})),)
+def _sign(text, expression, *, strict=True, apart):
+    """Decide a sign for R ≥ c, every γ, and every distance of λ/c from its bound, 0 unless `apart`.
+
+    The distance enters as APART.
+    """
+    distance = {APART} if apart else set()
+    domain = (Orthant(frozenset({ABSOLUTE, *distance}), frozenset({EXCESS, APART, G}) - distance),)
+    values = [sp.Integer(1), sp.Integer(1000)]
     tried = [
-        {APART: apart, ABSOLUTE: sp.Integer(1), EXCESS: excess}
-        for apart in (sp.Integer(0), sp.Integer(1))
-        for excess in (sp.Integer(0), sp.Integer(1000))
+        {APART: far, ABSOLUTE: sp.Integer(1), EXCESS: excess, G: gamma_squared}
+        for far in (sp.Integer(1) if apart else sp.Integer(0), sp.Rational(1, 1000))
+        for excess in (sp.Integer(0), *values)
+        for gamma_squared in (sp.Integer(0), *values)
     ]
+    expression = sp.expand(expression)
     return decide_positive(
         text,
-        lambda: sign_on(expression, domain),
-        sp.sympify(expression).subs,
+        lambda: sign_on(expression, domain, strict=strict),
+        expression.subs,
         tried,
+        strict=strict,
     )
 
 
@@ -124,16 +150,29 @@ STATED = Reinitialised(
     readouts=lambda R, c, lam: R - lam,
     after=lambda scale: 2 * scale,
     limit=lambda R, c, ratio: -ratio * R - (1 + ratio) * c,
-    raised_from=sp.Integer(0),
-    lowered_below=sp.Rational(-1, 2),
+    raised=Always(Relation.ABOVE, Bound(Relation.AT_LEAST, sp.Integer(0))),
+    lowered=Always(Relation.BELOW, Bound(Relation.BELOW, sp.Rational(-1, 2)), gamma=0),
 )
+
+
+def _raised(ratio):
+    return STATED._replace(raised=STATED.raised._replace(ratio=ratio))
+
+
+def _lowered(ratio):
+    return STATED._replace(lowered=STATED.lowered._replace(ratio=ratio))
+
+
 CONTROLS = (
     Control("2c before", STATED._replace(weights=lambda R, c, lam: 2 * c)),
     Control("readouts R + λ", STATED._replace(readouts=lambda R, c, lam: R + lam)),
     Control("c_FT after", STATED._replace(after=lambda scale: scale)),
     Control("limit −(λ/c)R", STATED._replace(limit=lambda R, c, ratio: -ratio * R)),
-    Control("raised from λ = −c/100", STATED._replace(raised_from=sp.Rational(-1, 100))),
-    Control("lowered below λ = −49c/100", STATED._replace(lowered_below=sp.Rational(-49, 100))),
+    Control("raised from λ = −c/100", _raised(Bound(Relation.AT_LEAST, sp.Rational(-1, 100)))),
+    Control("raised for λ > 0 only", _raised(Bound(Relation.ABOVE, sp.Integer(0)))),
+    Control("lowered below λ = −49c/100", _lowered(Bound(Relation.BELOW, sp.Rational(-49, 100)))),
+    Control("lowered at λ = −c/2, too", _lowered(Bound(Relation.AT_MOST, sp.Rational(-1, 2)))),
+    Control("lowered above λ = −c/2", _lowered(Bound(Relation.ABOVE, sp.Rational(-1, 2)))),
 )
 
 state(

@@ -7,21 +7,12 @@ regime I to regime II.
 
 import sympy as sp
 
-from theory.regime_bounds import COUPLED_AT_ZERO, Parameter
+from theory.regime_bounds import ALL_NETWORKS, COUPLED_AT_ZERO, Parameter
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import (
-    ELL,
-    PD,
-    Holds,
-    Limit,
-    Slopes,
-    Theorem,
-    as_written,
-    decide,
-    falls,
-    rises,
-)
+from verify.claims.regimes._language import ELL, PD, as_written
+from verify.claims.regimes._slopes import falls, rises
+from verify.claims.regimes._statements import Holds, Limit, Theorem, decide
 from verify.registry import state
 
 LAMBDA = Parameter.RATIO
@@ -29,14 +20,15 @@ LAMBDA = Parameter.RATIO
 with as_written():
     R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
     STATED = Theorem(
-        Slopes(rises(ELL, LAMBDA) + falls(PD, LAMBDA)),
+        rises(ELL, LAMBDA, domain=ALL_NETWORKS),
+        falls(PD, LAMBDA),
         Holds(sp.Eq(PD, -(1 - ABSOLUTE / R) * (ELL - 1)), domain=COUPLED_AT_ZERO),
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
         Limit(PD / (ELL - 1), ABSOLUTE, 0, -1, ((GAMMA, 0),)),
     )
     CONTROLS = (
-        Control("ℓ decreasing in λ", Slopes(falls(ELL, LAMBDA))),
-        Control("PD increasing in λ", Slopes(rises(PD, LAMBDA))),
+        Control("ℓ decreasing in λ", falls(ELL, LAMBDA)),
+        Control("PD increasing in λ", rises(PD, LAMBDA)),
         Control(
             "slope −(1 − c²/R²)",
             Holds(sp.Eq(PD, -(1 - ABSOLUTE**2 / R**2) * (ELL - 1)), domain=COUPLED_AT_ZERO),

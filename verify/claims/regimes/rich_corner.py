@@ -12,17 +12,14 @@ import sympy as sp
 
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Method
+from verify.claims.regimes._language import ELL, LOG_2Z, PD, as_written
 from verify.claims.regimes._statements import (
-    ELL,
-    LOG_2Z,
-    PD,
     Approached,
     Holds,
     HoldsAlways,
     Limit,
     Range,
     Theorem,
-    as_written,
     decide,
 )
 from verify.registry import state

@@ -13,17 +13,8 @@ from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._statements import (
-    ELL,
-    PD,
-    Approached,
-    Holds,
-    OnlyWhere,
-    Range,
-    Theorem,
-    as_written,
-    decide,
-)
+from verify.claims.regimes._language import ELL, PD, as_written
+from verify.claims.regimes._statements import Approached, Holds, OnlyWhere, Range, Theorem, decide
 from verify.registry import state
 
 with as_written():

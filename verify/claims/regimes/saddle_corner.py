@@ -12,63 +12,63 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from theory import regimes as derived
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, G, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import (
-    ELL,
-    PD,
-    Approached,
-    Limit,
-    Range,
-    Theorem,
-    as_written,
-    decide,
-)
-from verify.methods.formula import shown, written
+from verify.claims.regimes._language import ELL, PD, as_written, in_coordinates, printed
+from verify.claims.regimes._statements import Approached, Limit, Range, Theorem, decide
+from verify.methods.formula import shown
 from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 
 class Saddle(NamedTuple):
-    """Where the weights vanish, and κ along both ways there, functions of c and β_PT."""
+    """Where the weights vanish, and κ along both ways there, functions of c and β_PT.
+
+    `weight` and `scale` are the values of all four weights, and of c_FT, there.
+    """
 
     ratio: Any
     gamma: Any
+    weight: Any
+    scale: Any
     along_lambda: Any
     along_gamma: Any
 
     def latex(self):
-        kappa = [written(way, ABSOLUTE, BETA_PT) for way in (self.along_lambda, self.along_gamma)]
-        gamma, lam = rf"\gamma = {self.gamma}", rf"\lambda = {shown(self.ratio * ABSOLUTE)}"
+        gamma, lam = rf"\gamma = {shown(self.gamma)}", rf"\lambda = {shown(self.ratio * ABSOLUTE)}"
         return (
-            rf"{lam},\ {gamma}: \quad w_\pm^{{FT}}(0) = v_\pm^{{FT}}(0) = 0, \quad c_{{FT}} = 0 \\ "
-            rf"\kappa = {kappa[0]} \quad ({gamma}), \qquad \kappa = {kappa[1]} \quad ({lam})"
+            rf"{lam},\ {gamma}: \quad w_\pm^{{FT}}(0) = v_\pm^{{FT}}(0) = {shown(self.weight)}, "
+            rf"\quad c_{{FT}} = {shown(self.scale)} \\ \kappa = {printed(self.along_lambda)} \quad "
+            rf"({gamma}), \qquad \kappa = {printed(self.along_gamma)} \quad ({lam})"
         )
 
     def steps(self):
         corner = {RATIO: self.ratio, GAMMA: self.gamma}
         hidden = derived.signed_sum_squared().subs(corner)
-        yield "(w₊+w₋)² = 0 for every β_PT", equal_on_networks(sp.expand(hidden), 0)
-        yield "v = γ = 0", equal(sp.sympify(self.gamma), sp.Integer(0))
+        # The hidden weights are (w₊+w₋)/2 each.
+        text = "(w₊+w₋)² at every β_PT"
+        yield text, equal_on_networks(sp.expand(hidden), 4 * self.weight**2)
+        yield "v = γ", equal(sp.sympify(self.gamma), sp.sympify(self.weight))
         scale = derived.scale_from_invariants().subs(corner)
-        yield "c_FT = 0", equal_on_networks(sp.expand(scale), 0)
-        yield "κ along γ = 0, all λ > −c", self._kappa(G, self.along_lambda)
-        yield "κ along λ = −c, all γ > 0", self._kappa(S, self.along_gamma)
+        yield "c_FT", equal_on_networks(sp.expand(scale), self.scale)
+        yield "κ along γ = 0, all λ > −c", self._kappa(G, self.gamma**2, self.along_lambda)
+        yield "κ along λ = −c, all γ > 0", self._kappa(S, 1 + self.ratio, self.along_gamma)
 
-    def _kappa(self, vanishing, stated):
-        root = {sp.sqrt(ABSOLUTE**2 + BETA_PT**2): ABSOLUTE + E}
-        value = sp.sympify(stated(ABSOLUTE, BETA_PT)).subs(root)
-        return equal_on_networks(derived.regime_point().transfer.subs(vanishing, 0), value)
+    def _kappa(self, coordinate, value, stated):
+        found = derived.regime_point().transfer.subs(coordinate, value)
+        return equal_on_networks(found, in_coordinates(stated, magnitude=BETA_PT))
 
 
-SADDLE = Saddle(
-    ratio=sp.Integer(-1),
-    gamma=sp.Integer(0),
-    along_lambda=lambda c, beta: 1 - c / sp.sqrt(c**2 + beta**2),
-    along_gamma=lambda c, beta: sp.Integer(0),
-)
 with as_written():
+    SADDLE = Saddle(
+        ratio=sp.Integer(-1),
+        gamma=sp.Integer(0),
+        weight=sp.Integer(0),
+        scale=sp.Integer(0),
+        along_lambda=1 - ABSOLUTE / sp.sqrt(ABSOLUTE**2 + BETA_PT**2),
+        along_gamma=sp.Integer(0),
+    )
     STATED = Theorem(
         SADDLE,
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),

@@ -8,7 +8,8 @@ A sparse bias (ℓ near 1) and a strong pretraining dependence (PD near −1) ex
 
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, Z
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL, PD, Approached, Range, decide
+from verify.claims.regimes._language import ELL, PD
+from verify.claims.regimes._statements import Approached, Range, decide
 from verify.registry import state
 
 STATED = Range(

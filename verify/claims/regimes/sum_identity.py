@@ -5,7 +5,7 @@
 
 from theory import regimes as derived
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL, KAPPA
+from verify.claims.regimes._language import ELL, KAPPA
 from verify.methods.formula import Formula
 from verify.methods.inequality import equal_on_networks
 from verify.registry import state
@@ -23,7 +23,7 @@ def decide(formula):
     dependence = derived.in_exponential(derived.half_angle(derived.pretraining_dependence()))
     return equal_on_networks(
         order + dependence,
-        formula(order, derived.canonical(derived.transfer())),
+        formula({ELL: order, KAPPA: derived.canonical(derived.transfer())}),
         steps=("ℓ and PD by differentiating log q, κ by differentiating log c_FT",),
     )
 

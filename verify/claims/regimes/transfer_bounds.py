@@ -13,7 +13,8 @@ import numpy as np
 from numerics import Initialization, regimes
 from theory.regimes import ABSOLUTE, GAMMA, E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import KAPPA, Approached, AttainedWhere, Holds, Range, decide
+from verify.claims.regimes._language import KAPPA
+from verify.claims.regimes._statements import Approached, AttainedWhere, Holds, Range, decide
 from verify.methods.numeric import Worst
 from verify.registry import state
 

@@ -1,6 +1,6 @@
 """The transfer κ in closed form (Appendix B.2, Proposition B.1, eqs. 23 and 26).
 
-The elasticity of the fine-tuning scale in the pretrained coefficient is
+The elasticity ∂log c_FT/∂log|β_PT| of the fine-tuning scale in the pretrained coefficient is
 κ = (1+λ/c)·β_PT²/R / [(1+λ/c)(c+R) + γ²] with R = √(c²+β_PT²).
 """
 
@@ -17,7 +17,7 @@ from verify.methods.identity import prove_all
 from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
-NETWORK = sp.symbols("beta_PT c lambda gamma")
+NETWORK = beta_pt, c, lam, gamma = sp.symbols("beta_PT c lambda gamma")
 
 
 def kappa(beta, c, lam, gamma):
@@ -30,9 +30,7 @@ def linear_numerator(beta, c, lam, gamma):
     return (1 + lam / c) * beta / ((1 + lam / c) * (c + R) + gamma**2)
 
 
-STATED = Formula(
-    r"\kappa = \frac{\partial \log c_{FT}}{\partial \log |\beta_{PT}|}", NETWORK, kappa
-)
+STATED = Formula(r"\kappa", NETWORK, kappa)
 CONTROLS = (
     STATED.but(
         "γ²/2 for γ² (the re-initialisation v = γ/√2)",
@@ -45,22 +43,17 @@ CONTROLS = (
 
 def decide(formula):
     """Compare with the logarithmic derivative of the derived c_FT."""
-    parameters = BETA_PT, ABSOLUTE, RATIO * ABSOLUTE, GAMMA
-    trajectory, derived = finetune_scale(*parameters), scale_from_invariants()
-    return prove_all(
-        (
-            (
-                "c_FT = (w₊+w₋)² + γ² from the conserved quantities, where w₊+w₋ ≠ 0, is that of "
-                "the trajectory, which has λ = −c too",
-                equal_on_networks(derived, trajectory),
-            ),
-            (
-                "κ is its logarithmic derivative",
-                equal_on_networks(transfer(), formula(*parameters)),
-            ),
-        ),
-        summary="both sides agree symbolically",
+    return prove_all(steps(formula), summary="both sides agree symbolically")
+
+
+def steps(formula):
+    at = {beta_pt: BETA_PT, c: ABSOLUTE, lam: RATIO * ABSOLUTE, gamma: GAMMA}
+    yield (
+        "c_FT = (w₊+w₋)² + γ² from the conserved quantities, where w₊+w₋ ≠ 0, is that of the "
+        "trajectory, which has λ = −c too",
+        equal_on_networks(scale_from_invariants(), finetune_scale(*at.values())),
     )
+    yield "κ is its logarithmic derivative", equal_on_networks(transfer(), formula(at))
 
 
 def slope(beta, c, lam, gamma):
@@ -90,9 +83,9 @@ state(
     "regimes.transfer-closed-form",
     __doc__,
     (
-        *formula_checks(STATED, CONTROLS, proof=decide, digits=slope, points=DECIMAL),
+        *formula_checks(STATED, CONTROLS, proof=decide, digits=slope, points=DECIMAL, of=NETWORK),
         *formula_checks(
-            STATED, CONTROLS, kernel=kernel, points=BINARY, tolerances=(0.0, 3e-15, 0.0)
+            STATED, CONTROLS, kernel=kernel, points=BINARY, of=NETWORK, tolerances=(0.0, 3e-15, 0.0)
         ),
     ),
     assumptions=("c > 0, |λ| ≤ c, γ ≥ 0", "not both λ = −c and γ = 0", "β_PT ≠ 0"),

@@ -11,16 +11,8 @@ import sympy as sp
 
 from theory.regimes import E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._statements import (
-    ELL,
-    KAPPA,
-    PD,
-    Holds,
-    OnlyWhere,
-    Theorem,
-    as_written,
-    decide,
-)
+from verify.claims.regimes._language import ELL, KAPPA, PD, as_written
+from verify.claims.regimes._statements import Holds, OnlyWhere, Theorem, decide
 from verify.methods.formula import shown
 from verify.registry import state
 

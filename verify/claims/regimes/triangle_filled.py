@@ -17,7 +17,7 @@ from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, H, Y, Z
 from verify.claim import Check, Method
-from verify.claims.regimes._statements import ELL
+from verify.claims.regimes._language import ELL
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_positive, equal_on_networks
@@ -37,9 +37,8 @@ STATED = Formulas(
     scale=Formula(r"\frac{c_{FT}}{c + \lambda}", (kappa,), lambda k: (2 - k) / (1 - k)),
     dependence=Formula(r"\mathrm{PD}", (ELL, kappa), lambda ell, k: -(ell - 1) * k),
     h_coth_h=Formula(r"h \coth h", (ELL,), lambda ell: ell / (2 * (ell - 1))),
-    argument=Formula(
-        r"\frac{|\beta_{FT}|}{c_{FT}}", (h,), lambda h: sp.sinh(2 * h), r", \quad \gamma = 0"
-    ),
+    argument=Formula(r"\frac{|\beta_{FT}|}{c_{FT}}", (h,), lambda h: sp.sinh(2 * h)),
+    gamma=Formula(r"\gamma", (), lambda: 0),
 )
 CONTROLS = (
     STATED.but("|β_PT| = c√κ/(1−κ)", magnitude=lambda k: sp.sqrt(k) / (1 - k)),
@@ -60,31 +59,37 @@ def steps(inverse):
     def same(found, stated):
         return equal_on_networks(_plain_roots(found), stated)
 
-    found = point.transfer.subs({G: 0, E: _excess(inverse)})
+    found = point.transfer.subs({G: inverse.gamma() ** 2, E: _excess(inverse)})
     yield "κ of the network is the target's", same(found, KAPPA)
-    scale = derived.scale_from_invariants().subs(GAMMA, 0)
+    scale = derived.scale_from_invariants().subs(GAMMA, inverse.gamma())
     scale = scale.subs(BETA_PT, ABSOLUTE * sp.sqrt(_squared(inverse)))
-    stated = (1 + RATIO) * ABSOLUTE * inverse.scale(KAPPA)
+    stated = (1 + RATIO) * ABSOLUTE * inverse.scale({kappa: KAPPA})
     yield "c_FT is as stated", same(scale, stated)
     yield (
         "|β_FT|/c_FT is the z of h",
-        equal_on_networks(inverse.argument(H), derived.half_angle(Z)),
+        equal_on_networks(inverse.argument({h: H}), derived.half_angle(Z)),
     )
-    found = point.l_order.subs(Y, inverse.h_coth_h(order) - 1)
+    half = inverse.h_coth_h({ELL: order})
+    found = point.l_order.subs(Y, half - 1)
     yield "ℓ of h is the target's", same(found, order)
-    inserted = {Y: inverse.h_coth_h(order) - 1, G: 0, E: _excess(inverse)}
+    inserted = {Y: half - 1, G: inverse.gamma() ** 2, E: _excess(inverse)}
     found = point.pretraining_dependence.subs(inserted)
-    yield "PD of the network is the target's", same(found, inverse.dependence(order, KAPPA))
-    half = inverse.h_coth_h(order).subs(Y, 1 / (1 + W))
+    yield (
+        "PD of the network is the target's",
+        same(found, inverse.dependence({ELL: order, kappa: KAPPA})),
+    )
     text = "h coth h > 1 for every 1 < ℓ < 2"
-    yield text, _positive(text, half - 1)
+    yield text, _positive(text, half.subs(Y, 1 / (1 + W)) - 1)
     text = "|β_PT| is real for every 0 < κ < 1"
     yield text, _positive(text, _squared(inverse))
-    yield "κ = 0 is attained at β_PT = 0", equal(inverse.magnitude(sp.Integer(0)), sp.Integer(0))
+    yield (
+        "κ = 0 is attained at β_PT = 0",
+        equal(inverse.magnitude({kappa: sp.Integer(0)}), sp.Integer(0)),
+    )
 
 
 def _squared(inverse):
-    return sp.cancel(sp.together(inverse.magnitude(KAPPA) ** 2))
+    return sp.cancel(sp.together(inverse.magnitude({kappa: KAPPA}) ** 2))
 
 
 def _excess(inverse):
@@ -106,16 +111,16 @@ def _plain_roots(expression):
 
 def decide_by_kernel(inverse):
     """Build networks for a grid of targets and read (ℓ, PD) off the float64 kernels."""
-    worst, init = Worst(), Initialization(0.5, 0.25)
+    worst, init = Worst(), Initialization(0.5, 0.25, float(inverse.gamma()))
     for i in range(1, 12):
         for j in range(12):
-            order, kappa = sp.Rational(12 + i, 12), sp.Rational(j, 12)
-            half = float(inverse.h_coth_h(order))
-            h = float(mpmath.findroot(lambda x, y=half: x * mpmath.coth(x) - y, max(half, 1.0)))
-            beta_pt = init.c * float(inverse.magnitude(kappa))
-            scale = (init.c + init.lam) * float(inverse.scale(kappa))
-            beta_ft = float(inverse.argument(h)) * scale
-            target = np.array([order, inverse.dependence(order, kappa)], dtype=float)
+            at = {ELL: sp.Rational(12 + i, 12), kappa: sp.Rational(j, 12)}
+            half = float(inverse.h_coth_h(at))
+            root = float(mpmath.findroot(lambda x, y=half: x * mpmath.coth(x) - y, max(half, 1.0)))
+            beta_pt = init.c * float(inverse.magnitude(at))
+            scale = (init.c + init.lam) * float(inverse.scale(at))
+            beta_ft = float(inverse.argument({h: root})) * scale
+            target = np.array([at[ELL], inverse.dependence(at)], dtype=float)
             found = np.array(
                 [
                     regimes.l_order(beta_ft, init.finetune_scale(beta_pt)),

@@ -18,7 +18,7 @@ the determinant over ∂log M/∂log τ. So that α has at most one fixed point 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -143,8 +143,14 @@ def _window(group: SignGroup, t: Ball, theta: Ball) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
+def moments_on(groups: Sequence[SignGroup], box: Box) -> Moments:
+    """Enclose the moments of the mixture on a rectangle."""
+    half_tau = _exponential(box.low_tau, box.high_tau, 1.0) / 2
+    return moments(groups, half_tau, _exponential(box.low_theta, box.high_theta, 0.5))
+
+
 def prove_injective(
-    groups: Sequence[SignGroup],
+    enclose: Callable[[Box], Moments],
     region: Box,
     alpha: tuple[Ball, Ball],
     power: int,
@@ -152,24 +158,23 @@ def prove_injective(
 ) -> Evidence:
     """Prove that ∂M/∂log τ and D have these signs in `region`, and M passes every α within.
 
-    D is that of P·θ^(2·`power`), whose `power` is −1 in truth. With signs (−1, 1) no α of the
-    interval has two fixed points in `region`.
+    `enclose` returns the moments on a box, at the precision that is set. D is that of
+    P·θ^(2·`power`), whose `power` is −1 in truth. With signs (−1, 1) no α of the interval has two
+    fixed points in `region`.
     """
     with ctx.workprec(_PRECISION):
-        return _edges_fail(groups, region, alpha) or _prove(groups, region, power, signs)
+        return _edges_fail(enclose, region, alpha) or _prove(enclose, region, power, signs)
 
 
 def _edges_fail(
-    groups: Sequence[SignGroup], region: Box, alpha: tuple[Ball, Ball]
+    enclose: Callable[[Box], Moments], region: Box, alpha: tuple[Ball, Ball]
 ) -> Evidence | None:
     """Return what is wrong with M > α on the left and M < α on the right edge, if anything."""
     step = (region.high_theta - region.low_theta) / _EDGE_PIECES
     for piece in range(_EDGE_PIECES):
         low = region.low_theta + piece * step
-        theta = _exponential(low, low + 1.001 * step, 0.5)
         for log_tau, side in ((region.low_tau, 1), (region.high_tau, -1)):
-            half_tau = _exponential(log_tau, log_tau, 1.0) / 2
-            response = moments(groups, half_tau, theta).response
+            response = enclose(Box(log_tau, log_tau, low, low + 1.001 * step)).response
             gap = side * (response - alpha[1 if side == 1 else 0])
             if gap < 0:
                 edge = f"[{low!r}, {low + step!r}]"
@@ -182,15 +187,13 @@ def _edges_fail(
 
 
 def _prove(
-    groups: Sequence[SignGroup], region: Box, power: int, signs: tuple[int, int]
+    enclose: Callable[[Box], Moments], region: Box, power: int, signs: tuple[int, int]
 ) -> Evidence:
     queue, done = [region], 0
     while queue:
         box = queue.pop()
         done += 1
-        half_tau = _exponential(box.low_tau, box.high_tau, 1.0) / 2
-        theta = _exponential(box.low_theta, box.high_theta, 0.5)
-        found = moments(groups, half_tau, theta)
+        found = enclose(box)
         slope = found.response_tau
         determinant = slope * (found.error_theta + power * found.error)
         determinant -= found.response_theta * found.error_tau

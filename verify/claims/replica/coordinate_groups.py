@@ -8,8 +8,6 @@ A coordinate is active in pretraining with probability ρ_PT, and in fine-tuning
 was and ρ_new if it was not. All error curves are computed with these shares.
 """
 
-import sympy as sp
-
 from numerics import TaskDistribution
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas, named
@@ -26,12 +24,13 @@ SHARES = {
     "pt-only": lambda before, after, both: before - both * after,
     "none": lambda before, after, both: 1 - before - (1 - both) * after,
 }
+NAMES = "both", r"FT\ only", r"PT\ only", "neither"
 STATED = Formulas(
     density=Formula(after.name, (before, shared, new), lambda b, s, n: b * s + (1 - b) * n),
     omega=Formula(both.name, (before, shared, after), lambda b, s, a: b * s / a),
     **{
-        group: Formula(rf"P(\text{{{group}}})", (before, after, both), share)
-        for group, share in SHARES.items()
+        group: Formula(rf"P_{{\mathrm{{{name}}}}}", (before, after, both), share)
+        for (group, share), name in zip(SHARES.items(), NAMES, strict=True)
     },
 )
 
@@ -53,18 +52,12 @@ CONTROLS = (
 HALVED = with_overlap("ω halved", lambda b, a, both: both / 2)
 
 
-def shares(stated, *task):
-    """Return the stated share of each group, of (ρ_PT, ρ_FT, ω)."""
-    return {group: vars(stated)[group](*task) for group in SHARES}
-
-
 def decide(stated):
     """Compare with the probabilities of two draws, as eqs. 8 and 10 make them."""
     return prove_all(two_draws(stated), summary="all four shares follow from the two draws")
 
 
 def two_draws(stated):
-    before, shared, new = drawn = sp.symbols("rho_PT rho_shared rho_new", positive=True)
     probabilities = {
         "overlap": before * shared,
         "new": (1 - before) * new,
@@ -74,12 +67,12 @@ def two_draws(stated):
     active = probabilities["overlap"] + probabilities["new"]
     yield (
         "ρ_FT is the probability to be active in fine-tuning",
-        equal(stated.density(*drawn), active),
+        equal(stated.density(), active),
     )
     for group, probability in probabilities.items():
-        after = stated.density(*drawn)
-        task = before, after, stated.omega(before, shared, after)
-        yield f"share of {group}", equal(vars(stated)[group](*task), probability)
+        density = {after: stated.density()}
+        task = density | {both: stated.omega(density)}
+        yield f"share of {group}", equal(vars(stated)[group](task), probability)
 
 
 # (ρ_PT, ρ_FT, ω): tasks of the experiments, and each edge of what is possible.
@@ -90,14 +83,17 @@ TASKS += [(0.0, 0.7, 0.0), (0.6, 1.0, 0.6)]
 def compare_task(stated):
     """Hold the shares of the numbers' own task distribution to those stated."""
 
-    def computed(before, after, both, name):
-        task = TaskDistribution.pretrain_finetune(before, after, both)
-        found = {g.name: p for g, p in zip(task.groups, task.probabilities, strict=True)}
-        return float(found.get(name, 0.0))
+    def computed(*task, group):
+        mixture = TaskDistribution.pretrain_finetune(*task)
+        found = {g.name: p for g, p in zip(mixture.groups, mixture.probabilities, strict=True)}
+        return float(found.get(group, 0.0))
+
+    def claimed(*task, group):
+        return vars(stated)[group](dict(zip((before, after, both), task, strict=True)))
 
     return compare(
-        computed,
-        lambda *point: shares(stated, *point[:3])[point[3]],
+        lambda *point: computed(*point[:3], group=point[3]),
+        lambda *point: claimed(*point[:3], group=point[3]),
         [(*task, group) for task in TASKS for group in SHARES],
         names=("rho_PT", "rho_FT", "omega", "group"),
         floor=1.0,

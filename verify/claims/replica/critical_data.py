@@ -5,6 +5,7 @@ vanishes like √ϱ as ϱ → 0: p/√ϱ → E[q′(β*)²]/(2 E[q″(β*)]^{3/2
 """
 
 from functools import cache
+from itertools import product
 
 import numpy as np
 import sympy as sp
@@ -12,30 +13,39 @@ import sympy as sp
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.penalty import penalty_curvature, penalty_derivative
 from theory import replica
+from theory.replica import alpha, noise, ridge, tau, theta
 from verify.claim import Check, Method
 from verify.claims.replica._channel import Channel
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
+from verify.claims.replica.stein import MEAN_SLOPE
 from verify.claims.replica.stein import STATED as STEIN
+from verify.claims.replica.susceptibility import RESPONSE
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, named
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compare, compared
 from verify.registry import state
 
-RIDGE, SLOPE, BEND = named(r"\varrho", r"E[q'(\hat\beta)^2]", r"E[q''(\hat\beta)\, \eta']")
+SLOPE, BEND = named(r"E[q'(\hat\beta)^2]", r"E[q''(\hat\beta)\, \eta']")
 
 
 def error(ridge, slope_squared, bend):
     return sp.sqrt(ridge) * slope_squared / (2 * bend ** sp.Rational(3, 2))
 
 
-STATED = Formula(r"\alpha = 1,\; \sigma = 0: \quad p", (RIDGE, SLOPE, BEND), error)
+STATED = Formulas(
+    alpha=Formula(r"\alpha", (), lambda: 1),
+    noise=Formula(r"\sigma", (), lambda: 0),
+    error=Formula("p", (ridge, SLOPE, BEND), error),
+)
 CONTROLS = (
-    STATED.but("without the ½", lambda r, slope, bend: 2 * error(r, slope, bend)),
-    STATED.but("E[q″η′] for its power 3/2", lambda r, slope, bend: sp.sqrt(r) * slope / (2 * bend)),
-    STATED.but("one per cent more", lambda r, s, b: sp.Rational(101, 100) * error(r, s, b)),
-    STATED.but("ϱ for √ϱ", lambda r, slope, bend: sp.sqrt(r) * error(r, slope, bend)),
+    STATED.but("without the ½", error=lambda r, slope, bend: 2 * error(r, slope, bend)),
+    STATED.but(
+        "E[q″η′] for its power 3/2", error=lambda r, slope, bend: sp.sqrt(r) * slope / (2 * bend)
+    ),
+    STATED.but("one per cent more", error=lambda r, s, b: sp.Rational(101, 100) * error(r, s, b)),
+    STATED.but("ϱ for √ϱ", error=lambda r, slope, bend: sp.sqrt(r) * error(r, slope, bend)),
 )
 
 
@@ -45,22 +55,24 @@ def derive(stated):
 
 
 def steps(stated):
-    root, slope, bend, theta = sp.symbols("R Q S theta", positive=True)
-    tau, one = replica.tau, sp.Integer(1)
-    response = ESTIMATOR.response(root, tau)
-    bend_there = ESTIMATOR.curvature(root) * response
-    chi = SUSCEPTIBILITY.response(tau, response)
-    (ridge,) = sp.solve(PARAMETERS.tau(replica.ridge, chi, one) - tau, replica.ridge)
+    slope, bend = sp.symbols("Q S", positive=True)
+    there = {alpha: stated.alpha(), noise: stated.noise()}
+    response = ESTIMATOR.response()
+    chi = SUSCEPTIBILITY.response({RESPONSE: response})
+    level = PARAMETERS.tau(there | {replica.susceptibility: chi})
+    (solved,) = sp.solve(level - tau, ridge)
     yield (
         "1 − η′ = τq″η′, so that τ = ϱ + τE[η′] reads ϱ = τ²S, S = E[q″η′]",
-        equal(stated(ridge, slope, bend_there), stated(tau**2 * bend_there, slope, bend_there)),
+        equal(solved, tau**2 * ESTIMATOR.curvature() * response),
     )
-    covariance = STEIN.covariance(theta, bend)
+    (found,) = sp.solve(PARAMETERS.theta_squared(there) - theta**2, replica.error)
+    yield "θ² = σ² + p/α reads p = θ²", equal(found, theta**2)
+    covariance = STEIN.covariance({MEAN_SLOPE: bend})
     (squared,) = sp.solve(-2 * tau * theta * covariance + tau**2 * slope, theta**2)
     yield (
         "p = θ² is E[(θZ − τq′)²] = θ² − 2τθE[Zq′] + τ²E[q′²], where E[Zq′(β̂)] = θS by Stein's "
         "lemma: so θ² = τE[q′²]/(2S), which is as stated",
-        equal(squared, stated(tau**2 * bend, slope, bend)),
+        equal(squared, stated.error({ridge: tau**2 * bend, SLOPE: slope, BEND: bend})),
     )
 
 
@@ -74,10 +86,10 @@ def problem(init):
 
 
 @cache
-def means(init, ridge):
-    """Solve at α = 1; return p, and E[q′(β̂)²] and E[q″(β̂)η′] there, integrated."""
+def means(init, size, data, deviation):
+    """Solve at α and σ; return p, and E[q′(β̂)²] and E[q″(β̂)η′] there, integrated."""
     task, start = problem(init)
-    curve = solve_replica(task, start, 1.0, ridge=ridge)
+    curve = solve_replica(task, start, data, noise_variance=deviation**2, ridge=size)
     integrals = []
     for scale, group in zip(task.penalty_scales(start), task.groups, strict=True):
         channel = Channel(group.ft_amplitude, curve.theta[0], curve.tau[0], scale)
@@ -91,11 +103,16 @@ def means(init, ridge):
 
 def at_fixed_points(stated):
     """Hold the solver's errors to the means at its fixed points."""
-    cases = [(init, ridge) for init in INITS for ridge in RIDGES]
+    there = float(stated.alpha()), float(stated.noise())
+
+    def claimed(init, size):
+        _, slope, bend = means(init, size, *there)
+        return float(stated.error({ridge: size, SLOPE: slope, BEND: bend}))
+
     found = compare(
-        lambda init, ridge: means(init, ridge)[0],
-        lambda init, ridge: float(stated(ridge, *means(init, ridge)[1:])),
-        cases,
+        lambda init, size: means(init, size, *there)[0],
+        claimed,
+        product(INITS, RIDGES),
         names=("(c, λ/c, γ)", "ϱ"),
     )
     return compared(found, "error p, α = 1 with ridge", (FLOAT64, CLOSED_FORM))
@@ -113,8 +130,10 @@ def in_the_limit(stated):
         at = np.array([group.ft_amplitude for group in task.groups])
         slope = float(task.probabilities @ penalty_derivative(at, scales) ** 2)
         bend = float(task.probabilities @ penalty_curvature(at, scales))
-        found = float(solve_replica(task, start, 1.0, ridge=SMALL).mse[0])
-        gap = abs(found / float(stated(SMALL, slope, bend)) - 1)
+        data, variance = float(stated.alpha()), float(stated.noise()) ** 2
+        curve = solve_replica(task, start, data, noise_variance=variance, ridge=SMALL)
+        found = float(curve.mse[0])
+        gap = abs(found / float(stated.error({ridge: SMALL, SLOPE: slope, BEND: bend})) - 1)
         worst.at(gap, init=init, found=found)
     return worst.measured(f"p/√ϱ at ϱ = {SMALL:g} is the limit to {{worst}}")
 
@@ -129,7 +148,7 @@ state(
         Check(FIXED, Method.FLOAT64, at_fixed_points, STATED, CONTROLS, 1e-9, INTEGRALS),
         Check(LIMIT, Method.FLOAT64, in_the_limit, STATED, CONTROLS, 1e-6, NEXT),
     ),
-    assumptions=("α = 1, σ = 0, ϱ > 0", "c_FT > 0"),
+    assumptions=("ϱ > 0", "c_FT > 0"),
     requires=(
         "replica.effective-parameters",
         "replica.susceptibility",

@@ -14,14 +14,18 @@ from numerics import minimum_penalty
 from theory import replica
 from verify.claim import Check, Method
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
+from verify.claims.replica.susceptibility import RESPONSE
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
 from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
 
-SYMBOLS = (replica.alpha, replica.ridge, replica.tau)
-STATED = Formula(r"E[\eta']", SYMBOLS, lambda alpha, ridge, tau: alpha * (1 - ridge / tau))
+STATED = Formula(
+    r"E[\eta']",
+    (replica.alpha, replica.ridge, replica.tau),
+    lambda alpha, ridge, tau: alpha * (1 - ridge / tau),
+)
 CONTROLS = (
     STATED.but("α(1 + ϱ/τ)", lambda alpha, ridge, tau: alpha * (1 + ridge / tau)),
     STATED.but("(1 − ϱ/τ)/α", lambda alpha, ridge, tau: (1 - ridge / tau) / alpha),
@@ -36,12 +40,11 @@ def decide(stated):
 
 
 def closure(stated):
-    mean = sp.Symbol("m", positive=True)
-    chi = SUSCEPTIBILITY.response(replica.tau, mean)
-    left = PARAMETERS.tau(replica.ridge, chi, replica.alpha) - replica.tau
-    (solution,) = sp.solve(left, mean)
-    yield "τ = ϱ + χ/α with χ = τE[η′], solved for E[η′]", equal(solution, stated(*SYMBOLS))
-    without_ridge = stated(replica.alpha, sp.Integer(0), replica.tau)
+    chi = SUSCEPTIBILITY.response()
+    left = PARAMETERS.tau({replica.susceptibility: chi}) - replica.tau
+    (solution,) = sp.solve(left, RESPONSE)
+    yield "τ = ϱ + χ/α with χ = τE[η′], solved for E[η′]", equal(solution, stated())
+    without_ridge = stated({replica.ridge: sp.Integer(0)})
     yield "at ϱ = 0 it is α", equal(without_ridge, replica.alpha)
 
 
@@ -68,7 +71,8 @@ def respond(stated):
         radius = 2 * np.hypot(minimum_penalty(X, y, scale, ridge=ridge).beta, scale)
         hessian = (X * radius) @ X.T + ridge * np.eye(n)
         tau = n / np.trace(np.linalg.inv(hessian))
-        claimed = float(stated(n / D, ridge, tau))
+        at = {replica.alpha: n / D, replica.ridge: ridge, replica.tau: tau}
+        claimed = float(stated(at))
         worst.at(abs(sum(moved) / D / claimed - 1), n=n, ridge=ridge, tau=tau, claimed=claimed)
     return worst.measured("tr(∂Xβ̂/∂y)/d is as stated to {worst} in {count} problems")
 

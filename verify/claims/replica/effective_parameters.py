@@ -12,12 +12,16 @@ from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-FOR_TAU = (replica.ridge, replica.susceptibility, replica.alpha)
-FOR_THETA = (replica.noise, replica.error, replica.alpha)
 STATED = Formulas(
-    tau=Formula(r"\tau", FOR_TAU, lambda ridge, chi, alpha: ridge + chi / alpha),
+    tau=Formula(
+        r"\tau",
+        (replica.ridge, replica.susceptibility, replica.alpha),
+        lambda ridge, chi, alpha: ridge + chi / alpha,
+    ),
     theta_squared=Formula(
-        r"\theta^2", FOR_THETA, lambda noise, error, alpha: noise**2 + error / alpha
+        r"\theta^2",
+        (replica.noise, replica.error, replica.alpha),
+        lambda noise, error, alpha: noise**2 + error / alpha,
     ),
 )
 CONTROLS = (
@@ -38,11 +42,11 @@ def decide(stated):
 
 
 def inserted(stated):
-    tau, theta_squared = replica.effective_parameters(LAW.transform(replica.omega, replica.alpha))
-    yield "τ = ϱ/R(−χ/ϱ)", equal(tau, stated.tau(*FOR_TAU))
+    tau, theta_squared = replica.effective_parameters(LAW.transform())
+    yield "τ = ϱ/R(−χ/ϱ)", equal(tau, stated.tau())
     yield (
         "θ² = R(−χ/ϱ)⁻² ∂/∂χ {(σ²χ − ϱp) R(−χ/ϱ)}",
-        equal(theta_squared, stated.theta_squared(*FOR_THETA)),
+        equal(theta_squared, stated.theta_squared()),
     )
 
 

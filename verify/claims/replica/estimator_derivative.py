@@ -2,30 +2,33 @@
 
 The scalar estimator β̂(z) = argmin (b − z)²/(2τ) + q_k(b) has derivative η′ = √(k+4β̂²)/(√(k+4β̂²)+τ)
 between 0 and 1, so that |β̂(z)| ≤ |z|; the curvature term of the fixed point is τ times it.
+
+No better bounds on η′ hold for all τ.
 """
 
 import sympy as sp
 
 from theory import replica
 from theory.implicit_bias import penalty_slope
+from theory.replica import tau
 from verify.claim import Check, Method
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import POSITIVE, Bound, Formula, Formulas, Relation, named
 from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
-root, slope, tau = named(r"\sqrt{k + 4 \hat\beta^2}", r"\eta'", r"\tau")
+ROOT, SLOPE = named(r"\sqrt{k + 4 \hat\beta^2}", r"\eta'")
 STATED = Formulas(
-    curvature=Formula(r"q_k''(\hat\beta)", (root,), lambda root: 1 / root),
+    curvature=Formula(r"q_k''(\hat\beta)", (ROOT,), lambda root: 1 / root),
     response=Formula(
-        r"\eta' = \frac{\partial \hat\beta}{\partial z}",
-        (root, tau),
+        r"\eta'",
+        (ROOT, tau),
         lambda root, tau: root / (root + tau),
-        r" \in (0, 1)",
+        bounds=(POSITIVE, Bound(Relation.BELOW, 1)),
     ),
     curvature_term=Formula(
         r"\left(\frac{1}{\tau} + q_k''(\hat\beta)\right)^{-1}",
-        (slope, tau),
+        (SLOPE, tau),
         lambda slope, tau: tau * slope,
     ),
 )
@@ -48,22 +51,29 @@ def steps(stated):
     beta, size = sp.Symbol("beta", real=True), sp.Symbol("R", positive=True)
     root = sp.sqrt(replica.root_k**2 + 4 * beta**2)
     first = penalty_slope(beta, replica.root_k / 2)
-    yield "q_k″, the derivative of q_k′", equal(sp.diff(first, beta), stated.curvature(root))
+    yield (
+        "q_k″, the derivative of q_k′",
+        equal(sp.diff(first, beta), stated.curvature({ROOT: root})),
+    )
     yield (
         "implicit differentiation of the stationarity condition",
-        equal(
-            replica.estimator_derivative(stated.curvature(root)), stated.response(root, replica.tau)
-        ),
+        equal(replica.estimator_derivative(stated.curvature()), stated.response()),
     )
-    yield "η′ > 0", positive("η′ > 0", stated.response(size, replica.tau))
-    yield "η′ < 1", positive("1 − η′ > 0", 1 - stated.response(size, replica.tau))
-    at_zero = stated.response(root, replica.tau) * first
+    for bound in stated.response.bounds:
+        margin, text = (
+            bound.margin(stated.response({ROOT: size})),
+            f"η′ {bound.relation} {bound.value}",
+        )
+        yield text, positive(text, margin, strict=bound.strict)
+        ends = (sp.limit(margin, tau, end) for end in (0, sp.oo))
+        yield "which it comes to as τ → 0 or τ → ∞", equal(sp.Min(*ends), 0)
+    at_zero = stated.response({ROOT: root}) * first
     yield "β̂(0) = 0, as q_k′(0) = 0: so |β̂(z)| ≤ |z|", zero(at_zero.subs(beta, 0))
     yield (
         "the curvature term (1/τ + q_k″)⁻¹ is τη′",
         equal(
-            replica.curvature_term(stated.curvature(root)),
-            stated.curvature_term(stated.response(root, replica.tau), replica.tau),
+            replica.curvature_term(stated.curvature()),
+            stated.curvature_term({SLOPE: stated.response()}),
         ),
     )
 

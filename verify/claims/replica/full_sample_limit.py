@@ -11,21 +11,26 @@ from scipy.integrate import quad
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.penalty import penalty_curvature, penalty_derivative
+from theory.replica import alpha
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, named
+from verify.claims.replica._limits import near
+from verify.methods.formula import Formula, Limit, named
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
+MEANS = named(r"E[q'(\beta^*)^2]", r"E[q''(\beta^*)]")
 STATED = Formula(
-    r"\lim_{\alpha \to 1^-} \frac{p}{1 - \alpha}",
-    named(r"E[q'(\beta^*)^2]", r"E[q''(\beta^*)]"),
+    r"\frac{p}{1 - \alpha}",
+    MEANS,
     lambda slope_squared, curvature: slope_squared / curvature**2,
+    limit=Limit(alpha, 1, "-"),
 )
 CONTROLS = (
     STATED.but("E[q′²]/E[q″]", lambda squared, curvature: squared / curvature),
     STATED.but("twice that", lambda squared, curvature: 2 * squared / curvature**2),
 )
 INITS = ((0.5, 0.0, 0.3), (1.0, 0.7, 0.0), (0.2, -0.5, 1.0), (0.05, 0.0, 0.1))
+STEPS = "1e-5", "2e-5"
 CASES = [(slab, *init) for slab in ("sign", "gaussian") for init in INITS]
 
 
@@ -37,11 +42,10 @@ def decide(stated):
         return task, Initialization(c, ratio * c, gamma)
 
     def extrapolated(*case):
-        step = 1e-5
         task, init = problem(*case)
-        curve = solve_replica(task, init, [1 - step, 1 - 2 * step])
-        near, far = curve.mse / (1 - curve.alpha)
-        return float(2 * near - far)
+        curve = solve_replica(task, init, [float(near(stated.limit, step)) for step in STEPS])
+        one, other = curve.mse / (1 - curve.alpha)
+        return float(2 * one - other)
 
     def claimed(*case):
         task, init = problem(*case)
@@ -50,7 +54,7 @@ def decide(stated):
             [mean(squared_slope, group, scale), mean(penalty_curvature, group, scale)]
             for group, scale in zip(task.groups, scales, strict=True)
         ]
-        return float(stated(*(task.probabilities @ means)))
+        return float(stated(dict(zip(MEANS, task.probabilities @ means, strict=True))))
 
     found = compare(extrapolated, claimed, CASES, names=("slab", "c", "λ/c", "γ"))
     return compared(found, "p/(1 − α) as α → 1", (FLOAT64, CLOSED_FORM))

@@ -6,11 +6,12 @@ point for α above min_κ {ρ(1+κ²) + 2(1−ρ)[(1+κ²)Φ(−κ) − κφ(κ)
 
 For c_FT → 0 the estimator is soft thresholding at level κθ. As θ → 0, p/θ² tends to M(κ), and where
 κ solves E[η′] = α it is below α, so that θ² = p/α shrinks, exactly if α is above the weak threshold
-min_κ M(κ). That no solution is left with θ > 0 is not shown here; crosscheck.recovery-threshold
-looks at finite problems.
+α*, the minimum of M. That no solution is left with θ > 0 is not shown here;
+crosscheck.recovery-threshold looks at finite problems.
 """
 
-from typing import Any, NamedTuple
+from enum import StrEnum
+from typing import NamedTuple
 
 import mpmath
 import sympy as sp
@@ -18,7 +19,7 @@ import sympy as sp
 from theory import replica
 from verify.claim import Check, Control, Method
 from verify.claims.replica._signs import positive
-from verify.methods.formula import named, written
+from verify.methods.formula import Formula, Relation, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
 from verify.registry import state
@@ -29,23 +30,30 @@ def moment(kappa, rho, density, tail):
     return rho * (1 + kappa**2) + 2 * (1 - rho) * ((1 + kappa**2) * tail - kappa * density)
 
 
-class Threshold(NamedTuple):
-    """M(κ), whose minimum is α*, and on which side of α* a small θ shrinks."""
+class Extremum(StrEnum):
+    """What α* is of M, in LaTeX."""
 
-    moment: Any
-    shrinks: str = ">"
+    MINIMUM = r"\min"
+    MAXIMUM = r"\max"
+
+
+class Threshold(NamedTuple):
+    """M(κ), of which α* is an extremum; how p is to αθ², for small θ, where α is so to α*."""
+
+    moment: Formula
+    extremum: Extremum = Extremum.MINIMUM
+    error: Relation = Relation.BELOW
+    data: Relation = Relation.ABOVE
 
     def latex(self):
-        minimised = written(
-            self.moment, *named(r"\kappa", r"\rho", r"\varphi(\kappa)", r"\Phi(-\kappa)")
-        )
         return (
-            rf"\theta \to 0: \quad p < \alpha\theta^2 \iff \alpha {self.shrinks} \alpha^*(\rho) \\ "
-            rf"\alpha^*(\rho) = \min_\kappa \left\{{{minimised}\right\}}"
+            rf"p {self.error} \alpha\theta^2 \iff \alpha {self.data} \alpha^*(\rho) \\ "
+            rf"\alpha^*(\rho) = {self.extremum}_\kappa {self.moment.name} \\ {self.moment.latex()}"
         )
 
 
-STATED = Threshold(moment)
+PLACE = KAPPA, RHO, DENSITY, TAIL = named(r"\kappa", r"\rho", r"\varphi(\kappa)", r"\Phi(-\kappa)")
+STATED = Threshold(Formula(r"M(\kappa)", PLACE, moment))
 WRONG = {
     "ρ for 1 − ρ in the inactive part": lambda k, r, f, t: (
         r * (1 + k**2) + 2 * r * ((1 + k**2) * t - k * f)
@@ -53,8 +61,12 @@ WRONG = {
     "one tail instead of two": lambda k, r, f, t: (moment(k, r, f, t) + r * (1 + k**2)) / 2,
     "κφ added": lambda k, r, f, t: moment(k, r, -f, t),
 }
-CONTROLS = tuple(Control(name, Threshold(false)) for name, false in WRONG.items())
-REVERSED = Control("θ shrinks below the threshold", Threshold(moment, "<"))
+CONTROLS = tuple(
+    Control(name, Threshold(STATED.moment.but(name, false).subject))
+    for name, false in WRONG.items()
+)
+REVERSED = Control("θ shrinks below the threshold", STATED._replace(data=Relation.BELOW))
+GREATEST = Control("α* is the maximum", STATED._replace(extremum=Extremum.MAXIMUM))
 
 
 def decide(stated):
@@ -72,7 +84,7 @@ def steps(stated):
     derived, mass = replica.soft_threshold_moments(kappa, rho)
 
     def claimed():
-        return stated.moment(kappa, rho, density, tail)
+        return stated.moment({KAPPA: kappa, RHO: rho, DENSITY: density, TAIL: tail})
 
     yield "p/θ² as θ → 0, integrated, is M(κ)", equal(derived, claimed())
     yield "M″ = 2E[η′]", equal(sp.diff(claimed(), kappa, 2), 2 * mass)
@@ -81,10 +93,13 @@ def steps(stated):
         equal(sp.diff(claimed(), kappa, 3), -4 * (1 - rho) * density),
     )
     yield "from 2, at κ = 0", equal(sp.diff(claimed(), kappa, 2).subs(kappa, 0), 2)
+    convexity = sp.limit(sp.diff(claimed(), kappa, 2), kappa, sp.oo)
     yield (
-        "to 2ρ > 0: so M is convex, and E[η′] = α has one solution κ for each α with ρ < α < 1",
-        equal(sp.limit(sp.diff(claimed(), kappa, 2), kappa, sp.oo), 2 * rho),
+        "to 2ρ: so that E[η′] = α has one solution κ for each α with ρ < α < 1",
+        equal(convexity, 2 * rho),
     )
+    sign = {Extremum.MINIMUM: 1, Extremum.MAXIMUM: -1}[stated.extremum]
+    yield "2ρ > 0: so M is convex, and has a minimum", positive("M″ > 0", sign * convexity)
     yield (
         "M − E[η′] = ½κM′: at the minimum both equations hold, p = αθ² and E[η′] = α with α = M",
         equal(claimed() - mass, kappa * sp.diff(claimed(), kappa) / 2),
@@ -96,11 +111,15 @@ def steps(stated):
         equal(slope, -4 * (1 - rho) / sp.sqrt(2 * sp.pi)),
     )
     # Small κ belong to large α: there M − E[η′] has the sign of M′ at κ = 0.
-    sign = {">": -1, "<": 1}[stated.shrinks]
+    beyond = sp.simplify(slope * sp.sqrt(2 * sp.pi))
+    both = stated.error.margin(beyond, 0) * stated.data.margin(1, 0)
     yield (
-        f"Hence α > α* ⇔ κ below it ⇔ M < E[η′] = α, p < αθ²; if α < α*, M ≥ α* > α at every κ: θ "
-        f"shrinks where α {stated.shrinks} α*",
-        positive("p − αθ² has that sign", sp.simplify(sign * slope * sp.sqrt(2 * sp.pi))),
+        "hence α > α* ⇔ κ below it ⇔ M < E[η′] = α, p < αθ²; if α < α*, M ≥ α* > α at every κ",
+        positive("p − αθ² and α − α* have the signs that are stated", both),
+    )
+    yield (
+        "and at the minimum p = αθ² and α = α*: neither relation includes that, or both do",
+        equal(int(stated.error.strict), int(stated.data.strict)),
     )
 
 
@@ -110,15 +129,18 @@ THRESHOLDS = ((0.01, "0.0612440"), (0.04, "0.1737844"), (0.1, "0.3287935"), (0.9
 
 def decide_by_value(stated):
     """Minimise M at 30 digits and compare with the published thresholds."""
+    best = {Extremum.MINIMUM: min, Extremum.MAXIMUM: max}[stated.extremum]
 
     def computed(rho, _):
         with mpmath.workdps(30):
             r = mpmath.mpf(repr(rho))
 
             def at(k):
-                return stated.moment(k, r, mpmath.npdf(k), mpmath.ncdf(-k))
+                return stated.moment(
+                    {KAPPA: k, RHO: r, DENSITY: mpmath.npdf(k), TAIL: mpmath.ncdf(-k)}
+                )
 
-            start = min((mpmath.mpf(i) / 10 for i in range(1, 60)), key=at)
+            start = best((mpmath.mpf(i) / 10 for i in range(1, 60)), key=at)
             return at(mpmath.findroot(lambda k: mpmath.diff(at, k), start))
 
     def published(_, text):
@@ -130,7 +152,11 @@ def decide_by_value(stated):
 
 HALF_UNIT, REASON = 5e-8, "half a unit of the seventh decimal"
 INTEGRALS = Check(
-    "integrals of the scalar channel", Method.SYMBOLIC, decide, STATED, (*CONTROLS, REVERSED)
+    "integrals of the scalar channel",
+    Method.SYMBOLIC,
+    decide,
+    STATED,
+    (*CONTROLS, REVERSED, GREATEST),
 )
 PUBLISHED = Check(
     "published values", Method.LITERATURE, decide_by_value, STATED, CONTROLS, HALF_UNIT, REASON

@@ -3,7 +3,8 @@
 With more data than coordinates and no ridge the error is σ²α/(α − 1), whatever c_FT is; without
 noise the teacher is recovered exactly.
 
-At α > 1 and ϱ → 0 the first equation leaves τ → 0: β̂ = z, and the error is that of least squares.
+At α > 1 the first equation keeps τ below a multiple of ϱ. It vanishes with ϱ: β̂ = z, and the error
+is that of least squares.
 """
 
 from itertools import product
@@ -12,27 +13,32 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
+from theory.replica import alpha, ridge
 from verify.claim import Check, Method
 from verify.claims.replica._signs import positive
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
+from verify.claims.replica.estimator_derivative import ROOT
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
+from verify.claims.replica.susceptibility import RESPONSE
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas, Limit, Relation, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
-RIDGE_TO_ZERO = r"\alpha > 1,\; \varrho \to 0: \quad "
+(NOISE,) = named(r"\sigma^2")
 STATED = Formulas(
     tau=Formula(
-        RIDGE_TO_ZERO + r"\tau",
-        named(r"\varrho", r"\alpha"),
+        r"\tau",
+        (ridge, alpha),
         lambda ridge, alpha: ridge * alpha / (alpha - 1),
-        r" \to 0",
-        r"\le",
+        Relation.BELOW,
     ),
     error=Formula(
-        "p", named(r"\sigma^2", r"\alpha"), lambda noise, alpha: noise * alpha / (alpha - 1)
+        "p",
+        (NOISE, alpha),
+        lambda noise, alpha: noise * alpha / (alpha - 1),
+        limit=Limit(ridge, 0),
     ),
 )
 CONTROLS = (
@@ -41,7 +47,7 @@ CONTROLS = (
     STATED.but("1.01 σ²α/(α − 1)", error=lambda noise, alpha: 1.01 * noise * alpha / (alpha - 1)),
 )
 SMALLER = STATED.but(
-    "τ ≤ 0.99 ϱα/(α − 1)",
+    "τ < 0.99 ϱα/(α − 1)",
     tau=lambda ridge, alpha: sp.Rational(99, 100) * ridge * alpha / (alpha - 1),
 )
 
@@ -52,30 +58,32 @@ def derive(stated):
 
 
 def steps(stated):
-    alpha = 1 + sp.Symbol("w", positive=True)
-    mean, below, level = sp.symbols("m v t", positive=True)
-    chi = SUSCEPTIBILITY.response(level, mean)
-    (solved,) = sp.solve(PARAMETERS.tau(replica.ridge, chi, alpha) - level, level)
+    at = {alpha: 1 + sp.Symbol("w", positive=True), NOISE: replica.noise**2}
+    below = sp.Symbol("v", positive=True)
+    chi = SUSCEPTIBILITY.response()
+    (solved,) = sp.solve(
+        PARAMETERS.tau(at | {replica.susceptibility: chi}) - replica.tau, replica.tau
+    )
+    bound = stated.tau.side(at)
     yield (
         "τ = ϱ + τE[η′]/α, solved for τ, would be the bound at E[η′] = 1",
-        equal(solved.subs(mean, 1), stated.tau(replica.ridge, alpha)),
+        equal(solved.subs(RESPONSE, 1), bound),
     )
     # E[η′] = 1/(1 + v) is any number between 0 and 1.
-    slack = stated.tau(replica.ridge, alpha) - solved.subs(mean, 1 / (1 + below))
-    yield "and is below it for 0 < E[η′] < 1", positive("bound − τ > 0", slack)
+    slack = stated.tau.margin(solved.subs(RESPONSE, 1 / (1 + below)), at)
     yield (
-        "which vanishes with ϱ",
-        equal(sp.limit(stated.tau(replica.ridge, alpha), replica.ridge, 0), 0),
+        "and is below it for 0 < E[η′] < 1",
+        positive("bound − τ > 0", slack, strict=stated.tau.strict),
     )
+    yield "the bound vanishes with ϱ", equal(stated.error.limit.of(bound), 0)
     root = sp.sqrt(replica.root_k**2 + 4 * sp.Symbol("beta", real=True) ** 2)
-    response = ESTIMATOR.response(root, stated.tau(replica.ridge, alpha))
+    response = ESTIMATOR.response({ROOT: root, replica.tau: bound})
     yield (
         "so η′ → 1 for every k > 0, and β̂ → z: p = θ²",
-        equal(sp.limit(response, replica.ridge, 0), 1),
+        equal(stated.error.limit.of(response), 1),
     )
-    squared = PARAMETERS.theta_squared(replica.noise, replica.error, alpha)
-    (found,) = sp.solve(squared - replica.error, replica.error)
-    yield "θ² = σ² + p/α at p = θ²", equal(found, stated.error(replica.noise**2, alpha))
+    (found,) = sp.solve(PARAMETERS.theta_squared(at) - replica.error, replica.error)
+    yield "θ² = σ² + p/α at p = θ²", equal(found, stated.error(at))
 
 
 RIDGE = 1e-10  # no closed form to fall back on
@@ -86,14 +94,14 @@ def evaluate(stated):
     """Hold the solver with a tiny ridge to it."""
     task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab="gaussian")
 
-    def computed(alpha, noise, init):
+    def computed(data, noise, init):
         c, ratio, gamma = init
         start = Initialization(c, ratio * c, gamma)
-        return float(solve_replica(task, start, alpha, noise_variance=noise, ridge=RIDGE).mse[0])
+        return float(solve_replica(task, start, data, noise_variance=noise, ridge=RIDGE).mse[0])
 
     found = compare(
         computed,
-        lambda alpha, noise, _: stated.error(noise, alpha),
+        lambda data, noise, _: stated.error({alpha: data, NOISE: noise}),
         product((1.1, 2.0, 40.0), (0.1, 3.0), INITS),
         names=("α", "σ²", "(c, λ/c, γ)"),
     )

@@ -1,42 +1,47 @@
 """As many examples as coordinates are enough (Section 3.3, “α_PT = 1”, “α_PT ≥ 1”).
 
 The β with Xβ = y, X of n rows and d columns with a density, form a space of dimension max(0, d − n)
-with probability one: without noise, the examples determine the teacher, whatever it is, if and only
-if α_PT = n/d ≥ 1. Then a network that is trained to zero error recovers it.
+with probability one, that of the kernel of X: without noise, the examples determine the teacher,
+whatever it is, if and only if α_PT = n/d ≥ 1. Then a network that is trained to zero error recovers
+it.
 
 With fewer examples a teacher may be recovered by the bias, as a sparse one in the rich limit.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from theory import replica
 from verify.claim import Check, Control, Method
-from verify.methods.formula import Formula, named, shown
+from verify.methods.formula import Bound, Formula, Relation, shown
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
 
 class Recovery(NamedTuple):
-    """The dimension of the interpolating β by (n, d), and the least α_PT where it is 0."""
+    """The dimension of the kernel of X, α_PT, and the bound on α_PT that says where it is 0."""
 
     freedom: Formula
-    threshold: Any = sp.Integer(1)
+    share: Formula
+    enough: Bound
 
     def latex(self):
+        bound = f"{self.enough.relation} {shown(self.enough.value)}"
         return (
-            rf"{self.freedom.latex()} \\ \beta_{{PT}} = \beta_{{PT}}^* \iff "
-            rf"\alpha_{{PT}} = \frac{{n}}{{d}} \ge {shown(self.threshold)}"
+            rf"{self.freedom.latex()} \\ {self.share.latex()} \\ "
+            rf"{self.freedom.name} = 0 \iff {self.share.name} {bound}"
         )
 
 
+n, d = sp.symbols("n d", integer=True, positive=True)
 STATED = Recovery(
-    Formula(
-        r"\dim \{\beta: X\beta = X\beta_{PT}^*\}", named("n", "d"), lambda n, d: sp.Max(0, d - n)
-    )
+    Formula(r"\dim \ker X", (n, d), lambda n, d: sp.Max(0, d - n)),
+    Formula(r"\alpha_{PT}", (n, d), lambda n, d: n / d),
+    Bound(Relation.AT_LEAST, sp.Integer(1)),
 )
 
 
@@ -45,7 +50,10 @@ def but(variant, body):
 
 
 THRESHOLDS = tuple(
-    Control(f"recovery from α_PT ≥ {text}", STATED._replace(threshold=sp.Rational(text)))
+    Control(
+        f"recovery from α_PT ≥ {text}",
+        STATED._replace(enough=STATED.enough._replace(value=sp.Rational(text))),
+    )
     for text in ("99/100", "101/100")
 )
 CONTROLS = (
@@ -61,20 +69,33 @@ def decide(stated):
 
 
 def steps(stated):
-    n = sp.Symbol("n", integer=True, positive=True)
     more = sp.Symbol("m", integer=True, nonnegative=True)
     yield (
         "n ≤ d, X = (A B): Xv = 0 has the columns of (−A⁻¹B; 1) as a basis, d − n of them; det A, "
         "a polynomial that is 1 at A = 1, vanishes with probability zero",
-        equal(stated.freedom(n, n + more), replica.null_space(n, more).shape[1]),
+        equal(stated.freedom({d: n + more}), replica.null_space(n, more).shape[1]),
     )
     yield (
         "n ≥ d, A the first d rows of X: Av = 0 has the solution 0 only",
-        equal(stated.freedom(n + more, n), replica.null_space(n, 0).shape[1]),
+        equal(stated.freedom({n: d + more}), replica.null_space(d, 0).shape[1]),
     )
-    enough = stated.threshold * n
-    yield f"so {stated.threshold} d examples are enough", equal(stated.freedom(enough, n), 0)
-    yield "and with one fewer a line is left", equal(stated.freedom(enough - 1, n), 1)
+    bound, fewer = stated.enough, sp.Symbol("m", integer=True, positive=True)
+    yield (
+        "where it is 0, n = d + m with m ≥ 0, the bound holds",
+        decide_on_orthant(
+            "α_PT within the bound",
+            bound.margin(stated.share({n: d + more})),
+            strict=bound.strict,
+        ),
+    )
+    yield (
+        "and where it is m > 0, n = d − m, it does not",
+        decide_on_orthant(
+            "α_PT beyond the bound",
+            -bound.margin(stated.share({d: n + fewer})),
+            strict=not bound.strict,
+        ),
+    )
 
 
 SEED = 227
@@ -84,10 +105,10 @@ SIZES = ((1, 2), (7, 8), (8, 8), (9, 8), (20, 8), (3, 40))
 def count(stated):
     """Count the singular values of random X that vanish."""
     rng, wrong = np.random.default_rng(SEED), Worst()
-    for n, d in SIZES:
-        values = np.linalg.svd(rng.standard_normal((n, d)), compute_uv=False)
-        free = d - int((values > 1e-10 * values.max()).sum())
-        wrong.at(abs(free - stated.freedom(n, d)), n=n, d=d, found=free)
+    for rows, columns in SIZES:
+        values = np.linalg.svd(rng.standard_normal((rows, columns)), compute_uv=False)
+        free = columns - int((values > 1e-10 * values.max()).sum())
+        wrong.at(abs(free - stated.freedom({n: rows, d: columns})), n=rows, d=columns, found=free)
     return wrong.measured("dimensions of the null spaces of {count} matrices, wrong by {worst}")
 
 

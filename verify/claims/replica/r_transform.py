@@ -3,9 +3,10 @@
 The Marčenko–Pastur law of ratio 1/α, to which the spectrum of XᵀX tends for X with n rows, d
 columns and independent N(0, 1/n) entries, n/d → α, has the R-transform 1/(1 − ω/α).
 
-Its moments are the Narayana polynomials of y = 1/α. They obey a three-term recurrence, which is a
-differential equation for N(x) = Σ mₖ xᵏ = zG(z), z = 1/x; the N that the R-transform gives by
-G(R(ω) + 1/ω) = ω solves it, and begins alike.
+Its moments mₖ, the limits of E tr(XᵀX)ᵏ/d, are the Narayana polynomials of y = 1/α; [α⁻ʳ]mₖ is the
+coefficient of α⁻ʳ in mₖ, 0 ≤ r < k. They obey a three-term recurrence, which is a differential
+equation for N(x) = Σ mₖ xᵏ = zG(z), z = 1/x; the N that the R-transform gives by G(R(ω) + 1/ω) = ω
+solves it, and begins alike.
 """
 
 import mpmath
@@ -24,8 +25,7 @@ STATED = Formulas(
         r"R(\omega)", (replica.omega, replica.alpha), lambda omega, alpha: 1 / (1 - omega / alpha)
     ),
     narayana=Formula(
-        r"\lim_{d \to \infty} \frac{1}{d} E \operatorname{tr}(X^{\top} X)^k = \sum_{r=0}^{k-1} "
-        r"N_{kr}\, \alpha^{-r}, \quad N_{kr}",
+        r"{[\alpha^{-r}]}\, m_k",
         (k, r),
         lambda k, r: sp.binomial(k, r) * sp.binomial(k - 1, r) / (r + 1),
     ),
@@ -43,8 +43,11 @@ SERIES_ORDERS = 9
 
 def moment(stated, order):
     """Return the stated moment of that order, a polynomial in y = 1/α."""
-    y = sp.Symbol("y", positive=True)
-    return sum(stated.narayana(sp.Integer(order), sp.Integer(r)) * y**r for r in range(order))
+    y, whole = sp.Symbol("y", positive=True), sp.Integer
+    terms = (
+        stated.narayana({k: whole(order), r: whole(power)}) * y**power for power in range(order)
+    )
+    return sum(terms)
 
 
 def at_every_order(stated):
@@ -58,14 +61,18 @@ def at_every_order(stated):
 
 def every_order(stated):
     x, y = sp.symbols("x y", positive=True)
+
+    def coefficient(order, power):
+        return stated.narayana({k: order, r: power})
+
     unknown = sp.Symbol("N")
     yield (
-        "the moments Σᵣ Nₖᵣ yʳ obey (k+2)m₍ₖ₊₁₎ − (2k+1)(1+y)mₖ + (k−1)(1−y)²m₍ₖ₋₁₎ = 0 for every "
+        "the moments mₖ obey (k+2)m₍ₖ₊₁₎ − (2k+1)(1+y)mₖ + (k−1)(1−y)²m₍ₖ₋₁₎ = 0 for every "
         "k ≥ 1: coefficient by coefficient in y",
-        equal(replica.moment_recurrence(stated.narayana, k, r), 0),
+        equal(replica.moment_recurrence(coefficient, k, r), 0),
     )
     yield "the first of them is 1", equal(moment(stated, 1), 1)
-    equation = replica.stieltjes_equation(stated.transform(replica.omega, 1 / y), unknown, x)
+    equation = replica.stieltjes_equation(stated.transform({replica.alpha: 1 / y}), unknown, x)
     branches = [root for root in sp.solve(equation, unknown) if sp.limit(root, x, 0) == 1]
     series = branches[0] if len(branches) == 1 else sp.nan
     differential = replica.recurrence_as_differential_equation(series, x, y)
@@ -86,7 +93,7 @@ def where_it_parts(stated):
     y = sp.Symbol("y", positive=True)
     orders = range(1, SERIES_ORDERS + 1)
     derived = replica.r_transform_series([moment(stated, order) for order in orders])
-    transform = stated.transform(replica.omega, 1 / y)
+    transform = stated.transform({replica.alpha: 1 / y})
     series = sp.series(transform, replica.omega, 0, SERIES_ORDERS).removeO()
     for order, cumulant in enumerate(derived):
         found = equal(cumulant, sp.expand(series).coeff(replica.omega, order))
@@ -105,7 +112,7 @@ def of_gaussians(stated):
     y, worst = sp.Symbol("y", positive=True), Worst()
     moments = [replica.gaussian_moment(order) for order in range(1, ORDERS + 1)]
     cumulants = replica.r_transform_series(moments)
-    transform = stated.transform(replica.omega, 1 / y)
+    transform = stated.transform({replica.alpha: 1 / y})
     for order, (by_pairings, cumulant) in enumerate(zip(moments, cumulants, strict=True), 1):
         # The coefficients of R are its derivatives at 0.
         slope = sp.diff(transform, replica.omega, order - 1).subs(replica.omega, 0)
@@ -115,7 +122,9 @@ def of_gaussians(stated):
                 ("free cumulant", cumulant, slope / sp.factorial(order - 1)),
             ):
                 gap = abs(sp.sympify(claimed / computed).subs(y, aspect) - 1)
-                worst.at(mpmath.mpf(sp.N(gap, 30)), of=what, order=order, alpha=str(1 / aspect))
+                worst.at(
+                    mpmath.mpf(str(sp.N(gap, 30))), of=what, order=order, alpha=str(1 / aspect)
+                )
     return worst.measured(f"moments and free cumulants to order {ORDERS} agree to {{worst}}")
 
 

@@ -19,7 +19,7 @@ from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compared
 from verify.registry import state
 
-beta_pt, z, estimate = sp.symbols(r"\beta_{PT} z \hat\beta", real=True)
+beta_pt, estimate = sp.symbols(r"\beta_{PT} \hat\beta", real=True)
 c, tau, own = sp.symbols(r"c tau c_{FT}", positive=True)
 lam, gamma = sp.symbols("lambda gamma", real=True)
 
@@ -28,15 +28,15 @@ def scale(beta_pt, c, lam, gamma):
     return (c + lam) * (1 + sp.sqrt(1 + (beta_pt / c) ** 2)) + gamma**2
 
 
-def condition(estimate, z, tau, scale):
-    return (estimate - z) / tau + sp.asinh(estimate / scale) / 2
+def noisy(estimate, tau, scale):
+    return estimate + tau * sp.asinh(estimate / scale) / 2
 
 
 STATED = Formulas(
-    scale=Formula(r"c_{FT}(\beta_{PT}) = c_{FT}(-\beta_{PT})", (beta_pt, c, lam, gamma), scale),
-    condition=Formula(
-        r"\hat\beta(-z) = -\hat\beta(z): \quad 0", (estimate, z, tau, own), condition
-    ),
+    scale=Formula(r"c_{FT}", (beta_pt, c, lam, gamma), scale),
+    even=Formula(r"c_{FT}(-\beta_{PT})", (own,), lambda scale: scale),
+    noisy=Formula("z", (estimate, tau, own), noisy),
+    odd=Formula(r"\hat\beta(-z)", (estimate,), lambda estimate: -estimate),
 )
 CONTROLS = (
     STATED.but(
@@ -49,9 +49,10 @@ CONTROLS = (
     ),
     STATED.but(
         "a penalty with a slope at 0",
-        condition=lambda b, z, tau, scale: condition(b, z, tau, scale) + sp.Rational(1, 100),
+        noisy=lambda b, tau, scale: noisy(b, tau, scale) + sp.Rational(1, 100),
     ),
 )
+EVEN = STATED.but("an even estimator", odd=lambda estimate: estimate)
 
 
 def decide(stated):
@@ -61,23 +62,23 @@ def decide(stated):
 
 def steps(stated):
     w0, v0, readout = sp.symbols("w_0 v_0 gamma", nonnegative=True)
-    init = w0**2 + v0**2, w0**2 - v0**2, readout
+    init = {c: w0**2 + v0**2, lam: w0**2 - v0**2, gamma: readout}
     yield (
         "c_FT is the scale that fine-tuning starts with, c = w₀² + v₀² and λ = w₀² − v₀²",
-        equal(stated.scale(beta_pt, *init), finetune_scale(beta_pt, *init)),
+        equal(stated.scale(init), finetune_scale(beta_pt, *init.values())),
     )
     yield (
         "it is the same for −β_PT",
-        equal(stated.scale(beta_pt, *init), stated.scale(-beta_pt, *init)),
+        equal(stated.even({own: stated.scale(init)}), stated.scale(init | {beta_pt: -beta_pt})),
     )
     slope = penalty_slope(estimate, own)
     yield (
         "β̂ solves (β̂ − z)/τ + q′(β̂) = 0, and no other b does, as q′ increases",
-        equal(stated.condition(estimate, z, tau, own), (estimate - z) / tau + slope),
+        equal(stated.noisy(), estimate + tau * slope),
     )
     yield (
         "so −β̂ belongs to −z: at −β* and −Z, which has the law of Z, (β̂ − β*)² and η′ are the same",
-        equal(stated.condition(-estimate, -z, tau, own), -stated.condition(estimate, z, tau, own)),
+        equal(stated.noisy({estimate: stated.odd()}), -stated.noisy()),
     )
 
 
@@ -87,9 +88,9 @@ ALPHA = 0.4
 
 def integrate(stated):
     """Hold the error of each group, for all four pairs of signs, to that of the solver."""
-    worst, names, places = Worst(), (beta_pt, c, lam, gamma), (estimate, z, tau, own)
-    scale_of = sp.lambdify(names, stated.scale(*names), "numpy")
-    residual = sp.lambdify(places, stated.condition(*places), "numpy")
+    worst, names, places = Worst(), (beta_pt, c, lam, gamma), (estimate, tau, own)
+    scale_of = sp.lambdify(names, stated.scale(), "numpy")
+    observed = sp.lambdify(places, stated.noisy(), "numpy")
 
     def squares(channel):
         """Return E[(β̂ − β*)²], and E of the square of what vanishes at β̂ as stated."""
@@ -98,8 +99,8 @@ def integrate(stated):
             return (beta - channel.target) ** 2
 
         def left(noise, beta, response):
-            noisy = channel.target + channel.theta * noise
-            return residual(beta, noisy, channel.tau, channel.scale) ** 2
+            gap = channel.target + channel.theta * noise - observed(beta, *channel[2:])
+            return (gap / channel.tau) ** 2
 
         return channel.mean_in_float64(error), channel.mean_in_float64(left)
 
@@ -116,7 +117,7 @@ def integrate(stated):
                 target = after * group.ft_amplitude
                 error, left = squares(Channel(target, curve.theta[0], curve.tau[0], scale))
                 worst.at(abs(error / found - 1), of="error", **where)
-                worst.at(left**0.5, of="(β̂ − z)/τ + q′(β̂)", **where)
+                worst.at(left**0.5, of="(z − β̂)/τ − q′(β̂)", **where)
     found = worst.measured("errors of groups as stated to {worst}, for all pairs of signs")
     return compared(found, "error p by groups, signs", (FLOAT64, CLOSED_FORM))
 
@@ -126,7 +127,7 @@ state(
     "replica.random-signs",
     __doc__,
     (
-        Check("reflections", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check("reflections", Method.SYMBOLIC, decide, STATED, (*CONTROLS, EVEN)),
         Check(SOLVER, Method.FLOAT64, integrate, STATED, CONTROLS, 1e-9, WHY),
     ),
     assumptions=("c > 0, |λ| ≤ c, c_FT > 0, τ > 0",),

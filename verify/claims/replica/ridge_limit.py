@@ -10,6 +10,7 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
+from theory.replica import alpha, ridge
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal
@@ -17,7 +18,7 @@ from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
 
-def tau(scale, ridge, alpha):
+def level(scale, ridge, alpha):
     free = ridge - scale + scale / alpha
     return (free + sp.sqrt(free**2 + 4 * ridge * scale)) / 2
 
@@ -27,31 +28,31 @@ def error(signal, scale, noise, alpha, tau):
     return (tau**2 * signal + scale**2 * noise) / ((scale + tau) ** 2 - scale**2 / alpha)
 
 
-signal, K, noise, ridge, alpha = named(r"E[\beta^{*2}]", "K", r"\sigma^2", r"\varrho", r"\alpha")
+SIGNAL, K, NOISE = named(r"E[\beta^{*2}]", "K", r"\sigma^2")
 STATED = Formulas(
-    error=Formula("p", (signal, K, noise, alpha, *named(r"\tau")), error),
-    tau=Formula(r"\tau", (K, ridge, alpha), tau),
+    error=Formula("p", (SIGNAL, K, NOISE, alpha, replica.tau), error),
+    tau=Formula(r"\tau", (K, ridge, alpha), level),
 )
 CONTROLS = (
-    STATED.but("ϱ/α for ϱ", tau=lambda k, r, a: tau(k, r / a, a)),
+    STATED.but("ϱ/α for ϱ", tau=lambda k, r, a: level(k, r / a, a)),
     STATED.but(
         "K/2 for K",
-        tau=lambda k, r, a: tau(k / 2, r, a),
+        tau=lambda k, r, a: level(k / 2, r, a),
         error=lambda b, k, s, a, t: error(b, k / 2, s, a, t),
     ),
     STATED.but("p times α", error=lambda b, k, s, a, t: a * error(b, k, s, a, t)),
 )
 
 
-def error_of(stated, signal, scale, noise, ridge, alpha):
-    return stated.error(signal, scale, noise, alpha, stated.tau(scale, ridge, alpha))
+def error_of(stated, at):
+    return stated.error(at | {replica.tau: stated.tau(at)})
 
 
 def derive(stated):
     """Solve the fixed point with the quadratic penalty, β̂ = z K/(K + τ)."""
     signal, scale = sp.symbols("B K", positive=True)
     solved = replica.quadratic_error(signal, scale, with_ridge=True)
-    claimed = error_of(stated, signal, scale, replica.noise**2, replica.ridge, replica.alpha)
+    claimed = error_of(stated, {SIGNAL: signal, K: scale, NOISE: replica.noise**2})
     return equal(sp.radsimp(solved), sp.radsimp(claimed))
 
 
@@ -63,13 +64,13 @@ def evaluate(stated):
     task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5)
     init = Initialization(SCALE / 4, 0.0)
 
-    def computed(alpha, noise, share):
-        curve = solve_replica(task, init, alpha, noise_variance=noise, ridge=share * SCALE)
+    def computed(data, noise, share):
+        curve = solve_replica(task, init, data, noise_variance=noise, ridge=share * SCALE)
         return float(curve.mse[0])
 
-    def claimed(alpha, noise, share):
-        values = (1, SCALE, noise, share * SCALE, alpha)
-        return str(error_of(stated, *(sp.Float(value, 40) for value in values)))
+    def claimed(data, noise, share):
+        at = {SIGNAL: 1, K: SCALE, NOISE: noise, ridge: share * SCALE, alpha: data}
+        return str(error_of(stated, {symbol: sp.Float(value, 40) for symbol, value in at.items()}))
 
     points = product((0.05, 0.6, 1.0, 1.7, 30.0), (0.0, 0.4), (1e-6, 1.25e-4))
     found = compare(computed, claimed, points, names=("α", "σ²", "ϱ/K"))

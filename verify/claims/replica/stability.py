@@ -2,6 +2,9 @@
 
 De Almeida and Thouless's condition E[η′²] < α holds at every fixed point: the margin 1 − E[η′²]/α
 is ϱ/τ + E[η′(1 − η′)]/α, and 0 < η′ < 1.
+
+0 is the best bound: without ridge, where √(k + 4β̂²) is the same for all z, as for c_FT → ∞, the
+margin is 1 − η′, which vanishes as τ → 0.
 """
 
 from itertools import product
@@ -11,27 +14,32 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
+from theory.replica import alpha, tau
 from verify.claim import Check, Method
 from verify.claims.replica._signs import positive
 from verify.claims.replica.degrees_of_freedom import STATED as MEAN_RESPONSE
+from verify.claims.replica.estimator_derivative import ROOT
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import POSITIVE, Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
 
-R, TAU, SPREAD, RIDGE, ALPHA = named(
-    r"\sqrt{k + 4 \hat\beta^2}", r"\tau", r"E[\eta' - \eta'^2]", r"\varrho", r"\alpha"
-)
+(SPREAD,) = named(r"E[\eta' - \eta'^2]")
+# Not negative, where theory has it positive.
+varrho = sp.Symbol("varrho", nonnegative=True)
 STATED = Formulas(
     margin=Formula(
         r"1 - \frac{E[\eta'^2]}{\alpha}",
-        (RIDGE, TAU, SPREAD, ALPHA),
+        (varrho, tau, SPREAD, alpha),
         lambda ridge, tau, spread, alpha: ridge / tau + spread / alpha,
-        " > 0",
+        bounds=(POSITIVE,),
     ),
     spread=Formula(
-        r"\eta' - \eta'^2", (R, TAU), lambda root, tau: root * tau / (root + tau) ** 2, " > 0"
+        r"\eta' - \eta'^2",
+        (ROOT, tau),
+        lambda root, tau: root * tau / (root + tau) ** 2,
+        bounds=(POSITIVE,),
     ),
 )
 CONTROLS = (
@@ -51,23 +59,28 @@ def decide(stated):
 
 
 def steps(stated):
-    radius, spread = sp.symbols("R S", positive=True)
-    ridge, tau = sp.Symbol("varrho", nonnegative=True), replica.tau
-    response = ESTIMATOR.response(radius, tau)
+    root, mean = sp.symbols("R S", positive=True)
+    at = {ROOT: root, SPREAD: mean}
+    response, spread = ESTIMATOR.response(at), stated.spread(at)
     yield (
         "η′ − η′² as stated, at every z; R = √(k + 4β̂²)",
-        equal(response - response**2, stated.spread(radius, tau)),
+        equal(response - response**2, spread),
     )
-    yield "η′ − η′² > 0", positive("η′ − η′² > 0", stated.spread(radius, tau))
-    squared = MEAN_RESPONSE(replica.alpha, ridge, tau) - spread
+    squared = MEAN_RESPONSE({replica.ridge: varrho}) - mean
     yield (
         "E[η′] = α(1 − ϱ/τ), and so the margin is as stated, with S = E[η′ − η′²]",
-        equal(1 - squared / replica.alpha, stated.margin(ridge, tau, spread, replica.alpha)),
+        equal(1 - squared / alpha, stated.margin(at)),
     )
-    yield (
-        "it is positive for ϱ ≥ 0 and S > 0",
-        positive("margin > 0", stated.margin(ridge, tau, spread, replica.alpha)),
-    )
+    for name, formula in (("η′ − η′²", stated.spread), ("the margin", stated.margin)):
+        for bound in formula.bounds:
+            text = f"{name} {bound.relation} {bound.value}, for ϱ ≥ 0 and S > 0"
+            yield text, positive(text, bound.margin(formula(at)), strict=bound.strict)
+    # R the same for all z.
+    alone = {varrho: sp.Integer(0), SPREAD: spread, alpha: response, ROOT: root}
+    for formula in (stated.spread, stated.margin):
+        for bound in formula.bounds:
+            least = sp.limit(bound.margin(formula(alone)), tau, 0)
+            yield "and comes to it as τ → 0", equal(least, 0)
 
 
 INITS = ((1e-9, -0.9999, 0.0), (1e-3, 0.0, 0.0), (1.0, 0.5, 0.0), (1.0, 0.0, 30.0))
@@ -76,19 +89,21 @@ RIDGES = (1e-3, 0.1)
 
 def evaluate(stated):
     """Hold the solver's margins along curves of all regimes to the stated ones."""
-    alpha = np.concatenate([np.linspace(0.01, 0.99, 25), [1.5, 20.0]])
+    data = np.concatenate([np.linspace(0.01, 0.99, 25), [1.5, 20.0]])
     worst = Worst()
     for slab in ("sign", "gaussian"):
         task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab=slab)
         for (c, ratio, gamma), ridge in product(INITS, RIDGES):
             init = Initialization(c, ratio * c, gamma)
-            curve = solve_replica(task, init, alpha, noise_variance=0.1, ridge=ridge)
+            curve = solve_replica(task, init, data, noise_variance=0.1, ridge=ridge)
             squared = curve.alpha * (1.0 - curve.stability_margin)
             spread = curve.degrees_of_freedom - squared
-            claimed = stated.margin(ridge, curve.tau, spread, curve.alpha)
+            at = {varrho: ridge, tau: curve.tau, SPREAD: spread, alpha: curve.alpha}
+            claimed = stated.margin(at)
             # What is not positive is no margin, however near.
-            gap = np.where(claimed > 0, np.abs(claimed / curve.stability_margin - 1), np.inf)
-            worst.at(gap, alpha=alpha, slab=slab, c=c, ratio=ratio, gamma=gamma, ridge=ridge)
+            held = np.all([bound.margin(claimed) > 0 for bound in stated.margin.bounds], axis=0)
+            gap = np.where(held, np.abs(claimed / curve.stability_margin - 1), np.inf)
+            worst.at(gap, alpha=data, slab=slab, c=c, ratio=ratio, gamma=gamma, ridge=ridge)
     return worst.measured("positive margins as stated to {worst} at {count} points")
 
 

@@ -9,23 +9,27 @@ from typing import Any, NamedTuple
 import mpmath
 import sympy as sp
 
-from theory import replica
+from theory.replica import tau, theta
 from verify.claim import Check, Method
 from verify.claims.replica._channel import DIGITS, Channel
-from verify.claims.replica.stein import CHANNELS
+from verify.claims.replica.stein import CHANNELS, MEAN_SLOPE
 from verify.claims.replica.stein import STATED as STEIN
 from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst, relative_error
 from verify.registry import state
 
-TAU, THETA, ERROR, ESTIMATE, RESPONSE = named(
-    r"\tau", r"\theta", r"E[(\hat\beta - \beta^*) Z]", r"E[\hat\beta Z]", r"E[\eta']"
-)
+ERROR, ESTIMATE, RESPONSE = named(r"E[(\hat\beta - \beta^*) Z]", r"E[\hat\beta Z]", r"E[\eta']")
+
+
+def scaled(tau, theta, mean):
+    return tau / theta * mean
+
+
 STATED = Formulas(
-    chi=Formula(r"\chi", (TAU, THETA, ERROR), lambda tau, theta, mean: tau / theta * mean),
-    independent=Formula("", (TAU, THETA, ESTIMATE), lambda tau, theta, mean: tau / theta * mean),
-    response=Formula("", (TAU, RESPONSE), lambda tau, mean: tau * mean),
+    chi=Formula(r"\chi", (tau, theta, ERROR), scaled),
+    independent=Formula(r"\chi", (tau, theta, ESTIMATE), scaled),
+    response=Formula(r"\chi", (tau, RESPONSE), lambda tau, mean: tau * mean),
 )
 CONTROLS = (
     STATED.but("E[η′], without τ", response=lambda tau, mean: mean),
@@ -43,21 +47,20 @@ def decide(stated):
 
 
 def steps(stated):
-    z, target, covariance, mean = sp.symbols("Z beta^* C m", real=True)
+    z, target, covariance = sp.symbols("Z beta^* C", real=True)
     density = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
     drops_out = sp.integrate(target * z * density, (z, -sp.oo, sp.oo))
     yield (
         "(1) given any β*, Z has the density φ, so that E[β*Z | β*] = β*E[Z] = 0",
         equal(
-            stated.chi(replica.tau, replica.theta, covariance - drops_out),
-            stated.independent(replica.tau, replica.theta, covariance),
+            stated.chi({ERROR: covariance - drops_out}), stated.independent({ESTIMATE: covariance})
         ),
     )
     yield (
         "(2) E[β̂Z] = θE[η′], for β̂ is differentiable in z and |β̂| ≤ |z|",
         equal(
-            stated.independent(replica.tau, replica.theta, STEIN.covariance(replica.theta, mean)),
-            stated.response(replica.tau, mean),
+            stated.independent({ESTIMATE: STEIN.covariance({MEAN_SLOPE: RESPONSE})}),
+            stated.response(),
         ),
     )
 
@@ -96,13 +99,14 @@ def integrate(stated):
     """Hold all three to τ ∂E[β̂]/∂β*, the difference of two integrals."""
     worst = Worst()
     for channel in CHANNELS:
-        tau, theta, found = mpmath.mpf(channel[2]), mpmath.mpf(channel[1]), means(*channel)
+        found = means(*channel)
+        at = {theta: mpmath.mpf(channel[1]), tau: mpmath.mpf(channel[2])}
         for what, value in (
-            ("by the error", stated.chi(tau, theta, found.error)),
-            ("by the estimate", stated.independent(tau, theta, found.estimate)),
-            ("by the derivative", stated.response(tau, found.response)),
+            ("by the error", stated.chi(at | {ERROR: found.error})),
+            ("by the estimate", stated.independent(at | {ESTIMATE: found.estimate})),
+            ("by the derivative", stated.response(at | {RESPONSE: found.response})),
         ):
-            gap = relative_error(mpmath.mpf(value), tau * found.shifted)
+            gap = relative_error(mpmath.mpf(value), at[tau] * found.shifted)
             worst.at(float(gap), of=what, **{"(β*, θ, τ, c_FT)": channel})
     return worst.measured("χ is τ ∂E[β̂]/∂β* to {worst}, {count} values")
 

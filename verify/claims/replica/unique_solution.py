@@ -2,6 +2,8 @@
 
 The two equations have one solution (τ, θ) only: at given θ the first fixes τ, and what it leaves of
 the second, p − αθ², is positive below the solution and negative above it.
+
+y is log(θ²/θ*²), with θ* at a solution, and g(y) has the sign of p − αθ² where E[η′] = α.
 """
 
 from functools import cache
@@ -34,10 +36,8 @@ class Equation(NamedTuple):
         equation = written(self.left, *named("y", "g(y)"))
         before, after = (">", "<") if self.below > 0 else ("<", ">")
         return (
-            r"\operatorname{sgn} g(y) = \operatorname{sgn}(p - \alpha\theta^2) "
-            r"\text{ where } E[\eta'] = \alpha, \quad "
-            r"y = \log \frac{\theta^2}{\theta_*^2} \\ \exists!\, y: \quad "
-            rf"{equation} = 0, \quad {equation} {before} 0 \text{{ below it}}, \quad "
+            rf"\exists!\, y: \quad {equation} = 0, \quad "
+            rf"{equation} {before} 0 \text{{ below it}}, \quad "
             rf"{equation} {after} 0 \text{{ above it}}"
         )
 

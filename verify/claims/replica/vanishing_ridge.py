@@ -1,7 +1,8 @@
 """Without ridge it is the implicit bias (Section 4.2, “ϱ → 0”; Theorem 4.1).
 
 As ϱ → 0 the minimiser β^ϱ of eq. (15) tends to the β of least penalty under Xβ = y: with their
-multipliers ν^ϱ, ν, y − Xβ^ϱ = ϱν^ϱ, ‖ν^ϱ‖ ≤ ‖ν‖, and Σ (q′(β^ϱ) − q′(β))(β^ϱ − β) ≤ ϱ‖ν‖²/4.
+multipliers ν^ϱ, ν, y − Xβ^ϱ = ϱν^ϱ, ‖ν^ϱ‖ ≤ ‖ν‖, and Σ (q′(β^ϱ) − q′(β))(β^ϱ − β), the sum of sⱼ
+over the examples, is at most ϱ‖ν‖²/4.
 
 The multipliers are those of Xᵀν = q′(β), coordinate by coordinate. q′ increases, so that no term of
 the sum is negative, and each grows with |β^ϱ − β|: where the bound vanishes, so does the distance.
@@ -13,26 +14,27 @@ import sympy as sp
 from numerics import minimum_penalty
 from numerics.penalty import penalty_derivative
 from theory import replica
+from theory.replica import ridge
 from verify.claim import Check, Method
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas, Relation, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
-RIDGE, RIDGED, PLAIN = named(r"\varrho", r"\nu^\varrho_j", r"\nu_j")
+RIDGED, PLAIN = named(r"\nu^\varrho_j", r"\nu_j")
 STATED = Formulas(
     residual=Formula(
-        r"y_j - (X \beta^\varrho)_j", (RIDGE, RIDGED), lambda ridge, multiplier: ridge * multiplier
+        r"y_j - (X \beta^\varrho)_j", (ridge, RIDGED), lambda ridge, multiplier: ridge * multiplier
     ),
     distance=Formula(
-        r"\sum_i \left(q'(\beta^\varrho_i) - q'(\beta_i)\right) (\beta^\varrho_i - \beta_i) = "
-        r"\sum_j s_j, \quad s_j",
-        (RIDGE, RIDGED, PLAIN),
+        "s_j",
+        (ridge, RIDGED, PLAIN),
         lambda ridge, ridged, plain: ridge * ridged * (plain - ridged),
     ),
     bound=Formula(
-        "s_j", (RIDGE, PLAIN), lambda ridge, plain: ridge * plain**2 / 4, r" \to 0", r"\le"
+        "s_j", (ridge, PLAIN), lambda ridge, plain: ridge * plain**2 / 4, Relation.AT_MOST
     ),
 )
 CONTROLS = (
@@ -55,42 +57,48 @@ def decide(stated):
 
 
 def steps(stated):
-    ridge, size = replica.ridge, sp.Symbol("a", nonnegative=True)
-    target, fitted, ridged, plain = sp.symbols("y_j f_j mu_j nu_j", real=True)
+    target, fitted, ridged, plain, other = sp.symbols("y_j f_j mu_j nu_j a", real=True)
+    at = {RIDGED: ridged, PLAIN: plain}
     half_square = (target - fitted) ** 2 / (2 * ridge)
     yield (
         "minimising ½‖y − f‖²/ϱ + Q, f = Xβ: q′(β^ϱ) = Xᵀν^ϱ, ν^ϱ = (y − f)/ϱ",
         equal(
-            (-sp.diff(half_square, fitted)).subs(fitted, target - stated.residual(ridge, ridged)),
+            (-sp.diff(half_square, fitted)).subs(fitted, target - stated.residual(at)),
             ridged,
         ),
     )
     yield (
         "Σ (Xᵀν^ϱ − Xᵀν)ᵢ(β^ϱ − β)ᵢ = Σ (ν^ϱ − ν)ⱼ(Xβ^ϱ − Xβ)ⱼ, where Xβ = y",
         equal(
-            replica.transposed(-stated.residual(ridge, ridged), ridged - plain),
-            stated.distance(ridge, ridged, plain),
+            replica.transposed(-stated.residual(at), ridged - plain),
+            stated.distance(at),
         ),
     )
+    gap = stated.bound.margin(stated.distance(at), at)
     yield (
-        "the bound exceeds that by ϱ(ν^ϱ − ν/2)²: it holds, with equality at ν^ϱ = ν/2",
-        equal(
-            stated.bound(ridge, plain) - stated.distance(ridge, ridged, plain),
-            ridge * (ridged - plain / 2) ** 2,
+        "the bound exceeds that by ϱ(ν^ϱ − ν/2)², with equality at ν^ϱ = ν/2",
+        equal(gap, ridge * (ridged - plain / 2) ** 2),
+    )
+    yield (
+        "and so it holds",
+        decide_on_orthant(
+            "ϱa² at ν^ϱ = ν/2 + a",
+            sp.expand(gap.subs(ridged, plain / 2 + other)),
+            strict=stated.bound.strict,
         ),
     )
     # By Cauchy and Schwarz, Σ ν^ϱ(ν − ν^ϱ) ≥ 0 gives ‖ν^ϱ‖² ≤ ‖ν^ϱ‖‖ν‖; at ‖ν^ϱ‖ = ‖ν‖ + a > ‖ν‖ it
     # would be negative even where the two are parallel.
-    short = sp.Symbol("n", nonnegative=True)
+    short, size = sp.symbols("n a", nonnegative=True)
     yield (
         "the sum is not negative, as q′ increases: ‖ν^ϱ‖ ≤ ‖ν‖, as ν^ϱ(ν − ν^ϱ) ≤ 0 beyond",
         positive(
             "−s ≥ 0 where ν^ϱ = ν + a",
-            -stated.distance(ridge, short + size, short),
+            -stated.distance({RIDGED: short + size, PLAIN: short}),
             strict=False,
         ),
     )
-    yield "the bound vanishes with ϱ", equal(sp.limit(stated.bound(ridge, plain), ridge, 0), 0)
+    yield "the bound vanishes with ϱ", equal(sp.limit(stated.bound.side(at), ridge, 0), 0)
 
 
 SEED = 229
@@ -111,27 +119,42 @@ def problems():
     yield np.array([[row]]), np.array([label]), np.array([scale]), (ridge,)
 
 
+def total(terms):
+    """Return the sum over the examples.
+
+    Raises
+    ------
+    ValueError
+        If it is not real.
+    """
+    found = complex(np.sum(terms))
+    if found.imag:
+        raise ValueError(f"the sum must be real, got {found}")
+    return found.real
+
+
 def solve(stated):
     """Solve with and without ridge; the least excess of the bound must vanish where it is best."""
     worst = Worst()
     for X, y, c, ridges in problems():
         plain = minimum_penalty(X, y, c)
-        for ridge in ridges:
-            found = minimum_penalty(X, y, c, ridge=ridge)
+        for size in ridges:
+            found = minimum_penalty(X, y, c, ridge=size)
             ridged = np.linalg.lstsq(X.T, penalty_derivative(found.beta, c), rcond=None)[0]
             slopes = penalty_derivative(found.beta, c) - penalty_derivative(plain.beta, c)
             left = float(slopes @ (found.beta - plain.beta))
-            right = float(np.sum(stated.distance(ridge, ridged, plain.dual)))
-            bound = float(np.sum(stated.bound(ridge, plain.dual)))
-            residual = y - X @ found.beta - stated.residual(ridge, ridged)
+            at = {ridge: size, RIDGED: ridged, PLAIN: plain.dual}
+            right, bound = total(stated.distance(at)), total(stated.bound.side(at))
+            margin = stated.bound.relation.margin(left, bound) / bound
+            residual = y - X @ found.beta - stated.residual(at)
             longest = np.linalg.norm(ridged) / np.linalg.norm(plain.dual)
-            where = {"n, d": X.shape, "ridge": ridge}
+            where = {"n, d": X.shape, "ridge": size}
             worst.at(np.abs(residual).max() / np.abs(y).max(), of="y − Xβ", **where)
             worst.at(abs(left - right) / bound, of="Σ sⱼ", **where)
-            worst.at(max(0.0, left / bound - 1), of="its bound", **where)
+            worst.at(max(0.0, -margin), of="its bound", **where)
             worst.at(max(0.0, longest - 1), of="‖ν^ϱ‖ ≤ ‖ν‖", **where)
             if X.size == 1:
-                worst.at(abs(left / bound - 1), of="equality", **where)
+                worst.at(np.inf if stated.bound.strict else abs(margin), of="equality", **where)
     return worst.measured("residuals, distances and bounds as stated to {worst}")
 
 

@@ -27,7 +27,10 @@ class Form(NamedTuple):
     entry: Callable[..., Any]
 
     def __call__(self, first, second):
-        return np.sum(self.entry(*self.matrices(first, second)))
+        try:
+            return np.sum(self.entry(*self.matrices(first, second)))
+        except ZeroDivisionError:
+            raise ValueError(f"an entry must have a value where it is 0, got {self}") from None
 
     def shown(self, printer):
         """Return the matrices, each by its name, as `printer` shows them, and their entries."""

@@ -11,6 +11,7 @@ from numerics import Initialization
 from numerics.certificate import Certificate
 from verify.claims.crosscheck import (
     _gaps,
+    amp_minimiser,
     certificate,
     certified_solutions,
     finite_size,
@@ -84,18 +85,22 @@ def test_a_solver_that_returns_nan_once_is_refuted(monkeypatch):
 
 # The full tier's problems in few dimensions, from few seeds or steps: what they decide is open.
 SMALL = {
-    "crosscheck.amp-minimiser": {"inits": "last", "d": 60, "steps": 300},
+    "crosscheck.amp-minimiser": {"problems": "small"},
     "crosscheck.amp-state-evolution": {"d": 200, "seeds": range(4), "steps": 3},
-    "crosscheck.certified-solutions": {"d": 250, "every": 40},
+    "crosscheck.certified-solutions": {"problems": "small"},
     "crosscheck.decoupling": {"d": 100, "seeds": range(4)},
     "crosscheck.effective-parameters": {"d": 100, "seeds": range(4)},
-    "crosscheck.minimiser": {"problems": 14, "sizes": (5, 8), "first": 3},
+    "crosscheck.minimiser": {"problems": "small"},
     "crosscheck.recovery-threshold": {"densities": (0.1,), "dimensions": (50,), "trials": 60},
 }
 
 
 @pytest.mark.parametrize("identifier", SMALL)
-def test_full_tier_runs_at_a_small_size(identifier):
+def test_full_tier_runs_at_a_small_size(identifier, monkeypatch):
+    few = amp_minimiser.Set(amp_minimiser.THREE[2:], (0.0, 0.2), d=60, steps=300)
+    monkeypatch.setitem(amp_minimiser.SETS, "small", few)
+    monkeypatch.setitem(certified_solutions.PROBLEMS, "small", (250, 40))
+    monkeypatch.setitem(minimiser.PROBLEMS, "small", (3, (5, 8)))
     (claim,) = (claim for claim in CLAIMS if claim.id == identifier)
     (check,) = (check for check in claim.checks if check.tier == "full")
     for subject in (check.subject, *(control.subject for control in check.controls)):
@@ -118,7 +123,8 @@ def test_an_infinite_certificate_confirms_nothing(monkeypatch, field):
         return replace(judge(*problem), **{field: np.inf})
 
     monkeypatch.setattr(certified_solutions, "certificate", broken)
-    stated = certified_solutions.Bounds(250, every=40)
+    monkeypatch.setitem(certified_solutions.PROBLEMS, "three curves", (250, 60))
+    stated = certified_solutions.Bounds("three curves")
     with pytest.raises(ArithmeticError, match=f"{field.replace('_', ' ')} must be finite"):
         certified_solutions.decide(stated)
 
@@ -150,8 +156,12 @@ def test_powers_of_ten_are_printed_exactly():
     assert _gaps.decimal(1e5) == "10^{5}"
     assert _gaps.decimal(1e-250) == "10^{-250}"
     assert _gaps.decimal(3e5) == r"3 \cdot 10^{5}"
-    assert r"s = 3 \cdot 10^{5}" in scale_limits.Limits(large=3e5).latex()
-    assert r"{c_i}" in scale_limits.Limits().latex()
+
+
+def test_a_factor_that_stands_for_no_limit_is_shown():
+    assert r"s \to \infty" in scale_limits.Limits().latex()
+    assert r"s \to 10" in scale_limits.Limits(large=10).latex()
+    assert r"\beta_2(c^{2})" in scale_limits.Limits(power=2).latex()
 
 
 def test_each_check_of_finite_size_says_what_it_decides():

@@ -11,6 +11,7 @@ import sympy as sp
 from verify.claim import Method, Verdict
 from verify.claims.implicit_bias import dual, minimiser, penalty, saddle, saddle_limit
 from verify.methods import flow
+from verify.methods.formula import Limit
 from verify.registry import load
 from verify.run.worker import run_check
 
@@ -120,4 +121,7 @@ def test_a_fraction_of_a_readout_is_not_cut_off(gamma):
 
 
 def test_a_limit_shows_where_it_is_taken():
-    assert saddle_limit.Limit(1, 2).latex().startswith(r"\lambda = c,\; \gamma \to 2:")
+    stated = saddle_limit.STATED
+    there = replace(stated.selected, limit=Limit(saddle_limit.gamma, 2))
+    elsewhere = stated.but("", relative=lambda c: c, selected=there).subject.latex()
+    assert elsewhere.startswith(r"\lambda = c \\ \lim_{\gamma \to 2} \beta_{FT}")

@@ -1,30 +1,41 @@
 """False statements on the network and its flow are not accepted; the true one beside them is."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 import sympy as sp
 
 from tests.verify.claims.falsities import false_statements, true_statements
+from theory.network import Weights
 from verify.claims.network import (
     conservation,
+    finetune_scale,
     flow,
     fourth_invariant,
     half_angle,
     inherited_layer,
     invariants_complete,
+    invariants_independent,
+    layer_weights,
     layer_weights_boundary,
     orbits,
     quadratic_invariants,
     readout_reset,
     rebalance_zero,
     sign_change,
+    state_determined,
+    trajectory,
     two_pathways,
     zero_training_error,
 )
+from verify.claims.network._weights import SHOWN, squared_norm
+from verify.claims.network.fourth_invariant import cross
+from verify.methods.formula import Formulas, Limit, Relation
 
 LESS, MORE, HUNDREDTH = sp.Rational(99, 100), sp.Rational(101, 100), sp.Rational(1, 100)
 ORBITS, DECAY, PATHWAYS = orbits.STATED, zero_training_error.STATED, two_pathways.STATED
+THRESHOLD = sign_change.STATED
 CONSERVED, LAYER, HALF = conservation.STATED, inherited_layer.STATED, half_angle.STATED
 RESET, BALANCED, BOUNDARY = (
     readout_reset.STATED,
@@ -32,53 +43,104 @@ RESET, BALANCED, BOUNDARY = (
     layer_weights_boundary.STATED,
 )
 
+
+def exchanged(formula, one, two):
+    """Return the symbols of a formula with two in each other's place."""
+    symbols = list(formula.symbols)
+    symbols[one], symbols[two] = symbols[two], symbols[one]
+    return tuple(symbols)
+
+
+def other(stated, name, **fields):
+    """Return formulas in which one has other fields."""
+    return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
+
+
+def accepted(decide, stated):
+    """Whether a statement is decided to hold; a check may refuse it."""
+    try:
+        return decide(stated).holds is True
+    except ValueError:
+        return False
+
+
 FALSE = [
     (flow, flow.STATED, "1.01 Xᵀ(Xβ − y)", {"gradient": lambda *m: MORE * flow.gradient(*m)}),
     (flow, flow.STATED, "(Xβ − y) without Xᵀ", {"gradient": lambda Xt, X, b, y: X * b - y}),
-    (conservation, CONSERVED, "1.01 c", {"c": lambda w: MORE * CONSERVED.c(w)}),
-    (conservation, CONSERVED, "c + 0.01", {"c": lambda w: CONSERVED.c(w) + HUNDREDTH}),
+    (conservation, CONSERVED, "1.01 c", {"c": lambda w: MORE * CONSERVED.c.body(w)}),
+    (conservation, CONSERVED, "c + 0.01", {"c": lambda w: CONSERVED.c.body(w) + HUNDREDTH}),
     (
         fourth_invariant,
         fourth_invariant.STATED,
         "of the opposite sign",
         {"cross": lambda w: -fourth_invariant.cross(w)},
     ),
-    (orbits, ORBITS, "β(x) from 1.01 N", {"beta": lambda b, n, x: ORBITS.beta(b, MORE * n, x)}),
+    (
+        orbits,
+        ORBITS,
+        "β(x) from 1.01 N",
+        {"beta": lambda b, n, x: ORBITS.beta.body(b, MORE * n, x)},
+    ),
     (orbits, ORBITS, "N² − 4β² = 4c²", {"gap": lambda c, lp, lm: 4 * c**2}),
     (orbits, ORBITS, "N² − 4β² = (λ₊ − λ₋)²", {"gap": lambda c, lp, lm: (lp - lm) ** 2}),
-    (zero_training_error, DECAY, "faster by 1 %", {"rate": lambda K, s: MORE * DECAY.rate(K, s)}),
+    (
+        zero_training_error,
+        DECAY,
+        "faster by 1 %",
+        {"rate": lambda K, s: MORE * DECAY.rate.body(K, s)},
+    ),
     (
         zero_training_error,
         DECAY,
         "slower by 1 %: not the best rate",
-        {"rate": lambda K, s: LESS * DECAY.rate(K, s)},
+        {"rate": lambda K, s: LESS * DECAY.rate.body(K, s)},
     ),
     (zero_training_error, DECAY, "K = 2c", {"floor": lambda c, lp, lm: 2 * c}),
-    (zero_training_error, DECAY, "K negative", {"floor": lambda *at: -DECAY.floor(*at)}),
-    (two_pathways, PATHWAYS, "1.01 c for 2c", {"start": lambda c, g: MORE * c * g**2}),
+    (zero_training_error, DECAY, "K negative", {"floor": lambda *at: -DECAY.floor.body(*at)}),
+    (
+        two_pathways,
+        PATHWAYS,
+        "2.02 c for 2c at β = 0",
+        {"two": lambda c, b, g: MORE * two_pathways.two(c, b, g)},
+    ),
     (two_pathways, PATHWAYS, "one pathway at |λ|", {"one": lambda lam, b, g: abs(lam) * g**2}),
-    (half_angle, HALF, "x = 0.505 asinh z", {"moment": lambda z: MORE * sp.asinh(z) / 2}),
-    (half_angle, HALF, "sinh² for cosh²", {"cosh": lambda z: HALF.sinh(z)}),
-    (inherited_layer, LAYER, "upper bound × 0.99", {"upper": lambda *at: LESS * LAYER.upper(*at)}),
-    (inherited_layer, LAYER, "upper bound × 1.01", {"upper": lambda *at: MORE * LAYER.upper(*at)}),
-    (inherited_layer, LAYER, "lower bound × 0.99", {"lower": lambda *at: LESS * LAYER.lower(*at)}),
+    (half_angle, HALF, "x = 0.505 asinh β/c", {"moment": lambda b, c: MORE * sp.asinh(b / c) / 2}),
+    (half_angle, HALF, "sinh² for cosh²", {"cosh": HALF.sinh.body}),
+    (
+        inherited_layer,
+        LAYER,
+        "upper bound × 0.99",
+        {"upper": lambda *at: LESS * LAYER.upper.body(*at)},
+    ),
+    (
+        inherited_layer,
+        LAYER,
+        "upper bound × 1.01",
+        {"upper": lambda *at: MORE * LAYER.upper.body(*at)},
+    ),
+    (
+        inherited_layer,
+        LAYER,
+        "lower bound × 0.99",
+        {"lower": lambda *at: LESS * LAYER.lower.body(*at)},
+    ),
     (
         readout_reset,
         RESET,
         "1.01 γ²",
-        {"less": lambda b, c, lam, g: RESET.less(b, c, lam, g) - g**2 / 100},
+        {"less": lambda b, c, lam, g: RESET.less.body(b, c, lam, g) - g**2 / 100},
     ),
     (
         rebalance_zero,
         BALANCED,
         "0.99 γ²",
-        {"scale": lambda w, g: BALANCED.scale(w, g) - g**2 / 100},
+        {"scale": lambda w, g: BALANCED.scale.body(w, g) - g**2 / 100},
     ),
     (
         layer_weights_boundary,
         BOUNDARY,
         "β of the opposite sign",
-        {"upper": lambda b, c, R: BOUNDARY.upper(-b, c, R)},
+        {"upper": lambda b, c, R: BOUNDARY.upper.body(-b, c, R)},
     ),
 ]
 
@@ -91,6 +153,114 @@ def test_a_near_miss_is_not_accepted(module, statement):
 @pytest.mark.parametrize(("module", "statement"), true_statements(FALSE))
 def test_the_true_statement_is_accepted(module, statement):
     assert module.decide(statement).holds is True
+
+
+AT_MOST, AT_LEAST, BELOW = Relation.AT_MOST, Relation.AT_LEAST, Relation.BELOW
+G, LAM, BETA = two_pathways.G, two_pathways.LAM, two_pathways.BETA
+# Formulas that are false by another field than the right side: symbols, relation, limit, end.
+SHOWN_FALSELY = [
+    (two_pathways, "λ for c in |∇L₂|²", "two", {"symbols": (LAM, BETA, G)}),
+    (two_pathways, "λ and β exchanged in |∇L₁|²", "one", {"symbols": (BETA, LAM, G)}),
+    (inherited_layer, "at most 2(c + λ)", "lower", {"relation": AT_MOST}),
+    (inherited_layer, "more than 2(c + λ)", "lower", {"relation": Relation.ABOVE}),
+    (inherited_layer, "at least (c + λ)(2 + |β|/c)", "upper", {"relation": AT_LEAST}),
+    (inherited_layer, "less than (c + λ)(2 + |β|/c)", "upper", {"relation": BELOW}),
+    (inherited_layer, "(|β| + λ)(2 + c/|β|)", "upper", {"symbols": exchanged(LAYER.upper, 0, 1)}),
+    (inherited_layer, "√(β² + c²) − β", "single", {"symbols": exchanged(LAYER.single, 0, 1)}),
+    (
+        inherited_layer,
+        "in the limit λ → c",
+        "single",
+        {"limit": Limit(inherited_layer.lam, inherited_layer.c, "-")},
+    ),
+    (readout_reset, "β and c exchanged", "readouts", {"symbols": exchanged(RESET.readouts, 0, 1)}),
+    (readout_reset, "λ and γ exchanged", "less", {"symbols": exchanged(RESET.less, 2, 3)}),
+    (
+        readout_reset,
+        "all but γ² as λ → c",
+        "end",
+        {"limit": Limit(readout_reset.lam, readout_reset.c, "-")},
+    ),
+    (zero_training_error, "L(t) at least", "decay", {"relation": AT_LEAST}),
+    (zero_training_error, "L(t) below, even at ρ", "decay", {"relation": BELOW}),
+    (zero_training_error, "K the largest of the Kᵢ", "least", {"relation": AT_LEAST}),
+    (zero_training_error, "K below all Kᵢ: not the best", "least", {"relation": BELOW}),
+    (zero_training_error, "2σK² for 2Kσ²", "rate", {"symbols": exchanged(DECAY.rate, 0, 1)}),
+    (flow, "X(Xᵀβ − y)", "gradient", {"symbols": exchanged(flow.STATED.gradient, 0, 1)}),
+    (flow, "Xᵀ(Xy − β)", "gradient", {"symbols": exchanged(flow.STATED.gradient, 2, 3)}),
+    (flow, "at most the velocities", "velocities", {"relation": AT_MOST}),
+    (half_angle, "x = ½ asinh(c/β)", "moment", {"symbols": exchanged(HALF.moment, 0, 1)}),
+    (orbits, "β(0) and N(0) exchanged", "beta", {"symbols": exchanged(ORBITS.beta, 0, 1)}),
+    (
+        fourth_invariant,
+        "λ₊² − cλ₋",
+        "square",
+        {"symbols": exchanged(fourth_invariant.STATED.square, 0, 1)},
+    ),
+    (
+        layer_weights,
+        "√(1 − (c/λ)²)",
+        "tilt",
+        {"symbols": exchanged(layer_weights.STATED.tilt, 1, 2)},
+    ),
+    (layer_weights_boundary, "λ = −c for λ = c", "upper", {"ratio": -1}),
+    (
+        state_determined,
+        "the pathways' λ exchanged",
+        "forms",
+        {"symbols": exchanged(state_determined.STATED.forms, 1, 2)},
+    ),
+    (
+        trajectory,
+        "w₀ and v₀ exchanged",
+        "moving",
+        {"symbols": exchanged(trajectory.STATED.moving, 0, 1)},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "formula", "fields"),
+    [
+        pytest.param(m, f, fields, id=f"{m.__name__}: {name}")
+        for m, name, f, fields in SHOWN_FALSELY
+    ],
+)
+def test_what_a_formula_shows_is_decided(module, formula, fields):
+    assert module.decide(module.STATED).holds is True
+    assert not accepted(module.decide, other(module.STATED, formula, **fields))
+
+
+@pytest.mark.parametrize("relation", [r for r in Relation if r is not Relation.EQUAL])
+def test_an_equality_is_no_inequality(relation):
+    for formula in vars(CONSERVED):
+        stated = other(CONSERVED, formula, relation=relation)
+        assert not accepted(conservation.decide, stated)
+        with pytest.raises(ValueError, match="an equality is asked for"):
+            conservation.integrate(stated)
+
+
+@pytest.mark.parametrize("name", ["λ₊", "λ₋"])
+def test_a_layer_is_not_taken_for_the_other_in_training(name):
+    formula = {"λ₊": "lam_plus", "λ₋": "lam_minus"}[name]
+    turned = Weights(SHOWN.v_plus, SHOWN.w_plus, SHOWN.v_minus, SHOWN.w_minus)
+    with pytest.raises(ValueError, match="the symbols must be"):
+        conservation.integrate(other(CONSERVED, formula, symbols=(turned,)))
+
+
+def test_the_scale_at_the_start_of_fine_tuning_is_shown_of_its_own_symbols():
+    stated = finetune_scale.STATED
+    assert finetune_scale.PROOF(stated).holds is True
+    for one, two in combinations(range(4), 2):
+        assert not accepted(
+            finetune_scale.PROOF, replace(stated, symbols=exchanged(stated, one, two))
+        )
+
+
+@pytest.mark.parametrize(("where", "true"), [(cross, True), (squared_norm, False)])
+def test_where_the_invariants_are_dependent(where, true):
+    stated = invariants_independent.Dependent(where)
+    assert invariants_independent.decide_zeros(stated).holds is true
 
 
 COMPLETE = invariants_complete.STATED
@@ -123,9 +293,20 @@ def test_the_degrees_without_invariants_are_part_of_the_statement(empty, true):
 
 @pytest.mark.parametrize(("factor", "true"), [(1, True), (MORE, False), (LESS, False)])
 def test_the_threshold_of_a_sign_is_seen_in_the_proof_and_in_training(factor, true):
-    stated = sign_change.SignChange(lambda c, lam: factor * sign_change.threshold(c, lam))
+    stated = THRESHOLD.but("", lambda c, lam: factor * sign_change.threshold(c, lam)).subject
     assert sign_change.decide(stated).holds is true
     assert (sign_change.integrate(stated).figure > 0) is true
+
+
+@pytest.mark.parametrize("relation", [r for r in Relation if r is not Relation.ABOVE])
+def test_a_weight_is_negative_beyond_the_threshold_only(relation):
+    stated = THRESHOLD._replace(beyond=relation)
+    assert not accepted(sign_change.decide, stated)
+    if relation is Relation.BELOW:
+        assert sign_change.integrate(stated).figure < 0
+    else:
+        with pytest.raises(ValueError, match="a strict relation"):
+            sign_change.integrate(stated)
 
 
 @pytest.mark.parametrize(("factor", "true"), [(1, True), (MORE, False)])

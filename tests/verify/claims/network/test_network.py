@@ -6,6 +6,7 @@ from itertools import count
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from numerics import Initialization
 from verify.claim import Method, Verdict
@@ -76,7 +77,7 @@ def test_a_lost_value_of_the_kernel_refutes(monkeypatch):
 
 def test_a_threshold_that_is_no_number_refutes():
     check = check_of("network.sign-change", Method.FLOW)
-    nowhere = sign_change.SignChange(lambda c, lam: float("nan") if lam > 0 else c)
+    nowhere = sign_change.STATED.but("", lambda c, lam: sp.sqrt(-lam)).subject
     assert run_check(replace(check, subject=nowhere)).verdict is Verdict.REFUTED
 
 

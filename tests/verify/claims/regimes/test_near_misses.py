@@ -3,6 +3,8 @@
 They are decided by the check of the claim itself. None may hold; most are refuted.
 """
 
+from dataclasses import replace
+
 import pytest
 import sympy as sp
 
@@ -24,16 +26,24 @@ from verify.claim import Measurement
 from verify.claims.regimes import (
     equal_magnitude_limit,
     equal_magnitude_triangle,
+    h_coth_h_increasing,
+    half_angle_forms,
+    inactive_independent,
     inactive_lambda_like_c,
     l1_penalty_up_to_logs,
     lazy_dependent_corner,
     lorder_bounds,
+    lorder_closed_form,
     lorder_large_argument,
+    pd_closed_form,
     reinitialised_scale,
+    saddle_corner,
     small_scale_edge,
     transfer_bounds,
+    transfer_closed_form,
     transfer_one,
     triangle,
+    triangle_filled,
 )
 from verify.claims.regimes._approach import (
     ABSOLUTE_SHARE,
@@ -41,19 +51,21 @@ from verify.claims.regimes._approach import (
     READOUT_SHARE,
     Vanishes,
 )
+from verify.claims.regimes._language import ELL, KAPPA, PD
+from verify.claims.regimes._slopes import Direction, Slopes, falls, rises
 from verify.claims.regimes._statements import (
-    ELL,
-    KAPPA,
-    PD,
+    Approached,
+    At,
     Holds,
     Limit,
     OnlyWhere,
-    Slopes,
+    Range,
     Theorem,
     decide,
-    falls,
-    rises,
 )
+from verify.methods import formula
+from verify.methods.formula import POSITIVE, Bound, Formulas, Relation
+from verify.methods.formula import Limit as Towards
 
 RICH_END = Limit(PD, Z, sp.oo, 0)
 AT_MINUS_C = (Orthant(frozenset({E, G}), frozenset({S})),)
@@ -125,28 +137,28 @@ JOINT = [
 ]
 DOMAINS = [
     pytest.param(
-        Slopes(rises(ELL, Parameter.SCALE), ALL_NETWORKS),
-        Slopes(falls(ELL, Parameter.SCALE), ALL_NETWORKS),
+        rises(ELL, Parameter.SCALE, domain=ALL_NETWORKS),
+        falls(ELL, Parameter.SCALE, domain=ALL_NETWORKS),
         id="ℓ falls in c_FT",
     ),
     pytest.param(
-        Slopes(rises(ELL, Parameter.BETA_PT), COUPLED),
-        Slopes(rises(ELL, Parameter.BETA_PT), AT_MINUS_C),
+        rises(ELL, Parameter.BETA_PT, domain=COUPLED),
+        rises(ELL, Parameter.BETA_PT, domain=AT_MINUS_C),
         id="ℓ rises in |β_PT| at λ = −c",
     ),
     pytest.param(
-        Slopes(falls(KAPPA, Parameter.GAMMA), COUPLED),
-        Slopes(falls(KAPPA, Parameter.GAMMA), AT_ZERO),
+        falls(KAPPA, Parameter.GAMMA, domain=COUPLED),
+        falls(KAPPA, Parameter.GAMMA, domain=AT_ZERO),
         id="κ falls in γ at β_PT = 0",
     ),
     pytest.param(
-        Slopes(falls(sp.Abs(PD), Parameter.BETA_FT), COUPLED),
-        Slopes(falls(sp.Abs(PD), Parameter.BETA_FT), ALL_NETWORKS),
+        falls(sp.Abs(PD), Parameter.BETA_FT, domain=COUPLED),
+        falls(sp.Abs(PD), Parameter.BETA_FT, domain=ALL_NETWORKS),
         id="|PD| falls in |β_FT| everywhere",
     ),
     pytest.param(
-        Slopes(rises(ELL, Parameter.ABSOLUTE_AT_LAMBDA), INACTIVE_ALL),
-        Slopes(rises(ELL, Parameter.ABSOLUTE_AT_RATIO), INACTIVE_ALL),
+        rises(ELL, Parameter.ABSOLUTE_AT_LAMBDA, domain=INACTIVE_ALL),
+        rises(ELL, Parameter.ABSOLUTE_AT_RATIO, domain=INACTIVE_ALL),
         id="ℓ rises in c at λ = −c, λ/c held",
     ),
     pytest.param(
@@ -231,13 +243,32 @@ def holds(found, tolerance, above):
     return found.held_to(tolerance, above).holds
 
 
+START, END = h_coth_h_increasing.STATED.limits
+SCALED = reinitialised_scale.STATED
+
+
+def raised(relation, ratio):
+    return SCALED.raised._replace(ratio=Bound(relation, sp.Rational(ratio)))
+
+
+def lowered(relation, ratio):
+    return SCALED.lowered._replace(ratio=Bound(relation, sp.Rational(ratio)))
+
+
 @pytest.mark.parametrize(
     "changed",
     [
-        {"raised_from": sp.Rational(1, 100)},
-        {"raised_from": sp.Rational(-1, 100)},
-        {"lowered_below": sp.Rational(-51, 100)},
-        {"lowered_below": sp.Rational(-49, 100)},
+        {"raised": raised(Relation.AT_LEAST, "1/100")},
+        {"raised": raised(Relation.AT_LEAST, "-1/100")},
+        {"raised": raised(Relation.AT_MOST, "0")},
+        {"raised": raised(Relation.ABOVE, "0")},
+        {"raised": SCALED.raised._replace(order=Relation.BELOW)},
+        {"lowered": lowered(Relation.BELOW, "-51/100")},
+        {"lowered": lowered(Relation.BELOW, "-49/100")},
+        {"lowered": lowered(Relation.ABOVE, "-1/2")},
+        {"lowered": lowered(Relation.AT_MOST, "-1/2")},
+        {"lowered": SCALED.lowered._replace(order=Relation.ABOVE)},
+        {"lowered": SCALED.lowered._replace(gamma=None)},
         {"readouts": lambda R, c, lam: R - lam / 2},
     ],
 )
@@ -253,10 +284,79 @@ def test_the_limit_at_equal_magnitudes_is_not_the_corner():
 
 
 @pytest.mark.parametrize(
+    "changed",
+    [
+        {"share": sp.Integer(2)},
+        {"ratio": sp.Integer(0)},
+        {"gamma": sp.Integer(1)},
+        {"limit": formula.Limit(ABSOLUTE, sp.oo)},
+    ],
+)
+def test_the_limit_at_equal_magnitudes_is_taken_where_it_is_stated(changed):
+    wrong = equal_magnitude_limit.TRUE._replace(**changed)
+    assert decide(wrong).holds is not True
+    assert wrong.latex() != equal_magnitude_limit.TRUE.latex()
+    if changed != {"limit": formula.Limit(ABSOLUTE, sp.oo)}:
+        found = equal_magnitude_limit.decide_by_numbers(wrong)
+        assert found.held_to(1e-12, None).holds is False
+
+
+@pytest.mark.parametrize(
+    ("module", "changed"),
+    [
+        (equal_magnitude_triangle, {"relation": Relation.AT_MOST}),
+        (equal_magnitude_triangle, {"relation": Relation.ABOVE}),
+        (equal_magnitude_triangle, {"lowest": POSITIVE}),
+        (equal_magnitude_triangle, {"magnitude": sp.Integer(2)}),
+        (h_coth_h_increasing, {"direction": Direction.FALLS}),
+        (h_coth_h_increasing, {"limits": (START._replace(value=sp.oo), END)}),
+        (h_coth_h_increasing, {"limits": (START._replace(limit=END.limit), END)}),
+    ],
+)
+def test_what_stands_beside_a_formula_is_decided(module, changed):
+    """Relations, ends and values that were texts once."""
+    assert module.decide(module.STATED).holds is True
+    wrong = module.STATED._replace(**changed)
+    assert module.decide(wrong).holds is False
+    assert wrong.latex() != module.STATED.latex()
+
+
+def test_the_saddle_is_where_all_weights_vanish():
+    saddle = saddle_corner.SADDLE
+    assert decide(saddle).holds is True
+    for changed in ({"weight": 1}, {"scale": 1}, {"gamma": sp.Integer(1)}):
+        assert decide(saddle._replace(**changed)).holds is False
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Slopes((ELL,), rising=(Parameter.GAMMA, Parameter.GAMMA)),
+        Slopes((sp.Symbol("other"),), constant=(Parameter.RATIO,)),
+        inactive_lambda_like_c.LIKE_C._replace(other=Parameter.RATIO),
+        inactive_lambda_like_c.LIKE_C._replace(one=Parameter.BETA_PT),
+        # An end that is approached outside of the domain.
+        Range(
+            SCALE / BETA_PT,
+            low=Approached(1, ABSOLUTE, 0, ((RATIO, 0), (GAMMA, 0))),
+            domain=(Orthant(frozenset({E}), frozenset({G}), ((S, sp.Rational(101, 100)),)),),
+        ),
+        # No network: |λ| > c, β_PT² < 0.
+        At(SCALE, 4 * ABSOLUTE, ((RATIO, 2), (BETA_PT, 0), (GAMMA, 0))),
+        Holds(ELL < 2, domain=(Orthant(frozenset({S}), frozenset({G}), ((E, sp.Integer(-1)),)),)),
+        Limit(PD / (2 - ELL), ABSOLUTE, 0, -1, ((GAMMA, 0),)),
+    ],
+)
+def test_what_is_no_statement_is_refused(refused):
+    with pytest.raises(ValueError, match=r"must|are|is|once"):
+        decide(refused)
+
+
+@pytest.mark.parametrize(
     "empty",
     [
         Slopes(()),
-        Slopes(rises(ELL, Parameter.GAMMA), ()),
+        rises(ELL, Parameter.GAMMA, domain=()),
         Holds(),
         Holds(ELL + PD > 1, domain=()),
         Holds(sp.Eq(PD, 0), domain=()),
@@ -290,3 +390,99 @@ def test_in_which_units_a_relation_with_z_and_the_network_is_decided():
     in_both = Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT, domain=COUPLED)
     assert decide(in_both).holds is True
     assert decide(Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT / 2, domain=COUPLED)).holds is False
+
+
+def instead(stated, name, **fields):
+    """Return formulas of which one has other fields."""
+    return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
+
+
+FILLED, INACTIVE = triangle_filled.STATED, inactive_independent.STATED
+HALF, TRANSFER = half_angle_forms.STATED, transfer_closed_form.STATED
+# (Module, the true formulas, the false ones.)
+FIELDS = {
+    "γ > 0 in the triangle": (
+        triangle_filled,
+        FILLED,
+        FILLED.but("", gamma=lambda: sp.Rational(1, 100)).subject,
+    ),
+    "ℓ and κ exchanged in PD": (
+        triangle_filled,
+        FILLED,
+        instead(FILLED, "dependence", symbols=FILLED.dependence.symbols[::-1]),
+    ),
+    "PD = 0.01 where β_PT = 0": (
+        inactive_independent,
+        INACTIVE,
+        INACTIVE.but("", dependence=lambda: sp.Rational(1, 100)).subject,
+    ),
+    "λ and γ exchanged": (
+        inactive_independent,
+        INACTIVE,
+        instead(INACTIVE, "scale", symbols=tuple(INACTIVE.scale.symbols[i] for i in (0, 2, 1))),
+    ),
+    "h and κ exchanged": (
+        half_angle_forms,
+        HALF,
+        instead(HALF, "dependence", symbols=HALF.dependence.symbols[::-1]),
+    ),
+    "z' for z in ℓ": (
+        lorder_closed_form,
+        lorder_closed_form.STATED,
+        replace(lorder_closed_form.STATED, symbols=(sp.Symbol("z'", positive=True),)),
+    ),
+    "c and β_PT exchanged in κ": (
+        transfer_closed_form,
+        TRANSFER,
+        replace(TRANSFER, symbols=tuple(TRANSFER.symbols[i] for i in (1, 0, 2, 3))),
+    ),
+    "PD < −(ℓ − 1)κ": (
+        pd_closed_form,
+        pd_closed_form.STATED,
+        replace(pd_closed_form.STATED, relation=Relation.BELOW),
+    ),
+    "1 − (ℓ − 1)D > 2/z": (
+        lorder_large_argument,
+        RATE,
+        instead(RATE, "relative", relation=Relation.ABOVE),
+    ),
+    "1 − (ℓ − 1)D < 0": (
+        lorder_large_argument,
+        RATE,
+        instead(RATE, "relative", bounds=(Bound(Relation.BELOW, 0),)),
+    ),
+    "ρ > c_FT²/(8|β|)": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "remainder", relation=Relation.ABOVE),
+    ),
+    "ρ > −0.01, which is not the best bound": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "remainder", bounds=(Bound(Relation.ABOVE, -sp.Rational(1, 100)),)),
+    ),
+    "|β| and c_FT exchanged": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "remainder", symbols=LOGS.remainder.symbols[::-1]),
+    ),
+    "q/(½ log(1/c_FT)) → |β| as c_FT → ∞": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "growth", limit=Towards(l1_penalty_up_to_logs.SCALE, sp.oo)),
+    ),
+}
+
+
+@pytest.mark.parametrize(("module", "true", "false"), FIELDS.values(), ids=FIELDS)
+def test_symbols_relations_and_limits_are_decided(module, true, false):
+    assert module.decide(true).holds is True
+    assert accepted(module.decide, false) is False
+
+
+def accepted(decide, statement):
+    """Whether a statement is accepted: one that is refused, by ValueError, is not."""
+    try:
+        return decide(statement).holds is True
+    except ValueError:
+        return False

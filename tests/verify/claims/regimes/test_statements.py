@@ -34,27 +34,25 @@ from theory.regimes import (
 from verify import registry
 from verify.claim import Measurement
 from verify.claims.regimes import equal_magnitude_triangle
-from verify.claims.regimes._statements import (
+from verify.claims.regimes._language import (
     ELL,
     KAPPA,
     LOG_2Z,
     PD,
-    Holds,
-    Limit,
-    OnlyWhere,
     Q,
-    Slope,
-    Slopes,
-    Theorem,
     as_written,
-    decide,
-    falls,
     in_coordinates,
     plain,
-    rises,
     where,
 )
+from verify.claims.regimes._slopes import Slopes, falls, rises
+from verify.claims.regimes._statements import Holds, Limit, OnlyWhere, Theorem, decide
 from verify.report.typesetting import typeset
+
+
+def constant(of, domain=COUPLED):
+    return Slopes((of,), constant=(Parameter.RATIO,), domain=domain)
+
 
 RIGHT, WRONG = (l_order_half_angle().subs(H, h) for h in (sp.asinh(1) / 2, 1))
 AT_THREE_QUARTERS = ((ABSOLUTE, sp.Rational(3, 4)), (RATIO, 0), (GAMMA, 0))
@@ -107,20 +105,20 @@ with as_written():
             Limit(SCALE, ABSOLUTE, sp.oo, sp.oo, ((RATIO, -1),)),
         ),
         (OnlyWhere(KAPPA, 0, (E, S)), OnlyWhere(KAPPA, 1, (E, S))),
-        (Slopes(rises(ELL, Parameter.GAMMA)), Slopes(falls(ELL, Parameter.GAMMA))),
+        (rises(ELL, Parameter.GAMMA), falls(ELL, Parameter.GAMMA)),
         (
-            Slopes(rises(ELL, Parameter.ABSOLUTE_AT_RATIO), INACTIVE),
-            Slopes(rises(ELL, Parameter.ABSOLUTE_AT_RATIO), INACTIVE_ALL),
+            rises(ELL, Parameter.ABSOLUTE_AT_RATIO, domain=INACTIVE),
+            rises(ELL, Parameter.ABSOLUTE_AT_RATIO, domain=INACTIVE_ALL),
         ),
         (
-            Slopes((Slope(KAPPA, 0, Parameter.RATIO),), COUPLED_AT_ZERO),
-            Slopes((Slope(KAPPA, 0, Parameter.RATIO),)),
+            constant(KAPPA, COUPLED_AT_ZERO),
+            constant(KAPPA),
         ),
         # All cases of a domain count, not the first alone.
         (Holds(sp.Eq(PD, 0), domain=INACTIVE_ALL), Holds(sp.Eq(PD, 0), domain=INACTIVE + COUPLED)),
         (
-            Slopes((Slope(KAPPA, 0, Parameter.RATIO),), COUPLED_AT_ZERO + INACTIVE),
-            Slopes((Slope(KAPPA, 0, Parameter.RATIO),), COUPLED_AT_ZERO + COUPLED),
+            constant(KAPPA, COUPLED_AT_ZERO + INACTIVE),
+            constant(KAPPA, COUPLED_AT_ZERO + COUPLED),
         ),
     ]
 
@@ -194,7 +192,8 @@ def test_the_elasticity_is_bounded_wherever_a_slope_needs_it():
         for claim in registry.load(only=["regimes.*"])
         for check in claim.checks
         for statement in slopes_of(check.subject)
-        for of, _, parameter in statement.slopes
+        for of in statement.of
+        for parameter in statement.rising + statement.falling + statement.constant
         if OMEGA in derivative(in_coordinates(of), parameter).free_symbols and not claim.twin
     }
     assert "regimes.pd-monotone" in needing

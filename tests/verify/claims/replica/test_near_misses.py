@@ -1,18 +1,26 @@
 """False statements that once held, or would be easy to miss, beside the true ones."""
 
+from dataclasses import replace
+
 import pytest
 import sympy as sp
 
 from theory import replica as theory
 from verify.claims.replica import (
+    coordinate_groups,
     critical_data,
     degrees_of_freedom,
     effective_parameters,
     estimator_derivative,
+    full_sample_limit,
+    l1_threshold,
+    min_norm_limit,
     more_data,
+    null_limit,
     perfect_pretraining,
     r_transform,
     random_signs,
+    ridge_limit,
     stability,
     stein,
     susceptibility,
@@ -21,6 +29,7 @@ from verify.claims.replica import (
 )
 from verify.claims.replica._enclosure import Box
 from verify.claims.replica._signs import positive
+from verify.methods.formula import Bound, Formulas, Limit, Relation
 from verify.registry import load
 
 MORE, LESS = sp.Rational(101, 100), sp.Rational(99, 100)
@@ -41,6 +50,195 @@ PROOFS = [
     (vanishing_ridge.decide, vanishing_ridge.STATED),
     (random_signs.decide, random_signs.STATED),
 ]
+
+
+def instead(stated, name, **fields):
+    """Return formulas, or a statement with a formula, of which one has other fields."""
+    if not isinstance(stated, Formulas):
+        return stated._replace(**{name: replace(getattr(stated, name), **fields)})
+    return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
+
+
+def exchanged(stated, name, one, two):
+    """Return formulas of which one has two symbols in each other's place."""
+    formula = vars(stated)[name] if isinstance(stated, Formulas) else getattr(stated, name)
+    symbols = list(formula.symbols)
+    symbols[one], symbols[two] = symbols[two], symbols[one]
+    return instead(stated, name, symbols=tuple(symbols))
+
+
+def holds(decide, stated):
+    """Whether a statement is accepted: one that is refused, by ValueError, is not."""
+    try:
+        return decide(stated).holds is True
+    except ValueError:
+        return False
+
+
+def moments_of_gaussians(stated):
+    return r_transform.of_gaussians(stated).held_to(0.0, None)
+
+
+LEMMA, RECOVERY, THRESHOLD = stein.STATED, perfect_pretraining.STATED, l1_threshold.STATED
+# Where each symbol stands, as listed: (claim, what decides it, its statement, formula, two places).
+EXCHANGES = [
+    (susceptibility.decide, susceptibility.STATED, "chi", 0, 1),
+    (susceptibility.decide, susceptibility.STATED, "independent", 0, 1),
+    (vanishing_ridge.decide, vanishing_ridge.STATED, "distance", 1, 2),
+    (vanishing_ridge.decide, vanishing_ridge.STATED, "bound", 0, 1),
+    (critical_data.derive, critical_data.STATED, "error", 1, 2),
+    (perfect_pretraining.decide, RECOVERY, "freedom", 0, 1),
+    (perfect_pretraining.decide, RECOVERY, "share", 0, 1),
+    (stability.decide, stability.STATED, "margin", 0, 3),
+    (estimator_derivative.decide, estimator_derivative.STATED, "response", 0, 1),
+    (more_data.derive, more_data.STATED, "tau", 0, 1),
+    (more_data.derive, more_data.STATED, "error", 0, 1),
+    (min_norm_limit.derive, min_norm_limit.STATED, "error", 0, 1),
+    (ridge_limit.derive, ridge_limit.STATED, "error", 0, 2),
+    (effective_parameters.decide, effective_parameters.STATED, "tau", 0, 1),
+    (r_transform.at_every_order, r_transform.STATED, "transform", 0, 1),
+    (moments_of_gaussians, r_transform.STATED, "narayana", 0, 1),
+    (coordinate_groups.decide, coordinate_groups.STATED, "density", 1, 2),
+    (random_signs.decide, random_signs.STATED, "scale", 1, 2),
+    (random_signs.decide, random_signs.STATED, "noisy", 1, 2),
+    (l1_threshold.decide, THRESHOLD, "moment", 2, 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("decide", "stated", "name", "one", "two"),
+    EXCHANGES,
+    ids=lambda one: one.__module__.rpartition(".")[2] if callable(one) else None,
+)
+def test_two_symbols_exchanged_are_not_accepted(decide, stated, name, one, two):
+    assert not holds(decide, exchanged(stated, name, one, two))
+
+
+BELOW_ONE = Bound(Relation.BELOW, 1)
+# (What decides it, the true statement, the false one.)
+CHANGED = {
+    "sⱼ ≥ ϱν²/4": (
+        vanishing_ridge.decide,
+        vanishing_ridge.STATED,
+        instead(vanishing_ridge.STATED, "bound", relation=Relation.AT_LEAST),
+    ),
+    "sⱼ < ϱν²/4, which is attained": (
+        vanishing_ridge.decide,
+        vanishing_ridge.STATED,
+        instead(vanishing_ridge.STATED, "bound", relation=Relation.BELOW),
+    ),
+    "τ > ϱα/(α − 1)": (
+        more_data.derive,
+        more_data.STATED,
+        instead(more_data.STATED, "tau", relation=Relation.ABOVE),
+    ),
+    "p → σ²α/(α − 1) as ϱ → ∞": (
+        more_data.derive,
+        more_data.STATED,
+        instead(more_data.STATED, "error", limit=Limit(theory.ridge, sp.oo)),
+    ),
+    "√k q_k → β²/2 as k → 0": (
+        min_norm_limit.derive,
+        min_norm_limit.STATED,
+        instead(min_norm_limit.STATED, "penalty", limit=Limit(min_norm_limit.k, 0)),
+    ),
+    "the margin is negative": (
+        stability.decide,
+        stability.STATED,
+        instead(stability.STATED, "margin", bounds=(Bound(Relation.BELOW, 0),)),
+    ),
+    "the margin is above −1/100, which is not the best bound": (
+        stability.decide,
+        stability.STATED,
+        instead(stability.STATED, "margin", bounds=(Bound(Relation.ABOVE, -sp.Rational("0.01")),)),
+    ),
+    "η′ > 1": (
+        estimator_derivative.decide,
+        estimator_derivative.STATED,
+        instead(estimator_derivative.STATED, "response", bounds=(Bound(Relation.ABOVE, 1),)),
+    ),
+    "η′ < 1.01, which is not the best bound": (
+        estimator_derivative.decide,
+        estimator_derivative.STATED,
+        instead(estimator_derivative.STATED, "response", bounds=(BELOW_ONE._replace(value=MORE),)),
+    ),
+    "at α = 1.01": (
+        critical_data.derive,
+        critical_data.STATED,
+        critical_data.STATED.but("", alpha=lambda: MORE).subject,
+    ),
+    "with noise": (
+        critical_data.derive,
+        critical_data.STATED,
+        critical_data.STATED.but("", noise=lambda: sp.Rational(1, 100)).subject,
+    ),
+    "recovery from α_PT ≤ 1": (
+        perfect_pretraining.decide,
+        RECOVERY,
+        RECOVERY._replace(enough=Bound(Relation.AT_MOST, 1)),
+    ),
+    "recovery from α_PT > 1": (
+        perfect_pretraining.decide,
+        RECOVERY,
+        RECOVERY._replace(enough=Bound(Relation.ABOVE, 1)),
+    ),
+    "|f| bounded from below": (
+        stein.decide,
+        LEMMA,
+        instead(LEMMA, "growth", relation=Relation.AT_LEAST),
+    ),
+    "α* is the maximum of M": (
+        l1_threshold.decide,
+        THRESHOLD,
+        THRESHOLD._replace(extremum=l1_threshold.Extremum.MAXIMUM),
+    ),
+    "θ grows above the threshold": (
+        l1_threshold.decide,
+        THRESHOLD,
+        THRESHOLD._replace(error=Relation.ABOVE),
+    ),
+    "θ shrinks at the threshold itself": (
+        l1_threshold.decide,
+        THRESHOLD,
+        THRESHOLD._replace(data=Relation.AT_LEAST),
+    ),
+    "c_FT odd": (
+        random_signs.decide,
+        random_signs.STATED,
+        random_signs.STATED.but("", even=lambda scale: -scale).subject,
+    ),
+    "β̂ even": (random_signs.decide, random_signs.STATED, random_signs.EVEN.subject),
+}
+
+
+@pytest.mark.parametrize(("decide", "true", "false"), CHANGED.values(), ids=CHANGED)
+def test_what_relates_the_two_sides_is_decided(decide, true, false):
+    assert holds(decide, true)
+    assert not holds(decide, false)
+
+
+@pytest.mark.parametrize(("decide", "stated"), PROOFS)
+def test_an_equality_is_not_accepted_as_an_inequality(decide, stated):
+    equalities = [name for name, one in vars(stated).items() if one.relation == Relation.EQUAL]
+    for name in equalities:
+        assert not holds(decide, instead(stated, name, relation=Relation.BELOW)), name
+
+
+@pytest.mark.parametrize(
+    ("module", "tolerance", "limit", "true"),
+    [
+        (null_limit, 1e-5, Limit(theory.alpha, 0), True),
+        (null_limit, 1e-5, Limit(theory.alpha, sp.Rational(1, 100)), False),
+        (null_limit, 1e-5, Limit(theory.ridge, 0), False),
+        (null_limit, 1e-5, None, False),
+        (full_sample_limit, 1e-6, Limit(theory.alpha, 1, "-"), True),
+        (full_sample_limit, 1e-6, Limit(theory.alpha, 1, "+"), False),
+        (full_sample_limit, 1e-6, Limit(theory.alpha, LESS, "-"), False),
+    ],
+)
+def test_where_a_limit_is_taken_is_decided(module, tolerance, limit, true):
+    stated = replace(module.STATED, limit=limit)
+    assert holds(lambda one: module.decide(one).held_to(tolerance, None), stated) is true
 
 
 @pytest.mark.parametrize(
@@ -71,7 +269,7 @@ def test_gaussian_moments_notice_every_order_that_they_name():
 
 
 @pytest.mark.parametrize(
-    ("growth", "holds"),
+    ("growth", "true"),
     [
         (lambda x, A, B: A + B * x, True),
         (lambda x, A, B: A + B * x**3, True),
@@ -80,9 +278,8 @@ def test_gaussian_moments_notice_every_order_that_they_name():
     ],
     ids=["linear", "cubic", "negative", "of a wide normal density"],
 )
-def test_steins_lemma_says_how_fast_a_function_may_grow(growth, holds):
-    found = stein.decide(stein.STATED._replace(growth=growth)).holds
-    assert (found is True) is holds
+def test_steins_lemma_says_how_fast_a_function_may_grow(growth, true):
+    assert holds(stein.decide, instead(LEMMA, "growth", body=growth)) is true
 
 
 def test_refuting_steins_lemma_blocks_the_fixed_point():
@@ -110,11 +307,11 @@ def test_what_the_closure_uses_is_required():
 
 
 @pytest.mark.parametrize(
-    ("threshold", "holds"), [("1", True), ("99/100", False), ("101/100", False)]
+    ("threshold", "true"), [("1", True), ("99/100", False), ("101/100", False)]
 )
-def test_one_example_for_each_coordinate_is_enough_and_needed(threshold, holds):
-    stated = perfect_pretraining.STATED._replace(threshold=sp.Rational(threshold))
-    assert perfect_pretraining.decide(stated).holds is holds
+def test_one_example_for_each_coordinate_is_enough_and_needed(threshold, true):
+    enough = RECOVERY.enough._replace(value=sp.Rational(threshold))
+    assert perfect_pretraining.decide(RECOVERY._replace(enough=enough)).holds is true
 
 
 def test_the_stability_margin_is_told_from_its_near_misses_in_float64():
@@ -128,12 +325,12 @@ def test_the_stability_margin_is_told_from_its_near_misses_in_float64():
     assert stability.evaluate(mean).held_to(1e-9, None).holds is False
 
 
-@pytest.mark.parametrize(("variant", "holds"), [("stated", True), (MORE, False), (LESS, False)])
-def test_the_bound_without_ridge_is_the_best(variant, holds):
+@pytest.mark.parametrize(("variant", "true"), [("stated", True), (MORE, False), (LESS, False)])
+def test_the_bound_without_ridge_is_the_best(variant, true):
     stated = vanishing_ridge.STATED
     if variant != "stated":
         stated = scaled(stated, "bound", float(variant))
-    assert vanishing_ridge.solve(stated).held_to(1e-9, None).holds is holds
+    assert vanishing_ridge.solve(stated).held_to(1e-9, None).holds is true
 
 
 def test_the_rate_at_as_many_examples_as_coordinates_has_its_exponent():
@@ -141,7 +338,7 @@ def test_the_rate_at_as_many_examples_as_coordinates_has_its_exponent():
     assert critical_data.derive(stated).holds is True
     for power in ("151/100", "149/100"):
         wrong = stated.but(
-            "", lambda r, q, s, power=power: sp.sqrt(r) * q / (2 * s ** sp.Rational(power))
+            "", error=lambda r, q, s, power=power: sp.sqrt(r) * q / (2 * s ** sp.Rational(power))
         ).subject
         assert critical_data.derive(wrong).holds is False
         assert critical_data.in_the_limit(wrong).held_to(1e-6, None).holds is False
@@ -160,10 +357,11 @@ def test_the_rectangles_are_in_the_sentence_and_their_decimals_are_kept():
 
 
 @pytest.mark.parametrize("alpha", [("0.32", "0.28"), ("0.28", "0.28")])
-def test_an_empty_interval_is_refused(alpha):
-    stated = unique_solution_certified.LAZY._replace(alpha=alpha)
+def test_an_empty_interval_is_refused(alpha, monkeypatch):
+    empty = unique_solution_certified.LAZY._replace(alpha=alpha)
+    monkeypatch.setitem(unique_solution_certified.REGIONS, "empty", empty)
     with pytest.raises(ValueError, match="α must be an interval"):
-        unique_solution_certified.decide(stated)
+        unique_solution_certified.decide(unique_solution_certified.Unique("empty"))
     with pytest.raises(ValueError, match="low ends must be below"):
         Box.around(("1", "0"), ("0", "1"))
 

@@ -13,6 +13,7 @@ from numerics.replica.solve import channel_problem
 from verify.claim import Evidence, Verdict
 from verify.claims.replica import montecarlo_agreement as montecarlo
 from verify.claims.replica import ridge_limit, unique_solution, unique_solution_certified
+from verify.methods.formula import Relation
 from verify.registry import load
 from verify.run.worker import run_check
 
@@ -31,10 +32,10 @@ def test_every_false_variant_is_shown_as_another_formula(claim):
 
 
 def test_a_changed_sign_is_refuted_and_shown():
-    wrong = ridge_limit.STATED.but("", tau=lambda k, r, a: ridge_limit.tau(k, r, -a)).subject
+    wrong = ridge_limit.STATED.but("", tau=lambda k, r, a: ridge_limit.level(k, r, -a)).subject
     assert ridge_limit.evaluate(wrong).held_to(1e-9, None).holds is False
     assert wrong.latex() != ridge_limit.STATED.latex()
-    rises = unique_solution_certified.LAZY._replace(falls=">")
+    rises = unique_solution_certified.Unique("c = 1", falls=Relation.ABOVE)
     assert r"\partial \tau} > 0" in rises.latex()
 
 
@@ -106,6 +107,6 @@ def test_an_estimate_that_is_no_number_confirms_nothing(monkeypatch):
 def test_each_rectangle_is_named_by_what_decides_it(monkeypatch):
     proved = Evidence(True, "certified")
     monkeypatch.setattr(unique_solution_certified, "prove_injective", lambda *_: proved)
-    for stated in (unique_solution_certified.LAZY, unique_solution_certified.RICH):
-        summary = unique_solution_certified.decide(stated).summary
+    for name, stated in unique_solution_certified.REGIONS.items():
+        summary = unique_solution_certified.decide(unique_solution_certified.Unique(name)).summary
         assert f"c = {stated.c}, α in [{stated.alpha[0]}, {stated.alpha[1]}]" in summary
