@@ -10,6 +10,10 @@ r"""Exact proofs of sign, for the two classes of functions that the regimes need
    and if all of them are nonnegative, one of them positive, so is the function. All but finitely
    many are settled at once, because from some N on the largest k outweighs the others.
 
+A certificate also says that the function, as it is written, is real and defined on the whole
+domain: no denominator vanishes there, even one that cancels, and logarithms and roots are those of
+positive numbers.
+
 Nothing is evaluated in floating point, and nothing is sampled. A function whose sign these
 arguments do not settle gets no certificate (None), which says nothing about its sign.
 """
@@ -19,7 +23,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sympy as sp
@@ -83,9 +87,13 @@ def rational_certificate(
     """
     if not cases:
         raise ValueError("a domain must have at least one case, got none")
+    if inexact(expression):
+        return None
     steps = []
     for case in cases:
-        there = sp.factor(sp.together(sp.sympify(expression).subs(dict(case.fixed))))
+        if not _defined(sp.sympify(expression), case):
+            return None
+        there = _inserted(sp.sympify(expression), case)
         numerator, denominator = sp.fraction(there)
         if not there.is_rational_function(*there.free_symbols):
             return None
@@ -105,6 +113,40 @@ def rational_certificate(
     return Certificate(expression, strict, tuple(cases), tuple(steps))
 
 
+def inexact(*expressions: Any) -> str | None:
+    """Name a float among the numbers of a proof, which must be exact; None if there is none.
+
+    Python's 0.1 is another number, and SymPy rounds what it makes of it.
+    """
+    for expression in expressions:
+        for number in sp.sympify(expression).atoms(sp.Float):
+            return f"the numbers of a proof must be exact, got the float {float(number)!r}"
+    return None
+
+
+def _inserted(expression: Any, case: Orthant) -> Any:
+    """Insert the values that symbols have in a case, and factor."""
+    return sp.factor(sp.together(expression.subs(dict(case.fixed))))
+
+
+def _defined(expression: Any, case: Orthant) -> bool:
+    """Whether a function is rational as it is written, and none of its denominators vanishes."""
+    if expression.is_number:
+        return bool(expression.is_real)
+    if expression.is_Symbol:
+        value = dict(case.fixed).get(expression)
+        return value is None or _defined(sp.sympify(value), case)
+    if not all(_defined(part, case) for part in expression.args):
+        return False
+    if not expression.is_Pow:
+        return isinstance(expression, (sp.Add, sp.Mul))
+    base, power = expression.args
+    if not power.is_Integer or power.is_positive:
+        return bool(power.is_Integer)
+    found = _sign(sp.fraction(_inserted(base, case))[0], case)
+    return found is not None and found[1]
+
+
 def _sign(expression: Any, case: Orthant) -> tuple[int, bool] | None:
     """Sign of a polynomial by its factors or, as 4x³ + x² + x + 4 needs it, by its own terms."""
     found = _product_sign(expression, case)
@@ -121,13 +163,18 @@ def _product_sign(expression: Any, case: Orthant) -> tuple[int, bool] | None:
     for factor, power in factors:
         found = _factor_sign(factor, case)
         if found is None:
-            if power % 2:
+            if power % 2 or not _real(factor, case):
                 return None
             positive = False
             continue
         sign *= found[0] ** power
         positive = positive and found[1]
     return sign, positive
+
+
+def _real(polynomial: Any, case: Orthant) -> bool:
+    known = case.positive | case.nonnegative
+    return all(symbol in known or symbol.is_real for symbol in polynomial.free_symbols)
 
 
 def _factor_sign(factor: Any, case: Orthant) -> tuple[int, bool] | None:
@@ -167,13 +214,49 @@ def exponential_certificate(expression: Any, t: sp.Symbol) -> Certificate | None
     Hyperbolic functions of rational multiples of t may occur; numerator and denominator are
     proved separately, each by its Taylor coefficients.
     """
-    numerator, denominator = sp.fraction(sp.together(sp.sympify(expression).rewrite(sp.exp)))
+    steps = None if inexact(expression) else _positive_steps(sp.sympify(expression), t)
+    if steps is None or not smooth_on_half_line(expression, t):
+        return None
+    return Certificate(expression, True, (Orthant(frozenset({t})),), steps)
+
+
+def smooth_on_half_line(expression: Any, t: sp.Symbol) -> bool:
+    """Whether a function of t, and of nothing else, certainly is real and smooth for all t > 0.
+
+    It may be made of exponentials, hyperbolic functions, logarithms and powers. False also means
+    that this is not known.
+    """
+    expression = sp.sympify(expression)
+    if expression == t or expression.is_Rational or expression in (sp.E, sp.pi):
+        return True
+    if not expression.args or not all(smooth_on_half_line(part, t) for part in expression.args):
+        return False
+    argument = expression.args[0]
+    if isinstance(expression, sp.Pow):
+        whole = expression.exp.is_Integer
+        if argument == sp.E or (whole and expression.exp > 0):
+            return True
+        return _nonzero(argument, t) if whole else _positive_steps(argument, t) is not None
+    if isinstance(expression, sp.log):
+        return _positive_steps(argument, t) is not None
+    if isinstance(expression, (sp.coth, sp.csch)):
+        return _nonzero(argument, t)
+    return isinstance(expression, (sp.Add, sp.Mul, sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.sech))
+
+
+def _nonzero(expression: Any, t: sp.Symbol) -> bool:
+    return any(_positive_steps(sign * expression, t) is not None for sign in (1, -1))
+
+
+@lru_cache(maxsize=4096)
+def _positive_steps(expression: Any, t: sp.Symbol) -> tuple[str, ...] | None:
+    """Return the proof that a quotient is positive for all t > 0 where it is defined, or None."""
+    numerator, denominator = sp.fraction(sp.together(expression.rewrite(sp.exp)))
     for sign in (1, -1):
         above = _exponential_polynomial_steps(sign * numerator, t)
         below = _exponential_polynomial_steps(sign * denominator, t) if above else None
         if above and below:
-            half_line = (Orthant(frozenset({t})),)
-            return Certificate(expression, True, half_line, (*above, *below))
+            return *above, *below
     return None
 
 
@@ -204,8 +287,8 @@ def _parse(expression: Any, t: sp.Symbol) -> _ExponentialPolynomial | None:
             base, power = factor.as_base_exp()
             if factor.is_Rational:
                 coefficient *= factor
-            elif base == sp.E and sp.diff(power, t).is_Rational and power.subs(t, 0) == 0:
-                k += sp.diff(power, t)
+            elif base == sp.E and (power / t).is_Rational:
+                k += power / t
             elif base == t and power.is_Integer and power >= 0:
                 j += int(power)
             else:

@@ -22,7 +22,13 @@ from typing import Any
 
 import sympy as sp
 
-from theory.positivity import Certificate, Orthant, exponential_certificate, rational_certificate
+from theory.positivity import (
+    Certificate,
+    Orthant,
+    exponential_certificate,
+    rational_certificate,
+    smooth_on_half_line,
+)
 from theory.regimes import (
     ABSOLUTE,
     BETA_FT,
@@ -178,8 +184,12 @@ def derivative(expression: Any, parameter: Parameter) -> Any:
     Raises
     ------
     ValueError
-        If c_FT is varied by itself and the function depends on the network in another way too.
+        If c_FT is varied by itself and the function depends on the network in another way too, or
+        if it is no function of these coordinates.
     """
+    others = sp.sympify(expression).free_symbols - {Y, E, ABSOLUTE, S, G}
+    if others:
+        raise ValueError(f"must depend on y, e, c, s and g alone, got {sorted(map(str, others))}")
     if parameter is Parameter.SCALE and sp.sympify(expression).free_symbols - {Y}:
         raise ValueError(f"must depend on c_FT through z alone, got {expression}")
     point, moved = regime_point(), _displacement(parameter)
@@ -215,9 +225,12 @@ def inverse_excess() -> Any:
 
 
 def decay_certificate(expression: Any, t: sp.Symbol) -> Certificate | None:
-    """Prove f > 0 on t > 0 for an f that falls to 0 at ∞: −f′ > 0, and the limit is 0."""
+    """Prove f > 0 on t > 0 for an f that falls to 0 at ∞: −f′ > 0, and the limit is 0.
+
+    f must be real and smooth for all t > 0: its logarithms are those of positive functions.
+    """
     falling = exponential_certificate(-sp.diff(expression, t), t)
-    if falling is None:
+    if falling is None or not smooth_on_half_line(expression, t):
         return None
     limits = [sp.limit(term, t, sp.oo) for term in sp.Add.make_args(expression)]
     if not all(limit.is_finite for limit in limits) or sum(limits) != 0:

@@ -9,6 +9,7 @@ from theory.positivity import (
     Orthant,
     exponential_certificate,
     rational_certificate,
+    smooth_on_half_line,
 )
 
 x, y, e, t, other = sp.symbols("x y e t other")
@@ -59,6 +60,25 @@ def test_a_sum_that_falls_behind_only_later_is_not_called_positive():
     assert exponential_certificate(behind, t) is None
     ahead = 1 + sp.exp(3 * t) - sp.Rational(1, 2) * t**3 * sp.exp(2 * t)
     assert exponential_certificate(ahead, t) is not None
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "due"),
+    [
+        # Undefined at the value that y has, although the denominator cancels there.
+        ((x**2 - y**2) / (x - y), x, False),
+        (((x + y) ** 2 - x**2) / y, sp.Integer(0), False),
+        (1 / y, sp.Integer(0), False),
+        ((x**2 - y**2) / (x - y), 3 * x, True),
+        ((x**2 - y**2) / (x + y) + 2 * y, x, True),
+        (x / (1 + y * (x - 1)), sp.Integer(1), True),
+        (x / (1 + y), 1 / x, True),
+        (x / (1 + y), 1 / (x - e), False),
+    ],
+)
+def test_a_fixed_value_must_not_hide_a_pole(expression, value, due):
+    case = Orthant(frozenset({x}), frozenset({e}), ((y, value),))
+    assert (rational_certificate(expression, (case,), strict=True) is not None) is due
 
 
 def test_a_domain_without_cases_is_refused():
@@ -144,7 +164,29 @@ def test_quotients_are_proved_part_by_part():
         sp.exp(t**2),
         other * sp.exp(t),
         1 / t - 1,
+        sp.exp(2 * t) - sp.exp(other),
+        (t - 1) * (1 / (t - 1) + 1),  # undefined at t = 1
+        0.5 * t,
     ],
 )
 def test_no_certificate_of_what_is_negative_somewhere_or_of_another_class(expression):
     assert exponential_certificate(expression, t) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "due"),
+    [
+        (sp.exp(-t) + sp.log(1 - sp.exp(-t)), True),
+        (sp.coth(t) / (t * sp.coth(t) - 1) + sp.sqrt(sp.sinh(t)), True),
+        (sp.log(1 - 90 * sp.exp(-t) + 2000 * sp.exp(-2 * t)), False),
+        (1 / (t - 1), False),
+        (sp.coth(t - 1), False),
+        (sp.sqrt(t - 1), False),
+        (sp.sign(t - 1), False),
+        (sp.Piecewise((t - 5, t < 1), (t, True)), False),
+        (t + other, False),
+        (sp.I * t, False),
+    ],
+)
+def test_what_is_real_and_smooth_for_every_positive_t(expression, due):
+    assert smooth_on_half_line(expression, t) is due

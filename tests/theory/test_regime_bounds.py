@@ -10,9 +10,11 @@ from theory.regime_bounds import (
     COUPLED_REINITIALISED,
     INACTIVE,
     INACTIVE_ALL,
+    Parameter,
     T,
     contains,
     decay_certificate,
+    derivative,
     elasticity,
     equal_magnitude_limit,
     inverse_excess,
@@ -22,6 +24,7 @@ from theory.regime_bounds import (
 )
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, E, G, H, S, Y, Z
 
+_W = 1 - 90 * sp.exp(-T) + 2000 * sp.exp(-2 * T)
 DOMAINS = (ALL_NETWORKS, COUPLED, COUPLED_REINITIALISED, INACTIVE, INACTIVE_ALL)
 
 
@@ -78,6 +81,14 @@ def test_what_needs_lambda_up_to_c_and_what_depends_on_the_magnitude():
         sign_on(Y, ())
 
 
+@pytest.mark.parametrize("expression", [Z, Y + BETA_FT, GAMMA])
+def test_a_derivative_is_that_of_a_function_of_the_coordinates(expression):
+    """Not 0, as if z did not depend on λ."""
+    with pytest.raises(ValueError, match="must depend on y, e, c, s and g alone"):
+        derivative(expression, Parameter.RATIO)
+    assert derivative(S, Parameter.RATIO) == 1
+
+
 def test_the_elasticity_lies_between_0_and_1():
     with mpmath.workdps(30):
         for h in ("1e-3", "0.5", "4"):
@@ -111,6 +122,11 @@ def test_the_forms_in_asinh_z(t):
         (1 + sp.exp(-T), False),  # does not fall to 0
         (sp.exp(-T) - 1, False),
         (-sp.exp(-T), False),
+        (sp.exp(-T) + sp.log(1 + sp.exp(-T)), True),
+        # Complex at t = 3.8, where the argument of the logarithms is negative.
+        (sp.exp(-T) + (2 * sp.log(_W) - sp.log(_W**2)) ** 2, False),
+        # Jumps from below 0 to what it decays from.
+        (sp.Piecewise((sp.exp(-T) - 5, T < 1), (sp.exp(-T), True)), False),
     ],
 )
 def test_what_falls_to_zero_is_positive(expression, due):

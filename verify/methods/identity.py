@@ -18,10 +18,12 @@ import numpy as np
 import sympy as sp
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
+from theory.positivity import inexact
 from verify.claim import Evidence
 from verify.methods import reading
 from verify.provers.constants import decided, misjudged
-from verify.provers.goals import Identity, TruthValue, note
+from verify.provers.evaluation import allows, differs_from_zero
+from verify.provers.goals import Identity, Once, accounted, is_accounted, note
 
 Sample = Callable[[random.Random], Mapping[sp.Symbol, Any]]
 
@@ -36,6 +38,8 @@ SCREENING_DIGITS = 30
 DENOMINATOR = 64
 LARGEST = 4
 ZERO_EVERY = 8
+# Attempts to draw a number that a symbol's assumptions allow.
+DRAWN = 200
 
 
 def equal(
@@ -77,7 +81,7 @@ def equal(
     found, undecided = [*steps], []
     for one, other in pairs:
         reduction = reduce_to_zero(one - other)
-        if problem := reduction and misjudged(one, other):
+        if problem := reduction and (inexact(one, other) or misjudged(one, other)):
             return Evidence(None, problem, steps=tuple(found))
         if reduction is None:
             undecided.append((one, other))
@@ -92,7 +96,8 @@ def equal(
         summary = "could not be reduced to zero, and no counterexample was found: "
         return Evidence(None, summary + _shown(one - other), steps=tuple(found))
     summary = "reduces" if len(pairs) == 1 else f"all {len(pairs)} differences reduce"
-    return Evidence(True, f"{summary} to zero symbolically", figure=0.0, steps=tuple(found))
+    text = f"{summary} to zero symbolically"
+    return accounted(Evidence(True, text, figure=0.0, steps=tuple(found)))
 
 
 def zero(expression: Any, *, steps: Iterable[str] = ()) -> Evidence:
@@ -115,10 +120,15 @@ def _suspicious(one: Any, other: Any, points: Callable[..., Sample]) -> bool:
 def _refute(
     one: Any, other: Any, points: Callable[..., Sample], steps: Iterable[str]
 ) -> Evidence | None:
-    """Return the evidence of a point at which the two sides differ; None if none is found."""
+    """Return the evidence of a point at which the two sides differ; None if none is found.
+
+    It decides nothing where SymPy errs about a constant.
+    """
     found = find_nonzero(one - other, _points(one, other, points))
     if found is None:
         return None
+    if problem := misjudged(one, other):
+        return Evidence(None, problem, steps=tuple(steps))
     point, difference = found
     left, right = (str(sp.N(side.subs(point), 17)) for side in (one, other))
     digits = mpmath.nstr(difference, 17)
@@ -155,6 +165,11 @@ def domain(*symbols: sp.Symbol) -> Sample:
     """Return a sampler of rational points: each symbol within [−4, 4] and its assumptions.
 
     A symbol that may vanish does so at one point in eight, so that corners are visited.
+
+    Raises
+    ------
+    ValueError
+        When it draws, if a symbol is assumed to be something that no number drawn is.
     """
 
     def sample(rng: random.Random) -> Mapping[sp.Symbol, Any]:
@@ -164,6 +179,16 @@ def domain(*symbols: sp.Symbol) -> Sample:
 
 
 def _draw(symbol: sp.Symbol, rng: random.Random) -> Any:
+    for _ in range(DRAWN):
+        value = _drawn(symbol, rng)
+        value = sp.ceiling(value) if symbol.is_integer else value
+        if allows(symbol, value):
+            return value
+    assumed = ", ".join(name for name, truth in symbol.assumptions0.items() if truth)
+    raise ValueError(f"a symbol must allow rational numbers, got {symbol}, which is {assumed}")
+
+
+def _drawn(symbol: sp.Symbol, rng: random.Random) -> Any:
     if not (symbol.is_positive or symbol.is_negative) and rng.randrange(ZERO_EVERY) == 0:
         return sp.Integer(0)
     size = sp.Rational(rng.randint(1, LARGEST * DENOMINATOR), DENOMINATOR)
@@ -201,6 +226,8 @@ def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidenc
         reads.append(reading.taken() or before)
         evidence = _established(outcome, text)
         if evidence.holds is True:
+            if not is_accounted(evidence):
+                note(Once(text, "evidence of one engine alone"))
             found.append(text)
             continue
         refuted = evidence.holds is False
@@ -221,7 +248,7 @@ def prove_all(steps: Iterable[tuple[str, Any]], *, summary: str = "") -> Evidenc
     if not found:
         return Evidence(None, "a proof must have steps, got none")
     summary = summary or f"{len(found)} steps, each checked"
-    return Evidence(True, summary, steps=tuple(found), reads=tuple(reads))
+    return accounted(Evidence(True, summary, steps=tuple(found), reads=tuple(reads)))
 
 
 def _established(outcome: Any, text: str) -> Evidence:
@@ -230,10 +257,13 @@ def _established(outcome: Any, text: str) -> Evidence:
         return outcome
     if isinstance(outcome, (bool, np.bool_, BooleanTrue, BooleanFalse)):
         if outcome:
-            note(TruthValue(text))
-        return Evidence(bool(outcome), text)
+            note(Once(text))
+        return accounted(Evidence(bool(outcome), text))
     if outcome is None or isinstance(outcome, Boolean):
-        return Evidence(decided(outcome), text)
+        holds = decided(outcome)
+        if holds:
+            note(Once(text, "a relation between constants, which Arb alone decides"))
+        return accounted(Evidence(holds, text))
     return Evidence(None, f"a step must be Evidence, a truth value or None, got {outcome!r:.60}")
 
 
@@ -256,7 +286,10 @@ def find_nonzero(expression: Any, sample: Sample) -> tuple[dict[sp.Symbol, Any],
         value = _value(expression, point)
         # A true zero leaves only rounding noise, some tens of digits below its terms.
         noise = mpmath.mpf(10) ** (-DIGITS // 2)
-        if value is not None and abs(value) > noise * _scale(expression, point):
+        if value is None or not abs(value) > noise * _scale(expression, point):
+            continue
+        # Arb denies what SymPy evaluates with too few digits.
+        if differs_from_zero(expression, point) is not False:
             return point, value
     return None
 

@@ -14,13 +14,14 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from theory.positivity import Certificate, Orthant, exponential_certificate
+from theory.positivity import Certificate, Orthant, exponential_certificate, inexact
 from theory.regime_bounds import ALL_NETWORKS, T, at_network, contains, sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, S, X, Z
 from verify.claim import Evidence
 from verify.methods.identity import Sample, equal
 from verify.provers.constants import misjudged
-from verify.provers.goals import Inequality, note
+from verify.provers.evaluation import sign_at
+from verify.provers.goals import Inequality, accounted, note
 
 DIGITS = 50
 # Rounding of 50-digit evaluations, relative to the largest term, stays far below.
@@ -171,8 +172,11 @@ def decide_positive(
     if proved.holds:
         return proved
     for point in points:
-        size = _violation(value(point), strict=strict)
+        found = value(point)
+        size = _violation(found, strict=strict)
         if size is not None:
+            if problem := misjudged(found):
+                return Evidence(None, f"{text}: {problem}")
             must = "must be positive" if strict else "must not be negative"
             return Evidence(
                 False,
@@ -190,10 +194,11 @@ def certified(text: str, certificate: Certificate | None) -> Evidence:
     """Return what a certificate is evidence for; without one, nothing is decided."""
     if certificate is None:
         return Evidence(None, f"neither proved nor refuted: {text}")
-    if problem := misjudged(certificate.expression):
+    expression = certificate.expression
+    if problem := inexact(expression) or misjudged(expression):
         return Evidence(None, f"{text}: {problem}")
     note(*_goals(certificate))
-    return Evidence(True, text, steps=(text, *certificate.steps))
+    return accounted(Evidence(True, text, steps=(text, *certificate.steps)))
 
 
 def _goals(certificate: Certificate) -> Iterable[Inequality]:
@@ -215,12 +220,13 @@ def _violation(value: Any, *, strict: bool) -> Any:
     """
     terms = [sp.N(term, DIGITS) for term in sp.Add.make_args(sp.sympify(value))]
     number = sp.N(value, DIGITS)
-    if not (number.is_real and number.is_finite and all(term.is_real for term in terms)):
+    if not (number.is_Float or number.is_Rational) or not all(term.is_real for term in terms):
         return None
     with mpmath.workdps(DIGITS):
         size = mpmath.mpf(str(number))
         scale = max(abs(mpmath.mpf(str(term))) for term in terms)
+        # Arb denies what SymPy evaluates with too few digits.
         if size < -NOISE * scale:
-            return size
+            return size if sign_at(value, {}) in (-1, None) else None
         zero = strict and abs(size) <= NOISE * scale and sp.simplify(value) == 0
-        return mpmath.mpf(0) if zero else None
+        return mpmath.mpf(0) if zero and sign_at(value, {}) in (0, None) else None

@@ -17,6 +17,7 @@ from theory.positivity import Orthant, rational_certificate
 from verify.claim import Evidence
 from verify.methods.identity import SEED, domain
 from verify.methods.inequality import decide_positive
+from verify.provers.evaluation import allows
 
 # Where to look for a violation: corners first, if there are few, then random points.
 SIZES = tuple(map(sp.Rational, ("1", "1/1000", "1000")))
@@ -45,7 +46,11 @@ def decide_on_orthant(text: str, expression: Any, *, strict: bool = True) -> Evi
     nonnegative = frozenset(symbol for symbol in symbols if symbol.is_nonnegative) - positive
     rng, sample = random.Random(SEED), domain(*symbols)
     sizes = itertools.product(SIZES, repeat=len(symbols)) if len(symbols) <= MOST_CORNERED else ()
-    corners = (dict(zip(symbols, corner, strict=True)) for corner in sizes)
+    corners = (
+        dict(zip(symbols, corner, strict=True))
+        for corner in sizes
+        if all(map(allows, symbols, corner))
+    )
     return decide_positive(
         text,
         lambda: rational_certificate(expression, (Orthant(positive, nonnegative),), strict=strict),

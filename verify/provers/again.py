@@ -2,7 +2,8 @@
 
 Each identity goes to flint's polynomials, each inequality to z3 or to Arb; at a few exact points
 Arb evaluates both sides besides. A difference that is certain is a disagreement between the
-engines: an error of the suite, never evidence.
+engines: an error of the suite, never evidence. An engine that fails has not proved anything, which
+is on record with the reason, and takes nothing from what SymPy proved.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from flint import ctx
 
 from verify.claim import SecondProof
 from verify.provers import polynomials, semialgebraic, transcendental
-from verify.provers.evaluation import NotEvaluatedError, enclose, sign_at
+from verify.provers.evaluation import NotEvaluatedError, allows, enclose, sign_at
 from verify.provers.fractions import UndecidedError
-from verify.provers.goals import Goal, Identity, Inequality, TruthValue
+from verify.provers.goals import Goal, Identity, Inequality, Once
 
 SEED = 20_261_123
 POINTS = 4
@@ -44,16 +45,25 @@ def prove_again(goals: Iterable[Goal]) -> tuple[SecondProof, ...]:
 
 
 def _prove(goal: Goal) -> SecondProof:
-    if isinstance(goal, TruthValue):
-        return SecondProof(goal.text, reason="a truth value, which cannot be proved again")
+    if isinstance(goal, Once):
+        return SecondProof(goal.text, reason=goal.reason)
     text = _shown(str(goal))
     if isinstance(goal, Identity) and goal.left == goal.right:
         return SecondProof(text, trivial=True)
     try:
         by = _identity(goal, text) if isinstance(goal, Identity) else _inequality(goal, text)
         return SecondProof(text, by)
-    except UndecidedError as error:
-        return SecondProof(text, reason=str(error))
+    except DisagreementError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a failure of the second prover refutes nothing
+        return SecondProof(text, reason=_problem(error))
+
+
+def _problem(error: Exception) -> str:
+    """Say why an engine proves nothing: it leaves this open, or fails."""
+    if isinstance(error, UndecidedError):
+        return str(error)
+    return _shown(f"failed with {type(error).__name__}: {error}")
 
 
 def _identity(goal: Identity, text: str) -> str:
@@ -67,6 +77,8 @@ def _referee(goal: Identity, text: str) -> None:
     rng = random.Random(SEED)
     for _ in range(POINTS):
         point = goal.sample(rng)
+        if not _allowed(point):
+            continue
         with ctx.workprec(PRECISION):
             try:
                 difference = enclose(goal.left, point) - enclose(goal.right, point)
@@ -86,8 +98,8 @@ def _inequality(goal: Inequality, text: str) -> str:
     for engine, prove in _ENGINES.items():
         try:
             against = prove(goal)
-        except UndecidedError as error:
-            problems.append(f"{engine}: {error}")
+        except Exception as error:  # noqa: BLE001 - the next engine may succeed
+            problems.append(f"{engine}: {_problem(error)}")
             continue
         if against is None:
             return engine
@@ -98,8 +110,8 @@ def _inequality(goal: Inequality, text: str) -> str:
 
 # Each returns None if it proves an inequality, or a point where it may fail.
 _ENGINES: dict[str, Callable[[Inequality], Mapping[Any, Any] | None]] = {
-    "z3": semialgebraic.decide,
     "flint polynomials": polynomials.prove_sign,
+    "z3": semialgebraic.decide,
     "Arb": transcendental.prove,
 }
 
@@ -108,13 +120,21 @@ def _places(goal: Inequality) -> Iterable[dict[Any, Any]]:
     """Return exact points of the domain."""
     symbols = sorted(goal.expression.free_symbols - dict(goal.fixed).keys(), key=str)
     for place in PLACES:
+        sizes = [sp.Rational(place) * sp.Rational(7 + i, 7) for i in range(len(symbols))]
         yield {
-            symbol: sp.Rational(place) * sp.Rational(7 + i, 7) * goal.side(symbol)
-            for i, symbol in enumerate(symbols)
+            symbol: (sp.ceiling(size) if symbol.is_integer else size) * goal.side(symbol)
+            for symbol, size in zip(symbols, sizes, strict=True)
         }
 
 
+def _allowed(point: Mapping[Any, Any]) -> bool:
+    """Whether the symbols' assumptions, such as to be an integer, allow a point."""
+    return all(allows(symbol, value) for symbol, value in point.items())
+
+
 def _require_no_violation(goal: Inequality, point: Mapping[Any, Any], text: str) -> None:
+    if not _allowed(point):
+        return
     sign = sign_at(goal.expression, {**point, **dict(goal.fixed)})
     if sign == -1 or (sign == 0 and goal.strict):
         raise DisagreementError(f"SymPy proved {text}, but it fails at {_written(point)} by Arb")

@@ -1,8 +1,8 @@
 """Signs of constants by Arb, and constants about whose sign SymPy errs.
 
-SymPy evaluates |e|, √(e²) or log e² by the sign that it finds for e, before anybody sees them, and
-that sign can be wrong: for sec(19π/500 − 26944) it is. What depends on such a constant decides
-nothing.
+SymPy evaluates |e|, √(e²) or log e² by the sign that it finds for e, before anybody sees them.
+`guard` sees to it that this sign is Arb's; should another come through, then what depends on such a
+constant decides nothing.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ def _problem(constant: Any) -> str | None:
         value = real_at(constant, {})
     except NotEvaluatedError:
         return None
+    except Exception as error:  # noqa: BLE001 - whatever fails, the sign is not confirmed
+        return f"the sign of {constant} is not decided by Arb ({error})"
     if value is None:
         return f"SymPy takes {constant} for a real number"
     if value.is_finite() and (value > 0 or value < 0):

@@ -122,6 +122,32 @@ def real_at(expression: Any, point: Point) -> Ball | None:
     return value.real
 
 
+def differs_from_zero(expression: Any, point: Point) -> bool | None:
+    """Whether a value, which may be complex, is not 0, to 4096 bits; None if it has no value."""
+    found: bool | None = None
+    try:
+        for precision in precisions():
+            with ctx.workprec(precision):
+                value = enclose(expression, point)
+                found = not value.contains(0) if value.is_finite() else None
+                if found or value == 0:
+                    break
+    except NotEvaluatedError:
+        return None
+    return found
+
+
+def allows(symbol: Any, value: Any) -> bool:
+    """Whether a symbol may take an exact value: nothing that it is assumed to be speaks against it.
+
+    Matrices, and other symbols that do not commute, may be numbers.
+    """
+    return not symbol.is_commutative or all(
+        getattr(value, f"is_{name}", None) in (truth, None)
+        for name, truth in symbol.assumptions0.items()
+    )
+
+
 def precisions() -> list[int]:
     """Return the bits of each attempt, in order."""
     return [PRECISION * 2**attempt for attempt in range(ATTEMPTS)]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True)
@@ -65,24 +65,34 @@ class Inequality:
 
 
 @dataclass(frozen=True)
-class TruthValue:
-    """A step that came as a plain truth value: no second prover can see what it says."""
+class Once:
+    """A step that no second prover can repeat, and the reason: it may be a plain truth value."""
 
     text: str
+    reason: str = "a truth value, which cannot be proved again"
 
 
-Goal = Identity | Inequality | TruthValue
+Goal = Identity | Inequality | Once
+Kept = TypeVar("Kept")
 
-_NOTED: ContextVar[list[Goal] | None] = ContextVar("noted", default=None)
+
+@dataclass
+class _Collected:
+    goals: list[Goal] = field(default_factory=list)
+    # Evidence whose goals are noted, by identity; it is kept, so that no other gets its place.
+    evidence: dict[int, Any] = field(default_factory=dict)
+
+
+_NOTED: ContextVar[_Collected | None] = ContextVar("noted", default=None)
 
 
 @contextmanager
 def noted() -> Iterator[list[Goal]]:
     """Collect what is proved within the block."""
-    goals: list[Goal] = []
-    token = _NOTED.set(goals)
+    collected = _Collected()
+    token = _NOTED.set(collected)
     try:
-        yield goals
+        yield collected.goals
     finally:
         _NOTED.reset(token)
 
@@ -91,4 +101,18 @@ def note(*goals: Goal) -> None:
     """Keep what was proved, where somebody collects it."""
     collected = _NOTED.get()
     if collected is not None:
-        collected.extend(goals)
+        collected.goals.extend(goals)
+
+
+def accounted(evidence: Kept) -> Kept:
+    """Return evidence, after keeping in mind that what it rests on has been noted."""
+    collected = _NOTED.get()
+    if collected is not None:
+        collected.evidence[id(evidence)] = evidence
+    return evidence
+
+
+def is_accounted(evidence: Any) -> bool:
+    """Whether what this evidence rests on has been noted, or nobody collects it."""
+    collected = _NOTED.get()
+    return collected is None or id(evidence) in collected.evidence

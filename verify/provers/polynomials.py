@@ -27,6 +27,7 @@ from verify.provers.goals import Inequality
 from verify.provers.words import add, words
 
 PROVER = "flint polynomials"
+UNDEFINED = "it may be undefined, or not real, somewhere"
 
 # How often an expression may be read again with smaller units of its exponents.
 READINGS = 20
@@ -60,7 +61,13 @@ def prove_sign(goal: Inequality) -> None:
     """Prove an inequality by the signs of coefficients; UndecidedError if there is no proof."""
 
     def signs(field: Field) -> None:
-        fraction = Reader(field, goal).read(goal.expression)
+        reader = Reader(field, goal)
+        fraction = reader.read(goal.expression)
+        for needed, part in reader.conditions:
+            sign = field.sign(part)
+            kept = {"> 0": sign == 1, "≠ 0": bool(sign), "≥ 0": sign == 1}[needed]
+            if not kept and not (needed == "≥ 0" and field.nonnegative(part)):
+                raise UndecidedError(UNDEFINED)
         if not (field.sign(fraction) == 1 if goal.strict else field.nonnegative(fraction)):
             raise UndecidedError("its coefficients have different signs")
 
@@ -94,12 +101,19 @@ class Reader:
     domain
         Where an inequality holds: signs are those on the whole of it then. Without one they are
         those in the interior of what the symbols' assumptions give.
+
+    Attributes
+    ----------
+    conditions
+        What must be ≠ 0, ≥ 0 or > 0 for the expressions read to be real and defined as they are
+        written: denominators that cancel and logarithms that split are among them.
     """
 
     def __init__(self, field: Field, domain: Inequality | None = None) -> None:
         self._field = field
         self._domain = domain
         self._known: dict[Any, Fraction] = {}
+        self.conditions: list[tuple[str, Fraction]] = []
 
     def read(self, expression: Any) -> Fraction:
         """Return the fraction; UndecidedError if the expression holds something unknown."""
@@ -163,15 +177,26 @@ class Reader:
         field = self._field
         if base is sp.S.Exp1:
             return field.exponential(self.read(exponent))
-        if exponent.is_Rational:
-            return field.power(self.read(base), fmpq(int(exponent.p), int(exponent.q)))
-        return field.exponential(self.read(exponent) * field.logarithm(self.read(base)))
+        below = self.read(base)
+        if not exponent.is_Rational:
+            self._require("> 0", below)
+            return field.exponential(self.read(exponent) * field.logarithm(below))
+        if exponent.is_negative:
+            self._require("≠ 0", below)
+        if not exponent.is_Integer:
+            self._require("≥ 0", below)
+        return field.power(below, fmpq(int(exponent.p), int(exponent.q)))
+
+    def _require(self, relation: str, *parts: Fraction) -> None:
+        new = [(relation, part) for part in parts if (relation, part) not in self.conditions]
+        self.conditions += new
 
     def _function(self, expression: Any, x: Fraction) -> Fraction:
         field, one = self._field, self._field.number(1)
         if isinstance(expression, sp.exp):
             return field.exponential(x)
         if isinstance(expression, sp.log):
+            self._require("> 0", x)
             return field.logarithm(x)
         if isinstance(expression, sp.Abs):
             if not field.real(x):
@@ -180,33 +205,38 @@ class Reader:
         if isinstance(expression, sp.asinh):
             return field.logarithm(x + field.root(x**2 + one, 2))
         if isinstance(expression, sp.acosh):
+            self._require("≥ 0", x - one)
             return field.logarithm(x + field.root(x + one, 2) * field.root(x - one, 2))
         if isinstance(expression, (sp.atanh, sp.acoth)):
-            x = one / x if isinstance(expression, sp.acoth) else x
+            if isinstance(expression, sp.acoth):
+                self._require("≠ 0", x)
+                x = one / x
+            self._require("> 0", one + x, one - x)
             return field.number(fmpq(1, 2)) * (field.logarithm(one + x) - field.logarithm(one - x))
         if isinstance(expression, _HYPERBOLIC):
             e = field.exponential(x)
             kind = type(expression).__name__.removesuffix("h")
-            return _ratio(kind, e + one / e, e - one / e, field.number(2))
+            return self._ratio(kind, e + one / e, e - one / e)
         if isinstance(expression, _TRIGONOMETRIC):
             i = self.read(sp.I)
             e = field.exponential(i * x)
             cosine, sine = e + one / e, (e - one / e) / i
-            return _ratio(type(expression).__name__, cosine, sine, field.number(2))
+            return self._ratio(type(expression).__name__, cosine, sine)
         if type(expression) in _FUNCTIONS:
             return field.function(_FUNCTIONS[type(expression)], x)
         raise UndecidedError(f"{type(expression).__name__} is unknown to {PROVER}")
 
-
-def _ratio(kind: str, cosine: Fraction, sine: Fraction, two: Fraction) -> Fraction:
-    """Return a trigonometric or hyperbolic function from twice its cosine and sine."""
-    ratios = {
-        "cos": (cosine, two),
-        "sin": (sine, two),
-        "tan": (sine, cosine),
-        "cot": (cosine, sine),
-        "sec": (two, cosine),
-        "csc": (two, sine),
-    }
-    above, below = ratios[kind]
-    return above / below
+    def _ratio(self, kind: str, cosine: Fraction, sine: Fraction) -> Fraction:
+        """Return a trigonometric or hyperbolic function from twice its cosine and sine."""
+        two = self._field.number(2)
+        ratios = {
+            "cos": (cosine, two),
+            "sin": (sine, two),
+            "tan": (sine, cosine),
+            "cot": (cosine, sine),
+            "sec": (two, cosine),
+            "csc": (two, sine),
+        }
+        above, below = ratios[kind]
+        self._require("≠ 0", below)
+        return above / below

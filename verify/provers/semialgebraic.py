@@ -4,7 +4,8 @@ The expression is read as a fraction of polynomials with defining polynomials fo
 (`verify.provers.field`). z3 is asked for a point of the domain where a radicand is negative, a
 denominator vanishes, or the quotient is not positive: if there is none, the inequality holds.
 
-z3 counts its own steps, and gives up after so many, whatever the machine.
+z3 counts its own steps and gives up after so many, whatever the machine. In a step with algebraic
+numbers, such as sums of several roots, it may stay for minutes; so it is also stopped after a time.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from verify.provers.polynomials import Reader, with_field
 
 # z3's own count of its work: about a second.
 EFFORT = 4_000_000
+SECONDS = 3.0
 MISSING = "z3 is not installed (the extra `provers`)"
 
 
-def decide(goal: Inequality, effort: int = EFFORT) -> Mapping[Any, Any] | None:
+def decide(
+    goal: Inequality, effort: int = EFFORT, seconds: float = SECONDS
+) -> Mapping[Any, Any] | None:
     """Return None if the inequality is proved, or a point near which it may fail.
 
     Raises
@@ -40,24 +44,27 @@ def decide(goal: Inequality, effort: int = EFFORT) -> Mapping[Any, Any] | None:
     if z3 is None:
         raise UndecidedError(MISSING)
 
-    def read(field: Field) -> tuple[Field, Fraction]:
-        return field, Reader(field, goal).read(goal.expression)
+    def read(field: Field) -> tuple[Field, Reader, Fraction]:
+        reader = Reader(field, goal)
+        return field, reader, reader.read(goal.expression)
 
-    field, fraction = with_field((goal.expression,), read)
+    field, reader, fraction = with_field((goal.expression,), read)
     if not {generator.kind for generator in field.generators} <= {"symbol", "root"}:
         raise UndecidedError("it is not algebraic")
     if any(generator.sign is None for generator in field.generators if generator.kind == "symbol"):
         raise UndecidedError("a symbol may not be real")
-    return _asked(goal, field, fraction, effort)
+    wanted = [*reader.conditions, ("> 0" if goal.strict else "≥ 0", fraction)]
+    return _asked(field, wanted, effort, seconds)
 
 
 def _asked(
-    goal: Inequality, field: Field, fraction: Fraction, effort: int
+    field: Field, wanted: list[tuple[str, Fraction]], effort: int, seconds: float
 ) -> Mapping[Any, Any] | None:
-    """Ask z3 for a point of the domain where the inequality fails."""
+    """Ask z3 for a point of the domain where something wanted fails."""
     context = z3.Context()
     solver = z3.Tactic("qfnra-nlsat", context).solver()
     solver.set("rlimit", effort)
+    solver.set("timeout", round(1000 * seconds))
     variables = [z3.Real(f"x{i}", context) for i in range(len(field.generators))]
 
     def written(polynomial: Polynomial) -> Any:
@@ -81,9 +88,10 @@ def _asked(
         root = z3.And(variable >= 0, variable**generator.order * below == above)
         solver.add(z3.Implies(real, root))
         fails.append(z3.Not(real))
-    above, below = written(fraction.above), written(fraction.below)
-    product = above * below
-    fails += [below == 0, product <= 0 if goal.strict else product < 0]
+    for relation, part in wanted:
+        above, below = written(part.above), written(part.below)
+        violated = {"≠ 0": above == 0, "≥ 0": above * below < 0, "> 0": above * below <= 0}
+        fails += [below == 0, violated[relation]]
     solver.add(z3.Or(*fails))
     answer = solver.check()
     if answer == z3.unsat:

@@ -12,6 +12,9 @@ Numerator and denominator are sums p of c·tʲ·eᵏᵗ, and each is shown to ha
 Where logarithms occur, f > 0 follows from −f′ > 0, which has none, and f → 0: each logarithm is
 that of its fastest term, an exponential, and a rest that decays.
 
+Before, all denominators, radicands and arguments of logarithms are shown to have their sign: the
+function is real and smooth for all t > 0.
+
 Nothing is sampled. What is not decided says nothing about the inequality.
 """
 
@@ -24,7 +27,7 @@ from flint import arb, ctx, fmpq
 from verify.provers.field import Field, Generator
 from verify.provers.fractions import Fraction, Polynomial, UndecidedError
 from verify.provers.goals import Inequality
-from verify.provers.polynomials import Reader, with_field
+from verify.provers.polynomials import UNDEFINED, Reader, with_field
 
 PROVER = "Arb"
 PRECISION = 256
@@ -42,11 +45,17 @@ def prove(goal: Inequality) -> None:
     """Prove the inequality for all t > 0; UndecidedError if there is no proof."""
     if len(goal.positive) != 1 or goal.nonnegative or goal.fixed:
         raise UndecidedError("it is not an inequality on a half-line")
+    if not goal.expression.free_symbols <= goal.positive:
+        raise UndecidedError("it has more than one variable")
 
     def positive(field: Field) -> None:
-        fraction = Reader(field, goal).read(goal.expression)
+        reader = Reader(field, goal)
+        fraction = reader.read(goal.expression)
+        line = _HalfLine(field)
+        for needed, part in reader.conditions:
+            if line.sign(part.above) * line.sign(part.below) < 0 and needed != "≠ 0":
+                raise UndecidedError(UNDEFINED)
         if _logarithms(field, fraction):
-            line = _HalfLine(field)
             if not line.decays(fraction):
                 raise UndecidedError("it has logarithms, and a limit other than 0")
             fraction = -line.derivative(fraction)

@@ -17,8 +17,9 @@ from verify.provers.fractions import Fraction, UndecidedError
 Word = tuple[tuple[Any, bool], ...]
 Words = dict[Word, Fraction]
 
-# Words that a product may have.
-LONGEST = 2_000
+# Words that a product may have, and letters of a word.
+WORDS = 2_000
+LETTERS = 60
 
 
 def words(expression: Any, scalar: Callable[[Any], Fraction]) -> Words:
@@ -37,6 +38,8 @@ def words(expression: Any, scalar: Callable[[Any], Fraction]) -> Words:
         inner = words(expression.args[0], scalar)
         return {_turned(word): coefficient for word, coefficient in inner.items()}
     if isinstance(expression, sp.Pow) and expression.exp.is_Integer and expression.exp > 0:
+        if expression.exp > LETTERS:
+            raise UndecidedError("the words become too long")
         return words(sp.Mul(*[expression.base] * int(expression.exp), evaluate=False), scalar)
     if isinstance(expression, sp.Add):
         total: Words = {}
@@ -62,8 +65,10 @@ def add(total: Words, more: Words) -> None:
 
 
 def _times(one: Words, other: Words) -> Words:
-    if len(one) * len(other) > LONGEST:
+    if len(one) * len(other) > WORDS:
         raise UndecidedError("the words become too many")
+    if max(map(len, one), default=0) + max(map(len, other), default=0) > LETTERS:
+        raise UndecidedError("the words become too long")
     product: Words = {}
     for left, first in one.items():
         for right, second in other.items():

@@ -14,10 +14,15 @@ from theory.regimes import ABSOLUTE, Y
 from verify.claim import Evidence
 from verify.methods.enclosure import prove_positive
 from verify.methods.identity import equal, prove_all
-from verify.methods.inequality import decide_on_networks, decide_positive
+from verify.methods.inequality import (
+    decide_on_half_line,
+    decide_on_networks,
+    decide_positive,
+)
 from verify.methods.numeric import Worst, compare, compared, relative_error
 
 x, y = sp.symbols("x y", positive=True)
+N = sp.Symbol("n", integer=True)
 
 
 def sample(rng):
@@ -54,6 +59,23 @@ class TestSymbolic:
     def test_what_numbers_cannot_tell_apart_is_not_called_proved(self):
         tiny = sp.Rational(1, 10**40) * sp.erf(x)
         assert equal(tiny * sp.Function("f")(x), 0, within=within_sample).holds is None
+
+    @pytest.mark.parametrize(
+        ("left", "right", "holds"),
+        [
+            (0.5 * x, x / 2, None),  # a proof is of exact numbers
+            (0.5 * x, x / 3, False),
+            (sp.cos(2 * sp.pi * N), sp.Integer(1), True),
+            (N**2 * sp.sin(sp.pi * N / 2), N**2, False),
+            (sp.Mod(N * (N + 1), 2), sp.Integer(0), True),
+        ],
+    )
+    def test_floats_and_integers(self, left, right, holds):
+        assert equal(left, right).holds is holds
+
+    def test_a_symbol_that_no_number_is_refused(self):
+        with pytest.raises(ValueError, match="must allow rational numbers, got q, which is"):
+            equal(sp.Symbol("q", imaginary=True) ** 2, sp.Integer(-1))
 
     def test_a_difference_at_relative_1e_minus_20_is_found(self):
         evidence = equal(x * (1 + sp.Rational(1, 10**20)) - x, 0, within=within_sample)
@@ -109,6 +131,12 @@ class TestInequality:
         found = decide_positive("false", lambda: None, value.subs, [{t: 100}])
         assert found.holds is False
         assert mpmath.mpf(found.counterexample["must be positive"]) < 0
+
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_a_symbol_without_a_value_leaves_it_open(self, sign):
+        s, t = sp.symbols("s t", positive=True)
+        gap = sp.exp(2 * t) + sign * sp.exp(s)
+        assert decide_on_half_line("of two variables", gap, t).holds is None
 
     def test_zero_violates_a_strict_inequality_only(self):
         value = (sp.sqrt(x) - 1) ** 2 - (x - 2 * sp.sqrt(x) + 1)

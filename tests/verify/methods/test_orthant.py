@@ -27,6 +27,35 @@ def test_signs(expression, strict, holds):
     assert decide_on_orthant("", expression, strict=strict).holds is holds
 
 
+NEGATIVE, COMPLEX = sp.Symbol("m", negative=True), sp.Symbol("z")
+INTEGER = sp.Symbol("n", integer=True, positive=True)
+
+
+@pytest.mark.parametrize(
+    ("expression", "strict", "holds"),
+    [
+        # A denominator that cancels vanishes all the same.
+        ((A**2 - B**2) / (A - B), True, None),
+        ((A**2 - B**2) / (A + B) + B, True, True),
+        # Only what is real has squares of a sign.
+        (COMPLEX**2 * A, False, None),
+        (X**2 * A, False, True),
+        # Points are those that the assumptions allow.
+        (-NEGATIVE, True, None),
+        (NEGATIVE, True, False),
+        (INTEGER**2 - INTEGER, False, None),
+        (A**2 - A, False, False),
+        (INTEGER - 2, False, False),
+        # A proof is of exact numbers.
+        (0.5 * A, True, None),
+        (-0.5 * A, True, False),
+        (A / 2, True, True),
+    ],
+)
+def test_where_it_is_defined_and_real(expression, strict, holds):
+    assert decide_on_orthant("", expression, strict=strict).holds is holds
+
+
 def test_more_symbols_than_corners_are_sampled():
     symbols = sp.symbols("a1:6", positive=True)
     assert decide_on_orthant("", sum(symbols) - 9).holds is False

@@ -10,9 +10,9 @@ from verify.claim import Check, Control, Evidence, Method, Verdict
 from verify.methods import identity
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
-from verify.provers import again, semialgebraic
+from verify.provers import again, polynomials, semialgebraic
 from verify.provers.again import DisagreementError, prove_again
-from verify.provers.goals import Identity, Inequality, TruthValue, note, noted
+from verify.provers.goals import Identity, Inequality, Once, note, noted
 from verify.run.record import check_from
 from verify.run.worker import run_check
 
@@ -36,8 +36,8 @@ class TestGoals:
             equal(x, y)
             decide_on_half_line("sinh", sp.sinh(x) - x, x)
             prove_all([("yes", True), ("no", False)])
-        note(TruthValue("later"))
-        assert [type(goal) for goal in goals] == [Identity, Inequality, TruthValue]
+        note(Once("later"))
+        assert [type(goal) for goal in goals] == [Identity, Inequality, Once]
 
     def test_a_goal_is_proved_once(self):
         same = [Identity(x * 2, x + x, here), Identity(x * 2, x + x, here)]
@@ -50,10 +50,10 @@ class TestEngines:
         assert by(
             Identity(sp.sinh(x) ** 2 + 1, sp.cosh(x) ** 2, here),
             Identity(x, x, here),
-            Inequality(x + y, True, frozenset({x, y})),
+            Inequality(x**2 - x * y + y**2, True, frozenset({x, y})),
             Inequality(x * sp.exp(r), True, frozenset({x})),
             Inequality(sp.sinh(x) - x, True, frozenset({x})),
-            TruthValue("because"),
+            Once("because"),
         ) == ["flint polynomials", "", "z3", "flint polynomials", "Arb", ""]
 
     def test_what_is_open_says_why(self):
@@ -73,6 +73,36 @@ class TestEngines:
         (proof,) = prove_again([Inequality(sp.erf(x), True, frozenset({x}))])
         assert proof.by == ""
         assert "z3: finds a point where it fails, which Arb does not confirm" in proof.reason
+
+    @pytest.mark.parametrize(
+        "goal",
+        [
+            Identity((x + 1) ** 2, x**2 + 2 * x + 1, here),
+            Inequality(x**2 - x * y + y**2, True, frozenset({x, y})),
+        ],
+    )
+    @pytest.mark.parametrize("error", [RuntimeError("out of order"), RecursionError("too deep")])
+    def test_an_engine_that_fails_proves_nothing_and_says_so(self, monkeypatch, goal, error):
+        def failing(*_):
+            raise error
+
+        monkeypatch.setattr(polynomials, "prove_equal", failing)
+        for name in again._ENGINES:
+            monkeypatch.setitem(again._ENGINES, name, failing)
+        (proof,) = prove_again([goal])
+        assert proof.by == ""
+        assert f"failed with {type(error).__name__}: {error}" in proof.reason
+
+    def test_one_that_fails_leaves_the_others(self, monkeypatch):
+        monkeypatch.setitem(again._ENGINES, "flint polynomials", lambda _: 1 / 0)
+        assert by(Inequality(sp.sinh(x) - x, True, frozenset({x}))) == ["Arb"]
+
+    def test_points_are_those_that_the_assumptions_allow(self):
+        n = sp.Symbol("n", integer=True, positive=True)
+        proof, real = Inequality(n**2 - n, False), Inequality(x**2 - x, False)
+        assert "z3: finds a point where it fails" in prove_again([proof])[0].reason
+        with pytest.raises(DisagreementError):
+            prove_again([real])
 
 
 class TestDisagreement:
@@ -108,6 +138,31 @@ class TestDisagreement:
 def check(decide, subject):
     control = Control("something else", sp.Integer(5))
     return Check("check", Method.SYMBOLIC, decide, subject, control)
+
+
+class TestAccount:
+    """Every step that is not proved again is on record, whatever else is proved twice."""
+
+    def result(self, outcome):
+        steps = [("sum", lambda e: equal(e, x * (x + 1))), ("other", lambda _: outcome())]
+        decide = lambda e: prove_all((text, step(e)) for text, step in steps)  # noqa: E731
+        return run_check(check(decide, x**2 + x))
+
+    def test_evidence_that_another_method_gives(self):
+        result = self.result(lambda: Evidence(True, "enclosed on 7 boxes"))
+        assert result.verdict is Verdict.PROVED
+        assert not result.proved_twice
+        assert "once only “other”: evidence of one engine alone" in result.second
+
+    def test_a_relation_of_constants_that_arb_decides(self):
+        result = self.result(lambda: sp.Gt(sp.pi, 3, evaluate=False))
+        assert not result.proved_twice
+        assert "once only “other”: a relation between constants, which Arb alone" in result.second
+
+    def test_a_proof_within_a_proof_is_accounted_for(self):
+        assert self.result(lambda: prove_all([("inner", equal(y * 2, y + y))])).proved_twice
+        inner = self.result(lambda: prove_all([("inner", True)]))
+        assert "once only “inner”: a truth value" in inner.second
 
 
 class TestResult:

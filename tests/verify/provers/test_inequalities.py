@@ -1,5 +1,7 @@
 """Inequalities by z3, by signs of coefficients and by Arb: true ones only, and within bounds."""
 
+import time
+
 import pytest
 import sympy as sp
 
@@ -13,7 +15,8 @@ z3 = pytest.importorskip("z3")
 x, y = sp.symbols("x y", real=True)
 p, q = sp.symbols("p q", positive=True)
 n = sp.Symbol("n", nonnegative=True)
-t = sp.Symbol("t", positive=True)
+s, t = sp.symbols("s t", positive=True)
+W = 1 - 90 * sp.exp(-t) + 2000 * sp.exp(-2 * t)
 TINY = sp.Rational(1, 10**30)
 
 ALGEBRAIC = [
@@ -39,6 +42,8 @@ NOT_ALGEBRAIC = [
     (1 + n**2 * sp.sqrt(x), True),
     (1 + n * sp.sqrt(p - q) ** 2, True),
     (1 + sp.I * x, True),
+    # Not defined everywhere, although it cancels.
+    ((p - q) * (1 / (p - q) + 1) - p + q, True),
 ]
 SIGNS = [
     (p**2 + p * q, True),
@@ -58,6 +63,7 @@ HALF_LINE = [
     sp.exp(-t) - sp.exp(-2 * t),
     t**2 + sp.exp(-t) - sp.Rational(8, 10),
     sp.log(1 - sp.exp(-2 * t)) - 1 + sp.coth(t),
+    sp.exp(-t) + sp.log(1 + 90 * sp.exp(-t) + 2000 * sp.exp(-2 * t)),
     2 * t / (sp.exp(t) - 1) - sp.log(1 - sp.exp(-2 * t)),
     (t - 1) ** 2 + TINY,
 ]
@@ -74,6 +80,13 @@ NOT_HALF_LINE = [
     sp.erf(t),
     t * q,
     sp.S.Zero * t,
+    # Of another variable too.
+    sp.exp(2 * t) - sp.exp(s),
+    sp.exp(2 * t) + sp.exp(s),
+    # Not real, or not defined, everywhere: at t = 3.8, 1 − 90e⁻ᵗ + 2000e⁻²ᵗ is negative.
+    sp.exp(-t) + (2 * sp.log(W) - sp.log(W**2)) ** 2,
+    (t - 1) * (1 / (t - 1) + 1),
+    sp.exp(t) + sp.coth(t - 1) * sp.tanh(t - 1),
 ]
 
 
@@ -99,6 +112,17 @@ def test_z3_gives_up_after_so_much_work_and_not_after_a_time():
     for _ in range(2):
         with pytest.raises(UndecidedError, match="gives up"):
             semialgebraic.decide(Inequality(hard, strict=True), effort=100)
+
+
+def test_z3_gives_up_after_a_time_on_sums_of_roots():
+    """Its steps with several roots can take minutes each."""
+    a, b, c = sp.symbols("a b c", positive=True)
+    pairs = ((a, b), (b, c), (c, a))
+    hard = sum(sp.sqrt(one**2 + other**2) for one, other in pairs) - sp.sqrt(2) * (a + b + c)
+    started = time.monotonic()
+    with pytest.raises(UndecidedError, match="gives up"):
+        semialgebraic.decide(Inequality(hard + TINY, strict=True), seconds=0.5)
+    assert time.monotonic() - started < 20
 
 
 def test_a_domain_can_be_larger_or_smaller_than_the_assumptions_say():

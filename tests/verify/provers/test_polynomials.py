@@ -137,6 +137,12 @@ def test_what_is_not_known_is_refused(unknown):
         prove_equal(unknown, unknown + 1)
 
 
+@pytest.mark.parametrize("power", [(A * B) ** 40, (A + B) ** 30, A**10_000 * B])
+def test_long_words_are_given_up(power):
+    with pytest.raises(UndecidedError, match="words become too"):
+        prove_equal(power, B * power)
+
+
 def test_a_large_expression_is_given_up():
     symbols = sp.symbols("a:12")
     with pytest.raises(UndecidedError, match="large"):
