@@ -1,7 +1,7 @@
 """ℓ1 up to logarithms for small scales (Theorem 4.1; Section 5.1, regime I).
 
 q_k(β) = (|β|/2)(log(4|β|/√k) − 1) + √k/4 − ρ, where ρ is positive and less than k/(32|β|), which it
-approaches as |β| grows; as k → 0, q_k(β) divided by ℓ = ½ log(1/√k) = −¼ log k tends to |β|: ℓ1 up
+approaches as |β| grows; as k → 0, q_k(β) divided by a = ½ log(1/√k) = −¼ log k tends to |β|: ℓ1 up
 to logarithms.
 
 The limit is approached only logarithmically fast. In units of c_FT the same two bounds are
@@ -33,15 +33,15 @@ size, s, w, y = sp.symbols("beta s w y", positive=True)
 STATED = Formulas(
     leading=Formula(r"q_k(\beta) + \rho", (SIZE, k), leading),
     bound=Formula(r"\rho", (SIZE, k), bound, Relation.BELOW, bounds=(POSITIVE,)),
-    unit=Formula(r"\ell", (k,), lambda k: -sp.log(k) / 4),
-    ratio=Formula(r"q_k(\beta) / \ell", (SIZE,), lambda size: size, limit=Limit(k, 0, "+")),
+    unit=Formula("a", (k,), lambda k: -sp.log(k) / 4),
+    ratio=Formula(r"q_k(\beta) / a", (SIZE,), lambda size: size, limit=Limit(k, 0, "+")),
 )
 CONTROLS = (
     STATED.but("log(2|β|/√k)", leading=lambda size, k: leading(size, 4 * k) - sp.sqrt(k) / 4),
     STATED.but("without √k/4", leading=lambda size, k: leading(size, k) - sp.sqrt(k) / 4),
     STATED.but("k/(64|β|) for k/(32|β|)", bound=lambda size, k: bound(size, k) / 2),
     STATED.but("a bound wider by 1 %", bound=lambda size, k: bound(size, k) * 101 / 100),
-    STATED.but("ℓ = ½ log(1/k)", unit=lambda k: -sp.log(k) / 2),
+    STATED.but("a = ½ log(1/k)", unit=lambda k: -sp.log(k) / 2),
 )
 
 
@@ -66,7 +66,7 @@ def steps(stated):
     share = sp.limit(far(remainder) / far(bound.side(at)), y, 0)
     yield "ρ over the bound tends to 1 as |β| grows", equal(share, 1)
     ratio = (stated.leading({SIZE: size}) / stated.unit()).expand()
-    yield "q over ℓ tends to |β|", equal(stated.ratio.limit.of(ratio), stated.ratio({SIZE: size}))
+    yield "q over a tends to |β|", equal(stated.ratio.limit.of(ratio), stated.ratio({SIZE: size}))
 
 
 def far(expression):
