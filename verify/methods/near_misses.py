@@ -471,7 +471,7 @@ def _of_code(code: types.CodeType) -> Iterator[_Edit]:
                 yield edit.within(partial(_with_constant, code, i))
     count = 0
     for step in dis.get_instructions(code):
-        if step.opname == "LOAD_CONST":
+        if step.opname in ("LOAD_CONST", "RETURN_CONST"):
             for edit in _of_constant(step.argval):
                 yield edit.within(
                     partial(_with_new_constant, code, step.offset), change=f"constant {edit.change}"

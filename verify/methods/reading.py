@@ -92,5 +92,7 @@ def _noting(value: Any, held: dict[str, Any], noted: dict[str, str]) -> Any:
         # Two dataclasses are equal only if they are of one class.
         members |= {"__eq__": lambda _, other: value == other, "__hash__": lambda _: hash(value)}
     copy: Any = object.__new__(type(kind.__name__, (kind,), members))
-    copy.__dict__.update(vars(value) | held)
+    # Fields may be in slots; attributes that are no fields are not.
+    for name, part in (getattr(value, "__dict__", {}) | held).items():
+        object.__setattr__(copy, name, part)
     return copy

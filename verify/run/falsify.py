@@ -19,7 +19,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
-import importlib.resources
 import importlib.util
 import re
 import signal
@@ -116,6 +115,10 @@ class Reason:
     edit: str
     because: str
 
+    def __post_init__(self) -> None:
+        if not (self.edit.strip("* ") and self.because.strip()):
+            raise ValueError(f"a reason must say for which near misses, and why, got {self}")
+
     def covers(self, check: Check, miss: NearMiss) -> bool:
         """Whether it is about this near miss."""
         return _matches(self.check, check.name) and _matches(self.edit, miss.name)
@@ -168,11 +171,14 @@ def reasons(module: str, claim: str) -> list[Reason]:
     return [reason for name, reason in _read(module) if name == claim]
 
 
+def _reasons_file(module: str) -> Path:
+    return Path(str(importlib.import_module(module).__file__)).with_name("near_misses.toml")
+
+
 @cache
 def _read(module: str) -> tuple[tuple[str, Reason], ...]:
-    package = module.rpartition(".")[0]
-    path = importlib.resources.files(package) / "near_misses.toml" if package else None
-    if path is None or not path.is_file():
+    path = _reasons_file(module)
+    if not path.is_file():
         return ()
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -182,7 +188,7 @@ def _read(module: str) -> tuple[tuple[str, Reason], ...]:
             for entry in entries
             for edit in _each(entry["edit"])
         )
-    except (tomllib.TOMLDecodeError, TypeError, AttributeError, KeyError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise ValueError(
             f'{path} must be tables [["topic.statement"]] with edit, because and, for one check, '
             f"check: {error}"
@@ -242,17 +248,18 @@ def try_out(
         accepted=tuple(accepted),
         nearest=min(sizes, default=None),
         idle=tuple(r.edit for r in idle) if extent == "all" else (),
-        digest=digest(made, module) if extent == "all" else "",
+        digest=digest(made, module, claim.id) if extent == "all" else "",
     )
 
 
-def digest(made: Iterable[NearMiss], module: str) -> str:
-    """Identify the near misses of a check, and the code of its claim.
+def digest(made: Iterable[NearMiss], module: str, claim: str) -> str:
+    """Identify the near misses of a check, the reasons given, and the code of its claim.
 
     That is the module that states it, and what this imports of other claims and of the theory. What
     decides (`verify.methods`) and computes (`numerics`) has tests.
     """
     parts = [path.read_text(encoding="utf-8") for path in sources(module)]
+    parts += [f"{reason}" for reason in reasons(module, claim)]
     return _hash("\0".join([*parts, *(miss.name for miss in made)]))[:16]
 
 

@@ -27,7 +27,7 @@ def current(check: Check, claim: Claim, module: str) -> NearMisses | None:
     if entry is None:
         return None
     found = decode(NearMisses, entry)
-    return found if found.digest == digest(misses(check, claim), module) else None
+    return found if found.digest == digest(misses(check, claim), module, claim.id) else None
 
 
 def extent(asked: Extent, known: NearMisses | None) -> Extent:

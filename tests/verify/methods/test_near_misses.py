@@ -236,6 +236,16 @@ class TestReading:
         assert holds.domain[0].positive == {x}
         assert "domain.0.positive" in reading.taken()
 
+    def test_fields_in_slots_are_watched(self):
+        @dataclass(frozen=True, slots=True)
+        class Slotted:
+            low: float
+
+        reading.taken()
+        stated = reading.watched(Slotted(1.0))
+        assert (stated.low, reading.taken()) == (1.0, ("low",))
+        assert stated == Slotted(1.0)
+
     def test_values_without_fields_are_left_alone(self):
         for value in (3, "text", x, (1, 2), [x], {"a": 1}, print):
             assert reading.watched(value) is value

@@ -174,6 +174,36 @@ def test_reasons_of_another_form_are_refused(package, tmp_path):
         tried(package, "sharp")
 
 
+def test_a_reason_for_everything_is_refused(package, tmp_path):
+    path = tmp_path / "near_package" / "near_misses.toml"
+    path.write_text('[["near.sharp"]]\nedit = "*"\nbecause = "true"\n')
+    falsify._read.cache_clear()
+    with pytest.raises(ValueError, match="must say for which near misses"):
+        tried(package, "sharp")
+
+
+def test_reasons_stand_beside_a_module_that_is_in_no_package(tmp_path, monkeypatch):
+    (tmp_path / "alone.py").write_text(CLAIMS.replace("near.", "alone."))
+    (tmp_path / "near_misses.toml").write_text(REASONS.replace("near.", "alone."))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    try:
+        claim = registry.load(("alone",))["alone.generous"]
+        assert (
+            falsify.try_out(claim.checks[0], claim, "alone", "all", worker.examine).explained == 3
+        )
+    finally:
+        registry.forget("alone")
+        sys.modules.pop("alone", None)
+
+
+def test_another_reason_is_another_ledger_entry(package, tmp_path):
+    claim = registry.load((package,))["near.generous"]
+    before = falsify.digest([], f"{package}.near", claim.id)
+    (tmp_path / "near_package" / "near_misses.toml").write_text(REASONS.replace("weaker", "wider"))
+    falsify._read.cache_clear()
+    assert falsify.digest([], f"{package}.near", claim.id) != before
+
+
 def test_of_a_false_statement_the_true_one_is_varied(package):
     assert tried(package, "false").refuted == 14
 

@@ -58,7 +58,16 @@ CONTROLS = (
 
 
 def product(text, **values):
-    """Return a product of matrices, vectors and numbers, named one after the other."""
+    """Return a product of matrices, vectors and numbers, named one after the other.
+
+    Raises
+    ------
+    ValueError
+        If a factor has another name.
+    """
+    for name in text.split():
+        if name not in values and not (name.endswith("^T") and name[:-2] in values):
+            raise ValueError(f"a factor must be one of {', '.join(values)}, got {name!r}")
     factors = [values[name[0]].T if name.endswith("^T") else values[name] for name in text.split()]
     return reduce(lambda left, right: np.dot(left, right), factors)
 

@@ -1,7 +1,11 @@
 """What statements on a least or greatest value are made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
+
+import sympy as sp
 
 from verify.methods.formula import Formula, written
 
@@ -25,13 +29,18 @@ class Extremum(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Selected(Formula):
-    """β_FT: of all β for which the formula holds, the one with the extreme value `of` them."""
+    """β_FT: of all β for which the formula holds, the one with the extreme sum over coordinates.
+
+    `share` is what a coordinate gives to the sum, as a function of `what`.
+    """
 
     extremum: Extremum
-    of: str
+    what: sp.Symbol
+    share: Callable[[Any], Any]
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
         limit = self.limit.latex() if self.limit else ""
         condition = f"{self.name} {self.relation} {written(self.body, *self.symbols)}"
-        return rf"{limit}\beta_{{FT}} = {self.extremum.place}_{{{condition}}} {self.of}"
+        total = rf"\sum_i {written(self.share, self.what)}"
+        return rf"{limit}\beta_{{FT}} = {self.extremum.place}_{{{condition}}} {total}"

@@ -22,7 +22,7 @@ from verify.claims.implicit_bias import _symbols as matrix
 from verify.claims.implicit_bias import kkt
 from verify.claims.implicit_bias._extrema import Extremum, Selected
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant, on_line
@@ -30,6 +30,7 @@ from verify.registry import state
 
 beta, beta_pt, z, c, lam, gamma = sp.symbols("beta beta_PT z c lambda gamma", real=True)
 sqrt_k = sp.Symbol(r"\sqrt{k}", positive=True)
+(PENALTY,) = named(r"q_{k_i}(\beta_i)")
 
 
 def penalty(z, sqrt_k):
@@ -53,7 +54,8 @@ THEOREM = Formulas(
         (matrix.y,),
         lambda y: y,
         extremum=Extremum.MIN,
-        of=r"\sum_i q_{k_i}(\beta_i)",
+        what=PENALTY,
+        share=lambda q: q,
     ),
     penalty=Formula(r"q_k(\beta)", (z, sqrt_k), penalty),
     z=Formula("z", (beta, sqrt_k), argument),
@@ -65,13 +67,14 @@ CONTROLS = (
     THEOREM.but("√k = c_FT for 2c_FT", root_k=lambda b, c, lam, g: root_k(b, c, lam, g) / 2),
     THEOREM.but("β_PT = 0 in c_FT", root_k=lambda b, c, lam, g: root_k(0 * b, c, lam, g)),
     THEOREM.but("z = β/√k", z=lambda beta, sqrt_k: beta / sqrt_k),
+    THEOREM.but("Σ q²", selected=replace(THEOREM.selected, share=lambda q: q**2)),
     THEOREM.but("the greatest", selected=replace(THEOREM.selected, extremum=Extremum.MAX)),
 )
 
 
 def penalty_at(theorem, at):
-    """q_k at values of β and √k."""
-    return theorem.penalty({**at, z: theorem.z(at)})
+    """Return what a coordinate gives to the sum, at values of β and √k."""
+    return theorem.selected.share(theorem.penalty({**at, z: theorem.z(at)}))
 
 
 # How it is decided, first way: the flow conserves the optimality conditions.

@@ -16,11 +16,12 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import Extremum, Selected
 from verify.claims.implicit_bias._symbols import in_floats, y
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, Limit
+from verify.methods.formula import Formula, Formulas, Limit, named
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
+(COORDINATE,) = named(r"\beta_i")
 
 STATED = Formulas(
     relative=Formula(r"\lambda", (c,), lambda c: -c),
@@ -30,11 +31,13 @@ STATED = Formulas(
         lambda y: y,
         limit=Limit(gamma, 0, "+"),
         extremum=Extremum.MIN,
-        of=r"\|\beta\|_1",
+        what=COORDINATE,
+        share=abs,
     ),
 )
 CONTROLS = (
     STATED.but("close to γ = 1 instead", selected=replace(STATED.selected, limit=Limit(gamma, 1))),
+    STATED.but("the least ‖β‖₂", selected=replace(STATED.selected, share=lambda beta: beta**2)),
     STATED.but("close to λ = 0 instead", relative=lambda c: 0 * c),
 )
 SEED, READOUT = 67, 1e-4
@@ -46,16 +49,21 @@ def approach(stated):
     fitted, sign = in_floats(stated.selected(), y), stated.selected.extremum.value
     relative = in_floats(stated.relative(), c)(scale)
     readouts = in_floats(stated.selected.limit.of(gamma + READOUT))()
+    share = stated.selected.share
+    up = float(share(1))
+    for point in (-2, -1, 0, 2):
+        off = float(share(point)) - up * abs(point)
+        worst.at(abs(off), of="a multiple of the ℓ1 norm", beta_i=point)
     for _ in range(2):
         X, outputs = flow.random_task(rng, 3, d)
-        found = linprog(sign * np.ones(2 * d), A_eq=np.hstack([X, -X]), b_eq=fitted(outputs))
+        found = linprog(sign * up * np.ones(2 * d), A_eq=np.hstack([X, -X]), b_eq=fitted(outputs))
         if not found.success:
             raise ValueError(f"an extreme ‖β‖₁ must exist, got {found.message}")
         start = flow.initial_state(scale, relative, d)
         learned = flow.train(start, *flow.random_task(rng, 4, d))
         tuned = flow.fine_tune(learned, readouts, X, outputs)
         place = {"extreme_l1_norm": sign * found.fun, "beta": str(tuned.beta)}
-        worst.at(abs(np.abs(tuned.beta).sum() / (sign * found.fun) - 1), of="ℓ1 norm", **place)
+        worst.at(abs(up * np.abs(tuned.beta).sum() / (sign * found.fun) - 1), of="ℓ1 norm", **place)
         left = np.linalg.norm(X @ tuned.beta - fitted(outputs)) / np.linalg.norm(outputs)
         worst.at(left, of="Xβ = y", **place)
     return worst.measured("the ℓ1 norm is the least, and Xβ = y, within {worst}, relative")

@@ -47,7 +47,8 @@ class Threshold(NamedTuple):
 
     def latex(self):
         return (
-            rf"p {self.error} \alpha\theta^2 \iff \alpha {self.data} \alpha^*(\rho) \\ "
+            rf"\theta \to 0: \quad p {self.error} \alpha\theta^2 \iff "
+            rf"\alpha {self.data} \alpha^*(\rho) \\ "
             rf"\alpha^*(\rho) = {self.extremum}_\kappa {self.moment.name} \\ {self.moment.latex()}"
         )
 
