@@ -9,6 +9,8 @@ equation for N(x) = Σ mₖ xᵏ = zG(z), z = 1/x; the N that the R-transform gi
 solves it, and begins alike.
 """
 
+from functools import cache
+
 import mpmath
 import sympy as sp
 
@@ -92,7 +94,7 @@ def where_it_parts(stated):
     """Return the order at which a false R-transform parts from its moments; None if none is."""
     y = sp.Symbol("y", positive=True)
     orders = range(1, SERIES_ORDERS + 1)
-    derived = replica.r_transform_series([moment(stated, order) for order in orders])
+    derived = cumulants(tuple(moment(stated, order) for order in orders))
     transform = stated.transform({replica.alpha: 1 / y})
     series = sp.series(transform, replica.omega, 0, SERIES_ORDERS).removeO()
     for order, cumulant in enumerate(derived):
@@ -101,6 +103,12 @@ def where_it_parts(stated):
             text = f"free cumulant {order + 1}: {cumulant} ({found.summary})"
             return Evidence(found.holds, text, found.figure, found.counterexample)
     return None
+
+
+@cache
+def cumulants(moments):
+    """Return the free cumulants that the moments have; several variants share these."""
+    return replica.r_transform_series(list(moments))
 
 
 ORDERS = 5
