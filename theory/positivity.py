@@ -182,14 +182,18 @@ def _factor_sign(factor: Any, case: Orthant) -> tuple[int, bool] | None:
     if not factor.free_symbols <= set(symbols):
         return None
     terms = sp.Poly(factor, *symbols).terms()
-    signs = {1 if coefficient > 0 else -1 for _, coefficient in terms}
-    if len(signs) != 1:
+    # A coefficient that may vanish, such as a sum of roots, has no sign.
+    if all(coefficient.is_positive for _, coefficient in terms):
+        sign = 1
+    elif all(coefficient.is_negative for _, coefficient in terms):
+        sign = -1
+    else:
         return None
     positive = any(
         all(symbol in case.positive for symbol, power in zip(symbols, powers, strict=True) if power)
         for powers, _ in terms
     )
-    return signs.pop(), positive
+    return sign, positive
 
 
 @dataclass

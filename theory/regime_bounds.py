@@ -56,6 +56,8 @@ from theory.regimes import (
 # ω of the module's docstring; ∈ (0, ∞) because 0 < η < 1 (the claim regimes.lorder-elasticity).
 OMEGA = sp.Symbol("omega", positive=True)
 T = sp.Symbol("t", positive=True)
+# |β_PT| = e + d, and s = 2/(1 + w).
+_BEYOND, _BELOW = sp.Symbol("d", positive=True), sp.Symbol("w", nonnegative=True)
 
 # Digits of evaluations at a network; some 40 may cancel in y and e at the corners.
 DIGITS = 90
@@ -105,10 +107,13 @@ def sign_on(
     Raises
     ------
     ValueError
-        If the domain has no case: of nothing, anything could be proved.
+        If the domain has no case: of nothing, anything could be proved. If the expression has one
+        of the two symbols that are inserted here.
     """
     if not domain:
         raise ValueError("a domain must have at least one case, got none")
+    if clash := {_BEYOND, _BELOW} & sp.sympify(expression).free_symbols:
+        raise ValueError(f"{clash} is inserted here: an expression must not have it already")
     cases = [replace(case, positive=case.positive | _POSITIVE) for case in domain]
     if BETA_PT in sp.sympify(expression).free_symbols:
         cases = [part for case in cases for part in _rational_magnitude(case)]
@@ -122,7 +127,7 @@ def sign_on(
 def _rational_magnitude(case: Orthant) -> Iterator[Orthant]:
     """Yield a case with |β_PT| = √(e(e+2c)) and c as rational functions: |β_PT| = e + d, d > 0."""
     fixed = dict(case.fixed)
-    d = sp.Symbol("d", positive=True)
+    d = _BEYOND
     if E not in fixed:
         absolute = (ABSOLUTE, d * (2 * E + d) / (2 * E))
         yield Orthant(
@@ -138,7 +143,7 @@ def _rational_magnitude(case: Orthant) -> Iterator[Orthant]:
 
 def _up_to_equal_scales(case: Orthant) -> Iterator[Orthant]:
     """Yield a case with λ ≤ c."""
-    w = sp.Symbol("w", nonnegative=True)
+    w = _BELOW
     if S in dict(case.fixed):
         yield case
         return

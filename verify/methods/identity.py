@@ -272,6 +272,16 @@ def reduce_to_zero(expression: Any) -> str | None:
     expression = sp.sympify(expression)
     if expression == 0:
         return "identity of the two sides"
+    if any(power.base.is_zero for power in expression.atoms(sp.Pow)) or expression.has(sp.Integral):
+        # 0^y is 1 at y = 0, and an integral may diverge: SymPy's reductions mind neither.
+        return None
+    if not expression.is_commutative:
+        return (
+            "expansion"
+            if sp.expand(expression, func=False, trig=False) == 0
+            and not (expression.atoms(sp.Function))
+            else None
+        )
     for name, strategy in _STRATEGIES:
         if strategy(expression) == 0:
             return name

@@ -123,7 +123,8 @@ def decide_on_networks(
     """Decide `expression` > 0 (or ≥ 0) on `domain`, a function of the canonical coordinates."""
     return decide_positive(
         text,
-        lambda: sign_on(expression, domain, strict=strict),
+        # Of numbers that are equal, a cache does not tell floats from exact ones.
+        lambda: sign_on(sp.sympify(expression), domain, strict=strict),
         lambda network: at_network(expression, network),
         networks(domain),
         strict=strict,
@@ -136,10 +137,18 @@ def decide_on_half_line(
     t: sp.Symbol,
     certify: Callable[[Any, sp.Symbol], Certificate | None] = exponential_certificate,
 ) -> Evidence:
-    """Decide `expression` > 0 for all t > 0."""
+    """Decide `expression` > 0 for all t > 0.
+
+    Raises
+    ------
+    ValueError
+        If t is a symbol for integers only.
+    """
+    if t.is_integer:
+        raise ValueError(f"{t} must stand for all real numbers > 0, got a symbol for integers")
     return decide_positive(
         text,
-        lambda: certify(expression, t),
+        lambda: certify(sp.sympify(expression), t),
         lambda point: sp.sympify(expression).subs(point),
         [{t: value} for value in HALF_LINE],
     )

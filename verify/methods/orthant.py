@@ -60,8 +60,22 @@ def decide_on_orthant(text: str, expression: Any, *, strict: bool = True) -> Evi
     )
 
 
+def _require_free_of_u(expression: Any) -> None:
+    if sp.sympify(expression).has(u):
+        raise ValueError("u stands for e^(asinh(β/c)) here: an expression must not have it already")
+
+
 def on_line(expression: Any, weight: Any, c: Any) -> Any:
-    """Insert β = c sinh(log u), for every real β; then √(c² + β²) = (c/2)(u + 1/u)."""
+    """Insert β = c sinh(log u), for every real β; then √(c² + β²) = (c/2)(u + 1/u).
+
+    Raises
+    ------
+    ValueError
+        If c is not positive, or the expression has u already.
+    """
+    _require_free_of_u(expression)
+    if not sp.sympify(c).is_positive:
+        raise ValueError(f"c must be positive, got {c}")
     place = (u - 1 / u) / 2
     at = sp.sympify(expression).subs(weight, c * place)
     rational = at.replace(
@@ -75,5 +89,12 @@ def on_line(expression: Any, weight: Any, c: Any) -> Any:
 
 
 def by_exponential(expression: Any, m: Any) -> Any:
-    """Insert m = ½ log u, for every real m, in a function of e^{2m}."""
+    """Insert m = ½ log u, for every real m, in a function of e^{2m}.
+
+    Raises
+    ------
+    ValueError
+        If the expression has u already.
+    """
+    _require_free_of_u(expression)
     return sp.sympify(expression).rewrite(sp.exp).subs(sp.exp(2 * m), u)

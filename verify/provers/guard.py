@@ -3,7 +3,7 @@
 SymPy finds the sign of a constant from two digits, and the value of sec, csc and some other
 functions from their argument rounded to hardly more. For sec(19π/500 − 26944) both are wrong; then
 |e|, sign(e), √(e²), e ≥ 0 or e = f evaluate to something false before any check sees them. So here
-the two methods of SymPy that everything of this kind goes through are replaced: what Arb encloses
+the three functions of SymPy that everything of this kind goes through are replaced: what Arb encloses
 is taken from Arb. A sign that Arb cannot tell is left open.
 """
 
@@ -14,6 +14,8 @@ from typing import Any
 
 import sympy as sp
 from flint import ctx
+from mpmath.libmp import from_man_exp
+from sympy.core import relational
 from sympy.core.expr import Expr
 from sympy.core.function import Function
 
@@ -24,12 +26,14 @@ SPARE = 16
 
 _sympys_sign = Expr._eval_is_extended_positive_negative
 _sympys_value = Function._eval_evalf
+_sympys_difference = relational._n2
 
 
 def install() -> None:
     """Let SymPy take signs and values of constants from Arb, in this process."""
     Expr._eval_is_extended_positive_negative = _has_sign
     Function._eval_evalf = _evaluated
+    relational._n2 = _difference
 
 
 def _has_sign(self: Any, positive: bool) -> bool | None:
@@ -54,6 +58,25 @@ def _confirmed(constant: Any, positive: bool, said: bool) -> bool | None:
     return bool(value > 0 if positive else value < 0)
 
 
+def _difference(one: Any, other: Any) -> Any:
+    """Return a number of the sign of one − other, for relations of constants; None if open."""
+    found = _sympys_difference(one, other)
+    if found is None or one.is_infinite or other.is_infinite:
+        return found
+    return _sign_of(one - other, found)
+
+
+@lru_cache(maxsize=4096)
+def _sign_of(constant: Any, said: Any) -> Any:
+    try:
+        value = real_at(constant, {})
+    except NotEvaluatedError:
+        return said
+    if value is None or not value.is_finite() or (value.contains(0) and value != 0):
+        return None
+    return sp.Integer(0) if value == 0 else sp.Integer(1 if value > 0 else -1)
+
+
 def _evaluated(self: Any, prec: int) -> Any:
     """Return the value of a function of a constant, to so many bits."""
     found = _value(self, prec) if self.is_number and not self.has(sp.Float) else None
@@ -74,6 +97,7 @@ def _value(function: Any, prec: int) -> Any:
             if not value.imag.is_zero():
                 return None
             if value.is_finite() and value.real.rel_accuracy_bits() >= prec + SPARE:
+                # Not written out as a fraction: it may have any number of digits.
                 mantissa, exponent = map(int, value.real.mid().man_exp())
-                return sp.Float(sp.Rational(mantissa) * sp.Integer(2) ** exponent, precision=prec)
+                return sp.Float._new(from_man_exp(mantissa, exponent, prec, "n"), prec)
     return None
