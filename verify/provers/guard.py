@@ -1,10 +1,10 @@
 """Arb in the place of SymPy's few digits, where SymPy decides about constants.
 
-SymPy finds the sign of a constant from two digits, and the value of sec, csc and some other
-functions from their argument rounded to hardly more. For sec(19π/500 − 26944) both are wrong; then
-|e|, sign(e), √(e²), e ≥ 0 or e = f evaluate to something false before any check sees them. So here
-the three functions of SymPy that everything of this kind goes through are replaced: what Arb encloses
-is taken from Arb. A sign that Arb cannot tell is left open.
+SymPy finds the sign of a constant from two digits, compares constants by as many, and the value of
+sec, csc and some others from their argument rounded to hardly more. For sec(19π/500 − 26944)
+and log(1 + 10⁻²⁰) that is wrong; then |e|, sign(e), √(e²), e ≥ 0 or e = f evaluate to something
+false before any check sees them. So here the three functions of SymPy that everything of this kind
+goes through are replaced: what Arb encloses is taken from Arb. What it cannot tell is left open.
 """
 
 from __future__ import annotations
