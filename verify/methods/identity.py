@@ -27,6 +27,8 @@ from verify.provers.goals import Identity, Once, accounted, is_accounted, note
 
 Sample = Callable[[random.Random], Mapping[sp.Symbol, Any]]
 
+# Functions for which SymPy minds the order of what does not commute.
+_OF_MATRICES = (sp.transpose, sp.adjoint, sp.conjugate)
 # The points of a counterexample search are drawn from this seed, so that a run can be repeated.
 SEED = 20_261_123
 DIGITS = 50
@@ -272,20 +274,24 @@ def reduce_to_zero(expression: Any) -> str | None:
     expression = sp.sympify(expression)
     if expression == 0:
         return "identity of the two sides"
-    if any(power.base.is_zero for power in expression.atoms(sp.Pow)) or expression.has(sp.Integral):
-        # 0^y is 1 at y = 0, and an integral may diverge: SymPy's reductions mind neither.
+    if _beyond_reduction(expression):
         return None
-    if not expression.is_commutative:
-        return (
-            "expansion"
-            if sp.expand(expression, func=False, trig=False) == 0
-            and not (expression.atoms(sp.Function))
-            else None
-        )
     for name, strategy in _STRATEGIES:
         if strategy(expression) == 0:
             return name
     return None
+
+
+def _beyond_reduction(expression: Any) -> bool:
+    """Whether SymPy's reductions may be wrong: they mind neither 0⁰ nor poles nor order."""
+    return (
+        any(power.base.is_zero for power in expression.atoms(sp.Pow))
+        or expression.has(sp.Integral)
+        or any(
+            not (function.is_commutative or isinstance(function, _OF_MATRICES))
+            for function in expression.atoms(sp.Function)
+        )
+    )
 
 
 def find_nonzero(expression: Any, sample: Sample) -> tuple[dict[sp.Symbol, Any], Any] | None:

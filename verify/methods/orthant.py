@@ -71,10 +71,12 @@ def on_line(expression: Any, weight: Any, c: Any) -> Any:
     Raises
     ------
     ValueError
-        If c is not positive, or the expression has u already.
+        If c is a number or a symbol that may vanish, or the expression has u already. Of an
+        expression such as w² + v², the caller excludes where it vanishes.
     """
     _require_free_of_u(expression)
-    if not sp.sympify(c).is_positive:
+    scale = sp.sympify(c)
+    if (scale.is_Symbol or scale.is_number) and not scale.is_positive:
         raise ValueError(f"c must be positive, got {c}")
     place = (u - 1 / u) / 2
     at = sp.sympify(expression).subs(weight, c * place)
