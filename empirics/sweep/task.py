@@ -19,17 +19,17 @@ import ast
 import functools
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import json
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
+
+from empirics.imports import closure, source_path
 
 Scalar = str | int | float | bool | None
 Rows = list[dict[str, Scalar]]
@@ -177,7 +177,10 @@ def code_version(function: str) -> str:
     found = resolve(function)
     own = function.partition(":")[0]
     roots: tuple[str, ...] = getattr(found, "depends", (own,))
-    parts = [f"{name}:{_digest(_source(name))}" for name in _closure(roots, own)]
+    parts = [
+        f"{name}:{_digest(source_path(name).read_text(encoding='utf-8'))}"
+        for name in _closure(roots, own)
+    ]
     if hasattr(found, "depends"):
         body = textwrap.dedent(inspect.getsource(inspect.unwrap(found)))
         parts.append(f"{function}:{_digest(body)}")
@@ -192,53 +195,11 @@ def dependencies(function: str) -> list[str]:
 
 def _closure(roots: tuple[str, ...], own: str) -> list[str]:
     packages = {*FOLLOWED, *(name.partition(".")[0] for name in (own, *roots))}
-    seen: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        module = waiting.pop()
-        if module not in seen:
-            seen.add(module)
-            waiting += [name for name in _imports(module) if name.partition(".")[0] in packages]
-    return sorted(seen)
-
-
-def _imports(module: str) -> Iterator[str]:
-    """Yield the modules that `module` names in import statements, anywhere in it."""
-    path = _path(module)
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(_source(module))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                base = importlib.util.resolve_name("." * node.level + base, package)
-            for alias in node.names:
-                member = f"{base}.{alias.name}"
-                yield member if _is_module(member) else base
-
-
-def _is_module(name: str) -> bool:
-    if name.partition(".")[0] == name:
-        return False
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ImportError:
-        return False
-
-
-def _path(module: str) -> Path:
-    try:
-        spec = importlib.util.find_spec(module)
-    except ImportError:
-        spec = None
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-        raise ValueError(f"a code version needs the source of {module}, which was not found")
-    return Path(spec.origin)
+    return closure(roots, lambda name: name.partition(".")[0] in packages)
 
 
 def _source(module: str) -> str:
-    return _path(module).read_text(encoding="utf-8")
+    return source_path(module).read_text(encoding="utf-8")
 
 
 def _digest(source: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, NamedTuple
 
 import mpmath
@@ -93,6 +93,23 @@ class Limit(NamedTuple):
         """Return the operator, to stand before the quantity."""
         side = f"^{self.side}" if self.side else ""
         return rf"\lim_{{{sp.latex(self.variable)} \to {shown(self.to)}{side}}} "
+
+
+class Extremum(Enum):
+    """Which value is meant, by the sign that the curvature has there."""
+
+    MIN = 1
+    MAX = -1
+
+    @property
+    def operator(self) -> str:
+        """Its name in LaTeX."""
+        return rf"\{self.name.lower()}"
+
+    @property
+    def place(self) -> str:
+        """Its name in LaTeX, for where it is reached."""
+        return rf"\operatorname{{arg{self.name.lower()}}}"
 
 
 @dataclass(frozen=True)

@@ -97,9 +97,13 @@ def sign_at(expression: Any, point: Point) -> int | None:
     0 is returned only for a value that Arb computes exactly.
     """
     try:
-        value = real_at(expression, point)
+        return sign_of(real_at(expression, point))
     except NotEvaluatedError:
         return None
+
+
+def sign_of(value: Ball | None) -> int | None:
+    """Return the sign of a real ball, −1, 0 or 1; None if it is open, or there is no ball."""
     if value is None or not value.is_finite():
         return None
     if value == 0:

@@ -19,7 +19,7 @@ from sympy.core import relational
 from sympy.core.expr import Expr
 from sympy.core.function import Function
 
-from verify.provers.evaluation import NotEvaluatedError, enclose, precisions, real_at
+from verify.provers.evaluation import NotEvaluatedError, enclose, precisions, real_at, sign_of
 
 # Bits by which an enclosure is narrower than what is asked for.
 SPARE = 16
@@ -52,10 +52,11 @@ def _confirmed(constant: Any, positive: bool, said: bool) -> bool | None:
         return said
     if value is None:
         return False
-    if not value.is_finite() or (value.contains(0) and value != 0):
+    sign = sign_of(value)
+    if sign is None:
         # Of an algebraic number, SymPy knows whether it vanishes; of others, nobody sees a sign.
         return None if said or constant.has(Function) else False
-    return bool(value > 0 if positive else value < 0)
+    return sign == (1 if positive else -1)
 
 
 def _difference(one: Any, other: Any) -> Any:
@@ -69,12 +70,10 @@ def _difference(one: Any, other: Any) -> Any:
 @lru_cache(maxsize=4096)
 def _sign_of(constant: Any, said: Any) -> Any:
     try:
-        value = real_at(constant, {})
+        sign = sign_of(real_at(constant, {}))
     except NotEvaluatedError:
         return said
-    if value is None or not value.is_finite() or (value.contains(0) and value != 0):
-        return None
-    return sp.Integer(0) if value == 0 else sp.Integer(1 if value > 0 else -1)
+    return None if sign is None else sp.Integer(sign)
 
 
 def _evaluated(self: Any, prec: int) -> Any:

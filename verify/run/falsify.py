@@ -16,10 +16,7 @@ of a statement that has changed; `python -m verify falsify` tries them all.
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import importlib
-import importlib.util
 import re
 import signal
 import tomllib
@@ -31,6 +28,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from empirics.imports import closure, source_path
 from verify.claim import Check, Claim, Evidence, Method
 from verify.methods.near_misses import NearMiss, near_misses
 
@@ -147,17 +145,14 @@ def misses(check: Check, claim: Claim, extent: Extent = "all") -> list[NearMiss]
 
 
 def chosen(made: list[NearMiss], check: Check, claim: Claim, extent: Extent) -> list[NearMiss]:
-    """Return those of all near misses that are tried to an `extent`; see `misses`."""
+    """Return those of all near misses that are tried to an `extent` that is not "none"."""
     if extent == "all":
         return made
-    places: dict[str, NearMiss] = {}
-    drawn = set()
-    if extent != "none":
-        ranks = {m: int(_hash(f"{claim.id}|{check.name}|{m.name}"), 16) for m in made}
-        drawn = {m for m in made if ranks[m] < SHARE * 2**256}
-        for miss in sorted(made, key=ranks.__getitem__) if extent == "fields" else ():
-            places.setdefault(miss.place, miss)
-    return [miss for miss in made if miss in drawn or places.get(miss.place) is miss]
+    ranks = {m: int(_hash(f"{claim.id}|{check.name}|{m.name}"), 16) for m in made}
+    first: dict[str, NearMiss] = {}
+    for miss in sorted(made, key=ranks.__getitem__) if extent == "fields" else ():
+        first.setdefault(miss.place, miss)
+    return [m for m in made if ranks[m] < SHARE * 2**256 or first.get(m.place) is m]
 
 
 def reasons(module: str, claim: str) -> list[Reason]:
@@ -172,7 +167,7 @@ def reasons(module: str, claim: str) -> list[Reason]:
 
 
 def _reasons_file(module: str) -> Path:
-    return Path(str(importlib.import_module(module).__file__)).with_name("near_misses.toml")
+    return source_path(module).with_name("near_misses.toml")
 
 
 @cache
@@ -263,41 +258,13 @@ def digest(made: Iterable[NearMiss], module: str, claim: str) -> str:
     return _hash("\0".join([*parts, *(miss.name for miss in made)]))[:16]
 
 
-def sources(module: str) -> tuple[Path, ...]:
+def sources(module: str) -> list[Path]:
     """Return the files of a claim's module, and of what it imports of claims and the theory."""
-    waiting, found = [Path(str(importlib.import_module(module).__file__))], set()
-    while waiting:
-        path = waiting.pop()
-        if path in found:
-            continue
-        found.add(path)
-        waiting += filter(None, map(_source, _imports(path)))
-    return tuple(sorted(found))
+    return [source_path(name) for name in closure((module,), _makes_claims)]
 
 
-@cache
-def _imports(path: Path) -> tuple[str, ...]:
-    """Return the modules of claims and of the theory that a file imports, as written."""
-    found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        found += (name for name in names if name.startswith(("verify.claims.", "theory.")))
-    return tuple(found)
-
-
-@cache
-def _source(name: str) -> Path | None:
-    """Return the file of a module; None for what is not one, such as a function in it."""
-    try:
-        found = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        return None
-    return Path(found.origin) if found and found.origin else None
+def _makes_claims(module: str) -> bool:
+    return module.startswith(("verify.claims.", "theory."))
 
 
 REFUSED = "refused"

@@ -2,29 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import sympy as sp
 
-from verify.methods.formula import Formula, written
-
-
-class Extremum(Enum):
-    """Which value is meant, by the sign that the curvature has there."""
-
-    MIN = 1
-    MAX = -1
-
-    @property
-    def operator(self) -> str:
-        """Its name in LaTeX."""
-        return rf"\{self.name.lower()}"
-
-    @property
-    def place(self) -> str:
-        """Its name in LaTeX, for where it is reached."""
-        return rf"\operatorname{{arg{self.name.lower()}}}"
+from verify.methods.formula import Extremum, Formula, written
 
 
 @dataclass(frozen=True, kw_only=True)

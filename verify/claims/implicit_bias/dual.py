@@ -17,7 +17,6 @@ from scipy.optimize import minimize
 
 from theory.implicit_bias import dual_objective, penalty
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._extrema import Extremum
 from verify.claims.implicit_bias._symbols import (
     XT,
     X,
@@ -30,7 +29,7 @@ from verify.claims.implicit_bias._symbols import (
     y,
 )
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, named, written
+from verify.methods.formula import Extremum, Formula, Formulas, named, written
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst

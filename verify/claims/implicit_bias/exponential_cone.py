@@ -12,8 +12,7 @@ import sympy as sp
 
 from theory.implicit_bias import minimise_split, penalty
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._extrema import Extremum
-from verify.methods.formula import Formula, Formulas, written
+from verify.methods.formula import Extremum, Formula, Formulas, written
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state

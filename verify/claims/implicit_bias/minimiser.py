@@ -20,9 +20,9 @@ from theory.implicit_bias import penalty_slope
 from verify.claim import Check, Method
 from verify.claims.implicit_bias import _symbols as matrix
 from verify.claims.implicit_bias import kkt
-from verify.claims.implicit_bias._extrema import Extremum, Selected
+from verify.claims.implicit_bias._extrema import Selected
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Extremum, Formula, Formulas, named
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant, on_line

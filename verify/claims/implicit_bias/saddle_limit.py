@@ -13,10 +13,10 @@ import sympy as sp
 from scipy.optimize import linprog
 
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._extrema import Extremum, Selected
+from verify.claims.implicit_bias._extrema import Selected
 from verify.claims.implicit_bias._symbols import in_floats, y
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, Limit, named
+from verify.methods.formula import Extremum, Formula, Formulas, Limit, named
 from verify.methods.numeric import Worst
 from verify.registry import state
 

@@ -10,7 +10,6 @@ For c_FT → 0 the estimator is soft thresholding at level κθ. As θ → 0, p/
 crosscheck.recovery-threshold looks at finite problems.
 """
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import mpmath
@@ -19,7 +18,7 @@ import sympy as sp
 from theory import replica
 from verify.claim import Check, Control, Method
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Formula, Relation, named
+from verify.methods.formula import Extremum, Formula, Relation, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
 from verify.registry import state
@@ -30,18 +29,11 @@ def moment(kappa, rho, density, tail):
     return rho * (1 + kappa**2) + 2 * (1 - rho) * ((1 + kappa**2) * tail - kappa * density)
 
 
-class Extremum(StrEnum):
-    """What α* is of M, in LaTeX."""
-
-    MINIMUM = r"\min"
-    MAXIMUM = r"\max"
-
-
 class Threshold(NamedTuple):
     """M(κ), of which α* is an extremum; how p is to αθ², for small θ, where α is so to α*."""
 
     moment: Formula
-    extremum: Extremum = Extremum.MINIMUM
+    extremum: Extremum = Extremum.MIN
     error: Relation = Relation.BELOW
     data: Relation = Relation.ABOVE
 
@@ -49,7 +41,8 @@ class Threshold(NamedTuple):
         return (
             rf"\theta \to 0: \quad p {self.error} \alpha\theta^2 \iff "
             rf"\alpha {self.data} \alpha^*(\rho) \\ "
-            rf"\alpha^*(\rho) = {self.extremum}_\kappa {self.moment.name} \\ {self.moment.latex()}"
+            rf"\alpha^*(\rho) = {self.extremum.operator}_\kappa {self.moment.name} \\ "
+            f"{self.moment.latex()}"
         )
 
 
@@ -67,7 +60,7 @@ CONTROLS = tuple(
     for name, false in WRONG.items()
 )
 REVERSED = Control("θ shrinks below the threshold", STATED._replace(data=Relation.BELOW))
-GREATEST = Control("α* is the maximum", STATED._replace(extremum=Extremum.MAXIMUM))
+GREATEST = Control("α* is the maximum", STATED._replace(extremum=Extremum.MAX))
 
 
 def decide(stated):
@@ -99,7 +92,7 @@ def steps(stated):
         "to 2ρ: so that E[η′] = α has one solution κ for each α with ρ < α < 1",
         equal(convexity, 2 * rho),
     )
-    sign = {Extremum.MINIMUM: 1, Extremum.MAXIMUM: -1}[stated.extremum]
+    sign = stated.extremum.value
     yield "2ρ > 0: so M is convex, and has a minimum", positive("M″ > 0", sign * convexity)
     yield (
         "M − E[η′] = ½κM′: at the minimum both equations hold, p = αθ² and E[η′] = α with α = M",
@@ -130,7 +123,7 @@ THRESHOLDS = ((0.01, "0.0612440"), (0.04, "0.1737844"), (0.1, "0.3287935"), (0.9
 
 def decide_by_value(stated):
     """Minimise M at 30 digits and compare with the published thresholds."""
-    best = {Extremum.MINIMUM: min, Extremum.MAXIMUM: max}[stated.extremum]
+    best = {Extremum.MIN: min, Extremum.MAX: max}[stated.extremum]
 
     def computed(rho, _):
         with mpmath.workdps(30):

@@ -26,8 +26,7 @@ from verify.claims.implicit_bias import (
     weighted_l2_limit,
     woodworth_normalisation,
 )
-from verify.claims.implicit_bias._extrema import Extremum
-from verify.methods.formula import POSITIVE, Bound, Formula, Limit, Relation
+from verify.methods.formula import POSITIVE, Bound, Extremum, Formula, Limit, Relation
 from verify.registry import load
 from verify.run.worker import examine
 

@@ -190,7 +190,7 @@ CHANGED = {
     "α* is the maximum of M": (
         l1_threshold.decide,
         THRESHOLD,
-        THRESHOLD._replace(extremum=l1_threshold.Extremum.MAXIMUM),
+        THRESHOLD._replace(extremum=l1_threshold.Extremum.MAX),
     ),
     "θ grows above the threshold": (
         l1_threshold.decide,
