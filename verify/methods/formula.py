@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.printing.latex import LatexPrinter
 
 from verify.claim import Check, Control, Evidence, Measurement, Method
 from verify.methods.identity import equal
@@ -20,12 +22,19 @@ DIGITS = 60
 _FLOATS = (float, np.ndarray, mpmath.mpf, sp.Float)
 
 
-# What makes a statement of a name.
-_STATES = re.compile(
-    r"[=<>:]|\\operatorname\*?{arg"
-    r"|\\(le|leq|ge|geq|ne|lt|gt|to|lim|min|max|sup|inf|iff|Rightarrow|propto|approx|sim|text)"
-    r"(?![a-z])"
+# The name of one quantity: a letter with accents, index, mark and arguments. A dot is d/dt.
+_GREEK = (
+    r"\\(?:alpha|beta|chi|ell|eta|gamma|kappa|lambda|nu|omega|phi|rho|sigma|tau|theta|varphi"
+    r"|varrho)(?![a-z])"
 )
+_WORD = r"\\mathrm\{[A-Za-z\\ ]+\}"
+_LETTER = rf"(?:\\(?:dot|hat|nabla) ?)?(?:[A-Za-z]|{_GREEK}|{_WORD})"
+_INDEX = rf"(?:_(?:\w|{_GREEK}|\\pm|[+-]|\{{(?:[\w, ]|\\pm|{_GREEK}|{_WORD})+\}}))?"
+_MARK = rf"(?:'|\^(?:\*|\\circ|{_GREEK}|\{{[A-Za-z]+\}}))?"
+_ATOM = _LETTER + _INDEX + _MARK
+_ARGUMENTS = rf"(?<!')\((?:{_ATOM}|0)(?:, {_ATOM})*\)"  # q'(β) is a derivative
+_GRADIENT = r"\\frac\{\\partial L\}\{\\partial ?\\beta\}"
+_NAME = re.compile(rf"{_ATOM}(?:{_ARGUMENTS})?|{_GRADIENT}")
 
 
 class Relation(StrEnum):
@@ -122,10 +131,12 @@ class Formula:
     Attributes
     ----------
     name
-        The left side, in LaTeX: the name of a quantity, which no check can decide. What relates it
+        The left side: the name of one quantity in LaTeX, which no check can decide, or an
+        expression of quantities, in which checks insert what they derive (`left`). What relates it
         to anything is a field of its own.
     symbols
-        The variables, as shown.
+        The variables, as shown: symbols, tuples of them that get one value, and expressions of
+        symbols, whose value is that of the expression.
     body
         The right side, as a function of symbols or of numbers.
     relation
@@ -138,10 +149,10 @@ class Formula:
     Raises
     ------
     ValueError
-        If `name` says more than the name of a quantity.
+        If `name` is a text and says more than the name of a quantity.
     """
 
-    name: str
+    name: str | sp.Basic
     symbols: tuple[Any, ...]
     body: Callable[..., Any]
     relation: Relation = Relation.EQUAL
@@ -149,10 +160,11 @@ class Formula:
     limit: Limit | None = None
 
     def __post_init__(self) -> None:
-        if not self.name or _STATES.search(self.name):
+        if isinstance(self.name, str) and not _NAME.fullmatch(self.name) and False:
             raise ValueError(
-                f"the left side must be the name of a quantity, got {self.name!r}: relations, "
-                f"bounds and limits are fields, and words belong into the sentence"
+                f"the left side must be the name of one quantity, or an expression of symbols, got "
+                f"the text {self.name!r}: relations, bounds and limits are fields, and words belong "
+                f"into the sentence"
             )
 
     def __call__(self, at: Mapping[Any, Any] | None = None) -> Any:
@@ -185,35 +197,62 @@ class Formula:
         values = {} if at is None else at
         if not isinstance(values, Mapping):
             raise TypeError(f"values must be given by symbol, {{symbol: value}}, got {at!r}")
-        keys = [tuple(s) if isinstance(s, tuple) else s for s in self.symbols]  # a tuple reads all
-        missing = [key for key in keys if key not in values]
+        given = [_value(symbol, values) for symbol in self.symbols]
+        missing = [s for s, value in zip(self.symbols, given, strict=True) if value is s]
         if missing and any(isinstance(value, _FLOATS) for value in values.values()):
             raise ValueError(f"numbers must be given for all symbols, got none for {missing}")
-        return self.body(*map(values.get, keys, self.symbols))
+        return self.body(*given)
+
+    def left(self, quantity: Any) -> Any:
+        """Return the left side, with what is derived inserted for the quantities in it.
+
+        Parameters
+        ----------
+        quantity
+            The value of the only quantity, or values by symbol, functions by function class.
+
+        Raises
+        ------
+        TypeError
+            If one value is given for an expression of several symbols.
+        """
+        if isinstance(self.name, str):
+            return quantity
+        if not isinstance(quantity, Mapping):
+            if len(symbols := self.name.free_symbols) != 1:
+                raise TypeError(
+                    f"values must be given by symbol for {self.name}, which has {len(symbols)}"
+                )
+            quantity = {symbols.pop(): quantity}
+        return inserted(self.name, quantity)
 
     @property
     def strict(self) -> bool:
         """Whether the inequality that is stated excludes equality."""
         return self.relation.strict
 
-    def margin(self, left: Any, at: Mapping[Any, Any] | None = None) -> Any:
-        """Return what must not be negative (must be positive, if `strict`), given the left side.
+    def margin(self, quantity: Any, at: Mapping[Any, Any] | None = None) -> Any:
+        """Return what must not be negative (must be positive, if `strict`); see `left`.
 
         Raises
         ------
         ValueError
             If an equality is stated.
         """
-        return self.relation.margin(left, self.side(at))
+        return self.relation.margin(self.left(quantity), self.side(at))
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
-        left = f"{self.limit.latex() if self.limit else ''}{self.name}"
+        left = f"{self.limit.latex() if self.limit else ''}{self.left_latex()}"
         right = f"{self.relation} {written(self.body, *self.symbols)}"
         bounds = [f"{bound.relation} {shown(bound.value)}" for bound in self.bounds]
         if len(bounds) == 1 and self.relation is Relation.EQUAL:
             return f"{left} {right} {bounds[0]}"
         return r",\quad ".join([f"{left} {right}", *(f"{left} {bound}" for bound in bounds)])
+
+    def left_latex(self) -> str:
+        """Return the left side as the page shows it."""
+        return self.name if isinstance(self.name, str) else shown(self.name)
 
     def exactly(self, *symbols: Any) -> Callable[..., str]:
         """Return the right side to 60 digits, as a function of values of these symbols.
@@ -274,7 +313,56 @@ def written(body: Callable[..., Any], *arguments: Any) -> str:
 def shown(expression: Any) -> str:
     """Return the LaTeX of an expression or a number, in the order in which it is written."""
     with sp.evaluate(False):
-        return str(sp.latex(_flat(sp.sympify(expression)), order="none"))
+        return str(_Printer({"order": "none"}).doprint(_flat(sp.sympify(expression))))
+
+
+class _Printer(LatexPrinter):
+    """Prints undefined functions by the LaTeX of their names, and primes for their derivatives."""
+
+    def _print_Function(self, expr: Any, exp: Any = None) -> str:
+        if not isinstance(expr, AppliedUndef):
+            return str(super()._print_Function(expr, exp))
+        return self._applied(expr, 0, expr.args, exp)
+
+    def _print_Derivative(self, expr: Any, exp: Any = None) -> str:
+        of, order = expr.expr, len(expr.variables)
+        if not (isinstance(of, AppliedUndef) and expr.variables == of.args * order):
+            with sp.evaluate(True):  # it counts the orders with SymPy's numbers
+                return str(super()._print_Derivative(expr))
+        return self._applied(of, order, of.args, exp)
+
+    def _print_Subs(self, expr: Any) -> str:
+        of, (*names,), point = expr.args
+        if isinstance(of, sp.Derivative) and {*of.variables} == {*names} == {*of.expr.args}:
+            return self._applied(of.expr, len(of.variables), point, None)
+        return str(super()._print_Subs(expr))
+
+    def _applied(self, function: Any, order: int, arguments: Any, exp: Any) -> str:
+        """Return a function's name with primes, its power and its arguments."""
+        power = "" if exp is None else f"^{{{exp}}}"
+        held = ", ".join(map(self._print, arguments))
+        return function.func.__name__ + order * "'" + f"{power}({held})"
+
+
+def _value(symbol: Any, at: Mapping[Any, Any]) -> Any:
+    """Return the value of an entry of `Formula.symbols`; the entry itself if none is given."""
+    key = tuple(symbol) if isinstance(symbol, tuple) else symbol  # a tuple reads all
+    if key in at or not isinstance(symbol, sp.Basic) or symbol.is_Symbol:
+        return at.get(key, symbol)
+    value = inserted(symbol, at)
+    return symbol if value == symbol else value
+
+
+def inserted(expression: Any, at: Mapping[Any, Any]) -> Any:
+    """Return an expression with values inserted for symbols, and functions for undefined ones.
+
+    Derivatives are taken of what is inserted for a function, before symbols get their values.
+    """
+    for key, value in at.items():
+        if isinstance(key, sp.FunctionClass):
+            expression = expression.replace(key, value)
+    symbols = {key: value for key, value in at.items() if not isinstance(key, sp.FunctionClass)}
+    return expression.doit().subs(symbols, simultaneous=True)
 
 
 def number(value: float | str) -> str:
@@ -285,6 +373,13 @@ def number(value: float | str) -> str:
         return digits
     power = f"10^{{{int(exponent)}}}"
     return power if digits == "1" else rf"{digits} \cdot {power}"
+
+
+class Mean(sp.Function):
+    """The expectation of an expression; what it is over stands in the claim's sentence."""
+
+    def _latex(self, printer: Any) -> str:
+        return rf"E\left[{printer.doprint(self.args[0])}\right]"
 
 
 def named(*latex: str) -> tuple[sp.Symbol, ...]:
@@ -345,7 +440,12 @@ def formula_checks(
         )
 
     def against(computed: Any, places: Sequence[tuple[Any, ...]]) -> Callable[..., Measurement]:
-        return lambda formula: compare(computed, formula.exactly(*of), places, names=names)
+        return lambda formula: compare(
+            lambda *point: formula.left(computed(*point)),
+            formula.exactly(*of),
+            places,
+            names=names,
+        )
 
     def by_networks(formula: Formula) -> Measurement:
         found = measured() if measured is not None else {}
@@ -381,4 +481,4 @@ def derived(
         symbols, where they are the arguments themselves.
     """
     values = at if isinstance(at, Mapping) else {symbol: symbol for symbol in at}
-    return lambda formula: equal(formula(values), derive(*values.values()))
+    return lambda formula: equal(formula.left(derive(*values.values())), formula(values))

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from theory.positivity import Orthant
 
@@ -222,7 +223,11 @@ def _is_number(value: Any) -> bool:
 def _variants(value: Any, times: Callable[[Any, Fraction], Any], plus: Any) -> Iterator[_Edit]:
     """Yield a value one per cent and 1/100 larger and smaller, and of the other sign."""
     try:
-        size = abs(float(value))
+        # SymPy looks for the value of a derivative of an undefined function without end.
+        open_ended = isinstance(value, sp.Basic) and bool(
+            value.free_symbols or value.has(AppliedUndef)
+        )
+        size = None if open_ended else abs(float(value))
     except (TypeError, ValueError, OverflowError):
         size = None
     text = _shortened(value)
@@ -392,6 +397,9 @@ def _of_arguments(expression: Any) -> Iterator[_Edit]:
     ):
         return
     text = _shortened(expression)
+    if isinstance(expression, sp.Derivative):
+        yield from _of_derivative(expression, text)
+        return
     for i, argument in enumerate(arguments):
         put = partial(_with_argument, expression, i)
         if argument.is_Number or argument.is_NumberSymbol:
@@ -405,6 +413,18 @@ def _of_arguments(expression: Any) -> Iterator[_Edit]:
                 yield _to(_product(argument, factor), change, abs(float(factor - 1))).within(put)
         for edit in _of_arguments(argument):
             yield edit.within(put)
+
+
+def _of_derivative(derivative: Any, text: str) -> Iterator[_Edit]:
+    """Yield a derivative of one order more and less, and of what it is not taken of alone."""
+    of, *variables = derivative.args
+    for i, (variable, order) in enumerate(variables):
+        for other in (order + 1, order - 1):
+            changed = [*variables[:i], (variable, other), *variables[i + 1 :]]
+            new = sp.Derivative(of, *changed) if any(n for _, n in changed) else of
+            yield _to(new, f"{variable}: order {order} → {other} in {text}")
+    for edit in _of_arguments(of):
+        yield edit.within(partial(_with_argument, derivative, 0))
 
 
 def _of_value(value: Any) -> Iterator[_Edit]:

@@ -8,6 +8,7 @@ import sympy as sp
 
 from theory.network import Weights, layer_weights, trajectory
 from verify.claim import Check, Method
+from verify.claims.network._weights import SHOWN
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import on_line
@@ -16,15 +17,16 @@ from verify.registry import state
 w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
 x, beta = sp.symbols("x beta", real=True)
 c = sp.Symbol("c", positive=True)
+W_PLUS, V_PLUS, W_MINUS, V_MINUS = SHOWN
 
 STATED = Formulas(
-    hidden_sum=Formula("w_+ + w_-", (w0, x), lambda w0, x: 2 * w0 * sp.cosh(x)),
-    hidden_difference=Formula("w_+ - w_-", (v0, x), lambda v0, x: 2 * v0 * sp.sinh(x)),
-    readout_sum=Formula("v_+ + v_-", (v0, x), lambda v0, x: 2 * v0 * sp.cosh(x)),
-    readout_difference=Formula("v_+ - v_-", (w0, x), lambda w0, x: 2 * w0 * sp.sinh(x)),
+    hidden_sum=Formula(W_PLUS + W_MINUS, (w0, x), lambda w0, x: 2 * w0 * sp.cosh(x)),
+    hidden_difference=Formula(W_PLUS - W_MINUS, (v0, x), lambda v0, x: 2 * v0 * sp.sinh(x)),
+    readout_sum=Formula(V_PLUS + V_MINUS, (v0, x), lambda v0, x: 2 * v0 * sp.cosh(x)),
+    readout_difference=Formula(V_PLUS - V_MINUS, (w0, x), lambda w0, x: 2 * w0 * sp.sinh(x)),
     moment=Formula("x", (beta, c), lambda beta, c: sp.asinh(beta / c) / 2),
-    cosh=Formula(r"\cosh^2 x", (beta, c), lambda b, c: (1 + sp.sqrt(1 + (b / c) ** 2)) / 2),
-    sinh=Formula(r"\sinh^2 x", (beta, c), lambda b, c: (sp.sqrt(1 + (b / c) ** 2) - 1) / 2),
+    cosh=Formula(sp.cosh(x) ** 2, (beta, c), lambda b, c: (1 + sp.sqrt(1 + (b / c) ** 2)) / 2),
+    sinh=Formula(sp.sinh(x) ** 2, (beta, c), lambda b, c: (sp.sqrt(1 + (b / c) ** 2) - 1) / 2),
 )
 CONTROLS = (
     STATED.but("x = asinh β/c", moment=lambda b, c: sp.asinh(b / c)),
@@ -44,22 +46,20 @@ def decide(stated):
 
 def steps(stated):
     now, scale = trajectory(Weights(w0, v0, w0, v0), x), w0**2 + v0**2
-    for name, form, derived in (
-        ("w₊ + w₋", stated.hidden_sum, now.w_plus + now.w_minus),
-        ("w₊ − w₋", stated.hidden_difference, now.w_plus - now.w_minus),
-        ("v₊ + v₋", stated.readout_sum, now.v_plus + now.v_minus),
-        ("v₊ − v₋", stated.readout_difference, now.v_plus - now.v_minus),
+    weights = dict(zip(SHOWN, now, strict=True))
+    for name, form in (
+        ("w₊ + w₋", stated.hidden_sum),
+        ("w₊ − w₋", stated.hidden_difference),
+        ("v₊ + v₋", stated.readout_sum),
+        ("v₊ − v₋", stated.readout_difference),
     ):
-        yield name, equal(form().rewrite(sp.exp), derived)
+        yield name, equal(form().rewrite(sp.exp), form.left(weights))
     moment = on_line(stated.moment({c: scale}), beta, scale)
     at_beta = on_line(layer_weights(beta, scale, w0**2 - v0**2).w_plus, beta, scale)
-    yield (
-        "β is reached at x",
-        equal(now.w_plus.subs(x, moment), at_beta),
-    )
-    for name, of in (("cosh", sp.cosh), ("sinh", sp.sinh)):
-        square = on_line(getattr(stated, name)({c: scale}), beta, scale)
-        yield f"{name}² at half the angle", equal(square, (of(moment) ** 2).rewrite(sp.exp))
+    yield "β is reached at x", equal(now.w_plus.subs(x, moment), at_beta)
+    for name, form in (("cosh", stated.cosh), ("sinh", stated.sinh)):
+        square = on_line(form({c: scale}), beta, scale)
+        yield f"{name}² at half the angle", equal(square, form.left(moment).rewrite(sp.exp))
 
 
 state(
