@@ -1,4 +1,4 @@
-"""Matrices of any size as symbols that do not commute, and asinh resolved.
+"""Matrices of any size as symbols that do not commute, sums over coordinates, asinh resolved.
 
 What holds for symbols that do not commute holds for matrices of every size that fit together.
 """
@@ -9,10 +9,55 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-X, XT, y, nu, eta, beta, other, rest = sp.symbols(
-    r"X X^{\top} y nu eta beta b r", commutative=False
-)
-transposed = sp.transpose
+from verify.methods.formula import Formula
+
+X, y, nu, eta, beta, other, rest = sp.symbols("X y nu eta beta b r", commutative=False)
+
+
+class Transposed(sp.Function):  # type: ignore[misc]
+    """SymPy's transpose, which a statement shows as Xᵀ."""
+
+    @classmethod
+    def eval(cls, matrix: Any) -> Any:
+        """Return the transpose that SymPy knows."""
+        return sp.transpose(matrix)
+
+    def _latex(self, printer: Any) -> str:
+        return rf"{printer.doprint(self.args[0])}^{{\top}}"
+
+
+class Total(sp.Function):  # type: ignore[misc]
+    """The sum over all coordinates i of a function of what the i-th one has."""
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\sum_i {printer.doprint(self.args[0])}"
+
+
+class Penalty(sp.Function):  # type: ignore[misc]
+    """q_k(β), a function of β and k."""
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        beta, k = map(printer.doprint, self.args)
+        power = "" if exp is None else f"^{{{exp}}}"
+        return f"q_{{{k}}}{power}({beta})"
+
+
+def of_one(share: Any) -> Any:
+    """Return the `Total` of one coordinate: its share."""
+    return share
+
+
+def resolved(stated: Formula, quantity: Any) -> Any:
+    """Return what a formula makes of a quantity that occurs in its left side.
+
+    Raises
+    ------
+    ValueError
+        If that is not one value.
+    """
+    right = sp.Dummy("right", positive=True)
+    (found,) = sp.solve(stated.left({quantity: quantity}) - right, quantity)
+    return found.subs(right, stated())
 
 
 def undone(expression: Any) -> Any:
