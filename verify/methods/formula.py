@@ -162,8 +162,8 @@ class Formula:
     def __post_init__(self) -> None:
         if isinstance(self.name, str) and not _NAME.fullmatch(self.name) and False:
             raise ValueError(
-                f"the left side must be the name of one quantity, or an expression of symbols, got "
-                f"the text {self.name!r}: relations, bounds and limits are fields, and words belong "
+                f"the left side must be the name of one quantity in LaTeX, or an expression, got "
+                f"the text {self.name!r}: relations, bounds and limits are fields, words belong "
                 f"into the sentence"
             )
 
@@ -221,7 +221,7 @@ class Formula:
         if not isinstance(quantity, Mapping):
             if len(symbols := self.name.free_symbols) != 1:
                 raise TypeError(
-                    f"values must be given by symbol for {self.name}, which has {len(symbols)}"
+                    f"values must be given by symbol for {self.name}, which has {len(symbols)} of them"
                 )
             quantity = {symbols.pop(): quantity}
         return inserted(self.name, quantity)
@@ -316,7 +316,7 @@ def shown(expression: Any) -> str:
         return str(_Printer({"order": "none"}).doprint(_flat(sp.sympify(expression))))
 
 
-class _Printer(LatexPrinter):
+class _Printer(LatexPrinter):  # type: ignore[misc]
     """Prints undefined functions by the LaTeX of their names, and primes for their derivatives."""
 
     def _print_Function(self, expr: Any, exp: Any = None) -> str:
@@ -333,7 +333,7 @@ class _Printer(LatexPrinter):
 
     def _print_Subs(self, expr: Any) -> str:
         of, (*names,), point = expr.args
-        if isinstance(of, sp.Derivative) and {*of.variables} == {*names} == {*of.expr.args}:
+        if isinstance(of, sp.Derivative) and {*of.variables} == {*names} and len(of.expr.args) == 1:
             return self._applied(of.expr, len(of.variables), point, None)
         return str(super()._print_Subs(expr))
 
@@ -341,7 +341,7 @@ class _Printer(LatexPrinter):
         """Return a function's name with primes, its power and its arguments."""
         power = "" if exp is None else f"^{{{exp}}}"
         held = ", ".join(map(self._print, arguments))
-        return function.func.__name__ + order * "'" + f"{power}({held})"
+        return f"{function.func.__name__}" + order * "'" + f"{power}({held})"
 
 
 def _value(symbol: Any, at: Mapping[Any, Any]) -> Any:
@@ -375,7 +375,7 @@ def number(value: float | str) -> str:
     return power if digits == "1" else rf"{digits} \cdot {power}"
 
 
-class Mean(sp.Function):
+class Mean(sp.Function):  # type: ignore[misc]
     """The expectation of an expression; what it is over stands in the claim's sentence."""
 
     def _latex(self, printer: Any) -> str:
