@@ -221,7 +221,7 @@ class Formula:
         if not isinstance(quantity, Mapping):
             if len(symbols := self.name.free_symbols) != 1:
                 raise TypeError(
-                    f"values must be given by symbol for {self.name}, which has {len(symbols)} of them"
+                    f"values must be given by symbol for {self.name}, which has {len(symbols)}"
                 )
             quantity = {symbols.pop(): quantity}
         return inserted(self.name, quantity)

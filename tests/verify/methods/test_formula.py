@@ -142,7 +142,7 @@ class TestLeftSides:
         stated = Formula(self.a - self.b, (x,), lambda x: 2 * x)
         assert stated.latex() == "{a_+} - {a_-} = 2 x"
         assert stated.left({self.a: 3 * x, self.b: x}) == 2 * x == stated()
-        with pytest.raises(TypeError, match="given by symbol for .*, which has 2 of them"):
+        with pytest.raises(TypeError, match=r"given by symbol for .*, which has 2$"):
             stated.left(3)
 
     def test_one_quantity_needs_no_name(self):
