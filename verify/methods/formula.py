@@ -243,7 +243,10 @@ class Formula:
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
-        left = f"{self.limit.latex() if self.limit else ''}{self.left_latex()}"
+        left = self.left_latex()
+        if self.limit is not None:
+            grouped = rf"\left({left}\right)" if isinstance(self.name, sp.Add) else left
+            left = f"{self.limit.latex()}{grouped}"
         right = f"{self.relation} {written(self.body, *self.symbols)}"
         bounds = [f"{bound.relation} {shown(bound.value)}" for bound in self.bounds]
         if len(bounds) == 1 and self.relation is Relation.EQUAL:
@@ -313,7 +316,9 @@ def written(body: Callable[..., Any], *arguments: Any) -> str:
 def shown(expression: Any) -> str:
     """Return the LaTeX of an expression or a number, in the order in which it is written."""
     with sp.evaluate(False):
-        return str(_Printer({"order": "none"}).doprint(_flat(sp.sympify(expression))))
+        flat = _flat(sp.sympify(expression))
+    with sp.evaluate(True):  # the printer asks SymPy what is constant
+        return str(_Printer({"order": "none"}).doprint(flat))
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
@@ -324,11 +329,20 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
             return str(super()._print_Function(expr, exp))
         return self._applied(expr, 0, expr.args, exp)
 
+    def _print_Pow(self, expr: Any) -> str:
+        text = super()._print_Pow(expr)
+        if expr.base.is_Symbol and r"\frac" in expr.base.name and text.startswith("{"):
+            base = self._print(expr.base)
+            text = rf"\left({base}\right){text.removeprefix(base)}"
+        return str(text)
+
+    def _print_transpose(self, expr: Any) -> str:
+        return rf"{self._print(expr.args[0])}^{{\top}}"
+
     def _print_Derivative(self, expr: Any, exp: Any = None) -> str:
         of, order = expr.expr, len(expr.variables)
         if not (isinstance(of, AppliedUndef) and expr.variables == of.args * order):
-            with sp.evaluate(True):  # it counts the orders with SymPy's numbers
-                return str(super()._print_Derivative(expr))
+            return str(super()._print_Derivative(expr))
         return self._applied(of, order, of.args, exp)
 
     def _print_Subs(self, expr: Any) -> str:
@@ -361,8 +375,11 @@ def inserted(expression: Any, at: Mapping[Any, Any]) -> Any:
     for key, value in at.items():
         if isinstance(key, sp.FunctionClass):
             expression = expression.replace(key, value)
-    symbols = {key: value for key, value in at.items() if not isinstance(key, sp.FunctionClass)}
-    return expression.doit().subs(symbols, simultaneous=True)
+    values = {
+        key: sp.sympify(value) for key, value in at.items() if not isinstance(key, sp.FunctionClass)
+    }
+    expression = expression.doit().xreplace(values)
+    return expression.doit() if any(value.is_Matrix for value in values.values()) else expression
 
 
 def number(value: float | str) -> str:
