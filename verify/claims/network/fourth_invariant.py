@@ -47,9 +47,10 @@ def steps(stated):
         "it is not a linear combination of λ₊, λ₋ and c",
         relation(form, three, 1) is None,
     )
-    found = relation(stated.square.left(form), three, 2)
+    found = relation(form**2, three, 2)
     yield "its square is a quadratic form in them", found is not None
     yield "that form", equal(stated.square(), sp.sympify(found or 0))
+    yield "inserted", equal(stated.square(three), stated.square.left(form))
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
     scale, lam = w0**2 + v0**2, w0**2 - v0**2
     at_start = stated.cross({SHOWN: network.initial_weights(scale, lam)})

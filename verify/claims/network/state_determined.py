@@ -56,7 +56,7 @@ class OfForms(Formula):
     def latex(self):
         with sp.evaluate(False):
             values = self.body(*self.symbols)
-            left = [self.name.xreplace({FORM: form(SHOWN)}) for form in self.forms]
+            left = [sp.sympify(self.name).xreplace({FORM: form(SHOWN)}) for form in self.forms]
         return r" \\ ".join(
             f"{shown(one)} {self.relation} {shown(value)}"
             for one, value in zip(left, values, strict=True)
