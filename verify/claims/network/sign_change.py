@@ -42,7 +42,7 @@ class SignChange(NamedTuple):
     threshold: Formula
     below: Layer = Layer.HIDDEN
     above: Layer = Layer.READOUT
-    turned: Bound = Bound(Relation.BELOW, sp.Integer(0))
+    turned: Bound = Bound(Relation.BELOW, 0)
     beyond: Relation = Relation.ABOVE
 
     def latex(self):
