@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from verify.methods.formula import Formula, Mean, Relation
 
 
-class Average(sp.Function):
+class Average(sp.Function):  # type: ignore[misc]
     """The average over coordinates."""
 
     def _latex(self, printer: Any) -> str:
         return rf"\left\langle {printer.doprint(self.args[0])} \right\rangle"
 
 
-class Largest(sp.Function):
+class Largest(sp.Function):  # type: ignore[misc]
     """The largest absolute entry of a vector."""
 
     def _latex(self, printer: Any) -> str:
@@ -64,6 +65,24 @@ def arguments(applied: Any, function: Any, at: Mapping[Any, Any]) -> list[Any]:
     return [on_arrays(argument, at) for argument in applied.args]
 
 
+def applied(
+    expression: Any, functions: Mapping[Any, Callable[..., Any]], at: Mapping[Any, Any]
+) -> Any:
+    """Return an expression at values, with functions computed at their arguments as shown.
+
+    Raises
+    ------
+    ValueError
+        If a function is none of these.
+    """
+    values = dict(at)
+    for one in sp.sympify(expression).atoms(AppliedUndef):
+        if one.func not in functions:
+            raise ValueError(f"functions must be among {[*functions]}, got {one}")
+        values[one] = functions[one.func](*(on_arrays(argument, at) for argument in one.args))
+    return on_arrays(expression, values)
+
+
 def share(
     bound: Formula, quantities: Mapping[Any, Any], at: Mapping[Any, Any] | None = None
 ) -> float:
@@ -72,9 +91,11 @@ def share(
     Raises
     ------
     ValueError
-        If an equality is stated.
+        If an equality is stated, or the left side is negative.
     """
     left, side = float(on_arrays(bound.name, quantities)), float(bound.side(at))
+    if left < 0:
+        raise ValueError(f"what is bounded must be a size, at least 0, got {bound.name} = {left:g}")
     margin = bound.relation.margin(left, side)
     kept = margin > 0 if bound.strict else margin >= 0
     if left == side == 0.0 and kept:

@@ -24,7 +24,7 @@ from verify.claims.crosscheck._instances import SLABS, Problem
 from verify.claims.crosscheck._scale import C_FT
 from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
-from verify.methods.on_arrays import Average, arguments
+from verify.methods.on_arrays import Average, applied, arguments
 from verify.registry import state
 
 SEED = 211
@@ -92,9 +92,12 @@ def instances(name):
 @cache
 def minimiser(name, index, which):
     """Solve an instance by dual Newton, for ϱ and c_FT as they are shown."""
-    _, problem, X, y, scale = instances(name)[index]
-    ridge, scale = arguments(which, MINIMISER, {RIDGE: problem.ridge, C_FT: scale})
-    return minimum_penalty(X, y, scale, ridge=ridge).beta
+    _, problem, X, y, own = instances(name)[index]
+
+    def found(ridge, scale):
+        return minimum_penalty(X, y, scale, ridge=ridge).beta
+
+    return applied(which, {MINIMISER: found}, {RIDGE: problem.ridge, C_FT: own})
 
 
 def decide(stated):

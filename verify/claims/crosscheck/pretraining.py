@@ -20,7 +20,7 @@ from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import Gaps, absolute
 from verify.claims.crosscheck._scale import LAM, C, own
 from verify.methods.formula import Formula
-from verify.methods.on_arrays import arguments, on_arrays
+from verify.methods.on_arrays import applied, on_arrays
 from verify.registry import state
 
 SEED = 89
@@ -42,9 +42,12 @@ class EndState(NamedTuple):
 
     def weights_of(self, init, beta):
         """Return the weights from the invariants, (4, d)."""
-        beta, c, lam = arguments(self.weights(), WEIGHTS, own(init) | {TEACHER: beta})
-        end = Initialization(c, lam).pretraining_layer_weights(beta)
-        return np.array([end.w_plus, end.v_plus, end.w_minus, end.v_minus])
+
+        def weights(beta, c, lam):
+            end = Initialization(c, lam).pretraining_layer_weights(beta)
+            return np.array([end.w_plus, end.v_plus, end.w_minus, end.v_minus])
+
+        return applied(self.weights(), {WEIGHTS: weights}, own(init) | {TEACHER: beta})
 
 
 STATED = EndState(

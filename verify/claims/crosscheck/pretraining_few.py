@@ -22,7 +22,7 @@ from verify.claims.crosscheck.pretraining import STATED as WEIGHTS
 from verify.claims.crosscheck.pretraining import TEACHER
 from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
-from verify.methods.on_arrays import arguments, on_arrays
+from verify.methods.on_arrays import applied, on_arrays
 from verify.registry import state
 
 SEED = 113
@@ -42,10 +42,13 @@ class TwoPhases(NamedTuple):
 
     def of(self, X, y, c):
         """Return what is learnt; an infinite scale is that of least squares."""
-        (scale,) = arguments(self.learnt({C: c}), MINIMISER, {})
-        if np.isinf(scale):
-            return np.linalg.pinv(X) @ y
-        return minimum_penalty(X, y, scale).beta
+
+        def minimiser(scale):
+            if np.isinf(scale):
+                return np.linalg.pinv(X) @ y
+            return minimum_penalty(X, y, scale).beta
+
+        return applied(self.learnt(), {MINIMISER: minimiser}, {C: c})
 
 
 STATED = TwoPhases()

@@ -14,7 +14,7 @@ from numerics.convex import l1_minimum, weighted_l2_minimum
 from verify.claim import Check, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
 from verify.methods.formula import Formula, Formulas, Limit
-from verify.methods.on_arrays import arguments, on_arrays
+from verify.methods.on_arrays import applied
 from verify.registry import state
 
 SEED = 103
@@ -46,11 +46,30 @@ CONTROLS = (
 )
 
 
-def scales(limit, c):
-    """Return what stands for the argument of β in the limit."""
-    factor = FACTORS.get(limit.limit.to, limit.limit.to)
-    (argument,) = arguments(limit.name, MINIMISER, {limit.limit.variable: float(factor), C: c})
-    return argument
+def compared(limits, X, y, c):
+    """Yield the name of each limit, the way to it, and what the two sides of its formula are."""
+
+    def minimiser(scales):
+        return minimum_penalty(X, y, scales).beta
+
+    def closed_form(weights):
+        """Return CXᵀ(XCXᵀ)⁻¹y, with C = diag(c)."""
+        C = np.broadcast_to(weights, c.shape)
+        return C * (X.T @ np.linalg.solve((X * C) @ X.T, y))
+
+    def programme(weights):
+        return weighted_l2_minimum(X, y, np.broadcast_to(weights, c.shape))
+
+    for name, stated, method, least_squares in (
+        ("large, closed form", limits.large, "weighted least squares", closed_form),
+        ("large, programme", limits.large, "quadratic programme", programme),
+        ("small", limits.small, "linear programme", None),
+    ):
+        scaled, to = stated.limit.variable, stated.limit.to
+        at = {C: c, scaled: float(FACTORS.get(to, to))}
+        left = applied(stated.name, {MINIMISER: minimiser}, at)
+        at = {C: c, BASIS_PURSUIT: l1_minimum(X, y)}
+        yield name, method, left, applied(stated(), {LEAST_SQUARES: least_squares}, at)
 
 
 def decide(limits):
@@ -60,25 +79,7 @@ def decide(limits):
     for trial in range(10):
         X, y = rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
         c = 10 ** rng.uniform(-1, 1, size=d)
-        (weights,) = arguments(limits.large(), LEAST_SQUARES, {C: c})
-        weights = np.broadcast_to(weights, c.shape)
-        large = minimum_penalty(X, y, scales(limits.large, c)).beta
-        small = minimum_penalty(X, y, scales(limits.small, c)).beta
-        programmes = {
-            # CXᵀ(XCXᵀ)⁻¹y, with C = diag(c).
-            "weighted least squares": (
-                "large, closed form",
-                large,
-                weights * (X.T @ np.linalg.solve((X * weights) @ X.T, y)),
-            ),
-            "quadratic programme": ("large, programme", large, weighted_l2_minimum(X, y, weights)),
-            "linear programme": (
-                "small",
-                small,
-                on_arrays(limits.small(), {BASIS_PURSUIT: l1_minimum(X, y)}),
-            ),
-        }
-        for method, (name, found, limit) in programmes.items():
+        for name, method, found, limit in compared(limits, X, y, c):
             results = {"dual Newton": found, method: limit}
             where = {"trial": trial, "limit": name}
             relative(gaps, f"minimiser β, limit: {name}", results, where)
