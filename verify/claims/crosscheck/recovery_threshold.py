@@ -72,7 +72,7 @@ class Threshold(NamedTuple):
         over = rf"{self.extremum.operator}_{{{sp.latex(KAPPA)}}}\,"
         operator = over if KAPPA in self.threshold().free_symbols else ""
         places = ", ".join(f"{rho:g}" for rho in self.densities)
-        sizes = ", ".join(f"{d:g}" for d in self.dimensions)
+        sizes = ", ".join(map(str, self.dimensions))
         return (
             rf"{self.near.latex()}, \quad \rho \in \{{{places}\}},\; d \in \{{{sizes}\}} \\ "
             rf"{self.threshold.left_latex()} = {operator} {least}"

@@ -50,11 +50,11 @@ class Gap(NamedTuple):
         return rf"{self.decay.latex()} \\ {self.scale.latex()}"
 
 
-STATED = Gap(decay(2), Formula(C.name, (C_FT, AT_END), lambda start, end: end))
+STATED = Gap(decay(2), Formula(C.name, (AT_END,), lambda end: end))
 
 
 def of_scale(body):
-    return STATED._replace(scale=replace(STATED.scale, body=body))
+    return STATED._replace(scale=Formula(C.name, (C_FT, AT_END), body))
 
 
 CONTROLS = (

@@ -60,15 +60,15 @@ STATED = Scaling(
     UP_TO_STAGE_3,
     Formula(
         OUTPUTS(MULTIPLIED, OTHERS),
-        (UNSCALED, KAPPA),
-        lambda f, kappa: f,
+        (UNSCALED,),
+        lambda f: f,
     ),
     Formula(r"\eta_A", (ETA, KAPPA), lambda eta, kappa: eta / kappa**2),
 )
 
 
 def follows(outputs):
-    return STATED._replace(outputs=replace(STATED.outputs, body=outputs))
+    return STATED._replace(outputs=Formula(STATED.outputs.name, (UNSCALED, KAPPA), outputs))
 
 
 def at_rate(rate):

@@ -18,7 +18,7 @@ f, b, c, gamma = sp.symbols("f b c gamma")
 # The outputs as they follow from f and b: all parameters times c, the last layer times γ.
 STATED = Formulas(
     everything=Formula("f_c", (f, b, c), lambda f, b, c: c**2 * (f - b) + c * b),
-    last_layer=Formula(r"f_\gamma", (f, b, gamma), lambda f, b, gamma: gamma * f),
+    last_layer=Formula(r"f_\gamma", (f, gamma), lambda f, gamma: gamma * f),
 )
 OTHERS_OF_ALL = (
     STATED.but("c f", everything=lambda f, b, c: c * f),
@@ -28,9 +28,10 @@ OTHERS_OF_ALL = (
         everything=lambda f, b, c: c**18 * (f - b) + c * b,
     ),
 )
+AROUND_THE_BIAS = Formula(r"f_\gamma", (f, b, gamma), lambda f, b, g: g * (f - b) + b)
 OTHERS_OF_THE_LAST = (
-    STATED.but("γ² f", last_layer=lambda f, b, g: g**2 * f),
-    STATED.but("γ (f − b) + b", last_layer=lambda f, b, g: g * (f - b) + b),
+    STATED.but("γ² f", last_layer=lambda f, g: g**2 * f),
+    STATED.but("γ (f − b) + b", last_layer=AROUND_THE_BIAS),
 )
 
 
