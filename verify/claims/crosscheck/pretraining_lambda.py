@@ -56,7 +56,8 @@ def trained(c, lam):
 
 
 def minimiser(c):
-    return minimum_penalty(*data(), c).beta
+    X, y = data()
+    return minimum_penalty(X, y, c).beta
 
 
 def decide(stated):

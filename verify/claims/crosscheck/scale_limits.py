@@ -63,7 +63,7 @@ def compared(limits, X, y, c):
     for name, stated, method, least_squares in (
         ("large, closed form", limits.large, "weighted least squares", closed_form),
         ("large, programme", limits.large, "quadratic programme", programme),
-        ("small", limits.small, "linear programme", None),
+        ("small", limits.small, "linear programme", programme),
     ):
         scaled, to = stated.limit.variable, stated.limit.to
         at = {C: c, scaled: float(FACTORS.get(to, to))}

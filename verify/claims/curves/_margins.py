@@ -261,10 +261,10 @@ class Inequalities:
             where = line.holds.latex(exactly=exactly) + (rf"\quad ({given})" if given else "")
             ends = [one.shown(error, names, same) for one in sides]
             slab = line.settings[0].slab
-            *before, chain, there = rows[-1] if rows else (None, None, [None], None)
-            alike = (*before, chain[-1], there) == (slab, line.relation, ends[0], where)
+            before = [(of, how, chain[-1], there) for of, how, chain, there in rows[-1:]]
+            alike = before == [(slab, line.relation, ends[0], where)]
             if line.holds == EVERYWHERE and alike:
-                chain.append(ends[1])  # a > b and b > c: a > b > c
+                rows[-1][2].append(ends[1])  # a > b and b > c: a > b > c
             else:
                 rows.append((slab, line.relation, ends, where))
         slabs: dict[str, set[Slab]] = {}

@@ -48,7 +48,7 @@ ALPHA = sp.Symbol("alpha", positive=True)
 OWN = (ALPHA, BETA_PT, C, LAM, GAMMA**2)
 
 
-def near(*read):
+def nearness(*read):
     """Return the bound of the mean of p̂/p − 1, where p is the error of other parameters."""
     apart = sp.Add(FOUND(*OWN) / REPLICA(*read), -1, evaluate=False)
     return Formula(sp.Abs(Average(apart)), (), lambda: MARGIN, Relation.BELOW)
@@ -57,7 +57,7 @@ def near(*read):
 class Statement(NamedTuple):
     """How near the errors of networks are to which curve; the record of the networks."""
 
-    near: Formula = near(*OWN)
+    near: Formula = nearness(*OWN)
     record: str = DESK
 
     def latex(self):
@@ -65,9 +65,9 @@ class Statement(NamedTuple):
 
 
 WRONG = {
-    "c_FT twice as large": near(ALPHA, 2 * BETA_PT, 2 * C, 2 * LAM, 2 * GAMMA**2),
-    "γ²/2 for γ²": near(ALPHA, BETA_PT, C, LAM, GAMMA**2 / 2),
-    "−λ for λ": near(ALPHA, BETA_PT, C, -LAM, GAMMA**2),
+    "c_FT twice as large": nearness(ALPHA, 2 * BETA_PT, 2 * C, 2 * LAM, 2 * GAMMA**2),
+    "γ²/2 for γ²": nearness(ALPHA, BETA_PT, C, LAM, GAMMA**2 / 2),
+    "−λ for λ": nearness(ALPHA, BETA_PT, C, -LAM, GAMMA**2),
 }
 
 

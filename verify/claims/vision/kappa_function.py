@@ -11,7 +11,7 @@ multiplies get 1/κ of it.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -47,11 +47,14 @@ class Scaling(NamedTuple):
         ValueError
             If it is not the outputs with these modules multiplied.
         """
-        left = self.outputs.name
-        factor = left.args[0] / SCALED if left.args else None
-        if left.func is not OUTPUTS or left.args[1] != OTHERS or factor.has(SCALED):
+        left: Any = self.outputs.name
+        if (
+            left.func is not OUTPUTS
+            or left.args[1] != OTHERS
+            or (left.args[0] / SCALED).has(SCALED)
+        ):
             raise ValueError(f"outputs with modules multiplied must be stated, got {left}")
-        return float(factor.subs(KAPPA, kappa))
+        return float((left.args[0] / SCALED).subs(KAPPA, kappa))
 
 
 UP_TO_STAGE_3 = networks.MODULES[:5]
