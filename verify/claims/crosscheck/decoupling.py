@@ -36,7 +36,7 @@ from verify.registry import state
 LEVELS = (0.1, 0.5, 0.9)
 
 
-FOUND, TRUTH = sp.symbols(r"\hat\beta_i \beta^*_i", real=True)
+FOUND, TRUTH = sp.symbols(r"\hat\beta_i \beta_i^*", real=True)
 TAU, THETA = sp.symbols("tau theta", positive=True)
 Z, BELOW, LEVEL = sp.symbols("Z_i P_u u", real=True)
 

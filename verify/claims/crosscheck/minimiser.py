@@ -40,12 +40,12 @@ TOLERANCE = 1e-6
 SMALL_GAP = 1e-12
 
 
-# The four ways, as the page calls them.
+# The four ways, and what the page calls where they end.
 WAYS = {
-    "flow": "weights' flow",
-    "dual": "dual Newton",
-    "cone": "cone programme",
-    "mirror": "mirror flow",
+    "weights' flow": "flow",
+    "dual Newton": "dual",
+    "cone programme": "cone",
+    "mirror flow": "mirror",
 }
 # How many problems are drawn, and their sizes d in turn.
 PROBLEMS = {
@@ -62,7 +62,7 @@ class Agreement(NamedTuple):
     first: int | None = None
 
     def latex(self):
-        ends = (rf"\beta_{{\mathrm{{{way}}}}}" for way in WAYS)
+        ends = (rf"\beta_{{\mathrm{{{way}}}}}" for way in WAYS.values())
         return rf"{' = '.join(ends)} \\ {self.scale.latex()}"
 
 
@@ -113,17 +113,16 @@ def decide(agreement):
         X, y, scales = sample.X, sample.y, evaluated(agreement.scale, init, sample.beta_pt)
         newton, cone = minimum_penalty(X, y, scales), best_cone_answer(X, y, scales)
         found = {
-            "flow": by_flow,
+            "weights' flow": by_flow,
             # An answer that fails its certificate is none.
-            "dual": newton.beta if newton.converged else np.nan * newton.beta,
-            "cone": cone.beta,
-            "mirror": mirror_flow(scales, X, y).beta[-1],
+            "dual Newton": newton.beta if newton.converged else np.nan * newton.beta,
+            "cone programme": cone.beta,
+            "mirror flow": mirror_flow(scales, X, y).beta[-1],
         }
-        for ways in combinations(WAYS, 2):
-            one, other = (found[way] for way in ways)
-            pair = tuple(WAYS[way] for way in ways)
+        for pair in combinations(found, 2):
+            one, other = (found[way] for way in pair)
             distance = np.abs(one - other).max() / np.abs(one).max()
-            first = {WAYS[way]: str(found[way][:4].tolist()) for way in ways}
+            first = {way: str(found[way][:4].tolist()) for way in pair}
             note(gaps, distance, "minimiser β", pair, {"problem": name, **first})
         for solver, answer in (("dual Newton", newton), ("the cone programme", cone)):
             for what, excess in (

@@ -46,30 +46,24 @@ CONTROLS = (
 )
 
 
-def compared(limits, X, y, c):
-    """Yield the name of each limit, the way to it, and what the two sides of its formula are."""
+def sides(stated, programme, X, y, c):
+    """Return both sides of a limit on a problem, the right one by a programme."""
 
     def minimiser(scales):
         return minimum_penalty(X, y, scales).beta
 
-    def closed_form(weights):
-        """Return CXᵀ(XCXᵀ)⁻¹y, with C = diag(c)."""
-        C = np.broadcast_to(weights, c.shape)
-        return C * (X.T @ np.linalg.solve((X * C) @ X.T, y))
+    def least_squares(weights):
+        return programme(X, y, np.broadcast_to(weights, c.shape))
 
-    def programme(weights):
-        return weighted_l2_minimum(X, y, np.broadcast_to(weights, c.shape))
+    scaled, to = stated.limit.variable, stated.limit.to
+    left = applied(stated.name, {MINIMISER: minimiser}, {C: c, scaled: float(FACTORS.get(to, to))})
+    at = {C: c, BASIS_PURSUIT: l1_minimum(X, y)}
+    return left, applied(stated(), {LEAST_SQUARES: least_squares}, at)
 
-    for name, stated, method, least_squares in (
-        ("large, closed form", limits.large, "weighted least squares", closed_form),
-        ("large, programme", limits.large, "quadratic programme", programme),
-        ("small", limits.small, "linear programme", programme),
-    ):
-        scaled, to = stated.limit.variable, stated.limit.to
-        at = {C: c, scaled: float(FACTORS.get(to, to))}
-        left = applied(stated.name, {MINIMISER: minimiser}, at)
-        at = {C: c, BASIS_PURSUIT: l1_minimum(X, y)}
-        yield name, method, left, applied(stated(), {LEAST_SQUARES: least_squares}, at)
+
+def closed_form(X, y, weights):
+    """Return CXᵀ(XCXᵀ)⁻¹y, with C = diag(c)."""
+    return weights * (X.T @ np.linalg.solve((X * weights) @ X.T, y))
 
 
 def decide(limits):
@@ -79,7 +73,13 @@ def decide(limits):
     for trial in range(10):
         X, y = rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
         c = 10 ** rng.uniform(-1, 1, size=d)
-        for name, method, found, limit in compared(limits, X, y, c):
+        programmes = {
+            "weighted least squares": ("large, closed form", limits.large, closed_form),
+            "quadratic programme": ("large, programme", limits.large, weighted_l2_minimum),
+            "linear programme": ("small", limits.small, weighted_l2_minimum),
+        }
+        for method, (name, stated, programme) in programmes.items():
+            found, limit = sides(stated, programme, X, y, c)
             results = {"dual Newton": found, method: limit}
             where = {"trial": trial, "limit": name}
             relative(gaps, f"minimiser β, limit: {name}", results, where)
