@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 
 from verify.claim import Check, Control, Evidence, Measurement, Method
 from verify.methods.identity import equal
@@ -322,7 +324,10 @@ def shown(expression: Any) -> str:
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
-    """Prints undefined functions by the LaTeX of their names, and primes for their derivatives."""
+    """Prints undefined functions by the LaTeX of their names, and primes for their derivatives.
+
+    A transposed matrix has its sign too.
+    """
 
     def _print_Function(self, expr: Any, exp: Any = None) -> str:
         if not isinstance(expr, AppliedUndef):
@@ -350,6 +355,9 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         if isinstance(of, sp.Derivative) and {*of.variables} == {*names} and len(of.expr.args) == 1:
             return self._applied(of.expr, len(of.variables), point, None)
         return str(super()._print_Subs(expr))
+
+    def _print_transpose(self, expr: Any) -> str:
+        return rf"{self.parenthesize(expr.args[0], PRECEDENCE['Pow'])}^{{\top}}"
 
     def _applied(self, function: Any, order: int, arguments: Any, exp: Any) -> str:
         """Return a function's name with primes, its power and its arguments."""
@@ -413,6 +421,8 @@ def _flat(expression: Any) -> Any:
         kind = type(expression)
         nested = [a.args if isinstance(a, kind) else (a,) for a in arguments]
         return kind(*(one for group in nested for one in group), evaluate=False)
+    if all(map(operator.is_, arguments, expression.args)):
+        return expression  # a sum over an index, made again, would have a factor 1
     return expression.func(*arguments)
 
 

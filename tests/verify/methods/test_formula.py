@@ -271,3 +271,11 @@ def test_a_kernel_that_is_off_refutes():
     found = run_check(check)
     assert found.verdict is Verdict.REFUTED
     assert {"x", "y_FT", "computed", "reference"} == set(found.counterexample)
+
+
+def test_sums_over_an_index_and_transposes_are_shown():
+    i, n, f = sp.Symbol("i", integer=True), sp.Symbol("n", integer=True), sp.Function("f_i")
+    total = sp.Sum(f(sp.IndexedBase("a")[i]), (i, 1, n))
+    assert Formula("s", (total,), lambda s: 2 * s).latex() == (r"s = 2 \sum_{i=1}^{n} f_i({a}_{i})")
+    X, a = sp.symbols("X a", commutative=False)
+    assert Formula("m", (X, a), lambda X, a: sp.transpose(X) * a).latex() == r"m = X^{\top} a"
