@@ -326,7 +326,7 @@ def shown(expression: Any) -> str:
 class _Printer(LatexPrinter):  # type: ignore[misc]
     """Prints undefined functions by the LaTeX of their names, and primes for their derivatives.
 
-    A transposed matrix has its sign too.
+    A transposed matrix has its sign, too, and a fraction that is a symbol its brackets.
     """
 
     def _print_Function(self, expr: Any, exp: Any = None) -> str:
@@ -340,9 +340,6 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
             base = self._print(expr.base)
             text = rf"\left({base}\right){text.removeprefix(base)}"
         return str(text)
-
-    def _print_transpose(self, expr: Any) -> str:
-        return rf"{self._print(expr.args[0])}^{{\top}}"
 
     def _print_Derivative(self, expr: Any, exp: Any = None) -> str:
         of, order = expr.expr, len(expr.variables)
