@@ -12,18 +12,7 @@ import sympy as sp
 from verify.methods.formula import Formula
 
 X, y, nu, eta, beta, other, rest = sp.symbols("X y nu eta beta b r", commutative=False)
-
-
-class Transposed(sp.Function):  # type: ignore[misc]
-    """SymPy's transpose, which a statement shows as Xᵀ."""
-
-    @classmethod
-    def eval(cls, matrix: Any) -> Any:
-        """Return the transpose that SymPy knows."""
-        return sp.transpose(matrix)
-
-    def _latex(self, printer: Any) -> str:
-        return rf"{printer.doprint(self.args[0])}^{{\top}}"
+transposed = sp.transpose
 
 
 class Total(sp.Function):  # type: ignore[misc]

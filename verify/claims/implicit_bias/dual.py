@@ -20,13 +20,13 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, interpolated
 from verify.claims.implicit_bias._symbols import (
     Total,
-    Transposed,
     X,
     beta,
     eta,
     in_floats,
     nu,
     of_one,
+    transposed,
     undone,
     y,
 )
@@ -70,7 +70,7 @@ PROBLEM = Formulas(
     dual=Duality(
         Total(q(b)),
         (y, nu, Total(r)),
-        lambda y, nu, costs: Transposed(y) * nu - costs,
+        lambda y, nu, costs: transposed(y) * nu - costs,
         primal=Extremum.MIN,
         fitted=INTERPOLATION,
         dual=Extremum.MAX,
@@ -81,7 +81,7 @@ PROBLEM = Formulas(
 STATED = Formulas(
     dual=PROBLEM.dual,
     cost=PROBLEM.cost,
-    pulled=Formula("m", (X, nu), lambda X, nu: Transposed(X) * nu),
+    pulled=Formula("m", (X, nu), lambda X, nu: transposed(X) * nu),
 )
 
 
@@ -91,7 +91,7 @@ def controls(stated):
         stated.but("cosh of mᵢ", cost=lambda m, c: cost(m / 2, c)),
         stated.but("Σ for ½Σ", cost=lambda m, c: 2 * cost(m, c)),
         stated.but("0.505 Σ for ½Σ", cost=lambda m, c: sp.Rational(101, 100) * cost(m, c)),
-        stated.but("2yᵀν", dual=lambda y, nu, costs: 2 * Transposed(y) * nu - costs),
+        stated.but("2yᵀν", dual=lambda y, nu, costs: 2 * transposed(y) * nu - costs),
         stated.but("the greatest penalty", dual=replace(dual, primal=Extremum.MAX)),
         stated.but("the minimum over ν", dual=replace(dual, dual=Extremum.MIN)),
     )
@@ -109,8 +109,8 @@ def steps(stated):
     yield (
         "yᵀν = Σ mᵢβᵢ where Xβ = y",
         equal(
-            Transposed(nu) * y,
-            sp.expand(Transposed(pulled) * beta).subs(fitted.left({}), fitted()),
+            transposed(nu) * y,
+            sp.expand(transposed(pulled) * beta).subs(fitted.left({}), fitted()),
         ),
     )
     yield "of two examples of three coordinates it is the least Lagrangian", instance(stated)
@@ -142,8 +142,8 @@ def steps(stated):
     yield (
         "at the peak the derivative by ν, y − Xr′(m), is zero",
         equal(
-            dual.dual_of(y, eta, Transposed(beta) * along),
-            sp.expand(Transposed(y - X * beta) * eta),
+            dual.dual_of(y, eta, transposed(beta) * along),
+            sp.expand(transposed(y - X * beta) * eta),
         ),
     )
     yield (

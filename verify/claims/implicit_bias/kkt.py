@@ -17,7 +17,6 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected
 from verify.claims.implicit_bias._symbols import (
     Total,
-    Transposed,
     X,
     beta,
     eta,
@@ -25,6 +24,7 @@ from verify.claims.implicit_bias._symbols import (
     of_one,
     other,
     rest,
+    transposed,
     undone,
     y,
 )
@@ -53,7 +53,7 @@ STATED = Formulas(
         extremum=Extremum.MIN,
         over=INTERPOLATION,
     ),
-    pulled=Formula("m", (X, nu), lambda X, nu: Transposed(X) * nu),
+    pulled=Formula("m", (X, nu), lambda X, nu: transposed(X) * nu),
     slope=Formula("m_i", (b, c), slope),
     solved=Formula(r"\beta_i", (m, c), solved),
 )
@@ -65,7 +65,7 @@ CONTROLS = (
     STATED.but("sinh of mᵢ, not of its double", solved=lambda m, c: solved(m / 2, c)),
     STATED.but("sinh of 2.02 mᵢ", solved=lambda m, c: solved(sp.Rational(101, 100) * m, c)),
     STATED.but("the opposite sign of the slope", slope=lambda b, c: slope(-b, c)),
-    STATED.but("m = −Xᵀν", pulled=lambda X, nu: -Transposed(X) * nu),
+    STATED.but("m = −Xᵀν", pulled=lambda X, nu: -transposed(X) * nu),
 )
 
 
@@ -76,7 +76,7 @@ def decide(stated):
 
 def steps(stated):
     pulled, selected = stated.pulled(), stated.selected
-    lagrangian = Transposed(nu) * (X * beta - y)
+    lagrangian = transposed(nu) * (X * beta - y)
     share = selected({Total: of_one, q: lambda b: penalty(b, c)})
     yield (
         "the derivatives of Σ q(βᵢ) − νᵀ(Xβ − y) are q′(βᵢ) − mᵢ",
@@ -84,12 +84,12 @@ def steps(stated):
     )
     yield (
         "with Σ mᵢβᵢ = νᵀXβ",
-        equal(Transposed(pulled) * beta, sp.expand(lagrangian + Transposed(nu) * y)),
+        equal(transposed(pulled) * beta, sp.expand(lagrangian + transposed(nu) * y)),
     )
     yield (
         "and, by ν, y − Xβ",
         equal(
-            sp.expand(Transposed(nu) * (selected.over() - selected.over.left({}))),
+            sp.expand(transposed(nu) * (selected.over() - selected.over.left({}))),
             sp.expand(-lagrangian),
         ),
     )
@@ -104,22 +104,22 @@ def steps(stated):
     )
     yield (
         "and Σ mᵢbᵢ = νᵀy is the same for all b with Xb = y, so Σ q(βᵢ) itself is least",
-        equal(sp.expand(Transposed(pulled) * other).subs(X * other, y), Transposed(nu) * y),
+        equal(sp.expand(transposed(pulled) * other).subs(X * other, y), transposed(nu) * y),
     )
     # q′(β) = Xᵀν + r with the ν that makes |r|² least.
     gradient = pulled + rest
     yield (
         "needed: let Xᵀν be nearest to q′(β): of the rest r, |r|² has the slope −2ηᵀXr = 0",
         equal(
-            Transposed(stated.pulled({nu: eta})) * rest,
-            Transposed(eta) * X * rest,
+            transposed(stated.pulled({nu: eta})) * rest,
+            transposed(eta) * X * rest,
         ),
     )
     yield (
         "so Xβ = y holds along r, where the penalty changes at the rate q′(β)ᵀr = |r|²: r = 0",
         equal(
-            sp.expand(Transposed(gradient) * rest).subs(X * rest, 0),
-            Transposed(rest) * rest,
+            sp.expand(transposed(gradient) * rest).subs(X * rest, 0),
+            transposed(rest) * rest,
         ),
     )
 
