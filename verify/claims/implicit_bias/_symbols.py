@@ -3,7 +3,7 @@
 What holds for symbols that do not commute holds for matrices of every size that fit together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,8 @@ def of_one(share: Any) -> Any:
     return share
 
 
-def resolved(stated: Formula, quantity: Any) -> Any:
-    """Return what a formula makes of a quantity that occurs in its left side.
+def resolved(stated: Formula, quantity: sp.Symbol, at: Mapping[Any, Any] | None = None) -> Any:
+    """Return what a formula makes of a quantity that occurs in its left side, or `at` puts there.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def resolved(stated: Formula, quantity: Any) -> Any:
         If that is not one value.
     """
     right = sp.Dummy("right", positive=True)
-    (found,) = sp.solve(stated.left({quantity: quantity}) - right, quantity)
+    (found,) = sp.solve(stated.left(at or {}) - right, quantity)
     return found.subs(right, stated())
 
 

@@ -65,18 +65,32 @@ def steps(stated):
     gaps = [("the bound less ρ", bound.strict, bound.margin(remainder, at))]
     gaps += [("ρ", lower.strict, lower.margin(remainder)) for lower in bound.bounds]
     for name, strict, gap in gaps:
-        yield f"{name} vanishes as |β| grows", zero(sp.limit(far(gap), y, 0))
+        yield f"{name} vanishes as |β| grows", zero(at_infinity(gap))
         slope = far(sp.diff(gap, size))
-        yield f"the slope of {name} vanishes there as well", zero(sp.limit(slope, y, 0))
+        yield f"the slope of {name} vanishes there as well", zero(at_infinity(sp.diff(gap, size)))
         text = f"and falls in 1/|β|: {name} falls at every |β|, so it is positive"
         # y = 1/(1 + w) with w > 0 is every y in (0, 1).
         turning = sp.diff(slope, y).subs(y, 1 / (1 + w))
         yield text, decide_on_orthant(text, -sp.factor(turning), strict=strict)
-    share = sp.limit(far(remainder) / far(bound.side(at)), y, 0)
+    share = at_infinity(remainder / bound.side(at))
     yield "ρ over the bound tends to 1 as |β| grows", equal(share, 1)
     ratio = stated.ratio.left({**derived, beta: size, a: stated.unit()})
     limit = stated.ratio.limit.of(ratio)
     yield "q over a tends to |β|", equal(limit, stated.ratio({beta: size}))
+
+
+def at_infinity(expression):
+    """Return the limit as |β| grows.
+
+    Raises
+    ------
+    ValueError
+        If SymPy finds none.
+    """
+    try:
+        return sp.limit(far(expression), y, 0)
+    except NotImplementedError as error:
+        raise ValueError(f"a limit as |β| grows must exist, got none: {error}") from None
 
 
 def far(expression):

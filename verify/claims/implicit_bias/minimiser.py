@@ -75,10 +75,12 @@ CONTROLS = (
 
 def penalty_at(theorem, at):
     """Return what a coordinate gives to the sum, at values of β and k."""
+    q = sp.Dummy("q", real=True)
+    stated = matrix.resolved(theorem.penalty, q, {Penalty: lambda beta, k: q})
 
     def share(beta_i, k_i):
         place = {beta: beta_i, k: k_i}
-        return theorem.penalty({**place, z: theorem.z(place)})
+        return stated.subs({**place, z: theorem.z(place)}, simultaneous=True)
 
     here = {beta_i: at.get(beta, beta), k_i: at.get(k, k)}
     return theorem.selected({Total: of_one, Penalty: share, **here})

@@ -18,18 +18,14 @@ from verify.registry import state
 c = sp.Symbol("c", positive=True)
 
 
-def zero():
-    return sp.Integer(0)
-
-
 STATED = Formulas(
     relative=Formula(r"\lambda", (c,), lambda c: -c),
-    gamma=Formula(r"\gamma", (), zero),
-    scale=Formula("c_{FT}", (), zero),
-    hidden=Formula(r"w_{\pm}", (), zero),
-    readout=Formula(r"v_{\pm}", (), zero),
-    hidden_rate=Formula(r"\dot w_{\pm}", (), zero),
-    readout_rate=Formula(r"\dot v_{\pm}", (), zero),
+    gamma=Formula(r"\gamma", (), lambda: 0),
+    scale=Formula("c_{FT}", (), lambda: 0),
+    hidden=Formula(r"w_{\pm}", (), lambda: 0),
+    readout=Formula(r"v_{\pm}", (), lambda: 0),
+    hidden_rate=Formula(r"\dot w_{\pm}", (), lambda: 0),
+    readout_rate=Formula(r"\dot v_{\pm}", (), lambda: 0),
 )
 CONTROLS = (
     STATED.but("λ = c", relative=lambda c: c),
