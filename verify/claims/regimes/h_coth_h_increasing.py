@@ -19,7 +19,6 @@ from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.registry import state
 
-
 F = sp.Function("f")
 STATED = Formulas(
     function=Formula("f(h)", (H,), lambda h: h * sp.coth(h)),
@@ -48,7 +47,8 @@ def steps(stated):
     own, slope = {F: lambda h: stated.function({H: h})}, stated.slope
     text = f"f′ {SIGNS[slope.relation]} {slope.side()}"
     yield text, decide_on_half_line(text, slope.margin(own), H)
-    least = stated.start.limit.of(slope.left(own))
+    # Of the hyperbolic form SymPy's limit is wrong.
+    least = stated.start.limit.of(sp.cancel(sp.together(slope.left(own).rewrite(sp.exp))))
     yield "no better bound: f′ comes to it", equal(least, sp.sympify(slope.side()))
     for form in (stated.start, stated.end):
         found, to = form.limit.of(form.left(own)), form.limit.to
