@@ -4,7 +4,7 @@ To decide them the derived quantities are inserted: for networks in the canonica
 what depends on z = |β_FT|/c_FT alone in h = ½ asinh z; and where log 2z occurs in t = asinh z.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any, Protocol
 
@@ -130,8 +130,10 @@ def solved(
     unknown: sp.Symbol,
     given: Mapping[Any, Any] | None = None,
     at: Mapping[Any, Any] | None = None,
+    *,
+    through: Callable[[Any], Any] = sp.sympify,
 ) -> Any:
-    """Return the value of a quantity for which an equality holds.
+    """Return the value for which an equality holds: of a quantity, or of what gives it `through`.
 
     Raises
     ------
@@ -139,7 +141,7 @@ def solved(
         If the left side is not linear in it, or in its magnitude.
     """
     value = sp.Dummy(positive=True)
-    left = sp.expand(form.left({**(given or {}), unknown: value}))
+    left = sp.expand(form.left({**(given or {}), unknown: through(value)}))
     slope = sp.diff(left, value)
     if slope == 0 or slope.has(value):
         raise ValueError(f"must be linear in {unknown}, got {form.name}")
