@@ -36,8 +36,8 @@ with as_written():
     TRUE = pair(*golden(sp.asinh(sp.Rational(1, 2))))
     STATED = Theorem(
         *TRUE.parts,
-        # On the edge I–II.
-        Limit(ELL + PD, ABSOLUTE, 0, 1, PLACE),
+        # The edge I–II, at any magnitudes and λ > −c.
+        Limit(ELL + PD, ABSOLUTE, 0, 1, ((GAMMA, 0),)),
         # So z = |β_FT|/c_FT → 1/2.
         Limit(SCALE, ABSOLUTE, 0, 2 * BETA_PT, LARGEST),
         rises(ELL, Parameter.RATIO, domain=ALL_NETWORKS),
@@ -66,12 +66,14 @@ def decide_by_numbers(statement):
     """Evaluate 50 digits and float64 at c = 10⁻¹⁸ and |β_PT| = 1."""
     worst = Worst()
     for part in statement.parts:
-        at, (c, ratio) = dict(part.at), (part.to + 1e-18, dict(part.at)[RATIO])
-        if part.of not in (ELL, PD) or part.along != ABSOLUTE or {BETA_FT, RATIO, GAMMA} != {*at}:
-            raise ValueError(f"limits of ℓ and PD in c alone are asked for, got {part}")
-        own = float(sp.sympify(at[BETA_FT]).subs(BETA_PT, 1))
-        network = tuple(map(float, (c, ratio * c, at[GAMMA])))
+        at, c = dict(part.at), part.to + 1e-18
+        own = sp.sympify(at.get(BETA_FT, 0)).subs(BETA_PT, 1)
+        if {*at} != {BETA_FT, RATIO, GAMMA} or not own.is_number or part.along != ABSOLUTE:
+            raise ValueError(f"limits in c at magnitudes, λ/c and γ are asked for, got {part}")
+        own, network = float(own), tuple(map(float, (c, at[RATIO] * c, at[GAMMA])))
         init = Initialization(*network)
+        if part.of not in (ELL, PD):
+            raise ValueError(f"limits of ℓ and PD are asked for, got {part.of}")
         if part.of == ELL:
             exact = multiprecision.l_order(own, multiprecision.finetune_scale(1, *network))
             single = regimes.l_order(own, init.finetune_scale(1.0))

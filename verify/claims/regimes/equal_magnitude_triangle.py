@@ -8,7 +8,7 @@ if κ < min(1, 2z); so near regime II's corner, where z → 0 and κ → 1, no p
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -67,7 +67,7 @@ class Attained(NamedTuple):
 
     def but(self, variant, **changed):
         """Return a control: other right sides, or formulas."""
-        formulas = {
+        formulas: dict[str, Any] = {
             name: new if isinstance(new, Formula) else replace(getattr(self, name), body=new)
             for name, new in changed.items()
         }
@@ -85,7 +85,7 @@ with as_written():
         gamma_squared=Formula(
             gamma**2, (KAPPA, Z, C, R), lambda kappa, z, c, R: (1 - kappa * R * (c + R)) / z
         ),
-        radius=Formula("R", (C, beta_pt), lambda c, beta: sp.sqrt(c**2 + beta**2)),
+        radius=Formula("R", (C,), lambda c: sp.sqrt(c**2 + 1)),
         magnitude=Formula(sp.Abs(beta_pt), (), lambda: 1),
     )
 CONTROLS = (
@@ -111,6 +111,8 @@ def decide(statement):
 
 def steps(statement):
     own = solved(statement.own, beta_ft, at={beta_pt: BETA_PT})
+    if not own.is_positive:
+        raise ValueError(f"|β_FT| must be positive, got {own}")
     argument = statement.argument({beta_ft: own, c_ft: SCALE})
     # Times c_FT. With s = 1 + λ/c: c_FT·κ = s·β_PT²/R.
     moved, kappa = sp.Symbol("moved"), derived.regime_point().transfer
@@ -123,7 +125,7 @@ def steps(statement):
         yield _text(form), decide_on_networks(_text(form), form.margin(kappa), strict=form.strict)
 
     scale, magnitude = derived.scale_from_invariants(), solved(statement.magnitude, beta_pt)
-    at = {KAPPA: KAPPA, Z: Z, C: C, R: statement.radius({beta_pt: magnitude})}
+    at = {KAPPA: KAPPA, Z: Z, C: C, R: statement.radius()}
     network = {
         RATIO: statement.ratio_at(at),
         GAMMA: sp.sqrt(statement.gamma_squared_at(at)),

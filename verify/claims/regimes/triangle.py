@@ -16,7 +16,6 @@ from verify.claims.regimes._statements import Holds, OnlyWhere, Theorem, decide
 from verify.methods.formula import shown
 from verify.registry import state
 
-
 PAIR = (ELL, PD)
 
 
