@@ -30,12 +30,13 @@ from theory.regimes import (
 from verify.claim import Evidence
 from verify.claims.regimes._language import ELL, KAPPA, PD, Steps, as_written, plain, printed, where
 from verify.claims.regimes._statements import Holds, HoldsAlways
-from verify.methods.formula import written
 from verify.methods.identity import equal, zero
 from verify.methods.inequality import decide_on_networks
 from verify.methods.orthant import decide_on_orthant
 
 T = sp.Symbol("t", positive=True)
+# What everything here tends to.
+GONE = sp.Integer(0)
 
 # What has to be small beside what in regime II: c and γ²/(1 + λ/c) beside |β_PT|, and |β_FT|
 # beside (1 + λ/c)|β_PT|.
@@ -79,22 +80,34 @@ class Vanishes(NamedTuple):
     domain: tuple[Orthant, ...] = COUPLED
 
     def latex(self) -> str:
+        gone = rf"\to {printed(GONE)}"
         tends = r",\ ".join(
-            printed(one) + r" \to 0" if one == name else rf"{name} = {printed(one)} \to 0"
+            f"{printed(one)} {gone}"
+            if one == name
+            else f"{printed(sp.Eq(name, one, evaluate=False))} {gone}"
             for one, name in zip(self.small, self._names, strict=True)
         )
         arrow = r"\implies" if self.lower is None else r"\iff"
-        text = rf"{tends} {arrow} {printed(self.quantity)} \to 0"
+        text = f"{tends} {arrow} {printed(self.quantity)} {gone}"
         there = where(self.domain) if self.domain else ""
         if self.bound is None:
             return text + there
-        least = "0" if self.lower is None else written(self.lower, *self._names)
-        bounded = rf"{least} \le {printed(self.quantity)} \le {written(self.bound, *self._names)}"
         named = dict(zip(self.small, self._names, strict=True))
         with as_written():
+            bounded = Holds(*self.bounds(*self._names)).latex()
             chain = r",\ ".join(printed(relation.xreplace(named)) for relation in self.chain)
         by = rf" \quad \text{{by}} \quad {chain}" if chain else ""
         return rf"{text}: \quad {bounded}{there}{by}"
+
+    def bounds(self, *small: Any) -> tuple[Any, Any]:
+        """Return the relations of the quantity to its bounds, at values of `small`."""
+        if self.bound is None:
+            raise ValueError(f"{plain(self.quantity)} must have a bound, got none")
+        least = GONE if self.lower is None else self.lower(*small)
+        return (
+            sp.Le(least, self.quantity, evaluate=False),
+            sp.Le(self.quantity, self.bound(*small), evaluate=False),
+        )
 
     @property
     def _names(self) -> tuple[sp.Symbol, ...]:
@@ -107,8 +120,8 @@ class Vanishes(NamedTuple):
         if self.bound is None:
             yield f"{name} → 0 along every path", self._along_paths()
             return
-        bound = self.bound(*self.small)
-        chain = self.chain or (sp.Le(self.quantity, bound, evaluate=False),)
+        above, below = self.bounds(*self.small)
+        chain, bound = self.chain or (below,), below.gts
         if self.chain:
             gaps = sum(relation.gts - relation.lts for relation in self.chain)
             yield (
@@ -116,22 +129,20 @@ class Vanishes(NamedTuple):
                 equal(sp.expand(gaps), sp.expand(bound - self.quantity)),
             )
         yield from self._everywhere(*chain)
-        at_zero = dict.fromkeys(self._places, 0)
-        above, below = sp.fraction(sp.together(self.bound(*self._places)))
-        yield "the bound is 0 where they are 0", zero(sp.sympify(above).subs(at_zero))
+        at_zero = dict.fromkeys(self._places, GONE)
+        numerator, denominator = sp.fraction(sp.together(self.bound(*self._places)))
+        yield "the bound is 0 where they are 0", zero(sp.sympify(numerator).subs(at_zero) - GONE)
         if not sp.sympify(self.bound(*self._places)).is_rational_function(*self._places):
             raise ValueError(f"a bound must be a rational function, got {plain(bound)}")
         text = "and continuous there, as its denominator is not 0"
-        yield text, decide_on_orthant(text, below.subs(at_zero) ** 2)
-        yield from self._everywhere(*(sp.Ge(one, 0, evaluate=False) for one in self.small))
+        yield text, decide_on_orthant(text, denominator.subs(at_zero) ** 2)
+        yield from self._everywhere(*(sp.Ge(one, GONE, evaluate=False) for one in self.small))
+        yield from self._everywhere(above)
         if self.lower is None:
-            yield from self._everywhere(sp.Ge(self.quantity, 0, evaluate=False))
             return
-        least = self.lower(*self.small)
-        yield from self._everywhere(sp.Le(least, self.quantity, evaluate=False))
         for place, one in zip(self._places, self.small, strict=True):
             rise = sp.diff(self.lower(*self._places), place)
-            text = f"{plain(least)} rises with {plain(one)}"
+            text = f"{plain(above.lts)} rises with {plain(one)}"
             yield text, decide_on_networks(text, rise, (Orthant(frozenset(self._places)),))
         lower, upper = (bound(*self._scaled) for bound in (self.lower, self.bound))
         ratio = sp.limit(sp.cancel(sp.together(lower / upper)), T, 0, "+")
@@ -152,10 +163,10 @@ class Vanishes(NamedTuple):
 
     def _along_paths(self) -> Evidence:
         for number, path in enumerate(PATHS):
-            if any(_limit(one, number) != 0 for one in self.small):
+            if any(_limit(one, number) != GONE for one in self.small):
                 continue
             found = _limit(self.quantity, number)
-            if equal(found, sp.Integer(0)).holds is False:
+            if equal(found, GONE).holds is False:
                 network = {plain(symbol): plain(value) for symbol, value in path.items()}
                 return Evidence(
                     False,

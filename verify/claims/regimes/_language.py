@@ -4,14 +4,14 @@ To decide them the derived quantities are inserted: for networks in the canonica
 what depends on z = |β_FT|/c_FT alone in h = ½ asinh z; and where log 2z occurs in t = asinh z.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any, Protocol
 
 import sympy as sp
 
 from theory.positivity import Orthant
-from theory.regime_bounds import ALL_NETWORKS, elasticity
+from theory.regime_bounds import ALL_NETWORKS
 from theory.regimes import (
     ABSOLUTE,
     BETA_FT,
@@ -19,24 +19,27 @@ from theory.regimes import (
     GAMMA,
     RATIO,
     SCALE,
+    DerivationError,
     E,
     G,
     H,
     S,
     Z,
     half_angle,
+    in_argument,
+    l_order,
     l_order_half_angle,
     normalised_penalty,
     regime_point,
 )
 from verify.claim import Evidence
-from verify.methods.formula import Relation, shown
+from verify.methods.formula import Formula, Relation, inserted, shown
 from verify.methods.inequality import equal_on_networks
 
 ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
-LOG_2Z = sp.Symbol(r"{\log(2z)}")
-# How fast ℓ − 1 grows with c_FT.
-ETA = sp.Symbol(r"{\frac{\partial \log(\ell - 1)}{\partial \log c_{FT}}}")
+# ℓ as a function of c_FT, at fixed |β_FT|; and λ, for which the theory has RATIO = λ/c.
+ORDER = sp.Function(r"\ell")
+LAMBDA = sp.Symbol("lambda", real=True)
 
 Steps = Iterator[tuple[str, Any]]
 
@@ -46,21 +49,24 @@ _MAGNITUDE = sp.sqrt(E * (E + 2 * ABSOLUTE))
 # Within `with as_written():`, formulas are kept, and shown, in the order of the code.
 as_written = partial(sp.evaluate, False)
 
-_LATEX = {
-    BETA_FT: sp.Symbol(r"{|\beta_{FT}|}"),
-    BETA_PT: sp.Symbol(r"{|\beta_{PT}|}"),
-    RATIO: sp.Symbol(r"\lambda") / ABSOLUTE,
+# What the theory's symbols of magnitudes and of the ratio are shown as.
+SHOWN = {
+    **{size: sp.Abs(sp.Symbol(size.name)) for size in (BETA_FT, BETA_PT)},
+    RATIO: LAMBDA / ABSOLUTE,
 }
-_TEXT = {
-    ELL: sp.Symbol("ℓ"),
-    PD: sp.Symbol("PD"),
-    KAPPA: sp.Symbol("κ"),
-    LOG_2Z: sp.Symbol("log 2z"),
-    ETA: sp.Symbol("∂log(ℓ−1)/∂log c_FT"),
-    BETA_FT: sp.Symbol("|β_FT|"),
-    BETA_PT: sp.Symbol("|β_PT|"),
-    RATIO: sp.Symbol("λ/c"),
-    GAMMA: sp.Symbol("γ"),
+_LETTERS = {
+    r"\ell": "ℓ",
+    r"\mathrm{PD}": "PD",
+    r"\kappa": "κ",
+    "beta": "β",
+    "gamma": "γ",
+    "lambda": "λ",
+    "Derivative": "∂",
+    "**2": "²",
+    "**4": "⁴",
+    "*": "·",
+    "sqrt": "√",
+    "oo": "∞",
 }
 SIGNS = {
     Relation.EQUAL: "=",
@@ -69,9 +75,8 @@ SIGNS = {
     Relation.ABOVE: ">",
     Relation.AT_LEAST: "≥",
 }
-# What it means for the network that a canonical coordinate is positive, or vanishes.
-_POSITIVE = {E: r"\beta_{PT} \ne 0", S: r"\lambda > -c", G: r"\gamma > 0"}
-VANISHING = {E: r"\beta_{PT} = 0", S: r"\lambda = -c", G: r"\gamma = 0"}
+# Which symbol has which value where a canonical coordinate vanishes; elsewhere it is larger.
+VANISHING = {E: (BETA_PT, 0), S: (RATIO, -1), G: (GAMMA, 0)}
 # λ = c.
 _LARGEST_S = sp.Integer(2)
 
@@ -91,9 +96,9 @@ def in_coordinates(expression: Any, magnitude: Any = _MAGNITUDE) -> Any:
     """
     point = regime_point()
     # PD ≤ 0: regimes.pd-bounds.
-    inserted = sp.sympify(expression).doit().subs(sp.Abs(PD), -PD)
-    inserted = inserted.subs(sp.sqrt(ABSOLUTE**2 + BETA_PT**2), ABSOLUTE + E)
-    return inserted.subs(
+    there = sp.sympify(expression).doit().subs(sp.Abs(PD), -PD)
+    there = there.subs(sp.sqrt(ABSOLUTE**2 + BETA_PT**2), ABSOLUTE + E)
+    return there.subs(
         {
             ELL: point.l_order,
             PD: point.pretraining_dependence,
@@ -106,17 +111,57 @@ def in_coordinates(expression: Any, magnitude: Any = _MAGNITUDE) -> Any:
     )
 
 
+def of_argument(expression: Any) -> bool:
+    """Whether this is said of z = |β_FT|/c_FT alone: through ℓ, too, and how it moves with c_FT."""
+    moved = {SCALE} if expression.has(ORDER) else set()
+    return bool(expression.free_symbols <= {ELL, Z} | moved)
+
+
+def argument_of(expression: Any, *others: sp.Symbol) -> Any:
+    """Write a function of β_FT/c_FT as one of z; ValueError if it depends on more, and `others`."""
+    try:
+        return in_argument(expression, frozenset(others))
+    except DerivationError as error:
+        raise ValueError(f"must be a function of z, got {plain(expression)}: {error}") from None
+
+
+def solved(
+    form: Formula,
+    unknown: sp.Symbol,
+    given: Mapping[Any, Any] | None = None,
+    at: Mapping[Any, Any] | None = None,
+    *,
+    through: Callable[[Any], Any] = sp.sympify,
+) -> Any:
+    """Return the value for which an equality holds: of a quantity, or of what gives it `through`.
+
+    Raises
+    ------
+    ValueError
+        If the left side is not linear in it, or in its magnitude.
+    """
+    value = sp.Dummy(positive=True)
+    left = sp.expand(form.left({**(given or {}), unknown: through(value)}))
+    slope = sp.diff(left, value)
+    if slope == 0 or slope.has(value):
+        raise ValueError(f"must be linear in {unknown}, got {form.name}")
+    return (form(at) - left.subs(value, 0)) / slope
+
+
 @cache
 def in_half_angle(expression: Any) -> Any:
     """Insert the derived ℓ and q with z = sinh 2h; q, β_FT and c_FT in units of c_FT."""
+    expression = sp.sympify(expression)
+    if expression.has(ORDER):
+        order = inserted(expression, {ORDER: lambda scale: l_order().subs(SCALE, scale)})
+        return half_angle(argument_of(order, ELL)).subs(ELL, l_order_half_angle())
     phi = half_angle(normalised_penalty())
-    inserted = sp.sympify(expression).doit().subs({Q: SCALE * phi / 2, BETA_FT: SCALE * Z})
-    inserted = inserted.subs(ETA, elasticity())
-    if SCALE in inserted.free_symbols:
-        inserted = sp.expand(inserted / SCALE)
-    if SCALE in inserted.free_symbols:
+    there = expression.doit().subs({Q: SCALE * phi / 2, BETA_FT: SCALE * Z})
+    if SCALE in there.free_symbols:
+        there = sp.expand(there / SCALE)
+    if SCALE in there.free_symbols:
         raise ValueError(f"must be homogeneous of degree one in β and c_FT, got {expression}")
-    return inserted.subs({ELL: l_order_half_angle(), Z: sp.sinh(2 * H)})
+    return there.subs({ELL: l_order_half_angle(), Z: sp.sinh(2 * H)})
 
 
 def equal_on(domain: tuple[Orthant, ...], left: Any, right: Any) -> Evidence:
@@ -159,7 +204,7 @@ def require_some(**given: tuple[Any, ...]) -> None:
 def printed(expression: Any) -> str:
     """Return the LaTeX of an expression or a relation, in the order in which it is written."""
     with as_written():
-        return shown(sp.sympify(expression).xreplace(_LATEX))
+        return shown(sp.sympify(expression).xreplace(SHOWN))
 
 
 def plain(expression: Any) -> str:
@@ -168,31 +213,48 @@ def plain(expression: Any) -> str:
     if expression.is_Relational:
         sign = {"==": "=", "<=": "≤", ">=": "≥"}.get(expression.rel_op, expression.rel_op)
         return f"{plain(expression.lhs)} {sign} {plain(expression.rhs)}"
-    magnitudes = expression.doit().xreplace(_TEXT).replace(sp.Abs, lambda x: sp.Symbol(f"|{x}|"))
-    text = str(magnitudes)
-    for code, sign in (("**2", "²"), ("**4", "⁴"), ("*", "·"), ("sqrt", "√"), ("oo", "∞")):
-        text = text.replace(code, sign)
+    magnitudes = expression if expression.has(ORDER) else expression.doit()
+    text = str(magnitudes.xreplace(SHOWN).replace(sp.Abs, lambda x: sp.Symbol(f"|{x}|")))
+    for name, letter in _LETTERS.items():
+        text = text.replace(name, letter)
     return text
+
+
+def related(relation: Any, symbol: Any, value: Any) -> str:
+    """Return the LaTeX of a relation (sp.Eq, sp.Gt) of a symbol to a value; λ for λ/c."""
+    symbol, value = in_lambda(symbol, value)
+    return printed(relation(symbol, value, evaluate=False))
+
+
+def in_lambda(symbol: Any, value: Any) -> tuple[Any, Any]:
+    """Return a symbol and its value; where they are λ/c and a number, λ and a multiple of c."""
+    return (LAMBDA, value * ABSOLUTE) if symbol == RATIO else (symbol, value)
 
 
 def placed(at: tuple[tuple[Any, Any], ...]) -> list[str]:
     """Return the LaTeX of values that symbols have."""
-    return [f"{printed(symbol)} = {printed(value)}" for symbol, value in at]
+    return [related(sp.Eq, *one) for one in at]
+
+
+def vanishes(coordinate: Any, value: Any = 0) -> str:
+    """Return the LaTeX of what it means that a canonical coordinate is 0; of s, another value."""
+    symbol, least = VANISHING[coordinate]
+    if value != 0 and symbol != RATIO:
+        raise ValueError(f"a fixed coordinate other than s must be 0, got {coordinate} = {value}")
+    return related(sp.Eq, symbol, least + value)
+
+
+def exceeds(coordinate: Any) -> str:
+    """Return the LaTeX of what it means that a canonical coordinate is positive."""
+    return related(sp.Gt, *VANISHING[coordinate])
 
 
 def where(domain: tuple[Orthant, ...]) -> str:
     """Return the LaTeX of the conditions that define a domain; none for all networks."""
 
-    def condition(symbol: Any, value: Any) -> str:
-        if symbol == S and value != 0:
-            return rf"\lambda = {printed((value - 1) * ABSOLUTE)}"
-        if value != 0:
-            raise ValueError(f"a fixed coordinate other than s must be 0, got {symbol} = {value}")
-        return VANISHING[symbol]
-
     def conditions(case: Orthant) -> list[str]:
-        fixed = [condition(*one) for one in case.fixed]
-        return fixed + [text for symbol, text in _POSITIVE.items() if symbol in case.positive]
+        fixed = [vanishes(*one) for one in case.fixed]
+        return fixed + [exceeds(one) for one in VANISHING if one in case.positive]
 
     cases = [conditions(case) for case in domain]
     common = [text for text in cases[0] if all(text in case for case in cases)]

@@ -9,10 +9,12 @@ import sympy as sp
 
 from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED, Parameter, derivative
+from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Control, Evidence
 from verify.claims.regimes._language import (
     ELL,
     KAPPA,
+    LAMBDA,
     PD,
     Steps,
     equal_on,
@@ -23,38 +25,36 @@ from verify.claims.regimes._language import (
     require_some,
     where,
 )
+from verify.methods.formula import Relation
 from verify.methods.inequality import decide_on_networks
 
-# The parameter of a derivative, and what is held fixed besides all others.
-_PARAMETERS = {
-    Parameter.BETA_FT: (r"|\beta_{FT}|", ""),
-    Parameter.SCALE: ("c_{FT}", ""),
-    Parameter.BETA_PT: (r"|\beta_{PT}|", ""),
-    Parameter.RATIO: (r"\lambda", ""),
-    Parameter.GAMMA: (r"\gamma^2", ""),
-    Parameter.ABSOLUTE_AT_RATIO: ("c", r"\lambda/c"),
-    Parameter.ABSOLUTE_AT_LAMBDA: ("c", r"\lambda"),
+# What moves, and what is held fixed besides all others.
+MOVED = {
+    Parameter.BETA_FT: (BETA_FT, None),
+    Parameter.SCALE: (SCALE, None),
+    Parameter.BETA_PT: (BETA_PT, None),
+    Parameter.RATIO: (LAMBDA, None),
+    Parameter.GAMMA: (GAMMA**2, None),
+    Parameter.ABSOLUTE_AT_RATIO: (ABSOLUTE, RATIO),
+    Parameter.ABSOLUTE_AT_LAMBDA: (ABSOLUTE, LAMBDA),
 }
 
 
 class Direction(Enum):
-    """The sign of a derivative, strict."""
+    """How a derivative compares with 0."""
 
-    RISES = 1
-    FALLS = -1
-    STAYS = 0
+    RISES = Relation.ABOVE
+    FALLS = Relation.BELOW
+    STAYS = Relation.EQUAL
 
     @property
     def words(self) -> str:
         """What it says of a function, followed by the variable."""
-        return {1: "strictly increases in", -1: "strictly decreases in", 0: "does not depend on"}[
-            self.value
-        ]
-
-    @property
-    def latex(self) -> str:
-        """How the derivative compares with 0."""
-        return {1: "> 0", -1: "< 0", 0: "= 0"}[self.value]
+        return {
+            Direction.RISES: "strictly increases in",
+            Direction.FALLS: "strictly decreases in",
+            Direction.STAYS: "does not depend on",
+        }[self]
 
     @property
     def reversed(self) -> "Direction":
@@ -65,7 +65,7 @@ class Direction(Enum):
         self, slope: Any, sign: Callable[[Any], Evidence], zero: Callable[[Any], Evidence]
     ) -> Evidence:
         """Decide by `sign` that something is positive, or by `zero` that it vanishes."""
-        return zero(slope) if self is Direction.STAYS else sign(self.value * slope)
+        return zero(slope) if self is Direction.STAYS else sign(self.value.margin(slope, 0))
 
 
 class Slopes(NamedTuple):
@@ -93,7 +93,7 @@ class Slopes(NamedTuple):
     def latex(self) -> str:
         groups = (
             r", \ ".join(partial_derivative(of, one) for of in self.of for one in parameters)
-            + f" {direction.latex}"
+            + f" {direction.value} 0"
             for direction, parameters in self.directions.items()
             if parameters
         )
@@ -129,10 +129,10 @@ def _slope(of: Any, parameter: Parameter) -> Any:
 
 def partial_derivative(of: Any, parameter: Parameter) -> str:
     """Return the LaTeX of a derivative, with what is held besides all others."""
-    name, held = _PARAMETERS[parameter]
+    moved, held = MOVED[parameter]
     of = rf"({printed(of)})" if of.is_Add else printed(of)
-    slope = rf"\frac{{\partial {of}}}{{\partial {name}}}"
-    return rf"\left.{slope}\right|_{{{held}}}" if held else slope
+    slope = rf"\frac{{\partial {of}}}{{\partial {printed(moved)}}}"
+    return slope if held is None else rf"\left.{slope}\right|_{{{printed(held)}}}"
 
 
 def rises(of: Any, *parameters: Parameter, domain: tuple[Orthant, ...] = COUPLED) -> Slopes:

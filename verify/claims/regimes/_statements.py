@@ -29,25 +29,33 @@ from theory.regimes import (
     S,
     Y,
     Z,
+    in_argument,
+    l_order,
+    scale_from_invariants,
+    transfer,
 )
 from verify.claim import Control, Evidence
 from verify.claims.regimes._language import (
     ELL,
-    ETA,
-    LOG_2Z,
-    VANISHING,
+    KAPPA,
+    ORDER,
+    PD,
     Q,
     Statement,
     Steps,
     equal_on,
+    exceeds,
     in_coordinates,
     in_half_angle,
+    in_lambda,
+    of_argument,
     placed,
     plain,
     printed,
     require_networks,
     require_scale,
     require_some,
+    vanishes,
     where,
 )
 from verify.methods.identity import equal, prove_all
@@ -116,10 +124,11 @@ class Holds:
         if isinstance(relation, sp.Equality):
             return equal_on(self.domain, *map(in_coordinates, relation.args))
         text, gap = plain(relation), (relation.gts - relation.lts).doit()
-        if LOG_2Z in gap.free_symbols:
-            in_t = {ELL: 1 + 1 / inverse_excess(), LOG_2Z: logarithm_of_double_argument()}
-            return decide_on_half_line(text, sp.expand(gap.subs(in_t)), T, decay_certificate)
-        if gap.free_symbols <= {ELL, ETA, Z, Q, BETA_FT, SCALE}:
+        if gap.has(sp.log) and not gap.has(ORDER):
+            in_t = gap.subs({ELL: 1 + 1 / inverse_excess(), Z: sp.sinh(T)})
+            in_t = in_t.subs(sp.log(2 * sp.sinh(T)), logarithm_of_double_argument())
+            return decide_on_half_line(text, sp.expand(in_t), T, decay_certificate)
+        if of_argument(gap) or gap.free_symbols <= {ELL, Z, Q, BETA_FT, SCALE}:
             return decide_on_half_line(text, in_half_angle(gap), H)
         gap = in_coordinates(gap.subs(Z, BETA_FT / SCALE), magnitude=BETA_PT)
         strict = isinstance(relation, (sp.StrictLessThan, sp.StrictGreaterThan))
@@ -136,7 +145,8 @@ class HoldsAlways(Holds):
 class Limit(NamedTuple):
     """The limit of `of` as `along` tends to `to`, where the symbols in `at` have a value.
 
-    Limits of c_FT are taken at every λ > −c, unless `at` or `along` says otherwise.
+    The limits in `first` are taken before. Limits of c_FT are taken at every λ > −c, unless `at` or
+    `along` says otherwise.
     """
 
     of: Any
@@ -144,32 +154,50 @@ class Limit(NamedTuple):
     to: Any
     value: Any
     at: tuple[tuple[Any, Any], ...] = ()
+    first: tuple[tuple[Any, Any], ...] = ()
+
+    @property
+    def equality(self) -> Any:
+        """What holds of the limit."""
+        return sp.Eq(self.of, self.value, evaluate=False)
 
     @property
     def _free_ratio(self) -> bool:
-        return SCALE in self.of.free_symbols and RATIO not in (self.along, *dict(self.at))
+        alone = of_argument(self.of)
+        return (
+            not alone and SCALE in self.of.free_symbols and RATIO not in (self.along, *self._held)
+        )
+
+    @property
+    def _held(self) -> dict[Any, Any]:
+        return dict(self.at)
 
     def latex(self) -> str:
-        of = rf"\left({printed(self.of)}\right)" if self.of.is_Add else printed(self.of)
-        along = rf"{printed(self.along)} \to {printed(self.to)}"
-        if (self.along, self.to) == (RATIO, -1):
-            along = r"\lambda \to -c"
-        places = placed(self.at) + [r"\lambda > -c"] * self._free_ratio
+        moved = (in_lambda(*one) for one in ((self.along, self.to), *self.first))
+        limits = "".join(rf"\lim_{{{printed(one)} \to {printed(to)}}} " for one, to in moved)
+        of, text = printed(self.of), printed(self.equality)
+        if self.of.is_Add:
+            text = rf"\left({of}\right)" + text.removeprefix(of)
+        places = placed(self.at) + [exceeds(S)] * self._free_ratio
         conditions = r" \quad (" + r",\ ".join(places) + ")" if places else ""
-        return rf"\lim_{{{along}}} {of} = {printed(self.value)}{conditions}"
+        return f"{limits}{text}{conditions}"
 
     def steps(self) -> Steps:
         places = "".join(f", {plain(symbol)} = {plain(value)}" for symbol, value in self.at)
+        then = "".join(f", after {plain(symbol)} → {plain(to)}" for symbol, to in self.first)
         text = (
             f"{plain(self.of)} → {plain(self.value)} as {plain(self.along)} → {plain(self.to)}"
-            f"{places}"
+            f"{then}{places}"
         )
         yield text, self._decide()
 
     def _decide(self) -> Evidence | bool | None:
-        of, value, at = self.of.doit(), sp.sympify(self.value).doit(), dict(self.at)
-        if of.free_symbols <= {ELL, ETA, Z}:
-            if self.along != Z or at:
+        of, value = sides(self.equality)
+        of, value, at = of if of.has(ORDER) else of.doit(), value.doit(), self._held
+        if BETA_FT in at:
+            found = self._at_magnitude(of, at)
+        elif of_argument(of):
+            if self.along != Z or at or self.first:
                 raise ValueError(
                     f"a limit of ℓ alone must be along z with nothing else given, got along "
                     f"{plain(self.along)} at {at}"
@@ -185,16 +213,21 @@ class Limit(NamedTuple):
 
     def _of_networks(self, of: Any, at: dict[Any, Any]) -> Any:
         """Take the limit in the network's own parameters; z → 0 is y → 0, z → ∞ is y → ∞."""
-        for symbol, there in ((self.along, self.to), *self.at):
-            if symbol == Z and there not in (0, sp.oo):
-                raise ValueError(f"z must be 0 or ∞ beside PD or κ, got z = {plain(there)}")
-        given, own = {self.along, *at}, {Z: Y}
+        moved = ((self.along, self.to), *self.first)
+        if Z in at or any(symbol == Z and to not in (0, sp.oo) for symbol, to in moved):
+            raise ValueError(
+                f"z must tend to 0 or ∞ beside PD or κ, and has no other value, got {plain(of)} "
+                f"with {moved} at {at}"
+            )
+        given, own = {self.along, *at, *dict(self.first)}, {Z: Y}
         positive = sp.Symbol("s", positive=True) if self._free_ratio else S
         network = dict(_coordinate(symbol, symbol) for symbol in (BETA_PT, RATIO, GAMMA))
         network |= {} if given & {ABSOLUTE, BETA_PT} else {E: E}
         network |= {} if RATIO in given else {S: positive}
         there = in_coordinates(of).subs(network)
-        there = there.subs({own.get(symbol, symbol): held for symbol, held in at.items()})
+        there = there.subs(at)
+        for symbol, to in self.first:
+            there = limit(there, own.get(symbol, symbol), to)
 
         def limited(quantity: Any) -> Any:
             taken = limit(quantity, own.get(self.along, self.along), self.to)
@@ -216,6 +249,20 @@ class Limit(NamedTuple):
             raise ValueError(f"the limit of {plain(of)} must not depend on z, got {found}")
         return found
 
+    def _at_magnitude(self, of: Any, at: dict[Any, Any]) -> Any:
+        """Take the limit where |β_FT| is given: z has a limit then, in which ℓ is continuous."""
+        pair = sp.expand(of.subs(PD, -(ELL - 1) * KAPPA))
+        if not pair.is_polynomial(ELL, KAPPA) or pair.free_symbols - {ELL, KAPPA} or self.first:
+            raise ValueError(f"must be a polynomial in ℓ, PD and κ, got {plain(of)}")
+        network = {symbol: value for symbol, value in at.items() if symbol != BETA_FT}
+        argument, kappa = (
+            limit(sp.simplify(quantity.subs(network)), self.along, self.to)
+            for quantity in (at[BETA_FT] / scale_from_invariants(), transfer())
+        )
+        if not argument.is_positive or argument.is_infinite:
+            raise ValueError(f"z must tend to a positive number, got {argument}")
+        return pair.subs({ELL: in_argument(l_order()).subs(Z, argument), KAPPA: kappa})
+
 
 class OnlyWhere(NamedTuple):
     """`of` has the value where one of the coordinates `places` vanishes, and only there."""
@@ -224,13 +271,18 @@ class OnlyWhere(NamedTuple):
     value: Any
     places: tuple[Any, ...]
 
+    @property
+    def equality(self) -> Any:
+        """What holds there, and only there."""
+        return sp.Eq(self.of, self.value, evaluate=False)
+
     def latex(self) -> str:
-        places = r" \ \text{or} \ ".join(VANISHING[place] for place in self.places)
-        return rf"{printed(self.of)} = {printed(self.value)} \iff {places}"
+        places = r" \ \text{or} \ ".join(vanishes(place) for place in self.places)
+        return rf"{printed(self.equality)} \iff {places}"
 
     def steps(self) -> Steps:
         require_some(places=self.places)
-        name = f"{plain(self.of)} = {self.value}"
+        name = plain(self.equality)
         for place in self.places:
             yield f"{name} where {place} = 0", equal(self._distance().subs(place, 0), 0)
         positive = frozenset(self.places)
@@ -240,7 +292,8 @@ class OnlyWhere(NamedTuple):
         yield text, certified(text, next(filter(None, signed), None))
 
     def _distance(self) -> Any:
-        return in_coordinates(self.of) - self.value
+        of, value = sides(self.equality)
+        return in_coordinates(of) - value
 
 
 class At(NamedTuple):
@@ -250,16 +303,22 @@ class At(NamedTuple):
     value: Any
     at: tuple[tuple[Any, Any], ...]
 
+    @property
+    def equality(self) -> Any:
+        """What holds there."""
+        return sp.Eq(self.of, self.value, evaluate=False)
+
     def latex(self) -> str:
-        return rf"{printed(self.of)} = {printed(self.value)} \quad ({', '.join(placed(self.at))})"
+        places = r",\ ".join(placed(self.at))
+        return rf"{printed(self.equality)} \quad ({places})"
 
     def steps(self) -> Steps:
         require_some(at=self.at)
         places = ", ".join(f"{plain(symbol)} = {plain(value)}" for symbol, value in self.at)
         case = (Orthant(frozenset(), fixed=tuple(_coordinate(*one) for one in self.at)),)
         require_scale(case)
-        text = f"{plain(self.of)} = {plain(self.value)} where {places}"
-        yield text, equal_on(case, in_coordinates(self.of), sp.sympify(self.value))
+        of, value = sides(self.equality)
+        yield f"{plain(self.equality)} where {places}", equal_on(case, in_coordinates(of), value)
 
 
 def _require_place(domain: tuple[Orthant, ...], at: tuple[tuple[Any, Any], ...]) -> None:
@@ -286,16 +345,17 @@ def _coordinate(symbol: Any, value: Any) -> tuple[Any, Any]:
 
 
 class Approached(NamedTuple):
-    """An end of a range that is never attained: the limit `along` something, `to` something."""
+    """An end of a range that is never attained: a `Limit`."""
 
     value: Any
     along: Any
     to: Any
     at: tuple[tuple[Any, Any], ...] = ()
+    first: tuple[tuple[Any, Any], ...] = ()
 
     def reached(self, of: Any) -> Statement:
         """State where `of` comes as close to the end as can be."""
-        return Limit(of, self.along, self.to, self.value, self.at)
+        return Limit(of, self.along, self.to, self.value, self.at, self.first)
 
 
 class AttainedAt(NamedTuple):
@@ -375,6 +435,13 @@ class Range:
 def limit(of: Any, along: Any, to: Any) -> Any:
     """Return a limit from above; from below as λ → c, beyond which there is no network."""
     return sp.limit(of, along, to, "-" if (along, to) == (RATIO, 1) else "+")
+
+
+def sides(equality: Any) -> Any:
+    """Return both sides of an equality; ValueError if it is another relation."""
+    if not isinstance(equality, sp.Equality):
+        raise ValueError(f"an equality is asked for, got {equality}")
+    return equality.args
 
 
 def same_limit(found: Any, stated: Any) -> Evidence | bool:

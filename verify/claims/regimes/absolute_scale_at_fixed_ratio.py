@@ -55,7 +55,9 @@ def double(statement):
         magnitudes = network[BETA_FT], network[BETA_PT]
         rise = _order(*magnitudes, 2 * c, held * lam, network[READOUT])
         rise -= _order(*magnitudes, c, lam, network[READOUT])
-        least.at(direction.value * rise, **{str(name): str(at) for name, at in network.items()})
+        least.at(
+            direction.value.margin(rise, 0), **{str(name): str(at) for name, at in network.items()}
+        )
     return least.measured("c doubled in {count} networks: smallest change of ℓ {worst}")
 
 

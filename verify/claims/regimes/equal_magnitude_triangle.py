@@ -7,6 +7,7 @@ if κ < min(1, 2z); so near regime II's corner, where z → 0 and κ → 1, no p
 2z(ℓ) ≤ κ, all of them at ℓ > 1.96298….
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -14,140 +15,164 @@ import sympy as sp
 from theory import regimes as derived
 from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED, sign_on
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import SIGNS, in_coordinates
-from verify.methods.formula import NONNEGATIVE, POSITIVE, Bound, Limit, Relation, shown, written
+from verify.claims.regimes._language import SIGNS, as_written, in_coordinates, plain, solved
+from verify.methods.formula import Formula, Limit, Relation, shown
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_networks, decide_positive
 from verify.registry import state
 
-KAPPA, Z, C = sp.symbols("kappa z c", positive=True)
+KAPPA, Z, C, R = sp.symbols("kappa z c R", positive=True)
+beta_pt, beta_ft, c_ft, lam, gamma = sp.symbols("beta_PT beta_FT c_FT lambda gamma")
 # c = |β_PT|·sinh log u and R = |β_PT|·cosh log u, for every c > 0.
 W = sp.Symbol("w", positive=True)
 U = 1 + W
 
 
 class Attained(NamedTuple):
-    """Which κ and z belong to a network with |β_FT| = |β_PT| = `magnitude`.
+    """Which κ and z belong to a network with |β_FT| = `own`: those within three bounds, no others.
 
-    Those with κ at least, or above, `lowest` and below, or at most, both `highest` and `factor`·z:
-    no others, and these by λ/c and γ² as functions of κ, z, c and R = √(c²+β_PT²), in the limit of
+    They are attained by λ/c and γ² as functions of κ, z, c and R, at one |β_PT|, in the limit of
     small c.
     """
 
-    lowest: Bound
-    relation: Relation
-    highest: Any
-    factor: Any
-    ratio: Any
-    gamma_squared: Any
-    magnitude: Any = sp.Integer(1)
+    own: Formula
+    argument: Formula
+    lowest: Formula
+    highest: Formula
+    multiple: Formula
+    ratio: Formula
+    gamma_squared: Formula
+    radius: Formula
+    magnitude: Formula
     small: Limit = Limit(C, 0)
 
-    @property
-    def radius(self):
-        return sp.sqrt(self.magnitude**2 + C**2)
-
     def latex(self):
-        R, low = sp.Symbol("R"), self.lowest
-        above = rf"\kappa {low.relation} {shown(low.value)}"
+        bounds = r",\ ".join(one.latex() for one in (self.lowest, self.highest, self.multiple))
+        network = (self.ratio, self.gamma_squared, self.radius, self.magnitude)
+        inserted = r", \quad ".join(one.latex() for one in network)
         return (
-            r"|\beta_{FT}| = |\beta_{PT}|: \quad (\ell, \mathrm{PD}) \ \text{attained} \iff "
-            rf"{above}, \ \kappa {self.relation} {shown(self.highest)}, \ "
-            rf"\kappa {self.relation} {shown(self.factor * Z)}, "
-            r"\quad z = \frac{|\beta_{FT}|}{c_{FT}} \\ "
-            rf"\text{{by}} \quad \frac{{\lambda}}{{c}} = {written(self.ratio, KAPPA, Z, C, R)}, "
-            rf"\quad \gamma^2 = {written(self.gamma_squared, KAPPA, Z, C, R)}, "
-            rf"\quad R = {shown(self.radius)}, \quad |\beta_{{PT}}| = {shown(self.magnitude)}, "
+            rf"{self.own.latex()}: \quad (\ell, \mathrm{{PD}}) \ \text{{attained}} \iff {bounds}, "
+            rf"\quad {self.argument.latex()} \\ "
+            rf"\text{{by}} \quad {inserted}, "
             rf"\quad {shown(self.small.variable)} \to {shown(self.small.to)}"
         )
 
+    def ratio_at(self, at):
+        return solved(self.ratio, lam, {C: at[C]}, at) / at[C]
 
-STATED = Attained(
-    lowest=NONNEGATIVE,
-    relation=Relation.BELOW,
-    highest=sp.Integer(1),
-    factor=sp.Integer(2),
-    ratio=lambda kappa, z, c, R: kappa * R / z - 1,
-    gamma_squared=lambda kappa, z, c, R: (1 - kappa * R * (c + R)) / z,
-)
+    def gamma_squared_at(self, at):
+        return solved(self.gamma_squared, gamma, at=at, through=sp.sqrt)
+
+    def but(self, variant, **changed):
+        """Return a control: other right sides, or formulas."""
+        formulas: dict[str, Any] = {
+            name: new if isinstance(new, Formula) else replace(getattr(self, name), body=new)
+            for name, new in changed.items()
+        }
+        return Control(variant, self._replace(**formulas))
+
+
+with as_written():
+    STATED = Attained(
+        own=Formula(sp.Abs(beta_ft), (beta_pt,), sp.Abs),
+        argument=Formula("z", (beta_ft, c_ft), lambda beta, scale: sp.Abs(beta) / scale),
+        lowest=Formula(KAPPA, (), lambda: 0, Relation.AT_LEAST),
+        highest=Formula(KAPPA, (), lambda: 1, Relation.BELOW),
+        multiple=Formula(KAPPA, (Z,), lambda z: 2 * z, Relation.BELOW),
+        ratio=Formula(lam / C, (KAPPA, Z, R), lambda kappa, z, R: kappa * R / z - 1),
+        gamma_squared=Formula(
+            gamma**2, (KAPPA, Z, C, R), lambda kappa, z, c, R: (1 - kappa * R * (c + R)) / z
+        ),
+        radius=Formula("R", (C,), lambda c: sp.sqrt(c**2 + 1)),
+        magnitude=Formula(sp.Abs(beta_pt), (), lambda: 1),
+    )
 CONTROLS = (
-    Control("κ < (199/100)z", STATED._replace(factor=sp.Rational(199, 100))),
-    Control("κ < (201/100)z", STATED._replace(factor=sp.Rational(201, 100))),
-    Control("κ < 3z", STATED._replace(factor=sp.Integer(3))),
-    Control("κ ≤ 2z", STATED._replace(relation=Relation.AT_MOST)),
-    Control("0 < κ", STATED._replace(lowest=POSITIVE)),
-    Control("κ < min(99/100, 2z)", STATED._replace(highest=sp.Rational(99, 100))),
-    Control("κ < min(101/100, 2z)", STATED._replace(highest=sp.Rational(101, 100))),
-    Control("λ/c = κR/z", STATED._replace(ratio=lambda kappa, z, c, R: kappa * R / z)),
-    Control(
-        "γ² = (1 − κR)/z", STATED._replace(gamma_squared=lambda kappa, z, c, R: (1 - kappa * R) / z)
-    ),
+    STATED.but("κ < (199/100)z", multiple=lambda z: 199 * z / 100),
+    STATED.but("κ < (201/100)z", multiple=lambda z: 201 * z / 100),
+    STATED.but("κ < 3z", multiple=lambda z: 3 * z),
+    STATED.but("κ ≤ 2z", multiple=replace(STATED.multiple, relation=Relation.AT_MOST)),
+    STATED.but("κ ≤ 1", highest=replace(STATED.highest, relation=Relation.AT_MOST)),
+    STATED.but("0 < κ", lowest=replace(STATED.lowest, relation=Relation.ABOVE)),
+    STATED.but("κ < min(99/100, 2z)", highest=lambda: sp.Rational(99, 100)),
+    STATED.but("κ < min(101/100, 2z)", highest=lambda: sp.Rational(101, 100)),
+    STATED.but("λ/c = κR/z", ratio=lambda kappa, z, R: kappa * R / z),
+    STATED.but("γ² = (1 − κR)/z", gamma_squared=lambda kappa, z, c, R: (1 - kappa * R) / z),
+    STATED.but("|β_FT| = 101/100·|β_PT|", own=lambda beta: 101 * sp.Abs(beta) / 100),
 )
 
 
 def decide(statement):
     """Prove the necessary condition, insert the network, and show up to where it is admissible."""
-    summary = f"attained exactly for κ < min({statement.highest}, {statement.factor}z)"
-    return prove_all(steps(statement), summary=summary)
+    ends = f"min({statement.highest.side()}, {statement.multiple.side()})"
+    return prove_all(steps(statement), summary=f"attained exactly for κ < {ends}")
 
 
 def steps(statement):
-    # With s = 1 + λ/c: c_FT·κ = s·β_PT²/R.
-    moved = derived.transfer() * derived.scale_from_invariants()
-    relation, kappa = statement.relation, derived.regime_point().transfer
-    sign, factor = SIGNS[relation], statement.factor
-    text = f"c_FT·κ {sign} {factor}|β_PT| for every |λ| ≤ c, so κ {sign} {factor}z"
-    gap = relation.margin(moved, statement.factor * BETA_PT)
+    own = solved(statement.own, beta_ft, at={beta_pt: BETA_PT})
+    if not own.is_positive:
+        raise ValueError(f"|β_FT| must be positive, got {own}")
+    argument = statement.argument({beta_ft: own, c_ft: SCALE})
+    # Times c_FT. With s = 1 + λ/c: c_FT·κ = s·β_PT²/R.
+    moved, kappa = sp.Symbol("moved"), derived.regime_point().transfer
+    gap = sp.expand(SCALE * statement.multiple.margin(moved / SCALE, {Z: argument}))
+    gap = gap.subs(moved, derived.transfer() * derived.scale_from_invariants())
+    text = f"{_text(statement.multiple)} for every |λ| ≤ c"
     gap = in_coordinates(gap, magnitude=BETA_PT)
-    yield text, decide_on_networks(text, gap, COUPLED, strict=relation.strict)
-    text, gap = f"κ {sign} {statement.highest}", relation.margin(kappa, statement.highest)
-    yield text, decide_on_networks(text, gap, strict=relation.strict)
-    low = statement.lowest
-    text, gap = f"κ {SIGNS[low.relation]} {low.value}", low.margin(kappa)
-    yield text, decide_on_networks(text, gap, strict=statement.lowest.strict)
+    yield text, decide_on_networks(text, gap, COUPLED, strict=statement.multiple.strict)
+    for form in (statement.highest, statement.lowest):
+        yield _text(form), decide_on_networks(_text(form), form.margin(kappa), strict=form.strict)
 
-    scale, radius = derived.scale_from_invariants(), statement.radius
-    at = {BETA_PT: statement.magnitude, ABSOLUTE: C}
-    network = _network(statement)
-    there = scale.subs(at).subs(network)
-    yield "the network has z = |β_PT|/c_FT", equal(sp.expand(there * Z), statement.magnitude)
-    network = _network(statement)
-    slope = (BETA_PT * sp.diff(scale, BETA_PT)).subs(at).subs(network)
+    scale, magnitude = derived.scale_from_invariants(), solved(statement.magnitude, beta_pt)
+    at = {KAPPA: KAPPA, Z: Z, C: C, R: statement.radius()}
+    network = {
+        RATIO: statement.ratio_at(at),
+        GAMMA: sp.sqrt(statement.gamma_squared_at(at)),
+        BETA_PT: magnitude,
+        ABSOLUTE: C,
+    }
+    there = scale.subs(network)
+    size = own.subs(BETA_PT, magnitude)
+    yield (
+        "the network has the z asked for",
+        equal(
+            sp.expand(there * Z),
+            sp.expand(there * statement.argument({beta_ft: size, c_ft: there})),
+        ),
+    )
+    slope = (BETA_PT * sp.diff(scale, BETA_PT)).subs(network)
     yield "and κ = c_FT′/c_FT as asked for", equal(sp.simplify(slope / there), KAPPA)
 
-    at_lowest = (sp.sympify(statement.lowest.value), Z, C, radius)
-    yield "the lowest κ: λ = −c, for any c", equal(statement.ratio(*at_lowest), sp.Integer(-1))
-    yield "and γ² = 1/z", equal(statement.gamma_squared(*at_lowest), 1 / Z)
+    lowest, highest = (sp.sympify(form.side()) for form in (statement.lowest, statement.highest))
+    multiple = statement.multiple.side()
+    at_lowest = {**at, KAPPA: lowest}
+    yield "the lowest κ: λ = −c, for any c", equal(statement.ratio_at(at_lowest), sp.Integer(-1))
+    yield "and γ² = 1/z", equal(statement.gamma_squared_at(at_lowest), 1 / Z)
 
     # As c → 0; for κ between the ends every small enough c > 0 is then admissible.
-    lowest = statement.small.of(statement.ratio(KAPPA, Z, C, radius))
-    yield "λ/c increases with κ", _positive("slope of λ/c", sp.diff(lowest, KAPPA))
-    yield "from −1 at κ = 0", equal(lowest.subs(KAPPA, 0), sp.Integer(-1))
-    end = {KAPPA: statement.factor * Z}
-    yield f"to 1 at κ = {statement.factor}z", equal(lowest.subs(end), sp.Integer(1))
-    most = statement.small.of(statement.gamma_squared(KAPPA, Z, C, radius))
+    ratio = statement.small.of(statement.ratio_at(at))
+    yield "λ/c increases with κ", _positive("slope of λ/c", sp.diff(ratio, KAPPA))
+    yield "from −1 at the lowest κ", equal(ratio.subs(KAPPA, lowest), sp.Integer(-1))
+    yield f"to 1 at κ = {multiple}", equal(ratio.subs(KAPPA, multiple), sp.Integer(1))
+    most = statement.small.of(statement.gamma_squared_at(at))
     yield "γ² decreases with κ", _positive("minus the slope of γ²", -sp.diff(most, KAPPA))
-    one = {KAPPA: statement.highest}
-    yield f"to 0 at κ = {statement.highest}", equal(most.subs(one), sp.Integer(0))
+    yield f"to 0 at κ = {highest}", equal(most.subs(KAPPA, highest), sp.Integer(0))
     # An end is excluded where the network would be beyond λ = c, or γ = 0, for every c > 0.
-    any_c = [Z, *(statement.magnitude * (U + sign / U) / 2 for sign in (-1, 1))]
-    beyond = {
-        f"λ/c − 1 at κ = {statement.factor}z": statement.ratio(statement.factor * Z, *any_c) - 1,
-        f"−γ² at κ = {statement.highest}": -statement.gamma_squared(statement.highest, *any_c),
-    }
-    for text, excess in beyond.items():
-        text += " is positive: excluded" if relation.strict else " is not positive: attained"
-        yield text, _positive(text, excess if relation.strict else -excess)
+    c, radius = (magnitude * (U + sign / U) / 2 for sign in (-1, 1))
+    ends = {KAPPA: multiple, Z: Z, C: c, R: radius}
+    beyond = (
+        (statement.multiple, "λ/c − 1", statement.ratio_at(ends) - 1),
+        (statement.highest, "−γ²", -statement.gamma_squared_at({**ends, KAPPA: highest})),
+    )
+    for form, text, excess in beyond:
+        text += f" at κ = {form.side()} is "
+        text += "positive: excluded" if form.strict else "not positive: attained"
+        yield text, _positive(text, excess if form.strict else -excess)
 
 
-def _network(statement):
-    point = (KAPPA, Z, C, statement.radius)
-    return {
-        RATIO: statement.ratio(*point),
-        GAMMA: sp.sqrt(statement.gamma_squared(*point)),
-    }
+def _text(form):
+    return f"{plain(form.name)} {SIGNS[form.relation]} {form.side()}"
 
 
 def _positive(text, expression):

@@ -7,8 +7,9 @@ With h = ½ asinh|z|: φ = 2 sinh h (2h cosh h − sinh h), ℓ − 1 = 1/(2h co
 import sympy as sp
 
 from theory import regimes as derived
-from theory.regimes import H
+from theory.regimes import SCALE, H
 from verify.claim import Check, Method
+from verify.claims.regimes._language import ELL, PD, Q, argument_of, as_written
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import prove_all
 from verify.methods.inequality import equal_on_networks
@@ -29,12 +30,13 @@ def dependence(h, kappa):
     return -kappa / (2 * h * sp.coth(h) - 1)
 
 
-STATED = Formulas(
-    penalty=Formula(r"\frac{2 q}{c_{FT}}", (H,), penalty),
-    above_one=Formula(r"\ell - 1", (H,), lambda h: 1 / (2 * h * sp.coth(h) - 1)),
-    below_two=Formula(r"2 - \ell", (H,), below_two),
-    dependence=Formula(r"\mathrm{PD}", (H, KAPPA), dependence),
-)
+with as_written():
+    STATED = Formulas(
+        penalty=Formula(2 * Q / SCALE, (H,), penalty),
+        above_one=Formula(ELL - 1, (H,), lambda h: 1 / (2 * h * sp.coth(h) - 1)),
+        below_two=Formula(2 - ELL, (H,), below_two),
+        dependence=Formula(PD, (H, KAPPA), dependence),
+    )
 CONTROLS = (
     STATED.but(
         "φ without the factor 2 of h",
@@ -55,18 +57,27 @@ def decide(stated):
 
 
 def steps(stated):
-    order, kappa = derived.in_argument(derived.l_order()), derived.canonical(derived.transfer())
-
-    def same(form, expression):
-        return equal_on_networks(
-            derived.in_exponential(derived.half_angle(expression)),
-            derived.in_exponential(form),
+    quantities = {
+        Q: derived.penalty_by_integration(),
+        ELL: derived.in_argument(derived.l_order()),
+        PD: derived.pretraining_dependence(),
+    }
+    kappa = derived.canonical(derived.transfer())
+    for name, form in (
+        ("φ", stated.penalty),
+        ("ℓ − 1", stated.above_one),
+        ("2 − ℓ", stated.below_two),
+        ("PD", stated.dependence),
+    ):
+        left = form.left(quantities)
+        left = sp.expand(argument_of(left)) if form.name.has(Q) else left
+        yield (
+            name,
+            equal_on_networks(
+                derived.in_exponential(derived.half_angle(left)),
+                derived.in_exponential(form({KAPPA: kappa})),
+            ),
         )
-
-    yield "φ", same(stated.penalty(), derived.normalised_penalty())
-    yield "ℓ − 1", same(stated.above_one(), order - 1)
-    yield "2 − ℓ", same(stated.below_two(), 2 - order)
-    yield "PD", same(stated.dependence({KAPPA: kappa}), derived.pretraining_dependence())
 
 
 state(

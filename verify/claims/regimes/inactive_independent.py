@@ -1,9 +1,10 @@
 """Inactive dimensions do not depend on pretraining (Section 5.2, “PD = 0, inactive”).
 
-Where β_PT = 0, PD = 0 for every network and every β_FT ≠ 0, and c_FT = 2(c+λ) + γ²: only the edge
-between regimes I and III is left.
+As functions of β_PT, PD(0) = 0 for every network and every β_FT ≠ 0, and c_FT(0) = 2(c+λ) + γ² with
+the derivative c_FT′(0) = 0: only the edge between regimes I and III is left.
 """
 
+from dataclasses import replace
 from itertools import product
 
 import sympy as sp
@@ -19,16 +20,16 @@ from verify.methods.numeric import Worst
 from verify.registry import state
 
 c, lam, gamma = sp.symbols("c lambda gamma")
+beta = sp.Symbol("beta_PT")
+PD, C_FT = sp.Function(r"\mathrm{PD}"), sp.Function("c_{FT}")
 STATED = Formulas(
-    magnitude=Formula(r"|\beta_{PT}|", (), lambda: 0),
-    dependence=Formula(r"\mathrm{PD}", (), lambda: 0),
-    scale=Formula(
-        "c_{FT}",
-        (c, lam, gamma),
-        lambda c, lam, gamma: 2 * (c + lam) + gamma**2,
-    ),
+    dependence=Formula(PD(0), (), lambda: 0),
+    scale=Formula(C_FT(0), (c, lam, gamma), lambda c, lam, gamma: 2 * (c + lam) + gamma**2),
+    slope=Formula(sp.Subs(sp.Derivative(C_FT(beta), beta), beta, 0), (), lambda: 0),
 )
-CONTROL = STATED.but("|β_PT| = 1/100 instead of 0", magnitude=lambda: sp.Rational(1, 100))
+CONTROL = STATED.but(
+    "PD(1/100) = 0", dependence=replace(STATED.dependence, name=PD(sp.Rational(1, 100)))
+)
 CONTROLS = (
     CONTROL,
     STATED.but("c_FT = 2c + λ + γ²", scale=lambda c, lam, gamma: 2 * c + lam + gamma**2),
@@ -37,31 +38,41 @@ CONTROLS = (
 
 
 def decide(stated):
-    """Insert |β_PT| in PD and in c_FT and its derivative, the rest left free."""
+    """Insert PD and c_FT as functions of β_PT, the rest left free."""
     return prove_all(steps(stated), summary="PD and the slope of c_FT vanish")
 
 
+def dependence(beta_pt):
+    """Return PD at β_PT, for every y, c, s and g."""
+    excess = sp.sqrt(ABSOLUTE**2 + beta_pt**2) - ABSOLUTE
+    return derived.regime_point().pretraining_dependence.subs(E, excess)
+
+
+def scale(beta_pt):
+    return derived.scale_from_invariants().subs(BETA_PT, beta_pt)
+
+
 def steps(stated):
-    there = {BETA_PT: stated.magnitude()}
-    excess = (sp.sqrt(ABSOLUTE**2 + BETA_PT**2) - ABSOLUTE).subs(there)
-    dependence = sp.factor(derived.regime_point().pretraining_dependence.subs(E, excess))
-    yield "PD for every y, c, s, g", equal_on_networks(dependence, stated.dependence())
-    scale = derived.scale_from_invariants()
-    slope = sp.simplify(sp.diff(scale, BETA_PT).subs(there))
-    yield "∂c_FT/∂|β_PT| = 0 there", equal_on_networks(slope, 0)
-    claimed = stated.scale({c: ABSOLUTE, lam: RATIO * ABSOLUTE, gamma: GAMMA})
-    found = scale.subs(there)
-    yield "c_FT is as stated there", equal_on_networks(sp.expand(found), claimed)
+    own = {PD: dependence, C_FT: scale}
+    at = {c: ABSOLUTE, lam: RATIO * ABSOLUTE, gamma: GAMMA}
+    for text, form in (
+        ("PD for every y, c, s, g", stated.dependence),
+        ("c_FT", stated.scale),
+        ("∂c_FT/∂β_PT", stated.slope),
+    ):
+        yield f"{text} at β_PT = 0", equal_on_networks(sp.simplify(form.left(own)), form(at))
 
 
 def decide_by_kernel(stated):
     """Evaluate the float64 kernel at that β_PT for many networks."""
-    worst = Worst()
-    beta_pt, claimed = float(stated.magnitude()), float(stated.dependence())
+    worst, claimed = Worst(), float(stated.dependence())
     for c, r, gamma, beta in product((1e-9, 1.0, 1e9), (-1.0, 0.5, 1.0), (1e-3, 2.0), (1e-3, 1.0)):
-        found = float(
-            regimes.pretraining_dependence(beta_pt, beta, Initialization(c, r * c, gamma))
-        )
+        init = Initialization(c, r * c, gamma)
+
+        def kernel(beta_pt, beta=beta, init=init):
+            return sp.Float(float(regimes.pretraining_dependence(float(beta_pt), beta, init)))
+
+        found = float(stated.dependence.left({PD: kernel}))
         where = {"beta_FT": beta, "c": c, "lambda": r * c, "gamma": gamma, "PD": found}
         worst.at(abs(found - claimed), **where)
     return worst.measured("largest difference of PD: {worst}, at {count} networks")

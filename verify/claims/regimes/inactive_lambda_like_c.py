@@ -14,6 +14,7 @@ from theory.regimes import ABSOLUTE, GAMMA, RATIO, SCALE, E, G, S
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._language import (
     ELL,
+    SIGNS,
     as_written,
     equal_on,
     in_coordinates,
@@ -23,6 +24,7 @@ from verify.claims.regimes._language import (
 )
 from verify.claims.regimes._slopes import partial_derivative, rises
 from verify.claims.regimes._statements import Holds, Theorem, decide
+from verify.methods.formula import Relation
 from verify.methods.inequality import decide_on_networks
 from verify.registry import state
 
@@ -39,29 +41,31 @@ def per_unit(parameter):
 
 
 class Compared(NamedTuple):
-    """∂ℓ/∂(one) is `factor` times ∂ℓ/∂(other), or less where `less`, at networks of `domain`."""
+    """∂ℓ/∂(one) compares with `factor` times ∂ℓ/∂(other) as `relation` says, on `domain`."""
 
     one: Parameter
     factor: Any
     other: Parameter
-    less: bool = False
+    relation: Relation = Relation.EQUAL
     domain: tuple[Orthant, ...] = INACTIVE_ALL
 
     def latex(self):
         one, other = (partial_derivative(ELL, parameter) for parameter in (self.one, self.other))
         factor = "" if self.factor == 1 else printed(self.factor)
-        return f"{one} {'<' if self.less else '='} {factor} {other}{where(self.domain)}"
+        return f"{one} {self.relation} {factor} {other}{where(self.domain)}"
 
     def steps(self):
         if self.one == self.other:
             raise ValueError(f"two parameters are compared, got {self.one} twice")
         one, other = per_unit(self.one), per_unit(self.other)
         require_networks(self.domain)
-        text = f"∂ℓ/∂({self.one}) {'<' if self.less else '='} {self.factor}·∂ℓ/∂({self.other})"
-        if self.less:
-            yield text, decide_on_networks(text, self.factor * other - one, self.domain)
-        else:
+        sign = SIGNS[self.relation]
+        text = f"∂ℓ/∂({self.one}) {sign} {self.factor}·∂ℓ/∂({self.other})"
+        if self.relation is Relation.EQUAL:
             yield text, equal_on(self.domain, one, self.factor * other)
+            return
+        gap = self.relation.margin(one, self.factor * other)
+        yield text, decide_on_networks(text, gap, self.domain, strict=self.relation.strict)
 
 
 LIKE_C = Compared(LAMBDA, 1, C)
@@ -110,7 +114,7 @@ state(
             "derivatives compared",
             Method.SYMBOLIC,
             decide,
-            LIKE_C._replace(less=True, domain=INACTIVE),
+            LIKE_C._replace(relation=Relation.BELOW, domain=INACTIVE),
             Control("the same", LIKE_C._replace(domain=INACTIVE), must_hold=True),
         ),
     ),

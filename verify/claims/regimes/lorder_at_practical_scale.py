@@ -9,11 +9,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import mpmath
+import sympy as sp
 from flint import arb, ctx
 
 from numerics import multiprecision, regimes
+from theory.regimes import BETA_FT, SCALE
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.methods.formula import number
+from verify.claims.regimes._language import SIGNS, printed
+from verify.methods.formula import Relation, number
 from verify.methods.identity import prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -22,22 +25,28 @@ from verify.registry import state
 class Table(NamedTuple):
     """ℓ at |β_FT| = `beta` by c_FT, right to the digits given; decimal strings.
 
-    It passes `level` at the scale `passed`, right to the digits given, too.
+    It passes `level` at the scale `passed`, right to the digits given, too. `own` and `scale` are
+    the symbols that have these values: |β_FT| and c_FT.
     """
 
     orders: tuple[tuple[str, str], ...]
     level: str
     passed: str
     beta: str = "1"
+    own: sp.Symbol = BETA_FT
+    scale: sp.Symbol = SCALE
 
     def latex(self):
-        rows = (
-            rf"c_{{FT}} = {number(scale)}: \ \ell = {order}\ldots" for scale, order in self.orders
-        )
+        scale = printed(self.scale)
+        rows = (rf"{scale} = {number(at)}: \ \ell = {order}\ldots" for at, order in self.orders)
         digits, exponent = number(self.passed).split(r" \cdot ")
-        return rf"|\beta_{{FT}}| = {self.beta}: \quad " + r" \\ ".join(
-            (*rows, rf"\ell = {self.level}: \ c_{{FT}} = {digits}\ldots \cdot {exponent}")
+        return rf"{printed(self.own)} = {self.beta}: \quad " + r" \\ ".join(
+            (*rows, rf"\ell = {self.level}: \ {scale} = {digits}\ldots \cdot {exponent}")
         )
+
+    def order(self, scale):
+        """Enclose ℓ at a scale."""
+        return enclosed_order({self.own: self.beta, self.scale: scale})
 
 
 STATED = Table(
@@ -63,16 +72,18 @@ CONTROLS = (
 )
 
 
-def enclosed_order(beta, scale):
-    """Enclose ℓ = a/(a − tanh(a/2)), a = asinh(β/scale)."""
-    a = (arb(_positive(beta)) / arb(_positive(scale))).asinh()
+def enclosed_order(at):
+    """Enclose ℓ = a/(a − tanh(a/2)), a = asinh(β_FT/c_FT)."""
+    beta, scale = map(arb, magnitudes(at))
+    a = (beta / scale).asinh()
     return a / (a - (a / 2).tanh())
 
 
-def _positive(number):
-    if not Decimal(number) > 0:
-        raise ValueError(f"|β_FT| and c_FT must be positive, got {number}")
-    return number
+def magnitudes(at):
+    """Return |β_FT| and c_FT by their symbols, decimal texts."""
+    if {*at} != {BETA_FT, SCALE} or not all(Decimal(value) > 0 for value in at.values()):
+        raise ValueError(f"|β_FT| and c_FT must be given and positive, got {at}")
+    return at[BETA_FT], at[SCALE]
 
 
 def after(text):
@@ -89,12 +100,12 @@ def decide(table):
 
 def steps(table):
     for scale, text in table.orders:
-        order, stated = enclosed_order(table.beta, scale), arb(text)
+        order, stated = table.order(scale), arb(text)
         right = bool(stated <= order) and bool(order < arb(after(text)))
         shown = f"ℓ = {order.str(12, radius=False)} at c_FT = {scale}"
         yield shown, Evidence(right, shown, counterexample={"c_FT": scale, "stated": text})
     ends = table.passed, after(table.passed)
-    low, high = (enclosed_order(table.beta, end) for end in ends)
+    low, high = (table.order(end) for end in ends)
     passed = bool(low < arb(table.level)) and bool(high > arb(table.level))
     text = f"ℓ passes {table.level} between c_FT = {' and '.join(ends)}"
     found = f"ℓ is {low.str(12)} and {high.str(12)} there"
@@ -107,16 +118,13 @@ def decide_by_numbers(table):
     worst = Worst()
     with mpmath.workdps(50):
         for scale, text in table.orders:
-            exact = multiprecision.l_order(_positive(table.beta), _positive(scale))
+            place = magnitudes({table.own: table.beta, table.scale: scale})
+            exact = multiprecision.l_order(*place)
             right = mpmath.mpf(text) <= exact < mpmath.mpf(after(text))
-            error = (
-                abs(regimes.l_order(float(table.beta), float(scale)) / exact - 1)
-                if right
-                else math.inf
-            )
+            error = abs(regimes.l_order(*map(float, place)) / exact - 1) if right else math.inf
             worst.at(error, c_FT=scale, stated=text, ell=mpmath.nstr(exact, 15))
         low, high = (
-            multiprecision.l_order(table.beta, _positive(end))
+            multiprecision.l_order(*magnitudes({table.own: table.beta, table.scale: end}))
             for end in (table.passed, after(table.passed))
         )
         passed = low < mpmath.mpf(table.level) < high
@@ -148,30 +156,31 @@ state(
 
 
 class Value(NamedTuple):
-    """ℓ = value ± margin at c_FT = scale, |β_FT| = beta; decimal strings."""
+    """How |ℓ − value| compares with a margin where symbols have values; decimal strings."""
 
-    scale: str
+    at: tuple[tuple[sp.Symbol, str], ...]
     value: str
+    relation: Relation
     margin: str
-    beta: str = "1"
 
     def latex(self):
-        place = rf"c_{{FT}} = {number(self.scale)},\ |\beta_{{FT}}| = {self.beta}"
-        return rf"{place}: \quad \ell = {self.value} \pm {self.margin}"
+        place = r",\ ".join(f"{printed(symbol)} = {number(value)}" for symbol, value in self.at)
+        return rf"{place}: \quad |\ell - {self.value}| {self.relation} {self.margin}"
 
 
-FALSE = Value("1e-6", "1", "0.05")
+FALSE = Value(((SCALE, "1e-6"), (BETA_FT, "1")), "1", Relation.AT_MOST, "0.05")
 
 
 def enclose(statement):
     with ctx.workprec(200):
-        order = enclosed_order(statement.beta, statement.scale)
-        gap = arb(statement.margin) - abs(order - arb(statement.value))
-        holds = True if gap >= 0 else False if gap < 0 else None
+        order = enclosed_order(dict(statement.at))
+        gap = statement.relation.margin(abs(order - arb(statement.value)), arb(statement.margin))
+        holds = True if gap > 0 else False if gap < 0 else None
         shown = order.str(20, radius=False)
-    stated = f"{statement.value} ± {statement.margin}"
-    where = {"c_FT": statement.scale, "beta_FT": statement.beta, "ell": shown, "stated": stated}
-    text = f"ℓ = {shown} at c_FT = {statement.scale}, stated {stated}"
+    stated = f"|ℓ − {statement.value}| {SIGNS[statement.relation]} {statement.margin}"
+    place = {str(symbol): value for symbol, value in statement.at}
+    where = {**place, "ell": shown, "stated": stated}
+    text = f"ℓ = {shown} at {place}, stated {stated}"
     return Evidence(holds, text, counterexample=None if holds else where)
 
 
@@ -189,7 +198,7 @@ state(
             FALSE,
             Control(
                 "the true value, 1.07403 ± 0.00001",
-                Value("1e-6", "1.07403", "0.00001"),
+                FALSE._replace(value="1.07403", margin="0.00001"),
                 must_hold=True,
             ),
         ),

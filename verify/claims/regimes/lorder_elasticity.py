@@ -8,13 +8,15 @@ So where c_FT grows and κ falls in the same measure, |PD| = (ℓ−1)κ falls.
 
 import sympy as sp
 
-from theory.regimes import Z
+from theory.regimes import SCALE, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, ETA, as_written
+from verify.claims.regimes._language import ELL, ORDER, as_written
 from verify.claims.regimes._statements import Approached, HoldsAlways, Range, decide
 from verify.registry import state
 
 with as_written():
+    # ∂log(ℓ−1)/∂log c_FT
+    ETA = SCALE * sp.Derivative(sp.log(ORDER(SCALE) - 1), SCALE)
     STATED = Range(
         ETA / (ELL - 1), low=Approached(0, Z, 0), high=Approached(1, Z, sp.oo), domain=()
     )

@@ -20,23 +20,25 @@ from theory.regime_bounds import (
 )
 from theory.regimes import Z
 from verify.claim import Check, Method
-from verify.methods.formula import POSITIVE, Formula, Formulas, Relation, named
+from verify.claims.regimes._language import ELL, as_written
+from verify.methods.formula import POSITIVE, Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
 from verify.registry import state
 
-(LOG,) = named(r"\log 2z")
-STATED = Formulas(
-    inverse=Formula("D", (LOG,), lambda log: log - 1),
-    relative=Formula(
-        r"1 - (\ell - 1) D", (Z,), lambda z: 2 / z, Relation.BELOW, bounds=(POSITIVE,)
-    ),
-)
+D, EXCESS = sp.symbols("D a")
+with as_written():
+    STATED = Formulas(
+        inverse=Formula("D", (Z,), lambda z: sp.log(2 * z) - 1),
+        relative=Formula(
+            1 - (ELL - 1) * D, (Z,), lambda z: 2 / z, Relation.BELOW, bounds=(POSITIVE,)
+        ),
+    )
 CONTROLS = (
-    STATED.but("log 2z without − 1", inverse=lambda log: log),
-    STATED.but("log 2z − 3/2", inverse=lambda log: (2 * log - 3) / 2),
-    STATED.but("log 2z − 2", inverse=lambda log: log - 2),
+    STATED.but("log 2z without − 1", inverse=lambda z: sp.log(2 * z)),
+    STATED.but("log 2z − 3/2", inverse=lambda z: (2 * sp.log(2 * z) - 3) / 2),
+    STATED.but("log 2z − 2", inverse=lambda z: sp.log(2 * z) - 2),
 )
 HALF = STATED.but("relative error below 1/(2z)", relative=lambda z: 1 / (2 * z))
 
@@ -51,8 +53,9 @@ def decide(stated):
 
 def steps(stated):
     inverse, z = inverse_excess(), sp.sinh(T)
-
-    gap = sp.expand(inverse - stated.inverse({LOG: logarithm_of_double_argument()}))
+    log = {sp.log(2 * z): logarithm_of_double_argument()}
+    relative = stated.relative.left({ELL: 1 + 1 / EXCESS, D: stated.inverse({Z: z}).subs(log)})
+    gap = sp.expand(sp.expand(EXCESS * relative).subs(EXCESS, inverse))
     upper = 2 * T / (sp.exp(T) - 1) + 1 / (sp.exp(2 * T) - 1)
     for bound in stated.relative.bounds:
         margin = sp.expand(bound.relation.margin(gap, bound.value * inverse))
@@ -80,13 +83,17 @@ def decide_by_numbers(stated):
     with mpmath.workdps(320):
         for text in ("1", "3", "1e2", "1e6", "1e14", "1e30", "1e100", "1e300"):
             excess, z = multiprecision.l_order_minus_one(text, 1, digits=320), mpmath.mpf(text)
-            remainder = 1 - excess * stated.inverse({LOG: mpmath.log(2 * z)})
+            at = {Z: sp.Float(z, 320)}
+            pair = {ELL: 1 + sp.Float(excess, 320), D: stated.inverse(at)}
+            remainder = stated.relative.left(pair)
+            if not remainder.is_real:
+                raise ValueError(f"the relative error must be real, got {remainder}")
             margins = [bound.margin(remainder) for bound in stated.relative.bounds]
-            margins.append(stated.relative.margin(remainder, {Z: sp.Float(z, 320)}))
+            margins.append(stated.relative.margin(pair, at))
             within = all(margin > 0 for margin in margins)
             kernel = regimes.l_order_minus_one(float(text), 1.0)
             error = abs(kernel / excess - 1) if within else math.inf
-            worst.at(error, z=text, remainder_times_z=mpmath.nstr(remainder * z))
+            worst.at(error, z=text, remainder_times_z=str(sp.N(remainder * at[Z], 15)))
     return worst.measured("float64 is {worst} from digits that lie within the bounds")
 
 

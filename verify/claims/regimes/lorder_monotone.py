@@ -56,7 +56,9 @@ def decide_by_kernel(statement):
     grid = [10.0 ** (k / 20) for k in range(-1200, 1201)]
     gaps = np.array([float(regimes.two_minus_l_order(z, 1.0)) for z in grid])
     least = Worst(smallest=True)
-    least.at(-direction.value * np.diff(gaps), z=np.array(grid[:-1]), then=np.array(grid[1:]))
+    least.at(
+        direction.value.margin(-np.diff(gaps), 0), z=np.array(grid[:-1]), then=np.array(grid[1:])
+    )
     least.at(1 - gaps, z=np.array(grid))
     return least.measured("smallest change of 2 − ℓ to the next grid point, or of ℓ − 1: {worst}")
 

@@ -49,7 +49,7 @@ def steps(expansion):
 
 def decide_by_kernel(expansion):
     """Compare the float64 kernel of 2 − ℓ with both terms at small z."""
-    stated = Formula(r"2 - \ell", (Z,), lambda z: expansion.quadratic(z) - expansion.quartic(z))
+    stated = Formula(2 - ELL, (Z,), lambda z: expansion.quadratic(z) - expansion.quartic(z))
     points = [(10.0**k,) for k in range(-150, -3, 7)]
     return compare(
         lambda z: regimes.two_minus_l_order(z, 1.0), stated.exactly(Z), points, names=("z",)

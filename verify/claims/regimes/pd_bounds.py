@@ -1,7 +1,7 @@
 """Pretraining dependence lies in (−1, 0] (Propositions 5.1 and B.1, eq. 27).
 
 For every network and every β_FT ≠ 0, −1 < PD ≤ 0; PD = 0 exactly where β_PT = 0 or λ = −c, and −1
-is approached but never attained.
+is the infimum, never attained: the limit as |β_FT|/c_FT → 0 first and then, where γ = 0, c → 0.
 """
 
 from theory.regimes import ABSOLUTE, GAMMA, E, S, Z
@@ -12,7 +12,7 @@ from verify.registry import state
 
 STATED = Range(
     PD,
-    low=Approached(-1, ABSOLUTE, 0, ((GAMMA, 0), (Z, 0))),
+    low=Approached(-1, ABSOLUTE, 0, ((GAMMA, 0),), first=((Z, 0),)),
     high=AttainedWhere(0, (E, S)),
 )
 CONTROLS = (

@@ -9,112 +9,126 @@ A large negative λ means large readouts: re-setting these takes away more than 
 hidden weights brings.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sympy as sp
 
 from theory import network
+from theory.network import Weights
 from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED_AT_ZERO, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, G, scale_from_invariants
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._language import SIGNS, as_written, printed
+from verify.claims.regimes._language import SIGNS, as_written, placed, plain
 from verify.claims.regimes._statements import Approached, Holds, Range, decide
-from verify.methods.formula import Bound, Relation, named, written
+from verify.methods.formula import Formula, Relation, named
 from verify.methods.identity import equal
 from verify.methods.inequality import decide_positive, equal_on_networks
 from verify.registry import state
 
 w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
+R, c, lam, gamma, c_ft, beta_pt = sp.symbols("R c lambda gamma c_FT beta_PT")
+BEFORE = Weights(*named("w_+", "v_+", "w_-", "v_-"))
+AFTER = Weights(*named("w_+^{FT}(0)", "v_+^{FT}(0)", "w_-^{FT}(0)", "v_-^{FT}(0)"))
 # R − c, and how far λ/c is from a bound.
 EXCESS, APART = sp.symbols("e x", nonnegative=True)
 
 
 class Always(NamedTuple):
-    """c_FT compares with R as `order` says for every β_PT, if and only if λ/c with `ratio` does.
+    """c_FT compares with R as `order` says for every β_PT, if and only if λ/c is as `ratio` says.
 
     Where `gamma` is None at every γ, else at that one.
     """
 
-    order: Relation
-    ratio: Bound
+    order: Formula
+    ratio: Formula
     gamma: Any = None
 
     def latex(self):
-        lam = rf"\lambda {self.ratio.relation} {printed(self.ratio.value * ABSOLUTE)}"
-        gamma = r"\ \forall \gamma" if self.gamma is None else rf"\ (\gamma = {self.gamma})"
-        return rf"c_{{FT}} {self.order} R \quad \forall \beta_{{PT}}{gamma} \iff {lam}"
+        always = r"\ \forall \gamma" if self.gamma is None else ""
+        there = "" if self.gamma is None else rf" \quad ({placed(((GAMMA, self.gamma),))[0]})"
+        return (
+            rf"{self.order.latex()} \quad \forall \beta_{{PT}}{always} \iff "
+            rf"{self.ratio.latex()}{there}"
+        )
 
-    def steps(self, limit):
-        """Yield the two directions, given the γ² below which c_FT < R; it is affine in R."""
-        gamma_squared = G if self.gamma is None else self.gamma**2
-        excess = self.order.margin(gamma_squared, limit)
-        within, strict = self.ratio.relation, self.ratio.strict
-        sign = 1 if within in (Relation.ABOVE, Relation.AT_LEAST) else -1
-        inside, outside = self.ratio.value + sign * APART, self.ratio.value - sign * APART
-        text = f"c_FT {SIGNS[self.order]} R where λ/c {SIGNS[within]} {self.ratio.value}"
-        yield text, _sign(text, excess.subs(RATIO, inside), strict=self.order.strict, apart=strict)
+    def steps(self):
+        """Yield the two directions; R − c_FT is affine in R."""
+        radius, order, strict = ABSOLUTE + EXCESS, self.order, self.ratio.strict
+        scale = scale_from_invariants().subs(sp.sqrt(ABSOLUTE**2 + BETA_PT**2), radius)
+        scale = scale.subs(GAMMA, sp.sqrt(G) if self.gamma is None else self.gamma)
+        excess = sp.expand(order.margin(scale, {R: radius}))
+        text = f"{_text(order)} where {_text(self.ratio)}"
+        inside = sp.expand(excess.subs(RATIO, self._ratio(APART)))
+        yield text, _sign(text, inside, strict=order.strict, apart=strict)
         # At the smallest R, or at large ones.
+        outside = self._ratio(-APART)
         text = f"elsewhere not for every β_PT, as where λ/c = {outside}"
         against = -excess.subs(RATIO, outside).subs(G, 0)
-        how = {"strict": not self.order.strict, "apart": not strict}
+        how = {"strict": not order.strict, "apart": not strict}
         at_least = _sign(text, against.subs(EXCESS, 0), **how)
         yield (
             text,
             at_least if at_least.holds else _sign(text, sp.diff(against, EXCESS), apart=not strict),
         )
 
+    def _ratio(self, margin):
+        """Return the λ/c that is within the bound by a margin."""
+        own = self.ratio.margin({lam: RATIO * ABSOLUTE, c: ABSOLUTE})
+        slope = sp.diff(own, RATIO)
+        if slope == 0 or slope.free_symbols:
+            raise ValueError(f"a bound of λ/c is asked for, got {self.ratio.name}")
+        return sp.expand((margin - own.subs(RATIO, 0)) / slope)
+
+
+def _text(form):
+    return f"{plain(form.name)} {SIGNS[form.relation]} {plain(form.side())}"
+
 
 class Reinitialised(NamedTuple):
-    """Sums of squares before, as functions of R, c and λ, and after, of c_FT; when they fall.
+    """Sums of squares before and after, and when they fall."""
 
-    They fall by twice `limit`, a function of R, c and λ/c, less γ².
-    """
-
-    weights: Any
-    readouts: Any
-    after: Any
-    limit: Any
+    weights: Formula
+    readouts: Formula
+    after: Formula
+    lost: Formula
+    radius: Formula
     raised: Always
     lowered: Always
 
     def latex(self):
-        names = named("R", "c", r"\lambda")
-        ratio = named("R", "c", r"\frac{\lambda}{c}")
-        return (
-            rf"\sum_\pm w_\pm^2 + v_\pm^2 = {written(self.weights, *names)}, \quad "
-            rf"\sum_\pm v_\pm^2 = {written(self.readouts, *names)}, \quad "
-            r"\sum_\pm w^{FT}_\pm(0)^2 + v^{FT}_\pm(0)^2 = "
-            rf"{written(self.after, *named('c_{FT}'))} \\ "
-            rf"R - c_{{FT}} = {written(self.limit, *ratio)} - \gamma^2 \\ "
-            rf"{self.raised.latex()} \\ {self.lowered.latex()}"
-        )
+        sums, others = self[:3], self[3:5]
+        lines = (r",\quad ".join(one.latex() for one in line) for line in (sums, others))
+        return r" \\ ".join((*lines, self.raised.latex(), self.lowered.latex()))
 
     def steps(self):
-        c, lam = w0**2 + v0**2, w0**2 - v0**2
-        before = network.layer_weights(BETA_PT, c, lam)
-        R = sp.sqrt(c**2 + BETA_PT**2)
+        absolute, relative = w0**2 + v0**2, w0**2 - v0**2
+        now = network.layer_weights(BETA_PT, absolute, relative)
+        before = dict(zip(BEFORE, now, strict=True))
+        at = {R: self.radius({c: absolute, beta_pt: BETA_PT}), c: absolute, lam: relative}
+        for text, form in (
+            ("all weights after pretraining", self.weights),
+            ("the readouts among them", self.readouts),
+        ):
+            yield text, equal(reduced(form.left(before)), form(at))
+        after = dict(zip(AFTER, network.rebalanced(now, GAMMA), strict=True))
+        scale = network.finetune_scale(BETA_PT, absolute, relative, GAMMA)
         yield (
-            "all weights after pretraining",
-            equal(reduced(network.squared_norm(before)), self.weights(R, c, lam)),
+            "all weights before fine-tuning",
+            equal(reduced(self.after.left(after)), self.after({c_ft: scale})),
         )
-        yield (
-            "the readouts among them",
-            equal(reduced(before.v_plus**2 + before.v_minus**2), self.readouts(R, c, lam)),
-        )
-        after = network.squared_norm(network.rebalanced(before, GAMMA))
-        scale = network.finetune_scale(BETA_PT, c, lam, GAMMA)
-        yield "all weights before fine-tuning", equal(reduced(after), self.after(scale))
-        R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
-        yield (
-            "R − c_FT is the limit less γ²",
-            equal_on_networks(
-                R - scale_from_invariants(), self.limit(R, ABSOLUTE, RATIO) - GAMMA**2
-            ),
-        )
-        limit = sp.expand(self.limit(ABSOLUTE + EXCESS, ABSOLUTE, RATIO))
-        yield from self.raised.steps(limit)
-        yield from self.lowered.steps(limit)
+        radius = self.radius({c: ABSOLUTE, beta_pt: BETA_PT})
+        at = {R: radius, c: ABSOLUTE, lam: RATIO * ABSOLUTE, gamma: GAMMA}
+        lost = self.lost.left({R: radius, c_ft: scale_from_invariants()})
+        yield "R − c_FT", equal_on_networks(lost, self.lost(at))
+        yield from self.raised.steps()
+        yield from self.lowered.steps()
+
+    def but(self, variant, **changed):
+        """Return a control: other right sides."""
+        formulas = {name: replace(getattr(self, name), body=new) for name, new in changed.items()}
+        return Control(variant, self._replace(**formulas))
 
 
 def _sign(text, expression, *, strict=True, apart):
@@ -145,34 +159,51 @@ def reduced(expression):
     return sp.cancel(sp.radsimp(sp.together(sp.expand(expression))))
 
 
-STATED = Reinitialised(
-    weights=lambda R, c, lam: 2 * R,
-    readouts=lambda R, c, lam: R - lam,
-    after=lambda scale: 2 * scale,
-    limit=lambda R, c, ratio: -ratio * R - (1 + ratio) * c,
-    raised=Always(Relation.ABOVE, Bound(Relation.AT_LEAST, sp.Integer(0))),
-    lowered=Always(Relation.BELOW, Bound(Relation.BELOW, sp.Rational(-1, 2)), gamma=0),
-)
+def within(relation, bound):
+    """State a bound of λ/c."""
+    return Formula(lam / c, (), lambda: bound, relation)
 
 
-def _raised(ratio):
-    return STATED._replace(raised=STATED.raised._replace(ratio=ratio))
+with as_written():
+    STATED = Reinitialised(
+        weights=Formula(sp.Add(*(w**2 for w in BEFORE)), (R,), lambda R: 2 * R),
+        readouts=Formula(BEFORE.v_plus**2 + BEFORE.v_minus**2, (R, lam), lambda R, lam: R - lam),
+        after=Formula(sp.Add(*(w**2 for w in AFTER)), (c_ft,), lambda scale: 2 * scale),
+        lost=Formula(
+            R - c_ft,
+            (R, c, lam, gamma),
+            lambda R, c, lam, gamma: -lam / c * R - (c + lam) - gamma**2,
+        ),
+        radius=Formula("R", (c, beta_pt), lambda c, beta: sp.sqrt(c**2 + beta**2)),
+        raised=Always(
+            Formula(c_ft, (R,), lambda R: R, Relation.ABOVE), within(Relation.AT_LEAST, 0)
+        ),
+        lowered=Always(
+            Formula(c_ft, (R,), lambda R: R, Relation.BELOW),
+            within(Relation.BELOW, sp.Rational(-1, 2)),
+            gamma=0,
+        ),
+    )
 
 
-def _lowered(ratio):
-    return STATED._replace(lowered=STATED.lowered._replace(ratio=ratio))
+def _raised(relation, bound):
+    return STATED._replace(raised=STATED.raised._replace(ratio=within(relation, bound)))
+
+
+def _lowered(relation, bound):
+    return STATED._replace(lowered=STATED.lowered._replace(ratio=within(relation, bound)))
 
 
 CONTROLS = (
-    Control("2c before", STATED._replace(weights=lambda R, c, lam: 2 * c)),
-    Control("readouts R + λ", STATED._replace(readouts=lambda R, c, lam: R + lam)),
-    Control("c_FT after", STATED._replace(after=lambda scale: scale)),
-    Control("limit −(λ/c)R", STATED._replace(limit=lambda R, c, ratio: -ratio * R)),
-    Control("raised from λ = −c/100", _raised(Bound(Relation.AT_LEAST, sp.Rational(-1, 100)))),
-    Control("raised for λ > 0 only", _raised(Bound(Relation.ABOVE, sp.Integer(0)))),
-    Control("lowered below λ = −49c/100", _lowered(Bound(Relation.BELOW, sp.Rational(-49, 100)))),
-    Control("lowered at λ = −c/2, too", _lowered(Bound(Relation.AT_MOST, sp.Rational(-1, 2)))),
-    Control("lowered above λ = −c/2", _lowered(Bound(Relation.ABOVE, sp.Rational(-1, 2)))),
+    Control("2c before", STATED._replace(weights=replace(STATED.weights, symbols=(c,)))),
+    STATED.but("readouts R + λ", readouts=lambda R, lam: R + lam),
+    STATED.but("c_FT after", after=lambda scale: scale),
+    STATED.but("limit −(λ/c)R", lost=lambda R, c, lam, gamma: -lam / c * R - gamma**2),
+    Control("raised from λ = −c/100", _raised(Relation.AT_LEAST, sp.Rational(-1, 100))),
+    Control("raised for λ > 0 only", _raised(Relation.ABOVE, 0)),
+    Control("lowered below λ = −49c/100", _lowered(Relation.BELOW, sp.Rational(-49, 100))),
+    Control("lowered at λ = −c/2, too", _lowered(Relation.AT_MOST, sp.Rational(-1, 2))),
+    Control("lowered above λ = −c/2", _lowered(Relation.ABOVE, sp.Rational(-1, 2))),
 )
 
 state(
@@ -186,10 +217,10 @@ state(
 # A false twin: that re-setting the readouts lowers the scale by itself, whatever λ is.
 
 with as_written():
-    R = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
-    LOWERED = Holds(SCALE < R, domain=COUPLED_AT_ZERO)
+    RADIUS = sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
+    LOWERED = Holds(SCALE < RADIUS, domain=COUPLED_AT_ZERO)
     BOUNDED = Range(
-        SCALE / ((1 + RATIO) * R),
+        SCALE / ((1 + RATIO) * RADIUS),
         high=Approached(2, BETA_PT, 0, ((GAMMA, 0),)),
         domain=COUPLED_AT_ZERO,
     )

@@ -12,7 +12,7 @@ import sympy as sp
 
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, LOG_2Z, PD, as_written
+from verify.claims.regimes._language import ELL, PD, as_written
 from verify.claims.regimes._statements import (
     Approached,
     Holds,
@@ -34,7 +34,7 @@ with as_written():
         Limit(ELL, Z, sp.oo, 1),
         Limit(PD, Z, sp.oo, 0),
         Range(ELL + PD, low=Approached(1, ABSOLUTE, 0, ((GAMMA, 0),))),
-        HoldsAlways(1 / (ELL - 1) > LOG_2Z - 1),
+        HoldsAlways(sp.log(2 * Z) - 1 < 1 / (ELL - 1)),
     )
     CONTROLS = (
         Control("ℓ → 101/100", Limit(ELL, Z, sp.oo, sp.Rational(101, 100))),
@@ -46,7 +46,7 @@ with as_written():
             "c_FT = (1+λ/c)(c+R) + γ",
             Holds(sp.Eq(SCALE, (1 + RATIO) * (ABSOLUTE + R) + GAMMA)),
         ),
-        Control("ℓ − 1 < 1/log 2z", HoldsAlways(1 / (ELL - 1) > LOG_2Z)),
+        Control("ℓ − 1 < 1/log 2z", HoldsAlways(sp.log(2 * Z) < 1 / (ELL - 1))),
     )
 
 state(

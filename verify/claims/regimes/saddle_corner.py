@@ -11,79 +11,78 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
+from theory import network
 from theory import regimes as derived
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, G, S, Z
+from theory.positivity import Orthant
+from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, PD, as_written, in_coordinates, printed
-from verify.claims.regimes._statements import Approached, Limit, Range, Theorem, decide
-from verify.methods.formula import shown
+from verify.claims.regimes._language import ELL, KAPPA, PD, as_written, placed
+from verify.claims.regimes._statements import Approached, Holds, Limit, Range, Theorem, decide
+from verify.methods.formula import Formula
 from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
 
 class Saddle(NamedTuple):
-    """Where the weights vanish, and κ along both ways there, functions of c and β_PT.
+    """The re-initialised weights, and c_FT, where λ/c and γ have the values in `at`."""
 
-    `weight` and `scale` are the values of all four weights, and of c_FT, there.
-    """
-
-    ratio: Any
-    gamma: Any
-    weight: Any
-    scale: Any
-    along_lambda: Any
-    along_gamma: Any
+    at: tuple[tuple[Any, Any], ...]
+    hidden: Formula
+    readout: Formula
+    scale: Formula
 
     def latex(self):
-        gamma, lam = rf"\gamma = {shown(self.gamma)}", rf"\lambda = {shown(self.ratio * ABSOLUTE)}"
-        return (
-            rf"{lam},\ {gamma}: \quad w_\pm^{{FT}}(0) = v_\pm^{{FT}}(0) = {shown(self.weight)}, "
-            rf"\quad c_{{FT}} = {shown(self.scale)} \\ \kappa = {printed(self.along_lambda)} \quad "
-            rf"({gamma}), \qquad \kappa = {printed(self.along_gamma)} \quad ({lam})"
-        )
+        stated = r",\quad ".join(one.latex() for one in (self.hidden, self.readout, self.scale))
+        places = r",\ ".join(placed(self.at))
+        return rf"{stated} \quad ({places})"
 
     def steps(self):
-        corner = {RATIO: self.ratio, GAMMA: self.gamma}
-        hidden = derived.signed_sum_squared().subs(corner)
-        # The hidden weights are (w₊+w₋)/2 each.
-        text = "(w₊+w₋)² at every β_PT"
-        yield text, equal_on_networks(sp.expand(hidden), 4 * self.weight**2)
-        yield "v = γ", equal(sp.sympify(self.gamma), sp.sympify(self.weight))
-        scale = derived.scale_from_invariants().subs(corner)
-        yield "c_FT", equal_on_networks(sp.expand(scale), self.scale)
-        yield "κ along γ = 0, all λ > −c", self._kappa(G, self.gamma**2, self.along_lambda)
-        yield "κ along λ = −c, all γ > 0", self._kappa(S, 1 + self.ratio, self.along_gamma)
+        corner = dict(self.at)
+        if {*corner} != {RATIO, GAMMA}:
+            raise ValueError(f"λ/c and γ must be given, got {corner}")
+        lam, gamma = corner[RATIO] * ABSOLUTE, corner[GAMMA]
+        start = network.rebalanced(network.layer_weights(BETA_PT, ABSOLUTE, lam), gamma)
+        for name, form, weights in (
+            ("hidden weights", self.hidden, (start.w_plus, start.w_minus)),
+            ("readouts", self.readout, (start.v_plus, start.v_minus)),
+        ):
+            for weight in weights:
+                yield f"{name} at every β_PT", equal(sp.sympify(weight), sp.sympify(form()))
+        scale = sp.expand(derived.scale_from_invariants().subs(corner))
+        yield "c_FT at every β_PT", equal_on_networks(scale, self.scale())
 
-    def _kappa(self, coordinate, value, stated):
-        found = derived.regime_point().transfer.subs(coordinate, value)
-        return equal_on_networks(found, in_coordinates(stated, magnitude=BETA_PT))
 
+# γ = 0 and λ > −c; λ = −c and γ > 0.
+ALONG_LAMBDA = (Orthant(frozenset({S}), frozenset({E}), ((G, sp.Integer(0)),)),)
+ALONG_GAMMA = (Orthant(frozenset({G}), frozenset({E}), ((S, sp.Integer(0)),)),)
 
 with as_written():
+    LEFT = 1 - ABSOLUTE / sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
     SADDLE = Saddle(
-        ratio=sp.Integer(-1),
-        gamma=sp.Integer(0),
-        weight=sp.Integer(0),
-        scale=sp.Integer(0),
-        along_lambda=1 - ABSOLUTE / sp.sqrt(ABSOLUTE**2 + BETA_PT**2),
-        along_gamma=sp.Integer(0),
+        at=((RATIO, -1), (GAMMA, 0)),
+        hidden=Formula(r"w_\pm^{FT}(0)", (), lambda: 0),
+        readout=Formula(r"v_\pm^{FT}(0)", (), lambda: 0),
+        scale=Formula("c_{FT}", (), lambda: 0),
     )
     STATED = Theorem(
         SADDLE,
+        Holds(sp.Eq(KAPPA, LEFT), domain=ALONG_LAMBDA),
+        Holds(sp.Eq(KAPPA, 0), domain=ALONG_GAMMA),
         Limit(SCALE, RATIO, -1, 0, ((GAMMA, 0),)),
         Limit(SCALE, GAMMA, 0, 0, ((RATIO, -1),)),
         Limit(ELL, Z, sp.oo, 1),
         Range(ELL + PD, low=Approached(1, ABSOLUTE, 0, ((GAMMA, 0),))),
     )
-CONTROLS = (
-    Control("λ = c instead", SADDLE._replace(ratio=sp.Integer(1))),
-    Control("λ = 0 instead", SADDLE._replace(ratio=sp.Integer(0))),
-    Control(
-        "κ continuous: the same limit along λ = −c",
-        SADDLE._replace(along_gamma=SADDLE.along_lambda),
-    ),
-)
+    CONTROLS = (
+        Control("λ = c instead", SADDLE._replace(at=((RATIO, 1), (GAMMA, 0)))),
+        Control("λ = 0 instead", SADDLE._replace(at=((RATIO, 0), (GAMMA, 0)))),
+        Control("γ = 1 instead", SADDLE._replace(at=((RATIO, -1), (GAMMA, 1)))),
+        Control(
+            "κ continuous: the same limit along λ = −c",
+            Holds(sp.Eq(KAPPA, LEFT), domain=ALONG_GAMMA),
+        ),
+    )
 
 state(
     "regimes.saddle-corner",

@@ -5,12 +5,12 @@
 
 from theory import regimes as derived
 from verify.claim import Check, Method
-from verify.claims.regimes._language import ELL, KAPPA
+from verify.claims.regimes._language import ELL, KAPPA, PD
 from verify.methods.formula import Formula
 from verify.methods.inequality import equal_on_networks
 from verify.registry import state
 
-STATED = Formula(r"\ell + \mathrm{PD}", (ELL, KAPPA), lambda ell, kappa: (1 - kappa) * ell + kappa)
+STATED = Formula(ELL + PD, (ELL, KAPPA), lambda ell, kappa: (1 - kappa) * ell + kappa)
 CONTROLS = (
     STATED.but("κℓ + 1 − κ", lambda ell, kappa: kappa * ell + 1 - kappa),
     STATED.but("(1 − κ)ℓ + 2κ", lambda ell, kappa: (1 - kappa) * ell + 2 * kappa),
@@ -22,7 +22,7 @@ def decide(formula):
     order = derived.in_exponential(derived.half_angle(derived.in_argument(derived.l_order())))
     dependence = derived.in_exponential(derived.half_angle(derived.pretraining_dependence()))
     return equal_on_networks(
-        order + dependence,
+        formula.left({ELL: order, PD: dependence}),
         formula({ELL: order, KAPPA: derived.canonical(derived.transfer())}),
         steps=("ℓ and PD by differentiating log q, κ by differentiating log c_FT",),
     )

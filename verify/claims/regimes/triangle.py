@@ -11,10 +11,12 @@ import sympy as sp
 
 from theory.regimes import E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, KAPPA, PD, as_written
+from verify.claims.regimes._language import ELL, KAPPA, PD, as_written, printed
 from verify.claims.regimes._statements import Holds, OnlyWhere, Theorem, decide
 from verify.methods.formula import shown
 from verify.registry import state
+
+PAIR = (ELL, PD)
 
 
 class Triangle(NamedTuple):
@@ -27,11 +29,11 @@ class Triangle(NamedTuple):
 
     def steps(self):
         corners, weights = self[:3], self.weights(ELL, KAPPA)
-        order, dependence = (
+        means = (
             sum(weight * corner[i] for weight, corner in zip(weights, corners, strict=True))
-            for i in (0, 1)
+            for i in range(len(PAIR))
         )
-        mean = Holds(sp.Eq(sum(weights), 1), sp.Eq(order, ELL), sp.Eq(dependence, PD))
+        mean = Holds(sp.Eq(sum(weights), 1), *map(sp.Eq, means, PAIR))
         return [*mean.steps(), *self.inside().steps()]
 
     def inside(self):
@@ -41,12 +43,13 @@ class Triangle(NamedTuple):
             return Theorem(Holds(first > 0, second >= 0, third > 0), OnlyWhere(second, 0, (E, S)))
 
     def latex(self):
+        def point(pair):
+            return sp.Symbol(f"({', '.join(map(shown, pair))})")
+
         with as_written():
-            mean = " + ".join(
-                rf"{shown(weight * sp.Symbol(f'({shown(x)}, {shown(y)})'))}"
-                for weight, (x, y) in zip(self.weights(ELL, KAPPA), self[:3], strict=True)
-            )
-        return rf"(\ell, \mathrm{{PD}}) = {mean} \\ {self.inside().latex()}"
+            weighted = zip(self.weights(ELL, KAPPA), self[:3], strict=True)
+            mean = sp.Add(*(weight * point(corner) for weight, corner in weighted))
+            return rf"{printed(sp.Eq(point(PAIR), mean))} \\ {self.inside().latex()}"
 
 
 STATED = Triangle(

@@ -7,6 +7,8 @@ and c_FT = (c+λ)(2−κ)/(1−κ).
 h exists and is unique, h coth h increasing from 1 to ∞.
 """
 
+from dataclasses import replace
+
 import mpmath
 import numpy as np
 import sympy as sp
@@ -15,9 +17,9 @@ from numerics import Initialization, regimes
 from theory import regimes as derived
 from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
-from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E, G, H, Y, Z
+from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, Y
 from verify.claim import Check, Method
-from verify.claims.regimes._language import ELL
+from verify.claims.regimes._language import ELL, argument_of, as_written, solved
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_positive, equal_on_networks
@@ -26,20 +28,19 @@ from verify.registry import state
 
 # v = κ/(1−κ) ∈ (0, ∞) parametrises κ ∈ (0, 1); ℓ = 1 + 1/(1+w) with w > 0 covers 1 < ℓ < 2.
 ODDS, W = sp.symbols("v w", positive=True)
-KAPPA = ODDS / (1 + ODDS)
-
+KAPPA, ORDER = ODDS / (1 + ODDS), 1 + 1 / (1 + W)
 
 kappa, h = sp.symbols("kappa h")
-STATED = Formulas(
-    magnitude=Formula(
-        r"\frac{|\beta_{PT}|}{c}", (kappa,), lambda k: sp.sqrt(k * (2 - k)) / (1 - k)
-    ),
-    scale=Formula(r"\frac{c_{FT}}{c + \lambda}", (kappa,), lambda k: (2 - k) / (1 - k)),
-    dependence=Formula(r"\mathrm{PD}", (ELL, kappa), lambda ell, k: -(ell - 1) * k),
-    h_coth_h=Formula(r"h \coth h", (ELL,), lambda ell: ell / (2 * (ell - 1))),
-    argument=Formula(r"\frac{|\beta_{FT}|}{c_{FT}}", (h,), lambda h: sp.sinh(2 * h)),
-    gamma=Formula(r"\gamma", (), lambda: 0),
-)
+c, lam, beta_pt, beta_ft, c_ft = sp.symbols("c lambda beta_PT beta_FT c_FT")
+with as_written():
+    STATED = Formulas(
+        magnitude=Formula(sp.Abs(beta_pt) / c, (kappa,), lambda k: sp.sqrt(k * (2 - k)) / (1 - k)),
+        scale=Formula(c_ft / (c + lam), (kappa,), lambda k: (2 - k) / (1 - k)),
+        dependence=Formula(r"\mathrm{PD}", (ELL, kappa), lambda ell, k: -(ell - 1) * k),
+        h_coth_h=Formula(h * sp.coth(h), (ELL,), lambda ell: ell / (2 * (ell - 1))),
+        argument=Formula(sp.Abs(beta_ft) / c_ft, (h,), lambda h: sp.sinh(2 * h)),
+        gamma=Formula(r"\gamma", (), lambda: 0),
+    )
 CONTROLS = (
     STATED.but("|β_PT| = c√κ/(1−κ)", magnitude=lambda k: sp.sqrt(k) / (1 - k)),
     STATED.but("h coth h = ℓ/(ℓ−1)", h_coth_h=lambda ell: ell / (ell - 1)),
@@ -54,52 +55,49 @@ def decide(inverse):
 
 
 def steps(inverse):
-    point, order = derived.regime_point(), 1 + Y
+    point, size = derived.regime_point(), solved(inverse.magnitude, beta_pt, {c: ABSOLUTE})
+    size, target = size.subs(kappa, KAPPA), {ELL: ORDER, kappa: KAPPA}
+    squared = sp.cancel(sp.together(size**2))
+    # There is a perfect square under the root of √(c²+β_PT²) − c, 1/(1−κ)².
+    excess = ABSOLUTE * (sp.sqrt(sp.factor(1 + squared / ABSOLUTE**2)) - 1)
 
     def same(found, stated):
         return equal_on_networks(_plain_roots(found), stated)
 
-    found = point.transfer.subs({G: inverse.gamma() ** 2, E: _excess(inverse)})
+    found = point.transfer.subs({G: inverse.gamma() ** 2, E: excess})
     yield "κ of the network is the target's", same(found, KAPPA)
     scale = derived.scale_from_invariants().subs(GAMMA, inverse.gamma())
-    scale = scale.subs(BETA_PT, ABSOLUTE * sp.sqrt(_squared(inverse)))
-    stated = (1 + RATIO) * ABSOLUTE * inverse.scale({kappa: KAPPA})
-    yield "c_FT is as stated", same(scale, stated)
+    scale = scale.subs(BETA_PT, ABSOLUTE * sp.sqrt(squared / ABSOLUTE**2))
+    scale = inverse.scale.left({c_ft: scale, c: ABSOLUTE, lam: RATIO * ABSOLUTE})
+    yield "c_FT is as stated", same(scale, inverse.scale(target))
+    argument = argument_of(inverse.argument.left({beta_ft: BETA_FT, c_ft: SCALE}))
     yield (
         "|β_FT|/c_FT is the z of h",
-        equal_on_networks(inverse.argument({h: H}), derived.half_angle(Z)),
+        equal_on_networks(inverse.argument({h: H}), derived.half_angle(argument)),
     )
-    half = inverse.h_coth_h({ELL: order})
-    found = point.l_order.subs(Y, half - 1)
-    yield "ℓ of h is the target's", same(found, order)
-    inserted = {Y: half - 1, G: inverse.gamma() ** 2, E: _excess(inverse)}
-    found = point.pretraining_dependence.subs(inserted)
-    yield (
-        "PD of the network is the target's",
-        same(found, inverse.dependence({ELL: order, kappa: KAPPA})),
-    )
+    # h coth h = 1 + y.
+    left = inverse.h_coth_h.left(H).subs(sp.coth(H), (1 + Y) / H)
+    y = solved(replace(inverse.h_coth_h, name=sp.expand(left)), Y, at=target)
+    yield "ℓ of h is the target's", same(point.l_order.subs(Y, y), ORDER)
+    found = point.pretraining_dependence.subs({Y: y, G: inverse.gamma() ** 2, E: excess})
+    yield "PD of the network is the target's", same(found, inverse.dependence(target))
     text = "h coth h > 1 for every 1 < ℓ < 2"
-    yield text, _positive(text, half.subs(Y, 1 / (1 + W)) - 1)
+    yield text, _positive(text, y)
     text = "|β_PT| is real for every 0 < κ < 1"
-    yield text, _positive(text, _squared(inverse))
+    yield text, _positive(text, squared)
+    # Its square does not vanish: it has one sign.
+    yield "and not negative, as at κ = ½", bool(size.subs({ODDS: 1, ABSOLUTE: 1}) > 0)
     yield (
         "κ = 0 is attained at β_PT = 0",
-        equal(inverse.magnitude({kappa: sp.Integer(0)}), sp.Integer(0)),
+        equal(inverse.magnitude.left({beta_pt: 0}), inverse.magnitude({kappa: sp.Integer(0)})),
     )
-
-
-def _squared(inverse):
-    return sp.cancel(sp.together(inverse.magnitude({kappa: KAPPA}) ** 2))
-
-
-def _excess(inverse):
-    """Return √(c²+β_PT²) − c: there is a perfect square under the root, 1/(1−κ)²."""
-    return ABSOLUTE * (sp.sqrt(sp.factor(1 + _squared(inverse))) - 1)
 
 
 def _positive(text, expression):
-    domain = (Orthant(frozenset({ODDS, W})),)
-    tried = [{ODDS: size, W: size} for size in map(sp.Rational, ("1/1000", "1", "1000"))]
+    domain = (Orthant(frozenset({ODDS, W, ABSOLUTE})),)
+    tried = [
+        {ODDS: size, W: size, ABSOLUTE: size} for size in map(sp.Rational, ("1/1000", "1", "1000"))
+    ]
     return decide_positive(text, lambda: sign_on(expression, domain), expression.subs, tried)
 
 
@@ -112,19 +110,25 @@ def _plain_roots(expression):
 def decide_by_kernel(inverse):
     """Build networks for a grid of targets and read (ℓ, PD) off the float64 kernels."""
     worst, init = Worst(), Initialization(0.5, 0.25, float(inverse.gamma()))
+    start = {c: init.c, lam: init.lam}
+    size, scale = (
+        sp.lambdify(kappa, solved(form, unknown).subs(start))
+        for form, unknown in ((inverse.magnitude, beta_pt), (inverse.scale, c_ft))
+    )
+    argument = sp.lambdify((h, c_ft), solved(inverse.argument, beta_ft))
+    h_coth_h = sp.lambdify(h, inverse.h_coth_h.left(h), "mpmath")
     for i in range(1, 12):
         for j in range(12):
             at = {ELL: sp.Rational(12 + i, 12), kappa: sp.Rational(j, 12)}
             half = float(inverse.h_coth_h(at))
-            root = float(mpmath.findroot(lambda x, y=half: x * mpmath.coth(x) - y, max(half, 1.0)))
-            beta_pt = init.c * float(inverse.magnitude(at))
-            scale = (init.c + init.lam) * float(inverse.scale(at))
-            beta_ft = float(inverse.argument({h: root})) * scale
+            root = mpmath.findroot(lambda x, y=half: h_coth_h(x) - y, max(half, 1.0))
+            pretrained = size(j / 12)
+            own = argument(float(root), scale(j / 12))
             target = np.array([at[ELL], inverse.dependence(at)], dtype=float)
             found = np.array(
                 [
-                    regimes.l_order(beta_ft, init.finetune_scale(beta_pt)),
-                    regimes.pretraining_dependence(beta_pt, beta_ft, init),
+                    regimes.l_order(own, init.finetune_scale(pretrained)),
+                    regimes.pretraining_dependence(pretrained, own, init),
                 ],
                 dtype=float,
             )

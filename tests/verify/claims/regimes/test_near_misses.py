@@ -4,6 +4,7 @@ They are decided by the check of the claim itself. None may hold; most are refut
 """
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import sympy as sp
@@ -32,6 +33,7 @@ from verify.claims.regimes import (
     inactive_lambda_like_c,
     l1_penalty_up_to_logs,
     lazy_dependent_corner,
+    lorder_at_practical_scale,
     lorder_bounds,
     lorder_closed_form,
     lorder_large_argument,
@@ -39,6 +41,7 @@ from verify.claims.regimes import (
     reinitialised_scale,
     saddle_corner,
     small_scale_edge,
+    sum_identity,
     transfer_bounds,
     transfer_closed_form,
     transfer_one,
@@ -51,20 +54,20 @@ from verify.claims.regimes._approach import (
     READOUT_SHARE,
     Vanishes,
 )
-from verify.claims.regimes._language import ELL, KAPPA, PD
-from verify.claims.regimes._slopes import Direction, Slopes, falls, rises
+from verify.claims.regimes._language import ELL, KAPPA, ORDER, PD, Q
+from verify.claims.regimes._slopes import Slopes, falls, rises
 from verify.claims.regimes._statements import (
     Approached,
     At,
     Holds,
+    HoldsAlways,
     Limit,
     OnlyWhere,
     Range,
     Theorem,
     decide,
 )
-from verify.methods import formula
-from verify.methods.formula import POSITIVE, Bound, Formulas, Relation
+from verify.methods.formula import Bound, Formulas, Relation
 from verify.methods.formula import Limit as Towards
 
 RICH_END = Limit(PD, Z, sp.oo, 0)
@@ -168,7 +171,7 @@ DOMAINS = [
     ),
     pytest.param(
         inactive_lambda_like_c.LIKE_C,
-        inactive_lambda_like_c.LIKE_C._replace(less=True),
+        inactive_lambda_like_c.LIKE_C._replace(relation=Relation.BELOW),
         id="∂ℓ/∂λ < ∂ℓ/∂c at β_PT = 0",
     ),
     # 1 + λ/c ≤ 2.
@@ -202,7 +205,7 @@ def test_a_false_statement_does_not_hold(true, false):
 @pytest.mark.parametrize("factor", ["3", "202/100", "201/100", "100", "1000000000", "199/100"])
 def test_more_than_the_triangle_at_equal_magnitudes_is_not_attained(factor):
     assert equal_magnitude_triangle.decide(ATTAINED).holds is True
-    wrong = ATTAINED._replace(factor=sp.Rational(factor))
+    wrong = ATTAINED.but("", multiple=lambda z: sp.Rational(factor) * z).subject
     assert equal_magnitude_triangle.decide(wrong).holds is False
 
 
@@ -224,10 +227,8 @@ def test_bounds_of_the_transfer_that_are_not_the_best_do_not_hold(low, high):
 def test_a_fraction_of_a_shift_counts(shift):
     """They were cut off to whole numbers once."""
     shift = sp.Rational(shift)
-    rate = RATE.but("", inverse=lambda log: (shift.q * log - shift.p) / shift.q).subject
-    logs = LOGS.but(
-        "", upper=lambda beta, c, log: beta / 2 * (shift.q * log - shift.p) / shift.q + c / 2
-    ).subject
+    rate = RATE.but("", inverse=lambda z: (shift.q * sp.log(2 * z) - shift.p) / shift.q).subject
+    logs = LOGS.but("", upper=partial(l1_penalty_up_to_logs.upper, constant=shift)).subject
     for module, true, false, tolerance, above in (
         (lorder_large_argument, RATE, rate, 1e-15, None),
         (l1_penalty_up_to_logs, LOGS, logs, None, 0.0),
@@ -243,16 +244,17 @@ def holds(found, tolerance, above):
     return found.held_to(tolerance, above).holds
 
 
-START, END = h_coth_h_increasing.STATED.limits
 SCALED = reinitialised_scale.STATED
 
 
 def raised(relation, ratio):
-    return SCALED.raised._replace(ratio=Bound(relation, sp.Rational(ratio)))
+    ratio = reinitialised_scale.within(relation, sp.Rational(ratio))
+    return SCALED.raised._replace(ratio=ratio)
 
 
 def lowered(relation, ratio):
-    return SCALED.lowered._replace(ratio=Bound(relation, sp.Rational(ratio)))
+    ratio = reinitialised_scale.within(relation, sp.Rational(ratio))
+    return SCALED.lowered._replace(ratio=ratio)
 
 
 @pytest.mark.parametrize(
@@ -262,14 +264,18 @@ def lowered(relation, ratio):
         {"raised": raised(Relation.AT_LEAST, "-1/100")},
         {"raised": raised(Relation.AT_MOST, "0")},
         {"raised": raised(Relation.ABOVE, "0")},
-        {"raised": SCALED.raised._replace(order=Relation.BELOW)},
+        {"raised": SCALED.raised._replace(order=SCALED.lowered.order)},
         {"lowered": lowered(Relation.BELOW, "-51/100")},
         {"lowered": lowered(Relation.BELOW, "-49/100")},
         {"lowered": lowered(Relation.ABOVE, "-1/2")},
         {"lowered": lowered(Relation.AT_MOST, "-1/2")},
-        {"lowered": SCALED.lowered._replace(order=Relation.ABOVE)},
+        {"lowered": SCALED.lowered._replace(order=SCALED.raised.order)},
         {"lowered": SCALED.lowered._replace(gamma=None)},
-        {"readouts": lambda R, c, lam: R - lam / 2},
+        {"readouts": replace(SCALED.readouts, body=lambda R, lam: R - lam / 2)},
+        {"weights": replace(SCALED.weights, symbols=(reinitialised_scale.c,))},
+        {"weights": replace(SCALED.weights, name=SCALED.readouts.name)},
+        {"after": replace(SCALED.after, name=2 * SCALED.after.name)},
+        {"lost": replace(SCALED.lost, name=reinitialised_scale.R + reinitialised_scale.c_ft)},
     ],
 )
 def test_where_the_scale_is_lowered_is_decided_from_both_sides(changed):
@@ -284,48 +290,83 @@ def test_the_limit_at_equal_magnitudes_is_not_the_corner():
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("at", "to"),
     [
-        {"share": sp.Integer(2)},
-        {"ratio": sp.Integer(0)},
-        {"gamma": sp.Integer(1)},
-        {"limit": formula.Limit(ABSOLUTE, sp.oo)},
+        ({BETA_FT: 2 * BETA_PT}, 0),
+        ({RATIO: 0}, 0),
+        ({GAMMA: 1}, 0),
+        ({}, sp.oo),
     ],
 )
-def test_the_limit_at_equal_magnitudes_is_taken_where_it_is_stated(changed):
-    wrong = equal_magnitude_limit.TRUE._replace(**changed)
-    assert decide(wrong).holds is not True
-    assert wrong.latex() != equal_magnitude_limit.TRUE.latex()
-    if changed != {"limit": formula.Limit(ABSOLUTE, sp.oo)}:
+def test_the_limit_at_equal_magnitudes_is_taken_where_it_is_stated(at, to):
+    true = equal_magnitude_limit.TRUE
+    parts = (part._replace(to=to, at=tuple({**dict(part.at), **at}.items())) for part in true.parts)
+    wrong = Theorem(*parts)
+    assert accepted(decide, wrong) is False
+    assert wrong.latex() != true.latex()
+    if to == 0:
         found = equal_magnitude_limit.decide_by_numbers(wrong)
         assert found.held_to(1e-12, None).holds is False
 
 
 @pytest.mark.parametrize(
-    ("module", "changed"),
+    "changed",
     [
-        (equal_magnitude_triangle, {"relation": Relation.AT_MOST}),
-        (equal_magnitude_triangle, {"relation": Relation.ABOVE}),
-        (equal_magnitude_triangle, {"lowest": POSITIVE}),
-        (equal_magnitude_triangle, {"magnitude": sp.Integer(2)}),
-        (h_coth_h_increasing, {"direction": Direction.FALLS}),
-        (h_coth_h_increasing, {"limits": (START._replace(value=sp.oo), END)}),
-        (h_coth_h_increasing, {"limits": (START._replace(limit=END.limit), END)}),
+        {"multiple": replace(ATTAINED.multiple, relation=Relation.AT_MOST)},
+        {"multiple": replace(ATTAINED.multiple, relation=Relation.ABOVE)},
+        {"highest": replace(ATTAINED.highest, relation=Relation.AT_MOST)},
+        {"lowest": replace(ATTAINED.lowest, relation=Relation.ABOVE)},
+        {"magnitude": replace(ATTAINED.magnitude, body=lambda: 2)},
+        {"own": replace(ATTAINED.own, body=lambda beta: 2 * abs(beta))},
+        {"argument": replace(ATTAINED.argument, symbols=ATTAINED.argument.symbols[::-1])},
+        {"ratio": replace(ATTAINED.ratio, name=1 / ATTAINED.ratio.name)},
     ],
 )
-def test_what_stands_beside_a_formula_is_decided(module, changed):
+def test_what_stands_beside_a_formula_is_decided(changed):
     """Relations, ends and values that were texts once."""
-    assert module.decide(module.STATED).holds is True
-    wrong = module.STATED._replace(**changed)
-    assert module.decide(wrong).holds is False
-    assert wrong.latex() != module.STATED.latex()
+    wrong = ATTAINED._replace(**changed)
+    assert accepted(equal_magnitude_triangle.decide, wrong) is False
+    assert wrong.latex() != ATTAINED.latex()
 
 
 def test_the_saddle_is_where_all_weights_vanish():
     saddle = saddle_corner.SADDLE
     assert decide(saddle).holds is True
-    for changed in ({"weight": 1}, {"scale": 1}, {"gamma": sp.Integer(1)}):
+    for changed in (
+        {"hidden": replace(saddle.hidden, body=lambda: 1)},
+        {"readout": replace(saddle.readout, body=lambda: 1)},
+        {"scale": replace(saddle.scale, body=lambda: 1)},
+        {"at": ((RATIO, -1), (GAMMA, 1))},
+    ):
         assert decide(saddle._replace(**changed)).holds is False
+
+
+def test_the_symbols_of_a_table_say_which_number_is_which():
+    table, value = lorder_at_practical_scale.STATED, lorder_at_practical_scale.FALSE
+    exchanged = table._replace(own=table.scale, scale=table.own)
+    assert lorder_at_practical_scale.decide(table).holds is True
+    assert accepted(lorder_at_practical_scale.decide, exchanged) is False
+    true = value._replace(relation=Relation.ABOVE)
+    assert lorder_at_practical_scale.enclose(true).holds is True
+    assert lorder_at_practical_scale.enclose(value).holds is False
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "rich: log 3z",
+        "elasticity: of ℓ",
+        "PD: z → ∞ first",
+    ],
+)
+def test_what_was_the_text_of_a_symbol_is_decided(wrong):
+    eta = SCALE * sp.Derivative(sp.log(ORDER(SCALE)), SCALE)
+    statement = {
+        "rich: log 3z": HoldsAlways(sp.log(3 * Z) - 1 < 1 / (ELL - 1)),
+        "elasticity: of ℓ": Limit(eta / (ELL - 1), Z, sp.oo, 2),
+        "PD: z → ∞ first": Limit(PD, ABSOLUTE, 0, -1, ((GAMMA, 0),), first=((Z, sp.oo),)),
+    }[wrong]
+    assert decide(statement).holds is not True
 
 
 @pytest.mark.parametrize(
@@ -392,12 +433,13 @@ def test_in_which_units_a_relation_with_z_and_the_network_is_decided():
     assert decide(Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT / 2, domain=COUPLED)).holds is False
 
 
-def instead(stated, name, **fields):
+def instead(stated, which, **fields):
     """Return formulas of which one has other fields."""
-    return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
+    return Formulas(**{**vars(stated), which: replace(vars(stated)[which], **fields)})
 
 
 FILLED, INACTIVE = triangle_filled.STATED, inactive_independent.STATED
+COTH = h_coth_h_increasing.STATED
 HALF, TRANSFER = half_angle_forms.STATED, transfer_closed_form.STATED
 # (Module, the true formulas, the false ones.)
 FIELDS = {
@@ -469,7 +511,84 @@ FIELDS = {
     "q/(½ log(1/c_FT)) → |β| as c_FT → ∞": (
         l1_penalty_up_to_logs,
         LOGS,
-        instead(LOGS, "growth", limit=Towards(l1_penalty_up_to_logs.SCALE, sp.oo)),
+        instead(LOGS, "growth", limit=Towards(SCALE, sp.oo)),
+    ),
+    "q − ρ for q + ρ": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "upper", name=Q - l1_penalty_up_to_logs.RHO),
+    ),
+    "q/log(1/c_FT) → |β|": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "growth", name=LOGS.growth.name / 2),
+    ),
+    "1 − ℓD for 1 − (ℓ − 1)D": (
+        lorder_large_argument,
+        RATE,
+        instead(RATE, "relative", name=1 - ELL * lorder_large_argument.D),
+    ),
+    "q/c_FT for 2q/c_FT": (half_angle_forms, HALF, instead(HALF, "penalty", name=Q / SCALE)),
+    "ℓ + 1": (half_angle_forms, HALF, instead(HALF, "above_one", name=ELL + 1)),
+    "1 − ℓ": (half_angle_forms, HALF, instead(HALF, "below_two", name=1 - ELL)),
+    "PD(1) = 0": (
+        inactive_independent,
+        INACTIVE,
+        instead(INACTIVE, "dependence", name=inactive_independent.PD(1)),
+    ),
+    "c_FT″(0) = 0": (
+        inactive_independent,
+        INACTIVE,
+        instead(
+            INACTIVE,
+            "slope",
+            name=sp.Subs(
+                sp.Derivative(
+                    inactive_independent.C_FT(inactive_independent.beta),
+                    (inactive_independent.beta, 2),
+                ),
+                inactive_independent.beta,
+                0,
+            ),
+        ),
+    ),
+    "ℓ − PD": (sum_identity, sum_identity.STATED, replace(sum_identity.STATED, name=ELL - PD)),
+    "c_FT/(c−λ)": (
+        triangle_filled,
+        FILLED,
+        instead(
+            FILLED, "scale", name=triangle_filled.c_ft / (triangle_filled.c - triangle_filled.lam)
+        ),
+    ),
+    "h tanh h": (
+        triangle_filled,
+        FILLED,
+        instead(FILLED, "h_coth_h", name=triangle_filled.h * sp.tanh(triangle_filled.h)),
+    ),
+    "c_FT/|β_FT|": (
+        triangle_filled,
+        FILLED,
+        instead(FILLED, "argument", name=1 / FILLED.argument.name),
+    ),
+    "c/|β_PT|": (
+        triangle_filled,
+        FILLED,
+        instead(FILLED, "magnitude", name=1 / FILLED.magnitude.name),
+    ),
+    "h coth h falls": (
+        h_coth_h_increasing,
+        COTH,
+        instead(COTH, "slope", relation=Relation.BELOW),
+    ),
+    "h coth h → ∞ as h → 0": (
+        h_coth_h_increasing,
+        COTH,
+        instead(COTH, "start", body=COTH.end.body),
+    ),
+    "h coth h → 1 as h → ∞": (
+        h_coth_h_increasing,
+        COTH,
+        instead(COTH, "start", limit=COTH.end.limit),
     ),
 }
 

@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 
 from numerics import multiprecision, regimes
+from theory.network import finetune_scale
 from theory.positivity import Orthant
 from theory.regime_bounds import (
     COUPLED,
@@ -16,6 +17,7 @@ from theory.regime_bounds import (
     OMEGA,
     Parameter,
     derivative,
+    sign_on,
 )
 from theory.regimes import (
     ABSOLUTE,
@@ -28,8 +30,11 @@ from theory.regimes import (
     G,
     H,
     S,
+    Y,
     Z,
+    canonical,
     l_order_half_angle,
+    scale_from_invariants,
 )
 from verify import registry
 from verify.claim import Measurement
@@ -37,16 +42,22 @@ from verify.claims.regimes import equal_magnitude_triangle
 from verify.claims.regimes._language import (
     ELL,
     KAPPA,
-    LOG_2Z,
+    LAMBDA,
     PD,
+    SHOWN,
+    SIGNS,
+    VANISHING,
     Q,
     as_written,
     in_coordinates,
     plain,
     where,
 )
-from verify.claims.regimes._slopes import Slopes, falls, rises
+from verify.claims.regimes._slopes import MOVED, Slopes, falls, rises
 from verify.claims.regimes._statements import Holds, Limit, OnlyWhere, Theorem, decide
+from verify.methods.formula import Relation
+from verify.methods.identity import equal
+from verify.methods.inequality import equal_on_networks
 from verify.report.typesetting import typeset
 
 
@@ -70,7 +81,7 @@ with as_written():
             Holds(KAPPA * GAMMA**2 <= (1 - RATIO) * BETA_PT),
         ),
         (Holds(Q < QUADRATIC), Holds(Q < QUADRATIC * (1 - Z**2 / 12))),
-        (Holds(1 / (ELL - 1) > LOG_2Z - 1), Holds(1 / (ELL - 1) > LOG_2Z)),
+        (Holds(sp.log(2 * Z) - 1 < 1 / (ELL - 1)), Holds(sp.log(2 * Z) < 1 / (ELL - 1))),
         (Holds(sp.Eq(PD, -(ELL - 1) * KAPPA)), Holds(sp.Eq(PD, -ELL * KAPPA))),
         (
             Holds(
@@ -159,8 +170,9 @@ def test_a_relation_of_q_must_be_homogeneous():
 @pytest.mark.parametrize(
     ("limit", "message"),
     [
-        (Limit(PD, Z, 1, 0), "z must be 0 or ∞ beside PD or κ, got z = 1"),
-        (Limit(PD, ABSOLUTE, 0, 0, ((Z, 2),)), "z must be 0 or ∞ beside PD or κ, got z = 2"),
+        (Limit(PD, Z, 1, 0), "z must tend to 0 or ∞ beside PD or κ, and has no other value"),
+        (Limit(PD, ABSOLUTE, 0, -1, ((Z, 0),)), "z must tend to 0 or ∞ beside PD or κ"),
+        (Limit(PD, ABSOLUTE, 0, 0, first=((Z, 2),)), "z must tend to 0 or ∞ beside PD or κ"),
         (Limit(ELL, ABSOLUTE, 0, 2), "must be along z .* got along c"),
         (Limit(ELL, Z, 0, 2, ((GAMMA, 1),)), "nothing else given"),
         (Limit(ELL * SCALE, ABSOLUTE, 0, 0), "must not depend on z"),
@@ -284,21 +296,71 @@ def test_an_order_beyond_its_bound_confirms_nothing(value, monkeypatch):
 @pytest.mark.parametrize(("shift", "holds_there"), [(100, True), (150, False), (101, False)])
 def test_a_fraction_of_a_shift_is_not_cut_off(shift, holds_there):
     check = kernel_check("regimes.lorder-large-argument")
-    stated = check.subject.but("", inverse=lambda log: (100 * log - shift) / 100)
+    stated = check.subject.but("", inverse=lambda z: (100 * sp.log(2 * z) - shift) / 100)
     assert verdict_of(check, stated.subject) is holds_there
 
 
 @pytest.mark.parametrize(
-    ("changed", "holds_there"),
+    ("name", "body", "holds_there"),
     [
-        ({}, True),
-        ({"factor": sp.Integer(3)}, False),
-        ({"factor": sp.Rational(21, 10)}, False),
-        ({"factor": sp.Rational(19, 10)}, False),
-        ({"highest": sp.Integer(2)}, False),
-        ({"highest": sp.Rational(1, 2)}, False),
+        ("multiple", lambda z: 2 * z, True),
+        ("multiple", lambda z: 3 * z, False),
+        ("multiple", lambda z: 21 * z / 10, False),
+        ("multiple", lambda z: 19 * z / 10, False),
+        ("highest", lambda: 2, False),
+        ("highest", lambda: sp.Rational(1, 2), False),
     ],
 )
-def test_both_directions_of_what_is_attained_are_decided(changed, holds_there):
-    found = equal_magnitude_triangle.decide(equal_magnitude_triangle.STATED._replace(**changed))
+def test_both_directions_of_what_is_attained_are_decided(name, body, holds_there):
+    stated = equal_magnitude_triangle.STATED.but("", **{name: body}).subject
+    found = equal_magnitude_triangle.decide(stated)
     assert (found.holds is True) is holds_there
+
+
+@pytest.mark.parametrize("coordinate", VANISHING)
+def test_where_a_coordinate_is_said_to_vanish_it_does_and_nowhere_else(coordinate):
+    symbol, value = VANISHING[coordinate]
+    squared = canonical((symbol - value) ** 2)
+    assert squared.free_symbols - {ABSOLUTE} == {coordinate}
+    assert squared.subs(coordinate, 0) == 0
+    assert sign_on(squared, (Orthant(frozenset({coordinate})),))
+
+
+@pytest.mark.parametrize("parameter", Parameter)
+def test_a_slope_is_along_what_is_shown_with_all_others_held(parameter):
+    moved, held = MOVED[parameter]
+
+    def speed(quantity):
+        # Rational: |β_PT| and γ are roots in the canonical coordinates.
+        power = 2 if quantity in (BETA_PT, GAMMA) else 1
+        return derivative(canonical(quantity.subs(LAMBDA, RATIO * ABSOLUTE) ** power), parameter)
+
+    if parameter in (Parameter.BETA_FT, Parameter.SCALE):
+        # y rises and falls with z = |β_FT|/c_FT.
+        sign = sp.sign(sp.diff(BETA_FT / SCALE, moved))
+        assert sign_on(sign * derivative(Y, parameter), COUPLED)
+        return
+    assert sign_on(speed(moved), COUPLED)
+    others = {BETA_PT, ABSOLUTE, GAMMA, LAMBDA if held is None else held} - moved.free_symbols
+    assert len(others) == 3
+    assert [speed(other) for other in others] == [0, 0, 0]
+
+
+def test_the_ratio_is_that_of_the_scales():
+    at_ratio = scale_from_invariants().subs(RATIO, SHOWN[RATIO])
+    shown = finetune_scale(BETA_PT, ABSOLUTE, LAMBDA, GAMMA)
+    assert equal_on_networks(at_ratio.subs(LAMBDA, RATIO * ABSOLUTE), scale_from_invariants()).holds
+    assert equal(sp.simplify(shown - at_ratio), sp.Integer(0)).holds
+
+
+@pytest.mark.parametrize("relation", Relation)
+def test_signs_in_texts_are_those_of_relations(relation):
+    x, y = sp.symbols("x y")
+    kinds = {
+        Relation.EQUAL: sp.Eq,
+        Relation.BELOW: sp.Lt,
+        Relation.AT_MOST: sp.Le,
+        Relation.ABOVE: sp.Gt,
+        Relation.AT_LEAST: sp.Ge,
+    }
+    assert plain(kinds[relation](x, y)) == f"x {SIGNS[relation]} y"
