@@ -37,7 +37,7 @@ CONTROLS = (
         "α for α² in the noise term", error=lambda b, s, a: (1 - a) * b + s**2 * a / (1 - a)
     ),
     STATED.but(
-        "1/(1−α)² in the noise term",
+        "1/(1−α)² with the noise",
         error=lambda b, s, a: (1 - a) * b + s**2 * a**2 / (1 - a) ** 2,
     ),
 )
