@@ -56,7 +56,7 @@ class Group(NamedTuple):
         Raises
         ------
         ValueError
-            If it is not real.
+            If it is not a real number.
         """
         function = sp.lambdify((TARGET, SCALE), _with_penalty(of), "mpmath")
         scale, size = mpmath.mpmathify(self.scale), mpmath.mpmathify(self.size)
@@ -65,7 +65,10 @@ class Group(NamedTuple):
                 lambda z: function(size * z, scale) * mpmath.npdf(z), [-14, -1, 0, 1, 14]
             )
         else:
-            found = (function(size, scale) + function(-size, scale)) / 2
+            try:
+                found = (function(size, scale) + function(-size, scale)) / 2
+            except ZeroDivisionError:
+                raise ValueError(f"the mean must be finite, got that of {of} at {size}") from None
         if mpmath.im(found):
             raise ValueError(f"the mean must be real, got {found} for {of}")
         return found

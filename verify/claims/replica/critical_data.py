@@ -38,7 +38,9 @@ from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compare, compare
 from verify.registry import state
 
 SQUARE = sp.Derivative(q(ESTIMATE), ESTIMATE) ** 2
-BEND = sp.Derivative(q(ESTIMATE), (ESTIMATE, 2))
+CURVATURE = sp.Derivative(q(ESTIMATE), (ESTIMATE, 2))
+with sp.evaluate(False):
+    BEND = CURVATURE * RESPONSE
 
 
 def error(ridge, slope_squared, bend):
@@ -48,7 +50,7 @@ def error(ridge, slope_squared, bend):
 STATED = Formulas(
     alpha=Formula(r"\alpha", (), lambda: 1),
     noise=Formula(r"\sigma", (), lambda: 0),
-    error=Formula("p", (ridge, Mean(SQUARE), Mean(BEND * RESPONSE)), error),
+    error=Formula("p", (ridge, Mean(SQUARE), Mean(BEND)), error),
 )
 CONTROLS = (
     STATED.but("without the ½", error=lambda r, slope, bend: 2 * error(r, slope, bend)),
@@ -66,7 +68,7 @@ def rate(slope_squared, curvature):
 
 with sp.evaluate(False):
     RATE = replica.error / sp.sqrt(ridge)
-AT_TARGET = [Mean(of.subs(ESTIMATE, TARGET)) for of in (SQUARE, BEND)]
+AT_TARGET = [Mean(of.subs(ESTIMATE, TARGET)) for of in (SQUARE, CURVATURE)]
 VANISHING = Formulas(
     alpha=STATED.alpha,
     noise=STATED.noise,
@@ -107,9 +109,7 @@ def steps(stated):
         "lemma: so θ² = τE[q′²]/(2S), which is as stated",
         equal(
             squared,
-            stated.error(
-                {ridge: tau**2 * bend, Mean: known({SQUARE: slope, BEND * RESPONSE: bend})}
-            ),
+            stated.error({ridge: tau**2 * bend, Mean: known({SQUARE: slope, BEND: bend})}),
         ),
     )
 
@@ -134,7 +134,8 @@ def solved(init, size, data, deviation):
     ]
 
     def mean(of):
-        return float(task.probabilities @ [over_channel_in_float64(one)(of) for one in channels])
+        means = [over_channel_in_float64(one)(of) for one in channels]
+        return sp.Float(task.probabilities @ means)
 
     return float(curve.mse[0]), mean
 

@@ -63,8 +63,11 @@ def solved(data, *case):
 @cache
 def mean(of, *case):
     """Return the mean of an expression."""
-    laws = [(share, scale, *law) for share, scale, law in groups(*case)]
-    return over(Group(*law) for law in laws)(of)
+    laws = [
+        Group(share, scale, *((law,) if law == "zero" else law))
+        for share, scale, law in groups(*case)
+    ]
+    return over(laws)(of)
 
 
 def decide(stated):
