@@ -12,7 +12,7 @@ crosscheck.recovery-threshold looks at finite problems.
 
 from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import mpmath
 import sympy as sp
@@ -42,7 +42,7 @@ class Threshold(NamedTuple):
     extremum: Extremum = Extremum.MIN
 
     def latex(self):
-        small = self.moment.limit
+        small: Any = self.moment.limit
         return (
             rf"{shown(small.variable)} \to {shown(small.to)}: \quad "
             rf"{self.error.latex()} \iff {self.data.latex()} \\ "

@@ -62,7 +62,8 @@ def decide(stated):
 
 
 def steps(stated):
-    response, squared, spread = ESTIMATOR.response(), *sp.symbols("Q S", positive=True)
+    squared, spread = sp.symbols("Q S", positive=True)
+    response = ESTIMATOR.response()
     yield (
         "η′ − η′² as stated, at every z",
         equal(stated.spread.left(response), stated.spread()),
