@@ -14,10 +14,10 @@ ESTIMATE, TARGET, Z = sp.symbols(r"\hat\beta \beta^* Z", real=True)
 RESPONSE, SCALE = sp.symbols(r"\eta' c_{FT}", positive=True)
 q = sp.Function("q")
 
-Mean = Callable[[Any], Any]
+Average = Callable[[Any], Any]
 
 
-def known(means: Mapping[Any, Any]) -> Mean:
+def known(means: Mapping[Any, Any]) -> Average:
     """Return the mean, as a function of what it is of: a combination of those whose mean is known.
 
     What the known ones do not depend on is a constant.
@@ -74,7 +74,7 @@ class Group(NamedTuple):
         return found
 
 
-def over(groups: Iterable[Group]) -> Mean:
+def over(groups: Iterable[Group]) -> Average:
     """Return the mean over all coordinates, as a function of what it is of."""
     groups = tuple(groups)
 
@@ -94,7 +94,7 @@ def groups_of(task: Any, init: Any) -> list[Group]:
     ]
 
 
-def over_channel(channel: Channel) -> Mean:
+def over_channel(channel: Channel) -> Average:
     """Return the mean over Z, to some 20 digits, of an expression of Z, β̂, η′, β*, c_FT and q."""
 
     def mean(of: Any) -> Any:
@@ -104,7 +104,7 @@ def over_channel(channel: Channel) -> Mean:
     return mean
 
 
-def over_channel_in_float64(channel: Channel) -> Mean:
+def over_channel_in_float64(channel: Channel) -> Average:
     """Return the same to rounding."""
     return lambda of: channel.mean_in_float64(_function(of, channel, "numpy"))
 
