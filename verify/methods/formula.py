@@ -400,8 +400,9 @@ def number(value: float | str) -> str:
 class Mean(sp.Function):  # type: ignore[misc]
     """The expectation of an expression; what it is over stands in the claim's sentence."""
 
-    def _latex(self, printer: Any) -> str:
-        return rf"E\left[{printer.doprint(self.args[0])}\right]"
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"E\left[{printer.doprint(self.args[0])}\right]{power}"
 
 
 def named(*latex: str) -> tuple[sp.Symbol, ...]:
