@@ -162,7 +162,7 @@ class Formula:
     limit: Limit | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.name, str) and not _NAME.fullmatch(self.name) and False:
+        if isinstance(self.name, str) and not _NAME.fullmatch(self.name):
             raise ValueError(
                 f"the left side must be the name of one quantity in LaTeX, or an expression, got "
                 f"the text {self.name!r}: relations, bounds and limits are fields, words belong "
