@@ -26,8 +26,8 @@ SHARES = {
 }
 NAMES = "both", r"FT\ only", r"PT\ only", "neither"
 STATED = Formulas(
-    density=Formula(after.name, (before, shared, new), lambda b, s, n: b * s + (1 - b) * n),
-    omega=Formula(both.name, (before, shared, after), lambda b, s, a: b * s / a),
+    density=Formula(after, (before, shared, new), lambda b, s, n: b * s + (1 - b) * n),
+    omega=Formula(both, (before, shared, after), lambda b, s, a: b * s / a),
     **{
         group: Formula(rf"P_{{\mathrm{{{name}}}}}", (before, after, both), share)
         for (group, share), name in zip(SHARES.items(), NAMES, strict=True)
