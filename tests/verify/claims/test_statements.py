@@ -60,11 +60,6 @@ NOT_SHOWN = {
     ("replica.montecarlo-agreement", "samples: *"): SAMPLE,
     ("replica.published-error-bars", "alpha: *"): TRIED,
     ("replica.published-error-bars", "samples: *"): SAMPLE,
-    ("replica.unique-solution", "below: 1 *"): "a sign, shown as such",
-    (
-        "regimes.lazy-dependent-corner-at-equal-magnitudes",
-        "sinh_a: *",
-    ): "the corner (2, −1) is stated without a",
 }
 
 

@@ -75,7 +75,7 @@ GAPS = (
         LINEAR._replace(scale=replace(STATED_SCALE, body=LARGER)),
     ),
 )
-MEAN = Published(Formula(ETA.name, (EXAMPLES,), lambda n: 0.5 / n))
+MEAN = Published(Formula(ETA, (EXAMPLES,), lambda n: 0.5 / n))
 OTHERS = (
     Control(
         "0.5 for the summed loss",
