@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -211,7 +211,7 @@ class _ExponentialPolynomial:
         return total
 
 
-@cache
+@lru_cache(maxsize=None, typed=True)  # an equal float is inexact
 def exponential_certificate(expression: Any, t: sp.Symbol) -> Certificate | None:
     """Prove that a quotient of exponential polynomials is positive for all t > 0.
 
@@ -252,7 +252,7 @@ def _nonzero(expression: Any, t: sp.Symbol) -> bool:
     return any(_positive_steps(sign * expression, t) is not None for sign in (1, -1))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def _positive_steps(expression: Any, t: sp.Symbol) -> tuple[str, ...] | None:
     """Return the proof that a quotient is positive for all t > 0 where it is defined, or None."""
     numerator, denominator = sp.fraction(sp.together(expression.rewrite(sp.exp)))

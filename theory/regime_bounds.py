@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sympy as sp
@@ -44,13 +44,11 @@ from theory.regimes import (
     Z,
     canonical,
     in_argument,
-    l_order,
     l_order_half_angle,
     penalty_by_integration,
     regime_point,
     require_zero,
     scale_from_invariants,
-    transfer,
 )
 
 # ω of the module's docstring; ∈ (0, ∞) because 0 < η < 1 (the claim regimes.lorder-elasticity).
@@ -95,7 +93,7 @@ class Parameter(StrEnum):
     ABSOLUTE_AT_LAMBDA = "log c at fixed lambda"
 
 
-@cache
+@lru_cache(maxsize=None, typed=True)  # an equal float is inexact
 def sign_on(
     expression: Any, domain: tuple[Orthant, ...] = ALL_NETWORKS, *, strict: bool = True
 ) -> Certificate | None:
@@ -249,19 +247,6 @@ def l_order_series(order: int) -> Any:
     """Return the Taylor polynomial of ℓ at z = 0 below z^order."""
     phi = in_argument(2 * penalty_by_integration() / SCALE)
     return sp.series(Z * sp.diff(phi, Z) / phi, Z, 0, order).removeO()
-
-
-@cache
-def equal_magnitude_limit() -> tuple[Any, Any]:
-    """Return the limit of (ℓ, PD) at |β_FT| = |β_PT|, λ = c, as c → 0 with γ = 0.
-
-    The limits of c_FT and κ are taken on the derived formulas; ℓ is continuous in z.
-    """
-    at = {RATIO: sp.Integer(1), GAMMA: sp.Integer(0)}
-    scale = sp.limit(scale_from_invariants().subs(at), ABSOLUTE, 0, "+")
-    kappa = sp.limit(transfer().subs(at), ABSOLUTE, 0, "+")
-    order = sp.simplify(in_argument(l_order()).subs(Z, sp.cancel(BETA_PT / scale)))
-    return order, sp.simplify((1 - order) * kappa)
 
 
 def at_network(expression: Any, network: Mapping[sp.Symbol, Any]) -> Any:

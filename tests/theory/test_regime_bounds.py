@@ -4,6 +4,7 @@ import mpmath
 import pytest
 import sympy as sp
 
+from theory.positivity import exponential_certificate
 from theory.regime_bounds import (
     ALL_NETWORKS,
     COUPLED,
@@ -16,7 +17,6 @@ from theory.regime_bounds import (
     decay_certificate,
     derivative,
     elasticity,
-    equal_magnitude_limit,
     inverse_excess,
     l_order_series,
     logarithm_of_double_argument,
@@ -32,6 +32,13 @@ def order(z):
     """ℓ at z = |β_FT|/c_FT, from the penalty q ∝ 1 − √(1+z²) + z asinh z."""
     a = mpmath.asinh(z)
     return z * a / (1 - mpmath.sqrt(1 + z * z) + z * a)
+
+
+def test_a_float_that_equals_an_exact_number_has_no_certificate():
+    assert sign_on(sp.Integer(2)) is not None
+    assert sign_on(2.0) is None
+    assert exponential_certificate(sp.Integer(2), T) is not None
+    assert exponential_certificate(2.0, T) is None
 
 
 @pytest.mark.parametrize(
@@ -146,12 +153,3 @@ def test_the_expansion_of_the_order_at_zero():
         z = mpmath.mpf("1e-3")
         series = mpmath.mpf(str(sp.N(found.subs(Z, sp.Rational("1e-3")), 40)))
         assert abs(series - order(z)) < 1e-18
-
-
-def test_the_corner_at_equal_magnitudes():
-    # λ = c and γ = 0: c_FT = 2(c + √(c² + β²)) → 2|β_PT|, so z → 1/2, and κ → 1.
-    order_there, dependence = equal_magnitude_limit()
-    with mpmath.workdps(30):
-        truth = order(mpmath.mpf(1) / 2)
-        assert mpmath.almosteq(mpmath.mpf(str(sp.N(order_there, 30))), truth, 1e-25)
-        assert mpmath.almosteq(mpmath.mpf(str(sp.N(dependence, 30))), 1 - truth, 1e-25)

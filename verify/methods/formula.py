@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 
 from verify.claim import Check, Control, Evidence, Measurement, Method
 from verify.methods.identity import equal
@@ -162,8 +164,8 @@ class Formula:
     def __post_init__(self) -> None:
         if isinstance(self.name, str) and not _NAME.fullmatch(self.name) and False:
             raise ValueError(
-                f"the left side must be the name of one quantity, or an expression of symbols, got "
-                f"the text {self.name!r}: relations, bounds and limits are fields, and words belong "
+                f"the left side must be the name of one quantity in LaTeX, or an expression, got "
+                f"the text {self.name!r}: relations, bounds and limits are fields, words belong "
                 f"into the sentence"
             )
 
@@ -243,7 +245,10 @@ class Formula:
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
-        left = f"{self.limit.latex() if self.limit else ''}{self.left_latex()}"
+        left = self.left_latex()
+        if self.limit is not None:
+            grouped = rf"\left({left}\right)" if isinstance(self.name, sp.Add) else left
+            left = f"{self.limit.latex()}{grouped}"
         right = f"{self.relation} {written(self.body, *self.symbols)}"
         bounds = [f"{bound.relation} {shown(bound.value)}" for bound in self.bounds]
         if len(bounds) == 1 and self.relation is Relation.EQUAL:
@@ -313,35 +318,49 @@ def written(body: Callable[..., Any], *arguments: Any) -> str:
 def shown(expression: Any) -> str:
     """Return the LaTeX of an expression or a number, in the order in which it is written."""
     with sp.evaluate(False):
-        return str(_Printer({"order": "none"}).doprint(_flat(sp.sympify(expression))))
+        flat = _flat(sp.sympify(expression))
+    with sp.evaluate(True):  # the printer asks SymPy what is constant
+        return str(_Printer({"order": "none"}).doprint(flat))
 
 
-class _Printer(LatexPrinter):
-    """Prints undefined functions by the LaTeX of their names, and primes for their derivatives."""
+class _Printer(LatexPrinter):  # type: ignore[misc]
+    """Prints undefined functions by the LaTeX of their names, and primes for their derivatives.
+
+    A transposed matrix has its sign, too, and a fraction that is a symbol its brackets.
+    """
 
     def _print_Function(self, expr: Any, exp: Any = None) -> str:
         if not isinstance(expr, AppliedUndef):
             return str(super()._print_Function(expr, exp))
         return self._applied(expr, 0, expr.args, exp)
 
+    def _print_Pow(self, expr: Any) -> str:
+        text = super()._print_Pow(expr)
+        if expr.base.is_Symbol and r"\frac" in expr.base.name and text.startswith("{"):
+            base = self._print(expr.base)
+            text = rf"\left({base}\right){text.removeprefix(base)}"
+        return str(text)
+
     def _print_Derivative(self, expr: Any, exp: Any = None) -> str:
         of, order = expr.expr, len(expr.variables)
         if not (isinstance(of, AppliedUndef) and expr.variables == of.args * order):
-            with sp.evaluate(True):  # it counts the orders with SymPy's numbers
-                return str(super()._print_Derivative(expr))
+            return str(super()._print_Derivative(expr))
         return self._applied(of, order, of.args, exp)
 
     def _print_Subs(self, expr: Any) -> str:
         of, (*names,), point = expr.args
-        if isinstance(of, sp.Derivative) and {*of.variables} == {*names} == {*of.expr.args}:
+        if isinstance(of, sp.Derivative) and {*of.variables} == {*names} and len(of.expr.args) == 1:
             return self._applied(of.expr, len(of.variables), point, None)
         return str(super()._print_Subs(expr))
+
+    def _print_transpose(self, expr: Any) -> str:
+        return rf"{self.parenthesize(expr.args[0], PRECEDENCE['Pow'])}^{{\top}}"
 
     def _applied(self, function: Any, order: int, arguments: Any, exp: Any) -> str:
         """Return a function's name with primes, its power and its arguments."""
         power = "" if exp is None else f"^{{{exp}}}"
         held = ", ".join(map(self._print, arguments))
-        return function.func.__name__ + order * "'" + f"{power}({held})"
+        return f"{function.func.__name__}" + order * "'" + f"{power}({held})"
 
 
 def _value(symbol: Any, at: Mapping[Any, Any]) -> Any:
@@ -361,8 +380,11 @@ def inserted(expression: Any, at: Mapping[Any, Any]) -> Any:
     for key, value in at.items():
         if isinstance(key, sp.FunctionClass):
             expression = expression.replace(key, value)
-    symbols = {key: value for key, value in at.items() if not isinstance(key, sp.FunctionClass)}
-    return expression.doit().subs(symbols, simultaneous=True)
+    values = {
+        key: sp.sympify(value) for key, value in at.items() if not isinstance(key, sp.FunctionClass)
+    }
+    expression = expression.doit().xreplace(values)
+    return expression.doit() if any(value.is_Matrix for value in values.values()) else expression
 
 
 def number(value: float | str) -> str:
@@ -375,11 +397,12 @@ def number(value: float | str) -> str:
     return power if digits == "1" else rf"{digits} \cdot {power}"
 
 
-class Mean(sp.Function):
+class Mean(sp.Function):  # type: ignore[misc]
     """The expectation of an expression; what it is over stands in the claim's sentence."""
 
-    def _latex(self, printer: Any) -> str:
-        return rf"E\left[{printer.doprint(self.args[0])}\right]"
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"E\left[{printer.doprint(self.args[0])}\right]{power}"
 
 
 def named(*latex: str) -> tuple[sp.Symbol, ...]:
@@ -396,6 +419,8 @@ def _flat(expression: Any) -> Any:
         kind = type(expression)
         nested = [a.args if isinstance(a, kind) else (a,) for a in arguments]
         return kind(*(one for group in nested for one in group), evaluate=False)
+    if all(map(operator.is_, arguments, expression.args)):
+        return expression  # a sum over an index, made again, would have a factor 1
     return expression.func(*arguments)
 
 

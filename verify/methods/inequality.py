@@ -123,8 +123,7 @@ def decide_on_networks(
     """Decide `expression` > 0 (or ≥ 0) on `domain`, a function of the canonical coordinates."""
     return decide_positive(
         text,
-        # Of numbers that are equal, a cache does not tell floats from exact ones.
-        lambda: sign_on(sp.sympify(expression), domain, strict=strict),
+        lambda: sign_on(expression, domain, strict=strict),
         lambda network: at_network(expression, network),
         networks(domain),
         strict=strict,

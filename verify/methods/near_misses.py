@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from fractions import Fraction
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from itertools import combinations
 from typing import Any
 
@@ -448,13 +448,108 @@ def _with_argument(expression: Any, i: int, new: Any) -> Any:
         return expression.func(*arguments)
 
 
-def _of_function(function: Callable[..., Any]) -> Iterator[_Edit]:
-    """Yield a function with another result, and with each constant and sign in it changed."""
+def _of_function(function: Callable[..., Any], users: tuple[Any, ...] = ()) -> Iterator[_Edit]:
+    """Yield a function with another result, and with each constant and sign in it changed.
+
+    So are the numbers and the functions of its package that it uses, other than its `users`.
+    """
     for edit in _variants("result", lambda _, by: (_times, by), lambda _, by: (_plus, by)):
         yield edit.within(partial(_with_result, function))
-    if isinstance(function, types.FunctionType):
-        for edit in _of_code(function.__code__):
-            yield edit.within(partial(_with_code, function))
+    if not isinstance(function, types.FunctionType):
+        return
+    for edit in _of_code(function.__code__):
+        yield edit.within(partial(_with_code, function))
+    known = (*users, function.__code__)
+    for name, value, put in _used(function):
+        if not isinstance(value, types.FunctionType):
+            edits = _of_text(value) if isinstance(value, str) else _of_number(value)
+        elif value.__code__ not in known and _package(value) == _package(function):
+            edits = _of_function(value, known)
+        else:
+            continue
+        for edit in edits:
+            yield edit.within(put, change=f"{edit.change}, {name}")
+
+
+def _package(function: types.FunctionType) -> str:
+    return function.__module__.rpartition(".")[0]
+
+
+def _used(function: types.FunctionType) -> Iterator[tuple[str, Any, Put]]:
+    """Yield the numbers, texts and functions that a function uses, each with its place.
+
+    These are its defaults, what it encloses, and what it has by a name of its module.
+    """
+    code, defaults = function.__code__, function.__defaults__ or ()
+    arguments = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+    used: list[tuple[str, Any, Put]] = []
+    for i, (name, value) in enumerate(zip(arguments, defaults, strict=True)):
+        used.append((name, value, partial(_with_default, function, i)))
+    for name, value in (function.__kwdefaults__ or {}).items():
+        used.append((name, value, partial(_with_keyword, function, name)))
+    for i, cell in enumerate(function.__closure__ or ()):
+        held = cell.cell_contents
+        used.append((code.co_freevars[i], held, partial(_with_enclosed, function, i)))
+    for name in _global_names(code):
+        value = function.__globals__.get(name)
+        used.append((name, value, partial(_with_global, function, name)))
+    for name, value, put in used:
+        number = _is_number(value) and not isinstance(value, bool)
+        if number or isinstance(value, (str, types.FunctionType)):
+            yield name, value, put
+
+
+def _global_names(code: types.CodeType) -> dict[str, None]:
+    """Return the names of its module that code uses, with those that functions in it use."""
+    found = {s.argval: None for s in dis.get_instructions(code) if s.opname == "LOAD_GLOBAL"}
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            found |= _global_names(constant)
+    return found
+
+
+def _with_default(function: types.FunctionType, i: int, new: Any) -> types.FunctionType:
+    made = _copied(function)
+    made.__defaults__ = _replace_item(function.__defaults__, i, new)
+    return made
+
+
+def _with_keyword(function: types.FunctionType, name: str, new: Any) -> types.FunctionType:
+    made = _copied(function)
+    made.__kwdefaults__ = _replace_entry(function.__kwdefaults__ or {}, name, new)
+    return made
+
+
+def _with_enclosed(function: types.FunctionType, i: int, new: Any) -> types.FunctionType:
+    return _copied(function, closure=_replace_item(function.__closure__, i, types.CellType(new)))
+
+
+def _with_global(function: types.FunctionType, name: str, new: Any) -> types.FunctionType:
+    return _copied(function, names={**function.__globals__, name: new})
+
+
+def _with_code(function: types.FunctionType, code: types.CodeType) -> types.FunctionType:
+    return _copied(function, code=code)
+
+
+def _copied(
+    function: types.FunctionType,
+    *,
+    code: types.CodeType | None = None,
+    names: dict[str, Any] | None = None,
+    closure: tuple[types.CellType, ...] | None = None,
+) -> types.FunctionType:
+    """Return a function with other code, other names of its module, or other enclosed values."""
+    made = types.FunctionType(
+        code or function.__code__,
+        function.__globals__ if names is None else names,
+        function.__name__,
+        function.__defaults__,
+        closure or function.__closure__,
+    )
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__module__ = function.__module__
+    return made
 
 
 def _with_result(function: Callable[..., Any], change: tuple[Any, Fraction]) -> Any:
@@ -480,31 +575,47 @@ def _each(value: Any, operation: Any, by: Fraction) -> Any:
 
 # Operations and the ones that a slip of the pen would put in their place.
 _SLIPS = {"+": "-", "-": "+", "*": "/", "/": "*"}
+_SLIPS |= {f"{one}=": f"{other}=" for one, other in _SLIPS.items()}
+_COMPARISONS = {"<": ("<=", ">"), "<=": ("<", ">="), ">": (">=", "<"), ">=": (">", "<=")}
 _OPERATIONS = {symbol: number for number, (_, symbol) in enumerate(opcode._nb_ops)}  # type: ignore[attr-defined]
 
 
 def _of_code(code: types.CodeType) -> Iterator[_Edit]:
-    """Yield a function's code with one number in it changed, + for −, or × for ÷."""
+    """Yield a function's code with one number in it changed, + for −, × for ÷, or ≤ for <."""
     for i, constant in enumerate(code.co_consts):
         if isinstance(constant, types.CodeType):
             for edit in _of_code(constant):
                 yield edit.within(partial(_with_constant, code, i))
-    count = 0
+    number = 0
     for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_CONST", "RETURN_CONST"):
+        if step.opname in ("LOAD_CONST", "RETURN_CONST", "LOAD_SMALL_INT"):
             for edit in _of_constant(step.argval):
                 yield edit.within(
                     partial(_with_new_constant, code, step.offset), change=f"constant {edit.change}"
                 )
         elif step.opname == "BINARY_OP" and step.argrepr in _SLIPS:
-            count += 1
+            number += 1
             other = _SLIPS[step.argrepr]
-            edit = _to(_OPERATIONS[other], f"{other} for {step.argrepr} (operation {count})")
+            edit = _to(_OPERATIONS[other], f"{other} for {step.argrepr} (operation {number})")
             yield edit.within(partial(_with_byte, code, step.offset + 1))
+        elif step.opname == "COMPARE_OP" and (sign := step.argval) in _COMPARISONS:
+            number += 1
+            for other in _COMPARISONS[sign]:
+                # The argument has flags beside the comparison.
+                argument = (step.arg or 0) ^ _compared(sign) ^ _compared(other)
+                edit = _to(argument, f"{other} for {sign} (operation {number})")
+                yield edit.within(partial(_with_byte, code, step.offset + 1))
         elif step.opname == "UNARY_NEGATIVE":
-            count += 1
-            edit = _to(dis.opmap["NOP"], f"no sign (operation {count})", 2.0)
+            number += 1
+            edit = _to(dis.opmap["NOP"], f"no sign (operation {number})", 2.0)
             yield edit.within(partial(_with_byte, code, step.offset))
+
+
+@cache
+def _compared(sign: str) -> int:
+    """Return the argument of the instruction that compares with this sign."""
+    steps = dis.get_instructions(compile(f"a {sign} b", "", "eval"))
+    return next(step.arg or 0 for step in steps if step.opname == "COMPARE_OP")
 
 
 def _of_constant(constant: Any) -> Iterator[_Edit]:
@@ -534,16 +645,10 @@ def _with_new_constant(code: types.CodeType, offset: int, new: Any) -> types.Cod
     if len(code.co_consts) > 255:
         raise ValueError("a function with near misses must have fewer than 256 constants")
     more = code.replace(co_consts=(*code.co_consts, new))
+    if code.co_code[offset] == opcode.opmap.get("LOAD_SMALL_INT"):  # Python 3.14
+        more = _with_byte(more, offset, opcode.opmap["LOAD_CONST"])
     return _with_byte(more, offset + 1, len(code.co_consts))
 
 
 def _with_byte(code: types.CodeType, place: int, new: int) -> types.CodeType:
     return code.replace(co_code=code.co_code[:place] + bytes([new]) + code.co_code[place + 1 :])
-
-
-def _with_code(function: types.FunctionType, code: types.CodeType) -> types.FunctionType:
-    made = types.FunctionType(
-        code, function.__globals__, function.__name__, function.__defaults__, function.__closure__
-    )
-    made.__kwdefaults__ = function.__kwdefaults__
-    return made

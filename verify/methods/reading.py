@@ -7,6 +7,7 @@ the runner hands `decide` a copy of the statement that notes which of its fields
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import is_dataclass
 from typing import Any
 
@@ -35,11 +36,20 @@ def watched(value: Any, place: str = "") -> Any:
     if isinstance(value, dict):
         return held if changed else value
     noted = {
-        name: f"{place}.{name}" if place else name
+        name: tuple(_unwatched(part, held[name], f"{place}.{name}" if place else name))
         for name, (part, _) in parts.items()
-        if held[name] is part
     }
     return _noting(value, held, noted)
+
+
+def _unwatched(part: Any, held: Any, place: str) -> Iterator[str]:
+    """Yield the places within a field that note nothing by themselves when they are read."""
+    if held is part:
+        yield place
+    elif isinstance(held, (tuple, list, dict)) and not hasattr(held, "_fields"):
+        inner = parts_of(held) or {}
+        for name, (one, _) in (parts_of(part) or {}).items():
+            yield from _unwatched(one, inner[name][0], f"{place}.{name}")
 
 
 def taken() -> tuple[str, ...]:
@@ -63,13 +73,12 @@ def _overlap(one: str, other: str) -> bool:
     return whole or f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
-def _noting(value: Any, held: dict[str, Any], noted: dict[str, str]) -> Any:
-    """Return a copy of `value` with other fields, which notes when one of `noted` is read."""
+def _noting(value: Any, held: dict[str, Any], noted: dict[str, tuple[str, ...]]) -> Any:
+    """Return a copy of `value` with other fields, which notes their places when they are read."""
     kind: Any = type(value)
 
     def read(self: Any, name: str) -> Any:
-        if name in noted:
-            _read[noted[name]] = None
+        _read.update(dict.fromkeys(noted.get(name, ())))
         return kind.__getattribute__(self, name)
 
     members: dict[str, Any] = {"__getattribute__": read, "__module__": kind.__module__}
@@ -79,8 +88,7 @@ def _noting(value: Any, held: dict[str, Any], noted: dict[str, str]) -> Any:
         def item(self: Any, index: Any) -> Any:
             chosen = names[index]
             for name in (chosen,) if isinstance(chosen, str) else chosen:
-                if name in noted:
-                    _read[noted[name]] = None
+                _read.update(dict.fromkeys(noted[name]))
             return tuple.__getitem__(self, index)
 
         def items(self: Any) -> Any:

@@ -136,7 +136,7 @@ def misses(check: Check, claim: Claim, extent: Extent = "all") -> list[NearMiss]
     """Return the near misses of a check's statement to the `extent` that is asked for.
 
     "all", "none", "drawn" by the hash of their names, or "fields": these, and in each field of the
-    statement the one whose hash is the lowest.
+    statement the one whose hash is the lowest of those that no reason covers.
     """
     statement = statement_of(check, claim)
     if check.method not in TRIED or statement is None or extent == "none":
@@ -144,14 +144,21 @@ def misses(check: Check, claim: Claim, extent: Extent = "all") -> list[NearMiss]
     return chosen(near_misses(statement), check, claim, extent)
 
 
-def chosen(made: list[NearMiss], check: Check, claim: Claim, extent: Extent) -> list[NearMiss]:
+def chosen(
+    made: list[NearMiss],
+    check: Check,
+    claim: Claim,
+    extent: Extent,
+    known: Iterable[Reason] = (),
+) -> list[NearMiss]:
     """Return those of all near misses that are tried to an `extent` that is not "none"."""
     if extent == "all":
         return made
     ranks = {m: int(_hash(f"{claim.id}|{check.name}|{m.name}"), 16) for m in made}
     first: dict[str, NearMiss] = {}
     for miss in sorted(made, key=ranks.__getitem__) if extent == "fields" else ():
-        first.setdefault(miss.place, miss)
+        if not any(reason.covers(check, miss) for reason in known):
+            first.setdefault(miss.place, miss)
     return [m for m in made if ranks[m] < SHARE * 2**256 or first.get(m.place) is m]
 
 
@@ -216,11 +223,11 @@ def try_out(
         Function from a check and a subject to Evidence.
     """
     made = [] if extent == "none" else misses(check, claim)
-    tried = chosen(made, check, claim, extent)
+    known = reasons(module, claim.id)
+    tried = chosen(made, check, claim, extent, known)
     if not tried:
         return None
     counts: Counter[Any] = Counter()
-    known = reasons(module, claim.id)
     used: set[Reason] = set()
     accepted, sizes = [], []
     for miss in tried:

@@ -12,6 +12,7 @@ from verify.methods.formula import (
     Bound,
     Formula,
     Limit,
+    Mean,
     Relation,
     derived,
     formula_checks,
@@ -19,6 +20,7 @@ from verify.methods.formula import (
     shown,
     written,
 )
+from verify.methods.identity import equal
 from verify.run.worker import run_check
 
 x, y = sp.Symbol("x", real=True), sp.Symbol("y_FT", positive=True)
@@ -107,13 +109,97 @@ def test_a_limit_is_that_of_an_expression():
 @pytest.mark.parametrize(
     "name",
     [
-        "a = b", r"a \le b", "0 < a", r"\lim_{x \to 0} a", r"\min_x a", r"a \to 0",
-        r"\text{at } a", "x = 0: a", r"\Rightarrow a", r"\operatorname{argmin} a", "",
+        "q", r"\dot\beta", r"c_{FT}(\beta_{PT})", r"q^*(m)", r"\mathrm{PD}", r"w_\pm", "c'",
+        r"\beta_{FT}(0)", r"\nabla L(\beta)", r"c_{\mathrm{kept}}", r"P_{\mathrm{FT\ only}}",
+        r"m_{k,r}", r"\hat\beta", r"\frac{\partial L}{\partial\beta}",
     ],
 )  # fmt: skip
-def test_the_left_side_is_a_name_and_states_nothing(name):
-    with pytest.raises(ValueError, match="the left side must be the name of a quantity, got"):
+def test_a_text_on_the_left_side_is_the_name_of_one_quantity(name):
+    assert Formula(name, (x,), lambda x: x).latex() == f"{name} = x"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a = b", r"a \le b", "0 < a", r"\lim_{x \to 0} a", r"\min_x a", r"a \to 0", r"a \in b",
+        r"\text{at } a", "x = 0: a", r"\Rightarrow a", r"\operatorname{argmin} a", "", "a ≤ b",
+        "a + b", "a - b", "ab", "a b", r"\frac{a}{b}", "a/b", "a^2", r"\sqrt{k}", "|a|", "-a",
+        "q'(0)", r"q_k''(\beta)", r"q(-\beta)", r"\sum_i a_i", r"a \neq b", "2a", r"E[\eta']",
+    ],
+)  # fmt: skip
+def test_a_text_on_the_left_side_that_states_something_is_refused(name):
+    with pytest.raises(ValueError, match="the left side must be the name of one quantity"):
         Formula(name, (x,), lambda x: x)
+
+
+class TestLeftSides:
+    """Left sides that are expressions: shown, and decided by what is inserted."""
+
+    a, b = named("a_+", "a_-")
+    f = sp.Function("f_k")
+
+    def test_quantities_are_inserted_by_symbol(self):
+        stated = Formula(self.a - self.b, (x,), lambda x: 2 * x)
+        assert stated.latex() == "{a_+} - {a_-} = 2 x"
+        assert stated.left({self.a: 3 * x, self.b: x}) == 2 * x == stated()
+        with pytest.raises(TypeError, match=r"given by symbol for .*, which has 2$"):
+            stated.left(3)
+
+    def test_one_quantity_needs_no_name(self):
+        squared = Formula(self.a**2, (x,), lambda x: x, relation=Relation.BELOW, bounds=(POSITIVE,))
+        assert squared.latex() == r"{a_+}^{2} < x,\quad {a_+}^{2} > 0"
+        assert (squared.left(x), squared.margin(y)) == (x**2, x - y**2)
+        assert Formula("a", (x,), lambda x: x).left(5) == 5
+
+    def test_functions_and_their_derivatives(self):
+        curvature = Formula(sp.Derivative(self.f(x), (x, 2)), (x,), lambda x: 6 * x)
+        assert curvature.latex() == "f_k''(x) = 6 x"
+        assert curvature.left({self.f: lambda t: t**3}) == 6 * x
+        slope = Formula(sp.Subs(sp.Derivative(self.f(x), x), x, 0), (), lambda: 1)
+        assert slope.latex() == "f_k'(0) = 1"
+        assert slope.left({self.f: sp.sin}) == 1
+        odd = Formula(self.f(-x), (self.f(x),), lambda f: -f)
+        assert odd.latex() == "f_k(- x) = - f_k(x)"
+        assert odd.left({self.f: sp.sin}) == odd({self.f: sp.sin}) == -sp.sin(x)
+
+    def test_partial_derivatives_are_no_primes(self):
+        g = sp.Function("g")(x, y)
+        assert shown(g.diff(x)) == r"\frac{\partial}{\partial x} g(x, y_{FT})"
+        assert "'" not in shown(sp.Subs(sp.Derivative(g, x, y), (x, y), (0, 1)))
+
+    def test_expectations_are_of_what_stands_in_them(self):
+        mean = Formula(Mean(x**2), (y,), lambda y: y**2 + 1)
+        assert mean.latex() == r"E\left[x^{2}\right] = y_{FT}^{2} + 1"
+        over = {Mean: lambda e: sp.integrate(e * sp.exp(-((x - y) ** 2) / 2), (x, -sp.oo, sp.oo))}
+        assert sp.simplify(mean.left(over) / sp.sqrt(2 * sp.pi) - mean()) == 0
+
+    def test_checks_decide_the_left_side(self):
+        stated = Formula(self.a**2, (x, y), lambda x, y: root(x, y) ** 2)
+        (check,) = formula_checks(stated, (stated.but("1", lambda x, y: 1),), proof=PROOF)
+        assert run_check(check).verdict is Verdict.PROVED
+        for wrong in (self.a**3, -(self.a**2), 2 * self.a**2):
+            assert run_check(replace(check, subject=replace(stated, name=wrong))).verdict in (
+                Verdict.REFUTED,
+                Verdict.INCONCLUSIVE,
+            )
+
+    def test_a_proof_that_does_not_use_it_is_none(self):
+        stated = Formula(self.a**2, (x, y), root)
+        (check,) = formula_checks(
+            stated, (stated.but("1", lambda x, y: 1),), proof=lambda s: equal(s(), root(x, y))
+        )
+        result = run_check(check)
+        assert result.verdict is Verdict.INCONCLUSIVE
+        assert "the proof reads no name, relation" in result.summary or "name" in result.summary
+
+
+def test_entries_that_are_expressions_have_the_value_of_their_symbols():
+    stated = Formula("p", (sp.Abs(x), y**2), lambda size, square: size + square)
+    assert stated.latex() == r"p = \left|{x}\right| + y_{FT}^{2}"
+    assert stated({x: -3, y: 2}) == 7
+    assert stated({sp.Abs(x): 5}) == 5 + y**2
+    with pytest.raises(ValueError, match="numbers must be given for all symbols"):
+        stated({y: 2.0})
 
 
 def test_names_are_shown_as_they_stand():
@@ -185,3 +271,11 @@ def test_a_kernel_that_is_off_refutes():
     found = run_check(check)
     assert found.verdict is Verdict.REFUTED
     assert {"x", "y_FT", "computed", "reference"} == set(found.counterexample)
+
+
+def test_sums_over_an_index_and_transposes_are_shown():
+    i, n, f = sp.Symbol("i", integer=True), sp.Symbol("n", integer=True), sp.Function("f_i")
+    total = sp.Sum(f(sp.IndexedBase("a")[i]), (i, 1, n))
+    assert Formula("s", (total,), lambda s: 2 * s).latex() == (r"s = 2 \sum_{i=1}^{n} f_i({a}_{i})")
+    X, a = sp.symbols("X a", commutative=False)
+    assert Formula("m", (X, a), lambda X, a: sp.transpose(X) * a).latex() == r"m = X^{\top} a"

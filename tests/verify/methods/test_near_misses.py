@@ -163,6 +163,72 @@ def test_functions_with_a_closure_and_defaults_keep_them():
         value(3.0)
 
 
+BASE = 3
+
+
+def helper(z, *, by=5):
+    return z * by
+
+
+def test_what_a_function_uses_is_changed_too():
+    factor = 7
+
+    def stated(z, shift=2.0):
+        return helper(z) / BASE + factor * shift
+
+    found = made(stated)
+    true = stated(1)
+    for name, expected in {
+        "2.0 × 101/100, shift": 5 / 3 + 7 * 2.02,
+        "7 → 8, factor": 5 / 3 + 16,
+        "3 → 4, BASE": 5 / 4 + 14,
+        "5 → 6, by, helper": 6 / 3 + 14,
+        "/ for * (operation 1), helper": (1 / 5) / 3 + 14,
+        "result × (−1), helper": -5 / 3 + 14,
+    }.items():
+        assert found[name](1) == pytest.approx(expected), name
+    assert stated(1) == true
+    assert BASE == 3
+    assert helper(1) == 5
+
+
+def test_functions_that_use_each_other_and_of_other_packages():
+    def stated(z):
+        return stated(z - 1) if z > 0 else math.exp(sp.Integer(z))
+
+    assert not any(name.endswith("stated") for name in made(stated))
+
+
+@pytest.mark.parametrize(
+    ("sign", "others"),
+    [("<", ("<=", ">")), ("<=", ("<", ">=")), (">", (">=", "<")), (">=", (">", "<="))],
+)
+def test_comparisons_are_strict_or_not_and_reversed(sign, others):
+    stated = eval(f"lambda a, b: 1 if a {sign} b else 0")
+    plain = eval(f"lambda a, b: a {sign} b")
+    for other in others:
+        for function in (stated, plain):
+            changed = made(function)[f"{other} for {sign} (operation 1)"]
+            for a, b in ((1, 2), (2, 2), (3, 2)):
+                assert changed(a, b) == eval(f"{a} {other} {b}")
+
+
+def test_operations_in_place():
+    def stated(z):
+        z += 2
+        return z
+
+    assert made(stated)["-= for += (operation 1)"](5) == 3
+
+
+def test_derivatives_have_orders():
+    f = sp.Function("f")
+    values = made(sp.Derivative(f(x), (x, 2))).values()
+    assert {f(x).diff(x), f(x).diff(x, 3)} <= set(values)
+    at_zero = sp.Subs(sp.Derivative(f(x), x), x, 0)
+    assert {sp.Subs(f(x).diff(x, 2), x, 0), sp.Subs(f(x), x, 0)} <= set(made(at_zero).values())
+
+
 def test_formulas_are_changed_in_their_bodies():
     stated = Formulas(
         a=Formula("a", (x, y), lambda z, w: 2 * z + w), b=Formula("b", (), lambda: sp.Integer(0))
@@ -220,6 +286,15 @@ class TestReading:
         assert stated.corner[:1] == ((2, -1),)
         assert reading.taken() == ("corner.place",)
         assert stated == Bound(1.0, Corner((2, -1)))
+
+    def test_numbers_beside_watched_objects_are_noted_with_what_holds_them(self):
+        reading.taken()
+        stated = reading.watched(Holds((1, Bound(2.0, None)), {"a": 3}))
+        assert reading.taken() == ()
+        held = stated.relations
+        assert reading.taken() == ("relations.0.0", "relations.1")
+        assert held[0][1].low == 2.0
+        assert reading.taken() == ("relations.0.1.low",)
 
     def test_what_is_not_read_is_named(self):
         stated = Bound(1.0, Corner((2, -1)))

@@ -132,6 +132,17 @@ def test_a_value_error_is_a_refusal(package):
     assert (found.refused, found.accepted) == (14, ())
 
 
+def test_of_each_field_one_is_tried_that_no_reason_covers(package):
+    claim = registry.load((package,))["near.generous"]
+    (check,) = claim.checks
+    made, known = falsify.misses(check, claim), falsify.reasons(f"{package}.near", claim.id)
+    open_ones = {m.name for m in made if not any(r.covers(check, m) for r in known)}
+    for seed in range(20):
+        renamed = replace(claim, id=f"near.generous-{seed}")  # another draw
+        found = falsify.chosen(made, check, renamed, "fields", known)
+        assert {m.place for m in found if m.name in open_ones} == {"two", "three"}
+
+
 def test_each_field_of_a_changed_statement_is_tried(package, monkeypatch):
     monkeypatch.setattr(falsify, "SHARE", 0.0)
     claim = registry.load((package,))["near.sharp"]

@@ -6,76 +6,117 @@ p_d/p − 1. Its mean is extrapolated in 1/d. A margin is a part of p or of α, 
 where the curve falls steeply, p is known only as well as α is.
 """
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from empirics.finite_size import Curve, Recorded, curves_at, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
-from verify.claims.crosscheck._gaps import times
+from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C, own
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, extrapolate, holm
+from verify.methods.formula import Formula, Limit, Mean, Relation
+from verify.methods.on_arrays import arguments, deviation
 
 _STEP = 0.01  # in log α, for the slope of a curve
 _DIAGONAL = 0.01  # added to covariances of more curves than seeds, relative
 
 
-class Margin(NamedTuple):
-    """What counts as no deviation: log-ratios of errors, or of the α that have these errors."""
+ALPHA, OMEGA, SIGMA, P, P_FOUND = sp.symbols(r"alpha omega sigma p \hat{p}_d", real=True)
+THETA, D, SLOPE = sp.symbols("theta d s", real=True)
+REPLICA = sp.Function("p")
 
-    error: float
+
+class Margin(NamedTuple):
+    """What counts as no deviation: log-ratios of errors, or of the α that have these errors.
+
+    The slope of the curve, s = d log p/d log α, turns one into the other.
+    """
+
+    error: Any
     alpha: float = 0.0
+    deviation: sp.Expr = sp.log(P_FOUND / P)
+    relation: Relation = Relation.AT_MOST
+    limit: Limit = Limit(D, sp.oo)
 
     def __str__(self) -> str:
         """Say what counts as no deviation."""
         steep = f", or {self.alpha:.6g} in log α where that is more" if self.alpha else ""
-        return f"{self.error:.6g} in log p{steep}"
+        return f"{float(self.error):.6g} in log p{steep}"
+
+    @property
+    def formula(self) -> Formula:
+        """The bound, as the page shows it."""
+
+        def most(slope: Any) -> Any:
+            return sp.Max(self.error, self.alpha * sp.Abs(slope)) if self.alpha else self.error
+
+        left = sp.Abs(Mean(self.deviation))
+        return Formula(left, (SLOPE,), most, self.relation, limit=self.limit)
 
 
 class Reference(NamedTuple):
-    """A replica error that finite networks are held to; false where a field is not as it is here.
+    """The replica error that finite networks are held to, p(α, β_PT, c, λ, γ², ω), and its θ²."""
 
-    The factors are on c_FT (by c, λ, γ² and |β_PT| together), on γ² and on λ.
-    """
+    error: Formula = Formula(
+        "p",
+        (ALPHA, BETA_PT, C, LAM, GAMMA, OMEGA),
+        lambda alpha, beta, c, lam, gamma, omega: REPLICA(alpha, beta, c, lam, gamma**2, omega),
+    )
+    noise: Formula = Formula(
+        THETA**2, (SIGMA, P, ALPHA), lambda sigma, p, alpha: sigma**2 + p / alpha
+    )
 
-    scale: float = 1.0
-    readout: float = 1.0
-    relative: float = 1.0
-    overlap: float = 0.0  # by how much ω is off: towards ½ or away from it, where there is an ω
-    noise_over_alpha: bool = False  # θ² = (σ² + p)/α, the convention of inputs of variance 1/d
+    def reading(self, body: Callable[..., Any]) -> Reference:
+        """Return the reference whose error is that of other parameters."""
+        return self._replace(error=replace(self.error, body=body))
+
+    def scaled(self, factor: float) -> Reference:
+        """Return the reference whose c_FT is this factor larger."""
+        k = sp.nsimplify(factor, rational=True) if factor == round(factor, 6) else factor
+        return self.reading(
+            lambda a, b, c, lam, g, w: REPLICA(a, k * b, k * c, k * lam, k * g**2, w)
+        )
 
     def latex(self) -> str:
         """Return what the error is computed with."""
-        wrong, right = r"\frac{\sigma^2 + p}{\alpha}", r"\sigma^2 + \frac{p}{\alpha}"
-        theta = wrong if self.noise_over_alpha else right
-        shift = rf" \pm {self.overlap:g}" if self.overlap else ""
-        return (
-            rf"p(\alpha): \quad \theta^2 = {theta}, \quad {times(self.scale)}"
-            rf"c_{{FT}}(\beta_{{PT}}; c, {times(self.relative)}\lambda, "
-            rf"{times(self.readout)}\gamma^2), \quad \omega{shift}"
-        )
+        return rf"{self.error.latex()}, \quad {self.noise.latex()}"
 
     def __call__(self, curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
         """Return the error of a curve with the shares of d coordinates, at each α."""
-        own = curve.setting
-        gamma, relative = own.gamma * np.sqrt(self.readout), own.relative_scale * self.relative
-        setting = replace(own, gamma=gamma, relative_scale=relative)
-        if own.overlap is not None:
-            shift = self.overlap if own.overlap == 0 else -self.overlap
-            setting = replace(setting, overlap=own.overlap + shift)
-        init, task = setting.initialization, replace(curve, setting=setting).composed(d)
-        if self.scale != 1.0:
-            k = self.scale
-            init = Initialization(k * init.c, k * init.lam, np.sqrt(k) * init.gamma)
-            groups = tuple(replace(g, pt_magnitude=k * g.pt_magnitude) for g in task.groups)
+        setting = curve.setting
+        values = own(setting.initialization) | {ALPHA: alpha, BETA_PT: 1.0, OMEGA: setting.overlap}
+        if setting.overlap is None:
+            values[OMEGA] = 0.0
+        at, size, c, lam, gamma_squared, omega = arguments(self.error(), REPLICA, values)
+        init = Initialization(c, lam, np.sqrt(gamma_squared))
+        if setting.overlap is not None:
+            setting = replace(setting, overlap=omega)
+        task = replace(curve, setting=setting).composed(d)
+        if size != 1.0:
+            groups = tuple(replace(g, pt_magnitude=size * g.pt_magnitude) for g in task.groups)
             task = TaskDistribution(groups, task.pretrained)
-        if self.noise_over_alpha:
-            return np.array([_solve(task, init, (a,), curve.noise_variance / a)[0] for a in alpha])
-        return _solve(task, init, tuple(alpha), curve.noise_variance)
+        noise = _noise_variances(self.noise, curve.noise_variance**0.5, tuple(alpha))
+        if len({*noise}) == 1:
+            return _solve(task, init, tuple(at), noise[0])
+        return np.array(
+            [_solve(task, init, (a,), one)[0] for a, one in zip(at, noise, strict=True)]
+        )
+
+
+@cache
+def _noise_variances(stated: Formula, sigma: float, alpha: tuple[float, ...]) -> tuple[float, ...]:
+    """Return what of θ² is noise at each α; the solver adds p/α."""
+    if not stated().diff(P).equals(1 / ALPHA):
+        raise ValueError(f"p must enter θ² as p/α, got {stated()}")
+    return tuple(float(stated({SIGMA: sigma, P: 0.0, ALPHA: float(a)})) for a in alpha)
 
 
 @cache
@@ -127,11 +168,13 @@ def deviations(
                     raise ArithmeticError(f"{curve.name} must have an error, got 0 at α = {alpha}")
                 continue
             here = known & (recorded.alpha == alpha)
-            ratios = {d: errors[here & (recorded.d == d)] / expected[d][j] for d in dimensions}
+            pairs = {d: (errors[here & (recorded.d == d)], expected[d][j]) for d in dimensions}
             samples = {
-                d: np.log(ratio) if smooth else ratio - 1.0
-                for d, ratio in ratios.items()
-                if ratio.size > 1
+                d: deviation(margin.formula, {P_FOUND: found_errors, P: one})
+                if smooth
+                else found_errors / one - 1.0
+                for d, (found_errors, one) in pairs.items()
+                if found_errors.size > 1
             }
             estimate = extrapolate(list(samples), list(samples.values()))
             value = float(expected[dimensions[-1]][j])
@@ -143,15 +186,18 @@ def _margins(
     curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
 ) -> FloatArray:
     """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
+    if margin.relation is not Relation.AT_MOST or margin.limit != (D, sp.oo, ""):
+        raise ValueError(f"deviations vanish as d → ∞ within a margin, got {margin.formula}")
     if margin.alpha == 0.0:
-        return np.full(alphas.size, margin.error)
+        return np.full(alphas.size, float(margin.error))
     ahead = reference(curve, d, alphas * np.exp(_STEP))
     behind = reference(curve, d, alphas * np.exp(-_STEP))
     if np.isnan(ahead + behind).any():
         raise ArithmeticError(f"the reference of {curve.name} must be a number, got {ahead}")
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.abs(np.log(ahead / behind)) / (2 * _STEP)
-    return np.maximum(margin.error, np.where(np.isfinite(slope), margin.alpha * slope, 0.0))
+    slopes = np.where(np.isfinite(slope), slope, 0.0)
+    return np.array([float(margin.formula.side({SLOPE: one})) for one in slopes.tolist()])
 
 
 def common_factor(

@@ -69,11 +69,6 @@ def decimal(value: float) -> str:
     return number(f"{Decimal(repr(float(value))).normalize():E}")
 
 
-def times(factor: float) -> str:
-    """Return a factor as it stands before a symbol: nothing for 1."""
-    return "" if factor == 1.0 else rf"{factor:.12g}\,"
-
-
 def whole(count: float) -> int:
     """Return a number of examples or coordinates; ValueError if it is not a whole one."""
     near = round(count)

@@ -24,7 +24,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 from numerics import Initialization, TaskDistribution, minimum_penalty, solve_replica
 from numerics.validation import FloatArray
-from verify.claims.crosscheck._scale import stated_scale
+from verify.claims.crosscheck._scale import STATED_SCALE, evaluated
 
 Slab = Literal["sign", "gaussian"]
 GROUPS = ("overlap", "new", "pt-only", "none")
@@ -62,7 +62,7 @@ class Problem(NamedTuple):
     @property
     def scales(self) -> dict[str, float]:
         """c_FT of each group by name."""
-        found = stated_scale(self.initialization, PRETRAINED)
+        found = evaluated(STATED_SCALE, self.initialization, PRETRAINED)
         return dict(zip(GROUPS, found.tolist(), strict=True))
 
 
@@ -129,10 +129,7 @@ def by_problem(stated: Any, statistics: Callable[..., dict[str, float]]) -> Iter
 
 
 @cache
-def fixed_point(problem: Problem, scale_factor: float = 1.0) -> tuple[float, float]:
-    """Return (τ, θ) of the replica equations, with every c_FT times `scale_factor`."""
-    init, k, shares = problem.initialization, scale_factor, (problem.rho, problem.rho, 0.5)
-    task = TaskDistribution.pretrain_finetune(*shares, slab=problem.slab, pt_amplitude=k)
-    scaled = Initialization(k * init.c, k * init.lam, math.sqrt(k) * init.gamma)
-    curve = solve_replica(task, scaled, problem.alpha, ridge=problem.ridge)
+def fixed_point(problem: Problem) -> tuple[float, float]:
+    """Return (τ, θ) of the replica equations."""
+    curve = solve_replica(problem.task, problem.initialization, problem.alpha, ridge=problem.ridge)
     return float(curve.tau[0]), float(curve.theta[0])

@@ -16,6 +16,7 @@ import numpy as np
 from numerics.validation import FloatArray
 from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.methods.equivalence import LEVEL, Estimate
+from verify.methods.formula import Formula, Relation
 
 
 def over_seeds(
@@ -28,11 +29,21 @@ def over_seeds(
 
 
 class Quantity(NamedTuple):
-    """One quantity said to be 0: its name, a value for each seed (S,), and its margin."""
+    """One quantity said to be 0: its name, a value for each seed (S,), and its bound |E[.]| ≤ m."""
 
     name: str
     values: FloatArray
-    margin: float
+    bound: Formula
+
+    @property
+    def margin(self) -> float:
+        """Within which it counts as 0."""
+        return float(self.bound.side())
+
+    @property
+    def outside(self) -> bool:
+        """Whether the bound says that it is not 0."""
+        return self.bound.relation in (Relation.ABOVE, Relation.AT_LEAST)
 
 
 def equivalence(
@@ -60,8 +71,11 @@ def equivalence(
     sizes = np.abs([mean.value for mean in means])
     widths = np.array([mean.half_width(LEVEL / margins.size) for mean in means])
     near, far = (sizes - widths) / margins, (sizes + widths) / margins
-    holds = False if near.max() > 1.0 else True if far.max() <= 1.0 else None
-    worst = int(np.argmax(far if holds is not False else near))
+    outside = np.array([one.outside for one in quantities])
+    lost, kept = np.where(outside, far < 1.0, near > 1.0), np.where(outside, near >= 1.0, far <= 1)
+    holds = False if lost.any() else True if kept.all() else None
+    away = np.where(outside, 1.0 / np.maximum(far, 1e-300), near)
+    worst = int(np.argmax(far if holds is not False else away))
     shown, mean, width = quantities[worst], means[worst].value, float(widths[worst])
     words = {True: "within", False: "not within", None: "undecided about"}[holds]
     return Evidence(

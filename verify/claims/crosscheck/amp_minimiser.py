@@ -3,23 +3,28 @@
 Where approximate message passing with the penalty's denoiser comes to rest, β_AMP, it is at the
 minimum-penalty solution β̂, with and without ridge ϱ.
 
-The iteration is β ← η(β + Xᵀr; τ, c_FT), r ← y − Xβ + (⟨η′⟩/α)r, τ = ϱ + (⟨η′⟩/α)τ, where ⟨η′⟩/α,
-times r, is Onsager's term.
+The iteration β_AMP(b, ϱ, c) is β ← η(β + Xᵀr; τ, c), r ← y − Xβ + b r, τ = ϱ + (⟨η′⟩/α)τ, where
+b r is Onsager's term; β̂(ϱ, c) is the minimum-penalty solution.
 """
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from numerics import minimum_penalty
 from numerics.amp import amp
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import Gaps, relative, times
+from verify.claims.crosscheck._gaps import Gaps, relative
 from verify.claims.crosscheck._instances import SLABS, Problem
+from verify.claims.crosscheck._scale import C_FT
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import Average, applied, arguments
 from verify.registry import state
 
 SEED = 211
@@ -54,33 +59,45 @@ SETS = {
 }
 
 
+AMP, MINIMISER = sp.Function(r"\beta_{\mathrm{AMP}}"), sp.Function(r"\hat\beta")
+ALPHA, RIDGE = sp.symbols("alpha varrho")
+RESPONSE = Average(sp.Symbol(r"\eta'"))
+END = Formula(
+    AMP(RESPONSE / ALPHA, RIDGE, C_FT), (RIDGE, C_FT), lambda ridge, scale: MINIMISER(ridge, scale)
+)
+
+
 class Rest(NamedTuple):
-    """Which problems, by name; factors on Onsager's term, ϱ and c_FT of the iteration."""
+    """Which problems, by name, and of what iteration the end is which minimiser."""
 
     problems: str
-    onsager: float = 1.0
-    ridge: float = 1.0
-    scale: float = 1.0
+    end: Formula = END
 
     def latex(self):
-        onsager, ridge, scale = map(times, (self.onsager, self.ridge, self.scale))
-        return (
-            rf"\beta_{{\mathrm{{AMP}}}}\left({onsager}\frac{{\langle\eta'\rangle}}{{\alpha}}, "
-            rf"{ridge}\varrho, {scale}c_{{FT}}\right) = \hat\beta(\varrho, c_{{FT}})"
-        )
+        return self.end.latex()
 
 
 @cache
 def instances(name):
-    """Draw one instance of every problem, and solve it by dual Newton."""
+    """Draw one instance of every problem."""
     found = []
     for index, problem in enumerate(SETS[name].problems):
         rng = np.random.default_rng([SEED, index])
         sample = problem.task.sample(SETS[name].d, problem.alpha, rng)
         scale = problem.initialization.finetune_scale(sample.beta_pt)
-        newton = minimum_penalty(sample.X, sample.y, scale, ridge=problem.ridge)
-        found.append((problem, sample.X, sample.y, scale, newton.beta))
+        found.append((index, problem, sample.X, sample.y, scale))
     return tuple(found)
+
+
+@cache
+def minimiser(name, index, which):
+    """Solve an instance by dual Newton, for ϱ and c_FT as they are shown."""
+    _, problem, X, y, own = instances(name)[index]
+
+    def found(ridge, scale):
+        return minimum_penalty(X, y, scale, ridge=ridge).beta
+
+    return applied(which, {MINIMISER: found}, {RIDGE: problem.ridge, C_FT: own})
 
 
 def decide(stated):
@@ -88,21 +105,17 @@ def decide(stated):
     gaps, certified, steps = Gaps(), Worst(), Worst()
     most = SETS[stated.problems].steps
     # First those of large scales, where a false iteration ends elsewhere, or strays, soonest.
-    for problem, X, y, scale, minimiser in reversed(instances(stated.problems)):
-        ridge = problem.ridge * float(stated.ridge)
-        passed = amp(
-            X,
-            y,
-            scale * float(stated.scale),
-            ridge=ridge,
-            damping=DAMPING,
-            onsager=float(stated.onsager),
-            iterations=most,
-        )
+    for index, problem, X, y, scale in reversed(instances(stated.problems)):
+        own = {ALPHA: problem.alpha, RIDGE: problem.ridge, C_FT: scale}
+        # `amp` takes Onsager's coefficient in units of ⟨η′⟩/α.
+        own[RESPONSE] = problem.alpha
+        onsager, ridge, scales = arguments(stated.end.name, AMP, own)
+        passed = amp(X, y, scales, ridge=ridge, damping=DAMPING, onsager=onsager, iterations=most)
         judged = certificate(X, y, scale, passed.beta, passed.dual, ridge=problem.ridge)
         # What does not come to rest is nowhere.
         rest = passed.beta if passed.converged else np.nan * passed.beta
-        results = {"message passing": rest, "dual Newton": minimiser}
+        newton = minimiser(stated.problems, index, stated.end())
+        results = {"message passing": rest, "dual Newton": newton}
         where = {"problem": problem.name, "status": passed.status.value}
         relative(gaps, "minimiser β", results, where)
         certified.at(abs(judged.gap) / (1 + abs(judged.value)))
@@ -121,12 +134,15 @@ REASON = "optimality conditions met to 10⁻¹⁰, times the problems' condition
 
 def check(name, few, **how):
     stated, few = Rest(name), Rest(few)
-    controls = (
-        Control("without Onsager's term", few._replace(onsager=0.0)),
-        Control("Onsager's term one per cent smaller", few._replace(onsager=0.99)),
-        Control("Onsager's term per input, ⟨η′⟩ for ⟨η′⟩/α", few._replace(onsager=0.5)),
-        Control("ϱ twice as large", few._replace(ridge=2.0)),
-        Control("c_FT twice as large", few._replace(scale=2.0)),
+    others = {
+        "without Onsager's term": AMP(0, RIDGE, C_FT),
+        "Onsager's term one per cent smaller": AMP(0.99 * RESPONSE / ALPHA, RIDGE, C_FT),
+        "Onsager's term per input, ⟨η′⟩ for ⟨η′⟩/α": AMP(RESPONSE, RIDGE, C_FT),
+        "ϱ twice as large": AMP(RESPONSE / ALPHA, 2 * RIDGE, C_FT),
+        "c_FT twice as large": AMP(RESPONSE / ALPHA, RIDGE, 2 * C_FT),
+    }
+    controls = tuple(
+        Control(why, few._replace(end=replace(END, name=other))) for why, other in others.items()
     )
     return Check(name, Method.CONVEX, decide, stated, controls, TOLERANCE, REASON, seed=SEED, **how)
 

@@ -3,56 +3,77 @@
 The error of each iterate of message passing, and the size of its residual, are those that state
 evolution predicts, step by step.
 
-Both start at the null estimate. What is compared is the logarithm of the error of βᵗ, of ‖rᵗ‖²/n
-and of the strength τₜ, each over its prediction, for each step, averaged over seeds.
+Both start at the null estimate. What is compared is the logarithm of the error p̂ₜ = ‖βᵗ − β*‖²/d,
+of θ̂ₜ² = ‖rᵗ‖²/n and of the strength τ̂ₜ, each over its prediction, for each step, averaged over
+seeds. The residual is rᵗ = y − Xβᵗ + bₜ rᵗ⁻¹, where bₜ rᵗ⁻¹ is Onsager's term; the prediction is
+pₜ₊₁ = E[(η(β* + θₜZ; τₜ) − β*)²] with θₜ² = σ² + pₜ/α.
 """
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from numerics.amp import amp
 from numerics.state_evolution import state_evolution
 from verify.claim import Control
-from verify.claims.crosscheck._gaps import times
 from verify.claims.crosscheck._instances import Problem
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
-from verify.methods.formula import named, written
+from verify.methods.formula import Formula
+from verify.methods.on_arrays import Average, at_least, deviation, within
 from verify.registry import state
 
 NOISE = 0.1
 
 
+P_FOUND, P, THETA, TAU_FOUND, TAU = sp.symbols(
+    r"\hat{p}_t p_t \hat\theta_t \hat\tau_t \tau_t", positive=True
+)
+SIGMA, ALPHA = sp.symbols("sigma alpha", positive=True)
+RESPONSE = Average(sp.Symbol(r"\eta'"))
+# The null estimate, at t = 0, has no step behind it.
+FIRST = 1
+
+
 class Prediction(NamedTuple):
-    """The problems; factors on Onsager's term and on the strengths τₜ; θ² from (σ², p, α)."""
+    """The problems; Onsager's coefficient; the logarithms that are 0 within margins."""
 
     problems: tuple[Problem, ...]
     d: int
     seeds: range
     steps: int
-    margin: float
-    onsager: float = 1.0
-    tau: float = 1.0
-    theta_squared: Any = lambda noise, p, alpha: noise + p / alpha
+    onsager: Formula
+    error: Formula
+    residual: Formula
+    strength: Formula
 
     def latex(self):
-        theta_squared = written(self.theta_squared, *named(r"\sigma^2", "p_t", r"\alpha"))
+        steps = rf"\quad t = {FIRST}, \ldots, {self.steps}"
+        before = rf"\quad t = {FIRST - 1}, \ldots, {self.steps - 1}"
         return (
-            rf"r^t = y - X\beta^t + {times(self.onsager)}\frac{{\langle\eta'\rangle}}{{\alpha}} "
-            r"r^{t-1}, \quad \hat p_t = \frac{1}{d} \|\beta^t - \beta^*\|^2, \quad "
-            r"\hat\theta_t^2 = \frac{1}{n} \|r^t\|^2: \\ "
-            r"\left|E \log \frac{\hat p_t}{p_t}\right|, "
-            r"\left|E \log \frac{\hat\theta_t^2}{\theta_t^2}\right|, "
-            rf"\left|E \log \frac{{\hat\tau_{{t-1}}}}{{{times(self.tau)}\tau_{{t-1}}}}\right| "
-            rf"\le {self.margin:.6g}, \quad 1 \le t \le {self.steps} \\ "
-            rf"\theta_t^2 = {theta_squared}, \quad p_{{t+1}} = "
-            rf"E\left[(\eta(\beta^* + \theta_t Z; {times(self.tau)}\tau_t) - \beta^*)^2\right]"
+            rf"{self.onsager.latex()} \\ {self.error.latex()},\quad {self.residual.latex()}, "
+            rf"{steps} \\ {self.strength.latex()}, {before}"
         )
 
     def margins(self):
-        return f"{self.margin:.6g} in the logarithm of each"
+        bounds = sorted({float(one.side()) for one in (self.error, self.residual, self.strength)})
+        return f"{', '.join(f'{bound:.6g}' for bound in bounds)} in the logarithm of each"
+
+
+def prediction(problems, d, seeds, steps, margin):
+    return Prediction(
+        problems,
+        d,
+        seeds,
+        steps,
+        onsager=Formula("b_t", (RESPONSE, ALPHA), lambda response, alpha: response / alpha),
+        error=within(sp.log(P_FOUND / P), margin),
+        residual=within(sp.log(THETA**2 / (SIGMA**2 + P / ALPHA)), margin),
+        strength=within(sp.log(TAU_FOUND / TAU), margin),
+    )
 
 
 @cache
@@ -76,18 +97,20 @@ def quantities(stated, problem):
     where = (problem.task, problem.initialization, problem.alpha)
     how = {"iterations": stated.steps, "noise_variance": NOISE, "ridge": problem.ridge}
     predicted = state_evolution(*where, **how)
-    if stated.tau != 1.0:
-        predicted = state_evolution(*where, **how, tau=stated.tau * predicted.tau)
-    theta_squared = stated.theta_squared(NOISE, predicted.mse, problem.alpha)
-    errors, noises, strengths = runs(problem, stated.d, stated.seeds, stated.steps, stated.onsager)
+    # `amp` takes Onsager's coefficient in units of ⟨η′⟩/α.
+    onsager = float(stated.onsager({RESPONSE: problem.alpha, ALPHA: problem.alpha}))
+    errors, noises, strengths = runs(problem, stated.d, stated.seeds, stated.steps, onsager)
+    at = {P_FOUND: errors, P: predicted.mse, THETA: np.sqrt(noises)}
+    at |= {SIGMA: NOISE**0.5, ALPHA: problem.alpha}
+    strength = deviation(stated.strength, {TAU_FOUND: strengths, TAU: predicted.tau})
     compared = {
-        "error": (errors / predicted.mse)[:, 1:],
-        "‖r‖²/n": (noises / theta_squared)[:, 1:],
-        "strength before": strengths / predicted.tau,
+        "error": (stated.error, deviation(stated.error, at)[:, FIRST:]),
+        "‖r‖²/n": (stated.residual, deviation(stated.residual, at)[:, FIRST:]),
+        "strength before": (stated.strength, strength),
     }
-    for step, (name, ratios) in product(range(stated.steps), compared.items()):
+    for step, (name, (bound, logs)) in product(range(stated.steps), compared.items()):
         what = f"{problem.name}, step {step + 1}: {name}"
-        yield Quantity(what, np.log(ratios[:, step]), stated.margin)
+        yield Quantity(what, logs[:, step], bound)
 
 
 def decide(stated):
@@ -103,11 +126,17 @@ def decide(stated):
 def check(stated, **how):
     last = {"problems": stated.problems[-1:], "seeds": range(12), "steps": min(stated.steps, 6)}
     few = stated._replace(**last)
+    nothing = replace(stated.onsager, body=lambda response, alpha: 0 * response)
+    whole = replace(stated.onsager, body=lambda response, alpha: response)
+    margin = float(stated.strength.side())
+    larger = within(sp.log(TAU_FOUND / (sp.Rational(5, 4) * TAU)), margin)
+    plain = within(sp.log(THETA**2 / (SIGMA**2 + P)), margin)
     controls = (
-        Control("without Onsager's term", few._replace(onsager=0.0)),
-        Control("Onsager's term ⟨η′⟩ for ⟨η′⟩/α", few._replace(onsager=0.5)),
-        Control("strengths of state evolution a quarter larger", few._replace(tau=1.25)),
-        Control("θ² = σ² + p", few._replace(theta_squared=lambda noise, p, alpha: noise + p)),
+        Control("without Onsager's term", few._replace(onsager=nothing)),
+        Control("Onsager's term ⟨η′⟩ for ⟨η′⟩/α", few._replace(onsager=whole)),
+        Control("strengths of state evolution a quarter larger", few._replace(strength=larger)),
+        Control("θ² = σ² + p", few._replace(residual=plain)),
+        Control("deviations of at least the margin", few._replace(error=at_least(stated.error))),
     )
     return over_seeds(decide, stated, controls, **how)
 
@@ -123,8 +152,8 @@ state(
     "crosscheck.amp-state-evolution",
     __doc__,
     (
-        check(Prediction(PROBLEMS[2:], 1000, range(40), 8, margin=0.12), limit=120.0),
-        check(Prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), tier="full", limit=1800.0),
+        check(prediction(PROBLEMS[2:], 1000, range(40), 8, margin=0.12), limit=120.0),
+        check(prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), tier="full", limit=1800.0),
     ),
     assumptions=(
         "ρ_PT = ρ_FT = 0.4, ω = ½, α = ½, σ² = 0.1",

@@ -4,19 +4,25 @@ On every curve of Experiments 1-4 the dual Newton solver ends in at most 25 step
 of at most 1e-10 (1 + |value|) and an infeasibility of at most 1e-10 max|y|.
 
 The certificate is recomputed from the data in twice the working precision; it knows nothing of how
-the answer was found.
+the answer was found. The gap g and the value Q are those of the penalty Σ q with scale c.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
+
+import sympy as sp
 
 from empirics.finite_size import ALPHAS, curves, draw, problem
 from numerics import minimum_penalty
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._gaps import times
+from verify.claims.crosscheck._scale import C_FT, C
+from verify.claims.crosscheck.certificate import GAP, MISSED, TEN, Q, Y
 from verify.methods.finite import finite
+from verify.methods.formula import Formula, Relation
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import Largest, at_least, on_arrays, share
 from verify.registry import state
 
 SEED = 137
@@ -30,32 +36,31 @@ PROBLEMS = {
 }
 
 
+STEPS = sp.Symbol(r"\mathrm{steps}")
+
+
 class Bounds(NamedTuple):
-    """Which problems, bounds (of gap and infeasibility the power of ten), c_FT of certificates."""
+    """Which problems, bounds of gap, infeasibility and steps, and the scale of certificates."""
 
     problems: str
-    power: int = -10
-    steps: int = 25
-    scale: float = 1.0
+    scale: Formula = Formula(C.name, (C_FT,), lambda scale: scale)
+    gap: Formula = Formula(sp.Abs(GAP), (Q,), lambda q: (1 + sp.Abs(q)) / TEN**10, Relation.AT_MOST)
+    missed: Formula = Formula(MISSED, (Largest(Y),), lambda y: y / TEN**10, Relation.AT_MOST)
+    steps: Formula = Formula(STEPS, (), lambda: 25, Relation.AT_MOST)
 
     def latex(self):
-        bound, scale = f"10^{{{self.power}}}", f"{times(self.scale)}c_{{FT}}"
-        return (
-            rf"Q(\beta) = \sum_i q(\beta_i; {scale}): \quad |\mathrm{{gap}}| \le {bound}"
-            rf" (1 + |Q(\beta)|), \quad \|X\beta - y\|_\infty \le {bound} \|y\|_\infty, \quad "
-            rf"\text{{steps}} \le {self.steps}"
-        )
+        return r", \quad ".join(formula.latex() for formula in self[1:])
 
 
 @cache
-def judged(problems, factor):
-    """Return of each problem its name, α, steps, value and certificate for `factor` times c_FT."""
+def judged(problems, of_scale):
+    """Return of each problem its name, α, steps, value and certificate for a function of c_FT."""
     d, every = PROBLEMS[problems]
     found = []
     for curve, alpha, X, y, scale, answer in solved(d, every):
         # Else the simplex method's.
         steps = answer.iterations if scale.any() else 0
-        of = certificate(X, y, factor * scale, answer.beta, answer.dual)
+        of = certificate(X, y, on_arrays(of_scale, {C_FT: scale}), answer.beta, answer.dual)
         finite(value=of.value, target_norm=of.target_norm, gap=of.gap)
         found.append(({"curve": curve, "alpha": alpha, "gap": of.gap, "steps": steps}, of))
     return tuple(found)
@@ -75,17 +80,16 @@ def solved(d, every):
 
 def decide(stated):
     """Solve all curves at all α; measure certificates and steps in units of what is stated."""
-    if not stated.steps > 0:
-        raise ValueError(f"the number of steps must be positive, got {stated.steps}")
     units, excess, steps = Worst(), Worst(), Worst()
-    for where, certified in judged(stated.problems, float(stated.scale)):
+    for where, certified in judged(stated.problems, stated.scale()):
         gap = abs(certified.gap) / (1 + abs(certified.value))
         missed = certified.infeasibility / certified.target_norm
-        for size in (gap, missed):
-            place = where | {"infeasibility": certified.infeasibility}
-            units.at(size / 10.0 ** float(stated.power), **place)
-            excess.at(size)
-        units.at(where["steps"] / float(stated.steps), **where)
+        excess.at([gap, missed])
+        found = {GAP: certified.gap, MISSED: certified.infeasibility, STEPS: where["steps"]}
+        at = {Q: certified.value, Largest(Y): certified.target_norm}
+        place = where | {"infeasibility": certified.infeasibility}
+        units.at([share(one, found, at) for one in (stated.gap, stated.missed)], **place)
+        units.at(share(stated.steps, found), **where)
         steps.at(where["steps"])
     return units.measured(
         f"{steps.count} problems, {stated.problems}: certificates below {excess.figure:.2g}, at "
@@ -99,9 +103,12 @@ REASON = "gap, infeasibility and steps, each in units of its stated bound"
 
 def check(d, **how):
     name, few = (name for name, (dimension, _) in PROBLEMS.items() if dimension == d)
+    twice = replace(Bounds(few).scale, body=lambda scale: 2 * scale)
+    three = replace(Bounds(few).steps, body=lambda: 3)
     controls = (
-        Control("certificates for c_FT twice as large", Bounds(few, scale=2.0)),
-        Control("at most three steps", Bounds(few, steps=3)),
+        Control("certificates for c_FT twice as large", Bounds(few, scale=twice)),
+        Control("at most three steps", Bounds(few, steps=three)),
+        Control("gaps of at least the bound", Bounds(few, gap=at_least(Bounds(few).gap))),
     )
     return Check(name, Method.CONVEX, decide, Bounds(name), controls, 1.0, REASON, seed=SEED, **how)
 

@@ -3,73 +3,80 @@
 n/tr H⁻¹, with H the Hessian of the dual, is τ, and τ‖ν‖/√n, with ν the multipliers, is θ: each
 agrees with the replica fixed point.
 
-τ comes from the spectrum of the dual's Hessian and from the closure at the finite β̂; θ from the
-multipliers (with a ridge: from the residual) and from the pseudo-data β̂ + τ q′(β̂) − β*.
+τ comes from the spectrum of the dual's Hessian H = X diag(1/q″) Xᵀ + ϱ and from the closure at the
+finite β̂; θ from the multipliers (with a ridge: from the residual), |ν| being the Euclidean norm,
+and from the pseudo-data β̂ + τ q′(β̂) − β*. The fixed point is (τ, p), with θ² = p/α.
 """
 
+from dataclasses import replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from verify.claim import Control
-from verify.claims.crosscheck._gaps import times
 from verify.claims.crosscheck._instances import SLABS, Problem, by_problem, fixed_point
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
-from verify.methods.formula import named, written
+from verify.methods.formula import Formula
+from verify.methods.on_arrays import at_least, deviation, within
 from verify.registry import state
+
+N, D, ALPHA, P = sp.symbols("n d alpha p", positive=True)
+NU, TAU = sp.symbols("nu tau", positive=True)
+TAU_FOUND, THETA_FOUND = sp.symbols(r"\hat\tau \hat\theta", positive=True)
+TRACE = sp.Trace(sp.MatrixSymbol("H", sp.Symbol("n"), sp.Symbol("n")) ** -1)
 
 
 class Estimators(NamedTuple):
-    """The problems and the margin; what estimates τ and θ², a factor on τ, and θ² from (p, α).
-
-    Estimators are functions of (n, d, tr H⁻¹) and of (n, d, τ, ‖ν‖).
-    """
+    """The problems; what estimates τ and θ; the logarithms that are 0 within margins."""
 
     problems: tuple[Problem, ...]
     d: int
     seeds: range
-    margin: float
-    tau: Any = lambda n, d, trace: n / trace
-    theta_squared: Any = lambda n, d, tau, norm: tau**2 * norm**2 / n
-    factor: float = 1.0
-    normalised: Any = lambda p, alpha: p / alpha
+    tau: Formula
+    theta: Formula
+    tau_found: Formula = Formula(TAU_FOUND.name, (N, TRACE), lambda n, trace: n / trace)
+    theta_found: Formula = Formula(
+        THETA_FOUND.name, (TAU_FOUND, NU, N), lambda tau, nu, n: tau * sp.Abs(nu) / sp.sqrt(n)
+    )
 
     def latex(self):
-        n, d, tau, p, alpha = named("n", "d", r"\hat\tau", "p", r"\alpha")
-        trace, norm = named(r"\operatorname{tr} H^{-1}", r"\|\nu\|")
-        return (
-            rf"\left|E \log \frac{{\hat\tau}}{{{times(self.factor)}\tau}}\right| \le "
-            rf"{self.margin:.6g}, \quad \hat\tau = {written(self.tau, n, d, trace)}, \quad "
-            r"H = X \operatorname{diag}(1/q'') X^{T} + \varrho \\ "
-            rf"\left|E \log \frac{{\hat\theta}}{{\theta}}\right| \le {self.margin:.6g}, \quad "
-            rf"\hat\theta^2 = {written(self.theta_squared, n, d, tau, norm)}, \quad "
-            rf"\theta^2 = {written(self.normalised, p, alpha)}"
-        )
+        estimates = (self.tau, self.tau_found), (self.theta, self.theta_found)
+        return r" \\ ".join(rf"{one.latex()}, \quad {how.latex()}" for one, how in estimates)
 
     def margins(self):
-        return f"{self.margin:.6g} in the logarithms of τ and θ"
+        margins = {f"{float(one.side()):.6g}" for one in (self.tau, self.theta)}
+        return f"{', '.join(sorted(margins))} in the logarithms of τ and θ"
+
+
+def estimators(problems, d, seeds, margin):
+    tau = within(sp.log(TAU_FOUND / TAU), margin)
+    theta = within(sp.log(THETA_FOUND**2 / (P / ALPHA)) / 2, margin)
+    return Estimators(problems, d, seeds, tau, theta)
 
 
 def estimates(stated, problem, solved):
     """Return log(τ̂/τ) and log(θ̂/θ) by two estimators each; lengths are in units of √n."""
     tau, theta = fixed_point(problem)
-    tau *= stated.factor
-    theta = np.sqrt(stated.normalised(problem.alpha * theta**2, problem.alpha))
-    n, d = 1.0, 1.0 / problem.alpha
-    spectral = stated.tau(n, d, 1.0 / solved.tau)
-    squared = stated.theta_squared(n, d, spectral, solved.multiplier_norm)
+    sizes = {N: 1.0, D: 1.0 / problem.alpha, TRACE: 1.0 / solved.tau, NU: solved.multiplier_norm}
+    spectral = float(stated.tau_found(sizes))
+    from_multipliers = float(stated.theta_found(sizes | {TAU_FOUND: spectral}))
     noise = [
         estimate + 0.5 * spectral * np.arcsinh(estimate / scale) - truth
         for estimate, truth, scale in zip(
             solved.estimate.values(), solved.truth.values(), problem.scales.values(), strict=True
         )
     ]
+    of_pseudo_data = float(np.mean(np.concatenate(noise) ** 2)) ** 0.5
+    exact = {P: problem.alpha * theta**2, ALPHA: problem.alpha}
     return {
-        "τ from the Hessian": np.log(spectral / tau),
-        "τ from the closure": np.log(solved.closure_tau / tau),
-        "θ from the multipliers": 0.5 * np.log(squared) - np.log(theta),
-        "θ from the pseudo-data": 0.5 * np.log(np.mean(np.concatenate(noise) ** 2)) - np.log(theta),
+        "τ from the Hessian": deviation(stated.tau, {TAU_FOUND: spectral, TAU: tau}),
+        "τ from the closure": deviation(stated.tau, {TAU_FOUND: solved.closure_tau, TAU: tau}),
+        **{
+            f"θ from the {which}": deviation(stated.theta, exact | {THETA_FOUND: found})
+            for which, found in (("multipliers", from_multipliers), ("pseudo-data", of_pseudo_data))
+        },
     }
 
 
@@ -77,23 +84,28 @@ def decide(stated):
     """Average the logarithms over the seeds, and hold each to the margin."""
     found = by_problem(stated, estimates)
     return equivalence(
-        [Quantity(name, values, stated.margin) for name, values in found],
+        [
+            Quantity(name, values, stated.theta if ": θ" in name else stated.tau)
+            for name, values in found
+        ],
         between=("dual Newton", "replica fixed point"),
         what="effective parameters τ and θ",
         measure="log-ratio",
     )
 
 
-def per_coordinate(n, d, tau, norm):
-    return tau**2 * norm**2 / d
-
-
 def check(stated, **how):
+    margin = float(stated.tau.side())
+    larger = within(sp.log(TAU_FOUND / (sp.Rational(6, 5) * TAU)), margin)
+    plain = within(sp.log(THETA_FOUND**2 / P) / 2, margin)
+    by_d = replace(stated.tau_found, symbols=(D, TRACE))
+    per_coordinate = replace(stated.theta_found, symbols=(TAU_FOUND, NU, D))
     controls = (
-        Control("τ a fifth larger", stated._replace(factor=1.2)),
-        Control("θ² = σ² + p, without 1/α", stated._replace(normalised=lambda p, alpha: p)),
-        Control("d/tr H⁻¹ for n/tr H⁻¹", stated._replace(tau=lambda n, d, trace: d / trace)),
-        Control("‖r‖²/d for ‖r‖²/n", stated._replace(theta_squared=per_coordinate)),
+        Control("τ a fifth larger", stated._replace(tau=larger)),
+        Control("θ² = σ² + p, without 1/α", stated._replace(theta=plain)),
+        Control("d/tr H⁻¹ for n/tr H⁻¹", stated._replace(tau_found=by_d)),
+        Control("‖r‖²/d for ‖r‖²/n", stated._replace(theta_found=per_coordinate)),
+        Control("deviations of at least the margin", stated._replace(tau=at_least(stated.tau))),
     )
     return over_seeds(decide, stated, controls, **how)
 
@@ -111,8 +123,8 @@ state(
     "crosscheck.effective-parameters",
     __doc__,
     (
-        check(Estimators(THREE, 400, range(30), margin=0.1), limit=120.0),
-        check(Estimators(SIXTEEN, 800, range(60), margin=0.07), tier="full", limit=1800.0),
+        check(estimators(THREE, 400, range(30), margin=0.1), limit=120.0),
+        check(estimators(SIXTEEN, 800, range(60), margin=0.07), tier="full", limit=1800.0),
     ),
     assumptions=("ρ_PT = ρ_FT = 0.4, ω = ½, α = ½", "ϱ = 0 and ϱ = 0.2"),
     requires=("replica.effective-parameters",),

@@ -5,6 +5,11 @@ all sweeps of Experiments 1-4, for both slabs: within 1 dB, or 10 % in α where 
 and within 10 % at large scales. Of all multiples of c_FT, that itself fits the curves of Experiment
 3 best, within half a per cent.
 
+p̂_d = ‖β̂ − β*‖²/d is the error of a network, p(α, β_PT, c, λ, γ², ω) that of the replica equations
+for a task and initialisation, with s = d log p/d log α. k̂ is the multiple of c_FT for which δᵀC⁻¹δ
+is least, where δ are the logarithms of the former over the latter as d → ∞ and C is their
+covariance.
+
 The errors were measured once, at cost, and are kept with the code; rows chosen at random are
 measured again from their seeds each time, so that the file is what it says. The full tier measures
 all up to d = 1000 anew, with other seeds.
@@ -16,6 +21,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from empirics.finite_size import (
     ALPHAS,
@@ -30,6 +36,7 @@ from empirics.finite_size import (
 )
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._finite_size import (
+    REPLICA,
     Margin,
     Reference,
     common_factor,
@@ -37,10 +44,12 @@ from verify.claims.crosscheck._finite_size import (
     equivalent,
 )
 from verify.methods.equivalence import LEVEL, decide_equivalence
+from verify.methods.formula import Formula, Relation
 from verify.methods.numeric import Worst, compared
+from verify.methods.on_arrays import deviating
 from verify.registry import state
 
-WIDE = Margin(np.log(10) / 10, 0.1)  # 1 dB in p, or 10 % in α
+WIDE = Margin(sp.log(10) / 10, 0.1)  # 1 dB in p, or 10 % in α
 NARROW = Margin(0.1)
 
 
@@ -72,15 +81,9 @@ class Limit(NamedTuple):
     scale: float = 0.0
 
     def latex(self):
-        steep = rf"{self.margin.alpha:g} \left|\frac{{d \log p}}{{d \log\alpha}}\right|"
-        bound = f"{self.margin.error:.6g}"
-        bound = rf"\max\left({bound}, {steep}\right)" if self.margin.alpha else bound
         scale = f"{self.scale:g}"
         scales = rf", \quad c \ge {scale} \text{{ or }} \gamma \ge {scale}" if self.scale else ""
-        return (
-            r"\left|\lim_{d \to \infty} E \log \frac{\|\hat\beta - \beta^*\|^2}{d\, p(\alpha)}"
-            rf"\right| \le {bound}{scales} \\ {self.reference.latex()}"
-        )
+        return rf"{self.margin.formula.latex()}{scales} \\ {self.reference.latex()}"
 
     def said(self):
         scales = f" of curves with c ≥ {self.scale:g} or γ ≥ {self.scale:g}" if self.scale else ""
@@ -94,18 +97,28 @@ def decide(stated):
     return replace(evidence, summary=f"{stated.said()}: {evidence.summary}")
 
 
-class BestScale(NamedTuple):
-    """The factor on c_FT that fits finite networks best, as stated; its margin in the logarithm."""
+BEST_FACTOR = sp.Symbol(r"\hat{k}", positive=True)
 
-    factor: float = 1.0
-    margin: float = 0.005
+
+class BestScale(NamedTuple):
+    """The factor on c_FT that fits finite networks best, and the margin in its logarithm."""
+
+    near: Formula
 
     def latex(self):
-        return (
-            rf"\left|\log \hat k - \log {self.factor:.6g}\right| \le {self.margin:.6g}, \quad "
-            r"\hat k = \operatorname{argmin}_k \delta^{\top} C^{-1} \delta, \quad \delta = \lim_{d "
-            r"\to \infty} E \log \frac{\|\hat\beta - \beta^*\|^2}{d\, p(\alpha; k\, c_{FT})}"
-        )
+        return self.near.latex()
+
+    @property
+    def factor(self):
+        """The factor that is stated, from which the deviation is 0."""
+        (found,) = sp.solve(deviating(self.near), BEST_FACTOR)
+        return float(found)
+
+
+def best(factor=1, relation=Relation.AT_MOST):
+    with sp.evaluate(False):
+        away = sp.log(BEST_FACTOR / factor) if factor != 1 else sp.log(BEST_FACTOR)
+        return BestScale(Formula(sp.Abs(away), (), lambda: 0.005, relation))
 
 
 SHIFT = 1.01
@@ -121,27 +134,30 @@ def reused():
 @cache
 def departures(factor):
     """Return the deviations of these from c_FT times a factor; of their margins nothing is used."""
-    return deviations(recorded(), tuple(reused().values()), Reference(factor), NARROW)
+    return deviations(recorded(), tuple(reused().values()), Reference().scaled(factor), NARROW)
 
 
 def slope(name, factor, d):
     """Return d log p/d log c_FT at all α, about c_FT times a factor, for d coordinates."""
     curve, alphas = reused()[name], np.unique(recorded().alpha)
-    ahead, here = (Reference(k)(curve, d, alphas) for k in (factor * SHIFT, factor))
+    ahead, here = (Reference().scaled(k)(curve, d, alphas) for k in (factor * SHIFT, factor))
     return dict(zip(alphas, np.log(ahead / here) / np.log(SHIFT), strict=True))
 
 
 def decide_scale(stated):
     """Fit one factor to all curves of Experiment 3, beside the stated one."""
-    found = departures(stated.factor)
+    if stated.near.relation is not Relation.AT_MOST:
+        raise ValueError(f"the factor is tested to be near, got {stated.near.relation}")
+    factor, margin = stated.factor, float(stated.near.side())
+    found = departures(factor)
     largest = {one.curve: max(one.samples) for one in found}
-    slopes = {name: slope(name, stated.factor, d) for name, d in largest.items()}
+    slopes = {name: slope(name, factor, d) for name, d in largest.items()}
     slopes = {(one.curve, one.alpha): slopes[one.curve][one.alpha] for one in found}
-    best = common_factor(found, slopes)
-    decision, fitted = decide_equivalence([best], [stated.margin]), np.exp(best.value)
-    factor = f"{stated.factor * fitted:.4f} ± {stated.factor * fitted * best.error:.4f}"
-    text = f"{len(found)} points are fitted best by {factor} times c_FT"
-    where = {"log factor, less that stated": f"{best.value!r} ± {best.error!r}"}
+    away = common_factor(found, slopes)
+    decision, fitted = decide_equivalence([away], [margin]), np.exp(away.value)
+    fit = f"{factor * fitted:.4f} ± {factor * fitted * away.error:.4f}"
+    text = f"{len(found)} points are fitted best by {fit} times c_FT"
+    where = {"log factor, less that stated": f"{away.value!r} ± {away.error!r}"}
     fails = where if decision.holds is False else None
     return Evidence(decision.holds, text, decision.p, fails)
 
@@ -170,16 +186,29 @@ def refreshed():
     )
 
 
-HALF_READOUT = Limit(Reference(readout=0.5), lambda c: c.setting.gamma == 1.0)
+STATED = Reference()
+HALF_READOUT = Limit(
+    STATED.reading(lambda a, b, c, lam, g, w: REPLICA(a, b, c, lam, g**2 / 2, w)),
+    lambda c: c.setting.gamma == 1.0,
+)
 WRONG = {
-    "c_FT twice as large": Limit(Reference(2.0), lambda c: c.setting.c == 1e-3 and scale_of(c) < 1),
+    "c_FT twice as large": Limit(
+        STATED.scaled(2), lambda c: c.setting.c == 1e-3 and scale_of(c) < 1
+    ),
     "γ²/2 for γ²": HALF_READOUT,
-    "−λ for λ": Limit(Reference(relative=-1.0), lambda c: abs(c.setting.relative_scale) == 0.99),
+    "−λ for λ": Limit(
+        STATED.reading(lambda a, b, c, lam, g, w: REPLICA(a, b, c, -lam, g**2, w)),
+        lambda c: abs(c.setting.relative_scale) == 0.99,
+    ),
     "ω off by 1/4": Limit(
-        Reference(overlap=0.25), lambda c: c.baseline and c.setting.rho_ft == 0.1
+        STATED.reading(
+            lambda a, b, c, lam, g, w: REPLICA(a, b, c, lam, g**2, sp.Abs(w - sp.Rational(1, 4)))
+        ),
+        lambda c: c.baseline and c.setting.rho_ft == 0.1,
     ),
     "θ² = (σ² + p)/α": Limit(
-        Reference(noise_over_alpha=True), lambda c: c.noise_variance > 0 and scale_of(c) < 1
+        STATED._replace(noise=replace(STATED.noise, body=lambda s, p, a: (s**2 + p) / a)),
+        lambda c: c.noise_variance > 0 and scale_of(c) < 1,
     ),
 }
 
@@ -230,10 +259,11 @@ AGAIN = Check(NAME, Method.FLOAT64, remeasure, Copy(), FALSE, 1e-8, REASON, limi
 NEAR, LIVE = Limit(margin=NARROW, scale=1.0), Limit(errors=refreshed)
 FALSE_NEAR = {
     "γ²/2 for γ²": HALF_READOUT._replace(margin=NARROW, scale=1.0),
-    "c_FT thirty per cent larger": NEAR._replace(reference=Reference(1.3)),
+    "c_FT thirty per cent larger": NEAR._replace(reference=STATED.scaled(1.3)),
 }
 FACTORS = tuple(
-    Control(f"the best factor is {factor:g}", BestScale(factor)) for factor in (0.99, 1.01)
+    Control(f"the best factor is {factor}", best(sp.Rational(factor)))
+    for factor in ("0.99", "1.01")
 )
 BEST, OF_ALL = "the best factor on c_FT", "level of the test, of the factor within ±0.005"
 MEASURED_NOW = {"tier": "full", "limit": 3000.0, "seed": 1000}
@@ -243,7 +273,7 @@ state(
     (
         equivalence_check("all curves, recorded errors", Limit(), WRONG, limit=120.0),
         equivalence_check("curves of large scales, closer", NEAR, FALSE_NEAR, limit=120.0),
-        Check(BEST, Method.STATISTICS, decide_scale, BestScale(), FACTORS, LEVEL, OF_ALL),
+        Check(BEST, Method.STATISTICS, decide_scale, best(), FACTORS, LEVEL, OF_ALL),
         AGAIN,
         equivalence_check(
             "all curves, errors up to d = 1000 measured now", LIVE, WRONG, **MEASURED_NOW

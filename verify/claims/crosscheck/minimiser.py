@@ -6,6 +6,7 @@ flow end at the same β, coordinate by coordinate.
 The flow of all four weights knows no penalty; the other three start from c_FT as stated.
 """
 
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from typing import NamedTuple
@@ -18,7 +19,8 @@ from numerics.gradient_flow import finetune_flow, mirror_flow
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._gaps import Gaps, note
 from verify.claims.crosscheck._instances import SLABS, Problem
-from verify.claims.crosscheck._scale import WRONG_SCALES, FinetuneScale, stated_scale
+from verify.claims.crosscheck._scale import STATED_SCALE, WRONG_SCALES, evaluated
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -38,6 +40,13 @@ TOLERANCE = 1e-6
 SMALL_GAP = 1e-12
 
 
+# The four ways, and what the page calls where they end.
+WAYS = {
+    "weights' flow": "flow",
+    "dual Newton": "dual",
+    "cone programme": "cone",
+    "mirror flow": "mirror",
+}
 # How many problems are drawn, and their sizes d in turn.
 PROBLEMS = {
     "14 problems, d ≤ 30": (14, (5, 12, 30)),
@@ -49,11 +58,11 @@ class Agreement(NamedTuple):
     """Which problems, by name, c_FT as stated, and how many of them are looked at."""
 
     problems: str
-    scale: FinetuneScale = stated_scale
+    scale: Formula = STATED_SCALE
     first: int | None = None
 
     def latex(self):
-        ends = (rf"\beta_{{\mathrm{{{way}}}}}" for way in ("flow", "dual", "cone", "mirror"))
+        ends = (rf"\beta_{{\mathrm{{{way}}}}}" for way in WAYS.values())
         return rf"{' = '.join(ends)} \\ {self.scale.latex()}"
 
 
@@ -63,7 +72,7 @@ def absolute_sum(beta, c, lam, gamma):
     return lam + c * R + abs(c + lam * R) + gamma**2
 
 
-WRONG = WRONG_SCALES | {"|w₊| + |w₋| for w₊ + w₋": FinetuneScale(absolute_sum)}
+WRONG = WRONG_SCALES | {"|w₊| + |w₋| for w₊ + w₋": replace(STATED_SCALE, body=absolute_sum)}
 
 
 @cache
@@ -101,7 +110,7 @@ def decide(agreement):
     gaps, certificates, compared = Gaps(), {}, 0
     problems = instances(agreement.problems, agreement.first)
     for name, init, sample, by_flow in problems:
-        X, y, scales = sample.X, sample.y, agreement.scale(init, sample.beta_pt)
+        X, y, scales = sample.X, sample.y, evaluated(agreement.scale, init, sample.beta_pt)
         newton, cone = minimum_penalty(X, y, scales), best_cone_answer(X, y, scales)
         found = {
             "weights' flow": by_flow,
@@ -111,9 +120,9 @@ def decide(agreement):
             "mirror flow": mirror_flow(scales, X, y).beta[-1],
         }
         for pair in combinations(found, 2):
-            one, other = (found[method] for method in pair)
+            one, other = (found[way] for way in pair)
             distance = np.abs(one - other).max() / np.abs(one).max()
-            first = {method: str(found[method][:4].tolist()) for method in pair}
+            first = {way: str(found[way][:4].tolist()) for way in pair}
             note(gaps, distance, "minimiser β", pair, {"problem": name, **first})
         for solver, answer in (("dual Newton", newton), ("the cone programme", cone)):
             for what, excess in (

@@ -2,11 +2,14 @@
 
 Pretrained by gradient flow on n ≥ d examples, a network recovers β*_PT and has the layer weights
 that c, λ and β*_PT determine.
+
+W(β; c, λ) are the layer weights (w₊, v₊, w₋, v₋) of effective weight β (network.layer-weights).
 """
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -15,7 +18,9 @@ from numerics import Initialization
 from numerics.gradient_flow import pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import Gaps, absolute
-from verify.methods.formula import shown
+from verify.claims.crosscheck._scale import LAM, C, own
+from verify.methods.formula import Formula
+from verify.methods.on_arrays import applied, on_arrays
 from verify.registry import state
 
 SEED = 89
@@ -23,29 +28,45 @@ D = 8
 CASES = ((0.5, 0.0), (0.5, 0.45), (1.0, -0.9), (0.1, -0.1), (0.1, 0.1), (2.0, 1.0))
 
 
-class EndState(NamedTuple):
-    """The (c, λ) that the weights at the end are those of, as a function of the network's own."""
+TEACHER, WEIGHTS = sp.Symbol(r"\beta_{PT}^*", real=True), sp.Function("W")
 
-    start: Any
+
+class EndState(NamedTuple):
+    """What is learnt, and the weights that go with it."""
+
+    learnt: Formula
+    weights: Formula
 
     def latex(self):
-        c, lam = map(shown, self.start(*sp.symbols("c lambda")))
-        return (
-            r"\beta_{PT} = \beta_{PT}^*, \quad "
-            rf"(w_\pm, v_\pm) = W(\beta_{{PT}}^*; {c}, {lam})"
-        )
+        return rf"{self.learnt.latex()}, \quad {self.weights.latex()}"
 
-    def __call__(self, init, beta):
+    def weights_of(self, init, beta):
         """Return the weights from the invariants, (4, d)."""
-        start = map(float, self.start(init.c, init.lam))
-        end = Initialization(*start).pretraining_layer_weights(beta)
-        return np.array([end.w_plus, end.v_plus, end.w_minus, end.v_minus])
+
+        def weights(beta, c, lam):
+            end = Initialization(c, lam).pretraining_layer_weights(beta)
+            return np.array([end.w_plus, end.v_plus, end.w_minus, end.v_minus])
+
+        return applied(self.weights(), {WEIGHTS: weights}, own(init) | {TEACHER: beta})
 
 
-STATED = EndState(lambda c, lam: (c, lam))
+STATED = EndState(
+    learnt=Formula(r"\beta_{PT}", (TEACHER,), lambda beta: beta),
+    weights=Formula("W_{PT}", (TEACHER, C, LAM), lambda beta, c, lam: WEIGHTS(beta, c, lam)),
+)
+
+
+def other(weights):
+    return STATED._replace(weights=replace(STATED.weights, body=weights))
+
+
 CONTROLS = (
-    Control("λ of the opposite sign", EndState(lambda c, lam: (c, -lam))),
-    Control("c twice as large", EndState(lambda c, lam: (2 * c, lam))),
+    Control("λ of the opposite sign", other(lambda beta, c, lam: WEIGHTS(beta, c, -lam))),
+    Control("c twice as large", other(lambda beta, c, lam: WEIGHTS(beta, 2 * c, lam))),
+    Control(
+        "−β*_PT is learnt",
+        STATED._replace(learnt=replace(STATED.learnt, body=lambda beta: -beta)),
+    ),
 )
 
 
@@ -67,7 +88,11 @@ def decide(stated):
     for case, init, beta, flow in flows():
         if not flow.converged or flow.weights is None:
             return Evidence(None, f"pretraining did not end: {flow.message}")
-        ends = (flow.beta[-1], beta), (flow.weights[:, -1], stated(init, beta))
+        learnt = on_arrays(stated.learnt(), {TEACHER: beta})
+        ends = (
+            (flow.beta[-1], learnt),
+            (flow.weights[:, -1], stated.weights_of(init, learnt)),
+        )
         for by_flow, analytic in ends:
             results = {"weights' flow": by_flow, "analytic end": analytic}
             where = {"n, c, lambda": case, "beta": beta.tolist()}

@@ -6,50 +6,61 @@ scale c; its layer weights, and c_FT after it, are those of that β_PT.
 It cannot recover β*_PT, and fine-tuning proceeds from the β_PT learnt, not from the teacher's.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import finetune_flow, pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps, absolute, times
-from verify.claims.crosscheck._scale import stated_scale
+from verify.claims.crosscheck._gaps import Gaps, absolute
+from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, STATED_SCALE, C, own
 from verify.claims.crosscheck.pretraining import STATED as WEIGHTS
+from verify.claims.crosscheck.pretraining import TEACHER
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import applied, on_arrays
 from verify.registry import state
 
 SEED = 113
 CASES = ((0.5, 0.0, 0.0), (0.5, 0.45, 0.2), (0.2, -0.15, 0.0), (1.0, 0.5, 1.0))
 D, N_PT, N_FT = 10, 6, 4
-LEARNT, TEACHER = r"\beta_{PT}", r"\beta_{PT}^*"
+MINIMISER = sp.Function(r"\hat\beta")
 
 
 class TwoPhases(NamedTuple):
-    """The scale of pretraining's penalty in units of c, and whose β leads to c_FT.
+    """What pretraining learns, and c_FT after it."""
 
-    An infinite scale is that of least squares.
-    """
-
-    scale: float = 1.0
-    leads: str = LEARNT
+    learnt: Formula = Formula(BETA_PT.name, (C,), lambda c: MINIMISER(c))
+    scale: Formula = STATED_SCALE
 
     def latex(self):
-        scale = r"\infty" if np.isinf(self.scale) else f"{times(self.scale)}c"
-        return rf"\beta_{{PT}} = \hat\beta({scale}) \\ {stated_scale.latex(self.leads)}"
+        return rf"{self.learnt.latex()} \\ {self.scale.latex()}"
 
-    def learnt(self, X, y, c):
-        if np.isinf(self.scale):
-            return np.linalg.pinv(X) @ y
-        return minimum_penalty(X, y, float(self.scale) * c).beta
+    def of(self, X, y, c):
+        """Return what is learnt; an infinite scale is that of least squares."""
+
+        def minimiser(scale):
+            if np.isinf(scale):
+                return np.linalg.pinv(X) @ y
+            return minimum_penalty(X, y, scale).beta
+
+        return applied(self.learnt(), {MINIMISER: minimiser}, {C: c})
 
 
 STATED = TwoPhases()
+BY_TEACHER = replace(STATED_SCALE, symbols=(TEACHER, C, LAM, GAMMA))
+TWICE, INFINITE = (
+    replace(STATED.learnt, body=body)
+    for body in (lambda c: MINIMISER(2 * c), lambda c: MINIMISER(sp.oo))
+)
 CONTROLS = (
-    Control("c_FT of the teacher, not of what was learnt", TwoPhases(leads=TEACHER)),
-    Control("pretraining from 2c", TwoPhases(2.0)),
-    Control("pretraining by least squares", TwoPhases(np.inf)),
+    Control("c_FT of the teacher, not of what was learnt", TwoPhases(scale=BY_TEACHER)),
+    Control("pretraining from 2c", TwoPhases(TWICE)),
+    Control("pretraining by least squares", TwoPhases(INFINITE)),
 )
 
 
@@ -74,12 +85,15 @@ def decide(stated):
         c, where = init.c, {"c, lambda, gamma": (init.c, init.lam, init.gamma)}
         if before.weights is None or not (before.converged and after.converged):
             return Evidence(None, f"the flow did not end: {before.message}, {after.message}")
-        learnt = stated.learnt(X, X @ teacher, c)
-        scale = stated_scale(init, {LEARNT: learnt, TEACHER: teacher}[stated.leads])
+        learnt = stated.of(X, X @ teacher, c)
+        scale = on_arrays(stated.scale(), own(init) | {BETA_PT: learnt, TEACHER: teacher})
         tuned = minimum_penalty(X_ft, y_ft, scale).beta
         learning = {"weights' flow": before.beta[-1], "dual Newton": learnt}
         absolute(gaps, "β_PT, n < d", learning, where)
-        layers = {"weights' flow": before.weights[:, -1], "invariants": WEIGHTS(init, learnt)}
+        layers = {
+            "weights' flow": before.weights[:, -1],
+            "invariants": WEIGHTS.weights_of(init, learnt),
+        }
         absolute(gaps, "layer weights, n < d", layers, where)
         both = {"weights' flow": after.beta[-1], "dual Newton": tuned}
         absolute(gaps, "β through both phases", both, where)

@@ -7,7 +7,9 @@ error of ideal pretraining, and n_PT = 0.9 d still 1.2 times, though β_PT then 
 The published curves start from β_PT = β*_PT, the end of pretraining on n_PT ≥ d examples. Below
 that, β_PT is the minimiser of Σ q with scale c, and c_FT follows it. Where all features are reused
 (ω = 1) that costs much, long before β_PT itself looks wrong: a residue of the size of c in an
-inactive coordinate raises c_FT there. Where none is (ω = 0) less pretraining misleads less.
+inactive coordinate raises c_FT there. Where none is (ω = 0) less pretraining misleads less. Of
+errors, p is that after such pretraining, p_∞ that after ideal one, both ‖β̂ − β*‖²/d, and p_PT is
+‖β_PT − β*_PT‖²/d.
 """
 
 from dataclasses import replace
@@ -15,11 +17,13 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import decimal, whole
 from verify.methods.equivalence import LEVEL, Estimate, decide_all
+from verify.methods.formula import Bound, Relation, shown
 from verify.registry import state
 
 SEED = 127
@@ -27,25 +31,26 @@ D, ALPHA, SEEDS = 300, 0.2, 20
 INIT = Initialization(1e-3, 0.0)
 
 
+P, IDEAL = sp.symbols(r"p p_{\infty}", positive=True)
+
+
 class Effect(NamedTuple):
     """At overlap ω and α_PT = n_PT/d, bounds of the error over the ideal one, and of β_PT's own."""
 
     overlap: float
     alpha_pt: float
-    at_least: float = 0.0
-    at_most: float = np.inf
-    missed_below: float = np.inf
+    ratio: tuple[Bound, ...] = ()
+    missed: tuple[Bound, ...] = ()
 
     def latex(self):
-        low = f"{self.at_least:g} < " if self.at_least > 0.0 else ""
-        high = f" < {self.at_most:g}" if self.at_most < np.inf else ""
-        ratio = r"\frac{p(\alpha_{PT})}{p(\alpha_{PT} \ge 1)}"
-        parts = [low + ratio + high] if low or high else []
-        if self.missed_below < np.inf:
-            own = r"\tfrac{1}{d} \|\beta_{PT} - \beta_{PT}^*\|^2"
-            parts.append(f"{own} < {decimal(self.missed_below)}")
         where = rf"\omega = {self.overlap:g},\; \alpha_{{PT}} = {self.alpha_pt:g}"
-        return rf"{where}: \quad {', '.join(parts)}"
+        return rf"{where}: \quad {', '.join(self.bounds())}"
+
+    def bounds(self):
+        for bound in self.ratio:
+            yield f"{shown(P / IDEAL)} {bound.relation} {bound.value:.6g}"
+        for bound in self.missed:
+            yield f"p_{{PT}} {bound.relation} {decimal(bound.value)}"
 
 
 class Effects(NamedTuple):
@@ -55,20 +60,29 @@ class Effects(NamedTuple):
         return r" \\ ".join(effect.latex() for effect in self.members)
 
 
+def above(value):
+    return (Bound(Relation.ABOVE, value),)
+
+
+def below(value):
+    return (Bound(Relation.BELOW, value),)
+
+
 STATED = Effects(
     (
-        Effect(1.0, 0.5, at_least=10.0),
-        Effect(1.0, 0.9, at_least=1.2, missed_below=1e-5),
-        Effect(0.0, 0.1, at_most=0.95),
-        Effect(0.0, 0.5, at_most=1.05),
-        Effect(0.0, 0.9, at_least=0.97, at_most=1.03),
+        Effect(1.0, 0.5, above(10.0)),
+        Effect(1.0, 0.9, above(1.2), missed=below(1e-5)),
+        Effect(0.0, 0.1, below(0.95)),
+        Effect(0.0, 0.5, below(1.05)),
+        Effect(0.0, 0.9, above(0.97) + below(1.03)),
     )
 )
 CONTROLS = (
-    Control("pretraining on d examples", Effects((Effect(1.0, 1.0, at_least=1.2),))),
-    Control("ω = 0 in place of 1", Effects((Effect(0.0, 0.5, at_least=1.2),))),
-    Control("new features gain a half", Effects((Effect(0.0, 0.1, at_most=0.5),))),
-    Control("β_PT as good after d/2 examples", Effects((Effect(1.0, 0.5, missed_below=1e-5),))),
+    Control("pretraining on d examples", Effects((Effect(1.0, 1.0, above(1.2)),))),
+    Control("ω = 0 in place of 1", Effects((Effect(0.0, 0.5, above(1.2)),))),
+    Control("new features gain a half", Effects((Effect(0.0, 0.1, below(0.5)),))),
+    Control("β_PT as good after d/2 examples", Effects((Effect(1.0, 0.5, (), below(1e-5)),))),
+    Control("less than ten times", Effects((Effect(1.0, 0.5, below(10.0)),))),
 )
 
 
@@ -86,7 +100,7 @@ def ratios(overlap, alpha_pt):
             np.mean((minimum_penalty(sample.X, sample.y, scale).beta - sample.beta_ft) ** 2)
             for scale in (INIT.finetune_scale(learnt), INIT.finetune_scale(sample.beta_pt))
         )
-        found.append(np.log(real / ideal))
+        found.append(np.log(float((P / IDEAL).subs({P: real, IDEAL: ideal}))))
         missed.append(np.mean((learnt - sample.beta_pt) ** 2))
     return Estimate.of(np.array(found)), Estimate.of(np.array(missed))
 
@@ -101,12 +115,10 @@ def decide(stated):
             f"{np.exp(log.value):.3g}, that of β_PT {missed.value:.2g}, log {log.value:+.3f} ± "
             f"{log.error:.3f}"
         )
-        if effect.at_least > 0.0:
-            distances.append(replace(log, value=log.value - np.log(effect.at_least)))
-        if effect.at_most < np.inf:
-            distances.append(replace(log, value=np.log(effect.at_most) - log.value))
-        if effect.missed_below < np.inf:
-            distances.append(replace(missed, value=effect.missed_below - missed.value))
+        for bound in effect.ratio:
+            away = bound.relation.margin(log.value, np.log(bound.value))
+            distances.append(replace(log, value=away))
+        distances += [replace(missed, value=one.margin(missed.value)) for one in effect.missed]
     against = [replace(distance, value=-distance.value) for distance in distances]
     decision = decide_all(
         [one.positive_p() for one in distances], [one.positive_p() for one in against]

@@ -4,18 +4,19 @@ Gradient flow of pretraining ends at β̂(c), the minimiser of Σ q with scale c
 the data, whatever λ.
 """
 
-from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import pretrain_flow
-from verify.claim import Check, Control, Evidence, Method
+from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
-from verify.methods.formula import written
+from verify.claims.crosscheck._scale import LAM, C
+from verify.methods.formula import Formula
+from verify.methods.on_arrays import applied
 from verify.registry import state
 
 SEED = 97
@@ -25,41 +26,48 @@ SEED = 97
 NETWORKS = ((0.2, 0.0), (0.2, 0.19), (0.2, -0.1), (0.2, 0.2), (0.2, -0.2), (0.1, 0.05))
 
 
-class SameEnd(NamedTuple):
-    """The scale whose minimiser pretraining ends at, as a function of the network's c and λ."""
-
-    scale: Callable[[Any, Any], Any]
-
-    def latex(self):
-        return (
-            rf"\beta_{{PT}}(c, \lambda) = \hat\beta({written(self.scale, *sp.symbols('c lambda'))})"
-        )
-
-
-STATED = SameEnd(lambda c, lam: c)
+END, MINIMISER = sp.Function(r"\beta_{PT}"), sp.Function(r"\hat\beta")
+STATED = Formula(END(C, LAM), (C,), lambda c: MINIMISER(c))
 CONTROLS = (
-    Control("one minimiser for all c", SameEnd(lambda c, lam: 0.2)),
-    Control("w₀² = (c+λ)/2 in place of c/2", SameEnd(lambda c, lam: c + lam)),
+    STATED.but("one minimiser for all c", lambda c: MINIMISER(0.2)),
+    Control(
+        "w₀² = (c+λ)/2 in place of c/2",
+        replace(STATED, symbols=(C, LAM), body=lambda c, lam: MINIMISER(c + lam)),
+    ),
+    Control("the end of networks of c/2", replace(STATED, name=END(C / 2, LAM / 2))),
 )
 
 
 @cache
-def flows():
-    """Train all networks on the same few data."""
+def data():
+    """Draw the few data that all networks are trained on."""
     rng = np.random.default_rng(SEED)
     d, n = 10, 5
-    X, y = rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
-    return X, y, [pretrain_flow(Initialization(*network), X, y) for network in NETWORKS]
+    return rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
+
+
+@cache
+def trained(c, lam):
+    """Train one network; ArithmeticError if that does not end."""
+    flow = pretrain_flow(Initialization(c, lam), *data())
+    if not flow.converged:
+        raise ArithmeticError(f"pretraining must end, got {flow.message!r}")
+    return flow.beta[-1]
+
+
+def minimiser(c):
+    X, y = data()
+    return minimum_penalty(X, y, c).beta
 
 
 def decide(stated):
     """Hold each network's end to the minimiser stated for it."""
-    gaps, (X, y, trained) = Gaps(), flows()
-    for network, flow in zip(NETWORKS, trained, strict=True):
-        if not flow.converged:
-            return Evidence(None, f"pretraining did not end: {flow.message}")
-        minimum = minimum_penalty(X, y, float(stated.scale(*network))).beta
-        results = {"weights' flow": flow.beta[-1], "dual Newton": minimum}
+    gaps = Gaps()
+    for network in NETWORKS:
+        at = dict(zip((C, LAM), network, strict=True))
+        end = applied(stated.name, {END: trained}, at)
+        minimum = applied(stated(), {MINIMISER: minimiser}, at)
+        results = {"weights' flow": end, "dual Newton": minimum}
         relative(gaps, "β_PT, n < d", results, {"c, lambda": network})
     return gaps.measured("the minimisers of c from {count} networks, within {worst}")
 

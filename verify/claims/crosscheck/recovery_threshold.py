@@ -4,32 +4,42 @@ For c_FT → 0 a finite network recovers a sparse teacher with probability one h
 threshold of Donoho and Tanner, within 2/√ρ examples: at ρ = 0.1 that is 0.063 in α for d = 100, and
 0.016 for d = 400 in the full tier.
 
-The replica error of c_FT → 0 vanishes above that threshold α*(ρ). In d coordinates recovery sets in
-gradually. The number of examples at which it has probability one half is the statistical dimension
-of a descent cone up to the scatter of one draw, and that lies within 2/√ρ examples of α*d
-(Amelunxen, Lotz, McCoy & Tropp 2014, Proposition 4.5): a margin for α that shrinks like 1/d.
+α* is the least of what stands there over κ, where φ is the normal density and Φ its integral; α_½
+is where P(β̂ = β*) = ½. The replica error of c_FT → 0 vanishes above that threshold α*(ρ). In d
+coordinates recovery sets in gradually. The number of examples at which it has probability one half
+is the statistical dimension of a descent cone up to the scatter of one draw, and that lies within
+2/√ρ examples of α*d (Amelunxen, Lotz, McCoy & Tropp 2014, Proposition 4.5): a margin for α that
+shrinks like 1/d.
 """
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, ndtr
+from scipy.special import expit
 
 from numerics import minimum_penalty
 from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import whole
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
-from verify.methods.formula import named, shown
+from verify.methods.formula import Extremum, Formula, Relation, written
+from verify.methods.on_arrays import deviation
 from verify.registry import state
 
 SEED = 109
 # Wide windows of α, by ρ: their ends are far from the threshold on either side.
 WINDOWS = {0.1: (0.18, 0.5), 0.04: (0.08, 0.32)}
-RHO, KAPPA, DENSITY, TAIL = named(r"\rho", r"\kappa", r"\varphi(\kappa)", r"\Phi(-\kappa)")
+RHO, KAPPA, D = sp.symbols("rho kappa d", positive=True)
+HALF, THRESHOLD = sp.symbols(r"\alpha_{1/2} \alpha^*", real=True)
+DENSITY, INTEGRAL = sp.Function(r"\varphi"), sp.Function(r"\Phi")
+NORMAL = {
+    DENSITY: lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi),
+    INTEGRAL: lambda x: sp.erfc(-x / sp.sqrt(2)) / 2,
+}
 
 
 def moment(rho, kappa, density, tail, tails=2):
@@ -38,32 +48,42 @@ def moment(rho, kappa, density, tail, tails=2):
     return rho * (1 + kappa**2) + both
 
 
+LEAST = Formula(THRESHOLD.name, (RHO, KAPPA, DENSITY(KAPPA), INTEGRAL(-KAPPA)), moment)
+NEAR = Formula(
+    sp.Abs(sp.Add(HALF, -THRESHOLD, evaluate=False)),
+    (RHO, D),
+    lambda rho, d: 2 / (sp.sqrt(rho) * d),
+    Relation.AT_MOST,
+)
+
+
 class Threshold(NamedTuple):
-    """Densities, dimensions, trials of each pair; α* as a minimum over κ; the margin's factor."""
+    """Densities, dimensions, trials of each pair; α* as an extremum over κ; the margin."""
 
     densities: tuple[float, ...]
     dimensions: tuple[int, ...]
     trials: int
-    moment: Any = moment
-    examples: float = 2.0
+    threshold: Formula = LEAST
+    extremum: Extremum = Extremum.MIN
+    near: Formula = NEAR
 
     def latex(self):
-        with sp.evaluate(False):
-            least = self.moment(RHO, KAPPA, DENSITY, TAIL)
-        minimum = r"\min_\kappa\," if KAPPA in least.free_symbols else ""
+        least = written(self.threshold.body, *self.threshold.symbols)
+        over = rf"{self.extremum.operator}_{{{sp.latex(KAPPA)}}}\,"
+        operator = over if KAPPA in self.threshold().free_symbols else ""
+        places = ", ".join(f"{rho:g}" for rho in self.densities)
+        sizes = ", ".join(map(str, self.dimensions))
         return (
-            r"|\alpha_{1/2}(d, \rho) - \alpha^*(\rho)| \le "
-            rf"\frac{{{self.examples:g}}}{{\sqrt{{\rho}}\, d}}, \quad "
-            rf"P(\hat\beta = \beta^*) = \tfrac12 \text{{ at }} \alpha_{{1/2}} \\ "
-            rf"\alpha^*(\rho) = {minimum} {shown(least)}"
+            rf"{self.near.latex()}, \quad \rho \in \{{{places}\}},\; d \in \{{{sizes}\}} \\ "
+            rf"{self.threshold.left_latex()} = {operator} {least}"
         )
 
     def __call__(self, rho):
-        def at(kappa):
-            density = np.exp(-(kappa**2) / 2) / np.sqrt(2 * np.pi)
-            return float(self.moment(rho, kappa, density, ndtr(-kappa)))
-
-        return float(minimize_scalar(at, bounds=(0.0, 10.0), method="bounded").fun)
+        """Return α* at a density, by minimisation."""
+        inserted = self.threshold({RHO: sp.Rational(str(rho)), **NORMAL})
+        value = sp.lambdify(KAPPA, self.extremum.value * inserted, "scipy")
+        found = minimize_scalar(lambda kappa: float(value(kappa)), bounds=(0, 10), method="bounded")
+        return self.extremum.value * float(found.fun)
 
 
 @cache
@@ -113,12 +133,15 @@ def locate(alpha, outcome):
 
 def decide(stated):
     """Fit the location at each (ρ, d); two one-sided tests within ±2/(√ρ d), Holm's correction."""
+    if stated.near.relation is not Relation.AT_MOST:
+        raise ValueError(f"thresholds are tested to be near, got {stated.near.relation}")
     places = list(product(stated.densities, stated.dimensions))
     found, margins, steps = [], [], []
     for rho, d in places:
         place, width = locate(*recoveries(rho, d, WINDOWS[rho], stated.trials, SEED))
-        away = Estimate(place.value - stated(rho), place.error, place.freedom)
-        margin = stated.examples / (rho**0.5 * d)
+        apart = deviation(stated.near, {HALF: place.value, THRESHOLD: stated(rho)})
+        away = Estimate(float(apart), place.error, place.freedom)
+        margin = float(stated.near.side({RHO: rho, D: d}))
         found.append(away)
         margins.append(margin)
         steps.append(
@@ -157,9 +180,12 @@ REASON = "level of the tests, for all locations together (Holm)"
 
 def check(stated, wrong, **how):
     name = f"logistic fits, d ≤ {stated.dimensions[-1]}"
-    controls = tuple(Control(why, stated._replace(moment=WRONG[why])) for why in wrong)
+    controls = tuple(
+        Control(why, stated._replace(threshold=replace(LEAST, body=WRONG[why]))) for why in wrong
+    )
+    largest = Control("a maximum over κ", stated._replace(extremum=Extremum.MAX))
     how |= {"tolerance": LEVEL, "reason": REASON, "seed": SEED}
-    return Check(name, Method.STATISTICS, decide, stated, controls, **how)
+    return Check(name, Method.STATISTICS, decide, stated, (*controls, largest), **how)
 
 
 QUICK = Threshold((0.1,), (50, 100), 100)

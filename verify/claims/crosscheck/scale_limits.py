@@ -4,16 +4,17 @@ Scaled up, the minimiser β(c_FT) tends to that of Σ β²/c_FT, called β₂(c_
 where scales are equal; scaled down, to β₁, that of ‖β‖₁, basis pursuit.
 """
 
-from typing import Any, NamedTuple
+from dataclasses import replace
 
 import numpy as np
 import sympy as sp
 
 from numerics import minimum_penalty
 from numerics.convex import l1_minimum, weighted_l2_minimum
-from verify.claim import Check, Control, Method
+from verify.claim import Check, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
-from verify.methods.formula import shown
+from verify.methods.formula import Formula, Formulas, Limit
+from verify.methods.on_arrays import applied
 from verify.registry import state
 
 SEED = 103
@@ -23,51 +24,62 @@ SEED = 103
 FACTORS = {sp.oo: 1e5, sp.Integer(0): 1e-250}
 
 
-class Limits(NamedTuple):
-    """Where the factor on the scales goes in both limits, and the power of c that divides β²."""
-
-    large: Any = sp.oo
-    small: Any = sp.Integer(0)
-    power: Any = 1
-
-    def latex(self):
-        weights = shown(sp.Symbol("c") ** self.power)
-        return (
-            rf"\lim_{{s \to {shown(self.large)}}} \beta(sc) = \beta_2({weights}) \\ "
-            rf"\lim_{{s \to {shown(self.small)}}} \beta(sc) = \beta_1"
-        )
-
-
-STATED = Limits()
-CONTROLS = (
-    Control("unweighted ℓ2", Limits(power=0)),
-    Control("scales times 10", Limits(large=sp.Integer(10))),
-    Control("scales times 10⁻³", Limits(small=sp.Rational(1, 1000))),
+S, C = sp.symbols("s c", positive=True)
+SCALED = sp.Mul(S, C, evaluate=False)
+MINIMISER, LEAST_SQUARES = sp.Function(r"\beta"), sp.Function(r"\beta_2")
+BASIS_PURSUIT = sp.Symbol(r"\beta_1")
+STATED = Formulas(
+    large=Formula(MINIMISER(SCALED), (C,), lambda c: LEAST_SQUARES(c), limit=Limit(S, sp.oo)),
+    small=Formula(MINIMISER(SCALED), (BASIS_PURSUIT,), lambda beta: beta, limit=Limit(S, 0)),
 )
+
+
+def with_limit(which, to):
+    return replace(vars(STATED)[which], limit=Limit(S, to))
+
+
+CONTROLS = (
+    STATED.but("unweighted ℓ2", large=lambda c: LEAST_SQUARES(c**0)),
+    STATED.but("scales times 10", large=with_limit("large", 10)),
+    STATED.but("scales times 10⁻³", small=with_limit("small", sp.Rational(1, 1000))),
+    STATED.but("the limits exchanged", large=with_limit("large", 0)),
+)
+
+
+def sides(stated, programme, X, y, c):
+    """Return both sides of a limit on a problem, the right one by a programme."""
+
+    def minimiser(scales):
+        return minimum_penalty(X, y, scales).beta
+
+    def least_squares(weights):
+        return programme(X, y, np.broadcast_to(weights, c.shape))
+
+    scaled, to = stated.limit.variable, stated.limit.to
+    left = applied(stated.name, {MINIMISER: minimiser}, {C: c, scaled: float(FACTORS.get(to, to))})
+    at = {C: c, BASIS_PURSUIT: l1_minimum(X, y)}
+    return left, applied(stated(), {LEAST_SQUARES: least_squares}, at)
+
+
+def closed_form(X, y, weights):
+    """Return CXᵀ(XCXᵀ)⁻¹y, with C = diag(c)."""
+    return weights * (X.T @ np.linalg.solve((X * weights) @ X.T, y))
 
 
 def decide(limits):
     """Solve ten problems at both limits, and compare with the programmes of the limits."""
     rng, gaps = np.random.default_rng(SEED), Gaps()
-    up, down = (float(FACTORS.get(s, s)) for s in map(sp.sympify, (limits.large, limits.small)))
     n, d = 6, 15
     for trial in range(10):
         X, y = rng.standard_normal((n, d)) / np.sqrt(n), rng.standard_normal(n)
         c = 10 ** rng.uniform(-1, 1, size=d)
-        weights = c ** float(limits.power)
-        large = minimum_penalty(X, y, up * c).beta
-        small = minimum_penalty(X, y, down * c).beta
         programmes = {
-            # CXᵀ(XCXᵀ)⁻¹y, with C = diag(c).
-            "weighted least squares": (
-                "large, closed form",
-                large,
-                weights * (X.T @ np.linalg.solve((X * weights) @ X.T, y)),
-            ),
-            "quadratic programme": ("large, programme", large, weighted_l2_minimum(X, y, weights)),
-            "linear programme": ("small", small, l1_minimum(X, y)),
+            "weighted least squares": ("large, closed form", limits.large, closed_form),
+            "quadratic programme": ("large, programme", limits.large, weighted_l2_minimum),
+            "linear programme": ("small", limits.small, weighted_l2_minimum),
         }
-        for method, (name, found, limit) in programmes.items():
+        for method, (name, stated, programme) in programmes.items():
+            found, limit = sides(stated, programme, X, y, c)
             results = {"dual Newton": found, method: limit}
             where = {"trial": trial, "limit": name}
             relative(gaps, f"minimiser β, limit: {name}", results, where)

@@ -3,21 +3,26 @@
 Iterated from the null estimate, the state evolution of message passing comes to rest where the
 replica equations hold.
 
-The recursion is iterated with its own quadrature; the equations are solved by Newton's method with
-another.
+The recursion, of strength τₜ, noise θₜ and error pₜ at the α, ϱ and σ² in brackets, is iterated
+with its own quadrature; the equations, E[η′(β* + θZ; τ)] = α(1 − ϱ/τ) with θ² = σ² + p/α, are
+solved for (τ, θ, p) by Newton's method with another.
 """
 
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from numerics import solve_replica
 from numerics.state_evolution import state_evolution
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.crosscheck._gaps import Gaps, note, times
+from verify.claims.crosscheck._gaps import Gaps, note
 from verify.claims.crosscheck._instances import SLABS, Problem
+from verify.methods.formula import Formula, Limit
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import arguments, on_arrays
 from verify.registry import state
 
 STEPS = 3000
@@ -25,40 +30,52 @@ STEPS = 3000
 REST = 1e-13
 
 
+ALPHA, RIDGE, SIGMA = sp.symbols("alpha varrho sigma", real=True)
+THETA, P, T = sp.symbols("theta p t", real=True)
+EVOLVED, SOLVED = sp.Function(r"(\tau_t, \theta_t, p_t)"), sp.Function(r"(\tau, \theta, p)")
+REST_POINT = Formula(
+    EVOLVED(ALPHA, RIDGE, SIGMA**2),
+    (ALPHA, RIDGE, SIGMA),
+    lambda alpha, ridge, sigma: SOLVED(alpha, ridge, sigma**2),
+    limit=Limit(T, sp.oo),
+)
+TOTAL_NOISE = Formula(THETA**2, (SIGMA, P, ALPHA), lambda sigma, p, alpha: sigma**2 + p / alpha)
+
+
 class FixedPoint(NamedTuple):
-    """The problems, and factors on α, ϱ and σ² in the equations."""
+    """The problems; where state evolution rests, and the equation of θ there."""
 
     problems: tuple[Problem, ...]
-    alpha: float = 1.0
-    ridge: float = 1.0
-    noise: float = 1.0
+    rest: Formula = REST_POINT
+    noise: Formula = TOTAL_NOISE
 
     def latex(self):
-        alpha, ridge, noise = map(times, (self.alpha, self.ridge, self.noise))
-        return (
-            rf"(\tau_t, \theta_t, p_t) \to (\tau, \theta, p): \quad \theta^2 = {noise}\sigma^2 + "
-            rf"\frac{{p}}{{{alpha}\alpha}}, \quad E[\eta'(\beta^* + \theta Z; \tau)] = "
-            rf"{alpha}\alpha \left(1 - \frac{{{ridge}\varrho}}{{\tau}}\right)"
-        )
+        return rf"{self.rest.latex()}, \quad {self.noise.latex()}"
 
 
 def decide(stated):
     """Compare τ, θ and p of every problem, without and with label noise."""
     gaps, steps = Gaps(), Worst()
+    if stated.rest.limit != (T, sp.oo, ""):
+        raise ValueError(f"state evolution rests for t → ∞, got {stated.rest.limit}")
     for problem, noise in product(stated.problems, (0.0, 0.1)):
         task, init = problem.task, problem.initialization
-        alpha, ridge = problem.alpha, problem.ridge
-        how = {"iterations": STEPS, "noise_variance": noise, "ridge": ridge, "tolerance": REST}
-        rest = state_evolution(task, init, alpha, **how)
+        at = {ALPHA: problem.alpha, RIDGE: problem.ridge, SIGMA: noise**0.5}
+        alpha, ridge, variance = arguments(stated.rest.name, EVOLVED, at)
+        how = {"iterations": STEPS, "noise_variance": variance, "ridge": ridge}
+        rest = state_evolution(task, init, alpha, **how, tolerance=REST)
         if not rest.change < REST:
             return Evidence(None, f"{problem.name} moves by {rest.change:.2g} after {STEPS} steps")
-        how = {"noise_variance": noise * stated.noise, "ridge": ridge * stated.ridge}
-        curve = solve_replica(task, init, alpha * stated.alpha, **how)
+        alpha, ridge, variance = arguments(stated.rest(), SOLVED, at)
+        curve = solve_replica(task, init, alpha, noise_variance=variance, ridge=ridge)
+        total = float(stated.noise(at | {P: curve.mse[0]}))
+        squared = on_arrays(stated.noise.name, {THETA: curve.theta[0]})
         steps.at(rest.iterations)
         for name, one, other in (
             ("tau", rest.tau[-1], curve.tau[0]),
             ("theta", np.sqrt(rest.theta_squared[-1]), curve.theta[0]),
             ("p", rest.mse[-1], curve.mse[0]),
+            ("theta squared", total, squared),
         ):
             where = {"problem": problem.name, "noise variance": noise, "quantity": name}
             where |= {"state evolution": one, "replica equations": other}
@@ -80,13 +97,27 @@ def problems(inits, alphas, rho):
 REASON = "what a linear rate leaves when the last step is below 10⁻¹³"
 
 
+def other(body):
+    return replace(REST_POINT, body=body)
+
+
 def check(chosen, **how):
+    k = 1 + 1e-6
     # Every slab and ridge once.
     few = FixedPoint((*chosen[:2], *chosen[-2:]))
     controls = (
-        Control("α larger by 10⁻⁶", few._replace(alpha=1 + 1e-6)),
-        Control("ϱ larger by 10⁻⁶", few._replace(ridge=1 + 1e-6)),
-        Control("σ² larger by 10⁻⁶", few._replace(noise=1 + 1e-6)),
+        Control(
+            "α larger by 10⁻⁶", few._replace(rest=other(lambda a, r, s: SOLVED(k * a, r, s**2)))
+        ),
+        Control(
+            "ϱ larger by 10⁻⁶", few._replace(rest=other(lambda a, r, s: SOLVED(a, k * r, s**2)))
+        ),
+        Control(
+            "σ² larger by 10⁻⁶", few._replace(rest=other(lambda a, r, s: SOLVED(a, r, k * s**2)))
+        ),
+        Control(
+            "θ² = σ² + p", few._replace(noise=replace(TOTAL_NOISE, body=lambda s, p, a: s**2 + p))
+        ),
     )
     name, stated = f"{len(chosen)} problems, with and without noise", FixedPoint(chosen)
     return Check(name, Method.FLOAT64, decide, stated, controls, 1e-9, REASON, **how)

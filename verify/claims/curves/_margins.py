@@ -20,7 +20,7 @@ from numerics import solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Fault, Measurement, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE, FULL_RANGE, signs
-from verify.methods.formula import named, number, written
+from verify.methods.formula import Relation, named, number, written
 from verify.methods.numeric import Worst
 
 ASSUMPTIONS = (
@@ -162,12 +162,14 @@ class Quantity:
 class Line:
     """One inequality, `larger` > `smaller`, and the α where it is said to hold.
 
-    Both sides are of one slab and on one scale: neither is shown for a side.
+    Both sides are of one slab and on one scale: neither is shown for a side. With another relation
+    the sides have the wrong names.
     """
 
     larger: Quantity
     smaller: Quantity
     holds: Region = EVERYWHERE
+    relation: Relation = Relation.ABOVE
 
     def __post_init__(self) -> None:
         slabs = sorted({setting.slab for setting in self.settings})
@@ -175,6 +177,8 @@ class Line:
             raise ValueError(f"an inequality must be of errors of one slab, got {slabs}")
         if self.larger.scale is not self.smaller.scale:
             raise ValueError("both sides of an inequality must be on one scale, got two")
+        if not self.relation.strict:
+            raise ValueError(f"what changes at a crossing must be < or >, got {self.relation}")
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -183,7 +187,8 @@ class Line:
 
     def margin(self, errors: Errors) -> FloatArray:
         """Return what is positive where the inequality holds."""
-        return self.larger.value(errors) - self.smaller.value(errors)
+        found = self.relation.margin(self.larger.value(errors), self.smaller.value(errors))
+        return np.asarray(found)
 
     def exact(self, alpha: FloatArray) -> FloatArray:
         """Return the margin of the exact errors."""
@@ -245,23 +250,26 @@ class Inequalities:
         """Return the quantities and what is fixed, then the inequalities, alike ones together."""
         fixed = common_to([setting for line in self.lines for setting in line.settings])
         names: dict[str, str] = {}
-        rows: list[tuple[Slab, list[str], str]] = []
+        rows: list[tuple[Slab, Relation, list[str], str]] = []
         for line in self.lines:
             sides = (line.larger, line.smaller)
             varied = [one.common for one in sides if one.settings]
-            same = {n: v for n, v in varied[0].items() if all(v == other[n] for other in varied)}
+            same = {
+                n: v for n, v in varied[0].items() if all(v == other.get(n) for other in varied)
+            }
             given = listed(without(same, fixed))
             where = line.holds.latex(exactly=exactly) + (rf"\quad ({given})" if given else "")
             ends = [one.shown(error, names, same) for one in sides]
             slab = line.settings[0].slab
-            before = (rows[-1][0], rows[-1][1][-1], rows[-1][2]) if rows else None
-            if line.holds == EVERYWHERE and before == (slab, ends[0], where):
-                rows[-1][1].append(ends[1])  # a > b and b > c: a > b > c
+            before = [(of, how, chain[-1], there) for of, how, chain, there in rows[-1:]]
+            alike = before == [(slab, line.relation, ends[0], where)]
+            if line.holds == EVERYWHERE and alike:
+                rows[-1][2].append(ends[1])  # a > b and b > c: a > b > c
             else:
-                rows.append((slab, ends, where))
+                rows.append((slab, line.relation, ends, where))
         slabs: dict[str, set[Slab]] = {}
-        for of, ends, where in rows:
-            slabs.setdefault(rf"{' > '.join(ends)} \quad {where}", set()).add(of)
+        for of, relation, ends, where in rows:
+            slabs.setdefault(rf"{f' {relation} '.join(ends)} \quad {where}", set()).add(of)
         head = r",\quad ".join([*(f"{name} = {it}" for it, name in names.items()), listed(fixed)])
         return r" \\ ".join(
             (head, *(rf"\text{{{laws(of)}}}:\quad {text}" for text, of in slabs.items()))

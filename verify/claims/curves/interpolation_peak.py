@@ -7,7 +7,7 @@ Lazy in the pretrained coordinates and rich elsewhere, the network first fits th
 coordinates that fine-tuning does not need.
 """
 
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,47 +25,66 @@ from verify.claims.curves._margins import (
     without,
 )
 from verify.claims.curves._quantities import setting
-from verify.methods.formula import number
+from verify.methods.formula import Extremum, Relation, number
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 
-class Peaks(NamedTuple):
-    """Slab, c, and α and error of the peak, in the order in which it moves and grows."""
+class Peak(NamedTuple):
+    """A slab, c, and α and error of the peak."""
 
-    rows: tuple[tuple[str, float, float, float], ...]
+    slab: str
+    c: float
+    alpha: float
+    error: float
+
+
+class Peaks(NamedTuple):
+    """Peaks of curves in the order in which they move and grow, and in which relation they are."""
+
+    rows: tuple[Peak, ...]
+    extremum: Extremum = Extremum.MAX
+    moves: Relation = Relation.BELOW
+    grows: Relation = Relation.BELOW
 
     def latex(self):
         fixed = listed(without(parameters(curve("gaussian", 0.0)), "c"))
-        lines = [rf"\alpha_c = \operatorname{{argmax}}_\alpha p_c(\alpha),\quad {fixed}"]
+        lines = [rf"\alpha_c = {self.extremum.place}_\alpha\, p_c(\alpha),\quad {fixed}"]
         for slab, peaks in self.of_slabs():
-            places = [f"\\alpha_{{{number(c)}}} = {alpha}" for c, alpha, _ in peaks]
-            heights = [f"p_{{{number(c)}}}(\\alpha_{{{number(c)}}}) = {p}" for c, _, p in peaks]
-            lines += [
-                rf"\text{{{SLABS[slab]}}}:\quad {' < '.join((*places, str(RHO_PT)))}",
-                rf"\qquad {' < '.join((number(NULL), *heights))}",
+            places = [rf"\alpha_{{{number(one.c)}}} = {one.alpha}" for one in peaks]
+            heights = [
+                rf"p_{{{number(one.c)}}}(\alpha_{{{number(one.c)}}}) = {one.error}" for one in peaks
             ]
+            moving = f" {self.moves} ".join((*places, str(RHO_PT)))
+            growing = f" {self.grows} ".join((number(NULL), *heights))
+            lines += [rf"\text{{{SLABS[slab]}}}:\quad {moving}", rf"\qquad {growing}"]
         return r" \\ ".join(lines)
 
     def of_slabs(self):
-        for slab, rows in groupby(self.rows, lambda row: row[0]):
-            yield slab, [row[1:] for row in rows]
+        for slab, peaks in groupby(self.rows, lambda peak: peak.slab):
+            yield slab, list(peaks)
 
 
 STATED = Peaks(
     (
-        ("gaussian", 1e-6, 0.0695491, 2.5565277),
-        ("gaussian", 1e-9, 0.0766533, 3.4388824),
-        ("gaussian", 1e-12, 0.0808861, 4.2576789),
-        ("sign", 1e-6, 0.0703092, 2.5768082),
-        ("sign", 1e-9, 0.0769754, 3.4583909),
-        ("sign", 1e-12, 0.0810607, 4.2759061),
+        Peak("gaussian", 1e-6, 0.0695491, 2.5565277),
+        Peak("gaussian", 1e-9, 0.0766533, 3.4388824),
+        Peak("gaussian", 1e-12, 0.0808861, 4.2576789),
+        Peak("sign", 1e-6, 0.0703092, 2.5768082),
+        Peak("sign", 1e-9, 0.0769754, 3.4583909),
+        Peak("sign", 1e-12, 0.0810607, 4.2759061),
     )
 )
 NULL = 1.0  # the error of β̂ = 0
 CONTROLS = (
-    Control("at α = ρ_PT itself", Peaks(tuple((s, c, RHO_PT, p) for s, c, _, p in STATED.rows))),
-    Control("c in the opposite order", Peaks(STATED.rows[::-1])),
+    Control(
+        "at α = ρ_PT itself",
+        STATED._replace(rows=tuple(peak._replace(alpha=RHO_PT) for peak in STATED.rows)),
+    ),
+    Control("c in the opposite order", STATED._replace(rows=STATED.rows[::-1])),
+    Control("moves away from ρ_PT", STATED._replace(moves=Relation.ABOVE)),
+    Control("falls", STATED._replace(grows=Relation.ABOVE)),
+    Control("the least error", STATED._replace(extremum=Extremum.MIN)),
 )
 
 
@@ -73,23 +92,33 @@ def curve(slab, c):
     return setting(slab, 0.1, 0.0, c=c)
 
 
+def ordered(relation, values):
+    """Return whether neighbours are in a relation; ValueError if that is no strict one."""
+    if not relation.strict:
+        raise ValueError(f"peaks move and grow strictly, got {relation}")
+    return all(relation.margin(one, other) > 0 for one, other in pairwise(values))
+
+
 def decide(stated):
-    """Maximise the exact error over α: place and height as stated, growing in the stated order."""
-    worst = Worst()
+    """Find the extremum of the exact error over α: place and height as stated, in their order."""
+    worst, sign = Worst(), stated.extremum.value
     for slab, peaks in stated.of_slabs():
-        before, tallest = 0.0, NULL
-        for c, alpha, error in peaks:
+        places, heights = [], []
+        for peak in peaks:
             found = minimize_scalar(
-                lambda a, c=c, slab=slab: -float(errors(curve(slab, c), np.array([a]))[0]),
+                lambda a, one=peak: sign * float(errors(curve(one.slab, one.c), np.array([a]))[0]),
                 bounds=(0.02, 0.3),
                 method="bounded",
                 options={"xatol": 1e-8},
             )
-            place, height = float(found.x), -float(found.fun)
-            gaps = np.array([place - alpha, height - error])
-            grows = before < place < RHO_PT and height > tallest
-            worst.at(np.abs(gaps) if grows else np.inf, slab=slab, c=c, alpha=place, mse=height)
-            before, tallest = place, height
+            place, height = float(found.x), sign * float(found.fun)
+            gaps = np.abs([place - peak.alpha, height - peak.error])
+            worst.at(gaps, slab=slab, c=peak.c, alpha=place, mse=height)
+            places.append(place)
+            heights.append(height)
+        moves = ordered(stated.moves, (*places, RHO_PT))
+        if not (moves and ordered(stated.grows, (NULL, *heights))):
+            worst.at(np.inf, slab=slab, alpha=str(places), mse=str(heights))
     return worst.measured("places and heights of peaks within {worst}")
 
 

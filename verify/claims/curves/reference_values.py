@@ -17,27 +17,40 @@ from verify.claims.curves._quantities import setting
 from verify.methods.numeric import FLOAT64, MULTIPRECISION, compare, compared
 from verify.registry import state
 
+# Of the multiprecision solver.
+DIGITS = 30
+
+
+class Point(NamedTuple):
+    """An error of a curve, as written; the last digit counts."""
+
+    alpha: str
+    error: str
+
 
 class Values(NamedTuple):
-    """Errors of a curve, (α, p) as written; the last digit counts."""
+    """Errors of a curve."""
 
-    errors: tuple[tuple[str, str], ...]
+    errors: tuple[Point, ...]
     curve: Setting = setting("gaussian", 0.1, 0.5)
 
     def latex(self):
-        values = r",\quad ".join(f"p({alpha}) = {error}" for alpha, error in self.errors)
+        values = r",\quad ".join(f"p({one.alpha}) = {one.error}" for one in self.errors)
         slab = rf"\text{{{SLABS[self.curve.slab]}}}"
         return rf"{values} \\ {slab},\, {listed(parameters(self.curve))}"
 
 
-STATED = Values((("0.17126582", "0.49146810"), ("0.3635443", "0.024070705")))
-PUBLISHED = Values((("0.17126582", "0.508971"), ("0.3635443", "0.028619")))
+STATED = Values((Point("0.17126582", "0.49146810"), Point("0.3635443", "0.024070705")))
+PUBLISHED = Values((Point("0.17126582", "0.508971"), Point("0.3635443", "0.028619")))
 CONTROLS = (
     Control(
         "errors at exchanged α",
-        Values((("0.17126582", "0.024070705"), ("0.3635443", "0.49146810"))),
+        Values((Point("0.17126582", "0.024070705"), Point("0.3635443", "0.49146810"))),
     ),
-    Control("first value larger by 10⁻⁷", Values((("0.17126582", "0.49146820"), STATED.errors[1]))),
+    Control(
+        "first value larger by 10⁻⁷",
+        Values((Point("0.17126582", "0.49146820"), STATED.errors[1])),
+    ),
 )
 
 
@@ -46,11 +59,11 @@ def by_float64(curve, alpha):
 
 
 def by_digits(curve, alpha):
-    """Return the fixed point's error to 30 digits."""
+    """Return the fixed point's error to `DIGITS` digits."""
     task = (str(curve.rho_pt), str(curve.rho_ft), str(curve.overlap))
     init = str(curve.c), str(curve.relative_scale * curve.c), str(curve.gamma)
-    groups = pretrain_finetune_groups(*task, *init, slab=curve.slab, digits=30)
-    return replica_fixed_point(groups, alpha, digits=30).mse
+    groups = pretrain_finetune_groups(*task, *init, slab=curve.slab, digits=DIGITS)
+    return replica_fixed_point(groups, alpha, digits=DIGITS).mse
 
 
 def decide(solve, values):
@@ -58,7 +71,7 @@ def decide(solve, values):
     return compare(
         lambda alpha, error: error,
         lambda alpha, error: solve(values.curve, alpha),
-        values.errors,
+        [(point.alpha, point.error) for point in values.errors],
         names=("α", "stated p"),
     )
 
@@ -72,13 +85,13 @@ class Agreement(NamedTuple):
     def latex(self):
         slab = rf"\text{{{SLABS[self.curve.slab]}}}"
         return (
-            rf"p_{{\mathrm{{float64}}}}(\alpha) = p_{{30}}(\alpha),\quad "
+            rf"p_{{\mathrm{{float64}}}}(\alpha) = p_{{{DIGITS}}}(\alpha),\quad "
             rf"\alpha \in \{{{', '.join(self.alphas)}\}} \\ "
             rf"{slab},\, {listed(parameters(self.curve))}"
         )
 
 
-AGREEMENT = Agreement(STATED.curve, tuple(alpha for alpha, _ in STATED.errors))
+AGREEMENT = Agreement(STATED.curve, tuple(point.alpha for point in STATED.errors))
 
 
 def agree(stated):
@@ -92,7 +105,7 @@ def agree(stated):
     return compared(found, "error p", (FLOAT64, MULTIPRECISION))
 
 
-DIGITS = "half a unit of the last digit stated, of the smaller value"
+ROUNDED = "half a unit of the last digit stated, of the smaller value"
 
 state(
     "curves.reference-values",
@@ -105,10 +118,16 @@ state(
             STATED,
             CONTROLS,
             2.1e-8,
-            DIGITS,
+            ROUNDED,
         ),
         Check(
-            "float64", Method.FLOAT64, partial(decide, by_float64), STATED, CONTROLS, 2.1e-8, DIGITS
+            "float64",
+            Method.FLOAT64,
+            partial(decide, by_float64),
+            STATED,
+            CONTROLS,
+            2.1e-8,
+            ROUNDED,
         ),
         Check(
             "float64 against 30 digits",

@@ -25,9 +25,10 @@ from verify.claims.curves._margins import (
     above,
     below,
     between,
+    listed,
 )
 from verify.claims.curves._quantities import setting
-from verify.methods.formula import number
+from verify.methods.formula import Extremum
 from verify.registry import state
 
 # Slab, ω, ρ_FT, regime, and where it wins.
@@ -55,14 +56,14 @@ WINS: tuple[tuple[Slab, float, float, str, Region], ...] = (
 
 @dataclass(frozen=True)
 class Winners(Inequalities):
-    """A regime's error is the least of all, or (`least` false) exceeds the least of the others.
+    """A regime's error is the extremum over all regimes: the least, or the largest.
 
-    With `in_pairs` it is compared with each other regime by itself.
+    With `in_pairs` it is compared with each other regime by itself, which is the same.
     """
 
     lines: tuple[Line, ...] = field(init=False)
     wins: tuple[tuple[Slab, float, float, str, Region], ...]
-    least: bool = True
+    extremum: Extremum = Extremum.MIN
     in_pairs: bool = False
 
     def __post_init__(self):
@@ -76,31 +77,33 @@ class Winners(Inequalities):
         }
         winner = Quantity("p", lambda p: p, (curves.pop(regime),))
         rivals = [(one,) for one in curves.values()] if self.in_pairs else [(*curves.values(),)]
+        least = self.extremum is Extremum.MIN
+        best = np.min if least else np.max
         for rival in rivals:
-            least = Quantity("p", lambda *p: np.min(p, axis=0), rival)
-            yield Line(*((least, winner) if self.least else (winner, least)), holds)
+            nearest = Quantity("p", lambda *p: best(p, axis=0), rival)
+            yield Line(*((nearest, winner) if least else (winner, nearest)), holds)
 
     def reversed(self):
-        return replace(self, least=not self.least)
+        (other,) = {*Extremum} - {self.extremum}
+        return replace(self, extremum=other)
 
     def holding(self, change):
         return replace(self, wins=tuple((*win[:-1], change(win[-1])) for win in self.wins))
 
     def latex(self, error="p", *, exactly=True):
         """Return a row for each ground truth, then the regimes."""
-        winner = rf"\operatorname{{argmin}}_R {error}_R"
-        if not self.least:
-            winner = winner.replace("min", "max") if self.in_pairs else rf"{winner} \ne"
         truths = {}
         for slab, overlap, rho_ft, regime, holds in self.wins:
-            truth = rf"\text{{{SLABS[slab]}}},\, \omega = {overlap:g},\, \rho_{{FT}} = {rho_ft:g}"
+            given = listed({"overlap": overlap, "rho_ft": rho_ft})
+            truth = rf"\text{{{SLABS[slab]}}},\, {given}"
             truths.setdefault(truth, []).append(rf"{regime}\ {holds.latex(exactly=exactly)}")
         regimes = (
-            rf"{name}:\, c = {number(c)},\, \lambda = {ratio:g}\, c,\, \gamma = {gamma:g}"
+            rf"{name}:\, {listed({'c': c, 'relative_scale': ratio, 'gamma': gamma})}"
             for name, (c, ratio, gamma) in REGIMES.items()
         )
         rows = (rf"{truth}:\quad " + r",\quad ".join(found) for truth, found in truths.items())
-        return r" \\ ".join((rf"R(\alpha) = {winner}(\alpha)", *rows, *regimes))
+        winner = rf"{self.extremum.place}_R {error}_R(\alpha)"
+        return r" \\ ".join((rf"R(\alpha) = {winner}", *rows, *regimes))
 
     def next_regimes(self):
         """Return the statement with the next regime in each line."""

@@ -6,23 +6,41 @@ from typing import Any
 
 import sympy as sp
 
+from verify.claims.implicit_bias._symbols import X, beta, in_floats, y
 from verify.methods.formula import Extremum, Formula, written
+
+INTERPOLATION = Formula(X * beta, (y,), lambda y: y)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selected(Formula):
-    """β_FT: of all β for which the formula holds, the one with the extreme sum over coordinates.
-
-    `share` is what a coordinate gives to the sum, as a function of `what`.
-    """
+class Extreme(Formula):
+    """The left side is the extreme value of the right one where `over` holds."""
 
     extremum: Extremum
-    what: sp.Symbol
-    share: Callable[[Any], Any]
+    over: Formula
+
+    def latex(self) -> str:
+        """Return what the page shows: printed from what is decided."""
+        body = written(self.body, *self.symbols)
+        operator = rf"{self.extremum.operator}_{{{self.over.latex()}}}"
+        return rf"{self.left_latex()} {self.relation} {operator} \left({body}\right)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selected(Extreme):
+    """The left side is where that extreme value is reached."""
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
         limit = self.limit.latex() if self.limit else ""
-        condition = f"{self.name} {self.relation} {written(self.body, *self.symbols)}"
-        total = rf"\sum_i {written(self.share, self.what)}"
-        return rf"{limit}\beta_{{FT}} = {self.extremum.place}_{{{condition}}} {total}"
+        place = rf"{self.extremum.place}_{{{self.over.latex()}}}"
+        body = written(self.body, *self.symbols)
+        return rf"{limit}{self.left_latex()} {self.relation} {place} {body}"
+
+
+def interpolated(stated: Formula) -> Callable[[Any], Any]:
+    """Return which outputs Xβ must have, as a function of y, in floats."""
+    one, at = sp.symbols("one at", real=True)
+    # Of one example, whose Xβ is a number.
+    (found,) = sp.solve(stated.left({X: one, beta: 1}) - stated({y: at}), one)
+    return in_floats(found, at)

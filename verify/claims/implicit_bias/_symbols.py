@@ -1,18 +1,52 @@
-"""Matrices of any size as symbols that do not commute, and asinh resolved.
+"""Matrices of any size as symbols that do not commute, sums over coordinates, asinh resolved.
 
 What holds for symbols that do not commute holds for matrices of every size that fit together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-X, XT, y, nu, eta, beta, other, rest = sp.symbols(
-    r"X X^{\top} y nu eta beta b r", commutative=False
-)
+from verify.methods.formula import Formula
+
+X, y, nu, eta, beta, other, rest = sp.symbols("X y nu eta beta b r", commutative=False)
 transposed = sp.transpose
+
+
+class Total(sp.Function):  # type: ignore[misc]
+    """The sum over all coordinates i of a function of what the i-th one has."""
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\sum_i {printer.doprint(self.args[0])}"
+
+
+class Penalty(sp.Function):  # type: ignore[misc]
+    """q_k(β), a function of β and k."""
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        beta, k = map(printer.doprint, self.args)
+        power = "" if exp is None else f"^{{{exp}}}"
+        return f"q_{{{k}}}{power}({beta})"
+
+
+def of_one(share: Any) -> Any:
+    """Return the `Total` of one coordinate: its share."""
+    return share
+
+
+def resolved(stated: Formula, quantity: sp.Symbol, at: Mapping[Any, Any] | None = None) -> Any:
+    """Return what a formula makes of a quantity that occurs in its left side, or `at` puts there.
+
+    Raises
+    ------
+    ValueError
+        If that is not one value.
+    """
+    right = sp.Dummy("right", positive=True)
+    (found,) = sp.solve(stated.left(at or {}) - right, quantity)
+    return found.subs(right, stated())
 
 
 def undone(expression: Any) -> Any:

@@ -14,7 +14,7 @@ from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 alpha, sigma = sp.symbols("alpha sigma")
-w0, v0, c = sp.symbols("w_0 v_0 c", positive=True)
+w0, v0, c, k = sp.symbols("w_0 v_0 c k", positive=True)
 
 
 def root_k(alpha, sigma):
@@ -22,9 +22,9 @@ def root_k(alpha, sigma):
 
 
 STATED = Formulas(
-    root_k=Formula(r"\sqrt{k}", (alpha, sigma), root_k),
+    root_k=Formula(sp.sqrt(k), (alpha, sigma), root_k),
     relative=Formula(r"\lambda", (alpha, sigma), lambda a, s: 4 * a * s / (1 - s**2)),
-    of_scale=Formula(r"\sqrt{k}", (c,), lambda c: 2 * c),
+    of_scale=Formula(sp.sqrt(k), (c,), lambda c: 2 * c),
     alpha=Formula(r"\alpha", (w0, v0), lambda w0, v0: w0 * v0),
     sigma=Formula(r"\sigma", (w0, v0), lambda w0, v0: (w0 - v0) / (w0 + v0)),
 )
@@ -44,11 +44,16 @@ def decide(stated):
 def steps(stated):
     start = initial_weights(w0**2 + v0**2, w0**2 - v0**2)
     at = {alpha: stated.alpha(), sigma: stated.sigma()}
-    value = stated.root_k(at)
     scale = absolute_scale(start)
-    yield "√k is twice the conserved scale", equal(value, stated.of_scale({c: scale}))
-    metric = penalty_curvature(sp.Integer(0), w0**2 + v0**2)
-    yield "and the inverse of the flow's metric at β = 0", equal(value, 1 / metric)
+    speed = 1 / penalty_curvature(sp.Integer(0), w0**2 + v0**2)
+    yield (
+        "√k is the inverse of the flow's metric at β = 0",
+        equal(stated.root_k(at), stated.root_k.left(speed**2)),
+    )
+    yield (
+        "and twice the conserved scale",
+        equal(stated.of_scale({c: scale}), stated.of_scale.left(speed**2)),
+    )
     yield "λ in these terms", equal(stated.relative(at), relative_scale(start)[0])
 
 

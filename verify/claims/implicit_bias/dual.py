@@ -17,58 +17,71 @@ from scipy.optimize import minimize
 
 from theory.implicit_bias import dual_objective, penalty
 from verify.claim import Check, Method
+from verify.claims.implicit_bias._extrema import INTERPOLATION, interpolated
 from verify.claims.implicit_bias._symbols import (
-    XT,
+    Total,
     X,
     beta,
     eta,
     in_floats,
     nu,
+    of_one,
     transposed,
     undone,
     y,
 )
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas, named, written
+from verify.methods.formula import Extremum, Formula, Formulas, shown, written
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
 from verify.methods.orthant import by_exponential, decide_on_orthant
 from verify.registry import state
 
-m, c = sp.Symbol("m_i", real=True), sp.Symbol("c_i", positive=True)
-(GAIN, COST) = named(r"y^{\top}\nu", r"\sum_i r_i")
+b, m, r = sp.symbols("beta_i m_i r_i", real=True)
+c, q = sp.Symbol("c_i", positive=True), sp.Function("q_i")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Duality(Formula):
-    """The left side's extreme value, where `fitted` holds, is that of the right side over all ν."""
+    """The left side's extreme value, where `fitted`, is that of the right side over all `of`."""
 
     primal: Extremum
     fitted: Formula
     dual: Extremum
+    of: tuple[sp.Symbol]
 
     def latex(self):
-        left = rf"{self.primal.operator}_{{{self.fitted.latex()}}} {self.name}"
+        left = rf"{self.primal.operator}_{{{self.fitted.latex()}}} {self.left_latex()}"
         right = rf"\left({written(self.body, *self.symbols)}\right)"
-        return rf"{left} {self.relation} {self.dual.operator}_{{\nu}} {right}"
+        return rf"{left} {self.relation} {self.dual.operator}_{{{shown(*self.of)}}} {right}"
+
+    def primal_of(self, cost):
+        """Return the left side for one coordinate."""
+        return self.left({Total: of_one, q: cost})
+
+    def dual_of(self, output, multiplier, cost):
+        """Return the right side for one example, and one coordinate."""
+        (multipliers,) = self.of
+        return self({y: output, multipliers: multiplier, Total: of_one, r: cost})
 
 
 PROBLEM = Formulas(
     dual=Duality(
-        r"\sum_i q_i(\beta_i)",
-        (GAIN, COST),
-        lambda gain, cost: gain - cost,
+        Total(q(b)),
+        (y, nu, Total(r)),
+        lambda y, nu, costs: transposed(y) * nu - costs,
         primal=Extremum.MIN,
-        fitted=Formula(r"X\beta", (y,), lambda y: y),
+        fitted=INTERPOLATION,
         dual=Extremum.MAX,
+        of=(nu,),
     ),
     cost=Formula("r_i", (m, c), lambda m, c: c / 2 * (sp.cosh(2 * m) - 1)),
 )
 STATED = Formulas(
     dual=PROBLEM.dual,
     cost=PROBLEM.cost,
-    pulled=Formula("m", (XT, nu), lambda transposed, nu: transposed * nu),
+    pulled=Formula("m", (X, nu), lambda X, nu: transposed(X) * nu),
 )
 
 
@@ -78,7 +91,7 @@ def controls(stated):
         stated.but("cosh of mᵢ", cost=lambda m, c: cost(m / 2, c)),
         stated.but("Σ for ½Σ", cost=lambda m, c: 2 * cost(m, c)),
         stated.but("0.505 Σ for ½Σ", cost=lambda m, c: sp.Rational(101, 100) * cost(m, c)),
-        stated.but("2yᵀν", dual=lambda gain, cost: 2 * gain - cost),
+        stated.but("2yᵀν", dual=lambda y, nu, costs: 2 * transposed(y) * nu - costs),
         stated.but("the greatest penalty", dual=replace(dual, primal=Extremum.MAX)),
         stated.but("the minimum over ν", dual=replace(dual, dual=Extremum.MIN)),
     )
@@ -90,31 +103,32 @@ def decide(stated):
 
 
 def steps(stated):
-    h, b, a, r, s = sp.symbols("h b a r s", real=True)
+    a, h, s = sp.symbols("a h s", real=True)
     t = sp.Symbol("t", positive=True)
-    pulled, fitted = stated.pulled({XT: transposed(X)}), stated.dual.fitted
+    dual, pulled, fitted = stated.dual, stated.pulled(), stated.dual.fitted
     yield (
         "yᵀν = Σ mᵢβᵢ where Xβ = y",
-        equal(transposed(nu) * y, sp.expand(transposed(pulled) * beta).subs(X * beta, fitted())),
+        equal(
+            transposed(nu) * y,
+            sp.expand(transposed(pulled) * beta).subs(fitted.left({}), fitted()),
+        ),
     )
     yield "of two examples of three coordinates it is the least Lagrangian", instance(stated)
     yield (
         "the dual is a sum over coordinates",
-        equal(
-            stated.dual({GAIN: a + b, COST: r + s}),
-            stated.dual({GAIN: a, COST: r}) + stated.dual({GAIN: b, COST: s}),
-        ),
+        equal(dual.dual_of(a + b, h, r + s), dual.dual_of(a, h, r) + dual.dual_of(b, h, s)),
     )
     weight = c * sp.sinh(2 * h)
-    q = undone(penalty(b, c).subs({sp.sqrt(b**2 + c**2): c * sp.cosh(2 * h)}).subs(b, weight))
-    gap = q - stated.dual({GAIN: m * weight, COST: stated.cost()})
+    primal = dual.primal_of(lambda b: penalty(b, c))
+    primal = undone(primal.subs({sp.sqrt(b**2 + c**2): c * sp.cosh(2 * h)}).subs(b, weight))
+    gap = primal - dual.dual_of(weight, m, stated.cost())
     yield "penalty less dual of a coordinate vanishes at m = h, β = c sinh 2h", zero(gap.subs(m, h))
     yield "so does its slope in m", zero(sp.diff(gap, m).subs(m, h))
     bend = by_exponential(gap.diff(m, 2), m)
     text = "and it is convex in m, positive unless m = h: the penalty is the least above the dual"
-    yield text, decide_on_orthant(text, stated.dual.primal.value * bend)
+    yield text, decide_on_orthant(text, dual.primal.value * bend)
     text = "and the dual the greatest below the penalty"
-    yield text, decide_on_orthant(text, -stated.dual.dual.value * bend)
+    yield text, decide_on_orthant(text, -dual.dual.value * bend)
     yield "the dual peaks: its costs are even", equal(stated.cost({m: -m}), stated.cost())
     yield (
         "and above cᵢmᵢ²",
@@ -122,16 +136,14 @@ def steps(stated):
     )
     yield (
         "so a coordinate gives at most β²/4c − c(m − β/2c)², which falls without end",
-        equal(
-            stated.dual({GAIN: m * b, COST: c * m**2}), b**2 / (4 * c) - c * (m - b / (2 * c)) ** 2
-        ),
+        equal(dual.dual_of(b, m, c * m**2), b**2 / (4 * c) - c * (m - b / (2 * c)) ** 2),
     )
-    along = transposed(stated.pulled({XT: transposed(X), nu: eta}))
+    along = stated.pulled({nu: eta})
     yield (
         "at the peak the derivative by ν, y − Xr′(m), is zero",
         equal(
-            stated.dual({GAIN: transposed(eta) * y, COST: along * beta}),
-            sp.expand(transposed(eta) * (y - X * beta)),
+            dual.dual_of(y, eta, transposed(beta) * along),
+            sp.expand(transposed(y - X * beta) * eta),
         ),
     )
     yield (
@@ -144,9 +156,10 @@ def instance(stated):
     inputs = sp.Matrix(2, 3, sp.symbols("X_1:7", real=True))
     scales = sp.symbols("c_1:4", positive=True)
     outputs, multipliers = (sp.Matrix(sp.symbols(f"{name}_1:3", real=True)) for name in ("y", "nu"))
-    pulled = stated.pulled({XT: inputs.T, nu: multipliers})
+    pulled = stated.pulled({X: inputs, nu: multipliers})
     costs = sum(stated.cost({m: one, c: scale}) for one, scale in zip(pulled, scales, strict=True))
-    value = stated.dual({GAIN: outputs.dot(multipliers), COST: costs})
+    first, second = zip(outputs, multipliers, strict=True)
+    value = stated.dual.dual_of(*first, costs) + stated.dual.dual_of(*second, 0)
     return equal(value, dual_objective(multipliers, inputs, outputs, scales))
 
 
@@ -162,19 +175,21 @@ def extreme(extremum, function):
 def solve(stated):
     """Solve the dual numerically over ν; compare with the penalty, solved over β directly."""
     rng, worst = np.random.default_rng(SEED), Worst()
-    gain, cost = in_floats(stated.dual(), GAIN, COST), in_floats(stated.cost(), m, c)
-    fitted = in_floats(stated.dual.fitted(), y)
+    output, multiplier = sp.symbols("output multiplier", real=True)
+    share = in_floats(stated.dual.primal_of(lambda b: penalty(b, c)), b, c)
+    cost = in_floats(stated.cost(), m, c)
+    value = in_floats(stated.dual.dual_of(output, multiplier, r), output, multiplier, r)
+    fitted = interpolated(stated.dual.fitted)
     for _ in range(3):
         (inputs, outputs), scales = flow.random_task(rng, 2, 4), rng.uniform(0.3, 2.0, size=4)
         start = np.linalg.lstsq(inputs, fitted(outputs), rcond=None)[0]
         free = np.linalg.svd(inputs)[2][2:].T
 
         def primal(a, start=start, free=free, c=scales):
-            beta = start + free @ a
-            return np.sum(c - np.hypot(c, beta) + beta * np.arcsinh(beta / c)) / 2
+            return np.sum(share(start + free @ a, c))
 
         def dual(nu, X=inputs, y=outputs, c=scales):
-            return gain(y @ nu, np.sum(cost(X.T @ nu, c)))
+            return np.sum(value(y, nu, 0)) + value(0, 0, np.sum(cost(X.T @ nu, c)))
 
         # What is unbounded overflows.
         with np.errstate(all="ignore"):

@@ -16,6 +16,9 @@ from verify.registry import state
 
 m, h, beta = sp.symbols("m h beta", real=True)
 c = sp.Symbol("c", positive=True)
+q, dual = sp.Function("q"), sp.Function("q^*")
+with sp.evaluate(False):
+    GAP = q(beta) + dual(m) - m * beta
 
 
 def gap(m, h, c):
@@ -23,7 +26,7 @@ def gap(m, h, c):
 
 
 STATED = Formulas(
-    gap=Formula(r"q(\beta) + q^*(m) - m\beta", (m, h, c), gap, bounds=(NONNEGATIVE,)),
+    gap=Formula(GAP, (m, h, c), gap, bounds=(NONNEGATIVE,)),
     beta=Formula(r"\beta", (h, c), lambda h, c: c * sp.sinh(2 * h)),
 )
 CONTROLS = (
@@ -43,11 +46,11 @@ def decide(stated):
 
 def steps(stated):
     gap, weight = stated.gap(), stated.beta()
+    derived = stated.gap.left({q: lambda beta: penalty(beta, c), dual: lambda m: conjugate(m, c)})
     # √(c² + β²) = c cosh 2h and asinh(β/c) = 2h, for every real h.
     by_h = {sp.sqrt(c**2 + beta**2): c * sp.cosh(2 * h), sp.asinh(beta / c): 2 * h}
-    primal = penalty(beta, c).subs(by_h).subs(beta, c * sp.sinh(2 * h))
     yield "h parametrises the weights", equal(weight, c * sp.sinh(2 * h))
-    yield "gap by m and h", equal(gap, primal + conjugate(m, c) - m * weight)
+    yield "gap by m and h", equal(gap, derived.subs(by_h).subs(beta, weight))
     for bound in stated.gap.bounds:
         margin = bound.margin(gap)
         text = "it is not below its bound at m = h"

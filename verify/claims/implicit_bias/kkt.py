@@ -8,29 +8,33 @@ least at one β only, and Σ mᵢβᵢ = νᵀy for every interpolating β; they
 must not fall along what is left of its gradient when the nearest Xᵀν is taken away.
 """
 
+from dataclasses import replace
+
 import sympy as sp
 
-from theory.implicit_bias import penalty_slope
+from theory.implicit_bias import penalty
 from verify.claim import Check, Method
+from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected
 from verify.claims.implicit_bias._symbols import (
-    XT,
+    Total,
     X,
     beta,
     eta,
     nu,
+    of_one,
     other,
     rest,
     transposed,
     undone,
     y,
 )
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Extremum, Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 b, m = sp.symbols("beta_i m_i", real=True)
-c = sp.Symbol("c_i", positive=True)
+c, q = sp.Symbol("c_i", positive=True), sp.Function("q_i")
 
 
 def slope(b, c):
@@ -42,18 +46,26 @@ def solved(m, c):
 
 
 STATED = Formulas(
-    constraint=Formula("y", (X, beta), lambda X, beta: X * beta),
-    pulled=Formula("m", (XT, nu), lambda transposed, nu: transposed * nu),
+    selected=Selected(
+        r"\beta",
+        (Total(q(b)),),
+        lambda total: total,
+        extremum=Extremum.MIN,
+        over=INTERPOLATION,
+    ),
+    pulled=Formula("m", (X, nu), lambda X, nu: transposed(X) * nu),
     slope=Formula("m_i", (b, c), slope),
     solved=Formula(r"\beta_i", (m, c), solved),
 )
+DOUBLE = replace(INTERPOLATION, name=2 * X * beta)
 CONTROLS = (
-    STATED.but("y = 2Xβ", constraint=lambda X, beta: 2 * X * beta),
+    STATED.but("2Xβ = y", selected=replace(STATED.selected, over=DOUBLE)),
+    STATED.but("the greatest", selected=replace(STATED.selected, extremum=Extremum.MAX)),
     STATED.but("asinh without the ½", slope=lambda b, c: sp.asinh(b / c)),
     STATED.but("sinh of mᵢ, not of its double", solved=lambda m, c: solved(m / 2, c)),
     STATED.but("sinh of 2.02 mᵢ", solved=lambda m, c: solved(sp.Rational(101, 100) * m, c)),
     STATED.but("the opposite sign of the slope", slope=lambda b, c: slope(-b, c)),
-    STATED.but("m = −Xᵀν", pulled=lambda transposed, nu: -transposed * nu),
+    STATED.but("m = −Xᵀν", pulled=lambda X, nu: -transposed(X) * nu),
 )
 
 
@@ -63,11 +75,12 @@ def decide(stated):
 
 
 def steps(stated):
-    pulled = stated.pulled({XT: transposed(X)})
+    pulled, selected = stated.pulled(), stated.selected
     lagrangian = transposed(nu) * (X * beta - y)
+    share = selected({Total: of_one, q: lambda b: penalty(b, c)})
     yield (
         "the derivatives of Σ q(βᵢ) − νᵀ(Xβ − y) are q′(βᵢ) − mᵢ",
-        equal(stated.slope(), penalty_slope(b, c)),
+        equal(stated.slope(), sp.diff(share, b)),
     )
     yield (
         "with Σ mᵢβᵢ = νᵀXβ",
@@ -75,13 +88,16 @@ def steps(stated):
     )
     yield (
         "and, by ν, y − Xβ",
-        equal(sp.expand(transposed(nu) * (y - stated.constraint())), sp.expand(-lagrangian)),
+        equal(
+            sp.expand(transposed(nu) * (selected.over() - selected.over.left({}))),
+            sp.expand(-lagrangian),
+        ),
     )
     yield (
         "the solved form has the slope m",
         equal(undone(stated.slope({b: stated.solved()})), m),
     )
-    rise = on_line(sp.diff(stated.slope(), b), b, c)
+    rise = on_line(selected.extremum.value * sp.diff(stated.slope(), b), b, c)
     yield (
         "enough: the slope rises with βᵢ, so q(βᵢ) − mᵢβᵢ is least there, and there only",
         decide_on_orthant("it rises at every real βᵢ", sp.factor(rise)),
@@ -95,7 +111,7 @@ def steps(stated):
     yield (
         "needed: let Xᵀν be nearest to q′(β): of the rest r, |r|² has the slope −2ηᵀXr = 0",
         equal(
-            transposed(stated.pulled({XT: transposed(X), nu: eta})) * rest,
+            transposed(stated.pulled({nu: eta})) * rest,
             transposed(eta) * X * rest,
         ),
     )

@@ -13,34 +13,37 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
-from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation, named
+from verify.claims.implicit_bias._symbols import Penalty
+from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant, on_line, u
 from verify.registry import state
 
 
-def leading(size, k):
+def leading(beta, k):
+    size = sp.Abs(beta)
     return size / 2 * (sp.log(4 * size / sp.sqrt(k)) - 1) + sp.sqrt(k) / 4
 
 
-def bound(size, k):
-    return k / (32 * size)
+def bound(beta, k):
+    return k / (32 * sp.Abs(beta))
 
 
+beta, rho = sp.symbols("beta rho", real=True)
+k, a = sp.symbols("k a", positive=True)
 size, s, w, y = sp.symbols("beta s w y", positive=True)
 
-(SIZE,), k = named(r"|\beta|"), sp.Symbol("k", positive=True)
 STATED = Formulas(
-    leading=Formula(r"q_k(\beta) + \rho", (SIZE, k), leading),
-    bound=Formula(r"\rho", (SIZE, k), bound, Relation.BELOW, bounds=(POSITIVE,)),
+    leading=Formula(Penalty(beta, k), (beta, k, rho), lambda b, k, rho: leading(b, k) - rho),
+    bound=Formula(r"\rho", (beta, k), bound, Relation.BELOW, bounds=(POSITIVE,)),
     unit=Formula("a", (k,), lambda k: -sp.log(k) / 4),
-    ratio=Formula(r"q_k(\beta) / a", (SIZE,), lambda size: size, limit=Limit(k, 0, "+")),
+    ratio=Formula(Penalty(beta, k) / a, (beta,), sp.Abs, limit=Limit(k, 0, "+")),
 )
 CONTROLS = (
-    STATED.but("log(2|β|/√k)", leading=lambda size, k: leading(size, 4 * k) - sp.sqrt(k) / 4),
-    STATED.but("without √k/4", leading=lambda size, k: leading(size, k) - sp.sqrt(k) / 4),
-    STATED.but("k/(64|β|) for k/(32|β|)", bound=lambda size, k: bound(size, k) / 2),
-    STATED.but("a bound wider by 1 %", bound=lambda size, k: bound(size, k) * 101 / 100),
+    STATED.but("log(2|β|/√k)", leading=lambda b, k, rho: leading(b, 4 * k) - sp.sqrt(k) / 4 - rho),
+    STATED.but("without √k/4", leading=lambda b, k, rho: leading(b, k) - sp.sqrt(k) / 4 - rho),
+    STATED.but("k/(64|β|) for k/(32|β|)", bound=lambda b, k: bound(b, k) / 2),
+    STATED.but("a bound wider by 1 %", bound=lambda b, k: bound(b, k) * 101 / 100),
     STATED.but("a = ½ log(1/k)", unit=lambda k: -sp.log(k) / 2),
 )
 
@@ -51,26 +54,55 @@ def decide(stated):
 
 
 def steps(stated):
-    at, bound = {SIZE: size, k: s**2}, stated.bound
-    remainder = stated.leading(at) - penalty(size, s / 2)
+    at, bound = {beta: size, k: s**2}, stated.bound
+    derived = {Penalty: lambda beta, k: penalty(beta, sp.sqrt(k) / 2)}
+    for name, form in (("q", stated.leading), ("the bound", bound), ("the limit", stated.ratio)):
+        text = f"{name}: the right side is the same for −β"
+        yield text, equal(form.side({beta: -beta}), form.side())
+    mirrored = stated.leading.left({**derived, beta: -beta})
+    yield "and the penalty", equal(mirrored, stated.leading.left(derived))
+    (remainder,) = sp.solve(stated.leading.left({**derived, **at}) - stated.leading(at), rho)
     gaps = [("the bound less ρ", bound.strict, bound.margin(remainder, at))]
     gaps += [("ρ", lower.strict, lower.margin(remainder)) for lower in bound.bounds]
     for name, strict, gap in gaps:
-        yield f"{name} vanishes as |β| grows", zero(sp.limit(far(gap), y, 0))
+        yield f"{name} vanishes as |β| grows", zero(at_infinity(gap))
         slope = far(sp.diff(gap, size))
-        yield f"the slope of {name} vanishes there as well", zero(sp.limit(slope, y, 0))
+        yield f"the slope of {name} vanishes there as well", zero(at_infinity(sp.diff(gap, size)))
         text = f"and falls in 1/|β|: {name} falls at every |β|, so it is positive"
         # y = 1/(1 + w) with w > 0 is every y in (0, 1).
         turning = sp.diff(slope, y).subs(y, 1 / (1 + w))
         yield text, decide_on_orthant(text, -sp.factor(turning), strict=strict)
-    share = sp.limit(far(remainder) / far(bound.side(at)), y, 0)
+    share = at_infinity(remainder / bound.side(at))
     yield "ρ over the bound tends to 1 as |β| grows", equal(share, 1)
-    ratio = (stated.leading({SIZE: size}) / stated.unit()).expand()
-    yield "q over a tends to |β|", equal(stated.ratio.limit.of(ratio), stated.ratio({SIZE: size}))
+    ratio = stated.ratio.left({**derived, beta: size, a: stated.unit()})
+    limit = stated.ratio.limit.of(ratio)
+    yield "q over a tends to |β|", equal(limit, stated.ratio({beta: size}))
+
+
+def at_infinity(expression):
+    """Return the limit as |β| grows.
+
+    Raises
+    ------
+    ValueError
+        If SymPy finds none.
+    """
+    try:
+        return sp.limit(far(expression), y, 0)
+    except NotImplementedError as error:
+        raise ValueError(f"a limit as |β| grows must exist, got none: {error}") from None
 
 
 def far(expression):
-    """Insert |β| = (√k/4)(1/y − y): y in (0, 1) covers every |β|, and y → 0 is |β| → ∞."""
+    """Insert |β| = (√k/4)(1/y − y): y in (0, 1) covers every |β|, and y → 0 is |β| → ∞.
+
+    Raises
+    ------
+    ValueError
+        If it depends on more than |β| and √k.
+    """
+    if others := expression.free_symbols - {size, s}:
+        raise ValueError(f"a function of |β| and √k is asked for, got one of {others}")
 
     def split(argument):
         above, below = sp.fraction(sp.together(argument))

@@ -20,27 +20,28 @@ from theory.implicit_bias import penalty_slope
 from verify.claim import Check, Method
 from verify.claims.implicit_bias import _symbols as matrix
 from verify.claims.implicit_bias import kkt
-from verify.claims.implicit_bias._extrema import Selected
+from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
+from verify.claims.implicit_bias._symbols import Penalty, Total, of_one
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas, named
+from verify.methods.formula import Extremum, Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 beta, beta_pt, z, c, lam, gamma = sp.symbols("beta beta_PT z c lambda gamma", real=True)
-sqrt_k = sp.Symbol(r"\sqrt{k}", positive=True)
-(PENALTY,) = named(r"q_{k_i}(\beta_i)")
+k = sp.Symbol("k", positive=True)
+beta_i, k_i = sp.symbols("beta_i k_i")
 
 
-def penalty(z, sqrt_k):
+def penalty(z, k):
     """q_k, eqs. 11-12."""
-    return sqrt_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
+    return sp.sqrt(k) / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
 
 
-def argument(beta, sqrt_k):
+def argument(beta, k):
     """z, eq. 12."""
-    return 2 * beta / sqrt_k
+    return 2 * beta / sp.sqrt(k)
 
 
 def root_k(beta_pt, c, lam, gamma):
@@ -50,31 +51,39 @@ def root_k(beta_pt, c, lam, gamma):
 
 THEOREM = Formulas(
     selected=Selected(
-        r"X\beta",
-        (matrix.y,),
-        lambda y: y,
+        r"\beta_{FT}",
+        (Total(Penalty(beta_i, k_i)),),
+        lambda total: total,
         extremum=Extremum.MIN,
-        what=PENALTY,
-        share=lambda q: q,
+        over=INTERPOLATION,
     ),
-    penalty=Formula(r"q_k(\beta)", (z, sqrt_k), penalty),
-    z=Formula("z", (beta, sqrt_k), argument),
-    root_k=Formula(r"\sqrt{k}", (beta_pt, c, lam, gamma), root_k),
+    penalty=Formula(Penalty(beta, k), (z, k), penalty),
+    z=Formula("z", (beta, k), argument),
+    root_k=Formula(sp.sqrt(k), (beta_pt, c, lam, gamma), root_k),
 )
+SQUARES = replace(THEOREM.selected, symbols=(Total(Penalty(beta_i, k_i) ** 2),))
 CONTROLS = (
     THEOREM.but("γ²/2 for γ²", root_k=lambda b, c, lam, g: root_k(b, c, lam, g) - g**2),
     THEOREM.but("c − λ for c + λ", root_k=lambda b, c, lam, g: root_k(b, c, -lam, g)),
     THEOREM.but("√k = c_FT for 2c_FT", root_k=lambda b, c, lam, g: root_k(b, c, lam, g) / 2),
     THEOREM.but("β_PT = 0 in c_FT", root_k=lambda b, c, lam, g: root_k(0 * b, c, lam, g)),
-    THEOREM.but("z = β/√k", z=lambda beta, sqrt_k: beta / sqrt_k),
-    THEOREM.but("Σ q²", selected=replace(THEOREM.selected, share=lambda q: q**2)),
+    THEOREM.but("z = β/√k", z=lambda beta, k: beta / sp.sqrt(k)),
+    THEOREM.but("Σ q²", selected=SQUARES),
     THEOREM.but("the greatest", selected=replace(THEOREM.selected, extremum=Extremum.MAX)),
 )
 
 
 def penalty_at(theorem, at):
-    """Return what a coordinate gives to the sum, at values of β and √k."""
-    return theorem.selected.share(theorem.penalty({**at, z: theorem.z(at)}))
+    """Return what a coordinate gives to the sum, at values of β and k."""
+    q = sp.Dummy("q", real=True)
+    stated = matrix.resolved(theorem.penalty, q, {Penalty: lambda beta, k: q})
+
+    def share(beta_i, k_i):
+        place = {beta: beta_i, k: k_i}
+        return stated.subs({**place, z: theorem.z(place)}, simultaneous=True)
+
+    here = {beta_i: at.get(beta, beta), k_i: at.get(k, k)}
+    return theorem.selected({Total: of_one, Penalty: share, **here})
 
 
 # How it is decided, first way: the flow conserves the optimality conditions.
@@ -89,13 +98,22 @@ def steps(theorem):
     w0, v0, readout = sp.symbols("w_0 v_0 gamma", nonnegative=True)
     initial = {c: w0**2 + v0**2, lam: w0**2 - v0**2, gamma: readout}
     start = sp.Symbol("c_FT", positive=True)
-    at_start = {sqrt_k: 2 * start}
+    at_start = {k: 4 * start**2}
     q = penalty_at(theorem, at_start)
     yield (
         "√k is twice the scale that fine-tuning starts with, where c = w₀² + v₀² and λ = w₀² − v₀²",
-        equal(theorem.root_k(initial), 2 * network.finetune_scale(beta_pt, *initial.values())),
+        equal(
+            theorem.root_k(initial),
+            theorem.root_k.left(at_start).subs(
+                start, network.finetune_scale(beta_pt, *initial.values())
+            ),
+        ),
     )
-    yield "q_k is the potential of the flow from that scale", equal(q, derived_penalty(beta, start))
+    potential = {Penalty: lambda beta, k: derived_penalty(beta, sp.sqrt(k) / 2)}
+    yield (
+        "q_k is the potential of the flow from that scale",
+        equal(q, theorem.penalty.left({**at_start, **potential})),
+    )
     yield "q_k′ = ½ asinh z", equal(theorem.z(at_start), sp.sinh(2 * penalty_slope(beta, start)))
     yield "q_k′ = 0 at β_FT(0) = 0", zero(sp.diff(q, beta).subs(beta, 0))
     yield "q_k(0) = 0", zero(q.subs(beta, 0))
@@ -104,7 +122,9 @@ def steps(theorem):
     squared_speed = network.rate(weight, [now], velocities) ** 2 / g**2
     scale = network.absolute_scale(now)
     rate = sp.diff(penalty_at(theorem, {}), beta, 2) ** -2
-    stated = sp.expand(sp.simplify(rate)).subs({beta: weight, sqrt_k: 2 * scale})
+    stated = sp.expand(sp.simplify(rate)).subs(
+        {beta: weight, sp.sqrt(k): 2 * scale, k: 4 * scale**2}
+    )
     lam_plus, lam_minus = network.relative_scale(now)
     yield (
         "the flow moves β at 1/q_k″ where λ₊ = λ₋, as at the start of fine-tuning and ever after",
@@ -115,7 +135,9 @@ def steps(theorem):
         "of an extremum (implicit-bias.kkt)",
         equal(sp.diff(q, beta), kkt.STATED.slope({kkt.b: beta, kkt.c: start})),
     )
-    yield "where Xβ = y no training error is left", zero(theorem.selected() - matrix.y)
+    fitted = theorem.selected.over
+    error = sp.expand(fitted.left({}) - fitted())
+    yield "where Xβ = y no training error is left", equal(error, matrix.X * matrix.beta - matrix.y)
     text = "and q_k bends upwards everywhere: the extremum is the least, for this β only"
     bend = theorem.selected.extremum.value * sp.diff(q, beta, 2)
     yield text, decide_on_orthant(text, sp.factor(on_line(bend, beta, start)))
@@ -149,17 +171,19 @@ def trained():
 def integrate(theorem):
     """Hold the end of fine-tuning to Xβ = y, q_k′ to the row space of X, and q_k″ to its sign."""
     worst, at = Worst(), (beta, beta_pt, c, lam, gamma)
-    q, sign = penalty_at(theorem, {sqrt_k: theorem.root_k()}), theorem.selected.extremum.value
-    slope, bend = (matrix.in_floats(sp.diff(q, beta, order), *at) for order in (1, 2))
-    fitted = matrix.in_floats(theorem.selected(), matrix.y)
+    size = matrix.resolved(theorem.root_k, k)
+    q, sign = penalty_at(theorem, {}), theorem.selected.extremum.value
+    slope, bend = (matrix.in_floats(sp.diff(q, beta, order).subs(k, size), *at) for order in (1, 2))
+    root_k, fitted = matrix.in_floats(theorem.root_k(), *at), interpolated(theorem.selected.over)
     for scales, (learned, tuned, X, y) in zip(NETWORKS, trained(), strict=True):
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.
         with np.errstate(divide="ignore", invalid="ignore"):
             outside = flow.outside_row_space(slope(tuned, learned, *scales), X)
             right = np.all(sign * bend(tuned, learned, *scales) > 0)
+            right &= np.all(root_k(tuned, learned, *scales) > 0)
         place = {"network": scales, "beta_PT": learned.tolist(), "beta_FT": tuned.tolist()}
         worst.at(outside, of="q′(β_FT) in the row space of X", **place)
-        worst.at(0.0 if right else np.inf, of="q″(β_FT) > 0: a minimum", **place)
+        worst.at(0.0 if right else np.inf, of="√k > 0 and q″(β_FT) > 0: a minimum", **place)
         left = np.linalg.norm(X @ tuned - fitted(y)) / np.linalg.norm(y)
         worst.at(left, of="Xβ = y", **place)
     return worst.measured("q′(β_FT) is in the row space of X, and Xβ = y, within {worst}, relative")

@@ -5,24 +5,28 @@ q_k(β) = (√k/4)(1 − √(1+z²) + z asinh z) with √k = 2c and z = 2β/√k
 q_k′ = ½ asinh z and q_k″ = 1/√(k + 4β²).
 """
 
+from functools import cache
+
 import mpmath
 import sympy as sp
 
 from numerics import multiprecision
 from numerics import penalty as kernels
-from theory.implicit_bias import penalty, penalty_curvature, penalty_slope
+from theory.implicit_bias import penalty, penalty_curvature
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas
+from verify.claims.implicit_bias._symbols import resolved
+from verify.methods.formula import DIGITS, Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)
-c, k, root_k = sp.symbols(r"c k \sqrt{k}", positive=True)
+c, k = sp.symbols("c k", positive=True)
+q = sp.Function("q_k")
 
 
-def value(z, root_k):
-    return root_k / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
+def value(z, k):
+    return sp.sqrt(k) / 4 * (1 - sp.sqrt(1 + z**2) + z * sp.asinh(z))
 
 
 def curvature(beta, k):
@@ -30,29 +34,19 @@ def curvature(beta, k):
 
 
 STATED = Formulas(
-    value=Formula(r"q_k(\beta)", (z, root_k), value),
-    z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
-    root_k=Formula(r"\sqrt{k}", (c,), lambda c: 2 * c),
-    slope=Formula(r"q_k'(\beta)", (z,), lambda z: sp.asinh(z) / 2),
-    curvature=Formula(r"q_k''(\beta)", (beta, k), curvature),
+    value=Formula(q(beta), (z, k), value),
+    z=Formula("z", (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
+    root_k=Formula(sp.sqrt(k), (c,), lambda c: 2 * c),
+    slope=Formula(sp.Derivative(q(beta), beta), (z,), lambda z: sp.asinh(z) / 2),
+    curvature=Formula(sp.Derivative(q(beta), (beta, 2)), (beta, k), curvature),
 )
 CONTROLS = (
-    STATED.but("z = β/√k", z=lambda beta, root_k: beta / root_k),
-    STATED.but(
-        "+√(1 + z²)", value=lambda z, root_k: value(z, root_k) + root_k / 2 * sp.sqrt(1 + z**2)
-    ),
-    STATED.but("√k/2 for √k/4", value=lambda z, root_k: 2 * value(z, root_k)),
+    STATED.but("z = β/√k", z=lambda beta, k: beta / sp.sqrt(k)),
+    STATED.but("+√(1 + z²)", value=lambda z, k: value(z, k) + sp.sqrt(k) / 2 * sp.sqrt(1 + z**2)),
+    STATED.but("√k/2 for √k/4", value=lambda z, k: 2 * value(z, k)),
     STATED.but("q′ = asinh z", slope=sp.asinh),
     STATED.but("q″ = 1/√(k + 2β²)", curvature=lambda beta, k: curvature(beta / sp.sqrt(2), k)),
 )
-
-
-def derivatives(stated, at):
-    """Return q, q′ and q″ at values of β and c."""
-    scale = stated.root_k(at)
-    at = {**at, root_k: scale, k: scale**2}
-    at[z] = stated.z(at)
-    return stated.value(at), stated.slope(at), stated.curvature(at)
 
 
 def decide(stated):
@@ -61,27 +55,43 @@ def decide(stated):
 
 
 def steps(stated):
-    value, slope, curvature = derivatives(stated, {})
-    yield "q″ is the metric of the flow", equal(curvature, penalty_curvature(beta, c))
-    yield "q′ is its integral", equal(slope, penalty_slope(beta, c))
-    yield "q is the integral of that", equal(value, penalty(beta, c))
+    metric = penalty_curvature(sp.Integer(0), c)
+    at = {k: metric**-2}
+    at[z] = stated.z(at)
+    derived = {q: lambda beta: penalty(beta, c)}
+    text = "√k is the inverse of the flow's metric at β = 0"
+    yield text, equal(stated.root_k(), stated.root_k.left(at))
+    yield "q″ is that metric", equal(stated.curvature(at), stated.curvature.left(derived))
+    yield "q′ is its integral", equal(stated.slope(at), stated.slope.left(derived))
+    yield "q is the integral of that", equal(stated.value(at), stated.value.left(derived))
 
 
 def measured(name, method, computed, points, tolerance, reason):
-    """Compare q, q′ and q″ with what is computed at float arguments (β, c), taken as exact."""
+    """Compare q, q′, q″ and √k with what is computed at float arguments (β, c), taken as exact."""
 
     def measure(stated):
-        def exactly(derivative, *point):
-            place = dict(zip((beta, c), map(sp.Rational, point), strict=True))
-            return str(sp.N(derivatives(stated, place)[derivative], 60))
+        size = resolved(stated.root_k, k)
 
-        places = [(derivative, *point) for point in points for derivative in range(3)]
-        return compare(
-            lambda derivative, *point: computed[derivative](*point),
-            exactly,
-            places,
-            names=("derivative", "beta", "c"),
-        )
+        @cache
+        def near(*point):
+            """Return the parabola with the value and derivatives that are computed there."""
+            value, slope, bend = (sp.Float(one(*point), DIGITS) for one in computed)
+            step = beta - sp.Rational(point[0])
+            return value + slope * step + bend * step**2 / 2
+
+        def left(of, *point):
+            metric = sp.Float(computed[-1](0.0, point[1]), DIGITS)
+            at = {q: lambda _: near(*point), beta: sp.Rational(point[0]), k: metric**-2}
+            return str(sp.N(getattr(stated, of).left(at), DIGITS))
+
+        def right(of, *point):
+            at = dict(zip((beta, c), map(sp.Rational, point), strict=True))
+            at[k] = size.subs(at)
+            at[z] = stated.z(at)
+            return str(sp.N(getattr(stated, of)(at), DIGITS))
+
+        places = [(of, *point) for point in points for of in COMPARED]
+        return compare(left, right, places, names=("of", "beta", "c"))
 
     return Check(name, method, measure, STATED, CONTROLS, tolerance, reason)
 
@@ -134,6 +144,7 @@ POINTS = [
 NEAR = ((0.01, 1.0), (-0.3, 0.5), (1.0, 1.0), (-20.0, 4.0), (3.0, 0.125))
 LAST_BIT = "a few dozen roundings of the last bit"
 MOST_DIGITS = "50 digits, less the last ones"
+COMPARED = ("value", "slope", "curvature", "root_k")
 FEW_LOST = "60 digits; the quadrature of an entire function loses few of them"
 
 state(

@@ -8,13 +8,13 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
-from verify.methods.formula import POSITIVE, Formula, Formulas, named
+from verify.methods.formula import POSITIVE, Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)
-(Q,) = named(r"q(\beta)")
+q = sp.Function("q")
 
 
 def value(beta, c):
@@ -26,11 +26,11 @@ def curvature(beta, c):
 
 
 STATED = Formulas(
-    value=Formula(r"q(\beta)", (beta, c), value),
-    value_at_zero=Formula("q(0)", (), lambda: 0),
-    slope_at_zero=Formula("q'(0)", (), lambda: 0),
-    reflected=Formula(r"q(-\beta)", (Q,), lambda q: q),
-    curvature=Formula(r"q''(\beta)", (beta, c), curvature, bounds=(POSITIVE,)),
+    value=Formula(q(beta), (beta, c), value),
+    value_at_zero=Formula(q(0), (), lambda: 0),
+    slope_at_zero=Formula(sp.Subs(sp.Derivative(q(beta), beta), beta, 0), (), lambda: 0),
+    reflected=Formula(q(-beta), (q(beta),), lambda q: q),
+    curvature=Formula(sp.Derivative(q(beta), (beta, 2)), (beta, c), curvature, bounds=(POSITIVE,)),
 )
 CONTROLS = (
     STATED.but("without the constant c/2", value=lambda beta, c: value(beta, c) - c / 2),
@@ -47,14 +47,17 @@ def decide(stated):
 
 
 def steps(stated):
-    q, slope, bend = stated.value(), sp.diff(stated.value(), beta), stated.curvature()
-    yield "it is the potential of the flow", equal(q, penalty(beta, c))
-    yield "q(0) = 0", equal(q.subs(beta, 0), stated.value_at_zero())
-    yield "q′(0) = 0", equal(slope.subs(beta, 0), stated.slope_at_zero())
-    yield "q is even", equal(q.subs(beta, -beta), stated.reflected({Q: q}))
-    yield "q″ is as stated", equal(bend, sp.simplify(sp.diff(slope, beta)))
+    derived = {q: lambda beta: penalty(beta, c)}
+    for text, form in (
+        ("it is the potential of the flow", stated.value),
+        ("q(0) = 0", stated.value_at_zero),
+        ("q′(0) = 0", stated.slope_at_zero),
+        ("q is even", stated.reflected),
+        ("q″ is as stated", stated.curvature),
+    ):
+        yield text, equal(form.left(derived), form(derived))
     for bound in stated.curvature.bounds:
-        margin = bound.margin(bend)
+        margin = bound.margin(stated.curvature())
         text = "and positive for every real β = (c/2)(u − 1/u) and c > 0"
         at = sp.factor(on_line(margin, beta, c))
         yield text, decide_on_orthant(text, at, strict=bound.strict)

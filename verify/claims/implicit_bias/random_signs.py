@@ -6,47 +6,42 @@ A network that has learned −β_PT starts fine-tuning with the same weights as 
 So teachers with random signs may be averaged over with one sign, where the inputs are symmetric.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
-from theory.implicit_bias import penalty, penalty_slope
-from theory.network import Weights, finetune_scale, layer_weights
-from verify.claim import Check, Control, Method
-from verify.methods.formula import shown
+from theory import implicit_bias
+from theory.network import finetune_scale, layer_weights
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import on_line
 from verify.registry import state
 
+w0, v0, gamma = sp.symbols("w_0 v_0 gamma", nonnegative=True)
+beta, tuned = sp.symbols("beta_PT beta_FT", real=True)
+w_plus, w_minus, c_ft, q = map(sp.Function, ("w_+", "w_-", "c_{FT}", "q"))
 
-class Parities(NamedTuple):
-    """Factors that functions of β_PT, and of β_FT, take when its sign is reversed."""
-
-    hidden: Any = 1
-    scale: Any = 1
-    penalty: Any = 1
-    slope: Any = -1
-
-    def latex(self):
-        rows = (
-            (r"(w_+ + w_-)", r"\beta_{PT}", self.hidden),
-            ("c_{FT}", r"\beta_{PT}", self.scale),
-            ("q", r"\beta_{FT}", self.penalty),
-            ("q'", r"\beta_{FT}", self.slope),
-        )
-        signs = {1: "", -1: "-"}
-        return r" \\ ".join(
-            rf"{of}(-{at}) = {signs.get(sign, shown(sign))} {of}({at})" for of, at, sign in rows
-        )
-
-
-STATED = Parities()
+STATED = Formulas(
+    exchanged=Formula(w_plus(-beta), (w_minus(beta),), lambda w: w),
+    hidden=Formula(
+        w_plus(-beta) + w_minus(-beta),
+        (w_plus(beta), w_minus(beta)),
+        lambda plus, minus: plus + minus,
+    ),
+    scale=Formula(c_ft(-beta), (c_ft(beta),), lambda scale: scale),
+    penalty=Formula(q(-tuned), (q(tuned),), lambda q: q),
+    slope=Formula(
+        sp.Subs(sp.Derivative(q(tuned), tuned), tuned, -tuned),
+        (sp.Derivative(q(tuned), tuned),),
+        lambda slope: -slope,
+    ),
+)
 CONTROLS = (
-    Control("w₊ + w₋ odd", Parities(hidden=-1)),
-    Control("c_FT odd", Parities(scale=-1)),
-    Control("c_FT larger by 1 % after −β_PT", Parities(scale=sp.Rational(101, 100))),
-    Control("q odd", Parities(penalty=-1)),
-    Control("q′ even", Parities(slope=1)),
+    STATED.but("w₊ odd", exchanged=lambda w: -w),
+    STATED.but("w₊ + w₋ odd", hidden=lambda plus, minus: -plus - minus),
+    STATED.but("c_FT odd", scale=lambda scale: -scale),
+    STATED.but("c_FT larger by 1 % after −β_PT", scale=lambda scale: scale * 101 / 100),
+    STATED.but("q odd", penalty=lambda q: -q),
+    STATED.but("q′ even", slope=lambda slope: slope),
 )
 
 
@@ -56,26 +51,21 @@ def decide(stated):
 
 
 def steps(stated):
-    w0, v0, gamma = sp.symbols("w_0 v_0 gamma", nonnegative=True)
-    beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)
-    initial = w0**2 + v0**2, w0**2 - v0**2
-    one, other = (
-        Weights(*(on_line(weight, beta, initial[0]) for weight in layer_weights(b, *initial)))
-        for b in (beta, -beta)
-    )
-    yield (
-        "−β_PT exchanges the pathways, and keeps their sum",
-        equal(
-            sp.Matrix([other.w_plus, other.w_minus, other.w_plus + other.w_minus]),
-            sp.Matrix([one.w_minus, one.w_plus, stated.hidden * (one.w_plus + one.w_minus)]),
-        ),
-    )
-    for name, sign, form in (
-        ("c_FT", stated.scale, lambda b: finetune_scale(b, *initial, gamma)),
-        ("q", stated.penalty, lambda b: penalty(b, c)),
-        ("q′", stated.slope, lambda b: penalty_slope(b, c)),
+    initial, scale = (w0**2 + v0**2, w0**2 - v0**2), sp.Symbol("c", positive=True)
+    derived = {
+        w_plus: lambda beta: layer_weights(beta, *initial).w_plus,
+        w_minus: lambda beta: layer_weights(beta, *initial).w_minus,
+        c_ft: lambda beta: finetune_scale(beta, *initial, gamma),
+        q: lambda beta: implicit_bias.penalty(beta, scale),
+    }
+    for text, form in (
+        ("−β_PT exchanges the pathways", stated.exchanged),
+        ("and keeps their sum", stated.hidden),
     ):
-        yield f"{name} of the opposite weight", equal(form(-beta), sign * form(beta))
+        sides = (on_line(side, beta, initial[0]) for side in (form.left(derived), form(derived)))
+        yield text, equal(*sides)
+    for name, form in (("c_FT", stated.scale), ("q", stated.penalty), ("q′", stated.slope)):
+        yield f"{name} of the opposite weight", equal(form.left(derived), form(derived))
 
 
 state(

@@ -24,7 +24,7 @@ from theory.network import (
     relative_scale,
 )
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.implicit_bias._symbols import in_floats
+from verify.claims.implicit_bias._symbols import in_floats, resolved
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas, Limit
 from verify.methods.identity import equal, prove_all
@@ -32,7 +32,9 @@ from verify.methods.numeric import Worst
 from verify.registry import state
 
 plus, minus, beta, lam = sp.symbols("w_+ w_- beta_PT lambda", real=True)
-gamma, c = sp.Symbol("gamma", nonnegative=True), sp.Symbol("c", positive=True)
+gamma = sp.Symbol("gamma", nonnegative=True)
+c, k = sp.symbols("c k", positive=True)
+lam_balanced = sp.Symbol(r"\lambda^\circ", real=True)
 
 
 def root_k(plus, minus, gamma):
@@ -40,7 +42,7 @@ def root_k(plus, minus, gamma):
 
 
 RESTART = Formulas(
-    root_k=Formula(r"\sqrt{k}", (plus, minus, gamma), root_k),
+    root_k=Formula(sp.sqrt(k), (plus, minus, gamma), root_k),
     start=Formula(
         r"\beta_{FT}(0)", (plus, minus, gamma), lambda plus, minus, gamma: gamma * (plus - minus)
     ),
@@ -49,14 +51,12 @@ STATED = Formulas(
     root_k=RESTART.root_k,
     start=RESTART.start,
     learned=Formula(
-        r"\sqrt{k}",
+        sp.sqrt(k),
         (beta, c, lam),
         lambda beta, c, lam: lam + sp.sqrt(c**2 + beta**2),
         limit=Limit(gamma, 0),
     ),
-    same=Formula(
-        r"\frac{\lambda^{\circ}}{c}", (), lambda: -sp.Rational(1, 2), limit=Limit(c, 0, "+")
-    ),
+    same=Formula(lam_balanced / c, (), lambda: -sp.Rational(1, 2), limit=Limit(c, 0, "+")),
 )
 
 
@@ -90,18 +90,16 @@ def decide(stated):
 def steps(stated):
     start = Weights(plus, gamma, minus, gamma)
     lam_plus, lam_minus = relative_scale(start)
+    squared = sp.expand(4 * absolute_scale(start) ** 2 + (lam_plus - lam_minus) ** 2)
     yield (
         "β moves at √(k + 4β²): k = N² − 4β² = 4c² + (λ₊ − λ₋)² of the start (network.orbits)",
-        equal(
-            stated.root_k() ** 2,
-            sp.expand(4 * absolute_scale(start) ** 2 + (lam_plus - lam_minus) ** 2),
-        ),
+        equal(stated.root_k(), stated.root_k.left(squared)),
     )
     yield "from this β", equal(stated.start(), effective_weight(start))
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     initial = {c: w0**2 + v0**2, lam: w0**2 - v0**2}
     learned = layer_weights(beta, *initial.values())
-    kept = stated.learned.limit.of(stated.root_k())
+    kept = stated.learned.limit.of(stated.learned.left(squared))
     yield "as γ → 0 it is w₊² + w₋²", equal(kept, plus**2 + minus**2)
     yield (
         "which pretraining makes a function of β_PT",
@@ -113,7 +111,7 @@ def steps(stated):
     (at,) = sp.solve(rebalanced - stated.learned({beta: size, lam: ratio * c}), lam)
     yield (
         "as c → 0 it is √k = 2c_FT of the re-balanced network at λ°",
-        equal(stated.same.limit.of(at / c), stated.same()),
+        equal(stated.same.limit.of(stated.same.left({lam_balanced: at})), stated.same()),
     )
 
 
@@ -123,14 +121,16 @@ SEED = 71
 def integrate(stated):
     """Pretrain, re-set the readouts, fine-tune: q′ must have moved within the row space of X."""
     rng, worst, d = np.random.default_rng(SEED), Worst(), 6
-    scale, start = (in_floats(f(), plus, minus, gamma) for f in (stated.root_k, stated.start))
+    places = plus, minus, gamma
+    root_k, start = (in_floats(form(), *places) for form in (stated.root_k, stated.start))
+    scale = in_floats(sp.sqrt(resolved(stated.root_k, k)), *places)
     for size, relative, readout in ((1.0, 0.0, 0.5), (0.6, -0.4, 0.9), (0.5, 0.5, 0.0)):
         learned = flow.train(flow.initial_state(size, relative, d), *flow.random_task(rng, 4, d))
         X, y = flow.random_task(rng, 3, d)
         readouts = np.full(d, readout)
         tuned = flow.train(flow.State(learned.w_plus, readouts, learned.w_minus, readouts), X, y)
         values = learned.w_plus, learned.w_minus, readout
-        positive = np.all(scale(*values) > 0)
+        positive = np.all(root_k(*values) > 0)
         with np.errstate(all="ignore"):
             moved = [np.arcsinh(2 * b / scale(*values)) for b in (tuned.beta, start(*values))]
         outside = flow.outside_row_space(moved[0] - moved[1], X)

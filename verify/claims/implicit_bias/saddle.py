@@ -1,67 +1,63 @@
 """The saddle at λ = −c, γ = 0 (Theorem 4.1; Section 5.1, regime I).
 
-For λ = −c and γ = 0 fine-tuning starts at a saddle, c_FT = 0, and does not move, whatever was
-pretrained.
+If λ = −c and γ = 0, then c_FT = 0, and fine-tuning starts at a saddle, where all weights are zero
+and do not move, whatever was pretrained.
 
 Only the limit c_FT → 0 has a meaning (implicit-bias.saddle-limit). What the measures ℓ and PD do on
 the ways there is regimes.saddle-corner.
 """
 
-from typing import Any, NamedTuple
-
 import sympy as sp
 
 from theory import network
-from verify.claim import Check, Control, Method
-from verify.methods.formula import shown
-from verify.methods.identity import equal, prove_all, zero
+from verify.claim import Check, Method
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-
-class Saddle(NamedTuple):
-    """Relative scale over c, and readouts, for which fine-tuning starts at rest at these values."""
-
-    ratio: Any
-    gamma: Any
-    scale: Any = 0
-    weight: Any = 0
-
-    def latex(self):
-        lam, gamma = shown(self.ratio * sp.Symbol("c")), shown(self.gamma)
-        rest = rf"c_{{FT}} = {shown(self.scale)},\quad w_{{\pm}} = v_{{\pm}} = {shown(self.weight)}"
-        return rf"\lambda = {lam},\; \gamma = {gamma} \;\Rightarrow\; {rest}"
+c = sp.Symbol("c", positive=True)
 
 
-STATED = Saddle(-1, 0)
+STATED = Formulas(
+    relative=Formula(r"\lambda", (c,), lambda c: -c),
+    gamma=Formula(r"\gamma", (), lambda: 0),
+    scale=Formula("c_{FT}", (), lambda: 0),
+    hidden=Formula(r"w_{\pm}", (), lambda: 0),
+    readout=Formula(r"v_{\pm}", (), lambda: 0),
+    hidden_rate=Formula(r"\dot w_{\pm}", (), lambda: 0),
+    readout_rate=Formula(r"\dot v_{\pm}", (), lambda: 0),
+)
 CONTROLS = (
-    Control("λ = c", Saddle(1, 0)),
-    Control("λ = 0", Saddle(0, 0)),
-    Control("λ = −0.99 c", Saddle(sp.Rational(-99, 100), 0)),
-    Control("γ = 1", Saddle(-1, 1)),
-    Control("γ = 1/100", Saddle(-1, sp.Rational(1, 100))),
-    Control("c_FT = c/100", Saddle(-1, 0, scale=sp.Symbol("c") / 100)),
+    STATED.but("λ = c", relative=lambda c: c),
+    STATED.but("λ = 0", relative=lambda c: 0 * c),
+    STATED.but("λ = −0.99 c", relative=lambda c: -99 * c / 100),
+    STATED.but("γ = 1", gamma=lambda: sp.Integer(1)),
+    STATED.but("γ = 1/100", gamma=lambda: sp.Rational(1, 100)),
+    STATED.but("c_FT = c/100", scale=Formula("c_{FT}", (c,), lambda c: c / 100)),
+    STATED.but("v± = γ + 1/100", readout=lambda: sp.Rational(1, 100)),
 )
 
 
-def decide(saddle):
+def decide(stated):
     """Derive the weights at the start, their velocities, and the curvature of the loss there."""
-    return prove_all(steps(saddle))
+    return prove_all(steps(stated))
 
 
-def steps(saddle):
+def steps(stated):
     beta, g, bend, t = sp.symbols("beta_PT g L'' t", real=True)
-    c = sp.Symbol("c", positive=True)
-    lam, gamma, now = saddle.ratio * c, sp.nsimplify(saddle.gamma), network.weights()
+    lam, gamma, now = stated.relative(), stated.gamma(), network.weights()
     start = network.rebalanced(network.layer_weights(beta, c, lam), gamma)
     here = dict(zip(now, start, strict=True))
     scale = network.finetune_scale(beta, c, lam, gamma)
-    yield "c_FT = 0 for every β_PT", equal(scale, sp.sympify(saddle.scale))
-    yield "all weights are zero", equal(sp.Matrix(start), saddle.weight * sp.ones(4, 1))
-    (velocities,) = network.gradient_flow([now], [g])
-    yield (
-        "and do not move, whatever the loss",
-        zero(sp.Matrix(velocities).subs(here, simultaneous=True)),
-    )
+    yield "c_FT = 0 for every β_PT", equal(scale, stated.scale())
+    (moving,) = network.gradient_flow([now], [g])
+    moving = network.Weights(*(one.subs(here, simultaneous=True) for one in moving))
+    for name, found, forms in (
+        ("all weights are zero", start, (stated.hidden, stated.readout)),
+        ("and do not move, whatever the loss", moving, (stated.hidden_rate, stated.readout_rate)),
+    ):
+        hidden, readout = (form() for form in forms)
+        yield name, equal(sp.Matrix(found), sp.Matrix([hidden, readout, hidden, readout]))
     # L′ = g + L″ (β − β_FT(0)) to first order, of which the weights' Hessian is made.
     moved = network.effective_weight(now) - network.effective_weight(start)
     (velocities,) = network.gradient_flow([now], [g + bend * moved])

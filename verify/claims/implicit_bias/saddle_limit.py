@@ -1,6 +1,7 @@
 """Close to the saddle: the least ℓ1 norm (Theorem 4.1; Section 5.1, regime I).
 
-Fine-tuned at λ = −c from readouts γ close to 0, where c_FT = γ², networks end at the least ‖β‖₁.
+If λ = −c, then networks that are fine-tuned from readouts γ close to 0, where c_FT = γ², end at the
+least ‖β‖₁.
 
 c_FT is the same in every coordinate, and the penalty is ℓ1 up to logarithms as it vanishes
 (implicit-bias.l1-limit).
@@ -13,31 +14,31 @@ import sympy as sp
 from scipy.optimize import linprog
 
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._extrema import Selected
-from verify.claims.implicit_bias._symbols import in_floats, y
+from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
+from verify.claims.implicit_bias._symbols import Total, in_floats, of_one
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas, Limit, named
+from verify.methods.formula import Extremum, Formula, Formulas, Limit
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
-(COORDINATE,) = named(r"\beta_i")
+beta_i = sp.Symbol("beta_i", real=True)
 
 STATED = Formulas(
     relative=Formula(r"\lambda", (c,), lambda c: -c),
     selected=Selected(
-        r"X\beta",
-        (y,),
-        lambda y: y,
+        r"\beta_{FT}",
+        (Total(sp.Abs(beta_i)),),
+        lambda total: total,
         limit=Limit(gamma, 0, "+"),
         extremum=Extremum.MIN,
-        what=COORDINATE,
-        share=abs,
+        over=INTERPOLATION,
     ),
 )
+SQUARES = replace(STATED.selected, symbols=(Total(beta_i**2),))
 CONTROLS = (
     STATED.but("close to γ = 1 instead", selected=replace(STATED.selected, limit=Limit(gamma, 1))),
-    STATED.but("the least ‖β‖₂", selected=replace(STATED.selected, share=lambda beta: beta**2)),
+    STATED.but("the least ‖β‖₂", selected=SQUARES),
     STATED.but("close to λ = 0 instead", relative=lambda c: 0 * c),
 )
 SEED, READOUT = 67, 1e-4
@@ -46,10 +47,10 @@ SEED, READOUT = 67, 1e-4
 def approach(stated):
     """Fine-tune from readouts γ + 0.0001: the outcome must be close to the least ‖β‖₁."""
     rng, worst, d, scale = np.random.default_rng(SEED), Worst(), 6, 0.5
-    fitted, sign = in_floats(stated.selected(), y), stated.selected.extremum.value
+    fitted, sign = interpolated(stated.selected.over), stated.selected.extremum.value
     relative = in_floats(stated.relative(), c)(scale)
     readouts = in_floats(stated.selected.limit.of(gamma + READOUT))()
-    share = stated.selected.share
+    share = in_floats(stated.selected({Total: of_one}), beta_i)
     up = float(share(1))
     for point in (-2, -1, 0, 2):
         off = float(share(point)) - up * abs(point)

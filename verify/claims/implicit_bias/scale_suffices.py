@@ -94,7 +94,7 @@ state(
 
 # A false twin: two networks of one c_FT learn the same β in different weights.
 
-SQUARE = r"w_+(t)^2"
+W, t = sp.Function("w_+"), sp.Symbol("t", nonnegative=True)
 
 
 def square(lam, c, beta):
@@ -102,8 +102,8 @@ def square(lam, c, beta):
     return (lam + radius + tilt) / 2
 
 
-EQUAL = Formula(SQUARE, (lam, c, beta), lambda lam, c, beta: square(0, c, beta))
-TRUTH = Control("with λ_FT = (w₊ + w₋)² − γ²", Formula(SQUARE, (lam, c, beta), square), True)
+EQUAL = Formula(W(t) ** 2, (c, beta), lambda c, beta: (sp.sqrt(c**2 + beta**2) + beta) / 2)
+TRUTH = Control("with λ_FT = (w₊ + w₋)² − γ²", Formula(W(t) ** 2, (lam, c, beta), square), True)
 
 
 def decide_weights(stated):
@@ -113,7 +113,7 @@ def decide_weights(stated):
     learned = sp.factor(effective_weight(later))
     given = stated({lam: w0**2 - gamma**2, c: w0**2 + gamma**2, beta: learned})
     roots = {root: sp.factor(root.base) ** root.exp for root in given.atoms(sp.Pow)}
-    return equal(given.subs(roots), later.w_plus**2)
+    return equal(given.subs(roots), stated.left({W: lambda t: later.w_plus}))
 
 
 state(

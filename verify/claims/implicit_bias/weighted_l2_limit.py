@@ -11,34 +11,36 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
+from verify.claims.implicit_bias._symbols import Penalty
 from verify.methods.formula import NONNEGATIVE, Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
-beta, s = sp.Symbol("beta", real=True), sp.Symbol(r"\sqrt{k}", positive=True)
+beta, rho = sp.symbols("beta rho", real=True)
+k, s = sp.symbols("k s", positive=True)
 # √(1 + z²) = 1 + u with u ≥ 0 covers every z, whatever its sign; u = 0 is z = 0.
 u = sp.Symbol("u", nonnegative=True)
 
 
-def leading(beta, root_k):
-    return beta**2 / (2 * root_k)
+def leading(beta, k):
+    return beta**2 / (2 * sp.sqrt(k))
 
 
-def bound(beta, root_k):
-    return root_k / 4 * (2 * beta / root_k) ** 4 / 24
+def bound(beta, k):
+    return sp.sqrt(k) / 4 * (2 * beta / sp.sqrt(k)) ** 4 / 24
 
 
 STATED = Formulas(
-    leading=Formula(r"q_k(\beta) + \rho", (beta, s), leading),
-    bound=Formula(r"\rho", (beta, s), bound, Relation.AT_MOST, bounds=(NONNEGATIVE,)),
+    leading=Formula(Penalty(beta, k), (beta, k, rho), lambda b, k, rho: leading(b, k) - rho),
+    bound=Formula(r"\rho", (beta, k), bound, Relation.AT_MOST, bounds=(NONNEGATIVE,)),
 )
 CONTROLS = (
-    STATED.but("β²/√k", leading=lambda beta, s: 2 * leading(beta, s)),
-    STATED.but("β²/(2k)", leading=lambda beta, s: leading(beta, s) / s),
-    STATED.but("z⁴/48 for z⁴/24, z = 2β/√k", bound=lambda beta, s: bound(beta, s) / 2),
-    STATED.but("a bound lower by 1 %", bound=lambda beta, s: bound(beta, s) * 99 / 100),
-    STATED.but("a bound wider by 1 %", bound=lambda beta, s: bound(beta, s) * 101 / 100),
+    STATED.but("β²/√k", leading=lambda b, k, rho: 2 * leading(b, k) - rho),
+    STATED.but("β²/(2k)", leading=lambda b, k, rho: leading(b, k**2) - rho),
+    STATED.but("z⁴/48 for z⁴/24, z = 2β/√k", bound=lambda b, k: bound(b, k) / 2),
+    STATED.but("a bound lower by 1 %", bound=lambda b, k: bound(b, k) * 99 / 100),
+    STATED.but("a bound wider by 1 %", bound=lambda b, k: bound(b, k) * 101 / 100),
 )
 
 
@@ -48,9 +50,12 @@ def decide(stated):
 
 
 def steps(stated):
-    rho, bound = stated.leading() - penalty(beta, s / 2), stated.bound
-    gaps = [("bound less ρ", bound.strict, bound.margin(rho))]
-    gaps += [("ρ", lower.strict, lower.margin(rho)) for lower in bound.bounds]
+    at, bound = {k: s**2}, stated.bound
+    derived = {Penalty: lambda beta, k: penalty(beta, sp.sqrt(k) / 2)}
+    q = stated.leading.left({**derived, **at})
+    (remainder,) = sp.solve(q - stated.leading(at), rho)
+    gaps = [("bound less ρ", bound.strict, bound.margin(remainder, at))]
+    gaps += [("ρ", lower.strict, lower.margin(remainder)) for lower in bound.bounds]
     for name, strict, gap in gaps:
         bend = sp.diff(gap, beta, 2).subs(beta, s / 2 * sp.sqrt((1 + u) ** 2 - 1))
         bend = sp.factor(sp.powdenest(sp.simplify(bend), force=True))
@@ -60,10 +65,10 @@ def steps(stated):
         yield f"{name}: slope zero there", zero(sp.diff(gap, beta).subs(beta, 0))
         text = f"{name}: its curvature is ({bend}) ≥ 0, √(1 + z²) = 1 + u"
         yield text, decide_on_orthant(text, bend, strict=False)
-    order = sp.series(penalty(beta, s / 2), beta, 0, 4).removeO()
-    yield "leading term of q", equal(order, stated.leading())
-    first = sp.series(rho, beta, 0, 6).removeO()
-    yield "leading term of ρ: the bound", equal(first, bound.side())
+    order = sp.series(q, beta, 0, 4).removeO()
+    yield "leading term of q", equal(order, stated.leading({**at, rho: 0}))
+    first = sp.series(remainder, beta, 0, 6).removeO()
+    yield "leading term of ρ: the bound", equal(first, bound.side(at))
 
 
 state(

@@ -6,31 +6,32 @@ scale c_FT.
 
 import sympy as sp
 
-from theory.implicit_bias import penalty
+from theory.implicit_bias import penalty, penalty_curvature
 from verify.claim import Check, Method
 from verify.claims.implicit_bias import minimiser
-from verify.claims.implicit_bias.woodworth_normalisation import woodworth
+from verify.claims.implicit_bias._symbols import Penalty
+from verify.claims.implicit_bias.woodworth_normalisation import of_flow, woodworth
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)
-c, root_k, q = sp.symbols(r"c_FT \sqrt{k} q(z)", positive=True)
+c, k, twice, q = sp.symbols("c_FT k k' q(z)", positive=True)
 
 STATED = Formulas(
-    penalty=Formula(r"q_{k'}(\beta)", (root_k, q), lambda root_k, q: root_k / 4 * q),
+    penalty=Formula(Penalty(beta, twice), (k, q), lambda k, q: sp.sqrt(k) / 4 * q),
     q=Formula("q(z)", (z,), woodworth),
-    z=Formula("z", (beta, root_k), lambda beta, root_k: 2 * beta / root_k),
-    root_k=Formula(r"\sqrt{k}", (c,), lambda c: 2 * c),
-    other=Formula(r"\sqrt{k'}", (root_k,), lambda root_k: 2 * root_k),
+    z=Formula("z", (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
+    root_k=Formula(sp.sqrt(k), (c,), lambda c: 2 * c),
+    other=Formula(sp.sqrt(twice), (k,), lambda k: 2 * sp.sqrt(k)),
 )
 CONTROLS = (
-    STATED.but("the same scale", other=lambda root_k: root_k),
-    STATED.but("half the scale", other=lambda root_k: root_k / 2),
-    STATED.but("four times the scale", other=lambda root_k: 4 * root_k),
+    STATED.but("the same scale", other=sp.sqrt),
+    STATED.but("half the scale", other=lambda k: sp.sqrt(k) / 2),
+    STATED.but("four times the scale", other=lambda k: 4 * sp.sqrt(k)),
     STATED.but("√k = c_FT", root_k=lambda c: c),
     STATED.but("√k = 2c_FT + 1", root_k=lambda c: 2 * c + 1),
-    STATED.but("factor ⅛", penalty=lambda root_k, q: root_k / 8 * q),
+    STATED.but("factor ⅛", penalty=lambda k, q: sp.sqrt(k) / 8 * q),
 )
 
 
@@ -40,15 +41,17 @@ def decide(stated):
 
 
 def steps(stated):
-    at = {root_k: stated.root_k()}
-    theorem = minimiser.penalty_at(minimiser.THEOREM, {minimiser.sqrt_k: at[root_k]})
+    once, at_twice = (penalty_curvature(sp.Integer(0), scale) ** -2 for scale in (c, 2 * c))
+    at = {k: once, twice: at_twice, Penalty: of_flow}
+    theorem = minimiser.penalty_at(minimiser.THEOREM, {minimiser.k: once})
     yield (
         "Theorem 4.1 at √k is the potential of the flow from c_FT",
         equal(theorem, penalty(beta, c)),
     )
-    yield "√k′ belongs to twice the scale", equal(stated.other(at), stated.root_k({c: 2 * c}))
+    yield "√k belongs to c_FT", equal(stated.root_k(), stated.root_k.left(at))
+    yield "√k′ belongs to twice the scale", equal(stated.other(at), stated.other.left(at))
     value = stated.penalty({**at, q: stated.q({z: stated.z(at)})})
-    yield "the potential of the flow from there", equal(value, penalty(beta, 2 * c))
+    yield "the potential of the flow from there", equal(value, stated.penalty.left(at))
 
 
 state(

@@ -11,12 +11,13 @@ import sympy as sp
 
 from theory.implicit_bias import penalty, squared_weights_curvature
 from verify.claim import Check, Control, Fault, Method
+from verify.claims.implicit_bias._symbols import Penalty
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, z = sp.symbols("beta z", real=True)
-alpha, c, root_k, factor, q = sp.symbols(r"alpha c \sqrt{k} a q(z)", positive=True)
+alpha, c, k, factor, q = sp.symbols("alpha c k a q(z)", positive=True)
 
 
 def woodworth(z):
@@ -24,25 +25,30 @@ def woodworth(z):
     return 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 
 
-def argument(beta, root_k):
-    return 4 * beta / root_k
+def argument(beta, k):
+    return 4 * beta / sp.sqrt(k)
 
 
 STATED = Formulas(
-    value=Formula(r"q_k(\beta)", (root_k, q), lambda root_k, q: root_k / 8 * q),
+    value=Formula(Penalty(beta, k), (k, q), lambda k, q: sp.sqrt(k) / 8 * q),
     q=Formula("q(z)", (z,), woodworth),
-    z=Formula("z", (beta, root_k), argument),
-    root_k=Formula(r"\sqrt{k}", (alpha,), lambda alpha: 4 * alpha**2),
+    z=Formula("z", (beta, k), argument),
+    root_k=Formula(sp.sqrt(k), (alpha,), lambda alpha: 4 * alpha**2),
 )
 CONTROLS = (
-    STATED.but("z = 2β/√k", z=lambda beta, root_k: 2 * beta / root_k),
+    STATED.but("z = 2β/√k", z=lambda beta, k: 2 * beta / sp.sqrt(k)),
     STATED.but(
         "z = 2β/√k, factor ¼",
-        z=lambda beta, root_k: 2 * beta / root_k,
-        value=lambda root_k, q: root_k / 4 * q,
+        z=lambda beta, k: 2 * beta / sp.sqrt(k),
+        value=lambda k, q: sp.sqrt(k) / 4 * q,
     ),
-    STATED.but("factor ¼", value=lambda root_k, q: root_k / 4 * q),
+    STATED.but("factor ¼", value=lambda k, q: sp.sqrt(k) / 4 * q),
 )
+
+
+def of_flow(beta, k):
+    """Return the penalty that is the potential of the flow of the scale √k/2."""
+    return penalty(beta, sp.sqrt(k) / 2)
 
 
 def decide(stated):
@@ -51,13 +57,15 @@ def decide(stated):
 
 
 def steps(stated):
-    at = {root_k: stated.root_k()}
+    squared_weights = 2 * squared_weights_curvature(beta, alpha)
+    at = {k: squared_weights.subs(beta, 0) ** -2}
+    text = "√k is the inverse of twice the metric that the flow of β = u² − v² has at β = 0"
+    yield text, equal(stated.root_k(), stated.root_k.left(at))
     value = stated.value({**at, q: stated.q({z: stated.z(at)})})
-    bend, potential = sp.diff(value, beta, 2), penalty(beta, at[root_k] / 2)
-    squared_weights = squared_weights_curvature(beta, alpha)
+    bend, potential = sp.diff(value, beta, 2), stated.value.left({**at, Penalty: of_flow})
     yield "same curvature", equal(bend, sp.diff(potential, beta, 2))
     yield "same penalty", equal(value, potential)
-    yield "twice the potential of the flow of β = u² − v²", equal(bend, 2 * squared_weights)
+    yield "twice the potential of the flow of β = u² − v²", equal(bend, squared_weights)
 
 
 state(
@@ -73,19 +81,21 @@ state(
 
 def proportional(argument):
     return Formulas(
-        value=Formula(r"q_k(\beta)", (factor, q), lambda factor, q: factor * q),
+        value=Formula(Penalty(beta, k), (factor, q), lambda factor, q: factor * q),
         q=Formula("q(z)", (z,), woodworth),
-        z=Formula("z", (beta, root_k), argument),
+        z=Formula("z", (beta, k), argument),
     )
 
 
-AT_TWO = proportional(lambda beta, root_k: 2 * beta / root_k)
+AT_TWO = proportional(lambda beta, k: 2 * beta / sp.sqrt(k))
 TRUTH = Control("z = 4β/√k", proportional(argument), must_hold=True)
 
 
 def decide_ratio(stated):
     """Insert the factor that the curvatures at β = 0 leave; decide equality at every β."""
-    value, other = stated.value({q: stated.q({z: stated.z({root_k: 2 * c})})}), penalty(beta, c)
+    at = {k: 4 * c**2}
+    value = stated.value({q: stated.q({z: stated.z(at)})})
+    other = stated.value.left({**at, Penalty: of_flow})
     ratio = (sp.diff(other, beta, 2) / sp.diff(value / factor, beta, 2)).subs(beta, 0)
     return equal(value.subs(factor, ratio), other, steps=(f"the factor can only be {ratio}",))
 

@@ -14,6 +14,7 @@ from verify.methods.formula import Formula, named, shown
 
 NAMES = Weights("w_+", "v_+", "w_-", "v_-")
 SHOWN = Weights(*named(*NAMES))
+WEIGHT = sp.Symbol("W")
 INVARIANTS = (C, LAM_PLUS, LAM_MINUS) = named("c", r"\lambda_+", r"\lambda_-")
 
 ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order one"
@@ -21,7 +22,7 @@ ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order 
 
 @dataclass(frozen=True)
 class OfWeights(Formula):
-    """A formula for each of the four weights: W in `name` stands for the weight.
+    """A formula for each of the four weights: W on the left side stands for the weight.
 
     `body` returns the four right sides by their names in `Weights`.
     """
@@ -35,10 +36,15 @@ class OfWeights(Formula):
         with sp.evaluate(False):
             formulas = Weights(**self.body(*self.symbols))
         w_plus, v_plus, w_minus, v_minus = (
-            f"{self.name.replace('W', name)} {self.relation} {shown(formula)}"
-            for name, formula in zip(NAMES, formulas, strict=True)
+            f"{self._left_of(weight)} {self.relation} {shown(formula)}"
+            for weight, formula in zip(SHOWN, formulas, strict=True)
         )
         return rf"{w_plus},\quad {v_plus} \\ {w_minus},\quad {v_minus}"
+
+    def _left_of(self, weight: sp.Symbol) -> str:
+        if isinstance(self.name, str):
+            return self.name.replace("W", shown(weight))
+        return shown(self.name.xreplace({WEIGHT: weight}))
 
 
 def invariants(w: Weights) -> dict[sp.Symbol, Any]:

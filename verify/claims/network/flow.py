@@ -27,16 +27,16 @@ def velocities(w, g):
     }
 
 
-def gradient(transposed, X, beta, y):
-    return transposed * (X * beta - y)
+def gradient(X, beta, y):
+    return sp.transpose(X) * (X * beta - y)
 
 
 G = sp.Symbol("g")
 # Symbols that do not commute stand for matrices of any size.
-XT, X, beta, y = sp.symbols(r"X^{\top} X beta y", commutative=False)
+X, beta, y = sp.symbols("X beta y", commutative=False)
 STATED = Formulas(
     velocities=OfWeights(r"\dot W", (SHOWN, G), velocities),
-    gradient=Formula(r"\nabla L(\beta)", (XT, X, beta, y), gradient),
+    gradient=Formula(r"\nabla L(\beta)", (X, beta, y), gradient),
 )
 CONTROLS = (
     STATED.but(
@@ -72,7 +72,7 @@ def steps(stated):
     along = sp.Symbol("u", commutative=False)
     residual = sp.expand(X * (beta + t * along) - y)
     rate = sp.diff(sp.expand(sp.transpose(residual) * residual), t).subs(t, 0) / 2
-    slope = sp.transpose(along) * stated.gradient({XT: sp.transpose(X)})
+    slope = sp.transpose(along) * stated.gradient()
     yield (
         "the squared loss changes along any u at the rate uᵀg, which is its own transpose",
         equal(sp.expand(rate), sp.expand((slope + sp.transpose(sp.expand(slope))) / 2)),

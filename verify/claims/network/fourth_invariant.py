@@ -10,7 +10,7 @@ from theory import network
 from theory.invariants import relation
 from verify.claim import Check, Method
 from verify.claims.network._weights import INVARIANTS, LAM_MINUS, LAM_PLUS, SHOWN, C, invariants
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, named
 from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
@@ -23,7 +23,10 @@ def square(c, lam_plus, lam_minus):
     return c**2 - lam_plus * lam_minus
 
 
-STATED = Formulas(cross=Formula("c'", (SHOWN,), cross), square=Formula("c'^2", INVARIANTS, square))
+(CROSS,) = named("c'")
+STATED = Formulas(
+    cross=Formula(CROSS, (SHOWN,), cross), square=Formula(CROSS**2, INVARIANTS, square)
+)
 CONTROLS = (
     STATED.but("w₊v₋ − v₊w₋", cross=lambda w: w.w_plus * w.v_minus - w.v_plus * w.w_minus),
     STATED.but("c² + λ₊λ₋", square=lambda c, lp, lm: c**2 + lp * lm),
@@ -47,12 +50,13 @@ def steps(stated):
     found = relation(form**2, three, 2)
     yield "its square is a quadratic form in them", found is not None
     yield "that form", equal(stated.square(), sp.sympify(found or 0))
+    yield "inserted", equal(stated.square(three), stated.square.left(form))
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
     scale, lam = w0**2 + v0**2, w0**2 - v0**2
     at_start = stated.cross({SHOWN: network.initial_weights(scale, lam)})
     yield "2w₀v₀ at the initialisation", equal(at_start, 2 * w0 * v0)
     square = stated.square({C: scale, LAM_PLUS: lam, LAM_MINUS: lam})
-    yield "where λ₊ = λ₋", equal(square, at_start**2)
+    yield "where λ₊ = λ₋", equal(square, stated.square.left(at_start))
 
 
 CHECK = Check(

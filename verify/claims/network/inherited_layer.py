@@ -13,6 +13,7 @@ import sympy as sp
 
 from theory.network import layer_weights
 from verify.claim import Check, Control, Fault, Method
+from verify.claims.network._weights import SHOWN
 from verify.methods.formula import Formula, Formulas, Limit, Relation, named
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant, on_line, u
@@ -20,15 +21,15 @@ from verify.registry import state
 
 beta, lam = sp.symbols("beta_PT lambda", real=True)
 c = sp.Symbol("c", positive=True)
-(SIZE,) = named(r"|\beta_{PT}|")
-
-SUM = "(w_+ + w_-)^2"
+SUM = (SHOWN.w_plus + SHOWN.w_minus) ** 2
+SIZE = sp.Abs(beta)
+(EITHER,) = named(r"w_\pm")
 
 STATED = Formulas(
     lower=Formula(SUM, (c, lam), lambda c, lam: 2 * (c + lam), Relation.AT_LEAST),
     upper=Formula(SUM, (SIZE, c, lam), lambda b, c, lam: (c + lam) * (2 + b / c), Relation.AT_MOST),
     single=Formula(
-        r"w_\pm^2",
+        EITHER**2,
         (beta, c),
         lambda beta, c: (sp.sqrt(c**2 + beta**2) - c) / 2,
         limit=Limit(lam, -c),
@@ -46,10 +47,11 @@ CONTROLS = (
 )
 
 
-def learned_sum(w0, v0):
-    """(w₊ + w₋)² at β_PT from the initialisation w₀, v₀, as a function of β_PT and u."""
+def learned(formula, w0, v0):
+    """Return the left side after pretraining from w₀, v₀, by u: β_PT = c(u − 1/u)/2."""
     weights = layer_weights(beta, w0**2 + v0**2, w0**2 - v0**2)
-    return on_line((weights.w_plus + weights.w_minus) ** 2, beta, w0**2 + v0**2)
+    total = formula.left(dict(zip(SHOWN, weights, strict=True)))
+    return sp.factor(sp.expand(on_line(total, beta, w0**2 + v0**2)))
 
 
 def decide(stated):
@@ -59,18 +61,18 @@ def decide(stated):
 
 def steps(stated):
     w0, v0 = sp.Symbol("w_0", positive=True), sp.Symbol("v_0", nonnegative=True)
-    # β_PT = c sinh log u, and u = 1 + r covers what is not negative.
-    total = sp.factor(sp.expand(learned_sum(w0, v0)))
-    yield "it is even in β_PT", equal(total.subs(u, 1 / u), total)
     r = sp.Symbol("r", nonnegative=True)
     scale = w0**2 + v0**2
-    total, size = total.subs(u, 1 + r), scale * ((1 + r) - 1 / (1 + r)) / 2
+    size = scale * ((1 + r) - 1 / (1 + r)) / 2  # u = 1 + r: every β_PT ≥ 0
     at = {SIZE: size, c: scale, lam: w0**2 - v0**2}
     for name, bound in (
         ("not below the lower bound", stated.lower),
         ("not above the upper one", stated.upper),
     ):
-        gap = bound.margin(total, at)
+        total = learned(bound, w0, v0)
+        yield "it is even in β_PT", equal(total.subs(u, 1 / u), total)
+        total = total.subs(u, 1 + r)
+        gap = bound.relation.margin(total, bound.side(at))
         yield name, decide_on_orthant(name, sp.factor(gap), strict=bound.strict)
         yield "which is reached at β_PT = 0", equal(sp.simplify(gap.subs(r, 0)), sp.Integer(0))
     share = stated.upper.side(at) / total
@@ -82,7 +84,7 @@ def steps(stated):
     for weight in (weights.w_plus, weights.w_minus):
         yield (
             "in the limit, a single one",
-            equal(stated.single(), stated.single.limit.of(weight**2)),
+            equal(stated.single(), stated.single.limit.of(stated.single.left(weight))),
         )
 
 
@@ -102,7 +104,7 @@ TRUTH = Control("½(√(c² + β_PT²) − c)", STATED.single, must_hold=True)
 
 def decide_single(stated):
     """Take the derived weight to the limit."""
-    return equal(stated(), stated.limit.of(layer_weights(beta, c, lam).w_plus ** 2))
+    return equal(stated(), stated.limit.of(stated.left(layer_weights(beta, c, lam).w_plus)))
 
 
 state(

@@ -22,7 +22,8 @@ from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
-STATED = Formula(r"\det J J^{\top}", (SHOWN,), lambda w: 16 * cross(w) ** 2 * squared_norm(w))
+J = sp.MatrixSymbol("J", 3, 4)
+STATED = Formula(sp.Determinant(J * J.T), (SHOWN,), lambda w: 16 * cross(w) ** 2 * squared_norm(w))
 CONTROLS = (
     STATED.but(
         "w₊v₋ − v₊w₋ for w₊v₋ + v₊w₋",
@@ -32,9 +33,14 @@ CONTROLS = (
 )
 
 
+def three():
+    """Return λ₊, λ₋ and c of `weights()`."""
+    return [*relative_scale(weights()), absolute_scale(weights())]
+
+
 def minors():
     """Return the sum of the squared minors of J, in `weights()`."""
-    return independence([*relative_scale(weights()), absolute_scale(weights())])
+    return independence(three())
 
 
 def decide(stated):
@@ -43,7 +49,9 @@ def decide(stated):
 
 
 def steps(stated):
-    yield "sum of the squared minors", equal(stated({SHOWN: weights()}), minors())
+    jacobian = sp.Matrix(three()).jacobian(weights())
+    yield "the determinant", equal(stated({SHOWN: weights()}), stated.left(jacobian))
+    yield "is the sum of the squared minors", equal(stated({SHOWN: weights()}), minors())
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     beta, c, lam = sp.Symbol("beta", real=True), w0**2 + v0**2, w0**2 - v0**2
     later = stated({SHOWN: layer_weights(beta, c, lam)})

@@ -9,7 +9,14 @@ import sympy as sp
 
 from theory.network import layer_weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import NAMES, ROUNDING, OfWeights, numerical, trained
+from verify.claims.network._weights import (
+    NAMES,
+    ROUNDING,
+    WEIGHT,
+    OfWeights,
+    numerical,
+    trained,
+)
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
@@ -28,7 +35,7 @@ def squares(lam, R, s):
 
 
 STATED = Formulas(
-    squares=OfWeights("W^2", (lam, R, s), squares),
+    squares=OfWeights(WEIGHT**2, (lam, R, s), squares),
     radius=Formula("R", (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
     tilt=Formula("s", (beta, c, lam), lambda beta, c, lam: sp.sqrt(1 - (lam / c) ** 2) * beta),
 )
@@ -55,7 +62,7 @@ def steps(stated):
     for name, one, derived in zip(
         NAMES, inserted(stated, at), layer_weights(*at.values()), strict=True
     ):
-        yield f"square of {name}", equal(factored(one), derived**2)
+        yield f"square of {name}", equal(factored(one), stated.squares.left(derived))
 
 
 def factored(square):
@@ -70,11 +77,13 @@ STARTS = ((1.0, 0.0), (0.7, 0.6), (1.3, -0.6), (0.5, 1.0), (0.8, -1.0))
 def integrate(stated):
     """Train networks of several relative scales, and square the weights that come out."""
     formulas, worst = numerical(inserted(stated, {}), beta, c, lam), Worst()
+    squared = numerical(stated.squares.left(WEIGHT), WEIGHT)
     for scale, relative, end in trained(SEED, 3, STARTS):
         values = formulas(end.beta, scale, relative)
         for name, value, weight in zip(NAMES, values, end, strict=True):
             where = {"weight": name, "c": scale, "lambda": relative, "beta": end.beta}
-            worst.at(np.abs(value - weight**2), **where, square=weight**2, formula=value)
+            square = squared(weight)
+            worst.at(np.abs(value - square), **where, square=square, formula=value)
     return worst.measured("largest difference {worst} after 5 trainings of 5 coordinates")
 
 

@@ -35,13 +35,14 @@ def gap(c, lam_plus, lam_minus):
 
 
 x = sp.Symbol("x", real=True)
-BETA_0, NORM_0, NORM = named(r"\beta(0)", "N(0)", "N")
+BETA = sp.Function(r"\beta")
+NOW, BETA_0, NORM, NORM_0 = named(r"\beta", r"\beta(0)", "N", "N(0)")
 
 STATED = Formulas(
-    beta=Formula(r"\beta(x)", (BETA_0, NORM_0, x), beta),
-    slope=Formula(r"\frac{d\beta}{dx}", (NORM,), lambda norm: norm),
-    norm=Formula("N", (SHOWN,), squared_norm),
-    gap=Formula(r"N^2 - 4\beta^2", INVARIANTS, gap),
+    beta=Formula(BETA(x), (BETA_0, NORM_0, x), beta),
+    slope=Formula(sp.Derivative(BETA(x), x), (NORM,), lambda norm: norm),
+    norm=Formula(NORM, (SHOWN,), squared_norm),
+    gap=Formula(NORM**2 - 4 * NOW**2, INVARIANTS, gap),
 )
 CONTROLS = (
     STATED.but("N(0) sinh 2x without the half", beta=lambda b, n, x: beta(b, 2 * n, x)),
@@ -61,18 +62,21 @@ def steps(stated):
     later = trajectory(start, x)
     beta, norm = effective_weight(later), stated.norm({SHOWN: later})
     along = stated.beta({BETA_0: beta_0, NORM_0: norm_0})
-    yield "β along the orbit", equal(along.rewrite(sp.exp), beta)
+    curve = {BETA: lambda place: beta.subs(x, place)}
+    yield "β along the orbit", equal(along.rewrite(sp.exp), stated.beta.left(curve))
     yield (
         "dβ/dx is the squared norm N, positive unless all weights vanish",
-        equal(sp.diff(beta, x), stated.slope({NORM: norm})),
+        equal(stated.slope.left(curve), stated.slope({NORM: norm})),
     )
     speed = sum((sp.diff(w, x) ** 2 for w in later), sp.Integer(0))
     yield (
         "the squared velocity is N, so only the zero state rests",
         equal(speed, norm),
     )
-    of_invariants = stated.gap(invariants(start))
-    yield "N² − 4β² in terms of the invariants", equal(of_invariants, norm_0**2 - 4 * beta_0**2)
+    yield (
+        "N² − 4β² in terms of the invariants",
+        equal(stated.gap(invariants(start)), stated.gap.left({NORM: norm_0, NOW: beta_0})),
+    )
     c, apart = sp.symbols("c delta", positive=True)
     lam, some = sp.Symbol("lambda", real=True), sp.Symbol("e", nonnegative=True)
     for sign in (1, -1):

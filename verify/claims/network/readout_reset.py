@@ -9,13 +9,14 @@ import sympy as sp
 
 from theory.network import Weights, absolute_scale, finetune_scale, layer_weights
 from verify.claim import Check, Method
+from verify.claims.network._weights import SHOWN
 from verify.methods.formula import Formula, Formulas, Limit, named
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 beta, lam = sp.symbols("beta_PT lambda", real=True)
 c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
-(KEPT,) = named(r"c_{\mathrm{kept}}")
+KEPT, SCALE = named(r"c_{\mathrm{kept}}", "c_{FT}")
 
 
 def readouts(beta, c, lam):
@@ -23,19 +24,19 @@ def readouts(beta, c, lam):
 
 
 STATED = Formulas(
-    readouts=Formula(r"(v_+ + v_-)^2", (beta, c, lam), readouts),
+    readouts=Formula((SHOWN.v_plus + SHOWN.v_minus) ** 2, (beta, c, lam), readouts),
     kept=Formula(
-        r"c_{\mathrm{kept}}",
+        KEPT,
         (beta, c),
         lambda beta, c: 2 * c * (1 + sp.sqrt(1 + (beta / c) ** 2)),
     ),
     less=Formula(
-        r"c_{\mathrm{kept}} - c_{FT}",
+        KEPT - SCALE,
         (beta, c, lam, gamma),
         lambda beta, c, lam, gamma: readouts(beta, c, lam) - gamma**2,
     ),
     end=Formula(
-        r"\left(c_{\mathrm{kept}} - c_{FT}\right)",
+        KEPT - SCALE,
         (KEPT, gamma),
         lambda kept, gamma: kept - gamma**2,
         limit=Limit(lam, -c),
@@ -58,16 +59,29 @@ def steps(stated):
     at = {beta: beta, c: w0**2 + v0**2, lam: w0**2 - v0**2}
     now = layer_weights(*at.values())
     hidden, readout = now.w_plus + now.w_minus, now.v_plus + now.v_minus
-    yield "the readouts' signed sum", equal(stated.readouts(at), readout**2)
+    summed = stated.readouts.left(dict(zip(SHOWN, now, strict=True)))
+    yield "the readouts' signed sum", equal(stated.readouts(at), summed)
     kept = absolute_scale(Weights(hidden, readout, hidden, readout))
     yield "the scale with it", equal(stated.kept(at), kept)
     yield (
         "what re-setting the readouts takes from it",
-        equal(stated.less(at), stated.kept(at) - finetune_scale(beta, at[c], at[lam], gamma)),
+        equal(
+            stated.less(at),
+            stated.less.left(
+                {KEPT: kept, SCALE: finetune_scale(beta, at[c], at[lam], gamma)},
+            ),
+        ),
     )
     yield (
         "all but γ² as λ → −c",
-        equal(stated.end({KEPT: stated.kept()}), stated.end.limit.of(stated.less())),
+        equal(
+            stated.end({KEPT: stated.kept()}),
+            stated.end.limit.of(
+                stated.end.left(
+                    {KEPT: stated.kept(), SCALE: finetune_scale(beta, c, lam, gamma)},
+                )
+            ),
+        ),
     )
 
 

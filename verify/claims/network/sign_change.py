@@ -16,7 +16,7 @@ from theory.network import effective_weight, initial_weights, sign_change, traje
 from verify.claim import Check, Control, Method
 from verify.claims.network._weights import NAMES, numerical
 from verify.methods import flow
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import POSITIVE, Bound, Formula, Relation, shown
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant
@@ -42,12 +42,14 @@ class SignChange(NamedTuple):
     threshold: Formula
     below: Layer = Layer.HIDDEN
     above: Layer = Layer.READOUT
+    turned: Bound = Bound(Relation.BELOW, 0)
     beyond: Relation = Relation.ABOVE
 
     def latex(self):
         turns = (
             rf"\lambda {sign} 0,\; \beta > 0:\quad "
-            rf"{getattr(NAMES, weight)} < 0 \iff \beta {self.beyond} {self.threshold.name}"
+            rf"{getattr(NAMES, weight)} {self.turned.relation} {shown(self.turned.value)} \iff "
+            rf"\beta {self.beyond} {self.threshold.name}"
             for sign, weight in (("<", self.below), (">", self.above))
         )
         return r" \\ ".join([*turns, self.threshold.latex()])
@@ -65,6 +67,7 @@ CONTROLS = (
     STATED.but("twice the threshold", lambda c, lam: 2 * threshold(c, lam)),
     Control("the layers exchanged", STATED._replace(below=Layer.READOUT, above=Layer.HIDDEN)),
     Control("negative below the threshold", STATED._replace(beyond=Relation.BELOW)),
+    Control("positive beyond it", STATED._replace(turned=POSITIVE)),
 )
 PARTNER = {Layer.HIDDEN: Layer.READOUT, Layer.READOUT: Layer.HIDDEN}
 
@@ -85,9 +88,14 @@ def steps(stated):
         at = stated.threshold({C: c, LAM: lam})
         yield f"{case}: it is where stated", equal(at, sp.Add(*zeros))
         yield f"{case}: {still} has no zero", not sign_change(c, lam, still)
+        turned = stated.turned.margin(getattr(path, moving))
+        yield (
+            f"{case}: there it has the value beyond which it counts as turned",
+            equal(stated.turned.margin(sp.Integer(0)), sp.Integer(0)),
+        )
         yield (
             f"{case}: {moving} falls at the rate {still}",
-            equal(sp.diff(getattr(path, moving), x), -getattr(path, still)),
+            equal(sp.diff(turned, x), getattr(path, still)),
         )
         # e^x = 1 + r: every x > 0.
         r = sp.Symbol("r", positive=True)
@@ -117,14 +125,18 @@ def steps(stated):
                 sp.Matrix([getattr(path, moving), -effective_weight(path)]),
             ),
         )
+    yield (
+        "at β₀ the weight is 0: neither relation includes that, or both do",
+        equal(int(stated.turned.strict), int(stated.beyond.strict)),
+    )
     neither = [sign_change(c, sp.Integer(0), layer) for layer in (stated.below, stated.above)]
     yield "at λ = 0 neither has a zero", not any(neither)
 
 
 def integrate(stated):
     """Train coordinates to targets 0.1 % below and beyond the threshold; look at the signs."""
-    if not stated.beyond.strict:
-        raise ValueError(f"training to either side needs a strict relation, got {stated.beyond!r}")
+    if not (stated.beyond.strict and stated.turned.strict):
+        raise ValueError("training to either side of the threshold needs strict relations")
     margin, place = Worst(smallest=True), numerical(stated.threshold(), C, LAM)
     for c, lam in ((1.0, -0.8), (0.5, -0.25), (2.0, -1.9), (1.0, 0.7), (0.3, 0.2)):
         at = float(place(c, lam))
@@ -135,7 +147,8 @@ def integrate(stated):
         end = flow.train(flow.initial_state(c, lam, 2), np.eye(2), targets)
         weight = getattr(end, stated.below if lam < 0 else stated.above)
         where = {"c": c, "lambda": lam, "target": targets, "weight": weight}
-        margin.at(-weight * np.sign(stated.beyond.margin(targets, at)), **where)
+        turned = stated.turned.margin(weight)
+        margin.at(turned * np.sign(stated.beyond.margin(targets, at)), **where)
     return margin.measured(
         "positive below the threshold and negative beyond it by {worst} in 5 trainings"
     )

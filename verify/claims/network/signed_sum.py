@@ -16,6 +16,7 @@ from verify.registry import state
 
 beta, c, lam = place = sp.symbols("beta c lambda", real=True)
 ADDED = SHOWN.w_plus, SHOWN.w_minus
+S = sp.Symbol("S")
 
 
 def square(beta, c, lam):
@@ -23,8 +24,8 @@ def square(beta, c, lam):
 
 
 STATED = Formulas(
-    add=Formula("S", ADDED, lambda w_plus, w_minus: w_plus + w_minus),
-    square=Formula("S^2", place, square),
+    add=Formula(S, ADDED, lambda w_plus, w_minus: w_plus + w_minus),
+    square=Formula(S**2, place, square),
 )
 CONTROLS = (
     STATED.but("c − λ for c + λ", square=lambda b, c, lam: square(b, c, -lam)),
@@ -44,22 +45,23 @@ def decide(stated):
     )
 
 
-def total(stated, w):
-    return stated.add({SHOWN.w_plus: w.w_plus, SHOWN.w_minus: w.w_minus})
+def squared(stated, w):
+    """Return the left side of the statement at these weights."""
+    return stated.square.left(stated.add({SHOWN.w_plus: w.w_plus, SHOWN.w_minus: w.w_minus}))
 
 
 def at_beta(stated):
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     at = {beta: beta, c: w0**2 + v0**2, lam: w0**2 - v0**2}
     derived = layer_weights(*at.values())
-    return equal(total(stated, derived) ** 2, stated.square(at), thorough=True)
+    return equal(squared(stated, derived), stated.square(at), thorough=True)
 
 
 def along_signed_starts(stated):
     w0, v0, x = sp.symbols("w_0 v_0 x", real=True)
     later = trajectory(Weights(w0, v0, w0, v0), x)
     at = {beta: sp.expand(effective_weight(later)), c: w0**2 + v0**2, lam: w0**2 - v0**2}
-    return equal(total(stated, later) ** 2, stated.square(at))
+    return equal(squared(stated, later), stated.square(at))
 
 
 SEED = 43
@@ -68,11 +70,12 @@ STARTS = ((1.0, 0.0), (0.6, 0.7), (0.4, -0.7), (0.3, -0.95), (0.5, -1.0))
 
 def integrate(stated):
     """Train networks in which hidden weights change sign (λ < 0) and others, and add."""
-    add, square = numerical(stated.add(), *ADDED), numerical(stated.square(), *place)
+    add = numerical(stated.square.left(stated.add()), *ADDED)
+    square = numerical(stated.square(), *place)
     worst, negative = Worst(), 0
     for scale, relative, end in trained(SEED, 4, STARTS):
         negative += int(np.sum((end.w_plus < 0) | (end.w_minus < 0)))
-        added, formula = add(end.w_plus, end.w_minus) ** 2, square(end.beta, scale, relative)
+        added, formula = add(end.w_plus, end.w_minus), square(end.beta, scale, relative)
         where = {"c": scale, "lambda": relative, "w_plus": end.w_plus, "w_minus": end.w_minus}
         worst.at(np.abs(added - formula), **where, squared_sum=added, formula=formula)
     if not negative:

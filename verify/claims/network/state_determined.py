@@ -17,8 +17,8 @@ from theory.invariants import count_states_like
 from theory.network import Weights, effective_weight, weights
 from verify.claim import Check, Control, Method
 from verify.claims.network._weights import INVARIANTS, SHOWN, invariants, squared_norm
-from verify.claims.network.fourth_invariant import cross, square
-from verify.methods.formula import Formula, Formulas, named, shown, written
+from verify.claims.network.fourth_invariant import CROSS, cross, square
+from verify.methods.formula import Formula, Formulas, named, shown
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -44,29 +44,30 @@ def times_K(c, lp, lm, beta, cross, N):
     )
 
 
+BETA, NORM, K, FORM = named(r"\beta", "N", "K", "F")
+
+
 @dataclass(frozen=True)
 class OfForms(Formula):
-    """A formula for each of several forms: F in `name` stands for the form."""
+    """A formula for each of several forms: F on the left side stands for the form."""
 
     forms: tuple[Any, ...] = FORMS
 
     def latex(self):
         with sp.evaluate(False):
             values = self.body(*self.symbols)
-        forms = (rf"\left({written(form, SHOWN)}\right)" for form in self.forms)
+            left = [sp.sympify(self.name).xreplace({FORM: form(SHOWN)}) for form in self.forms]
         return r" \\ ".join(
-            f"{self.name.replace('F', form)} {self.relation} {shown(value)}"
-            for form, value in zip(forms, values, strict=True)
+            f"{shown(one)} {self.relation} {shown(value)}"
+            for one, value in zip(left, values, strict=True)
         )
 
 
-BETA, CROSS, NORM, K = named(r"\beta", "c'", "N", "K")
-
 STATED = Formulas(
-    forms=OfForms("K F", (*INVARIANTS, BETA, CROSS, NORM), times_K),
-    K=Formula("K", INVARIANTS, lambda c, lp, lm: 4 * c**2 + (lp - lm) ** 2),
-    norm=Formula("N^2", (BETA, K), lambda beta, K: 4 * beta**2 + K),
-    cross=Formula("c'^2", INVARIANTS, square),
+    forms=OfForms(K * FORM, (*INVARIANTS, BETA, CROSS, NORM), times_K),
+    K=Formula(K, INVARIANTS, lambda c, lp, lm: 4 * c**2 + (lp - lm) ** 2),
+    norm=Formula(NORM**2, (BETA, K), lambda beta, K: 4 * beta**2 + K),
+    cross=Formula(CROSS**2, INVARIANTS, square),
 )
 CONTROLS = (
     STATED.but(
@@ -90,10 +91,16 @@ def steps(stated):
     w = weights()
     at = {**invariants(w), BETA: effective_weight(w), CROSS: cross(w), NORM: squared_norm(w)}
     at[K] = stated.K(at)
-    yield "N² is a function of the invariants and β, N > 0", equal(stated.norm(at), at[NORM] ** 2)
-    yield "c′² likewise", equal(stated.cross(at), at[CROSS] ** 2)
+    yield (
+        "N² is a function of the invariants and β, N > 0",
+        equal(stated.norm(at), stated.norm.left(at[NORM])),
+    )
+    yield "c′² likewise", equal(stated.cross(at), stated.cross.left(at[CROSS]))
     for form, value in zip(stated.forms.forms, stated.forms(at), strict=True):
-        yield f"{form(w)} likewise", equal(sp.expand(value), sp.expand(at[K] * form(w)))
+        yield (
+            f"{form(w)} likewise",
+            equal(sp.expand(value), sp.expand(stated.forms.left({K: at[K], FORM: form(w)}))),
+        )
 
 
 def alike(cross):

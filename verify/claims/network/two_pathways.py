@@ -9,6 +9,8 @@ With one pathway, β = 0 needs a layer of zeros: w² + v² = |λ|. The balanced 
 where the loss has curvatures of both signs.
 """
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory.network import (
@@ -26,6 +28,8 @@ from verify.registry import state
 
 g = sp.Symbol("g", positive=True)
 (G,) = named(r"\frac{\partial L}{\partial\beta}")
+# The gradients by the weights of two pathways, and of one.
+TWO, ONE = named(r"\nabla L_2", r"\nabla L_1")
 C, LAM, BETA = sp.symbols("c lambda beta")
 
 
@@ -38,9 +42,9 @@ def two(c, beta, g):
 
 
 STATED = Formulas(
-    weights=Formula(r"|\nabla L_2|^2", (SHOWN, G), lambda w, g: g**2 * squared_norm(w)),
-    two=Formula(r"|\nabla L_2|^2", (C, BETA, G), two),
-    one=Formula(r"|\nabla L_1|^2", (LAM, BETA, G), one),
+    weights=Formula(sp.Abs(TWO) ** 2, (SHOWN, G), lambda w, g: g**2 * squared_norm(w)),
+    two=Formula(sp.Abs(TWO) ** 2, (C, BETA, G), two),
+    one=Formula(sp.Abs(ONE) ** 2, (LAM, BETA, G), one),
 )
 CONTROLS = (
     STATED.but("c for 2c at β = 0", two=lambda c, beta, g: two(c, beta, g) / 2),
@@ -60,6 +64,14 @@ def gradient(now):
     return -sp.Matrix(velocities)
 
 
+def sizes(w):
+    """Return the sizes of both gradients, that of one pathway where the other is at zero."""
+    here = gradient(weights()).subs(dict(zip(weights(), w, strict=True)), simultaneous=True)
+    size = sp.sqrt(sum(entry**2 for entry in here))
+    own = size if (w.w_minus, w.v_minus) == (0, 0) else sp.nan
+    return {sp.Abs: {TWO: size, ONE: own}.__getitem__}
+
+
 def decide(stated):
     """Square the gradient; follow it from the initialisation; leave one pathway out."""
     return prove_all(steps(stated))
@@ -70,7 +82,7 @@ def steps(stated):
     slope = gradient(now)
     yield (
         "two pathways",
-        equal(stated.weights({SHOWN: now, G: g}), sp.expand((slope.T * slope)[0])),
+        equal(stated.weights({SHOWN: now, G: g}), stated.weights.left(sizes(now))),
     )
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
     c = w0**2 + v0**2
@@ -83,7 +95,7 @@ def steps(stated):
         "from there on the gradient has the size stated at every β, whatever λ",
         equal(
             stated.two({C: c, BETA: beta, G: g}),
-            sp.expand(stated.weights({SHOWN: later, G: g})),
+            sp.expand(stated.two.left(sizes(later))),
         ),
     )
     alone = now._replace(w_minus=sp.Integer(0), v_minus=sp.Integer(0))
@@ -95,7 +107,7 @@ def steps(stated):
     lam, beta = alone.w_plus**2 - alone.v_plus**2, effective_weight(alone)
     yield (
         "its own has this size",
-        equal(stated.one({LAM: lam, BETA: beta, G: g}), stated.weights({SHOWN: alone, G: g})),
+        equal(stated.one({LAM: lam, BETA: beta, G: g}), stated.one.left(sizes(alone))),
     )
     rest = {alone.w_plus: 0, alone.v_plus: 0}
     t, bend = sp.symbols("t L''", real=True)
@@ -120,8 +132,8 @@ state(
 
 # A false twin: with one layer at zero and the other not, one pathway has no saddle at β = 0 either.
 
-ALWAYS = Formula(r"|\nabla L_1|^2", (LAM, G), lambda lam, g: 0 * g)
-TRUTH = Control("|λ|(∂L/∂β)²", Formula(ALWAYS.name, (LAM, G), lambda lam, g: abs(lam) * g**2), True)
+ALWAYS = Formula(sp.Abs(ONE) ** 2, (LAM, G), lambda lam, g: 0 * g)
+TRUTH = Control("|λ|(∂L/∂β)²", replace(ALWAYS, body=lambda lam, g: abs(lam) * g**2), True)
 
 
 def decide_alone(stated):
@@ -132,7 +144,7 @@ def decide_alone(stated):
             f"{name} = 0",
             equal(
                 stated({LAM: start.w_plus**2 - start.v_plus**2, G: g}),
-                g**2 * squared_norm(start),
+                stated.left(sizes(start)),
                 thorough=True,
             ),
         )

@@ -31,15 +31,15 @@ LOSS, K_I = named("L(0)", "K_i")
 
 STATED = Formulas(
     decay=Formula(
-        "L(t)", (LOSS, rho, t), lambda loss, rho, t: loss / sp.exp(rho * t), Relation.AT_MOST
+        "L(t)", (LOSS, rho, t), lambda loss, rho, t: loss * sp.exp(-rho * t), Relation.AT_MOST
     ),
     rate=Formula(r"\rho", (K, sigma), lambda K, sigma: 2 * K * sigma**2),
     least=Formula("K", (K_I,), lambda k: k, Relation.AT_MOST),
     floor=Formula("K_i", INVARIANTS, lambda c, lp, lm: sp.sqrt(4 * c**2 + (lp - lm) ** 2)),
 )
 CONTROLS = (
-    STATED.but("e^{−2ρt}", decay=lambda loss, rho, t: loss / sp.exp(2 * rho * t)),
-    STATED.but("half of L(0)", decay=lambda loss, rho, t: loss / sp.exp(rho * t) / 2),
+    STATED.but("e^{−2ρt}", decay=lambda loss, rho, t: loss * sp.exp(-2 * rho * t)),
+    STATED.but("half of L(0)", decay=lambda loss, rho, t: loss * sp.exp(-rho * t) / 2),
     STATED.but("twice Kᵢ", least=lambda k: 2 * k),
     STATED.but("twice as fast", rate=lambda K, sigma: 4 * K * sigma**2),
     STATED.but("faster by 1 %", rate=lambda K, sigma: 2 * K * sigma**2 * 101 / 100),

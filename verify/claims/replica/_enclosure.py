@@ -153,7 +153,7 @@ def prove_injective(
     enclose: Callable[[Box], Moments],
     region: Box,
     alpha: tuple[Ball, Ball],
-    power: int,
+    power: Ball,
     signs: tuple[int, int],
 ) -> Evidence:
     """Prove that ∂M/∂log τ and D have these signs in `region`, and M passes every α within.
@@ -187,7 +187,7 @@ def _edges_fail(
 
 
 def _prove(
-    enclose: Callable[[Box], Moments], region: Box, power: int, signs: tuple[int, int]
+    enclose: Callable[[Box], Moments], region: Box, power: Ball, signs: tuple[int, int]
 ) -> Evidence:
     queue, done = [region], 0
     while queue:

@@ -4,30 +4,43 @@ At α = 1 without noise the error is p = √ϱ E[q′(β̂)²]/(2 E[q″(β̂)η
 vanishes like √ϱ as ϱ → 0: p/√ϱ → E[q′(β*)²]/(2 E[q″(β*)]^{3/2}).
 """
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
-import numpy as np
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.penalty import penalty_curvature, penalty_derivative
 from theory import replica
 from theory.replica import alpha, noise, ridge, tau, theta
 from verify.claim import Check, Method
 from verify.claims.replica._channel import Channel
+from verify.claims.replica._limits import near
+from verify.claims.replica._means import (
+    ESTIMATE,
+    RESPONSE,
+    TARGET,
+    at_each,
+    groups_of,
+    known,
+    over,
+    over_channel_in_float64,
+    q,
+)
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
-from verify.claims.replica.stein import MEAN_SLOPE
+from verify.claims.replica.stein import SLOPE as STEIN_SLOPE
 from verify.claims.replica.stein import STATED as STEIN
-from verify.claims.replica.susceptibility import RESPONSE
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas, Limit, Mean
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compare, compared
 from verify.registry import state
 
-SLOPE, BEND = named(r"E[q'(\hat\beta)^2]", r"E[q''(\hat\beta)\, \eta']")
+SQUARE = sp.Derivative(q(ESTIMATE), ESTIMATE) ** 2
+CURVATURE = sp.Derivative(q(ESTIMATE), (ESTIMATE, 2))
+with sp.evaluate(False):
+    BEND = CURVATURE * RESPONSE
 
 
 def error(ridge, slope_squared, bend):
@@ -37,7 +50,7 @@ def error(ridge, slope_squared, bend):
 STATED = Formulas(
     alpha=Formula(r"\alpha", (), lambda: 1),
     noise=Formula(r"\sigma", (), lambda: 0),
-    error=Formula("p", (ridge, SLOPE, BEND), error),
+    error=Formula("p", (ridge, Mean(SQUARE), Mean(BEND)), error),
 )
 CONTROLS = (
     STATED.but("without the ½", error=lambda r, slope, bend: 2 * error(r, slope, bend)),
@@ -46,6 +59,28 @@ CONTROLS = (
     ),
     STATED.but("one per cent more", error=lambda r, s, b: sp.Rational(101, 100) * error(r, s, b)),
     STATED.but("ϱ for √ϱ", error=lambda r, slope, bend: sp.sqrt(r) * error(r, slope, bend)),
+)
+
+
+def rate(slope_squared, curvature):
+    return slope_squared / (2 * curvature ** sp.Rational(3, 2))
+
+
+with sp.evaluate(False):
+    RATE = replica.error / sp.sqrt(ridge)
+AT_TARGET = [Mean(of.subs(ESTIMATE, TARGET)) for of in (SQUARE, CURVATURE)]
+VANISHING = Formulas(
+    alpha=STATED.alpha,
+    noise=STATED.noise,
+    rate=Formula(RATE, tuple(AT_TARGET), rate, limit=Limit(ridge, 0)),
+)
+OF_LIMIT = (
+    VANISHING.but("without the ½", rate=lambda slope, bend: 2 * rate(slope, bend)),
+    VANISHING.but("E[q″] for its power 3/2", rate=lambda slope, bend: slope / (2 * bend)),
+    VANISHING.but("one per cent more", rate=lambda s, b: sp.Rational(101, 100) * rate(s, b)),
+    VANISHING.but(
+        "as ϱ → 1/100", rate=replace(VANISHING.rate, limit=Limit(ridge, sp.Rational(1, 100)))
+    ),
 )
 
 
@@ -58,7 +93,7 @@ def steps(stated):
     slope, bend = sp.symbols("Q S", positive=True)
     there = {alpha: stated.alpha(), noise: stated.noise()}
     response = ESTIMATOR.response()
-    chi = SUSCEPTIBILITY.response({RESPONSE: response})
+    chi = SUSCEPTIBILITY.response({Mean: at_each, RESPONSE: response})
     level = PARAMETERS.tau(there | {replica.susceptibility: chi})
     (solved,) = sp.solve(level - tau, ridge)
     yield (
@@ -67,12 +102,15 @@ def steps(stated):
     )
     (found,) = sp.solve(PARAMETERS.theta_squared(there) - theta**2, replica.error)
     yield "θ² = σ² + p/α reads p = θ²", equal(found, theta**2)
-    covariance = STEIN.covariance({MEAN_SLOPE: bend})
+    covariance = STEIN.covariance({Mean: known({STEIN_SLOPE: bend})})
     (squared,) = sp.solve(-2 * tau * theta * covariance + tau**2 * slope, theta**2)
     yield (
         "p = θ² is E[(θZ − τq′)²] = θ² − 2τθE[Zq′] + τ²E[q′²], where E[Zq′(β̂)] = θS by Stein's "
         "lemma: so θ² = τE[q′²]/(2S), which is as stated",
-        equal(squared, stated.error({ridge: tau**2 * bend, SLOPE: slope, BEND: bend})),
+        equal(
+            squared,
+            stated.error({ridge: tau**2 * bend, Mean: known({SQUARE: slope, BEND: bend})}),
+        ),
     )
 
 
@@ -86,19 +124,20 @@ def problem(init):
 
 
 @cache
-def means(init, size, data, deviation):
-    """Solve at α and σ; return p, and E[q′(β̂)²] and E[q″(β̂)η′] there, integrated."""
+def solved(init, size, data, deviation):
+    """Solve at α and σ; return p, and the mean over the channels there."""
     task, start = problem(init)
     curve = solve_replica(task, start, data, noise_variance=deviation**2, ridge=size)
-    integrals = []
-    for scale, group in zip(task.penalty_scales(start), task.groups, strict=True):
-        channel = Channel(group.ft_amplitude, curve.theta[0], curve.tau[0], scale)
-        integrands = (
-            lambda z, beta, response, scale=scale: penalty_derivative(beta, scale) ** 2,
-            lambda z, beta, response, scale=scale: penalty_curvature(beta, scale) * response,
-        )
-        integrals.append([channel.mean_in_float64(one) for one in integrands])
-    return float(curve.mse[0]), *(task.probabilities @ integrals)
+    channels = [
+        Channel(group.ft_amplitude, curve.theta[0], curve.tau[0], scale)
+        for group, scale in zip(task.groups, task.penalty_scales(start), strict=True)
+    ]
+
+    def mean(of):
+        means = [over_channel_in_float64(one)(of) for one in channels]
+        return sp.Float(task.probabilities @ means)
+
+    return float(curve.mse[0]), mean
 
 
 def at_fixed_points(stated):
@@ -106,11 +145,10 @@ def at_fixed_points(stated):
     there = float(stated.alpha()), float(stated.noise())
 
     def claimed(init, size):
-        _, slope, bend = means(init, size, *there)
-        return float(stated.error({ridge: size, SLOPE: slope, BEND: bend}))
+        return float(stated.error({ridge: size, Mean: solved(init, size, *there)[1]}))
 
     found = compare(
-        lambda init, size: means(init, size, *there)[0],
+        lambda init, size: solved(init, size, *there)[0],
         claimed,
         product(INITS, RIDGES),
         names=("(c, λ/c, γ)", "ϱ"),
@@ -118,35 +156,30 @@ def at_fixed_points(stated):
     return compared(found, "error p, α = 1 with ridge", (FLOAT64, CLOSED_FORM))
 
 
-SMALL = 1e-16
+SMALL = "1e-16"
 
 
 def in_the_limit(stated):
     """Hold the solver's p/√ϱ at a tiny ϱ to the means at β*."""
-    worst = Worst()
+    data, deviation = float(stated.alpha()), float(stated.noise())
+    small, worst = float(near(stated.rate.limit, ridge, SMALL)), Worst()
     for init in ((0.5, 0.3, 0.4), (1.0, -0.5, 0.0)):
-        task, start = problem(init)
-        scales = task.penalty_scales(start)
-        at = np.array([group.ft_amplitude for group in task.groups])
-        slope = float(task.probabilities @ penalty_derivative(at, scales) ** 2)
-        bend = float(task.probabilities @ penalty_curvature(at, scales))
-        data, variance = float(stated.alpha()), float(stated.noise()) ** 2
-        curve = solve_replica(task, start, data, noise_variance=variance, ridge=SMALL)
-        found = float(curve.mse[0])
-        gap = abs(found / float(stated.error({ridge: SMALL, SLOPE: slope, BEND: bend})) - 1)
-        worst.at(gap, init=init, found=found)
-    return worst.measured(f"p/√ϱ at ϱ = {SMALL:g} is the limit to {{worst}}")
+        found = solved(init, small, data, deviation)[0]
+        left = stated.rate.left({replica.error: found, ridge: small})
+        claimed = stated.rate({Mean: over(groups_of(*problem(init)))})
+        worst.at(abs(float(left / claimed) - 1), init=init, found=found)
+    return worst.measured(f"p/√ϱ at ϱ = {SMALL} is the limit to {{worst}}")
 
 
 FIXED, INTEGRALS = "solver at α = 1", "rounding, in the solver and in the integrals"
-LIMIT, NEXT = f"solver at ϱ = {SMALL:g}", "the next order is τ, of the order of √ϱ = 10⁻⁸"
+LIMIT, NEXT = f"solver at ϱ = {SMALL}", "the next order is τ, of the order of √ϱ = 10⁻⁸"
 state(
     "replica.critical-data",
     __doc__,
     (
         Check("both equations", Method.SYMBOLIC, derive, STATED, CONTROLS),
         Check(FIXED, Method.FLOAT64, at_fixed_points, STATED, CONTROLS, 1e-9, INTEGRALS),
-        Check(LIMIT, Method.FLOAT64, in_the_limit, STATED, CONTROLS, 1e-6, NEXT),
+        Check(LIMIT, Method.FLOAT64, in_the_limit, VANISHING, OF_LIMIT, 1e-6, NEXT),
     ),
     assumptions=("ϱ > 0", "c_FT > 0"),
     requires=(

@@ -13,16 +13,16 @@ import sympy as sp
 from numerics import minimum_penalty
 from theory import replica
 from verify.claim import Check, Method
+from verify.claims.replica._means import RESPONSE, known
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
-from verify.claims.replica.susceptibility import RESPONSE
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, Mean
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 STATED = Formula(
-    r"E[\eta']",
+    Mean(RESPONSE),
     (replica.alpha, replica.ridge, replica.tau),
     lambda alpha, ridge, tau: alpha * (1 - ridge / tau),
 )
@@ -40,10 +40,15 @@ def decide(stated):
 
 
 def closure(stated):
-    chi = SUSCEPTIBILITY.response()
+    unknown = sp.Symbol("M")
+    mean = {Mean: known({RESPONSE: unknown})}
+    chi = SUSCEPTIBILITY.response(mean)
     left = PARAMETERS.tau({replica.susceptibility: chi}) - replica.tau
-    (solution,) = sp.solve(left, RESPONSE)
-    yield "τ = ϱ + χ/α with χ = τE[η′], solved for E[η′]", equal(solution, stated())
+    (solution,) = sp.solve(left, unknown)
+    yield (
+        "τ = ϱ + χ/α with χ = τE[η′], solved for E[η′]",
+        equal(stated.left({Mean: known({RESPONSE: solution})}), stated()),
+    )
     without_ridge = stated({replica.ridge: sp.Integer(0)})
     yield "at ϱ = 0 it is α", equal(without_ridge, replica.alpha)
 
@@ -72,8 +77,11 @@ def respond(stated):
         hessian = (X * radius) @ X.T + ridge * np.eye(n)
         tau = n / np.trace(np.linalg.inv(hessian))
         at = {replica.alpha: n / D, replica.ridge: ridge, replica.tau: tau}
+        mean = {Mean: known({RESPONSE: float(sum(moved)) / D})}
         claimed = float(stated(at))
-        worst.at(abs(sum(moved) / D / claimed - 1), n=n, ridge=ridge, tau=tau, claimed=claimed)
+        worst.at(
+            abs(float(stated.left(mean)) / claimed - 1), n=n, ridge=ridge, tau=tau, claimed=claimed
+        )
     return worst.measured("tr(∂Xβ̂/∂y)/d is as stated to {worst} in {count} problems")
 
 

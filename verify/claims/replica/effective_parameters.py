@@ -5,6 +5,8 @@ With the susceptibility χ, the effective parameters are τ = ϱ + χ/α and θ�
 They follow from the R-transform; the noise is measured for X of variance 1/n.
 """
 
+import sympy as sp
+
 from theory import replica
 from verify.claim import Check, Method
 from verify.claims.replica.r_transform import STATED as LAW
@@ -19,7 +21,7 @@ STATED = Formulas(
         lambda ridge, chi, alpha: ridge + chi / alpha,
     ),
     theta_squared=Formula(
-        r"\theta^2",
+        replica.theta**2,
         (replica.noise, replica.error, replica.alpha),
         lambda noise, error, alpha: noise**2 + error / alpha,
     ),
@@ -46,7 +48,7 @@ def inserted(stated):
     yield "τ = ϱ/R(−χ/ϱ)", equal(tau, stated.tau())
     yield (
         "θ² = R(−χ/ϱ)⁻² ∂/∂χ {(σ²χ − ϱp) R(−χ/ϱ)}",
-        equal(theta_squared, stated.theta_squared()),
+        equal(stated.theta_squared.left(sp.sqrt(theta_squared)), stated.theta_squared()),
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.multiprecision import replica_fixed_point
 from verify.claim import Check, Control, Method
+from verify.methods.formula import Relation
 from verify.methods.numeric import FLOAT64, MULTIPRECISION, compare, compared
 from verify.registry import state
 
@@ -25,16 +26,21 @@ PROBLEMS = {f"{count} problems of the domain": count for count in (4, 12, 220)}
 
 
 class Solver(NamedTuple):
-    """The problems, by name, and factors on the error and on α of `solve_replica`."""
+    """The problems, by name, and factors on the error and on α of `solve_replica`.
+
+    The relation is that of the difference to the tolerance of the check.
+    """
 
     problems: str
     factor: float = 1.0
     alpha_factor: float = 1.0
+    relation: Relation = Relation.AT_MOST
 
     def latex(self):
         factor, alpha = ("" if k == 1.0 else f"{k:.12g}" for k in (self.factor, self.alpha_factor))
         error = rf"{factor} p_{{\mathrm{{float64}}}}({alpha} \alpha)"
-        return rf"\left|\frac{{{error}}}{{p_{{50}}(\alpha)}} - 1\right| \le 10^{{-{DIGITS}}}"
+        gap = rf"\left|\frac{{{error}}}{{p_{{50}}(\alpha)}} - 1\right|"
+        return f"{gap} {self.relation} 10^{{-{DIGITS}}}"
 
 
 FEW = next(iter(PROBLEMS))
@@ -93,6 +99,8 @@ def exact_error(index):
 
 def decide(solver):
     """Compare the error at every problem."""
+    if solver.relation is not Relation.AT_MOST:
+        raise ValueError(f"a tolerance is the most that may be, got {solver.relation}")
     cases = problems(PROBLEMS[solver.problems])
 
     def computed(index):

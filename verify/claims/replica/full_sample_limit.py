@@ -6,22 +6,24 @@ For α → 1⁻ without noise τ → 0: then 1 − α = E[1 − η′] ≈ τE[q
 so that the second equation, in the form E[(β̂ − z)²] = θ²E[1 − η′], gives p/(1 − α).
 """
 
-import numpy as np
-from scipy.integrate import quad
+import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.penalty import penalty_curvature, penalty_derivative
-from theory.replica import alpha
+from theory.replica import alpha, error
 from verify.claim import Check, Method
 from verify.claims.replica._limits import near
-from verify.methods.formula import Formula, Limit, named
+from verify.claims.replica._means import TARGET, groups_of, over, q
+from verify.methods.formula import Formula, Limit, Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
-MEANS = named(r"E[q'(\beta^*)^2]", r"E[q''(\beta^*)]")
+SQUARE = sp.Derivative(q(TARGET), TARGET) ** 2
+CURVATURE = sp.Derivative(q(TARGET), (TARGET, 2))
+with sp.evaluate(False):
+    RATE = error / (1 - alpha)
 STATED = Formula(
-    r"\frac{p}{1 - \alpha}",
-    MEANS,
+    RATE,
+    (Mean(SQUARE), Mean(CURVATURE)),
     lambda slope_squared, curvature: slope_squared / curvature**2,
     limit=Limit(alpha, 1, "-"),
 )
@@ -43,34 +45,20 @@ def decide(stated):
 
     def extrapolated(*case):
         task, init = problem(*case)
-        curve = solve_replica(task, init, [float(near(stated.limit, step)) for step in STEPS])
-        one, other = curve.mse / (1 - curve.alpha)
-        return float(2 * one - other)
+        curve = solve_replica(
+            task, init, [float(near(stated.limit, alpha, step)) for step in STEPS]
+        )
+        one, other = (
+            float(stated.left({error: mse, alpha: data}))
+            for mse, data in zip(curve.mse, curve.alpha, strict=True)
+        )
+        return 2 * one - other
 
     def claimed(*case):
-        task, init = problem(*case)
-        scales = task.penalty_scales(init)
-        means = [
-            [mean(squared_slope, group, scale), mean(penalty_curvature, group, scale)]
-            for group, scale in zip(task.groups, scales, strict=True)
-        ]
-        return float(stated(dict(zip(MEANS, task.probabilities @ means, strict=True))))
+        return float(stated({Mean: over(groups_of(*problem(*case)))}))
 
     found = compare(extrapolated, claimed, CASES, names=("slab", "c", "λ/c", "γ"))
     return compared(found, "p/(1 − α) as α → 1", (FLOAT64, CLOSED_FORM))
-
-
-def squared_slope(beta, scale):
-    return penalty_derivative(beta, scale) ** 2
-
-
-def mean(even, group, scale):
-    """Return the mean of an even function of β* at a scale, over the slab of a group."""
-    size = group.ft_amplitude
-    if group.slab != "gaussian":
-        return float(even(size, scale))
-    half = quad(lambda z: float(even(size * z, scale)) * np.exp(-z * z / 2), 0, 12, epsrel=1e-11)
-    return float(half[0]) * np.sqrt(2 / np.pi)
 
 
 REASON = "terms of order (1−α)² = 10⁻¹⁰ remain, times derivatives of q up to 10³"

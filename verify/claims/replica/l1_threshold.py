@@ -10,15 +10,19 @@ For c_FT → 0 the estimator is soft thresholding at level κθ. As θ → 0, p/
 crosscheck.recovery-threshold looks at finite problems.
 """
 
-from typing import NamedTuple
+from dataclasses import replace
+from functools import cache
+from typing import Any, NamedTuple
 
 import mpmath
 import sympy as sp
 
 from theory import replica
+from theory.replica import alpha, theta
 from verify.claim import Check, Control, Method
+from verify.claims.replica._means import Z
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Extremum, Formula, Relation, named
+from verify.methods.formula import Extremum, Formula, Limit, Relation, shown
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
 from verify.registry import state
@@ -33,21 +37,31 @@ class Threshold(NamedTuple):
     """M(κ), of which α* is an extremum; how p is to αθ², for small θ, where α is so to α*."""
 
     moment: Formula
+    error: Formula
+    data: Formula
     extremum: Extremum = Extremum.MIN
-    error: Relation = Relation.BELOW
-    data: Relation = Relation.ABOVE
 
     def latex(self):
+        small: Any = self.moment.limit
         return (
-            rf"\theta \to 0: \quad p {self.error} \alpha\theta^2 \iff "
-            rf"\alpha {self.data} \alpha^*(\rho) \\ "
-            rf"\alpha^*(\rho) = {self.extremum.operator}_\kappa {self.moment.name} \\ "
-            f"{self.moment.latex()}"
+            rf"{shown(small.variable)} \to {shown(small.to)}: \quad "
+            rf"{self.error.latex()} \iff {self.data.latex()} \\ "
+            rf"{shown(LEAST)} = {self.extremum.operator}_{{{shown(kappa)}}} M \\ "
+            f"M = {self.moment.latex()}"
         )
 
 
-PLACE = KAPPA, RHO, DENSITY, TAIL = named(r"\kappa", r"\rho", r"\varphi(\kappa)", r"\Phi(-\kappa)")
-STATED = Threshold(Formula(r"M(\kappa)", PLACE, moment))
+kappa = sp.Symbol("kappa", positive=True)
+RHO = sp.Symbol("rho", positive=True)
+LEAST = sp.Symbol(r"\alpha^*", positive=True)
+DENSITY, TAIL = sp.Function(r"\varphi"), sp.Function(r"\Phi")
+with sp.evaluate(False):
+    RATIO = replica.error / theta**2
+STATED = Threshold(
+    Formula(RATIO, (kappa, RHO, DENSITY(kappa), TAIL(-kappa)), moment, limit=Limit(theta, 0)),
+    Formula(replica.error, (alpha, theta), lambda alpha, theta: alpha * theta**2, Relation.BELOW),
+    Formula(alpha, (LEAST,), lambda least: least, Relation.ABOVE),
+)
 WRONG = {
     "ρ for 1 − ρ in the inactive part": lambda k, r, f, t: (
         r * (1 + k**2) + 2 * r * ((1 + k**2) * t - k * f)
@@ -56,11 +70,16 @@ WRONG = {
     "κφ added": lambda k, r, f, t: moment(k, r, -f, t),
 }
 CONTROLS = tuple(
-    Control(name, Threshold(STATED.moment.but(name, false).subject))
+    Control(name, STATED._replace(moment=STATED.moment.but(name, false).subject))
     for name, false in WRONG.items()
 )
-REVERSED = Control("θ shrinks below the threshold", STATED._replace(data=Relation.BELOW))
+BELOW = replace(STATED.data, relation=Relation.BELOW)
+REVERSED = Control("θ shrinks below the threshold", STATED._replace(data=BELOW))
 GREATEST = Control("α* is the maximum", STATED._replace(extremum=Extremum.MAX))
+PHI = {
+    DENSITY: lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi),
+    TAIL: lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2,
+}
 
 
 def decide(stated):
@@ -70,21 +89,52 @@ def decide(stated):
     )
 
 
+@cache
+def squared_error():
+    """Return E[(β̂ − β*)²]/θ² of soft thresholding at level κθ, for β* = sθ, and the symbol s."""
+    s = sp.Symbol("s", nonnegative=True)
+    powers = [sp.integrate(Z**n * PHI[DENSITY](Z), Z) for n in range(3)]
+
+    def between(low, high, deviation):
+        terms = zip(powers, reversed(sp.Poly(deviation**2, Z).all_coeffs()), strict=False)
+        integral = sum(factor * power for power, factor in terms)
+        return sp.limit(integral, Z, high) - sp.limit(integral, Z, low)
+
+    tails = between(kappa - s, sp.oo, Z - kappa) + between(-sp.oo, -kappa - s, Z + kappa)
+    return tails + between(-kappa - s, kappa - s, s), s
+
+
+@cache
+def limit_of(limit, expression):
+    """Return the limit; many variants share it."""
+    return limit.of(expression)
+
+
 def steps(stated):
-    kappa, odds = sp.symbols("kappa w", positive=True)
+    odds, size = sp.symbols("w b", positive=True)
     rho = 1 / (1 + odds)  # every 0 < ρ < 1
-    density = sp.exp(-(kappa**2) / 2) / sp.sqrt(2 * sp.pi)
-    tail = (1 - sp.erf(kappa / sp.sqrt(2))) / 2
-    derived, mass = replica.soft_threshold_moments(kappa, rho)
+    integrated, mass = replica.soft_threshold_moments(kappa, rho)
 
     def claimed():
-        return stated.moment({KAPPA: kappa, RHO: rho, DENSITY: density, TAIL: tail})
+        return stated.moment({RHO: rho, **PHI})
 
-    yield "p/θ² as θ → 0, integrated, is M(κ)", equal(derived, claimed())
+    error, s = squared_error()
+    active, inactive = (
+        limit_of(
+            stated.moment.limit,
+            stated.moment.left({replica.error: theta**2 * error.subs(s, target)}),
+        )
+        for target in (size / theta, sp.Integer(0))
+    )
+    yield (
+        "p/θ², integrated, tends to M(κ), with any |β*| = b of the active ones",
+        equal(rho * active + (1 - rho) * inactive, claimed()),
+    )
+    yield "as if these were infinite", equal(integrated, claimed())
     yield "M″ = 2E[η′]", equal(sp.diff(claimed(), kappa, 2), 2 * mass)
     yield (
         "which falls, by 4(1−ρ)φ for each κ",
-        equal(sp.diff(claimed(), kappa, 3), -4 * (1 - rho) * density),
+        equal(sp.diff(claimed(), kappa, 3), -4 * (1 - rho) * PHI[DENSITY](kappa)),
     )
     yield "from 2, at κ = 0", equal(sp.diff(claimed(), kappa, 2).subs(kappa, 0), 2)
     convexity = sp.limit(sp.diff(claimed(), kappa, 2), kappa, sp.oo)
@@ -104,9 +154,16 @@ def steps(stated):
         "minimum, and positive above",
         equal(slope, -4 * (1 - rho) / sp.sqrt(2 * sp.pi)),
     )
+    gap = theta**2 * claimed() - stated.error.side({alpha: mass})
+    yield (
+        "p − αθ² = ½κθ²M′ where E[η′] = α",
+        equal(gap, theta**2 * kappa * sp.diff(claimed(), kappa) / 2),
+    )
+    yield "α − α* is compared with 0", equal(stated.data.side({LEAST: LEAST}), LEAST)
     # Small κ belong to large α: there M − E[η′] has the sign of M′ at κ = 0.
     beyond = sp.simplify(slope * sp.sqrt(2 * sp.pi))
-    both = stated.error.margin(beyond, 0) * stated.data.margin(1, 0)
+    both = stated.error.relation.margin(stated.error.left(beyond), 0)
+    both *= stated.data.relation.margin(stated.data.left(1), 0)
     yield (
         "hence α > α* ⇔ κ below it ⇔ M < E[η′] = α, p < αθ²; if α < α*, M ≥ α* > α at every κ",
         positive("p − αθ² and α − α* have the signs that are stated", both),
@@ -127,13 +184,8 @@ def decide_by_value(stated):
 
     def computed(rho, _):
         with mpmath.workdps(30):
-            r = mpmath.mpf(repr(rho))
-
-            def at(k):
-                return stated.moment(
-                    {KAPPA: k, RHO: r, DENSITY: mpmath.npdf(k), TAIL: mpmath.ncdf(-k)}
-                )
-
+            claimed = stated.moment({RHO: sp.Rational(repr(rho)), **PHI})
+            at = sp.lambdify(kappa, claimed, "mpmath")
             start = best((mpmath.mpf(i) / 10 for i in range(1, 60)), key=at)
             return at(mpmath.findroot(lambda k: mpmath.diff(at, k), start))
 

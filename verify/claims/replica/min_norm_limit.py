@@ -11,31 +11,34 @@ import sympy as sp
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
 from theory.implicit_bias import penalty
-from theory.replica import alpha
+from theory.replica import alpha, noise
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas, Limit, named
+from verify.claims.replica._means import TARGET, groups_of, known, over
+from verify.methods.formula import Formula, Formulas, Limit, Mean
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
-SIGNAL, NOISE = named(r"E[\beta^{*2}]", r"\sigma^2")
 beta, k = sp.Symbol("beta", real=True), sp.Symbol("k", positive=True)
+q_k = sp.Function("q_k")
 STATED = Formulas(
     penalty=Formula(
-        r"\sqrt{k}\, q_k(\beta)", (beta,), lambda beta: beta**2 / 2, limit=Limit(k, sp.oo)
+        sp.sqrt(k) * q_k(beta), (beta,), lambda beta: beta**2 / 2, limit=Limit(k, sp.oo)
     ),
     error=Formula(
         "p",
-        (SIGNAL, NOISE, alpha),
-        lambda signal, noise, alpha: (1 - alpha) * signal + noise * alpha**2 / (1 - alpha),
+        (Mean(TARGET**2), noise, alpha),
+        lambda signal, noise, alpha: (1 - alpha) * signal + noise**2 * alpha**2 / (1 - alpha),
     ),
 )
 CONTROLS = (
-    STATED.but("no shrinkage: E[β*²]", error=lambda b, s, a: b + s * a**2 / (1 - a)),
-    STATED.but("α for α² in the noise term", error=lambda b, s, a: (1 - a) * b + s * a / (1 - a)),
+    STATED.but("no shrinkage: E[β*²]", error=lambda b, s, a: b + s**2 * a**2 / (1 - a)),
     STATED.but(
-        "1/(1−α)² in the noise term",
-        error=lambda b, s, a: (1 - a) * b + s * a**2 / (1 - a) ** 2,
+        "α for α² in the noise term", error=lambda b, s, a: (1 - a) * b + s**2 * a / (1 - a)
+    ),
+    STATED.but(
+        "1/(1−α)² with the noise",
+        error=lambda b, s, a: (1 - a) * b + s**2 * a**2 / (1 - a) ** 2,
     ),
 )
 ANOTHER = STATED.but("β² for β²/2", penalty=lambda beta: beta**2)
@@ -50,29 +53,40 @@ def steps(stated):
     root = sp.sqrt(k)
     yield (
         "√k q_k(β) → β²/2, k = 4c_FT²",
-        equal(stated.penalty.limit.of(root * penalty(beta, root / 2)), stated.penalty()),
+        equal(
+            stated.penalty.limit.of(stated.penalty.left({q_k: lambda b: penalty(b, root / 2)})),
+            stated.penalty(),
+        ),
     )
     signal, slope = sp.Symbol("B", positive=True), sp.diff(stated.penalty() / root, beta)
     solved = replica.quadratic_error(signal, beta / slope, with_ridge=False)
     yield (
         "the fixed point of the penalty β²/(2K), K = β/q′(β), solved",
-        equal(solved, stated.error({SIGNAL: signal, NOISE: replica.noise**2})),
+        equal(solved, stated.error({Mean: known({TARGET**2: signal})})),
     )
 
 
 def evaluate(stated):
     """Hold the solver at very large scales to it."""
+    init = Initialization(1e6, 0.0)
+    tasks = {
+        slab: TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab=slab)
+        for slab in ("sign", "gaussian")
+    }
 
-    def computed(slab, data, noise):
-        task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab=slab)
-        curve = solve_replica(task, Initialization(1e6, 0.0), data, noise_variance=noise)
+    def computed(slab, data, deviation):
+        curve = solve_replica(tasks[slab], init, data, noise_variance=deviation**2)
         return float(curve.mse[0])
+
+    def claimed(slab, data, deviation):
+        mean = over(groups_of(tasks[slab], init))
+        return float(stated.error({Mean: mean, noise: deviation, alpha: data}))
 
     found = compare(
         computed,
-        lambda _, data, noise: stated.error({SIGNAL: 1.0, NOISE: noise, alpha: data}),
-        product(("sign", "gaussian"), (0.02, 0.3, 0.7, 0.95), (0.0, 0.5)),
-        names=("slab", "α", "σ²"),
+        claimed,
+        product(tasks, (0.02, 0.3, 0.7, 0.95), (0.0, 0.7)),
+        names=("slab", "α", "σ"),
     )
     return compared(found, "error p at large scales", (FLOAT64, CLOSED_FORM))
 

@@ -5,7 +5,7 @@ that is propagated through the fixed point.
 
 The moments of S draws enter both equations of the fixed point x = T(x, m(x)); an error δ of
 them moves the solution by (I − ∂T/∂x)⁻¹ ∂T/∂m δ, and p by g·δ. The standard error of p is then
-√(g′ Cov g/S), not that of the mean of (β̂ − β*)² at the solution found.
+s_g = √(g′ Cov g/S), not that of the mean of (β̂ − β*)² at the solution found, s_e.
 """
 
 import math
@@ -14,34 +14,39 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.replica_montecarlo import solve_task_montecarlo
 from verify.claim import Check, Control, Fault, Measurement, Method
+from verify.claims.replica._means import at_each
 from verify.methods.finite import finite
+from verify.methods.formula import Formula, Mean
 from verify.methods.numeric import FLOAT64, MONTE_CARLO, Worst, compared
 from verify.registry import state
 
 SEEDS = range(100)
-# The square of each error bar: of Appendix E.2.4, at given (τ, θ), and through the fixed point.
-VARIANCES = {
-    "batch-means": r"\frac{1}{S} \operatorname{Var}(e), \quad e = (\hat\beta - \beta^*)^2",
-    "propagated": r"\frac{1}{S}\, g^{T} \operatorname{Cov}(e, \eta')\, g, \quad "
-    r"\hat p - p \approx g \cdot \delta",
-}
+p, PROPAGATED, BATCH = sp.symbols("p s_g s_e", positive=True)
+SAMPLED = sp.Symbol(r"\hat p", positive=True)
+# s_g: the error bar through the fixed point; s_e: of Appendix E.2.4, at given (τ, θ).
+BARS = {PROPAGATED: "propagated", BATCH: "batch-means"}
+with sp.evaluate(False):
+    SQUARE, OF_LARGER = Mean((SAMPLED - p) ** 2), Mean((SAMPLED - 1.2 * p) ** 2)
 
 
 class Scatter(NamedTuple):
     """Which error bar is said to hold, about which multiple of p, at α with S samples."""
 
-    bar: str
+    deviation: Formula
     alpha: float
     samples: int
-    exact_factor: float = 1.0
 
     def latex(self):
-        factor = "" if self.exact_factor == 1.0 else f"{self.exact_factor:g} "
-        return rf"E\left[(\hat p - {factor}p)^2\right] = {VARIANCES[self.bar]}"
+        return self.deviation.latex()
+
+
+def of_bar(bar):
+    return Formula(SQUARE, (bar,), lambda bar: bar**2)
 
 
 @cache
@@ -61,22 +66,25 @@ def estimates(alpha, samples):
 def decide(stated):
     """Measure how far the root mean square of (estimate − exact)/bar over the seeds is from 1."""
     exact, found = estimates(stated.alpha, stated.samples)
-    exact *= stated.exact_factor
+    deviation = stated.deviation
+    (bar,) = deviation.symbols
     farthest, deviations = Worst(), []
     for seed, (estimate, bars) in zip(SEEDS, found, strict=True):
-        finite(exact=exact, estimate=estimate, error_bar=bars[stated.bar])
-        deviations.append((estimate - exact) / bars[stated.bar])
-        where = {"estimate": estimate, "exact": exact, "error bar": bars[stated.bar]}
-        farthest.at(abs(deviations[-1]), alpha=stated.alpha, seed=seed, **where)
+        size = bars[BARS[bar]]
+        finite(exact=exact, estimate=estimate, error_bar=size)
+        square = deviation.left({Mean: at_each, SAMPLED: estimate, p: exact})
+        deviations.append(float(sp.sqrt(square / deviation({bar: size}))))
+        where = {"estimate": estimate, "exact": exact, "error bar": size}
+        farthest.at(deviations[-1], alpha=stated.alpha, seed=seed, **where)
     size = float(np.sqrt(np.mean(np.square(deviations))))
     measured = Measurement(
         size,
-        f"deviations are {size:.3g} of the {stated.bar} error bars in root mean square, "
+        f"deviations are {size:.3g} of the {BARS[bar]} error bars in root mean square, "
         f"{len(SEEDS)} seeds at α = {stated.alpha:g}, {stated.samples} samples",
         farthest.where,
         data={"samples": stated.samples, "seeds": len(SEEDS), "worst_seed": farthest.where["seed"]},
     )
-    bars = f"{stated.bar} error bars, rms"
+    bars = f"{BARS[bar]} error bars, rms"
     return replace(
         compared(measured, "error p", (MONTE_CARLO, FLOAT64), bars), figure=float(abs(np.log(size)))
     )
@@ -92,9 +100,10 @@ def check(subject, *controls, **how):
 
 
 def propagated(alpha, samples, **how):
-    stated = Scatter("propagated", alpha, samples)
-    batch_means = Control("batch-means error bars", stated._replace(bar="batch-means"))
-    larger = Control("exact error times 1.2", stated._replace(exact_factor=1.2))
+    stated = Scatter(of_bar(PROPAGATED), alpha, samples)
+    batch_means = Control("batch-means error bars", stated._replace(deviation=of_bar(BATCH)))
+    about_larger = stated._replace(deviation=replace(stated.deviation, name=OF_LARGER))
+    larger = Control("exact error times 1.2", about_larger)
     return check(stated, batch_means, larger, **how)
 
 
@@ -112,15 +121,15 @@ state(
 # A false twin: these are error bars of a mean at given (τ, θ), but the solution's own (τ, θ) come
 # from the same draws.
 
-BATCH_MEANS = Scatter("batch-means", 0.17126582, 4000)
-PROPAGATED = BATCH_MEANS._replace(bar="propagated")
+BATCH_MEANS = Scatter(of_bar(BATCH), 0.17126582, 4000)
+THROUGH = BATCH_MEANS._replace(deviation=of_bar(PROPAGATED))
 state(
     "replica.published-error-bars",
     """Batch-means error bars as published (Appendix E.2.4).
 
-    The batch-means standard error of (β̂ − β*)² is the standard error of the Monte-Carlo solution p.
+    The batch-means standard error s_e of (β̂ − β*)² is the standard error of the Monte-Carlo p.
     """,
-    (check(BATCH_MEANS, Control("through the fixed point", PROPAGATED, True), limit=120.0),),
+    (check(BATCH_MEANS, Control("through the fixed point", THROUGH, True), limit=120.0),),
     assumptions=ASSUMPTIONS,
     twin="replica.montecarlo-agreement",
     fault=Fault.ESTIMATE,

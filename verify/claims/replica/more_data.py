@@ -13,20 +13,19 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
-from theory.replica import alpha, ridge
+from theory.replica import alpha, noise, ridge
 from verify.claim import Check, Method
+from verify.claims.replica._means import RESPONSE, known
 from verify.claims.replica._signs import positive
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
 from verify.claims.replica.estimator_derivative import ROOT
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
-from verify.claims.replica.susceptibility import RESPONSE
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, Formulas, Limit, Relation, named
+from verify.methods.formula import Formula, Formulas, Limit, Mean, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
-(NOISE,) = named(r"\sigma^2")
 STATED = Formulas(
     tau=Formula(
         r"\tau",
@@ -36,15 +35,15 @@ STATED = Formulas(
     ),
     error=Formula(
         "p",
-        (NOISE, alpha),
-        lambda noise, alpha: noise * alpha / (alpha - 1),
+        (noise, alpha),
+        lambda noise, alpha: noise**2 * alpha / (alpha - 1),
         limit=Limit(ridge, 0),
     ),
 )
 CONTROLS = (
-    STATED.but("σ²/(α − 1)", error=lambda noise, alpha: noise / (alpha - 1)),
-    STATED.but("σ²/α", error=lambda noise, alpha: noise / alpha),
-    STATED.but("1.01 σ²α/(α − 1)", error=lambda noise, alpha: 1.01 * noise * alpha / (alpha - 1)),
+    STATED.but("σ²/(α − 1)", error=lambda noise, alpha: noise**2 / (alpha - 1)),
+    STATED.but("σ²/α", error=lambda noise, alpha: noise**2 / alpha),
+    STATED.but("1.01 σ²α/(α − 1)", error=lambda s, alpha: 1.01 * s**2 * alpha / (alpha - 1)),
 )
 SMALLER = STATED.but(
     "τ < 0.99 ϱα/(α − 1)",
@@ -58,26 +57,26 @@ def derive(stated):
 
 
 def steps(stated):
-    at = {alpha: 1 + sp.Symbol("w", positive=True), NOISE: replica.noise**2}
+    at = {alpha: 1 + sp.Symbol("w", positive=True)}
     below = sp.Symbol("v", positive=True)
-    chi = SUSCEPTIBILITY.response()
+    mean = sp.Symbol("M", positive=True)  # E[η′]
+    chi = SUSCEPTIBILITY.response({Mean: known({RESPONSE: mean})})
     (solved,) = sp.solve(
         PARAMETERS.tau(at | {replica.susceptibility: chi}) - replica.tau, replica.tau
     )
     bound = stated.tau.side(at)
     yield (
         "τ = ϱ + τE[η′]/α, solved for τ, would be the bound at E[η′] = 1",
-        equal(solved.subs(RESPONSE, 1), bound),
+        equal(solved.subs(mean, 1), bound),
     )
     # E[η′] = 1/(1 + v) is any number between 0 and 1.
-    slack = stated.tau.margin(solved.subs(RESPONSE, 1 / (1 + below)), at)
+    slack = stated.tau.margin(solved.subs(mean, 1 / (1 + below)), at)
     yield (
         "and is below it for 0 < E[η′] < 1",
         positive("bound − τ > 0", slack, strict=stated.tau.strict),
     )
     yield "the bound vanishes with ϱ", equal(stated.error.limit.of(bound), 0)
-    root = sp.sqrt(replica.root_k**2 + 4 * sp.Symbol("beta", real=True) ** 2)
-    response = ESTIMATOR.response({ROOT: root, replica.tau: bound})
+    response = ESTIMATOR.response({ROOT: ESTIMATOR.root(), replica.tau: bound})
     yield (
         "so η′ → 1 for every k > 0, and β̂ → z: p = θ²",
         equal(stated.error.limit.of(response), 1),
@@ -94,16 +93,18 @@ def evaluate(stated):
     """Hold the solver with a tiny ridge to it."""
     task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab="gaussian")
 
-    def computed(data, noise, init):
+    def computed(data, deviation, init):
         c, ratio, gamma = init
         start = Initialization(c, ratio * c, gamma)
-        return float(solve_replica(task, start, data, noise_variance=noise, ridge=RIDGE).mse[0])
+        return float(
+            solve_replica(task, start, data, noise_variance=deviation**2, ridge=RIDGE).mse[0]
+        )
 
     found = compare(
         computed,
-        lambda data, noise, _: stated.error({alpha: data, NOISE: noise}),
-        product((1.1, 2.0, 40.0), (0.1, 3.0), INITS),
-        names=("α", "σ²", "(c, λ/c, γ)"),
+        lambda data, deviation, _: stated.error({alpha: data, noise: deviation}),
+        product((1.1, 2.0, 40.0), (0.3, 1.7), INITS),
+        names=("α", "σ", "(c, λ/c, γ)"),
     )
     return compared(found, "error p, α > 1", (FLOAT64, CLOSED_FORM))
 

@@ -10,20 +10,23 @@ For α → 0 the noise θ² ≈ E[β*²]/α grows, but τ grows faster: u = z/t 
 from fractions import Fraction
 from functools import cache
 
-import mpmath
+import sympy as sp
 
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
-from theory.replica import alpha
+from theory.replica import alpha, error
 from verify.claim import Check, Method
 from verify.claims.replica._limits import near
-from verify.methods.formula import Formula, Limit, named
+from verify.claims.replica._means import SCALE, TARGET, Group, over
+from verify.methods.formula import Formula, Limit, Mean
 from verify.methods.numeric import CLOSED_FORM, MULTIPRECISION, compare, compared
 from verify.registry import state
 
-MEANS = named(r"E[\beta^{*2}]", r"E[c_{FT}]", r"E[c_{FT}^2]", r"E[c_{FT} \beta^{*2}]")
+SIGNAL = Mean(TARGET**2)
+with sp.evaluate(False):
+    SLOPE = (error - SIGNAL) / alpha
 STATED = Formula(
-    r"\frac{p - E[\beta^{*2}]}{\alpha}",
-    MEANS,
+    SLOPE,
+    (SIGNAL, Mean(SCALE), Mean(SCALE**2), Mean(SCALE * TARGET**2)),
     lambda signal, scale, scale_squared, scale_signal: (
         scale_squared * signal / scale**2 - 2 * scale_signal / scale
     ),
@@ -44,33 +47,44 @@ CASES = (
 
 
 @cache
-def measured(data, *case):
-    """Return E[β*²], E[C], E[C²] and E[Cβ*²], and (p − E[β*²])/α in 20 digits."""
+def groups(*case):
+    """Return the groups of coordinates, as the solver takes them."""
     slab, *init, size = case
     task = {"slab": slab, "ft_amplitude": size, "digits": 30}
-    groups = pretrain_finetune_groups("0.1", "0.1", "0.5", *init, **task)
-    means = [mpmath.mpf(0)] * 4
-    with mpmath.workdps(30):
-        for share, scale, law in groups:
-            share, c = mpmath.mpmathify(share), mpmath.mpmathify(scale)
-            signal = 0 if law == "zero" else mpmath.mpmathify(law[1]) ** 2
-            for i, value in enumerate((signal, c, c**2, c * signal)):
-                means[i] += share * value
-        found = replica_fixed_point(groups, data, digits=20).mse
-        return means, (found - means[0]) / (mpmath.mpf(data.numerator) / data.denominator)
+    return pretrain_finetune_groups("0.1", "0.1", "0.5", *init, **task)
+
+
+@cache
+def solved(data, *case):
+    """Return p in 20 digits."""
+    return sp.sympify(replica_fixed_point(groups(*case), data, digits=20).mse)
+
+
+@cache
+def mean(of, *case):
+    """Return the mean of an expression."""
+    laws = [
+        Group(share, scale, *((law,) if law == "zero" else law))
+        for share, scale, law in groups(*case)
+    ]
+    return over(laws)(of)
 
 
 def decide(stated):
     """Compare the slope with the stated one."""
-    at = near(stated.limit, STEP)
+    at = near(stated.limit, alpha, STEP)
     data = Fraction(int(at.p), int(at.q))
 
-    def claimed(*case):
-        return stated(dict(zip(MEANS, measured(data, *case)[0], strict=True)))
+    def means(*case):
+        return {Mean: lambda of: mean(of, *case)}
+
+    def computed(*case):
+        there = {error: solved(data, *case), alpha: at}
+        return str(stated.left(means(*case) | there))
 
     found = compare(
-        lambda *case: measured(data, *case)[1],
-        claimed,
+        computed,
+        lambda *case: str(stated(means(*case))),
         CASES,
         names=("slab", "c", "λ", "γ", "|β*|"),
     )

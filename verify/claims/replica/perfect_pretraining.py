@@ -23,24 +23,28 @@ from verify.registry import state
 
 
 class Recovery(NamedTuple):
-    """The dimension of the kernel of X, α_PT, and the bound on α_PT that says where it is 0."""
+    """The dimension of the kernel of X, α_PT, and the bounds of both that say the same."""
 
     freedom: Formula
     share: Formula
+    none: Bound
     enough: Bound
 
     def latex(self):
-        bound = f"{self.enough.relation} {shown(self.enough.value)}"
+        none, enough = (f"{one.relation} {shown(one.value)}" for one in self[2:])
         return (
             rf"{self.freedom.latex()} \\ {self.share.latex()} \\ "
-            rf"{self.freedom.name} = 0 \iff {self.share.name} {bound}"
+            rf"{self.freedom.left_latex()} {none} \iff {self.share.left_latex()} {enough}"
         )
 
 
 n, d = sp.symbols("n d", integer=True, positive=True)
+X = sp.MatrixSymbol("X", n, d)
+KERNEL = sp.Function(r"\dim \ker")
 STATED = Recovery(
-    Formula(r"\dim \ker X", (n, d), lambda n, d: sp.Max(0, d - n)),
+    Formula(KERNEL(X), (n, d), lambda n, d: sp.Max(0, d - n)),
     Formula(r"\alpha_{PT}", (n, d), lambda n, d: n / d),
+    Bound(Relation.EQUAL, sp.Integer(0)),
     Bound(Relation.AT_LEAST, sp.Integer(1)),
 )
 
@@ -70,18 +74,25 @@ def decide(stated):
 
 def steps(stated):
     more = sp.Symbol("m", integer=True, nonnegative=True)
+
+    def free(dimension):
+        return stated.freedom.left({KERNEL: lambda _: dimension})
+
+    if stated.none.relation is not Relation.EQUAL:
+        raise ValueError(f"the dimension must be said where it = 0, got {stated.none.relation}")
     yield (
         "n ≤ d, X = (A B): Xv = 0 has the columns of (−A⁻¹B; 1) as a basis, d − n of them; det A, "
         "a polynomial that is 1 at A = 1, vanishes with probability zero",
-        equal(stated.freedom({d: n + more}), replica.null_space(n, more).shape[1]),
+        equal(stated.freedom({d: n + more}), free(replica.null_space(n, more).shape[1])),
     )
     yield (
         "n ≥ d, A the first d rows of X: Av = 0 has the solution 0 only",
-        equal(stated.freedom({n: d + more}), replica.null_space(d, 0).shape[1]),
+        equal(stated.freedom({n: d + more}), free(replica.null_space(d, 0).shape[1])),
     )
     bound, fewer = stated.enough, sp.Symbol("m", integer=True, positive=True)
+    yield "it is 0 at n = d + m, m ≥ 0", equal(stated.freedom({n: d + more}), stated.none.value)
     yield (
-        "where it is 0, n = d + m with m ≥ 0, the bound holds",
+        "where the bound holds",
         decide_on_orthant(
             "α_PT within the bound",
             bound.margin(stated.share({n: d + more})),
@@ -89,7 +100,11 @@ def steps(stated):
         ),
     )
     yield (
-        "and where it is m > 0, n = d − m, it does not",
+        "and it is not at n = d − m, m > 0",
+        decide_on_orthant("dim ker X > 0", stated.freedom({d: n + fewer}) - stated.none.value),
+    )
+    yield (
+        "where the bound does not hold",
         decide_on_orthant(
             "α_PT beyond the bound",
             -bound.margin(stated.share({d: n + fewer})),
@@ -108,7 +123,8 @@ def count(stated):
     for rows, columns in SIZES:
         values = np.linalg.svd(rng.standard_normal((rows, columns)), compute_uv=False)
         free = columns - int((values > 1e-10 * values.max()).sum())
-        wrong.at(abs(free - stated.freedom({n: rows, d: columns})), n=rows, d=columns, found=free)
+        found = stated.freedom.left({KERNEL: lambda _, free=free: sp.Integer(free)})
+        wrong.at(abs(found - stated.freedom({n: rows, d: columns})), n=rows, d=columns, found=free)
     return wrong.measured("dimensions of the null spaces of {count} matrices, wrong by {worst}")
 
 

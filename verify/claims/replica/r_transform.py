@@ -3,8 +3,8 @@
 The Marčenko–Pastur law of ratio 1/α, to which the spectrum of XᵀX tends for X with n rows, d
 columns and independent N(0, 1/n) entries, n/d → α, has the R-transform 1/(1 − ω/α).
 
-Its moments mₖ, the limits of E tr(XᵀX)ᵏ/d, are the Narayana polynomials of y = 1/α; [α⁻ʳ]mₖ is the
-coefficient of α⁻ʳ in mₖ, 0 ≤ r < k. They obey a three-term recurrence, which is a differential
+Its moments mₖ, the limits of E tr(XᵀX)ᵏ/d, are the Narayana polynomials of y = 1/α: m_{k,r} is the
+coefficient of yʳ in mₖ, 0 ≤ r < k. They obey a three-term recurrence, which is a differential
 equation for N(x) = Σ mₖ xᵏ = zG(z), z = 1/x; the N that the R-transform gives by G(R(ω) + 1/ω) = ω
 solves it, and begins alike.
 """
@@ -27,7 +27,7 @@ STATED = Formulas(
         r"R(\omega)", (replica.omega, replica.alpha), lambda omega, alpha: 1 / (1 - omega / alpha)
     ),
     narayana=Formula(
-        r"{[\alpha^{-r}]}\, m_k",
+        "m_{k,r}",
         (k, r),
         lambda k, r: sp.binomial(k, r) * sp.binomial(k - 1, r) / (r + 1),
     ),

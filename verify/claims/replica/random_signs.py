@@ -2,6 +2,8 @@
 
 The error is the same whatever the signs of the active β*_PT and β*_FT are, random or not, alike in
 both teachers or not: c_FT is even in β_PT, and β̂ is odd in z.
+
+β̂(z) is the one β̂ that belongs to z.
 """
 
 from itertools import product
@@ -19,8 +21,9 @@ from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compared
 from verify.registry import state
 
-beta_pt, estimate = sp.symbols(r"\beta_{PT} \hat\beta", real=True)
+beta_pt, estimate, z = sp.symbols(r"\beta_{PT} \hat\beta z", real=True)
 c, tau, own = sp.symbols(r"c tau c_{FT}", positive=True)
+C_FT, ESTIMATOR = sp.Function("c_{FT}"), sp.Function(r"\hat\beta")
 lam, gamma = sp.symbols("lambda gamma", real=True)
 
 
@@ -34,9 +37,9 @@ def noisy(estimate, tau, scale):
 
 STATED = Formulas(
     scale=Formula(r"c_{FT}", (beta_pt, c, lam, gamma), scale),
-    even=Formula(r"c_{FT}(-\beta_{PT})", (own,), lambda scale: scale),
+    even=Formula(C_FT(-beta_pt), (C_FT(beta_pt),), lambda scale: scale),
     noisy=Formula("z", (estimate, tau, own), noisy),
-    odd=Formula(r"\hat\beta(-z)", (estimate,), lambda estimate: -estimate),
+    odd=Formula(ESTIMATOR(-z), (ESTIMATOR(z),), lambda estimate: -estimate),
 )
 CONTROLS = (
     STATED.but(
@@ -67,18 +70,26 @@ def steps(stated):
         "c_FT is the scale that fine-tuning starts with, c = w₀² + v₀² and λ = w₀² − v₀²",
         equal(stated.scale(init), finetune_scale(beta_pt, *init.values())),
     )
-    yield (
-        "it is the same for −β_PT",
-        equal(stated.even({own: stated.scale(init)}), stated.scale(init | {beta_pt: -beta_pt})),
-    )
+    scales = {C_FT: lambda beta: finetune_scale(beta, *init.values())}
+    yield "it is the same for −β_PT", equal(stated.even.left(scales), stated.even(scales))
     slope = penalty_slope(estimate, own)
+
+    def solution(noisy):
+        """Return the b of ±β̂ for which z is `noisy`, a multiple of that of β̂."""
+        at = noisy.subs(z, stated.noisy())
+        for b in (estimate, -estimate):
+            if equal(stated.noisy({estimate: b}), at).holds:
+                return b
+        raise ValueError(f"z must be ± that of β̂, got {noisy}")
+
+    estimator = {ESTIMATOR: solution}
     yield (
         "β̂ solves (β̂ − z)/τ + q′(β̂) = 0, and no other b does, as q′ increases",
         equal(stated.noisy(), estimate + tau * slope),
     )
     yield (
         "so −β̂ belongs to −z: at −β* and −Z, which has the law of Z, (β̂ − β*)² and η′ are the same",
-        equal(stated.noisy({estimate: stated.odd()}), -stated.noisy()),
+        equal(stated.odd.left(estimator), stated.odd(estimator)),
     )
 
 

@@ -10,9 +10,10 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
-from theory.replica import alpha, ridge
+from theory.replica import alpha, noise, ridge
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas, named
+from verify.claims.replica._means import TARGET, groups_of, known, over
+from verify.methods.formula import Formula, Formulas, Mean
 from verify.methods.identity import equal
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
@@ -24,13 +25,13 @@ def level(scale, ridge, alpha):
 
 
 def error(signal, scale, noise, alpha, tau):
-    """p, with E[β*²] = `signal` and σ² = `noise`."""
-    return (tau**2 * signal + scale**2 * noise) / ((scale + tau) ** 2 - scale**2 / alpha)
+    """p, with E[β*²] = `signal`."""
+    return (tau**2 * signal + scale**2 * noise**2) / ((scale + tau) ** 2 - scale**2 / alpha)
 
 
-SIGNAL, K, NOISE = named(r"E[\beta^{*2}]", "K", r"\sigma^2")
+K = sp.Symbol("K", positive=True)
 STATED = Formulas(
-    error=Formula("p", (SIGNAL, K, NOISE, alpha, replica.tau), error),
+    error=Formula("p", (Mean(TARGET**2), K, noise, alpha, replica.tau), error),
     tau=Formula(r"\tau", (K, ridge, alpha), level),
 )
 CONTROLS = (
@@ -50,9 +51,9 @@ def error_of(stated, at):
 
 def derive(stated):
     """Solve the fixed point with the quadratic penalty, β̂ = z K/(K + τ)."""
-    signal, scale = sp.symbols("B K", positive=True)
-    solved = replica.quadratic_error(signal, scale, with_ridge=True)
-    claimed = error_of(stated, {SIGNAL: signal, K: scale, NOISE: replica.noise**2})
+    signal = sp.Symbol("B", positive=True)
+    solved = replica.quadratic_error(signal, K, with_ridge=True)
+    claimed = error_of(stated, {Mean: known({TARGET**2: signal})})
     return equal(sp.radsimp(solved), sp.radsimp(claimed))
 
 
@@ -63,17 +64,20 @@ def evaluate(stated):
     """Hold the solver, at a scale that makes the penalty quadratic, to it."""
     task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5)
     init = Initialization(SCALE / 4, 0.0)
+    mean = over(groups_of(task, init))
 
-    def computed(data, noise, share):
-        curve = solve_replica(task, init, data, noise_variance=noise, ridge=share * SCALE)
+    def computed(data, deviation, share):
+        size = share * SCALE
+        curve = solve_replica(task, init, data, noise_variance=deviation**2, ridge=size)
         return float(curve.mse[0])
 
-    def claimed(data, noise, share):
-        at = {SIGNAL: 1, K: SCALE, NOISE: noise, ridge: share * SCALE, alpha: data}
-        return str(error_of(stated, {symbol: sp.Float(value, 40) for symbol, value in at.items()}))
+    def claimed(data, deviation, share):
+        at = {K: SCALE, noise: deviation, ridge: share * SCALE, alpha: data}
+        numbers = {symbol: sp.Float(value, 40) for symbol, value in at.items()}
+        return str(error_of(stated, numbers | {Mean: mean}))
 
-    points = product((0.05, 0.6, 1.0, 1.7, 30.0), (0.0, 0.4), (1e-6, 1.25e-4))
-    found = compare(computed, claimed, points, names=("α", "σ²", "ϱ/K"))
+    points = product((0.05, 0.6, 1.0, 1.7, 30.0), (0.0, 0.6), (1e-6, 1.25e-4))
+    found = compare(computed, claimed, points, names=("α", "σ", "ϱ/K"))
     return compared(found, "error p at large scales, with ridge", (FLOAT64, CLOSED_FORM))
 
 

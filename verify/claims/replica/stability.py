@@ -3,7 +3,7 @@
 De Almeida and Thouless's condition E[η′²] < α holds at every fixed point: the margin 1 − E[η′²]/α
 is ϱ/τ + E[η′(1 − η′)]/α, and 0 < η′ < 1.
 
-0 is the best bound: without ridge, where √(k + 4β̂²) is the same for all z, as for c_FT → ∞, the
+0 is the best bound: without ridge, where R = √(k + 4β̂²) is the same for all z, as for c_FT → ∞, the
 margin is 1 − η′, which vanishes as τ → 0.
 """
 
@@ -16,27 +16,30 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
 from theory.replica import alpha, tau
 from verify.claim import Check, Method
+from verify.claims.replica._means import RESPONSE, at_each, known
 from verify.claims.replica._signs import positive
 from verify.claims.replica.degrees_of_freedom import STATED as MEAN_RESPONSE
 from verify.claims.replica.estimator_derivative import ROOT
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
-from verify.methods.formula import POSITIVE, Formula, Formulas, named
+from verify.methods.formula import POSITIVE, Formula, Formulas, Mean
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state
 
-(SPREAD,) = named(r"E[\eta' - \eta'^2]")
+with sp.evaluate(False):
+    MARGIN = 1 - Mean(RESPONSE**2) / alpha
+    SPREAD = RESPONSE - RESPONSE**2
 # Not negative, where theory has it positive.
 varrho = sp.Symbol("varrho", nonnegative=True)
 STATED = Formulas(
     margin=Formula(
-        r"1 - \frac{E[\eta'^2]}{\alpha}",
-        (varrho, tau, SPREAD, alpha),
+        MARGIN,
+        (varrho, tau, Mean(SPREAD), alpha),
         lambda ridge, tau, spread, alpha: ridge / tau + spread / alpha,
         bounds=(POSITIVE,),
     ),
     spread=Formula(
-        r"\eta' - \eta'^2",
+        SPREAD,
         (ROOT, tau),
         lambda root, tau: root * tau / (root + tau) ** 2,
         bounds=(POSITIVE,),
@@ -59,24 +62,25 @@ def decide(stated):
 
 
 def steps(stated):
-    root, mean = sp.symbols("R S", positive=True)
-    at = {ROOT: root, SPREAD: mean}
-    response, spread = ESTIMATOR.response(at), stated.spread(at)
+    squared, spread = sp.symbols("Q S", positive=True)
+    response = ESTIMATOR.response()
     yield (
-        "η′ − η′² as stated, at every z; R = √(k + 4β̂²)",
-        equal(response - response**2, spread),
+        "η′ − η′² as stated, at every z",
+        equal(stated.spread.left(response), stated.spread()),
     )
-    squared = MEAN_RESPONSE({replica.ridge: varrho}) - mean
+    closure = MEAN_RESPONSE({replica.ridge: varrho})
+    means = {Mean: known({RESPONSE: closure, RESPONSE**2: squared})}
     yield (
-        "E[η′] = α(1 − ϱ/τ), and so the margin is as stated, with S = E[η′ − η′²]",
-        equal(1 - squared / alpha, stated.margin(at)),
+        "E[η′] = α(1 − ϱ/τ), and so the margin is as stated",
+        equal(stated.margin.left(means), stated.margin(means)),
     )
+    at = {Mean: known({RESPONSE: squared + spread, RESPONSE**2: squared})}
     for name, formula in (("η′ − η′²", stated.spread), ("the margin", stated.margin)):
         for bound in formula.bounds:
-            text = f"{name} {bound.relation} {bound.value}, for ϱ ≥ 0 and S > 0"
+            text = f"{name} {bound.relation} {bound.value}, for ϱ ≥ 0 and E[η′ − η′²] > 0"
             yield text, positive(text, bound.margin(formula(at)), strict=bound.strict)
     # R the same for all z.
-    alone = {varrho: sp.Integer(0), SPREAD: spread, alpha: response, ROOT: root}
+    alone = {varrho: sp.Integer(0), Mean: at_each, RESPONSE: response, alpha: response}
     for formula in (stated.spread, stated.margin):
         for bound in formula.bounds:
             least = sp.limit(bound.margin(formula(alone)), tau, 0)
@@ -90,6 +94,12 @@ RIDGES = (1e-3, 0.1)
 def evaluate(stated):
     """Hold the solver's margins along curves of all regimes to the stated ones."""
     data = np.concatenate([np.linspace(0.01, 0.99, 25), [1.5, 20.0]])
+    first, second = sp.symbols("M Q")
+    means = {Mean: known({RESPONSE: first, RESPONSE**2: second})}
+    numbers = varrho, tau, alpha, first, second
+    claimed_of, found_of = (
+        sp.lambdify(numbers, side(means)) for side in (stated.margin, stated.margin.left)
+    )
     worst = Worst()
     for slab in ("sign", "gaussian"):
         task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab=slab)
@@ -97,12 +107,11 @@ def evaluate(stated):
             init = Initialization(c, ratio * c, gamma)
             curve = solve_replica(task, init, data, noise_variance=0.1, ridge=ridge)
             squared = curve.alpha * (1.0 - curve.stability_margin)
-            spread = curve.degrees_of_freedom - squared
-            at = {varrho: ridge, tau: curve.tau, SPREAD: spread, alpha: curve.alpha}
-            claimed = stated.margin(at)
+            at = ridge, curve.tau, curve.alpha, curve.degrees_of_freedom, squared
+            claimed, found = claimed_of(*at), found_of(*at)
             # What is not positive is no margin, however near.
             held = np.all([bound.margin(claimed) > 0 for bound in stated.margin.bounds], axis=0)
-            gap = np.where(held, np.abs(claimed / curve.stability_margin - 1), np.inf)
+            gap = np.where(held, np.abs(claimed / found - 1), np.inf)
             worst.at(gap, alpha=data, slab=slab, c=c, ratio=ratio, gamma=gamma, ridge=ridge)
     return worst.measured("positive margins as stated to {worst} at {count} points")
 

@@ -5,42 +5,48 @@ the mean of f′(s + θZ). A and B are any positive constants.
 """
 
 from functools import cache
-from typing import NamedTuple
 
-import mpmath
 import sympy as sp
 
 from theory import replica
 from theory.replica import theta
-from verify.claim import Check, Control, Method
-from verify.claims.replica._channel import Channel
+from verify.claim import Check, Method
+from verify.claims.replica._channel import DIGITS, Channel
+from verify.claims.replica._means import ESTIMATE, RESPONSE, Z, at_each, over_channel
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Formula, Relation, named
+from verify.methods.formula import Formula, Formulas, Mean, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
 from verify.registry import state
 
-
-class Lemma(NamedTuple):
-    """E[Z f] by θ and E[f′], and how fast |f(x)| may grow, by |x| and constants A and B."""
-
-    covariance: Formula
-    growth: Formula
-
-    def latex(self):
-        return rf"{self.covariance.latex()}, \quad {self.growth.latex()}"
-
-
-(MEAN_SLOPE,) = named(r"E[f'(s + \theta Z)]")
-GROWTH = SIZE, CONSTANT, FACTOR = named("|x|", "A", "B")
-STATED = Lemma(
-    Formula(
-        r"E[Z f(s + \theta Z)]",
-        (theta, MEAN_SLOPE),
-        lambda theta, mean_slope: theta * mean_slope,
+s, x = sp.symbols("s x", real=True)
+A, B = sp.symbols("A B", positive=True)
+f = sp.Function("f")
+with sp.evaluate(False):
+    ARGUMENT = s + theta * Z
+    SLOPE = sp.Subs(sp.Derivative(f(x), x), x, ARGUMENT)
+    COVARIANCE = Mean(Z * f(ARGUMENT))
+STATED = Formulas(
+    covariance=Formula(
+        COVARIANCE, (theta, Mean(SLOPE)), lambda theta, mean_slope: theta * mean_slope
     ),
-    Formula("|f(x)|", GROWTH, lambda x, A, B: A + B * x, Relation.AT_MOST),
+    growth=Formula(sp.Abs(f(x)), (x, A, B), lambda x, A, B: A + B * sp.Abs(x), Relation.AT_MOST),
 )
+
+
+def of_function(expression, value, slope):
+    """Return an expression with values for f and f′ at s + θZ.
+
+    Raises
+    ------
+    ValueError
+        If it has f elsewhere, or other derivatives.
+    """
+    found = expression.doit().replace(lambda part: part == SLOPE.doit(), lambda _: slope)
+    found = found.subs(f(s + theta * Z), value)
+    if found.has(f):
+        raise ValueError(f"f and f′ must be taken at s + θZ, got {found}")
+    return found
 
 
 WRONG = (
@@ -48,9 +54,8 @@ WRONG = (
     STATED.covariance.but("θ² E[f′]", lambda theta, mean: theta**2 * mean),
     STATED.covariance.but("one per cent more", lambda theta, mean: 101 * theta * mean / 100),
 )
-CONTROLS = tuple(Control(one.variant, STATED._replace(covariance=one.subject)) for one in WRONG)
-FASTER = STATED.growth.but("", lambda x, A, B: A + B * sp.exp(x**2 / 100)).subject
-TOO_FAST = Control("growth like exp(x²/100)", STATED._replace(growth=FASTER))
+CONTROLS = tuple(STATED.but(one.variant, covariance=one.subject) for one in WRONG)
+TOO_FAST = STATED.but("growth like exp(x²/100)", growth=lambda x, A, B: A + B * sp.exp(x**2 / 100))
 
 
 def decide(stated):
@@ -59,35 +64,39 @@ def decide(stated):
 
 
 def by_parts(stated):
-    z, s, t, value, slope = sp.symbols("Z s t f f'", real=True)
-    A, B, size = sp.symbols("A B x", positive=True)
-    first, second, weight = sp.symbols("m_1 m_2 w", real=True)
-    f, argument = sp.Function("f", real=True), s + theta * z
+    value, slope, first, second, weight = sp.symbols("f f' m_1 m_2 w", real=True)
+    size = sp.Symbol("x", positive=True)
 
-    def mean(slope):
-        return stated.covariance({MEAN_SLOPE: slope})
+    def excess(mean):
+        return stated.covariance({Mean: mean}) - stated.covariance.left({Mean: mean})
 
     yield (
-        "the right side is linear in the mean: it may be taken before, at each Z",
-        equal(mean(first + weight * second), mean(first) + weight * mean(second)),
-    )
-    integrand = replica.stein_integrand(f(t), t, s, z)
-    yield (
-        "d/dZ[f(s + θZ) φ(Z)] = (θ f′ − Z f) φ for every differentiable f",
+        "both sides are linear in means: their difference is the mean of that at each Z",
         equal(
-            integrand.replace(sp.Subs, lambda *_: slope).subs(f(argument), value),
-            mean(slope) - z * value,
+            excess(lambda _: first + weight * second),
+            excess(lambda _: first) + weight * excess(lambda _: second),
         ),
     )
-    at = {SIZE: size, CONSTANT: A, FACTOR: B}
+    integrand = replica.stein_integrand(f(x), x, s, Z)
     yield (
-        "|f(x)| is bounded from above: f = 0 is within the bound",
-        positive("bound − 0 > 0", stated.growth.margin(0, at)),
+        "d/dZ[f(s + θZ) φ(Z)] = (θ f′ − Z f) φ for every differentiable f",
+        equal(of_function(integrand, value, slope), of_function(excess(at_each), value, slope)),
     )
-    yield (
-        "log|f(x)| grows less than x², so f φ vanishes at both ends for all s and θ",
-        equal(sp.limit(sp.log(stated.growth.side(at)) / size**2, size, sp.oo), 0),
-    )
+    for end in (size, -size):
+        bound = stated.growth.side({x: end})
+        if bound.free_symbols - {size, A, B}:
+            raise ValueError(f"the bound must be one in x, A and B, got {bound}")
+        yield (
+            "|f(x)| is bounded from above: f = 0 is within the bound",
+            positive("bound − 0 > 0", stated.growth.margin({f: lambda _: sp.Integer(0)}, {x: end})),
+        )
+        for name, most in (("A + B|x|", bound), ("−A − B|x|", -bound)):
+            margin = stated.growth.margin({f: lambda _, most=most: most}, {x: end})
+            yield f"f = {name} is as large as may be", equal(margin, 0)
+        yield (
+            "log|f(x)| grows less than x², so f φ vanishes at both ends for all s and θ",
+            equal(sp.limit(sp.log(bound) / size**2, size, sp.oo), 0),
+        )
 
 
 CHANNELS = [
@@ -98,19 +107,26 @@ CHANNELS = [
 
 
 @cache
-def means(*channel):
-    """Return E[Z β̂] and E[η′]."""
-    found = Channel(*channel)
-    return found.mean(lambda z, beta, _: z * beta), found.mean(lambda z, beta, response: response)
+def mean(channel, of):
+    """Return the mean of an expression for a channel."""
+    return over_channel(channel)(of)
 
 
 def integrate(covariance):
     """Integrate both sides for the scalar estimator, z ↦ β̂ of given τ and c_FT."""
 
-    def claimed(*channel):
-        return covariance({theta: mpmath.mpf(channel[1]), MEAN_SLOPE: means(*channel)[1]})
+    def of_estimator(*channel):
+        def integral(of):
+            return mean(Channel(*channel), of_function(of, ESTIMATE, RESPONSE))
 
-    return compare(lambda *at: means(*at)[0], claimed, CHANNELS, names=("β*", "θ", "τ", "c_FT"))
+        return {Mean: integral, theta: sp.Float(channel[1], DIGITS)}
+
+    return compare(
+        lambda *channel: str(covariance.left(of_estimator(*channel))),
+        lambda *channel: str(covariance(of_estimator(*channel))),
+        CHANNELS,
+        names=("β*", "θ", "τ", "c_FT"),
+    )
 
 
 ESTIMATOR, WHY = "the scalar estimator", "both integrals are good to 20 digits"

@@ -3,8 +3,7 @@
 χ = (τ/θ) E[(β̂ − β*)Z] is (τ/θ) E[β̂Z], as β* is independent of Z, and by Stein's lemma it is τE[η′].
 """
 
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, partial
 
 import mpmath
 import sympy as sp
@@ -12,14 +11,16 @@ import sympy as sp
 from theory.replica import tau, theta
 from verify.claim import Check, Method
 from verify.claims.replica._channel import DIGITS, Channel
-from verify.claims.replica.stein import CHANNELS, MEAN_SLOPE
+from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, Z, known, over_channel
+from verify.claims.replica.stein import CHANNELS, SLOPE
 from verify.claims.replica.stein import STATED as STEIN
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas, Mean
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst, relative_error
 from verify.registry import state
 
-ERROR, ESTIMATE, RESPONSE = named(r"E[(\hat\beta - \beta^*) Z]", r"E[\hat\beta Z]", r"E[\eta']")
+with sp.evaluate(False):
+    ERROR, FITTED = Mean((ESTIMATE - TARGET) * Z), Mean(ESTIMATE * Z)
 
 
 def scaled(tau, theta, mean):
@@ -28,8 +29,8 @@ def scaled(tau, theta, mean):
 
 STATED = Formulas(
     chi=Formula(r"\chi", (tau, theta, ERROR), scaled),
-    independent=Formula(r"\chi", (tau, theta, ESTIMATE), scaled),
-    response=Formula(r"\chi", (tau, RESPONSE), lambda tau, mean: tau * mean),
+    independent=Formula(r"\chi", (tau, theta, FITTED), scaled),
+    response=Formula(r"\chi", (tau, Mean(RESPONSE)), lambda tau, mean: tau * mean),
 )
 CONTROLS = (
     STATED.but("E[η′], without τ", response=lambda tau, mean: mean),
@@ -47,67 +48,58 @@ def decide(stated):
 
 
 def steps(stated):
-    z, target, covariance = sp.symbols("Z beta^* C", real=True)
-    density = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
-    drops_out = sp.integrate(target * z * density, (z, -sp.oo, sp.oo))
+    covariance, response = sp.symbols("C M", real=True)
+    density = sp.exp(-(Z**2) / 2) / sp.sqrt(2 * sp.pi)
+    drops_out = sp.integrate(TARGET * Z * density, (Z, -sp.oo, sp.oo))
+    means = {Mean: known({ESTIMATE * Z: covariance, TARGET * Z: drops_out})}
     yield (
         "(1) given any β*, Z has the density φ, so that E[β*Z | β*] = β*E[Z] = 0",
-        equal(
-            stated.chi({ERROR: covariance - drops_out}), stated.independent({ESTIMATE: covariance})
-        ),
+        equal(stated.chi(means), stated.independent(means)),
     )
+    by_parts = STEIN.covariance({Mean: known({SLOPE: response})})
     yield (
         "(2) E[β̂Z] = θE[η′], for β̂ is differentiable in z and |β̂| ≤ |z|",
         equal(
-            stated.independent({ESTIMATE: STEIN.covariance({MEAN_SLOPE: RESPONSE})}),
-            stated.response(),
+            stated.independent({Mean: known({ESTIMATE * Z: by_parts})}),
+            stated.response({Mean: known({RESPONSE: response})}),
         ),
     )
-
-
-class Means(NamedTuple):
-    """E[(β̂ − β*)Z], E[β̂Z], E[η′], and ∂E[β̂]/∂β* by differences."""
-
-    error: Any
-    estimate: Any
-    response: Any
-    shifted: Any
 
 
 STEP = "1e-7"  # of β*: leaves its square, and of 30 digits 23
 
 
 @cache
-def means(*channel):
-    """Integrate over Z."""
-    found = Channel(*channel)
+def mean(channel, of):
+    """Return the mean of an expression for a channel."""
+    return over_channel(channel)(of)
+
+
+@cache
+def shifted(channel):
+    """Return ∂E[β̂]/∂β* by differences."""
     with mpmath.workdps(DIGITS):
-        target, step = mpmath.mpf(found.target), mpmath.mpf(STEP)
+        target, step = mpmath.mpf(channel.target), mpmath.mpf(STEP)
         ahead, behind = (
-            found._replace(target=target + move).mean(lambda z, beta, response: beta)
-            for move in (step, -step)
+            mean(channel._replace(target=target + move), ESTIMATE) for move in (step, -step)
         )
-        return Means(
-            found.mean(lambda z, beta, response: (beta - target) * z),
-            found.mean(lambda z, beta, response: beta * z),
-            found.mean(lambda z, beta, response: response),
-            (ahead - behind) / (2 * step),
-        )
+        return (ahead - behind) / (2 * step)
 
 
 def integrate(stated):
     """Hold all three to τ ∂E[β̂]/∂β*, the difference of two integrals."""
     worst = Worst()
-    for channel in CHANNELS:
-        found = means(*channel)
-        at = {theta: mpmath.mpf(channel[1]), tau: mpmath.mpf(channel[2])}
-        for what, value in (
-            ("by the error", stated.chi(at | {ERROR: found.error})),
-            ("by the estimate", stated.independent(at | {ESTIMATE: found.estimate})),
-            ("by the derivative", stated.response(at | {RESPONSE: found.response})),
+    for place in CHANNELS:
+        channel = Channel(*place)
+        at = {one: sp.Float(x, DIGITS) for one, x in ((theta, place[1]), (tau, place[2]))}
+        at |= {Mean: partial(mean, channel)}
+        for what, formula in (
+            ("by the error", stated.chi),
+            ("by the estimate", stated.independent),
+            ("by the derivative", stated.response),
         ):
-            gap = relative_error(mpmath.mpf(value), at[tau] * found.shifted)
-            worst.at(float(gap), of=what, **{"(β*, θ, τ, c_FT)": channel})
+            gap = relative_error(*map(mpmath.mpmathify, (formula(at), at[tau] * shifted(channel))))
+            worst.at(float(gap), of=what, **{"(β*, θ, τ, c_FT)": place})
     return worst.measured("χ is τ ∂E[β̂]/∂β* to {worst}, {count} values")
 
 

@@ -11,42 +11,60 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from numerics import Initialization, TaskDistribution
 from numerics.replica.newton import scan, solve_fixed_points
 from numerics.replica.solve import channel_problem
 from verify.claim import Check, Control, Method
 from verify.methods.finite import finite
-from verify.methods.formula import named, written
+from verify.methods.formula import Bound, Relation, shown
 from verify.methods.numeric import Worst
 from verify.registry import state
 
+y = sp.Symbol("y", real=True)
+g = sp.Function("g")
+
+
+class Side(NamedTuple):
+    """Some y, and the sign that the equation has there."""
+
+    where: Bound
+    sign: Bound
+
 
 class Equation(NamedTuple):
-    """What vanishes at y = 0 only, as a function of (y, g(y)), and its sign at y < 0.
+    """What vanishes at y = 0 only, and its sign on both sides.
 
     y = log(θ²/θ*²), with θ* at a solution; `g` is what E[η′] = α, solved for τ, leaves of the
     second equation at that θ: log p/(αθ²), or from α = ½ on a form of it with the same sign.
     """
 
     left: Any
-    below: int = 1
+    solutions: int
+    before: Side
+    after: Side
 
     def latex(self):
-        equation = written(self.left, *named("y", "g(y)"))
-        before, after = (">", "<") if self.below > 0 else ("<", ">")
-        return (
-            rf"\exists!\, y: \quad {equation} = 0, \quad "
-            rf"{equation} {before} 0 \text{{ below it}}, \quad "
-            rf"{equation} {after} 0 \text{{ above it}}"
+        equation = shown(self.left)
+        sides = (
+            f"{equation} {sign.relation} {shown(sign.value)} "
+            rf"\text{{ where }} {shown(y)} {where.relation} {shown(where.value)}"
+            for where, sign in (self.before, self.after)
         )
+        count = rf"\#\{{{shown(y)}: {equation} = 0\}} = {self.solutions}"
+        return r", \quad ".join([count, *sides])
 
 
-STATED = Equation(lambda y, g: g)
+BELOW, ABOVE = Bound(Relation.BELOW, 0), Bound(Relation.ABOVE, 0)
+STATED = Equation(g(y), 1, Side(BELOW, ABOVE), Side(ABOVE, BELOW))
 CONTROLS = (
-    Control("a factor that vanishes elsewhere", Equation(lambda y, g: g * (y - 7.3))),
-    Control("an equation without solution", Equation(lambda y, g: abs(g) + 1e-300)),
-    Control("the other direction", STATED._replace(below=-1)),
+    Control("a factor that vanishes elsewhere", STATED._replace(left=g(y) * (y - 7.3))),
+    Control("an equation without solution", STATED._replace(left=sp.Abs(g(y)) + 1e-300)),
+    Control(
+        "the other direction", STATED._replace(before=Side(BELOW, BELOW), after=Side(ABOVE, ABOVE))
+    ),
+    Control("two solutions", STATED._replace(solutions=2)),
 )
 SLABS: Any = ("sign", "gaussian")
 ALPHA = np.array([0.02, 0.1, 0.4, 0.97])
@@ -69,16 +87,27 @@ def scanned():
     return offset, found
 
 
+def holds(bound, values):
+    """Return where values are within a bound."""
+    margin = bound.margin(values)
+    return margin > 0 if bound.strict else margin >= 0
+
+
 def decide(stated):
     """Count sign changes and wrong signs over 24 decades of θ², for every task and start."""
     offset, scans = scanned()
     wrong = Worst()
-    for (task, init), g in scans.items():
-        finite(g=g)
-        signs = np.sign(stated.left(offset, g))
+    left = sp.lambdify((y, g(y)), stated.left, "numpy")
+    for (task, init), scan_of_g in scans.items():
+        finite(g=scan_of_g)
+        values = left(offset, scan_of_g)
+        signs = np.sign(values)
         changes = (signs[1:] != signs[:-1]).sum(axis=0)
-        turned = (signs != -stated.below * np.sign(offset)).sum(axis=0)
-        missed = np.abs(changes - 1) + turned
+        turned = sum(
+            (holds(where, offset) & ~holds(sign, values)).sum(axis=0)
+            for where, sign in (stated.before, stated.after)
+        )
+        missed = np.abs(changes - stated.solutions) + turned
         where = {"task": task, "(c, lambda/c, gamma)": init}
         wrong.at(missed, alpha=ALPHA, solutions=changes, wrong_signs=turned, **where)
     return wrong.measured("solutions too many or too few, and wrong signs: {worst}, {count} curves")

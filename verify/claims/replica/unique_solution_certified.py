@@ -5,30 +5,27 @@ that E[η′] passes in it has two fixed points there (`verify.claims.replica._e
 """
 
 from dataclasses import replace
-from enum import IntEnum
 from functools import cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import sympy as sp
 from flint import arb
 
+from theory.replica import alpha, error, noise, tau, theta
 from verify.claim import Check, Control, Method
 from verify.claims.replica._enclosure import Box, SignGroup, moments_on, prove_injective
-from verify.methods.formula import Relation
+from verify.claims.replica._means import RESPONSE
+from verify.claims.replica.effective_parameters import STATED as PARAMETERS
+from verify.methods.formula import Bound, Mean, Relation, shown
+from verify.methods.identity import zero
 from verify.registry import state
 
-
-class Second(IntEnum):
-    """What the second equation holds constant, by the power of θ² beside p."""
-
-    QUOTIENT = -1
-    PRODUCT = 1
-
-    def latex(self):
-        return r"\frac{p}{\theta^2}" if self is Second.QUOTIENT else r"p\, \theta^2"
+with sp.evaluate(False):
+    QUOTIENT, PRODUCT = error / theta**2, error * theta**2
 
 
 class Unique(NamedTuple):
-    """Scale c (λ = γ = 0), rectangle of (log τ, log θ²), α; the equation for θ, and both signs.
+    """Scale c (λ = γ = 0), rectangle of logarithms, α; what both equations fix; and both signs.
 
     Numbers are decimal texts, and taken exactly.
     """
@@ -37,25 +34,25 @@ class Unique(NamedTuple):
     log_tau: tuple[str, str]
     log_theta_squared: tuple[str, str]
     alpha: tuple[str, str]
-    equation: Second = Second.QUOTIENT
-    falls: Relation = Relation.BELOW
-    turns: Relation = Relation.ABOVE
+    states: tuple[Any, Any] = (tau, theta**2)
+    fixed: tuple[Any, Any] = (Mean(RESPONSE), QUOTIENT)
+    falls: Bound = Bound(Relation.BELOW, 0)
+    turns: Bound = Bound(Relation.ABOVE, 0)
 
     def latex(self):
-        ranges = {
-            r"\alpha": self.alpha,
-            r"\log\tau": self.log_tau,
-            r"\log\theta^2": self.log_theta_squared,
-        }
-        listed = r", \quad ".join(
-            rf"{low} \le {name} \le {high}" for name, (low, high) in ranges.items()
+        logs = [rf"\log {shown(state)}" for state in self.states]
+        ranges = zip(
+            (shown(alpha), *logs), (self.alpha, self.log_tau, self.log_theta_squared), strict=True
         )
+        listed = r", \quad ".join(rf"{low} \le {name} \le {high}" for name, (low, high) in ranges)
+        first, second = map(shown, self.fixed)
+        falls, turns = (f"{one.relation} {shown(one.value)}" for one in (self.falls, self.turns))
         return (
             rf"c = {self.c}: \quad {listed} \\ "
-            r"E[\eta'] = \alpha \text{ within}, \quad "
-            rf"\frac{{\partial E[\eta']}}{{\partial \tau}} {self.falls} 0, \quad "
-            rf"\frac{{\partial(\log E[\eta'], \log {self.equation.latex()})}}"
-            rf"{{\partial(\log\tau, \log\theta^2)}} {self.turns} 0"
+            rf"{first} = {shown(alpha)} \text{{ within}}, \quad "
+            rf"\frac{{\partial {first}}}{{\partial {shown(self.states[0])}}} {falls}, \quad "
+            rf"\frac{{\partial(\log {first}, \log {second})}}"
+            rf"{{\partial({', '.join(logs)})}} {turns}"
         )
 
     def said(self):
@@ -88,12 +85,35 @@ def decide(stated):
     low, high = map(arb, stated.alpha)
     if not (low < high and arb(stated.c) > 0):
         raise ValueError(f"α must be an interval and c positive, got {stated.said()}")
-    if not (stated.falls.strict and stated.turns.strict):
-        raise ValueError(f"both signs must be strict, got {stated.falls} and {stated.turns}")
-    signs = stated.falls.margin(1, 0), stated.turns.margin(1, 0)
+    if not all(one.strict and one.value == 0 for one in (stated.falls, stated.turns)):
+        raise ValueError(f"both must be strict signs, got {stated.falls} and {stated.turns}")
+    first, second = (one.doit() for one in stated.fixed)
+    if first != Mean(RESPONSE) or stated.states != (tau, theta**2):
+        raise ValueError(f"the first must be E[η′], of τ and θ², got {first}, {stated.states}")
+    signs = stated.falls.margin(1), stated.turns.margin(1)
     enclose = partial(enclosed, stated.c)
-    found = prove_injective(enclose, region, (low, high), stated.equation, signs)
+    found = prove_injective(enclose, region, (low, high), power_of(second), signs)
+    if found.holds:
+        (solved,) = sp.solve(PARAMETERS.theta_squared({noise: sp.Integer(0)}) - theta**2, error)
+        fixed = zero(sp.diff(second.subs(error, solved), theta))
+        if not fixed.holds:
+            return replace(fixed, summary=f"{second} varies along p = {solved}: {fixed.summary}")
     return replace(found, summary=f"{stated.said()}: {found.summary}")
+
+
+def power_of(product):
+    """Return the power of θ² beside p.
+
+    Raises
+    ------
+    ValueError
+        If it is not p times a power.
+    """
+    powers = product.as_powers_dict()
+    if powers.keys() - {error, theta} or powers[error] != 1 or not powers[theta].is_Rational:
+        raise ValueError(f"the second must be p times a power of θ, got {product}")
+    power = powers[theta] / 2
+    return arb(int(power.p)) / int(power.q)
 
 
 @cache
@@ -104,10 +124,10 @@ def enclosed(c, box):
 
 def check(stated, tier, limit):
     controls = (
-        Control("p·θ² = const for p/θ² = const", stated._replace(equation=Second.PRODUCT)),
+        Control("p·θ² = const for p/θ² = const", stated._replace(fixed=(Mean(RESPONSE), PRODUCT))),
         Control("α ≤ 0.5", stated._replace(alpha=(stated.alpha[0], "0.5"))),
-        Control("E[η′] rises in τ", stated._replace(falls=Relation.ABOVE)),
-        Control("the Jacobian is negative", stated._replace(turns=Relation.BELOW)),
+        Control("E[η′] rises in τ", stated._replace(falls=stated.turns)),
+        Control("the Jacobian is negative", stated._replace(turns=stated.falls)),
     )
     name = f"c = {stated.c}"
     return Check(name, Method.ENCLOSURE, decide, stated, controls, tier=tier, limit=limit)

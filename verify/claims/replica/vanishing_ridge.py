@@ -1,8 +1,8 @@
 """Without ridge it is the implicit bias (Section 4.2, “ϱ → 0”; Theorem 4.1).
 
 As ϱ → 0 the minimiser β^ϱ of eq. (15) tends to the β of least penalty under Xβ = y: with their
-multipliers ν^ϱ, ν, y − Xβ^ϱ = ϱν^ϱ, ‖ν^ϱ‖ ≤ ‖ν‖, and Σ (q′(β^ϱ) − q′(β))(β^ϱ − β), the sum of sⱼ
-over the examples, is at most ϱ‖ν‖²/4.
+multipliers ν^ϱ, ν and f = Xβ^ϱ, y − f = ϱν^ϱ, ‖ν^ϱ‖ ≤ ‖ν‖, and Σ (q′(β^ϱ) − q′(β))(β^ϱ − β), which
+is the sum of sⱼ = (ν^ϱ − ν)ⱼ(f − y)ⱼ over the examples, is at most ϱ‖ν‖²/4.
 
 The multipliers are those of Xᵀν = q′(β), coordinate by coordinate. q′ increases, so that no term of
 the sum is negative, and each grows with |β^ϱ − β|: where the bound vanishes, so does the distance.
@@ -17,16 +17,21 @@ from theory import replica
 from theory.replica import ridge
 from verify.claim import Check, Method
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Formula, Formulas, Relation, named
+from verify.methods.formula import Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
-RIDGED, PLAIN = named(r"\nu^\varrho_j", r"\nu_j")
+RIDGED, PLAIN, FITTED, LABEL = sp.symbols(r"\nu_j^\varrho \nu_j f_j y_j", real=True)
+with sp.evaluate(False):
+    RESIDUAL = LABEL - FITTED
 STATED = Formulas(
-    residual=Formula(
-        r"y_j - (X \beta^\varrho)_j", (ridge, RIDGED), lambda ridge, multiplier: ridge * multiplier
+    residual=Formula(RESIDUAL, (ridge, RIDGED), lambda ridge, multiplier: ridge * multiplier),
+    term=Formula(
+        "s_j",
+        (RIDGED, PLAIN, FITTED, LABEL),
+        lambda ridged, plain, fitted, label: (ridged - plain) * (fitted - label),
     ),
     distance=Formula(
         "s_j",
@@ -57,22 +62,24 @@ def decide(stated):
 
 
 def steps(stated):
-    target, fitted, ridged, plain, other = sp.symbols("y_j f_j mu_j nu_j a", real=True)
+    ridged, plain, other = sp.symbols("mu_j nu_j a", real=True)
     at = {RIDGED: ridged, PLAIN: plain}
-    half_square = (target - fitted) ** 2 / (2 * ridge)
+    multiplier = -sp.diff((LABEL - FITTED) ** 2 / (2 * ridge), FITTED)
     yield (
         "minimising ½‖y − f‖²/ϱ + Q, f = Xβ: q′(β^ϱ) = Xᵀν^ϱ, ν^ϱ = (y − f)/ϱ",
         equal(
-            (-sp.diff(half_square, fitted)).subs(fitted, target - stated.residual(at)),
-            ridged,
+            stated.residual.left({LABEL: LABEL, FITTED: FITTED}),
+            stated.residual({RIDGED: multiplier}),
         ),
     )
     yield (
         "Σ (Xᵀν^ϱ − Xᵀν)ᵢ(β^ϱ − β)ᵢ = Σ (ν^ϱ − ν)ⱼ(Xβ^ϱ − Xβ)ⱼ, where Xβ = y",
-        equal(
-            replica.transposed(-stated.residual(at), ridged - plain),
-            stated.distance(at),
-        ),
+        equal(replica.transposed(FITTED - LABEL, ridged - plain), stated.term(at)),
+    )
+    fitted = LABEL - stated.residual(at)
+    yield (
+        "which is, for these fitted values",
+        equal(stated.term(at | {FITTED: fitted}), stated.distance(at)),
     )
     gap = stated.bound.margin(stated.distance(at), at)
     yield (
@@ -136,6 +143,7 @@ def total(terms):
 def solve(stated):
     """Solve with and without ridge; the least excess of the bound must vanish where it is best."""
     worst = Worst()
+    residuals = sp.lambdify((LABEL, FITTED), stated.residual.left({LABEL: LABEL, FITTED: FITTED}))
     for X, y, c, ridges in problems():
         plain = minimum_penalty(X, y, c)
         for size in ridges:
@@ -146,11 +154,14 @@ def solve(stated):
             at = {ridge: size, RIDGED: ridged, PLAIN: plain.dual}
             right, bound = total(stated.distance(at)), total(stated.bound.side(at))
             margin = stated.bound.relation.margin(left, bound) / bound
-            residual = y - X @ found.beta - stated.residual(at)
+            fitted = X @ found.beta
+            residual = residuals(y, fitted) - stated.residual(at)
+            terms = total(stated.term(at | {FITTED: fitted, LABEL: y}))
             longest = np.linalg.norm(ridged) / np.linalg.norm(plain.dual)
             where = {"n, d": X.shape, "ridge": size}
             worst.at(np.abs(residual).max() / np.abs(y).max(), of="y − Xβ", **where)
             worst.at(abs(left - right) / bound, of="Σ sⱼ", **where)
+            worst.at(abs(left - terms) / bound, of="Σ sⱼ by fitted values", **where)
             worst.at(max(0.0, -margin), of="its bound", **where)
             worst.at(max(0.0, longest - 1), of="‖ν^ϱ‖ ≤ ‖ν‖", **where)
             if X.size == 1:

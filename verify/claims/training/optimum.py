@@ -2,17 +2,22 @@
 
 Networks trained by gradient descent end at the β of Theorem 4.1 as the learning rate goes to zero.
 
-Gradient descent is not the flow: its end points at the rates η, η/2 and η/4 are extrapolated to
-zero (Richardson), and compared with Newton's method on the dual, coordinate by coordinate.
+β̂(c_FT) is the interpolating β of least Σ q with scale c_FT. Gradient descent is not the flow: its
+end points at the rates η, η/2 and η/4 are extrapolated to zero (Richardson), and compared with
+Newton's method on the dual, coordinate by coordinate.
 """
 
+import math
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-from numerics import TaskDistribution
+import sympy as sp
+
+from numerics import TaskDistribution, minimum_penalty
 from verify.claim import Control
-from verify.claims.crosscheck._scale import WRONG_SCALES, FinetuneScale, stated_scale
-from verify.claims.training._minimiser import ARGMIN, SCALE, minimiser
+from verify.claims.crosscheck._scale import C_FT, STATED_SCALE, WRONG_SCALES, evaluated
+from verify.claims.training._minimiser import ETA, MINIMISER
 from verify.claims.training._small_networks import (
     SIZES,
     by_training,
@@ -20,7 +25,10 @@ from verify.claims.training._small_networks import (
     distances,
     problems,
 )
+from verify.methods.formula import Formula
+from verify.methods.formula import Limit as To
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import applied
 from verify.registry import state
 
 SEED, RATE = 107, 0.04
@@ -29,28 +37,50 @@ TASK = TaskDistribution.pretrain_finetune(0.3, 0.3, 0.5, slab="gaussian")
 PROBLEMS = problems(INITS, 1, SEED, TASK)
 
 
-class Limit(NamedTuple):
-    """The scale of the minimiser where end points go as the learning rate goes to zero."""
+END = sp.Function(r"\beta_{GD}")
 
-    scale: FinetuneScale = stated_scale
+
+class Limit(NamedTuple):
+    """Where end points go as the learning rate goes to zero, and the scale of the minimiser."""
+
+    end: Formula = Formula(END(ETA), (C_FT,), lambda scale: MINIMISER(scale), limit=To(ETA, 0))
+    scale: Formula = STATED_SCALE
 
     def latex(self):
-        end = rf"\lim_{{\eta \to 0}} \beta_{{GD}}(\eta) = {ARGMIN}"
-        return rf"{end} \\ {SCALE}{self.scale.written()}"
+        return rf"{self.end.latex()} \\ {self.scale.latex()}"
 
 
 @cache
-def extrapolated():
-    """Return the end points at the smallest rate, and extrapolated to rate 0."""
+def trained():
+    """Return the end points at three rates, the smallest last."""
     rates = RATE, RATE / 2, RATE / 4
-    whole, half, quarter = (converged(PROBLEMS, rate, threshold=1e-16).beta for rate in rates)
-    return quarter, (4 * (2 * quarter - half) - (2 * half - whole)) / 3
+    return rates, [converged(PROBLEMS, rate, threshold=1e-16).beta for rate in rates]
+
+
+def extrapolated(to):
+    """Return the end points at the smallest rate, and extrapolated to a rate."""
+    rates, ends = trained()
+    weights = (
+        math.prod((to - other) / (rate - other) for other in rates if other != rate)
+        for rate in rates
+    )
+    return ends[-1], sum(weight * end for weight, end in zip(weights, ends, strict=True))
+
+
+def minimiser(limit, init, sample):
+    """Return the right side of the limit on a sample, for c_FT as stated."""
+
+    def found(scale):
+        return minimum_penalty(sample.X, sample.y, scale).beta
+
+    at = {C_FT: evaluated(limit.scale, init, sample.beta_pt)}
+    return applied(limit.end.side(), {MINIMISER: found}, at)
 
 
 def decide(limit):
     """Compare the extrapolated end points with the minimisers."""
-    optima = [minimiser(sample, init, limit.scale) for init, sample in PROBLEMS]
-    at_rate, limits = (distances(end, optima) for end in extrapolated())
+    optima = [minimiser(limit, init, sample) for init, sample in PROBLEMS]
+    at_rate, limits = (distances(end, optima) for end in extrapolated(float(limit.end.limit.to)))
     worst, gap = Worst(), float(at_rate.max())
     for network, distance in zip(INITS, limits, strict=True):
         worst.at(distance, network=network)
@@ -63,7 +93,9 @@ def decide(limit):
 
 NAME = "four networks at three learning rates"
 REASON = "the third order in the learning rate is left"
-CONTROLS = tuple(Control(why, Limit(scale)) for why, scale in WRONG_SCALES.items())
+CONTROLS = tuple(Control(why, Limit(scale=one)) for why, one in WRONG_SCALES.items())
+ONE = replace(Limit().end, limit=To(ETA, RATE))
+CONTROLS = (*CONTROLS, Control("the limit at the rate 0.04", Limit(ONE)))
 CHECK = by_training(NAME, decide, Limit(), CONTROLS, 1e-4, REASON, seed=SEED)
 state(
     "training.optimum",

@@ -5,11 +5,11 @@ diverges at γ = 10 where it is above 4 over the curvature (α = 0.085 and less)
 from the minimiser between 2 and 4 (α = 0.108).
 
 Close to the start the training error obeys linear dynamics with the curvature X D Xᵀ, D = 2 c_FT,
-and gradient descent leaves if the learning rate η times its largest eigenvalue is above 2. Up to
-4 it comes back: while the residual grows, η²g² takes the invariants down until the curvature is
-small enough (a catapult). The network then converges, and not to the minimiser. Above 4 it
-diverges. For inputs of variance 1/n the eigenvalue is 2 c_FT (1 + 1/√α)², and the published rate,
-0.5 of the mean loss, is 0.5/n of ½‖Xβ − y‖²: with γ = 10, c_FT ≈ 100, few data are too few.
+and gradient descent leaves if the learning rate η times its largest eigenvalue is above 2. Up to 4
+it comes back: while the residual grows, η²g² takes the invariants down until the curvature is small
+enough (a catapult). The network then converges, and not to the minimiser. Above 4 it diverges. For
+inputs of variance 1/n the eigenvalue is 2 c_FT (1 + 1/√α)², and the published rate, 0.5 of the mean
+loss, is 0.5/n of ½‖Xβ − y‖²: s is their product, and with γ = 10, c_FT ≈ 100, few data are too few.
 """
 
 from functools import cache
@@ -20,13 +20,14 @@ import sympy as sp
 
 from numerics import Initialization, TaskDistribution
 from verify.claim import Control
+from verify.claims.crosscheck._scale import C_FT, GAMMA, C
 from verify.claims.training._small_networks import by_training
-from verify.methods.formula import written
+from verify.methods.formula import Bound, Formula, Relation, shown
 from verify.methods.numeric import Worst
 from verify.registry import state
 
 SEED = 401
-D, C = 5000, 1e-3
+D, SMALL = 5000, 1e-3
 ALPHAS = (0.01, 0.085, 0.108, 0.157)
 EPOCHS = 1000
 # Relative change of the invariants that distinguishes a catapult from training near the flow.
@@ -34,45 +35,64 @@ CHANGED = 0.1
 FOLLOWS, CATAPULTED, DIVERGES = "follows the flow", "catapulted", "diverges"
 
 
-def product(n, alpha, c_ft):
-    """Return learning rate times the largest eigenvalue of the curvature."""
-    return sp.Rational(1, 2) / n * 2 * c_ft * (1 + 1 / sp.sqrt(alpha)) ** 2
-
-
-def finetune_scale(c, gamma):
-    """Return c_FT of coordinates new to fine-tuning, λ = 0."""
-    return 2 * c + gamma**2
+N, ALPHA = sp.symbols("n alpha", positive=True)
 
 
 class Statement(NamedTuple):
-    """The readout γ of the curvature, and the products η·curvature of catapult and divergence."""
+    """s, η times the curvature, at a readout γ; what becomes of networks exactly if s is so."""
 
     gamma: float = 10
-    catapult: float = 2
-    divergence: float = 4
+    product: Formula = Formula(
+        "s",
+        (N, ALPHA, C_FT),
+        lambda n, alpha, scale: sp.Rational(1, 2) / n * 2 * scale * (1 + 1 / sp.sqrt(alpha)) ** 2,
+    )
+    scale: Formula = Formula(C_FT.name, (C, GAMMA), lambda c, gamma: 2 * c + gamma**2)
+    diverges: tuple[Bound, ...] = (Bound(Relation.ABOVE, 4),)
+    catapulted: tuple[Bound, ...] = (Bound(Relation.ABOVE, 2), Bound(Relation.AT_MOST, 4))
 
     def latex(self):
-        curvature = written(product, *sp.symbols("n alpha c_FT"))
-        scale = written(finetune_scale, *sp.symbols("c gamma"))
-        return (
-            rf"s = {curvature},\quad c_{{FT}} = {scale},\quad "
-            rf"\gamma = {self.gamma:g} \\ "
-            rf"s > {self.divergence:g} \iff \text{{{DIVERGES}}} \\ "
-            rf"{self.catapult:g} < s \le {self.divergence:g} \iff \text{{{CATAPULTED}}}"
+        rows = (
+            rf"{', '.join(f's {one.relation} {shown(one.value)}' for one in bounds)} \iff "
+            rf"\text{{{outcome}}}"
+            for outcome, bounds in self.outcomes.items()
         )
+        given = rf"{self.product.latex()},\quad {self.scale.latex()},\quad "
+        return r" \\ ".join((rf"{given}\gamma = {shown(self.gamma)}", *rows))
 
-    def outcome(self, value):
-        if value > self.divergence:
-            return DIVERGES
-        return CATAPULTED if value > self.catapult else FOLLOWS
+    @property
+    def outcomes(self):
+        return {DIVERGES: self.diverges, CATAPULTED: self.catapulted}
+
+    def expected(self, value):
+        """Return for each outcome whether it is stated at a value of s."""
+        return {
+            outcome: all(
+                one.margin(value) > 0 if one.strict else one.margin(value) >= 0 for one in bounds
+            )
+            for outcome, bounds in self.outcomes.items()
+        }
+
+    def value(self, alpha):
+        """Return s at a data scale."""
+        scale = self.scale({C: SMALL, GAMMA: self.gamma})
+        return float(self.product({N: alpha * D, ALPHA: alpha, C_FT: scale}))
 
 
 STATED = Statement()
+FROM_TWO, TO_EIGHT = (Bound(Relation.ABOVE, 2),), Bound(Relation.AT_MOST, 8)
 CONTROLS = (
     Control("curvature of γ = 1", Statement(gamma=1)),
-    Control("divergence above 2", Statement(divergence=2)),
-    Control("divergence above 8", Statement(divergence=8)),
-    Control("catapult above 1", Statement(catapult=1)),
+    Control("divergence above 2", Statement(diverges=FROM_TWO)),
+    Control(
+        "divergence above 8",
+        Statement(diverges=(Bound(Relation.ABOVE, 8),), catapulted=(*FROM_TWO, TO_EIGHT)),
+    ),
+    Control(
+        "catapult above 1",
+        Statement(catapulted=(Bound(Relation.ABOVE, 1), Bound(Relation.AT_MOST, 4))),
+    ),
+    Control("divergence below 4", Statement(diverges=(Bound(Relation.BELOW, 4),))),
 )
 
 
@@ -86,7 +106,7 @@ def outcome(alpha):
     torch.set_num_threads(1)
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.0, slab="gaussian")
     sample = task.sample(D, alpha, np.random.default_rng((SEED, round(alpha * D))))
-    init, data = Initialization(C, 0.0, 10.0), (sample.beta_pt, sample.X, sample.y)
+    init, data = Initialization(SMALL, 0.0, 10.0), (sample.beta_pt, sample.X, sample.y)
     batch = (one[None] for one in data)
     found = train_from_infinite_pretraining(init, *batch, most_epochs=EPOCHS)
     reason = str(found.stop_reason[0])
@@ -101,9 +121,10 @@ def decide(statement):
     """Count the networks of which something else became than the curvature says."""
     worst, outcomes = Worst(), []
     for alpha in ALPHAS:
-        value = float(product(alpha * D, alpha, finetune_scale(C, statement.gamma)))
-        stated, found = statement.outcome(value), outcome(alpha)
-        worst.at(stated != found, alpha=alpha, product=value, stated=stated, found=found)
+        value, found = statement.value(alpha), outcome(alpha)
+        stated = statement.expected(value)
+        wrong = [name for name, holds in stated.items() if holds != (found == name)]
+        worst.at(bool(wrong), alpha=alpha, product=value, stated=str(stated), found=found)
         outcomes.append(f"α = {alpha:g} (η·curvature {value:.2f}) {found}")
     return worst.measured(f"networks of d = {D}, γ = 10: " + ", ".join(outcomes))
 

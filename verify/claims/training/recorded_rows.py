@@ -36,7 +36,7 @@ class Again(NamedTuple):
 
     def latex(self):
         seed = f"s + {self.seed_offset}" if self.seed_offset else "s"
-        found = r"\text{epochs}, \hat p, \|\hat\beta\|^2"
+        found = rf"\text{{{', '.join(MEASURED).replace('_', ' ')}}}"
         return (
             rf"({found})_{{{seed}}} = ({found})_{{s, \text{{recorded}}}} \\ "
             rf"\text{{rate }} {self.rate:g},\quad \text{{threshold }} {self.threshold:g},\quad "

@@ -3,9 +3,10 @@
 Networks of the same absolute scale c end at the same β in a single task, whatever their relative
 scale λ.
 
-Networks of one c and five λ learn the same data from scratch. Their end points, extrapolated to
-learning rate zero, are compared with one minimiser, that of scale c, coordinate by coordinate.
-After pretraining the same λ do matter, which a control shows.
+β̂(c) is the interpolating β of least Σ q with scale c, p̂(λ, s) the error of a network of relative
+scale λ and seed s. Networks of one c and five λ learn the same data from scratch. Their end points,
+extrapolated to learning rate zero, are compared with one minimiser, that of scale c, coordinate by
+coordinate. After pretraining the same λ do matter, which a control shows.
 
 From w₊ = w₋, v₊ = v₋ the steps of gradient descent depend on λ no more than the flow does: β =
 ½(w₀² + v₀²)(P² − M²), whose factors P and M (`empirics.diagonal`) follow from β alone. So the
@@ -13,18 +14,19 @@ errors of recorded networks of d = 1000, compared in pairs of the same data, mus
 digits.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Method
+from verify.claims.crosscheck._scale import LAM
+from verify.claims.crosscheck._scale import C as SCALE
 from verify.claims.training._effects import RECORD, recorded
-from verify.claims.training._minimiser import ARGMIN, SCALE
+from verify.claims.training._minimiser import MINIMISER
 from verify.claims.training._small_networks import (
     SIZES,
     D,
@@ -33,35 +35,24 @@ from verify.claims.training._small_networks import (
     distances,
     problems,
 )
-from verify.methods.formula import written
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import applied, arguments
 from verify.registry import state
 
-
-class Statement(NamedTuple):
-    """The scale of the minimiser, a formula of c and λ, and where training starts."""
-
-    scale: Callable[..., Any] = lambda c, lam: c
-    pretrained: bool = False
-
-    def latex(self):
-        start = "after pretraining" if self.pretrained else "from scratch"
-        scale = written(self.scale, *sp.symbols("c lambda"))
-        return (
-            rf"\beta(c, \lambda) = {ARGMIN},\quad {SCALE} {scale} "
-            rf"\\ \text{{for all }} |\lambda| \le c, \text{{ {start}}}"
-        )
+# β at the end: of a single task from the start, or after pretraining.
+SCRATCH, TUNED = sp.Function(r"\beta_{\mathrm{scratch}}"), sp.Function(r"\beta_{\mathrm{tuned}}")
+ERROR, SEED_OF = sp.Function(r"\hat p"), sp.Symbol("s", integer=True)
 
 
 class Pairs(NamedTuple):
-    """Which recorded networks are paired with those of λ = 0: overlap, and shift of the seed."""
+    """Which recorded networks are compared: of which overlap, and of which λ and seeds."""
 
     overlap: float | None = None
-    shift: int = 0
+    equal: Formula = Formula(ERROR(LAM, SEED_OF), (SEED_OF,), lambda seed: ERROR(0, seed))
 
     def latex(self):
-        seed, equal = f"s + {self.shift}" if self.shift else "s", r"\hat p_{\lambda = 0}(s)"
-        return rf"\hat p_{{\lambda}}({seed}) = {equal}, \quad \text{{{self.task}}}"
+        return rf"{self.equal.latex()}, \quad \text{{{self.task}}}"
 
     @property
     def task(self):
@@ -71,15 +62,19 @@ class Pairs(NamedTuple):
         return f"pretraining and fine-tuning with overlap {self.overlap:g}"
 
 
-STATED = Statement()
+STATED = Formula(SCRATCH(SCALE, LAM), (SCALE,), lambda c: MINIMISER(c))
 CONTROLS = (
-    Control("fine-tuned after pretraining", Statement(pretrained=True)),
-    Control("scale c + λ/10", Statement(lambda c, lam: c + lam / 10)),
-    Control("scale 1.1 c", Statement(lambda c, lam: 1.1 * c)),
+    Control("fine-tuned after pretraining", replace(STATED, name=TUNED(SCALE, LAM))),
+    Control(
+        "scale c + λ/10",
+        replace(STATED, symbols=(SCALE, LAM), body=lambda c, lam: MINIMISER(c + lam / 10)),
+    ),
+    STATED.but("scale 1.1 c", lambda c: MINIMISER(1.1 * c)),
 )
+NEXT = replace(Pairs().equal, name=ERROR(LAM, SEED_OF + 1))
 PAIRED = (
     Control("after pretraining", Pairs(overlap=0.0)),
-    Control("paired with the next seed", Pairs(shift=1)),
+    Control("paired with the next seed", Pairs(equal=NEXT)),
 )
 SEED, RATE, C = 223, 0.02, 0.1
 RATIOS = (-1.0, -0.9, 0.0, 0.5, 0.99)
@@ -99,14 +94,31 @@ def extrapolated(pretrained):
     return (2 * half - whole).reshape(len(RATIOS), len(SAMPLES), D)
 
 
+def end_point(pretrained, index):
+    """Return the end points on a sample, as a function of c and λ."""
+
+    def found(c, lam):
+        ratios = np.isclose(np.array(RATIOS) * C, lam, rtol=1e-12)
+        if c != C or not ratios.any():
+            raise ValueError(f"networks were trained of c = {C:g}, not of c = {c:g}, λ = {lam:g}")
+        return extrapolated(pretrained)[ratios.argmax(), index]
+
+    return found
+
+
 def decide(statement):
     """Compare the end points of all λ with the minimiser of the stated scale."""
-    found, worst, spread = extrapolated(statement.pretrained), Worst(), Worst()
-    scales = [float(statement.scale(C, ratio * C)) for ratio in RATIOS]
+    worst, spread = Worst(), Worst()
+    networks = [{SCALE: C, LAM: ratio * C} for ratio in RATIOS]
     for index, sample in enumerate(SAMPLES):
-        end = found[:, index]
+        ends = {SCRATCH: end_point(False, index), TUNED: end_point(True, index)}
+        end = np.array([applied(statement.name, ends, at) for at in networks])
         spread.at(np.ptp(end, axis=0) / np.abs(end).max())
-        optima = [minimum_penalty(sample.X, sample.y, scale).beta for scale in scales]
+
+        def minimiser(scale, sample=sample):
+            return minimum_penalty(sample.X, sample.y, scale).beta
+
+        optima = [applied(statement(), {MINIMISER: minimiser}, at) for at in networks]
         worst.at(distances(end, optima), relative_scale=np.array(RATIOS), sample=index)
     return worst.measured(
         f"{len(RATIOS)} relative scales end within {{worst}} of one minimiser, and "
@@ -120,15 +132,19 @@ def paired(pairs):
     record, worst = recorded(), Worst()
     chosen = [s for s in record.settings() if s.overlap == pairs.overlap and s.gamma == 0.0]
     for setting in chosen:
-        middle, found = replace(setting, relative_scale=0.0), record.of(setting)
+        at = {LAM: setting.relative_scale, SEED_OF: 0}
+        own, shift = arguments(pairs.equal.name, ERROR, at)
+        other, seed = arguments(pairs.equal(), ERROR, at)
+        setting, middle = (replace(setting, relative_scale=float(one)) for one in (own, other))
+        found = record.of(setting)
         stationary = (found.stop_reason == "stationary").any()
         if setting == middle or middle not in chosen or stationary:
             continue
         # A network that did not converge has no error, and must not count as one that agrees.
         reference = record.of(middle).error
-        gap = np.abs(np.roll(found.error, pairs.shift, axis=1) - reference)
+        gap = np.abs(np.roll(found.error, shift - seed, axis=1) - reference)
         worst.at(gap / reference, setting=setting.name)
-    seed = f"with seeds shifted by {pairs.shift}" if pairs.shift else "on the same data"
+    seed = f"with seeds shifted by {shift - seed}" if shift != seed else "on the same data"
     return worst.measured(
         f"p̂(λ) = p̂(λ = 0) {seed}, {pairs.task}: {{count}} recorded networks within {{worst}}"
     )

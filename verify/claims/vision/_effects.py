@@ -25,7 +25,7 @@ import sympy as sp
 from empirics.vision import results
 from verify.claim import Check, Control, Evidence, Method
 from verify.methods.equivalence import LEVEL, Estimate
-from verify.methods.formula import named, written
+from verify.methods.formula import Relation, named, written
 
 STAGE, CENTRING = "layer4", "centred"
 REDUCED = (
@@ -35,6 +35,7 @@ REDUCED = (
     "intervals of 95 % each; one-sided tests of all the study's claims, corrected for their number "
     "(Holm), say the same at 5 %",
 )
+# Studies, by what they multiply (`empirics.vision.scaling`): in words, and on the page.
 WORDS = {"kappa": "κ", "scale": "c", "gamma": "γ", "all-weights": "factor of all weights"}
 SHOWN = {"kappa": r"\kappa =", "scale": "c =", "gamma": r"\gamma ="}
 SHOWN |= {"all-weights": r"\text{all weights} \times"}
@@ -110,11 +111,15 @@ class Value(NamedTuple):
 
 
 class Greater(NamedTuple):
-    """`more` exceeds `less` + `by`, or `by` alone, in the mean over seeds."""
+    """`more` exceeds `less` + `by`, or `by` alone, in the mean over seeds.
+
+    With another relation the sides have the wrong names; whether it is strict no interval decides.
+    """
 
     more: Value
     less: Value | None = None
     by: float = 0.0
+    relation: Relation = Relation.ABOVE
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -125,13 +130,19 @@ class Greater(NamedTuple):
         """Return the left side less the right one, for each seed that has both."""
         more = self.more.by_seed()
         less = self.less.by_seed() if self.less else dict.fromkeys(more, 0.0)
-        return {seed: more[seed] - less[seed] - self.by for seed in more if seed in less}
+        if not self.relation.strict:
+            raise ValueError(f"one side must exceed the other, got {self.relation}")
+        return {
+            seed: self.relation.margin(more[seed], less[seed] + self.by)
+            for seed in more
+            if seed in less
+        }
 
     def shown(self, value: Callable[[Value], str]) -> str:
         """Return the inequality, its values shown by `value`."""
         terms = [value(self.less)] if self.less else []
         terms += [f"{self.by:g}"] if self.by or not terms else []
-        return f"{value(self.more)} > {' + '.join(terms)}"
+        return f"{value(self.more)} {self.relation} {' + '.join(terms)}"
 
 
 @dataclass(frozen=True)
@@ -203,6 +214,7 @@ def greater(more: Value, less: Value, too_much: tuple[float, str]) -> tuple[Chec
     return checks(
         Statement((Greater(more, less),)),
         Control("reversed differences", Statement((Greater(less, more),))),
+        Control("smaller", Statement((Greater(more, less, relation=Relation.BELOW),))),
         Control(too_much[1], Statement((Greater(more, less, too_much[0]),))),
     )
 

@@ -8,58 +8,50 @@ of all weights act on the function of a batch-normalised ResNet as a scale of it
 evaluation mode, where running statistics stay what they were, this is not so.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
 import sympy as sp
 
-from verify.claim import Control
 from verify.claims.vision import _scaled_networks as networks
-from verify.methods.formula import written
+from verify.methods.formula import Formula, Formulas
 from verify.registry import state
 
-
-class Scalings(NamedTuple):
-    """The outputs as they follow from f and b: all parameters times c, the last layer times γ."""
-
-    everything: Callable[[Any, Any, Any], Any]
-    last_layer: Callable[[Any, Any, Any], Any]
-
-    def latex(self):
-        f, b, c, gamma = sp.symbols("f b c gamma")
-        everything, last = written(self.everything, f, b, c), written(self.last_layer, f, b, gamma)
-        return rf"f_c = {everything} \\ f_\gamma = {last}"
-
-
-STATED = Scalings(lambda f, b, c: c**2 * (f - b) + c * b, lambda f, b, gamma: gamma * f)
+f, b, c, gamma = sp.symbols("f b c gamma")
+# The outputs as they follow from f and b: all parameters times c, the last layer times γ.
+STATED = Formulas(
+    everything=Formula("f_c", (f, b, c), lambda f, b, c: c**2 * (f - b) + c * b),
+    last_layer=Formula(r"f_\gamma", (f, gamma), lambda f, gamma: gamma * f),
+)
 OTHERS_OF_ALL = (
-    Control("c f", STATED._replace(everything=lambda f, b, c: c * f)),
-    Control("c² f", STATED._replace(everything=lambda f, b, c: c**2 * f)),
-    Control(
+    STATED.but("c f", everything=lambda f, b, c: c * f),
+    STATED.but("c² f", everything=lambda f, b, c: c**2 * f),
+    STATED.but(
         "one power of c for each of 18 layers",
-        STATED._replace(everything=lambda f, b, c: c**18 * (f - b) + c * b),
+        everything=lambda f, b, c: c**18 * (f - b) + c * b,
     ),
 )
+AROUND_THE_BIAS = Formula(r"f_\gamma", (f, b, gamma), lambda f, b, g: g * (f - b) + b)
 OTHERS_OF_THE_LAST = (
-    Control("γ² f", STATED._replace(last_layer=lambda f, b, g: g**2 * f)),
-    Control("γ (f − b) + b", STATED._replace(last_layer=lambda f, b, g: g * (f - b) + b)),
+    STATED.but("γ² f", last_layer=lambda f, g: g**2 * f),
+    STATED.but("γ (f − b) + b", last_layer=AROUND_THE_BIAS),
 )
 
 
-def compare(modules, follows):
+def compare(modules, stated, factor):
     """Compare the outputs with these modules scaled with what is said to follow from f and b."""
     plain, bias = networks.outputs(), networks.problem()[0]["fc.bias"]
-    pairs = [(networks.outputs(modules, v), follows(plain, bias, v)) for v in networks.VALUES]
+    pairs = [
+        (networks.outputs(modules, v), stated({f: plain, b: bias, factor: v}))
+        for v in networks.VALUES
+    ]
     methods = ("scaled network", "formula from the unscaled one")
     return networks.compare("outputs, scaled by c or γ", methods, pairs)
 
 
 def all_parameters(scalings):
-    return compare(networks.MODULES, scalings.everything)
+    return compare(networks.MODULES, scalings.everything, c)
 
 
 def the_last_layer(scalings):
-    return compare(("fc",), scalings.last_layer)
+    return compare(("fc",), scalings.last_layer, gamma)
 
 
 state(

@@ -7,6 +7,7 @@ For features F of shape (N, D): C = FᵀF/‖F‖², PR = 1/tr(C²), ENSD = tr(C
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +15,14 @@ import sympy as sp
 
 from empirics.vision.representation import participation_ratio, shared_dimensions
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.methods.formula import named, written
+from verify.methods.formula import Formula, Relation, inserted, shown, written
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst, compared
+from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
+
+N, D = sp.symbols("N D", integer=True)
+F1, F2 = sp.MatrixSymbol("F_1", N, D), sp.MatrixSymbol("F_2", N, D)
 
 
 class Form(NamedTuple):
@@ -25,6 +30,12 @@ class Form(NamedTuple):
 
     matrices: Callable[[Any, Any], tuple[Any, ...]]
     entry: Callable[..., Any]
+    trace: Any = sp.Trace(F1.T * F1 * F2.T * F2)
+
+    def of_trace(self, first, second):
+        """Return the left side for features of any size."""
+        features = {F1: sp.ImmutableMatrix(first), F2: sp.ImmutableMatrix(second)}
+        return self.trace.xreplace(features).doit()
 
     def __call__(self, first, second):
         try:
@@ -34,11 +45,10 @@ class Form(NamedTuple):
 
     def shown(self, printer):
         """Return the matrices, each by its name, as `printer` shows them, and their entries."""
-        n, d = sp.symbols("N D", integer=True)
-        matrices = self.matrices(sp.MatrixSymbol("F_1", n, d), sp.MatrixSymbol("F_2", n, d))
-        shown = {name: printer(matrix) for name, matrix in zip("GH", matrices, strict=False)}
-        where = ", ".join(f"{name} = {matrix}" for name, matrix in shown.items())
-        return where, [sp.Symbol(f"{name}_ab") for name in shown]
+        matrices = self.matrices(F1, F2)
+        printed = {name: printer(matrix) for name, matrix in zip("GH", matrices, strict=False)}
+        where = ", ".join(f"{name} = {matrix}" for name, matrix in printed.items())
+        return where, [sp.Symbol(f"{name}_ab") for name in printed]
 
     def __str__(self):
         where, entries = self.shown(str)
@@ -47,49 +57,62 @@ class Form(NamedTuple):
     def latex(self):
         where, entries = self.shown(sp.latex)
         entry = written(self.entry, *entries)
-        return rf"\mathrm{{tr}}(F_1^T F_1 F_2^T F_2) = \sum_{{a,b}} {entry}, \quad {where}"
+        return rf"{shown(self.trace)} = \sum_{{a,b}} {entry}, \quad {where}"
+
+
+ENSD, PR1, PR2 = sp.symbols(r"\mathrm{ENSD} \mathrm{PR}_1 \mathrm{PR}_2", positive=True)
+OF_TWO, OF_ONE = sp.Function(r"\mathrm{ENSD}"), sp.Function(r"\mathrm{PR}")
+F = sp.Symbol("F")
 
 
 class Statement(NamedTuple):
-    """A form of tr(C₁C₂), and what of PR₁ and PR₂ bounds ENSD²."""
+    """A form of tr(C₁C₂), a bound of ENSD² by PR₁ and PR₂, and ENSD of features with themselves."""
 
     form: Form
-    bound: Callable[[Any, Any], Any]
+    bound: Formula
+    alike: Formula
 
     def latex(self):
-        bound = written(self.bound, *named(r"\mathrm{PR}_1", r"\mathrm{PR}_2"))
-        return (
-            rf"{self.form.latex()} \\ \mathrm{{ENSD}}^2 \le {bound}, "
-            r"\ \text{with equality for } F_1 = F_2"
-        )
+        return rf"{self.form.latex()} \\ {self.bound.latex()}, \quad {self.alike.latex()}"
 
 
 DEFINITION = Form(lambda x, y: (x.T @ x, y.T @ y), lambda p, q: p * q)
 SMALL = Form(lambda x, y: (x @ y.T,), lambda p: p**2)
 GRAMS = Form(lambda x, y: (x @ x.T, y @ y.T), lambda p, q: p * q)
-STATED = Statement(SMALL, lambda pr1, pr2: pr1 * pr2)
+STATED = Statement(
+    SMALL,
+    bound=Formula(ENSD**2, (PR1, PR2), lambda pr1, pr2: pr1 * pr2, Relation.AT_MOST),
+    alike=Formula(OF_TWO(F, F), (F,), lambda f: OF_ONE(f)),
+)
 TRANSPOSED = Form(lambda x, y: (x.T @ y,), lambda p: p**2)
 PLAIN = Form(lambda x, y: (x @ y.T,), lambda p: p)
 OTHER_FORMS = (
     Control("F1ᵀF2 in place of F1F2ᵀ", STATED._replace(form=TRANSPOSED)),
     Control("without the squares", STATED._replace(form=PLAIN)),
 )
+
+
+def other_bound(variant, body):
+    return Control(variant, STATED._replace(bound=replace(STATED.bound, body=body)))
+
+
 OTHER_BOUNDS = (
-    Control("half of PR₁ PR₂", STATED._replace(bound=lambda pr1, pr2: pr1 * pr2 / 2)),
-    Control("ENSD ≤ PR₁ PR₂", STATED._replace(bound=lambda pr1, pr2: (pr1 * pr2) ** 2)),
+    other_bound("half of PR₁ PR₂", lambda pr1, pr2: pr1 * pr2 / 2),
+    other_bound("ENSD ≤ PR₁ PR₂", lambda pr1, pr2: (pr1 * pr2) ** 2),
 )
 
 
 def expand(form):
     """Try features in orthogonal directions; expand for generic ones of N x D = 2 x 3."""
     one, two = np.eye(2, 3) * [[1], [0]], np.eye(2, 3, 1) * [[1], [0]]
-    if form(one, two) != DEFINITION(one, two):
-        found, wanted = f"{form(one, two):g}", f"{DEFINITION(one, two):g}"
-        where = {"F1": str(one.tolist()), "F2": str(two.tolist()), "form": found, "trace": wanted}
+    found, trace = float(form(one, two)), float(form.of_trace(one, two))
+    if found != trace:
+        where = {"F1": str(one.tolist()), "F2": str(two.tolist()), "form": f"{found:g}"}
+        where |= {"trace": f"{trace:g}"}
         text = "F1 = {F1}, F2 = {F2}: {form}, not {trace}".format_map(where)
         return Evidence(False, text, counterexample=where)
     first, second = (np.reshape(sp.symbols(f"{name}:6", real=True), (2, 3)) for name in "xy")
-    return equal(form(first, second), DEFINITION(first, second))
+    return equal(form(first, second), form.of_trace(first, second))
 
 
 def decide(statement):
@@ -98,25 +121,37 @@ def decide(statement):
     return prove_all(steps(statement), summary=text)
 
 
+def inner(first, second=None):
+    """Return tr(C₁C₂) of features, and ‖C‖² of one."""
+    names = sorted({str(first), str(first if second is None else second)})
+    return sp.Symbol(f"t_{''.join(names)}", positive=True)
+
+
 def steps(statement):
     yield "tr(F₁ᵀF₁F₂ᵀF₂) is the sum stated", expand(statement.form)
     # ‖C₁‖², tr(C₁C₂) and ‖C₂‖², for covariances of trace 1 and of any size: PR₁ = 1/‖C₁‖².
     one, both, two = sp.symbols("a b g", positive=True)
     ensd, share = both / (one * two), both / two
+
+    def above(one, two, ensd):
+        return statement.bound.margin({ENSD: ensd}, {PR1: 1 / one, PR2: 1 / two})
+
     yield (
         "the bound less ENSD² is ‖C₁ − tC₂‖² PR₁² PR₂ at t = tr(C₁C₂)/‖C₂‖², so it is ≥ 0",
         equal(
-            statement.bound(1 / one, 1 / two) - ensd**2,
+            above(one, two, ensd),
             (one - 2 * share * both + share**2 * two) / (one**2 * two),
         ),
     )
-    alike = ensd.subs({both: one, two: one})
-    yield (
-        "at C₁ = C₂ it is 0, and ENSD = PR",
-        equal(
-            sp.Matrix([statement.bound(1 / one, 1 / one), alike]), sp.Matrix([alike**2, 1 / one])
-        ),
-    )
+    least, strict = above(one, one, ensd.subs({both: one, two: one})), statement.bound.strict
+    yield "it is 0 at C₁ = C₂", equal(least, 0)
+    yield "which is not excluded", decide_on_orthant("ENSD² = PR²", least, strict=strict)
+    squares = {
+        OF_TWO: lambda first, second: inner(first, second) / (inner(first) * inner(second)),
+        OF_ONE: lambda features: 1 / inner(features),
+    }
+    alike = statement.alike
+    yield "ENSD = PR there", equal(alike.left(squares), inserted(alike(), squares))
 
 
 SEED, DRAWS = 31, 40

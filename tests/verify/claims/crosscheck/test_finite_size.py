@@ -10,11 +10,13 @@ from empirics.finite_size import Curve, Recorded, curves, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
 from verify.claims.crosscheck import finite_size
 from verify.claims.crosscheck._finite_size import Margin, Reference, deviations, equivalent
+from verify.methods.formula import Relation
 
 ALPHAS = np.array([0.1, 0.3])
 DIMENSIONS = (250, 500, 1000)
 MARGIN = Margin(0.05)
 STATED = Reference()
+WRONG = {why: limit.reference for why, limit in finite_size.WRONG.items()}
 
 
 def lazy_curves():
@@ -128,7 +130,7 @@ class TestFalseReferences:
         curve = Curve(setting)
         init = setting.initialization
         task = curve.composed(500)
-        twice = Reference(scale=2.0)(curve, 500, self.alpha)
+        twice = STATED.scaled(2)(curve, 500, self.alpha)
         doubled = TaskDistribution(
             tuple(replace(g, pt_magnitude=2 * g.pt_magnitude) for g in task.groups)
         )
@@ -140,27 +142,63 @@ class TestFalseReferences:
     def test_half_readout(self):
         curve = Curve(replace(self.curve.setting, gamma=1.0))
         half = Curve(replace(self.curve.setting, gamma=np.sqrt(0.5)))
-        assert Reference(readout=0.5)(curve, 500, self.alpha) == pytest.approx(
+        assert WRONG["γ²/2 for γ²"](curve, 500, self.alpha) == pytest.approx(
             STATED(half, 500, self.alpha)
         )
 
     def test_swapped_lambda(self):
         curve = Curve(replace(self.curve.setting, relative_scale=0.5))
         other = Curve(replace(self.curve.setting, relative_scale=-0.5))
-        assert Reference(relative=-1.0)(curve, 500, self.alpha) == STATED(other, 500, self.alpha)
+        assert WRONG["−λ for λ"](curve, 500, self.alpha) == STATED(other, 500, self.alpha)
 
     @pytest.mark.parametrize(("overlap", "wrong"), [(0.0, 0.25), (0.5, 0.25), (1.0, 0.75)])
     def test_wrong_overlap(self, overlap, wrong):
         curve = Curve(replace(self.curve.setting, overlap=overlap))
         other = Curve(replace(self.curve.setting, overlap=wrong))
-        assert Reference(overlap=0.25)(curve, 1000, self.alpha) == STATED(other, 1000, self.alpha)
+        assert WRONG["ω off by 1/4"](curve, 1000, self.alpha) == STATED(other, 1000, self.alpha)
 
     def test_noise_over_alpha(self):
         noisy = Curve(self.curve.setting, 0.2)
         wrong = Curve(self.curve.setting, 1.0)
-        assert Reference(noise_over_alpha=True)(noisy, 500, self.alpha) == pytest.approx(
-            STATED(wrong, 500, self.alpha)
-        )
-        assert Reference(noise_over_alpha=True)(self.curve, 500, self.alpha) == pytest.approx(
+        divided = WRONG["θ² = (σ² + p)/α"]
+        assert divided(noisy, 500, self.alpha) == pytest.approx(STATED(wrong, 500, self.alpha))
+        assert divided(self.curve, 500, self.alpha) == pytest.approx(
             STATED(self.curve, 500, self.alpha)
         )
+
+    def test_symbols_of_the_reference_stand_for_what_they_are_called(self):
+        alpha, beta, c, lam, gamma, omega = STATED.error.symbols
+        exchanged = replace(STATED.error, symbols=(alpha, beta, c, lam, omega, gamma))
+        curve = Curve(replace(self.curve.setting, gamma=0.25, overlap=0.5))
+        other = Curve(replace(self.curve.setting, gamma=0.5, overlap=0.25))
+        found = STATED._replace(error=exchanged)(curve, 1000, self.alpha)
+        assert found == pytest.approx(STATED(other, 1000, self.alpha))
+        assert exchanged.latex() != STATED.error.latex()
+
+    def test_p_enters_as_the_solver_has_it(self):
+        noise = replace(STATED.noise, body=lambda s, p, a: s**2 + p)
+        with pytest.raises(ValueError, match="p must enter"):
+            STATED._replace(noise=noise)(self.curve, 500, self.alpha)
+
+
+@pytest.mark.parametrize(
+    "margin",
+    [
+        MARGIN._replace(relation=Relation.AT_LEAST),
+        MARGIN._replace(limit=MARGIN.limit._replace(to=0)),
+    ],
+    ids=["relation", "limit"],
+)
+def test_only_small_deviations_of_large_networks_are_decided(margin):
+    assert margin.formula.latex() != MARGIN.formula.latex()
+    with pytest.raises(ValueError, match="deviations vanish"):
+        deviations(made_up(seeds=3), lazy_curves(), STATED, margin)
+
+
+def test_another_deviation_is_another_statement():
+    margin = MARGIN._replace(deviation=2 * MARGIN.deviation + 1)
+    plain, other = (
+        deviations(made_up(seeds=3), lazy_curves(), STATED, one) for one in (MARGIN, margin)
+    )
+    assert other[0].samples[500] == pytest.approx(2 * plain[0].samples[500] + 1)
+    assert margin.formula.latex() != MARGIN.formula.latex()

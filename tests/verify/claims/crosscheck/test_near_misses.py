@@ -1,21 +1,23 @@
 """False statements about finite problems that once held, beside the true ones."""
 
-import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from verify.claims.crosscheck import certificate, finite_size
 from verify.claims.crosscheck._finite_size import Deviation, common_factor
 from verify.claims.crosscheck._gaps import whole
 from verify.methods.equivalence import Estimate
+from verify.methods.on_arrays import at_least
 
 
 @pytest.mark.parametrize(
-    ("factor", "holds"), [(1.0, True), (1.01, False), (0.99, False), (1.03, False)]
+    ("factor", "holds"), [("1", True), ("1.01", False), ("0.99", False), ("1.03", False)]
 )
 def test_the_scale_of_the_penalty_is_resolved_to_one_per_cent(factor, holds):
-    assert finite_size.decide_scale(finite_size.BestScale(factor)).holds is holds
+    assert finite_size.decide_scale(finite_size.best(sp.Rational(factor))).holds is holds
 
 
 def test_a_common_factor_is_found_with_its_error():
@@ -36,15 +38,23 @@ def test_a_common_factor_is_found_with_its_error():
     assert abs(best.value - truth) < 4 * best.error
 
 
+TRUSTED = certificate.BY_CERTIFICATE
+GAP, FEASIBLE = TRUSTED.conditions
+LOOSE_GAP = replace(GAP, body=lambda q: sp.Abs(q) / 100)
+LOOSE_FEASIBILITY = replace(FEASIBLE, body=lambda y: y / 100)
+
+
 @pytest.mark.parametrize(
     ("trust", "holds"),
     [
-        (certificate.BY_CERTIFICATE, True),
-        (certificate.BY_CERTIFICATE._replace(gap=1e-2), False),
-        (certificate.BY_CERTIFICATE._replace(infeasibility=1e-2), False),
-        (certificate.BY_CERTIFICATE._replace(gap=math.inf), False),
+        (TRUSTED, True),
+        (TRUSTED._replace(conditions=(LOOSE_GAP, FEASIBLE)), False),
+        (TRUSTED._replace(conditions=(GAP, LOOSE_FEASIBILITY)), False),
+        (TRUSTED._replace(conditions=(FEASIBLE,)), False),
+        (TRUSTED._replace(conditions=(at_least(GAP), FEASIBLE)), False),
+        (TRUSTED._replace(near=at_least(TRUSTED.near)), False),
     ],
-    ids=["small", "gap 1e-2", "infeasibility 1e-2", "any gap"],
+    ids=["small", "gap 1e-2", "infeasibility 1e-2", "any gap", "a large gap", "far away"],
 )
 def test_an_answer_just_too_far_from_the_minimiser_is_not_trusted(trust, holds):
     assert certificate.decide(trust).held_to(certificate.DISTANCE, None).holds is holds

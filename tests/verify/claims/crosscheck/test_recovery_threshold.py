@@ -1,10 +1,21 @@
 """Location of the recovery threshold: the closed form, the fit, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
 
-from verify.claims.crosscheck.recovery_threshold import QUICK, WRONG, locate, recoveries
+from verify.claims.crosscheck.recovery_threshold import (
+    INTEGRAL,
+    QUICK,
+    WRONG,
+    decide,
+    locate,
+    recoveries,
+)
+from verify.methods.formula import Extremum
+from verify.methods.on_arrays import at_least
 
 
 @pytest.mark.parametrize(
@@ -12,7 +23,24 @@ from verify.claims.crosscheck.recovery_threshold import QUICK, WRONG, locate, re
 )
 def test_weak_threshold(rho, digits):
     assert QUICK(rho) == pytest.approx(digits, abs=5e-8)
-    assert QUICK._replace(moment=WRONG["teachers known to be positive"])(rho) < digits
+    positive = replace(QUICK.threshold, body=WRONG["teachers known to be positive"])
+    assert QUICK._replace(threshold=positive)(rho) < digits
+    assert QUICK._replace(extremum=Extremum.MAX)(rho) > digits
+
+
+def test_what_is_shown_of_the_threshold_decides_it():
+    rho, kappa, density, tail = QUICK.threshold.symbols
+    others = (
+        {"extremum": Extremum.MAX},
+        {"threshold": replace(QUICK.threshold, symbols=(rho, kappa, tail, density))},
+        {"threshold": replace(QUICK.threshold, symbols=(rho, kappa, density, INTEGRAL(kappa)))},
+    )
+    for other in others:
+        changed = QUICK._replace(**other)
+        assert changed.latex() != QUICK.latex()
+        assert abs(changed(0.1) - QUICK(0.1)) > 1e-2
+    with pytest.raises(ValueError, match="tested to be near"):
+        decide(QUICK._replace(near=at_least(QUICK.near)))
 
 
 def test_fit_finds_place_width_and_error():

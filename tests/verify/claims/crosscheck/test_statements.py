@@ -20,7 +20,9 @@ from verify.claims.crosscheck import (
     pretraining_few,
     scale_limits,
 )
-from verify.claims.crosscheck._scale import FinetuneScale, stated_scale
+from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, STATED_SCALE, C, evaluated
+from verify.methods.formula import Formula, Formulas
+from verify.methods.on_arrays import at_least
 from verify.registry import load
 
 FILES = Path(verify.__file__).parent.glob("claims/crosscheck/[a-z]*.py")
@@ -43,11 +45,15 @@ def test_every_false_variant_is_shown_as_another_formula(claim):
 @pytest.mark.parametrize("init", INITS)
 def test_scale_as_stated_is_that_of_the_network(init):
     beta = np.array([0.0, 1e-4, -1.0, 30.0])
-    assert stated_scale(init, beta) == pytest.approx(init.finetune_scale(beta), rel=1e-14)
-    assert FinetuneScale(lambda b, c, lam, g: c)(init, beta).tolist() == [init.c] * 4
+    assert evaluated(STATED_SCALE, init, beta) == pytest.approx(
+        init.finetune_scale(beta), rel=1e-14
+    )
+    constant = replace(STATED_SCALE, body=lambda b, c, lam, g: c)
+    assert evaluated(constant, init, beta).tolist() == [init.c] * 4
     weights = init.pretraining_layer_weights(beta)
     hidden = np.abs(weights.w_plus) + np.abs(weights.w_minus)
-    wrong = FinetuneScale(minimiser.absolute_sum)(init, beta)
+    stated = replace(STATED_SCALE, body=minimiser.absolute_sum)
+    wrong = evaluated(stated, init, beta)
     assert wrong == pytest.approx(hidden**2 + init.gamma**2, rel=1e-12)
 
 
@@ -110,9 +116,16 @@ def test_full_tier_runs_at_a_small_size(identifier, monkeypatch):
         assert check.decide(small).figure is not None
 
 
-@pytest.mark.parametrize("leads", [pretraining_few.LEARNT, pretraining_few.TEACHER])
-def test_scale_is_shown_for_the_coefficients_that_it_is_computed_from(leads):
-    assert leads + "}" in pretraining_few.TwoPhases(leads=leads).latex()
+def test_symbols_of_the_scale_stand_for_what_they_are_called():
+    exchanged = replace(STATED_SCALE, symbols=(C, BETA_PT, LAM, GAMMA))
+    beta, init = np.array([0.7]), Initialization(0.5, 0.2, 0.3)
+    assert exchanged.latex() != STATED_SCALE.latex()
+    found = evaluated(exchanged, init, beta)
+    assert found == pytest.approx((0.7 + 0.2) * (1 + (1 + (0.5 / 0.7) ** 2) ** 0.5) + 0.09)
+    of_the_teacher = pretraining_few.BY_TEACHER
+    assert r"\beta_{PT}^{*}" in of_the_teacher.latex().replace("^*", "^{*}")
+    with pytest.raises(ValueError, match="got none"):
+        evaluated(of_the_teacher, init, beta)
 
 
 @pytest.mark.parametrize("field", ["value", "target_norm", "gap"])
@@ -140,16 +153,20 @@ def margins():
     for claim in CLAIMS:
         for check in claim.checks:
             for field in getattr(check.subject, "_fields", ()):
-                if field.endswith("margin") and isinstance(getattr(check.subject, field), float):
+                bound = getattr(check.subject, field)
+                if isinstance(bound, Formula) and "E\\left[" in bound.latex():
                     yield pytest.param(check, field, id=f"{claim.id}, {check.tier}: {field}")
 
 
 @pytest.mark.parametrize(("check", "field"), list(margins()))
 def test_margins_are_shown_and_named_in_the_reason(check, field):
-    margin = getattr(check.subject, field)
+    bound = getattr(check.subject, field)
+    margin = float(bound.side())
     assert f"{margin:g}" in check.reason
     assert rf"\le {margin:g}" in check.latex
-    assert check.subject._replace(**{field: 2.5 * margin}).latex() != check.latex
+    wider = replace(bound, body=lambda: 2.5 * margin)
+    for other in (wider, at_least(bound)):
+        assert check.subject._replace(**{field: other}).latex() != check.latex
 
 
 def test_powers_of_ten_are_printed_exactly():
@@ -159,9 +176,10 @@ def test_powers_of_ten_are_printed_exactly():
 
 
 def test_a_factor_that_stands_for_no_limit_is_shown():
-    assert r"s \to \infty" in scale_limits.Limits().latex()
-    assert r"s \to 10" in scale_limits.Limits(large=10).latex()
-    assert r"\beta_2(c^{2})" in scale_limits.Limits(power=2).latex()
+    assert r"s \to \infty" in scale_limits.STATED.latex()
+    assert r"s \to 10" in Formulas(large=scale_limits.with_limit("large", 10)).latex()
+    power = replace(scale_limits.STATED.large, body=lambda c: scale_limits.LEAST_SQUARES(c**2))
+    assert r"\beta_2(c^{2})" in power.latex()
 
 
 def test_each_check_of_finite_size_says_what_it_decides():
@@ -170,5 +188,5 @@ def test_each_check_of_finite_size_says_what_it_decides():
     assert "c ≥ 1 or γ ≥ 1 within 0.1 in log p" in near.reason
     assert r"c \ge 1" in near.latex
     assert wide.latex == live.latex
-    assert f"±{best.subject.margin}" in best.reason
+    assert f"±{float(best.subject.near.side())}" in best.reason
     assert near.subject.said() in finite_size.decide(near.subject).summary

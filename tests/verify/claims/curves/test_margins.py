@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from empirics.experiments import REGIMES
 from numerics import solve_replica
 from verify.claim import Verdict
 from verify.claims.curves import _margins as margins
 from verify.claims.curves import _quantities as quantities
+from verify.claims.curves import interpolation_peak
 from verify.claims.curves._crossings import signs
 from verify.claims.curves._margins import (
     EVERYWHERE,
@@ -28,6 +30,7 @@ from verify.claims.curves._margins import (
 )
 from verify.claims.curves.regime_winners import STATED as WINNERS
 from verify.claims.curves.regime_winners import Winners
+from verify.methods.formula import Extremum, Relation
 from verify.run.worker import run_check
 
 
@@ -63,6 +66,85 @@ def test_crossings_are_found():
 def test_ties_are_not_positive():
     assert Region(*signs(np.zeros_like)).described == "no α"
     assert Region(*signs(np.ones_like)) == EVERYWHERE
+
+
+def test_the_relation_that_is_shown_decides():
+    stated = made(outside(0.25, 0.75))
+    (line,) = stated.lines
+    turned = Inequalities((dataclasses.replace(line, relation=Relation.BELOW),))
+    assert turned.latex() == stated.latex().replace(" > e", " < e") != stated.latex()
+    gap, bound = quantities.overlap_gap("sign"), quantities.exponential(0.1)
+    errors = lambda setting: np.array([2.0 if setting.overlap == 0.0 else 1.0])  # noqa: E731
+    more, less = (Line(gap, bound, relation=r) for r in (Relation.ABOVE, Relation.BELOW))
+    assert more.margin(errors) == -less.margin(errors) == pytest.approx(np.log(2.0) - 0.1)
+    for weak in (Relation.AT_LEAST, Relation.AT_MOST, Relation.EQUAL):
+        with pytest.raises(ValueError, match="must be < or >"):
+            dataclasses.replace(line, relation=weak)
+
+
+# What the symbols and words of a curve's parameters mean, by the task and initialisation.
+MEANING = {
+    (r"\rho_{PT}", "ρ_PT"): lambda task, init: share(task, pretrained=True),
+    (r"\rho_{FT}", "ρ_FT"): lambda task, init: share(task, active=True),
+    (r"\omega", "ω"): lambda task, init: (
+        share(task, pretrained=True, active=True) / share(task, active=True)
+    ),
+    ("c", "c"): lambda task, init: init.c,
+    (r"\lambda/c", "λ/c"): lambda task, init: init.lam / init.c,
+    (r"\gamma", "γ"): lambda task, init: init.gamma,
+}
+
+
+def share(task, *, pretrained=False, active=False):
+    return sum(
+        group.probability
+        for group in task.groups
+        if group.pt_magnitude >= 0.5 * pretrained and (group.ft_amplitude > 0) >= active
+    )
+
+
+@pytest.mark.parametrize("name", margins.NAMES)
+def test_symbols_of_parameters_mean_what_they_are_called(name):
+    curve = dataclasses.replace(
+        quantities.setting("sign", 0.3, 0.25, c=2e-3, ratio=-0.4, gamma=0.7), rho_pt=0.2
+    )
+    value = MEANING[margins.NAMES[name]](curve.task, curve.initialization)
+    assert value == pytest.approx(getattr(curve, name))
+    assert margins.listed({name: 0.125}) == rf"{margins.NAMES[name][0]} = 0.125"
+
+
+@pytest.mark.parametrize("slab", margins.SLABS)
+def test_words_for_slabs_mean_the_laws_of_teachers(slab):
+    task = quantities.setting(slab, 0.5, 0.2).task
+    sample = task.sample(4000, 0.5, np.random.default_rng(1))
+    active = sample.beta_ft[sample.beta_ft != 0.0]
+    one_size = np.ptp(np.abs(active)) < 1e-12
+    normal = stats.kstest(active / active.std(), "norm").pvalue > 0.01
+    assert {"sign slab": one_size, "Gaussian slab": normal}[margins.SLABS[slab]]
+    assert one_size != normal
+
+
+PEAKS = interpolation_peak.STATED
+
+
+@pytest.mark.parametrize(
+    ("stated", "holds"),
+    [
+        (PEAKS, True),
+        (PEAKS._replace(moves=Relation.ABOVE), False),
+        (PEAKS._replace(grows=Relation.ABOVE), False),
+        (PEAKS._replace(extremum=Extremum.MIN), False),
+    ],
+    ids=["stated", "moves away", "falls", "the least error"],
+)
+def test_what_is_shown_of_peaks_decides(stated, holds):
+    assert interpolation_peak.decide(stated).held_to(2e-7, None).holds is holds
+    assert (stated.latex() == PEAKS.latex()) == holds
+
+
+def test_peaks_move_and_grow_strictly():
+    with pytest.raises(ValueError, match="strictly"):
+        interpolation_peak.decide(PEAKS._replace(moves=Relation.AT_MOST))
 
 
 def test_right_statement_holds_and_its_variants_fail():
@@ -155,7 +237,9 @@ def test_a_regime_wins_by_the_least_of_the_others(regime):
     stated = Winners((("sign", 1.0, 0.1, regime, EVERYWHERE),))
     (line,) = stated.lines
     assert line.exact(alpha) == pytest.approx(expected, abs=1e-12)
-    assert stated.reversed().lines[0].exact(alpha) == pytest.approx(-expected, abs=1e-12)
+    largest = np.log(own / np.max(list(curves.values()), axis=0))
+    assert stated.reversed().lines[0].exact(alpha) == pytest.approx(largest, abs=1e-12)
+    assert stated.reversed().latex() == stated.latex().replace("argmin", "argmax")
     pairs = [line.exact(alpha) for line in dataclasses.replace(stated, in_pairs=True).lines]
     assert np.min(pairs, axis=0) == pytest.approx(expected, abs=1e-12)
     assert expected[0] > 0 if regime == "II" else expected[0] < 0

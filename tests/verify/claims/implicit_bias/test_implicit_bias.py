@@ -116,8 +116,8 @@ def test_the_scale_of_woodworths_penalty_is_decided(root_k, verdict):
 
 @pytest.mark.parametrize("gamma", [0.5, sp.Rational(1, 2)])
 def test_a_fraction_of_a_readout_is_not_cut_off(gamma):
-    assert saddle.decide(saddle.Saddle(-1, 0)).holds is True
-    assert saddle.decide(saddle.Saddle(-1, gamma)).holds is False
+    assert saddle.decide(saddle.STATED).holds is True
+    assert saddle.decide(saddle.STATED.but("", gamma=lambda: gamma).subject).holds is False
 
 
 def test_a_limit_shows_where_it_is_taken():

@@ -24,9 +24,12 @@ from verify.claims.implicit_bias import (
     saddle,
     scale_suffices,
     weighted_l2_limit,
+    woodworth_factor_two,
     woodworth_normalisation,
 )
-from verify.methods.formula import POSITIVE, Bound, Extremum, Formula, Limit, Relation
+from verify.claims.implicit_bias._extrema import INTERPOLATION
+from verify.claims.implicit_bias._symbols import Penalty, Total, transposed
+from verify.methods.formula import POSITIVE, Bound, Extremum, Limit, Relation
 from verify.registry import load
 from verify.run.worker import examine
 
@@ -62,18 +65,26 @@ L1, L2 = l1_limit.STATED, weighted_l2_limit.STATED
 CONVEX, RESTART = penalty_zero_and_convex.STATED, readout_only_reset.STATED
 SCALE, FREE = scale_suffices.STATED, pretraining_lambda_free.STATED
 GAP, MIRROR = fenchel_young.STATED, mirror_flow.STATED
-OPPOSITE = Formula(r"X\beta", (matrix.y,), lambda y: -y)
+OPPOSITE = replace(INTERPOLATION, body=lambda y: -y)
+DOUBLE = replace(INTERPOLATION, name=2 * matrix.X * matrix.beta)
+NOTHING = replace(INTERPOLATION, name=0 * matrix.X)
+SIGNS, AT_REST = random_signs.STATED, saddle.STATED
+WOODWORTH, TWICE = woodworth_normalisation.STATED, woodworth_factor_two.STATED
+EVEN = (random_signs.w_plus(random_signs.beta),)
+SQUARES = Total(Penalty(minimiser.beta_i, minimiser.k_i) ** 2)
 BELOW_ZERO = Bound(Relation.BELOW, 0)
 
 FALSE = [
-    (kkt, KKT, "2Xβ = y", {"constraint": lambda X, beta: 2 * X * beta}),
-    (kkt, KKT, "no constraint", {"constraint": lambda X, beta: 0 * X * beta}),
+    (kkt, KKT, "2Xβ = y", {"selected": replace(KKT.selected, over=DOUBLE)}),
+    (kkt, KKT, "no constraint", {"selected": replace(KKT.selected, over=NOTHING)}),
+    (kkt, KKT, "argmax", {"selected": replace(KKT.selected, extremum=Extremum.MAX)}),
+    (kkt, KKT, "Σ qᵢ²", {"selected": replace(KKT.selected, symbols=(Total(kkt.q(kkt.b) ** 2),))}),
     (kkt, KKT, "sinh 1.98 m", {"solved": lambda m, c: c * sp.sinh(2 * LESS * m)}),
-    (kkt, KKT, "m = 1.01 Xᵀν", {"pulled": lambda Xt, nu: MORE * Xt * nu}),
+    (kkt, KKT, "m = 1.01 Xᵀν", {"pulled": lambda X, nu: MORE * transposed(X) * nu}),
     (dual, DUAL, "costs × 0.99", {"cost": lambda m, c: LESS * DUAL.cost.body(m, c)}),
     (dual, DUAL, "costs + 0.01", {"cost": lambda m, c: DUAL.cost.body(m, c) + sp.Rational(1, 100)}),
-    (dual, DUAL, "1.01 yᵀν", {"dual": lambda y, r: MORE * y - r}),
-    (dual, DUAL, "m = −Xᵀν", {"pulled": lambda Xt, nu: -Xt * nu}),
+    (dual, DUAL, "1.01 yᵀν", {"dual": lambda y, nu, r: MORE * transposed(y) * nu - r}),
+    (dual, DUAL, "m = −Xᵀν", {"pulled": lambda X, nu: -transposed(X) * nu}),
     (minimiser, THEOREM, "1.01 z", {"z": lambda b, k: MORE * THEOREM.z.body(b, k)}),
     (
         minimiser,
@@ -81,7 +92,7 @@ FALSE = [
         "0.99 γ²",
         {"root_k": lambda b, c, lam, g: THEOREM.root_k.body(b, c, lam, g) - 2 * g**2 / 100},
     ),
-    (exponential_cone, CONE, "q = √k/(4s)", {"q": lambda root_k, s: root_k / 4 / s}),
+    (exponential_cone, CONE, "q = √k/(4s)", {"q": lambda k, s: sp.sqrt(k) / 4 / s}),
     (
         azulay_normalisation,
         AZULAY,
@@ -131,9 +142,14 @@ FALSE = [
         kkt,
         KKT,
         "m = Xν",
-        {"pulled": replace(KKT.pulled, symbols=(matrix.X, matrix.nu))},
+        {"pulled": lambda X, nu: X * nu},
     ),
-    (kkt, KKT, "y below Xβ", {"constraint": replace(KKT.constraint, relation=Relation.BELOW)}),
+    (
+        kkt,
+        KKT,
+        "Xβ below y",
+        {"selected": replace(KKT.selected, over=replace(INTERPOLATION, relation=Relation.BELOW))},
+    ),
     (kkt, KKT, "βᵢ and cᵢ exchanged", {"slope": replace(KKT.slope, symbols=(kkt.c, kkt.b))}),
     (dual, DUAL, "the greatest penalty", {"dual": replace(DUAL.dual, primal=Extremum.MAX)}),
     (dual, DUAL, "the minimum over ν", {"dual": replace(DUAL.dual, dual=Extremum.MIN)}),
@@ -145,7 +161,157 @@ FALSE = [
         "argmax",
         {"selected": replace(THEOREM.selected, extremum=Extremum.MAX)},
     ),
-    (minimiser, THEOREM, "where Xβ = −y", {"selected": lambda y: -y}),
+    (
+        minimiser,
+        THEOREM,
+        "where Xβ = −y",
+        {"selected": replace(THEOREM.selected, over=OPPOSITE)},
+    ),
+    (minimiser, THEOREM, "2Xβ = y", {"selected": replace(THEOREM.selected, over=DOUBLE)}),
+    (minimiser, THEOREM, "Σ q²", {"selected": replace(THEOREM.selected, symbols=(SQUARES,))}),
+    (minimiser, THEOREM, "k for √k", {"root_k": replace(THEOREM.root_k, name=minimiser.k)}),
+    (
+        minimiser,
+        THEOREM,
+        "q of k and β exchanged",
+        {"penalty": replace(THEOREM.penalty, name=Penalty(minimiser.k, minimiser.beta))},
+    ),
+    (dual, DUAL, "Σ qᵢ²", {"dual": replace(DUAL.dual, name=Total(dual.q(dual.b) ** 2))}),
+    (dual, DUAL, "over y", {"dual": replace(DUAL.dual, of=(matrix.y,))}),
+    (dual, DUAL, "Σ 2rᵢ", {"dual": lambda y, nu, r: transposed(y) * nu - 2 * r}),
+    (
+        azulay_normalisation,
+        AZULAY,
+        "k for √k",
+        {"root_k": replace(AZULAY.root_k, name=azulay_normalisation.k)},
+    ),
+    (
+        exponential_cone,
+        CONE,
+        "p + m = z",
+        {
+            "least": replace(
+                CONE.least,
+                over=replace(CONE.least.over, name=exponential_cone.p + exponential_cone.m),
+            )
+        },
+    ),
+    (
+        exponential_cone,
+        CONE,
+        "p*m* = 1",
+        {"product": replace(CONE.product, name=exponential_cone.best_p * exponential_cone.best_m)},
+    ),
+    (
+        fenchel_young,
+        GAP,
+        "q − q* − mβ",
+        {"gap": replace(GAP.gap, name=GAP.gap.name - 2 * fenchel_young.dual(fenchel_young.m))},
+    ),
+    (
+        fenchel_young,
+        GAP,
+        "q + q* + mβ",
+        {"gap": replace(GAP.gap, name=GAP.gap.name + 2 * fenchel_young.m * fenchel_young.beta)},
+    ),
+    (
+        l1_limit,
+        L1,
+        "q = … + ρ",
+        {"leading": lambda b, k, rho: L1.leading.body(b, k, -rho)},
+    ),
+    (l1_limit, L1, "β for |β|", {"ratio": lambda beta: beta}),
+    (l1_limit, L1, "k/(32β)", {"bound": lambda beta, k: k / (32 * beta)}),
+    (
+        l1_limit,
+        L1,
+        "q itself for q/a",
+        {"ratio": replace(L1.ratio, name=Penalty(l1_limit.beta, l1_limit.k))},
+    ),
+    (
+        weighted_l2_limit,
+        L2,
+        "q = … + ρ",
+        {"leading": lambda b, k, rho: L2.leading.body(b, k, -rho)},
+    ),
+    (penalty, PENALTY, "k for √k", {"root_k": replace(PENALTY.root_k, name=penalty.k)}),
+    (
+        penalty,
+        PENALTY,
+        "q″ for q′",
+        {"slope": replace(PENALTY.slope, name=PENALTY.curvature.name)},
+    ),
+    (
+        penalty_zero_and_convex,
+        CONVEX,
+        "q′(1) = 0",
+        {"slope_at_zero": replace(CONVEX.slope_at_zero, name=CONVEX.slope_at_zero.name.subs(0, 1))},
+    ),
+    (
+        penalty_zero_and_convex,
+        CONVEX,
+        "q‴ for q″",
+        {
+            "curvature": replace(
+                CONVEX.curvature,
+                name=sp.Derivative(CONVEX.value.name, (penalty_zero_and_convex.beta, 3)),
+            )
+        },
+    ),
+    (
+        pretraining_lambda_free,
+        FREE,
+        "∂c_FT/∂c",
+        {
+            "growth": replace(
+                FREE.growth,
+                name=sp.Derivative(FREE.growth.name.expr, pretraining_lambda_free.c),
+            )
+        },
+    ),
+    (random_signs, SIGNS, "w₊ even", {"exchanged": replace(SIGNS.exchanged, symbols=EVEN)}),
+    (random_signs, SIGNS, "w₊ + w₋ odd", {"hidden": lambda plus, minus: -plus - minus}),
+    (random_signs, SIGNS, "w₊ − w₋", {"hidden": lambda plus, minus: plus - minus}),
+    (random_signs, SIGNS, "c_FT odd", {"scale": lambda scale: -scale}),
+    (random_signs, SIGNS, "q odd", {"penalty": lambda q: -q}),
+    (random_signs, SIGNS, "q′ even", {"slope": lambda slope: slope}),
+    (
+        readout_only_reset,
+        RESTART,
+        "k for √k",
+        {"root_k": replace(RESTART.root_k, name=readout_only_reset.k)},
+    ),
+    (
+        readout_only_reset,
+        RESTART,
+        "c/λ° for λ°/c",
+        {"same": replace(RESTART.same, name=1 / RESTART.same.name)},
+    ),
+    (saddle, AT_REST, "λ = −0.99 c", {"relative": lambda c: -LESS * c}),
+    (saddle, AT_REST, "γ = 1/100", {"gamma": lambda: sp.Rational(1, 100)}),
+    (saddle, AT_REST, "weights that grow", {"hidden_rate": lambda: sp.Integer(1)}),
+    (
+        woodworth_normalisation,
+        WOODWORTH,
+        "k for √k",
+        {"root_k": replace(WOODWORTH.root_k, name=woodworth_normalisation.k)},
+    ),
+    (
+        woodworth_factor_two,
+        TWICE,
+        "q_k for q_k′",
+        {
+            "penalty": replace(
+                TWICE.penalty, name=Penalty(woodworth_factor_two.beta, woodworth_factor_two.k)
+            )
+        },
+    ),
+    (
+        woodworth_factor_two,
+        TWICE,
+        "k′ for √k′",
+        {"other": replace(TWICE.other, name=woodworth_factor_two.twice)},
+    ),
     (minimiser, THEOREM, "−z", {"z": lambda b, k: -THEOREM.z.body(b, k)}),
     (
         minimiser,
@@ -239,22 +405,11 @@ def test_the_true_statement_is_accepted(module, statement):
     assert accepted(module, statement)
 
 
-@pytest.mark.parametrize(
-    ("subject", "true"),
-    [
-        (saddle.Saddle(-1, 0), True),
-        (saddle.Saddle(-LESS, 0), False),
-        (saddle.Saddle(-1, sp.Rational(1, 100)), False),
-    ],
-)
-def test_the_saddle_is_where_it_is_said_to_be(subject, true):
-    assert saddle.decide(subject).holds is true
-
-
-@pytest.mark.parametrize("field", random_signs.Parities._fields)
-def test_each_parity_is_decided(field):
-    false = random_signs.STATED._replace(**{field: -getattr(random_signs.STATED, field)})
-    assert random_signs.decide(false).holds is False
+def test_the_square_of_a_weight_is_not_the_weight():
+    stated, weight = scale_suffices.TRUTH.subject, scale_suffices.W(scale_suffices.t)
+    assert scale_suffices.decide_weights(stated).holds is True
+    assert scale_suffices.decide_weights(replace(stated, name=weight)).holds is False
+    assert scale_suffices.decide_weights(scale_suffices.EQUAL).holds is False
 
 
 @pytest.mark.parametrize(("shift", "true"), [(0, True), (sp.Rational(1, 100), False)])

@@ -24,15 +24,17 @@ from verify.claims.network import (
     readout_reset,
     rebalance_zero,
     sign_change,
+    signed_sum,
     state_determined,
     trajectory,
     two_pathways,
     zero_training_error,
 )
-from verify.claims.network._weights import SHOWN, squared_norm
+from verify.claims.network._weights import SHOWN, WEIGHT, squared_norm
 from verify.claims.network.fourth_invariant import cross
-from verify.methods.formula import Formulas, Limit, Relation
+from verify.methods.formula import POSITIVE, Bound, Formulas, Limit, Relation
 
+W_PLUS, V_PLUS, W_MINUS, V_MINUS = SHOWN
 LESS, MORE, HUNDREDTH = sp.Rational(99, 100), sp.Rational(101, 100), sp.Rational(1, 100)
 ORBITS, DECAY, PATHWAYS = orbits.STATED, zero_training_error.STATED, two_pathways.STATED
 THRESHOLD = sign_change.STATED
@@ -51,7 +53,7 @@ def exchanged(formula, one, two):
     return tuple(symbols)
 
 
-def other(stated, name, **fields):
+def other(stated, name, /, **fields):
     """Return formulas in which one has other fields."""
     return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
 
@@ -66,7 +68,7 @@ def accepted(decide, stated):
 
 FALSE = [
     (flow, flow.STATED, "1.01 Xᵀ(Xβ − y)", {"gradient": lambda *m: MORE * flow.gradient(*m)}),
-    (flow, flow.STATED, "(Xβ − y) without Xᵀ", {"gradient": lambda Xt, X, b, y: X * b - y}),
+    (flow, flow.STATED, "(Xβ − y) without Xᵀ", {"gradient": lambda X, b, y: X * b - y}),
     (conservation, CONSERVED, "1.01 c", {"c": lambda w: MORE * CONSERVED.c.body(w)}),
     (conservation, CONSERVED, "c + 0.01", {"c": lambda w: CONSERVED.c.body(w) + HUNDREDTH}),
     (
@@ -186,8 +188,39 @@ SHOWN_FALSELY = [
     (zero_training_error, "K the largest of the Kᵢ", "least", {"relation": AT_LEAST}),
     (zero_training_error, "K below all Kᵢ: not the best", "least", {"relation": BELOW}),
     (zero_training_error, "2σK² for 2Kσ²", "rate", {"symbols": exchanged(DECAY.rate, 0, 1)}),
-    (flow, "X(Xᵀβ − y)", "gradient", {"symbols": exchanged(flow.STATED.gradient, 0, 1)}),
-    (flow, "Xᵀ(Xy − β)", "gradient", {"symbols": exchanged(flow.STATED.gradient, 2, 3)}),
+    (flow, "Xᵀ(Xy − β)", "gradient", {"symbols": exchanged(flow.STATED.gradient, 1, 2)}),
+    (half_angle, "w₊ − w₋ for w₊ + w₋", "hidden_sum", {"name": W_PLUS - W_MINUS}),
+    (half_angle, "v₊ − v₋ for w₊ − w₋", "hidden_difference", {"name": V_PLUS - V_MINUS}),
+    (half_angle, "cosh² 2x", "cosh", {"name": sp.cosh(2 * half_angle.x) ** 2}),
+    (half_angle, "sinh x", "sinh", {"name": sp.sinh(half_angle.x)}),
+    (inherited_layer, "(w₊ − w₋)²", "lower", {"name": (W_PLUS - W_MINUS) ** 2}),
+    (inherited_layer, "|w₊ + w₋|", "upper", {"name": sp.Abs(W_PLUS + W_MINUS)}),
+    (inherited_layer, "w± for its square", "single", {"name": inherited_layer.EITHER}),
+    (layer_weights, "weights for their squares", "squares", {"name": WEIGHT}),
+    (two_pathways, "|∇L₁| for |∇L₂|", "two", {"name": sp.Abs(two_pathways.ONE) ** 2}),
+    (two_pathways, "|∇L₂| for |∇L₁|", "weights", {"name": sp.Abs(two_pathways.ONE) ** 2}),
+    (two_pathways, "|∇L₁| for its square", "one", {"name": sp.Abs(two_pathways.ONE)}),
+    (orbits, "N² − β²", "gap", {"name": orbits.NORM**2 - orbits.NOW**2}),
+    (orbits, "N² + 4β²", "gap", {"name": orbits.NORM**2 + 4 * orbits.NOW**2}),
+    (orbits, "β″ for β′", "slope", {"name": orbits.BETA(orbits.x).diff(orbits.x, 2)}),
+    (readout_reset, "(v₊ − v₋)²", "readouts", {"name": (V_PLUS - V_MINUS) ** 2}),
+    (
+        readout_reset,
+        "c_FT − c_kept",
+        "less",
+        {"name": readout_reset.SCALE - readout_reset.KEPT},
+    ),
+    (readout_reset, "c_FT in the limit", "end", {"name": readout_reset.SCALE}),
+    (signed_sum, "S for S²", "square", {"name": signed_sum.S}),
+    (fourth_invariant, "c′ for c′²", "square", {"name": fourth_invariant.CROSS}),
+    (state_determined, "N for N²", "norm", {"name": state_determined.NORM}),
+    (state_determined, "F for KF", "forms", {"name": state_determined.FORM}),
+    (
+        state_determined,
+        "K²F for KF",
+        "forms",
+        {"name": state_determined.K**2 * state_determined.FORM},
+    ),
     (flow, "at most the velocities", "velocities", {"relation": AT_MOST}),
     (half_angle, "x = ½ asinh(c/β)", "moment", {"symbols": exchanged(HALF.moment, 0, 1)}),
     (orbits, "β(0) and N(0) exchanged", "beta", {"symbols": exchanged(ORBITS.beta, 0, 1)}),
@@ -305,8 +338,17 @@ def test_a_weight_is_negative_beyond_the_threshold_only(relation):
     if relation is Relation.BELOW:
         assert sign_change.integrate(stated).figure < 0
     else:
-        with pytest.raises(ValueError, match="a strict relation"):
+        with pytest.raises(ValueError, match="needs strict relations"):
             sign_change.integrate(stated)
+
+
+@pytest.mark.parametrize(
+    "turned",
+    [POSITIVE, Bound(AT_MOST, 0), Bound(BELOW, HUNDREDTH), Bound(BELOW, -HUNDREDTH)],
+    ids=["> 0", "≤ 0 beyond, not at, the threshold", "< 0.01", "< −0.01"],
+)
+def test_what_a_weight_is_beyond_the_threshold_is_decided(turned):
+    assert not accepted(sign_change.decide, THRESHOLD._replace(turned=turned))
 
 
 @pytest.mark.parametrize(("factor", "true"), [(1, True), (MORE, False)])

@@ -95,7 +95,7 @@ def test_the_count_of_invariants_is_that_of_the_forms():
 
 def test_each_weight_has_its_equation():
     first, second, third, scale = rebalance_zero.STATED.latex().split(r" \\ ")
-    assert first == r"w_+^{FT}(0) = {w_+} + {w_-},\quad v_+^{FT}(0) = \gamma"
-    assert second == r"w_-^{FT}(0) = {w_+} + {w_-},\quad v_-^{FT}(0) = \gamma"
+    assert first == r"{w_+}^{FT}(0) = {w_+} + {w_-},\quad {v_+}^{FT}(0) = \gamma"
+    assert second == r"{w_-}^{FT}(0) = {w_+} + {w_-},\quad {v_-}^{FT}(0) = \gamma"
     assert third.endswith(r"\beta^{FT}(0) = 0")
     assert scale.startswith("c_{FT} = ")

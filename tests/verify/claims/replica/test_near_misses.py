@@ -28,8 +28,9 @@ from verify.claims.replica import (
     vanishing_ridge,
 )
 from verify.claims.replica._enclosure import Box
+from verify.claims.replica._means import ESTIMATE, RESPONSE, SCALE, TARGET, Group, Z, known, over, q
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Bound, Formulas, Limit, Relation
+from verify.methods.formula import Bound, Formulas, Limit, Mean, Relation
 from verify.registry import load
 
 MORE, LESS = sp.Rational(101, 100), sp.Rational(99, 100)
@@ -52,11 +53,11 @@ PROOFS = [
 ]
 
 
-def instead(stated, name, **fields):
+def instead(stated, which, **fields):
     """Return formulas, or a statement with a formula, of which one has other fields."""
     if not isinstance(stated, Formulas):
-        return stated._replace(**{name: replace(getattr(stated, name), **fields)})
-    return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
+        return stated._replace(**{which: replace(getattr(stated, which), **fields)})
+    return Formulas(**{**vars(stated), which: replace(vars(stated)[which], **fields)})
 
 
 def exchanged(stated, name, one, two):
@@ -77,6 +78,21 @@ def holds(decide, stated):
 
 def moments_of_gaussians(stated):
     return r_transform.of_gaussians(stated).held_to(0.0, None)
+
+
+def with_symbol(stated, name, place, symbol):
+    """Return formulas of which one has another expression in a place of its symbols."""
+    symbols = list(vars(stated)[name].symbols)
+    symbols[place] = symbol
+    return instead(stated, name, symbols=tuple(symbols))
+
+
+def of_functions(name, argument):
+    """Return the threshold with another function in the place of Φ(−κ)."""
+    kappa, rho, density, _ = THRESHOLD.moment.symbols
+    function = getattr(l1_threshold, name)
+    tail = function(kappa if argument == "kappa" else -kappa)
+    return instead(THRESHOLD, "moment", symbols=(kappa, rho, density, tail))
 
 
 LEMMA, RECOVERY, THRESHOLD = stein.STATED, perfect_pretraining.STATED, l1_threshold.STATED
@@ -195,12 +211,190 @@ CHANGED = {
     "θ grows above the threshold": (
         l1_threshold.decide,
         THRESHOLD,
-        THRESHOLD._replace(error=Relation.ABOVE),
+        instead(THRESHOLD, "error", relation=Relation.ABOVE),
     ),
     "θ shrinks at the threshold itself": (
         l1_threshold.decide,
         THRESHOLD,
-        THRESHOLD._replace(data=Relation.AT_LEAST),
+        instead(THRESHOLD, "data", relation=Relation.AT_LEAST),
+    ),
+    "p < αθ below the threshold": (
+        l1_threshold.decide,
+        THRESHOLD,
+        instead(THRESHOLD, "error", body=lambda alpha, theta: alpha * theta),
+    ),
+    "M = lim p/θ² as θ → ∞": (
+        l1_threshold.decide,
+        THRESHOLD,
+        instead(THRESHOLD, "moment", limit=Limit(theory.theta, sp.oo)),
+    ),
+    "Φ(κ) for Φ(−κ)": (l1_threshold.decide, THRESHOLD, of_functions("TAIL", "kappa")),
+    "φ for Φ": (l1_threshold.decide, THRESHOLD, of_functions("DENSITY", "-kappa")),
+    "M = lim p/θ": (
+        l1_threshold.decide,
+        THRESHOLD,
+        instead(THRESHOLD, "moment", name=theory.error / theory.theta),
+    ),
+    "E[q′] for E[q″η′]": (
+        critical_data.derive,
+        critical_data.STATED,
+        with_symbol(critical_data.STATED, "error", 2, Mean(sp.Derivative(q(ESTIMATE), ESTIMATE))),
+    ),
+    "E[q‴η′] for E[q″η′]": (
+        critical_data.derive,
+        critical_data.STATED,
+        with_symbol(
+            critical_data.STATED,
+            "error",
+            2,
+            Mean(sp.Derivative(q(ESTIMATE), (ESTIMATE, 3)) * RESPONSE),
+        ),
+    ),
+    "E[q′(β̂)] for E[q′(β̂)²]": (
+        critical_data.derive,
+        critical_data.STATED,
+        with_symbol(critical_data.STATED, "error", 1, Mean(sp.Derivative(q(ESTIMATE), ESTIMATE))),
+    ),
+    "1 + E[η′²]/α for 1 − E[η′²]/α": (
+        stability.decide,
+        stability.STATED,
+        instead(stability.STATED, "margin", name=1 + Mean(RESPONSE**2) / theory.alpha),
+    ),
+    "1 − E[η′]/α for 1 − E[η′²]/α": (
+        stability.decide,
+        stability.STATED,
+        instead(stability.STATED, "margin", name=1 - Mean(RESPONSE) / theory.alpha),
+    ),
+    "η′ + η′² for η′ − η′²": (
+        stability.decide,
+        stability.STATED,
+        instead(stability.STATED, "spread", name=RESPONSE + RESPONSE**2),
+    ),
+    "E[η′ + η′²] for E[η′ − η′²]": (
+        stability.decide,
+        stability.STATED,
+        with_symbol(stability.STATED, "margin", 2, Mean(RESPONSE + RESPONSE**2)),
+    ),
+    "E[η′²] at every fixed point": (
+        degrees_of_freedom.decide,
+        degrees_of_freedom.STATED,
+        replace(degrees_of_freedom.STATED, name=Mean(RESPONSE**2)),
+    ),
+    "k q_k for √k q_k": (
+        min_norm_limit.derive,
+        min_norm_limit.STATED,
+        instead(
+            min_norm_limit.STATED,
+            "penalty",
+            name=min_norm_limit.k * min_norm_limit.q_k(min_norm_limit.beta),
+        ),
+    ),
+    "E[β*] for E[β*²]": (
+        min_norm_limit.derive,
+        min_norm_limit.STATED,
+        with_symbol(min_norm_limit.STATED, "error", 0, Mean(TARGET)),
+    ),
+    "θ for θ²": (
+        effective_parameters.decide,
+        effective_parameters.STATED,
+        instead(effective_parameters.STATED, "theta_squared", name=theory.theta),
+    ),
+    "q_k′ for q_k″": (
+        estimator_derivative.decide,
+        estimator_derivative.STATED,
+        instead(
+            estimator_derivative.STATED,
+            "curvature",
+            name=sp.Derivative(estimator_derivative.q_k(ESTIMATE), ESTIMATE),
+        ),
+    ),
+    "√(k + β̂²) for √(k + 4β̂²)": (
+        estimator_derivative.decide,
+        estimator_derivative.STATED,
+        estimator_derivative.STATED.but("", root=lambda k, b: sp.sqrt(k + b**2)).subject,
+    ),
+    "τ + q_k″ for 1/τ + q_k″": (
+        estimator_derivative.decide,
+        estimator_derivative.STATED,
+        instead(
+            estimator_derivative.STATED,
+            "curvature_term",
+            name=1 / (theory.tau + estimator_derivative.CURVATURE),
+        ),
+    ),
+    "E[f(s + θZ)] for E[Z f(s + θZ)]": (
+        stein.decide,
+        LEMMA,
+        instead(LEMMA, "covariance", name=Mean(stein.f(stein.ARGUMENT))),
+    ),
+    "E[f(s + θZ)] for E[f′(s + θZ)]": (
+        stein.decide,
+        LEMMA,
+        with_symbol(LEMMA, "covariance", 1, Mean(stein.f(stein.ARGUMENT))),
+    ),
+    "f′ at s − θZ": (
+        stein.decide,
+        LEMMA,
+        with_symbol(
+            LEMMA,
+            "covariance",
+            1,
+            Mean(stein.SLOPE.subs(stein.s, stein.s - 2 * theory.theta * Z)),
+        ),
+    ),
+    "a bound of −|f|": (
+        stein.decide,
+        LEMMA,
+        instead(LEMMA, "growth", name=-sp.Abs(stein.f(stein.x))),
+    ),
+    "E[(β̂ − β*)] for E[(β̂ − β*)Z]": (
+        susceptibility.decide,
+        susceptibility.STATED,
+        with_symbol(susceptibility.STATED, "chi", 2, Mean(ESTIMATE - TARGET)),
+    ),
+    "E[β*Z] for E[β̂Z]": (
+        susceptibility.decide,
+        susceptibility.STATED,
+        with_symbol(susceptibility.STATED, "independent", 2, Mean(TARGET * Z)),
+    ),
+    "y + f for y − f": (
+        vanishing_ridge.decide,
+        vanishing_ridge.STATED,
+        instead(
+            vanishing_ridge.STATED,
+            "residual",
+            name=vanishing_ridge.LABEL + vanishing_ridge.FITTED,
+        ),
+    ),
+    "sⱼ = (ν^ϱ + ν)ⱼ(f − y)ⱼ": (
+        vanishing_ridge.decide,
+        vanishing_ridge.STATED,
+        vanishing_ridge.STATED.but("", term=lambda m, n, f, y: (m + n) * (f - y)).subject,
+    ),
+    "dim ker X = 1 where α_PT ≥ 1": (
+        perfect_pretraining.decide,
+        RECOVERY,
+        RECOVERY._replace(none=Bound(Relation.EQUAL, 1)),
+    ),
+    "dim ker X ≥ 0 where α_PT ≥ 1 only": (
+        perfect_pretraining.decide,
+        RECOVERY,
+        RECOVERY._replace(none=Bound(Relation.AT_LEAST, 0)),
+    ),
+    "β̂(z) = −β̂(z)": (
+        random_signs.decide,
+        random_signs.STATED,
+        instead(random_signs.STATED, "odd", name=random_signs.ESTIMATOR(random_signs.z)),
+    ),
+    "β̂(−2z) = −β̂(z)": (
+        random_signs.decide,
+        random_signs.STATED,
+        instead(random_signs.STATED, "odd", name=random_signs.ESTIMATOR(-2 * random_signs.z)),
+    ),
+    "c_FT(−2β_PT) = c_FT(β_PT)": (
+        random_signs.decide,
+        random_signs.STATED,
+        instead(random_signs.STATED, "even", name=random_signs.C_FT(-2 * random_signs.beta_pt)),
     ),
     "c_FT odd": (
         random_signs.decide,
@@ -231,6 +425,7 @@ def test_an_equality_is_not_accepted_as_an_inequality(decide, stated):
         (null_limit, 1e-5, Limit(theory.alpha, sp.Rational(1, 100)), False),
         (null_limit, 1e-5, Limit(theory.ridge, 0), False),
         (null_limit, 1e-5, None, False),
+        (null_limit, 1e-5, Limit(theory.alpha, sp.oo), False),
         (full_sample_limit, 1e-6, Limit(theory.alpha, 1, "-"), True),
         (full_sample_limit, 1e-6, Limit(theory.alpha, 1, "+"), False),
         (full_sample_limit, 1e-6, Limit(theory.alpha, LESS, "-"), False),
@@ -271,12 +466,13 @@ def test_gaussian_moments_notice_every_order_that_they_name():
 @pytest.mark.parametrize(
     ("growth", "true"),
     [
-        (lambda x, A, B: A + B * x, True),
-        (lambda x, A, B: A + B * x**3, True),
-        (lambda x, A, B: A - B * x, False),
+        (lambda x, A, B: A + B * abs(x), True),
+        (lambda x, A, B: A + B * abs(x) ** 3, True),
+        (lambda x, A, B: A + B * x, False),
+        (lambda x, A, B: A - B * abs(x), False),
         (lambda x, A, B: A + B * sp.exp(x**2 / 100), False),
     ],
-    ids=["linear", "cubic", "negative", "of a wide normal density"],
+    ids=["linear", "cubic", "of one sign of x", "negative", "of a wide normal density"],
 )
 def test_steins_lemma_says_how_fast_a_function_may_grow(growth, true):
     assert holds(stein.decide, instead(LEMMA, "growth", body=growth)) is true
@@ -341,7 +537,77 @@ def test_the_rate_at_as_many_examples_as_coordinates_has_its_exponent():
             "", error=lambda r, q, s, power=power: sp.sqrt(r) * q / (2 * s ** sp.Rational(power))
         ).subject
         assert critical_data.derive(wrong).holds is False
-        assert critical_data.in_the_limit(wrong).held_to(1e-6, None).holds is False
+        vanishing = critical_data.VANISHING.but(
+            "", rate=lambda q, s, power=power: q / (2 * s ** sp.Rational(power))
+        ).subject
+        assert critical_data.in_the_limit(vanishing).held_to(1e-6, None).holds is False
+
+
+OF_TARGET = sp.Derivative(q(TARGET), TARGET)
+# (Claim, tolerance, the fields that make it false.)
+LIMITS = {
+    "p/α": (null_limit, 1e-5, {"name": theory.error / theory.alpha}),
+    "(p + E[β*²])/α": (
+        null_limit,
+        1e-5,
+        {"name": (theory.error + Mean(TARGET**2)) / theory.alpha},
+    ),
+    "E[c_FT] for E[c_FT²]": (
+        null_limit,
+        1e-5,
+        {
+            "symbols": (
+                *null_limit.STATED.symbols[:2],
+                Mean(SCALE) ** 2,
+                null_limit.STATED.symbols[3],
+            )
+        },
+    ),
+    "E[c_FT β*⁴] for E[c_FT β*²]": (
+        null_limit,
+        1e-5,
+        {"symbols": (*null_limit.STATED.symbols[:3], Mean(SCALE * TARGET**4))},
+    ),
+    "p/(1 + α)": (full_sample_limit, 1e-6, {"name": theory.error / (1 + theory.alpha)}),
+    "E[q″] for E[q′²], and the reverse": (
+        full_sample_limit,
+        1e-6,
+        {"symbols": full_sample_limit.STATED.symbols[::-1]},
+    ),
+    "E[q′³] for E[q′²]": (
+        full_sample_limit,
+        1e-6,
+        {"symbols": (Mean(OF_TARGET**3), full_sample_limit.STATED.symbols[1])},
+    ),
+}
+
+
+@pytest.mark.parametrize(("module", "tolerance", "fields"), LIMITS.values(), ids=LIMITS)
+def test_what_tends_to_a_limit_and_the_means_in_it_are_decided(module, tolerance, fields):
+    def decide(stated):
+        return module.decide(stated).held_to(tolerance, None)
+
+    assert not holds(decide, replace(module.STATED, **fields))
+
+
+def test_known_means_are_linear_and_no_others_are_taken():
+    a, b, one, two = sp.symbols("a b one two")
+    mean = known({a: one, b**2: two})
+    assert mean(3 * a - b**2 / theory.tau + 5) == 3 * one - two / theory.tau + 5
+    for other in (a**2, a * b**2, b):
+        with pytest.raises(ValueError, match="must be one of those of"):
+            mean(other)
+
+
+def test_means_over_the_law_of_the_teacher():
+    groups = (Group("1/4", 2, "sign", 3), Group("1/4", 1, "gaussian", 2), Group("1/2", 5, "zero"))
+    mean = over(groups)
+    for of, expected in ((TARGET, 0), (TARGET**2, 3.25), (SCALE * TARGET**2, 5.5), (SCALE, 3.25)):
+        assert float(mean(of)) == pytest.approx(expected)
+    with pytest.raises(ValueError, match="must be finite"):
+        mean(1 / TARGET)
+    with pytest.raises(ValueError, match="must be real"):
+        mean(sp.sqrt(TARGET))
 
 
 def test_the_rectangles_are_in_the_sentence_and_their_decimals_are_kept():

@@ -13,7 +13,6 @@ from numerics.replica.solve import channel_problem
 from verify.claim import Evidence, Verdict
 from verify.claims.replica import montecarlo_agreement as montecarlo
 from verify.claims.replica import ridge_limit, unique_solution, unique_solution_certified
-from verify.methods.formula import Relation
 from verify.registry import load
 from verify.run.worker import run_check
 
@@ -35,7 +34,8 @@ def test_a_changed_sign_is_refuted_and_shown():
     wrong = ridge_limit.STATED.but("", tau=lambda k, r, a: ridge_limit.level(k, r, -a)).subject
     assert ridge_limit.evaluate(wrong).held_to(1e-9, None).holds is False
     assert wrong.latex() != ridge_limit.STATED.latex()
-    rises = unique_solution_certified.LAZY._replace(falls=Relation.ABOVE)
+    lazy = unique_solution_certified.LAZY
+    rises = lazy._replace(falls=lazy.turns)
     assert r"\partial \tau} > 0" in rises.latex()
 
 
@@ -64,9 +64,13 @@ def test_infinite_of_the_right_signs_is_no_solution(scans):
 
 
 def test_direction_of_the_sign_change_is_decided_and_shown(scans):
-    reverse = unique_solution.STATED._replace(below=-1)
+    stated = unique_solution.STATED
+    reverse = stated._replace(
+        before=stated.before._replace(sign=stated.after.sign),
+        after=stated.after._replace(sign=stated.before.sign),
+    )
     assert unique_solution.decide(reverse).held_to(0.0, None).holds is False
-    assert "< 0 \\text{ below it}" in reverse.latex()
+    assert "< 0 \\text{ where } y < 0" in reverse.latex()
     scans["other", "init"] *= -1
     found = unique_solution.decide(unique_solution.STATED).held_to(0.0, None)
     assert found.holds is False

@@ -147,18 +147,18 @@ def test_what_is_no_number_confirms_nothing(use, monkeypatch):
 
 def test_end_points_that_are_no_number_confirm_nothing(monkeypatch):
     found = np.array([minimiser(sample, init) for init, sample in optimum.PROBLEMS])
-    monkeypatch.setattr(optimum, "extrapolated", lambda: (found, found))
+    monkeypatch.setattr(optimum, "extrapolated", lambda to: (found, found))
     assert optimum.decide(optimum.Limit()).figure == 0.0
     holed = found.copy()
     holed[1, 3] = np.nan
-    monkeypatch.setattr(optimum, "extrapolated", lambda: (found, holed))
+    monkeypatch.setattr(optimum, "extrapolated", lambda to: (found, holed))
     measured = optimum.decide(optimum.Limit())
     assert measured.figure == np.inf
     assert measured.where["network"] == str(optimum.INITS[1])
     ends = np.ones((5, 2, optimum.PROBLEMS[0][1].X.shape[1]))
     ends[2, 0, 0] = np.nan
     monkeypatch.setattr(single_task_lambda, "extrapolated", lambda pretrained: ends)
-    assert single_task_lambda.decide(single_task_lambda.Statement()).figure == np.inf
+    assert single_task_lambda.decide(single_task_lambda.STATED).figure == np.inf
 
 
 def single(rho_ft, overlap, **init):
@@ -296,7 +296,7 @@ def test_the_floor_that_is_shown_is_the_one_that_is_used():
         which = "the larger error is" if waived else "all errors are"
         assert any(f"{which} above {floor}" in text for text in claim.assumptions), claim.id
         assert waived == (claim.id == "training.regime-winners")
-    assert rf"p(\alpha) > {higher}}}" in desk_curves.Statement().latex()
+    assert f"p > {higher}" in desk_curves.Statement().latex()
     assert f"< {desk_curves.MARGIN:g}" in desk_curves.Statement().latex()
 
 
@@ -304,7 +304,9 @@ def test_a_second_check_says_what_it_decides():
     """Its statement is not the one that the page shows."""
     pair = single_task_lambda.paired(single_task_lambda.Pairs())
     assert "p̂(λ) = p̂(λ = 0) on the same data, single task" in pair.summary
-    later = single_task_lambda.paired(single_task_lambda.Pairs(overlap=0.0, shift=1))
+    later = single_task_lambda.paired(
+        single_task_lambda.Pairs(overlap=0.0, equal=single_task_lambda.NEXT)
+    )
     assert "with seeds shifted by 1, pretraining and fine-tuning with overlap 0" in later.summary
     form = shared_dimensions_form.measure(shared_dimensions_form.DEFINITION)
     assert "= Σ G_ab*H_ab, G = F_1.T*F_1, H = F_2.T*F_2 within" in form.summary

@@ -1,0 +1,167 @@
+"""False statements about trained networks beside the true ones, on small made-up data."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from empirics.experiments import sweep_settings
+from verify.claims.crosscheck._scale import C_FT, GAMMA, LAM, C
+from verify.claims.training import (
+    finite_pretraining,
+    learning_rate_gap,
+    optimum,
+    published_rate_stability,
+    recorded_optimum,
+    replica_curve,
+    shrinkage,
+    single_task_lambda,
+)
+from verify.claims.training._minimiser import MINIMISER
+from verify.methods.formula import Bound, Relation
+from verify.methods.on_arrays import at_least
+
+
+def shown(*statements):
+    """Whether statements are shown as different formulas."""
+    return len({one.latex() for one in statements}) == len(statements)
+
+
+LIMIT = optimum.Limit()
+
+
+@pytest.mark.parametrize(
+    ("limit", "holds"),
+    [
+        (LIMIT, True),
+        (LIMIT._replace(end=replace(LIMIT.end, limit=LIMIT.end.limit._replace(to=0.04))), False),
+        (LIMIT._replace(end=replace(LIMIT.end, body=lambda c: MINIMISER(2 * c))), False),
+        (LIMIT._replace(scale=replace(LIMIT.scale, symbols=(C, C, GAMMA, LAM))), False),
+    ],
+    ids=["stated", "another limit", "another scale", "λ and γ exchanged"],
+)
+def test_end_points_in_the_limit(monkeypatch, limit, holds):
+    """Made-up end points, off the minimisers by a cubic polynomial of the rate."""
+    ends = np.array([optimum.minimiser(LIMIT, init, one) for init, one in optimum.PROBLEMS])
+    rates = 0.04, 0.02, 0.01
+    made_up = rates, [ends * (1 + rate - rate**2) for rate in rates]
+    monkeypatch.setattr(optimum, "trained", lambda: made_up)
+    assert optimum.decide(limit).held_to(1e-4, None).holds is holds
+    assert shown(limit, LIMIT) is not holds
+
+
+@pytest.mark.parametrize(("power", "holds"), [(1, True), (1.2, False), (2, False)])
+def test_power_of_the_rate(power, holds):
+    found = np.outer(np.array(learning_rate_gap.RATES), np.ones(len(learning_rate_gap.PROBLEMS)))
+    stated = learning_rate_gap.decay(power)
+    measured = learning_rate_gap.held_to(stated, found, -1)
+    assert measured.held_to(0.1, None).holds is holds
+    turned = replace(stated, name=-stated.name)
+    assert learning_rate_gap.held_to(turned, found, -1).held_to(0.1, None).holds is False
+    assert shown(stated, turned, learning_rate_gap.decay(3))
+
+
+MEAN = learning_rate_gap.MEAN
+
+
+@pytest.mark.parametrize(
+    ("stated", "holds"),
+    [
+        (MEAN, True),
+        (MEAN._replace(near=replace(MEAN.near, relation=Relation.ABOVE)), False),
+        (MEAN._replace(near=replace(MEAN.near, body=lambda: 0.005)), False),
+    ],
+    ids=["below 2 %", "above 2 %", "below 0.5 %"],
+)
+def test_gap_at_the_published_rate(monkeypatch, stated, holds):
+    made_up = type("Batch", (), {"stop_reason": np.full(12, "converged")})
+    monkeypatch.setattr(learning_rate_gap, "batch", lambda rate: made_up)
+    monkeypatch.setattr(learning_rate_gap, "gaps", lambda rate: np.full(12, 0.4 * rate))
+    assert learning_rate_gap.published(stated).held_to(0.02, None).holds is holds
+    assert shown(stated, MEAN) is not holds
+
+
+def test_invariants_that_the_minimiser_is_for():
+    scale = shrinkage.STATED.scale
+    of_the_start = replace(scale, symbols=(C_FT,))
+    assert (scale(), of_the_start()) == (shrinkage.AT_END, C_FT)
+    assert shown(scale, of_the_start)
+
+
+STABLE = published_rate_stability.STATED
+
+
+@pytest.mark.parametrize(
+    ("stated", "holds"),
+    [
+        (STABLE, True),
+        (STABLE._replace(diverges=(Bound(Relation.BELOW, 4),)), False),
+        (STABLE._replace(diverges=(Bound(Relation.ABOVE, 5),)), False),
+        (STABLE._replace(catapulted=STABLE.catapulted[:1]), False),
+        (STABLE._replace(catapulted=(Bound(Relation.ABOVE, 3.1), STABLE.catapulted[1])), False),
+        (STABLE._replace(scale=replace(STABLE.scale, symbols=(GAMMA, C))), False),
+        (STABLE._replace(product=replace(STABLE.product, body=lambda n, a, c: c / n)), False),
+    ],
+    ids=["stated", "below 4", "above 5", "without end", "above 3.1", "exchanged", "no √α"],
+)
+def test_what_becomes_of_networks(monkeypatch, stated, holds):
+    module = published_rate_stability
+    names = {0.01: module.DIVERGES, 0.085: module.DIVERGES, 0.108: module.CATAPULTED}
+    monkeypatch.setattr(module, "outcome", lambda alpha: names.get(alpha, module.FOLLOWS))
+    assert module.decide(stated).held_to(0.0, None).holds is holds
+    assert shown(stated, STABLE) is not holds
+
+
+NEAR = recorded_optimum.FEW
+
+
+@pytest.mark.parametrize(
+    ("stated", "holds"),
+    [
+        (NEAR, True),
+        (NEAR._replace(near=at_least(NEAR.near)), False),
+        (NEAR._replace(near=replace(NEAR.near, body=lambda p: 0.001 * p)), False),
+    ],
+    ids=["stated", "further apart", "a per mille"],
+)
+def test_errors_beside_those_of_minimisers(monkeypatch, stated, holds):
+    rng, setting = np.random.default_rng(3), next(iter(sweep_settings("all")))
+    X, y = rng.standard_normal((5, 10)) / 5**0.5, rng.standard_normal(5)
+    beta = np.zeros(10)
+    scales = recorded_optimum.evaluated(NEAR.scale, setting.initialization, beta)
+    error = 1.01 * float((recorded_optimum.minimum_penalty(X, y, scales).beta ** 2).mean())
+    made_up = [(setting, X, y, beta, beta, error)]
+    monkeypatch.setattr(recorded_optimum, "instances", lambda alphas, stride: made_up)
+    assert recorded_optimum.decide(stated).held_to(1.0, None).holds is holds
+    assert shown(stated, NEAR) is not holds
+
+
+def test_parameters_of_the_curve_are_those_shown():
+    module = replica_curve
+    stated, half = module.Statement().near, module.WRONG["γ²/2 for γ²"]
+    ratio, curve = module.averaged(half)
+    assert curve.args[-1] == GAMMA**2 / 2
+    assert ratio.subs({module.FOUND(*module.OWN): 3, curve: 2}) == sp.Rational(1, 2)
+    assert shown(stated, *module.WRONG.values(), at_least(stated))
+    with pytest.raises(ValueError, match="tested to be near"):
+        module.averaged(at_least(stated))
+    with pytest.raises(ValueError, match="an average over networks"):
+        module.averaged(replace(stated, name=sp.Abs(module.FOUND(*module.OWN[::-1]))))
+
+
+def test_ends_are_those_of_the_networks_that_are_named():
+    module = single_task_lambda
+    exchanged = replace(module.STATED, name=module.SCRATCH(LAM, C))
+    assert shown(module.STATED, exchanged, *(one.subject for one in module.CONTROLS))
+    with pytest.raises(ValueError, match=r"trained of c = 0\.1"):
+        module.decide(exchanged)
+
+
+@pytest.mark.parametrize("symbols", [(LAM, C, GAMMA), (C, GAMMA, LAM)])
+def test_the_ideal_end_is_that_of_the_parameters_shown(symbols):
+    end = finite_pretraining.STATED.end
+    exchanged = replace(end, symbols=symbols)
+    assert exchanged().args == symbols
+    assert end().args == (C, LAM, GAMMA)
+    assert shown(end, exchanged)

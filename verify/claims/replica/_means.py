@@ -1,0 +1,120 @@
+"""Quantities of the scalar channel z = β* + θZ, and means of expressions of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import mpmath
+import sympy as sp
+
+from theory.implicit_bias import penalty
+from verify.claims.replica._channel import DIGITS, Channel
+from verify.methods.formula import inserted
+
+ESTIMATE, TARGET, Z = sp.symbols(r"\hat\beta \beta^* Z", real=True)
+RESPONSE, SCALE = sp.symbols(r"\eta' c_{FT}", positive=True)
+q = sp.Function("q")
+
+Average = Callable[[Any], Any]
+
+
+def known(means: Mapping[Any, Any]) -> Average:
+    """Return the mean, as a function of what it is of: a combination of those whose mean is known.
+
+    What the known ones do not depend on is a constant.
+    """
+    means = {of.doit(): value for of, value in means.items()}
+    random = {symbol for of in means for symbol in of.free_symbols}
+
+    def mean(of: Any) -> Any:
+        total = sp.Integer(0)
+        for term in sp.Add.make_args(sp.expand(of.doit())):
+            factor, what = term.as_independent(*random, as_Add=False)
+            if what != 1 and what not in means:
+                raise ValueError(f"the mean must be one of those of {[*means]}, got that of {what}")
+            total += factor * (1 if what == 1 else means[what])
+        return total
+
+    return mean
+
+
+def at_each(of: Any) -> Any:
+    """Return what a mean is of: means are equal where both sides are so at each point."""
+    return of
+
+
+class Group(NamedTuple):
+    """Share of the coordinates, their c_FT, and the law of their β*: "zero", "sign", "gaussian"."""
+
+    share: Any
+    scale: Any
+    slab: str
+    size: Any = 0
+
+    def mean(self, of: Any) -> Any:
+        """Return the mean of an expression of β*, c_FT and q over β*, to mpmath's precision.
+
+        Raises
+        ------
+        ValueError
+            If it is not a real number.
+        """
+        function = sp.lambdify((TARGET, SCALE), _with_penalty(of), "mpmath")
+        scale, size = mpmath.mpmathify(self.scale), mpmath.mpmathify(self.size)
+        if self.slab == "gaussian":
+            found = mpmath.quad(
+                lambda z: function(size * z, scale) * mpmath.npdf(z), [-14, -1, 0, 1, 14]
+            )
+        else:
+            try:
+                found = (function(size, scale) + function(-size, scale)) / 2
+            except ZeroDivisionError:
+                raise ValueError(f"the mean must be finite, got that of {of} at {size}") from None
+        if mpmath.im(found):
+            raise ValueError(f"the mean must be real, got {found} for {of}")
+        return found
+
+
+def over(groups: Iterable[Group]) -> Average:
+    """Return the mean over all coordinates, as a function of what it is of."""
+    groups = tuple(groups)
+
+    def mean(of: Any) -> Any:
+        with mpmath.workdps(DIGITS):
+            return sp.sympify(sum(mpmath.mpmathify(one.share) * one.mean(of) for one in groups))
+
+    return mean
+
+
+def groups_of(task: Any, init: Any) -> list[Group]:
+    """Return the groups of a task of `numerics`, with the scales that fine-tuning starts with."""
+    shares, scales = task.probabilities, task.penalty_scales(init)
+    return [
+        Group(float(share), float(scale), group.slab, float(group.ft_amplitude))
+        for share, scale, group in zip(shares, scales, task.groups, strict=True)
+    ]
+
+
+def over_channel(channel: Channel) -> Average:
+    """Return the mean over Z, to some 20 digits, of an expression of Z, β̂, η′, β*, c_FT and q."""
+
+    def mean(of: Any) -> Any:
+        with mpmath.workdps(DIGITS):
+            return sp.sympify(channel.mean(_function(of, channel, "mpmath")))
+
+    return mean
+
+
+def over_channel_in_float64(channel: Channel) -> Average:
+    """Return the same to rounding."""
+    return lambda of: channel.mean_in_float64(_function(of, channel, "numpy"))
+
+
+def _function(of: Any, channel: Channel, module: str) -> Callable[..., Any]:
+    function = sp.lambdify((Z, ESTIMATE, RESPONSE, TARGET, SCALE), _with_penalty(of), module)
+    number = mpmath.mpf if module == "mpmath" else float
+    fixed = number(channel.target), number(channel.scale)
+    return lambda z, estimate, response: function(z, estimate, response, *fixed)
+
+
+def _with_penalty(of: Any) -> Any:
+    return inserted(of, {q: lambda beta: penalty(beta, SCALE)})
