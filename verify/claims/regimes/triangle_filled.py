@@ -85,8 +85,7 @@ def steps(inverse):
     yield text, _positive(text, y)
     text = "|β_PT| is real for every 0 < κ < 1"
     yield text, _positive(text, squared)
-    # Its square does not vanish: it has one sign.
-    yield "and not negative, as at κ = ½", bool(size.subs({ODDS: 1, ABSOLUTE: 1}) > 0)
+    yield "and not negative: the root of its square", same(size, sp.sqrt(squared))
     yield (
         "κ = 0 is attained at β_PT = 0",
         equal(inverse.magnitude.left({beta_pt: 0}), inverse.magnitude({kappa: sp.Integer(0)})),
