@@ -9,7 +9,15 @@ import sympy as sp
 
 from theory.network import gradient_flow, initial_weights, rate, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import ROUNDING, SHOWN, numerical
+from verify.claims.network._weights import (
+    LAM_MINUS,
+    LAM_PLUS,
+    ROUNDING,
+    SHOWN,
+    C,
+    invariants,
+    numerical,
+)
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
@@ -30,9 +38,9 @@ def scale(w):
 
 
 STATED = Formulas(
-    lam_plus=Formula(r"\lambda_+", (SHOWN,), lam_plus),
-    lam_minus=Formula(r"\lambda_-", (SHOWN,), lam_minus),
-    c=Formula("c", (SHOWN,), scale),
+    lam_plus=Formula(LAM_PLUS, (SHOWN,), lam_plus),
+    lam_minus=Formula(LAM_MINUS, (SHOWN,), lam_minus),
+    c=Formula(C, (SHOWN,), scale),
 )
 CONTROLS = (
     STATED.but("c = w₊w₋ − v₊v₋", c=lambda w: w.w_plus * w.w_minus - w.v_plus * w.v_minus),
@@ -57,6 +65,8 @@ def steps(stated):
         ("λ₋", stated.lam_minus, lam),
         ("c", stated.c, c),
     ):
+        meant = form.left(invariants(now))
+        yield f"{name} is what eqs. 2-3 call so", equal(form({SHOWN: now}), meant)
         yield f"{name} does not change", zero(rate(form({SHOWN: now}), [now], velocities))
         yield f"its value at the initialisation is {value}", equal(form({SHOWN: start}), value)
 

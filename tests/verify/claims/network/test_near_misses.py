@@ -188,6 +188,8 @@ SHOWN_FALSELY = [
     (zero_training_error, "K the largest of the Kᵢ", "least", {"relation": AT_LEAST}),
     (zero_training_error, "K below all Kᵢ: not the best", "least", {"relation": BELOW}),
     (zero_training_error, "2σK² for 2Kσ²", "rate", {"symbols": exchanged(DECAY.rate, 0, 1)}),
+    (conservation, "λ₋ for λ₊", "lam_plus", {"name": conservation.LAM_MINUS}),
+    (conservation, "c for λ₋", "lam_minus", {"name": conservation.C}),
     (flow, "Xᵀ(Xy − β)", "gradient", {"symbols": exchanged(flow.STATED.gradient, 1, 2)}),
     (half_angle, "w₊ − w₋ for w₊ + w₋", "hidden_sum", {"name": W_PLUS - W_MINUS}),
     (half_angle, "v₊ − v₋ for w₊ − w₋", "hidden_difference", {"name": V_PLUS - V_MINUS}),
