@@ -85,7 +85,7 @@ def test_a_changed_sign_is_refuted_and_shown():
     turned = conservation.STATED.but("", c=lambda w: w.w_plus * w.w_minus - w.v_plus * w.v_minus)
     check = check_of("network.conservation", Method.SYMBOLIC)
     assert run_check(replace(check, subject=turned.subject)).verdict is Verdict.REFUTED
-    assert "c = {w_+} {w_-} - {v_+} {v_-}" in turned.subject.latex()
+    assert "{c} = {w_+} {w_-} - {v_+} {v_-}" in turned.subject.latex()
 
 
 def test_the_count_of_invariants_is_that_of_the_forms():
