@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import mpmath
 import numpy as np
@@ -397,12 +397,21 @@ def number(value: float | str) -> str:
     return power if digits == "1" else rf"{digits} \cdot {power}"
 
 
-class Mean(sp.Function):  # type: ignore[misc]
-    """The expectation of an expression; what it is over stands in the claim's sentence."""
+class Bracketed(sp.Function):  # type: ignore[misc]
+    """A function that is shown as its argument between `opening` and `closing`."""
+
+    opening: ClassVar[str]
+    closing: ClassVar[str]
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         power = "" if exp is None else f"^{{{exp}}}"
-        return rf"E\left[{printer.doprint(self.args[0])}\right]{power}"
+        return f"{self.opening}{printer.doprint(self.args[0])}{self.closing}{power}"
+
+
+class Mean(Bracketed):
+    """The expectation of an expression; what it is over stands in the claim's sentence."""
+
+    opening, closing = r"E\left[", r"\right]"
 
 
 def named(*latex: str) -> tuple[sp.Symbol, ...]:

@@ -8,24 +8,23 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from verify.methods.formula import Formula, Mean, Relation
+from verify.methods.formula import Bracketed, Formula, Mean, Relation
 
 
-class Average(sp.Function):  # type: ignore[misc]
+class Average(Bracketed):
     """The average over coordinates."""
 
-    def _latex(self, printer: Any) -> str:
-        return rf"\left\langle {printer.doprint(self.args[0])} \right\rangle"
+    opening, closing = r"\left\langle ", r" \right\rangle"
 
 
-class Largest(sp.Function):  # type: ignore[misc]
+class Largest(Bracketed):
     """The largest absolute entry of a vector."""
 
-    def _latex(self, printer: Any) -> str:
-        return rf"\left\|{printer.doprint(self.args[0])}\right\|_\infty"
+    opening, closing = r"\left\|", r"\right\|_\infty"
 
 
 def on_arrays(expression: Any, at: Mapping[Any, Any]) -> Any:
@@ -41,6 +40,27 @@ def on_arrays(expression: Any, at: Mapping[Any, Any]) -> Any:
         return _compiled(expression, tuple(at))(*at.values())
     except ZeroDivisionError:
         raise ValueError(f"{expression} must have a value, and divides by 0") from None
+
+
+def function_of(expression: Any, *symbols: sp.Symbol) -> Callable[..., Any]:
+    """Return an expression, or a tuple of them, as a function of floats or of arrays of them.
+
+    Raises
+    ------
+    ValueError
+        If it has other symbols as well.
+    """
+    expression = sp.sympify(expression)
+    if others := expression.free_symbols - set(symbols):
+        raise ValueError(f"the symbols must be {symbols}, got also {others}")
+    function = sp.lambdify(symbols, expression, "numpy")
+
+    def of_floats(*numbers: Any) -> Any:
+        # NumPy divides by zero: what is infinite or no number is for the comparison to judge.
+        with np.errstate(all="ignore"):
+            return function(*(np.asarray(number, dtype=float) for number in numbers))
+
+    return of_floats
 
 
 @lru_cache(maxsize=256)

@@ -6,8 +6,9 @@ from typing import Any
 
 import sympy as sp
 
-from verify.claims.implicit_bias._symbols import X, beta, in_floats, y
+from verify.claims.implicit_bias._symbols import X, beta, y
 from verify.methods.formula import Extremum, Formula, written
+from verify.methods.on_arrays import function_of
 
 INTERPOLATION = Formula(X * beta, (y,), lambda y: y)
 
@@ -43,4 +44,4 @@ def interpolated(stated: Formula) -> Callable[[Any], Any]:
     one, at = sp.symbols("one at", real=True)
     # Of one example, whose Xβ is a number.
     (found,) = sp.solve(stated.left({X: one, beta: 1}) - stated({y: at}), one)
-    return in_floats(found, at)
+    return function_of(found, at)

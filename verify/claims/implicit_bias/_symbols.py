@@ -3,10 +3,9 @@
 What holds for symbols that do not commute holds for matrices of every size that fit together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from verify.methods.formula import Formula
@@ -55,19 +54,3 @@ def undone(expression: Any) -> Any:
         lambda e: isinstance(e, sp.asinh) and isinstance(e.args[0], sp.sinh),
         lambda e: e.args[0].args[0],
     )
-
-
-def in_floats(expression: Any, *symbols: Any) -> Callable[..., Any]:
-    """Return an expression as a function of floats, or arrays of them, in the place of symbols.
-
-    Raises
-    ------
-    ValueError
-        If it has other symbols as well.
-    """
-    expression = sp.sympify(expression)
-    others = expression.free_symbols - set(symbols)
-    if others:
-        raise ValueError(f"a formula in floats must be one of {symbols}, got also {others}")
-    compute = sp.lambdify(symbols, expression, "numpy")
-    return lambda *values: compute(*(np.asarray(value, dtype=np.float64) for value in values))

@@ -23,7 +23,6 @@ from verify.claims.implicit_bias._symbols import (
     X,
     beta,
     eta,
-    in_floats,
     nu,
     of_one,
     transposed,
@@ -35,6 +34,7 @@ from verify.methods.formula import Extremum, Formula, Formulas, shown, written
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.methods.orthant import by_exponential, decide_on_orthant
 from verify.registry import state
 
@@ -176,9 +176,9 @@ def solve(stated):
     """Solve the dual numerically over ν; compare with the penalty, solved over β directly."""
     rng, worst = np.random.default_rng(SEED), Worst()
     output, multiplier = sp.symbols("output multiplier", real=True)
-    share = in_floats(stated.dual.primal_of(lambda b: penalty(b, c)), b, c)
-    cost = in_floats(stated.cost(), m, c)
-    value = in_floats(stated.dual.dual_of(output, multiplier, r), output, multiplier, r)
+    share = function_of(stated.dual.primal_of(lambda b: penalty(b, c)), b, c)
+    cost = function_of(stated.cost(), m, c)
+    value = function_of(stated.dual.dual_of(output, multiplier, r), output, multiplier, r)
     fitted = interpolated(stated.dual.fitted)
     for _ in range(3):
         (inputs, outputs), scales = flow.random_task(rng, 2, 4), rng.uniform(0.3, 2.0, size=4)

@@ -26,6 +26,7 @@ from verify.methods import flow
 from verify.methods.formula import Extremum, Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
@@ -173,8 +174,8 @@ def integrate(theorem):
     worst, at = Worst(), (beta, beta_pt, c, lam, gamma)
     size = matrix.resolved(theorem.root_k, k)
     q, sign = penalty_at(theorem, {}), theorem.selected.extremum.value
-    slope, bend = (matrix.in_floats(sp.diff(q, beta, order).subs(k, size), *at) for order in (1, 2))
-    root_k, fitted = matrix.in_floats(theorem.root_k(), *at), interpolated(theorem.selected.over)
+    slope, bend = (function_of(sp.diff(q, beta, order).subs(k, size), *at) for order in (1, 2))
+    root_k, fitted = function_of(theorem.root_k(), *at), interpolated(theorem.selected.over)
     for scales, (learned, tuned, X, y) in zip(NETWORKS, trained(), strict=True):
         # A wrong scale may vanish; its slopes are infinite then, and outside of every space.
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -10,11 +10,11 @@ import sympy as sp
 from theory.implicit_bias import mirror_speed
 from theory.network import finetune_scale
 from verify.claim import Check, Method
-from verify.claims.implicit_bias._symbols import in_floats
 from verify.methods import flow
 from verify.methods.formula import Bound, Formula, Formulas, Relation, named
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
@@ -82,7 +82,7 @@ SEED = 61
 def integrate(stated):
     """Train from several λ; hold the speed to the weights, its mirror map to the row space."""
     X, y = flow.random_task(np.random.default_rng(SEED), 3, 5)
-    metric = in_floats(-2 / stated.velocity({g: 2}), beta, c, lam)
+    metric = function_of(-2 / stated.velocity({g: 2}), beta, c, lam)
     nodes, shares = np.polynomial.legendre.leggauss(40)
     worst, learned, scale = Worst(), [], 0.8
     for ratio in (-1.0, -0.6, 0.0, 0.8, 1.0):

@@ -24,11 +24,12 @@ from theory.network import (
     relative_scale,
 )
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.implicit_bias._symbols import in_floats, resolved
+from verify.claims.implicit_bias._symbols import resolved
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas, Limit
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.registry import state
 
 plus, minus, beta, lam = sp.symbols("w_+ w_- beta_PT lambda", real=True)
@@ -122,8 +123,8 @@ def integrate(stated):
     """Pretrain, re-set the readouts, fine-tune: q′ must have moved within the row space of X."""
     rng, worst, d = np.random.default_rng(SEED), Worst(), 6
     places = plus, minus, gamma
-    root_k, start = (in_floats(form(), *places) for form in (stated.root_k, stated.start))
-    scale = in_floats(sp.sqrt(resolved(stated.root_k, k)), *places)
+    root_k, start = (function_of(form(), *places) for form in (stated.root_k, stated.start))
+    scale = function_of(sp.sqrt(resolved(stated.root_k, k)), *places)
     for size, relative, readout in ((1.0, 0.0, 0.5), (0.6, -0.4, 0.9), (0.5, 0.5, 0.0)):
         learned = flow.train(flow.initial_state(size, relative, d), *flow.random_task(rng, 4, d))
         X, y = flow.random_task(rng, 3, d)

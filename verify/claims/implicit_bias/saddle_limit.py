@@ -15,10 +15,11 @@ from scipy.optimize import linprog
 
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
-from verify.claims.implicit_bias._symbols import Total, in_floats, of_one
+from verify.claims.implicit_bias._symbols import Total, of_one
 from verify.methods import flow
 from verify.methods.formula import Extremum, Formula, Formulas, Limit
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.registry import state
 
 c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
@@ -48,9 +49,9 @@ def approach(stated):
     """Fine-tune from readouts γ + 0.0001: the outcome must be close to the least ‖β‖₁."""
     rng, worst, d, scale = np.random.default_rng(SEED), Worst(), 6, 0.5
     fitted, sign = interpolated(stated.selected.over), stated.selected.extremum.value
-    relative = in_floats(stated.relative(), c)(scale)
-    readouts = in_floats(stated.selected.limit.of(gamma + READOUT))()
-    share = in_floats(stated.selected({Total: of_one}), beta_i)
+    relative = function_of(stated.relative(), c)(scale)
+    readouts = function_of(stated.selected.limit.of(gamma + READOUT))()
+    share = function_of(stated.selected({Total: of_one}), beta_i)
     up = float(share(1))
     for point in (-2, -1, 0, 2):
         off = float(share(point)) - up * abs(point)

@@ -1,6 +1,6 @@
 """The weights of a coordinate: as the page shows them, and as integrated training leaves them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -51,26 +51,6 @@ def invariants(w: Weights) -> dict[sp.Symbol, Any]:
     """Return what c, λ₊ and λ₋ are at these weights, by the symbols that are shown."""
     lam_plus, lam_minus = relative_scale(w)
     return {C: absolute_scale(w), LAM_PLUS: lam_plus, LAM_MINUS: lam_minus}
-
-
-def numerical(expression: Any, *arguments: sp.Symbol) -> Callable[..., Any]:
-    """Return an expression, or a tuple of them, as a function of numbers or of arrays.
-
-    Raises
-    ------
-    ValueError
-        If it has symbols that are not among the arguments.
-    """
-    if others := sp.sympify(expression).free_symbols - set(arguments):
-        raise ValueError(f"the symbols must be {arguments}, got also {others}")
-    function = sp.lambdify(arguments, expression, "numpy")
-
-    def of_numbers(*numbers: Any) -> Any:
-        # NumPy divides by zero: what is infinite or no number is for the comparison to judge.
-        with np.errstate(all="ignore"):
-            return function(*(np.asarray(number, dtype=float) for number in numbers))
-
-    return of_numbers
 
 
 def squared_norm(w: Weights) -> Any:

@@ -16,12 +16,12 @@ from verify.claims.network._weights import (
     SHOWN,
     C,
     invariants,
-    numerical,
 )
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.registry import state
 
 
@@ -77,7 +77,7 @@ SEED = 31
 def integrate(stated):
     """Train from random weights, equal in nothing, and as initialised; compare start and end."""
     now, rng, worst = weights(), np.random.default_rng(SEED), Worst()
-    forms = {name: numerical(form({SHOWN: now}), *now) for name, form in vars(stated).items()}
+    forms = {name: function_of(form({SHOWN: now}), *now) for name, form in vars(stated).items()}
     for _ in range(3):
         start = flow.State(*(rng.normal(size=(4, 5))))
         end = flow.train(start, *flow.random_task(rng, 3, 5))

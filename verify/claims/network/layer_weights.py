@@ -14,12 +14,12 @@ from verify.claims.network._weights import (
     ROUNDING,
     WEIGHT,
     OfWeights,
-    numerical,
     trained,
 )
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.registry import state
 
 beta, c, lam, R, s = sp.symbols("beta c lambda R s", real=True)
@@ -76,8 +76,8 @@ STARTS = ((1.0, 0.0), (0.7, 0.6), (1.3, -0.6), (0.5, 1.0), (0.8, -1.0))
 
 def integrate(stated):
     """Train networks of several relative scales, and square the weights that come out."""
-    formulas, worst = numerical(inserted(stated, {}), beta, c, lam), Worst()
-    squared = numerical(stated.squares.left(WEIGHT), WEIGHT)
+    formulas, worst = function_of(inserted(stated, {}), beta, c, lam), Worst()
+    squared = function_of(stated.squares.left(WEIGHT), WEIGHT)
     for scale, relative, end in trained(SEED, 3, STARTS):
         values = formulas(end.beta, scale, relative)
         for name, value, weight in zip(NAMES, values, end, strict=True):

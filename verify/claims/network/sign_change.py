@@ -14,11 +14,12 @@ import sympy as sp
 
 from theory.network import effective_weight, initial_weights, sign_change, trajectory
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import NAMES, numerical
+from verify.claims.network._weights import NAMES
 from verify.methods import flow
 from verify.methods.formula import POSITIVE, Bound, Formula, Relation, shown
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
@@ -137,7 +138,7 @@ def integrate(stated):
     """Train coordinates to targets 0.1 % below and beyond the threshold; look at the signs."""
     if not (stated.beyond.strict and stated.turned.strict):
         raise ValueError("training to either side of the threshold needs strict relations")
-    margin, place = Worst(smallest=True), numerical(stated.threshold(), C, LAM)
+    margin, place = Worst(smallest=True), function_of(stated.threshold(), C, LAM)
     for c, lam in ((1.0, -0.8), (0.5, -0.25), (2.0, -1.9), (1.0, 0.7), (0.3, 0.2)):
         at = float(place(c, lam))
         if not 0 < at < math.inf:

@@ -8,10 +8,11 @@ import sympy as sp
 
 from theory.network import Weights, effective_weight, layer_weights, trajectory
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.network._weights import ROUNDING, SHOWN, numerical, trained
+from verify.claims.network._weights import ROUNDING, SHOWN, trained
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.registry import state
 
 beta, c, lam = place = sp.symbols("beta c lambda", real=True)
@@ -70,8 +71,8 @@ STARTS = ((1.0, 0.0), (0.6, 0.7), (0.4, -0.7), (0.3, -0.95), (0.5, -1.0))
 
 def integrate(stated):
     """Train networks in which hidden weights change sign (λ < 0) and others, and add."""
-    add = numerical(stated.square.left(stated.add()), *ADDED)
-    square = numerical(stated.square(), *place)
+    add = function_of(stated.square.left(stated.add()), *ADDED)
+    square = function_of(stated.square(), *place)
     worst, negative = Worst(), 0
     for scale, relative, end in trained(SEED, 4, STARTS):
         negative += int(np.sum((end.w_plus < 0) | (end.w_minus < 0)))

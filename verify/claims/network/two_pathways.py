@@ -65,11 +65,11 @@ def gradient(now):
 
 
 def sizes(w):
-    """Return the sizes of both gradients, that of one pathway where the other is at zero."""
+    """Return the size of the gradient by its name: with one pathway where the other is at zero."""
     here = gradient(weights()).subs(dict(zip(weights(), w, strict=True)), simultaneous=True)
     size = sp.sqrt(sum(entry**2 for entry in here))
-    own = size if (w.w_minus, w.v_minus) == (0, 0) else sp.nan
-    return {sp.Abs: {TWO: size, ONE: own}.__getitem__}
+    alone = (w.w_minus, w.v_minus) == (0, 0)
+    return {sp.Abs: {ONE if alone else TWO: size, TWO if alone else ONE: sp.nan}.__getitem__}
 
 
 def decide(stated):

@@ -201,6 +201,7 @@ SHOWN_FALSELY = [
     (layer_weights, "weights for their squares", "squares", {"name": WEIGHT}),
     (two_pathways, "|∇L₁| for |∇L₂|", "two", {"name": sp.Abs(two_pathways.ONE) ** 2}),
     (two_pathways, "|∇L₂| for |∇L₁|", "weights", {"name": sp.Abs(two_pathways.ONE) ** 2}),
+    (two_pathways, "|∇L₂| where one is alone", "one", {"name": sp.Abs(two_pathways.TWO) ** 2}),
     (two_pathways, "|∇L₁| for its square", "one", {"name": sp.Abs(two_pathways.ONE)}),
     (orbits, "N² − β²", "gap", {"name": orbits.NORM**2 - orbits.NOW**2}),
     (orbits, "N² + 4β²", "gap", {"name": orbits.NORM**2 + 4 * orbits.NOW**2}),
