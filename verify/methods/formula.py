@@ -29,10 +29,10 @@ _GREEK = (
     r"\\(?:alpha|beta|chi|ell|eta|gamma|kappa|lambda|nu|omega|phi|rho|sigma|tau|theta|varphi"
     r"|varrho)(?![a-z])"
 )
-_WORD = r"\\mathrm\{[A-Za-z\\ ]+\}"
+_WORD = r"\\mathrm\{[A-Za-z]+(?:\\ [A-Za-z]+)?\}"
 _LETTER = rf"(?:\\(?:dot|hat|nabla) ?)?(?:[A-Za-z]|{_GREEK}|{_WORD})"
-_INDEX = rf"(?:_(?:\w|{_GREEK}|\\pm|[+-]|\{{(?:[\w, ]|\\pm|{_GREEK}|{_WORD})+\}}))?"
-_MARK = rf"(?:'|\^(?:\*|\\circ|{_GREEK}|\{{[A-Za-z]+\}}))?"
+_INDEX = rf"(?:_(?:\w|{_GREEK}|\\pm|[+-]|\{{(?:[\w,/]|\\pm|{_GREEK}|{_WORD})+\}}))?"
+_MARK = r"(?:'|\^(?:\*|\\circ|\\varrho|\{(?:FT|PT)\}))?"
 _ATOM = _LETTER + _INDEX + _MARK
 _ARGUMENTS = rf"(?<!')\((?:{_ATOM}|0)(?:, {_ATOM})*\)"  # q'(β) is a derivative
 _GRADIENT = r"\\frac\{\\partial L\}\{\\partial ?\\beta\}"
