@@ -125,7 +125,8 @@ def test_a_text_on_the_left_side_is_the_name_of_one_quantity(name):
         r"\text{at } a", "x = 0: a", r"\Rightarrow a", r"\operatorname{argmin} a", "", "a ≤ b",
         "a + b", "a - b", "ab", "a b", r"\frac{a}{b}", "a/b", "a^2", r"\sqrt{k}", "|a|", "-a",
         r"\mathrm{c \le K}", r"\mathrm{a \over b}", r"c_{\mathrm{a \ge b}}", "c^{n}",
-        "c_{i for all i}", r"c^\beta", r"E[\eta']", "2a", "q'(0)", r"q_k''(\beta)", r"q(-\beta)", r"\sum_i a_i", r"a \neq b",
+        "c_{i for all i}", r"c^\beta", r"E[\eta']", "2a", "q'(0)", r"q_k''(\beta)", r"q(-\beta)",
+        r"\sum_i a_i", r"a \neq b",
     ],
 )  # fmt: skip
 def test_a_text_on_the_left_side_that_states_something_is_refused(name):
