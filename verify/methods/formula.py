@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
 import sympy as sp
-from sympy.core.function import AppliedUndef
-from sympy.printing.latex import LatexPrinter
-from sympy.printing.precedence import PRECEDENCE
 
 from verify.claim import Check, Control, Evidence, Measurement, Method
 from verify.methods.identity import equal
+from verify.methods.notation import NAME, is_name, names_in, shown, written
 from verify.methods.numeric import compare
+from verify.methods.on_arrays import on_arrays
 
 DIGITS = 60
 _FLOATS = (float, np.ndarray, mpmath.mpf, sp.Float)
-
-
-# The name of one quantity: a letter with accents, index, mark and arguments. A dot is d/dt.
-_GREEK = (
-    r"\\(?:alpha|beta|chi|ell|eta|gamma|kappa|lambda|nu|omega|phi|rho|sigma|tau|theta|varphi"
-    r"|varrho)(?![a-z])"
-)
-_WORD = r"\\mathrm\{[A-Za-z]+(?:\\ [A-Za-z]+)?\}"
-_LETTER = rf"(?:\\(?:dot|hat|nabla) ?)?(?:[A-Za-z]|{_GREEK}|{_WORD})"
-_INDEX = rf"(?:_(?:\w|{_GREEK}|\\pm|[+-]|\{{(?:[\w,/]|\\pm|{_GREEK}|{_WORD})+\}}))?"
-_MARK = r"(?:'|\^(?:\*|\\circ|\\varrho|\{(?:FT|PT)\}))?"
-_ATOM = _LETTER + _INDEX + _MARK
-_ARGUMENTS = rf"(?<!')\((?:{_ATOM}|0)(?:, {_ATOM})*\)"  # q'(β) is a derivative
-_GRADIENT = r"\\frac\{\\partial L\}\{\\partial ?\\beta\}"
-_NAME = re.compile(rf"{_ATOM}(?:{_ARGUMENTS})?|{_GRADIENT}")
 
 
 class Relation(StrEnum):
@@ -86,24 +68,62 @@ POSITIVE = Bound(Relation.ABOVE, 0)
 NONNEGATIVE = Bound(Relation.AT_LEAST, 0)
 
 
-class Limit(NamedTuple):
-    """The limit that a formula's left side stands for: `variable` → `to`.
+class Side(Enum):
+    """From where a limit is approached; the sign as SymPy and LaTeX have it."""
 
-    `side` is "+" from above and "-" from below where the value is finite; shown unless it is "".
+    BOTH = ""
+    ABOVE = "+"
+    BELOW = "-"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The limit that a formula's left side stands for: `variable` → `to`, from a `side`.
+
+    Raises
+    ------
+    ValueError
+        If a side is given at infinity, which has one; or none or the wrong one at 0 for a variable
+        that is never negative.
     """
 
     variable: sp.Symbol
     to: Any
-    side: str = ""
+    side: Side = Side.BOTH
+
+    def __post_init__(self) -> None:
+        to = sp.sympify(self.to)
+        if to.is_infinite and self.side is not Side.BOTH:
+            raise ValueError(f"a limit at infinity has no side, got {self.side.name}")
+        if to == 0 and self.variable.is_nonnegative and self.side is not Side.ABOVE:
+            raise ValueError(
+                f"{self.variable} ≥ 0 must go to 0 from ABOVE, got {self.side.name} as the side"
+            )
 
     def of(self, expression: Any) -> Any:
-        """Return the limit of an expression; it has `variable` under that very name."""
-        return sp.limit(expression, self.variable, sp.sympify(self.to), self.side or "+")
+        """Return the limit of an expression; it has `variable` under that very name.
+
+        Raises
+        ------
+        ValueError
+            If both sides are meant, and the limits from them differ.
+        """
+        to = sp.sympify(self.to)
+        both = self.side is Side.BOTH and not to.is_infinite
+        sides = [Side.ABOVE, Side.BELOW] if both else [self.side]
+        first, *others = (sp.limit(expression, self.variable, to, s.value or "+") for s in sides)
+        for other in others:
+            if first != other and sp.simplify(first - other) != 0:
+                raise ValueError(f"the limit must be one, got {first} and {other}")
+        return first
 
     def latex(self) -> str:
         """Return the operator, to stand before the quantity."""
-        side = f"^{self.side}" if self.side else ""
-        return rf"\lim_{{{sp.latex(self.variable)} \to {shown(self.to)}{side}}} "
+        to = shown(self.to)
+        if self.side is not Side.BOTH:
+            plain = to.isalnum() or sp.sympify(self.to).is_Symbol
+            to = f"{{{to}}}^{self.side.value}" if plain else rf"\left({to}\right)^{self.side.value}"
+        return rf"\lim_{{{sp.latex(self.variable)} \to {to}}} "
 
 
 class Extremum(Enum):
@@ -151,7 +171,7 @@ class Formula:
     Raises
     ------
     ValueError
-        If `name` is a text and says more than the name of a quantity.
+        If a text or the name of a symbol says more than the name of a quantity.
     """
 
     name: str | sp.Basic
@@ -162,12 +182,16 @@ class Formula:
     limit: Limit | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.name, str) and not _NAME.fullmatch(self.name):
+        if isinstance(self.name, str) and not NAME.fullmatch(self.name):
             raise ValueError(
                 f"the left side must be the name of one quantity in LaTeX, or an expression, got "
                 f"the text {self.name!r}: relations, bounds and limits are fields, words belong "
                 f"into the sentence"
             )
+        for held in (self.name, *self.symbols):
+            for name in names_in(held):
+                if not is_name(name):
+                    raise ValueError(f"a symbol must have the name of one quantity, got {name!r}")
 
     def __call__(self, at: Mapping[Any, Any] | None = None) -> Any:
         """Return the right side of an equality, with values inserted for symbols.
@@ -205,35 +229,34 @@ class Formula:
             raise ValueError(f"numbers must be given for all symbols, got none for {missing}")
         return self.body(*given)
 
-    def left(self, quantity: Any) -> Any:
+    def left(self, quantities: Any) -> Any:
         """Return the left side, with what is derived inserted for the quantities in it.
 
         Parameters
         ----------
-        quantity
-            The value of the only quantity, or values by symbol, functions by function class.
+        quantities
+            Values by symbol, functions by function class; of a text, the value of what it names.
 
         Raises
         ------
         TypeError
-            If one value is given for an expression of several symbols.
+            If the values of an expression are not given by symbol.
         """
         if isinstance(self.name, str):
-            return quantity
-        if not isinstance(quantity, Mapping):
-            if len(symbols := self.name.free_symbols) != 1:
-                raise TypeError(
-                    f"values must be given by symbol for {self.name}, which has {len(symbols)}"
-                )
-            quantity = {symbols.pop(): quantity}
-        return inserted(self.name, quantity)
+            return quantities
+        if not isinstance(quantities, Mapping):
+            raise TypeError(
+                f"values for {self.name} must be given by symbol, {{symbol: value}}, got "
+                f"{quantities!r:.60}"
+            )
+        return inserted(self.name, quantities)
 
     @property
     def strict(self) -> bool:
         """Whether the inequality that is stated excludes equality."""
         return self.relation.strict
 
-    def margin(self, quantity: Any, at: Mapping[Any, Any] | None = None) -> Any:
+    def margin(self, quantities: Any, at: Mapping[Any, Any] | None = None) -> Any:
         """Return what must not be negative (must be positive, if `strict`); see `left`.
 
         Raises
@@ -241,7 +264,7 @@ class Formula:
         ValueError
             If an equality is stated.
         """
-        return self.relation.margin(self.left(quantity), self.side(at))
+        return self.relation.margin(self.left(quantities), self.side(at))
 
     def latex(self) -> str:
         """Return what the page shows: printed from what is decided."""
@@ -277,9 +300,21 @@ class Formula:
 
 
 class Formulas:
-    """Formulas that are stated together, each an attribute; the page shows one per line."""
+    """Formulas that are stated together, each an attribute; the page shows one per line.
+
+    Raises
+    ------
+    ValueError
+        If two of them say what a named quantity is: no check decides that it is the same one.
+    """
 
     def __init__(self, **formulas: Formula) -> None:
+        said: set[Any] = set()
+        for formula in formulas.values():
+            if isinstance(formula.name, str) and formula.relation is Relation.EQUAL:
+                if (formula.name, formula.limit) in said:
+                    raise ValueError(f"two formulas say what {formula.left_latex()} is")
+                said.add((formula.name, formula.limit))
         vars(self).update(formulas)
 
     def __getattr__(self, name: str) -> Any:
@@ -298,76 +333,14 @@ class Formulas:
         return Control(variant, Formulas(**{**vars(self), **changed}))
 
 
-def written(body: Callable[..., Any], *arguments: Any) -> str:
-    """Return the LaTeX of `body(*arguments)`, its terms and factors in the order of the code.
-
-    Raises
-    ------
-    ValueError
-        If the body does not write its formula out, but computes it (an integral, a limit).
-    """
-    try:
-        with sp.evaluate(False):
-            return shown(body(*arguments))
-    except RecursionError:
-        raise ValueError(
-            "the body of a formula must write it out, got one that SymPy has to evaluate"
-        ) from None
-
-
-def shown(expression: Any) -> str:
-    """Return the LaTeX of an expression or a number, in the order in which it is written."""
-    with sp.evaluate(False):
-        flat = _flat(sp.sympify(expression))
-    with sp.evaluate(True):  # the printer asks SymPy what is constant
-        return str(_Printer({"order": "none"}).doprint(flat))
-
-
-class _Printer(LatexPrinter):  # type: ignore[misc]
-    """Prints undefined functions by the LaTeX of their names, and primes for their derivatives.
-
-    A transposed matrix has its sign, too, and a fraction that is a symbol its brackets.
-    """
-
-    def _print_Function(self, expr: Any, exp: Any = None) -> str:
-        if not isinstance(expr, AppliedUndef):
-            return str(super()._print_Function(expr, exp))
-        return self._applied(expr, 0, expr.args, exp)
-
-    def _print_Pow(self, expr: Any) -> str:
-        text = super()._print_Pow(expr)
-        if expr.base.is_Symbol and r"\frac" in expr.base.name and text.startswith("{"):
-            base = self._print(expr.base)
-            text = rf"\left({base}\right){text.removeprefix(base)}"
-        return str(text)
-
-    def _print_Derivative(self, expr: Any, exp: Any = None) -> str:
-        of, order = expr.expr, len(expr.variables)
-        if not (isinstance(of, AppliedUndef) and expr.variables == of.args * order):
-            return str(super()._print_Derivative(expr))
-        return self._applied(of, order, of.args, exp)
-
-    def _print_Subs(self, expr: Any) -> str:
-        of, (*names,), point = expr.args
-        if isinstance(of, sp.Derivative) and {*of.variables} == {*names} and len(of.expr.args) == 1:
-            return self._applied(of.expr, len(of.variables), point, None)
-        return str(super()._print_Subs(expr))
-
-    def _print_transpose(self, expr: Any) -> str:
-        return rf"{self.parenthesize(expr.args[0], PRECEDENCE['Pow'])}^{{\top}}"
-
-    def _applied(self, function: Any, order: int, arguments: Any, exp: Any) -> str:
-        """Return a function's name with primes, its power and its arguments."""
-        power = "" if exp is None else f"^{{{exp}}}"
-        held = ", ".join(map(self._print, arguments))
-        return f"{function.func.__name__}" + order * "'" + f"{power}({held})"
-
-
 def _value(symbol: Any, at: Mapping[Any, Any]) -> Any:
     """Return the value of an entry of `Formula.symbols`; the entry itself if none is given."""
-    key = tuple(symbol) if isinstance(symbol, tuple) else symbol  # a tuple reads all
-    if key in at or not isinstance(symbol, sp.Basic) or symbol.is_Symbol:
-        return at.get(key, symbol)
+    if isinstance(symbol, tuple):
+        return at.get(tuple(symbol), symbol)  # reads all that are in it
+    if not isinstance(symbol, sp.Basic) or isinstance(symbol, (sp.Symbol, sp.MatrixSymbol)):
+        return at.get(symbol, symbol)
+    if any(isinstance(at.get(one), np.ndarray) for one in symbol.free_symbols):
+        return on_arrays(symbol, {one: at[one] for one in symbol.free_symbols if one in at})
     value = inserted(symbol, at)
     return symbol if value == symbol else value
 
@@ -375,62 +348,27 @@ def _value(symbol: Any, at: Mapping[Any, Any]) -> Any:
 def inserted(expression: Any, at: Mapping[Any, Any]) -> Any:
     """Return an expression with values inserted for symbols, and functions for undefined ones.
 
-    Derivatives are taken of what is inserted for a function, before symbols get their values.
+    All at once: in what is inserted nothing is replaced. Derivatives are taken of what is inserted
+    for a function, before symbols get their values. Entries for tuples of symbols are for
+    `Formula.symbols`, and are passed over.
+
+    Raises
+    ------
+    TypeError
+        If a value is given for anything but a symbol or a function: for a whole term.
     """
+    functions = {key: value for key, value in at.items() if isinstance(key, sp.FunctionClass)}
+    values = {}
     for key, value in at.items():
-        if isinstance(key, sp.FunctionClass):
-            expression = expression.replace(key, value)
-    values = {
-        key: sp.sympify(value) for key, value in at.items() if not isinstance(key, sp.FunctionClass)
-    }
+        if isinstance(key, (sp.Symbol, sp.MatrixSymbol)):
+            values[key] = sp.sympify(value)
+        elif key not in functions and not isinstance(key, tuple):
+            raise TypeError(f"values must be given by symbol or function, got one for {key!r}")
+    expression = expression.replace(
+        lambda term: term.func in functions, lambda term: functions[term.func](*term.args)
+    )
     expression = expression.doit().xreplace(values)
     return expression.doit() if any(value.is_Matrix for value in values.values()) else expression
-
-
-def number(value: float | str) -> str:
-    """Return a number in LaTeX, with its power of ten: a text as it stands, or six digits."""
-    text = value if isinstance(value, str) else f"{value:g}"
-    digits, _, exponent = text.lower().partition("e")
-    if not exponent:
-        return digits
-    power = f"10^{{{int(exponent)}}}"
-    return power if digits == "1" else rf"{digits} \cdot {power}"
-
-
-class Bracketed(sp.Function):  # type: ignore[misc]
-    """A function that is shown as its argument between `opening` and `closing`."""
-
-    opening: ClassVar[str]
-    closing: ClassVar[str]
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        power = "" if exp is None else f"^{{{exp}}}"
-        return f"{self.opening}{printer.doprint(self.args[0])}{self.closing}{power}"
-
-
-class Mean(Bracketed):
-    """The expectation of an expression; what it is over stands in the claim's sentence."""
-
-    opening, closing = r"E\left[", r"\right]"
-
-
-def named(*latex: str) -> tuple[sp.Symbol, ...]:
-    """Return symbols that print as these pieces of LaTeX."""
-    return tuple(sp.Symbol(f"{{{name}}}") for name in latex)
-
-
-def _flat(expression: Any) -> Any:
-    """Return an unevaluated sum of sums as one sum, a product of products as one product."""
-    if not expression.args:
-        return expression
-    arguments = [_flat(argument) for argument in expression.args]
-    if isinstance(expression, (sp.Add, sp.Mul)):
-        kind = type(expression)
-        nested = [a.args if isinstance(a, kind) else (a,) for a in arguments]
-        return kind(*(one for group in nested for one in group), evaluate=False)
-    if all(map(operator.is_, arguments, expression.args)):
-        return expression  # a sum over an index, made again, would have a factor 1
-    return expression.func(*arguments)
 
 
 def formula_checks(
@@ -509,7 +447,7 @@ def derived(
     Parameters
     ----------
     derive
-        Computes the quantity from the theory.
+        Computes what `Formula.left` takes from the theory.
     at
         Its arguments, in order, each under the symbol for which it stands in the formula; or the
         symbols, where they are the arguments themselves.

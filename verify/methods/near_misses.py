@@ -209,6 +209,11 @@ def _edits(value: Any) -> Iterator[_Edit]:
         if isinstance(value, tuple):
             yield from _of_variables(value)
         for name, (part, put) in parts.items():
+            if isinstance(part, sp.Basic) and not (
+                isinstance(value, tuple) and isinstance(part, sp.Symbol)
+            ):
+                for edit in _of_symbols(part):
+                    yield edit.within(put, name)
             for edit in _edits(part):
                 yield edit.within(put, name)
     elif callable(value):
@@ -305,13 +310,21 @@ def _of_variables(held: tuple[Any, ...]) -> Iterator[_Edit]:
     names = [name for name, (part, _) in parts.items() if isinstance(part, sp.Symbol)]
     for name in names:
         variable, put = parts[name]
-        other = sp.Symbol(f"{variable.name}'", **variable.assumptions0)
-        yield _to(put(other), f"{other} for {variable}")
+        for edit in _of_symbols(variable):
+            yield edit.within(put)
     for one, two in combinations(names, 2):
         first, second = parts[one][0], parts[two][0]
         if first != second:
             exchanged = parts_of(parts[one][1](second)) or {}
             yield _to(exchanged[two][1](first), f"{first} and {second} exchanged")
+
+
+def _of_symbols(expression: Any) -> Iterator[_Edit]:
+    """Yield an expression with another variable in the place of each one in it."""
+    for symbol in sorted(expression.free_symbols, key=str):
+        if isinstance(symbol, sp.Symbol):
+            other = sp.Symbol(f"{symbol.name}'", **symbol.assumptions0)
+            yield _to(expression.xreplace({symbol: other}), f"{other} for {symbol}")
 
 
 def _with_entry(values: Any, place: tuple[int, ...], new: float) -> Any:
@@ -429,7 +442,9 @@ def _of_derivative(derivative: Any, text: str) -> Iterator[_Edit]:
 
 def _of_value(value: Any) -> Iterator[_Edit]:
     """Yield the edits of an expression as one value."""
-    if not (value.is_infinite or value.has(sp.nan)):
+    if value in (sp.oo, -sp.oo):
+        yield _to(-value, f"{-value} for {value}", 2.0)
+    elif not (value.is_infinite or value.has(sp.nan)):
         yield from _variants(value, _product, _sum)
 
 

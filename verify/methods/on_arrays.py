@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +10,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from verify.methods.formula import Bracketed, Formula, Mean, Relation
+from verify.methods.notation import Bracketed
 
 
 class Average(Bracketed):
@@ -27,14 +25,22 @@ class Largest(Bracketed):
     opening, closing = r"\left\|", r"\right\|_\infty"
 
 
+_ON_ARRAYS = {"Average": np.mean, "Largest": lambda vector: np.max(np.abs(vector))}
+
+
 def on_arrays(expression: Any, at: Mapping[Any, Any]) -> Any:
-    """Return an expression at values, numbers or arrays, given by symbol or for a whole term.
+    """Return an expression at values, numbers or arrays, given by symbol.
 
     Raises
     ------
+    TypeError
+        If a value is given for anything but a symbol: for a whole term.
     ValueError
         If a symbol has no value, or the expression none at these values.
     """
+    for key in at:
+        if not isinstance(key, (sp.Symbol, sp.MatrixSymbol)):
+            raise TypeError(f"values must be given by symbol, got one for {key!r}")
     expression = sp.sympify(expression)
     try:
         return _compiled(expression, tuple(at))(*at.values())
@@ -65,11 +71,10 @@ def function_of(expression: Any, *symbols: sp.Symbol) -> Callable[..., Any]:
 
 @lru_cache(maxsize=256)
 def _compiled(expression: sp.Expr, quantities: tuple[Any, ...]) -> Any:
-    symbols = {key: sp.Dummy() for key in quantities}
-    inserted = expression.xreplace(symbols)
-    if missing := sorted(map(str, inserted.free_symbols - {*symbols.values()})):
+    sizes = set().union(*(q.free_symbols - {q} for q in quantities))  # of matrices
+    if missing := sorted(map(str, expression.free_symbols - {*quantities} - sizes)):
         raise ValueError(f"values must be given for all symbols, got none for {missing}")
-    return sp.lambdify([*symbols.values()], inserted, "numpy")
+    return sp.lambdify(quantities, expression, [_ON_ARRAYS, "numpy"])
 
 
 def arguments(applied: Any, function: Any, at: Mapping[Any, Any]) -> list[Any]:
@@ -95,60 +100,10 @@ def applied(
     ValueError
         If a function is none of these.
     """
-    values = dict(at)
+    values, names = dict(at), {}
     for one in sp.sympify(expression).atoms(AppliedUndef):
         if one.func not in functions:
             raise ValueError(f"functions must be among {[*functions]}, got {one}")
-        values[one] = functions[one.func](*(on_arrays(argument, at) for argument in one.args))
-    return on_arrays(expression, values)
-
-
-def share(
-    bound: Formula, quantities: Mapping[Any, Any], at: Mapping[Any, Any] | None = None
-) -> float:
-    """Return the left side of an inequality, as a part of the right one; infinite if it fails.
-
-    Raises
-    ------
-    ValueError
-        If an equality is stated, or the left side is negative.
-    """
-    left, side = float(on_arrays(bound.name, quantities)), float(bound.side(at))
-    if left < 0:
-        raise ValueError(f"what is bounded must be a size, at least 0, got {bound.name} = {left:g}")
-    margin = bound.relation.margin(left, side)
-    kept = margin > 0 if bound.strict else margin >= 0
-    if left == side == 0.0 and kept:
-        return 0.0
-    return abs(left / side) if kept and side else math.inf
-
-
-def within(deviation: sp.Expr, margin: float) -> Formula:
-    """Return the formula |E[deviation]| ≤ margin."""
-    return Formula(sp.Abs(Mean(deviation)), (), lambda: margin, Relation.AT_MOST)
-
-
-def at_least(bound: Formula) -> Formula:
-    """Return the inequality |x| ≥ ... for |x| ≤ ..., for a control."""
-    return replace(bound, relation=Relation.AT_LEAST)
-
-
-def deviation(bound: Formula, at: Mapping[Any, Any]) -> Any:
-    """Return x of an inequality for |x| or |E[x]|, at values given by symbol.
-
-    Raises
-    ------
-    ValueError
-        If it is not of this form.
-    """
-    return on_arrays(deviating(bound), at)
-
-
-def deviating(bound: Formula) -> Any:
-    """Return x of an inequality for |x| or |E[x]|; ValueError if it has another form."""
-    if bound.relation is Relation.EQUAL:
-        raise ValueError("an inequality is asked for, and = is stated")
-    if not isinstance(bound.name, sp.Abs):
-        raise ValueError(f"the left side must be an absolute value, got {bound.name}")
-    (inner,) = bound.name.args
-    return inner.args[0] if isinstance(inner, Mean) else inner
+        names[one] = name = sp.Dummy()
+        values[name] = functions[one.func](*(on_arrays(argument, at) for argument in one.args))
+    return on_arrays(sp.sympify(expression).xreplace(names), values)

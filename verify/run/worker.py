@@ -32,7 +32,6 @@ RESULT_LIMIT = 16 * 2**20
 FILE_LIMIT = 2**30
 """Bytes of one file that a check may write, what it prints included."""
 
-PROOFS = (Method.SYMBOLIC, Method.ENCLOSURE)
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,7 +110,7 @@ def run_check(
 def _decided(check: Check, started: float) -> CheckResult:
     """Return the result of `check`, which began at `started`, from its evidence and controls."""
     with noted() as proved:
-        evidence = _proved(check) if check.method in PROOFS else examine(check, check.subject)
+        evidence = _examined(check)
     again = prove_again(proved) if evidence.holds and check.method is Method.SYMBOLIC else ()
     # Someone who changes a sign may turn the statement into one of its controls: then the statement
     # is refuted and the control holds. The check distinguishes the two all the same.
@@ -144,17 +143,17 @@ def _toothless(variant: str, summary: str) -> str:
     return f"toothless: does not distinguish the statement from “{variant}” ({summary})"
 
 
-def _proved(check: Check) -> Evidence:
-    """Examine a proof: every field that states something must be read by it.
+def _examined(check: Check) -> Evidence:
+    """Examine a check: every field that states something must be read by it.
 
-    A field that no step reads could be anything, and the proof would be the same.
+    A field that nothing reads could be anything, and the evidence would be the same.
     """
     reading.taken()
     evidence = examine(check, reading.watched(check.subject))
     read = {*reading.taken(), *(name for step in evidence.reads for name in step)}
     unread = reading.unread(check.subject, read) if evidence.holds else []
     if unread:
-        text = f"the proof reads no {', '.join(unread)} of the statement ({evidence.summary})"
+        text = f"the check reads no {', '.join(unread)} of the statement ({evidence.summary})"
         return replace(evidence, holds=None, summary=text)
     if evidence.reads:
         return evidence

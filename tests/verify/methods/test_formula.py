@@ -12,15 +12,13 @@ from verify.methods.formula import (
     Bound,
     Formula,
     Limit,
-    Mean,
     Relation,
+    Side,
     derived,
     formula_checks,
-    named,
-    shown,
-    written,
 )
 from verify.methods.identity import equal
+from verify.methods.notation import Mean, named, shown, written
 from verify.run.worker import run_check
 
 x, y = sp.Symbol("x", real=True), sp.Symbol("y_FT", positive=True)
@@ -70,7 +68,7 @@ def test_relations_bounds_and_limits_are_shown():
     between = replace(a, relation=Relation.BELOW, bounds=(NONNEGATIVE,))
     assert between.latex() == r"a < x,\quad a \ge 0"
     assert replace(a, limit=Limit(y, 0)).latex() == r"\lim_{y_{FT} \to 0} a = x"
-    assert replace(a, limit=Limit(y, 1, "-")).latex() == r"\lim_{y_{FT} \to 1^-} a = x"
+    assert replace(a, limit=Limit(y, 1, Side.BELOW)).latex() == r"\lim_{y_{FT} \to 1^-} a = x"
 
 
 def test_values_are_given_by_symbol():
@@ -102,7 +100,7 @@ def test_an_inequality_has_a_margin_and_is_no_equality():
 
 def test_a_limit_is_that_of_an_expression():
     assert Limit(y, 0).of(x + y) == x
-    assert Limit(y, 0, "-").of(1 / y) == -sp.oo
+    assert Limit(y, 0, Side.BELOW).of(1 / y) == -sp.oo
     assert Limit(y, sp.oo).of(x + 1 / y) == x
 
 

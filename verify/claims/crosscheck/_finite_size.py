@@ -21,9 +21,11 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
 from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C, own
+from verify.methods.bounds import deviation
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, extrapolate, holm
-from verify.methods.formula import Formula, Limit, Mean, Relation
-from verify.methods.on_arrays import arguments, deviation
+from verify.methods.formula import Formula, Limit, Relation
+from verify.methods.notation import Mean
+from verify.methods.on_arrays import arguments
 
 _STEP = 0.01  # in log α, for the slope of a curve
 _DIAGONAL = 0.01  # added to covariances of more curves than seeds, relative
@@ -186,7 +188,7 @@ def _margins(
     curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
 ) -> FloatArray:
     """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
-    if margin.relation is not Relation.AT_MOST or margin.limit != (D, sp.oo, ""):
+    if margin.relation is not Relation.AT_MOST or margin.limit != Limit(D, sp.oo):
         raise ValueError(f"deviations vanish as d → ∞ within a margin, got {margin.formula}")
     if margin.alpha == 0.0:
         return np.full(alphas.size, float(margin.error))

@@ -10,7 +10,7 @@ import numpy as np
 
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Measurement
-from verify.methods.formula import number
+from verify.methods.notation import number
 from verify.methods.numeric import Worst
 
 

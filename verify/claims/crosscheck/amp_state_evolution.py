@@ -22,8 +22,9 @@ from numerics.state_evolution import state_evolution
 from verify.claim import Control
 from verify.claims.crosscheck._instances import Problem
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
+from verify.methods.bounds import at_least, deviation, within
 from verify.methods.formula import Formula
-from verify.methods.on_arrays import Average, at_least, deviation, within
+from verify.methods.on_arrays import Average
 from verify.registry import state
 
 NOISE = 0.1

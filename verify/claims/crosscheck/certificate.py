@@ -22,8 +22,9 @@ from numerics import convex, minimum_penalty
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
+from verify.methods.bounds import at_least, share
 from verify.methods.formula import Formula, Relation
-from verify.methods.on_arrays import Largest, at_least, share
+from verify.methods.on_arrays import Largest
 from verify.registry import state
 
 SEED = 107

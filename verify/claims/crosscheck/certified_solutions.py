@@ -19,10 +19,11 @@ from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._scale import C_FT, C
 from verify.claims.crosscheck.certificate import GAP, MISSED, TEN, Q, Y
+from verify.methods.bounds import at_least, share
 from verify.methods.finite import finite
 from verify.methods.formula import Formula, Relation
 from verify.methods.numeric import Worst
-from verify.methods.on_arrays import Largest, at_least, on_arrays, share
+from verify.methods.on_arrays import Largest, on_arrays
 from verify.registry import state
 
 SEED = 137

@@ -29,8 +29,9 @@ from verify.claims.crosscheck._instances import (
 )
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.claims.crosscheck._scale import C_FT, STATED_SCALE, WRONG_SCALES, evaluated
+from verify.methods.bounds import at_least, deviation, within
 from verify.methods.formula import Formula
-from verify.methods.on_arrays import at_least, deviation, on_arrays, within
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
 LEVELS = (0.1, 0.5, 0.9)

@@ -18,8 +18,8 @@ import sympy as sp
 from verify.claim import Control
 from verify.claims.crosscheck._instances import SLABS, Problem, by_problem, fixed_point
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
+from verify.methods.bounds import at_least, deviation, within
 from verify.methods.formula import Formula
-from verify.methods.on_arrays import at_least, deviation, within
 from verify.registry import state
 
 N, D, ALPHA, P = sp.symbols("n d alpha p", positive=True)

@@ -43,10 +43,10 @@ from verify.claims.crosscheck._finite_size import (
     deviations,
     equivalent,
 )
+from verify.methods.bounds import deviating
 from verify.methods.equivalence import LEVEL, decide_equivalence
 from verify.methods.formula import Formula, Relation
 from verify.methods.numeric import Worst, compared
-from verify.methods.on_arrays import deviating
 from verify.registry import state
 
 WIDE = Margin(sp.log(10) / 10, 0.1)  # 1 dB in p, or 10 % in α

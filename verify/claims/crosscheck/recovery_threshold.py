@@ -25,9 +25,10 @@ from scipy.special import expit
 from numerics import minimum_penalty
 from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import whole
+from verify.methods.bounds import deviation
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
-from verify.methods.formula import Extremum, Formula, Relation, written
-from verify.methods.on_arrays import deviation
+from verify.methods.formula import Extremum, Formula, Relation
+from verify.methods.notation import written
 from verify.registry import state
 
 SEED = 109

@@ -13,7 +13,7 @@ from numerics import minimum_penalty
 from numerics.convex import l1_minimum, weighted_l2_minimum
 from verify.claim import Check, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
-from verify.methods.formula import Formula, Formulas, Limit
+from verify.methods.formula import Formula, Formulas, Limit, Side
 from verify.methods.on_arrays import applied
 from verify.registry import state
 
@@ -30,12 +30,14 @@ MINIMISER, LEAST_SQUARES = sp.Function(r"\beta"), sp.Function(r"\beta_2")
 BASIS_PURSUIT = sp.Symbol(r"\beta_1")
 STATED = Formulas(
     large=Formula(MINIMISER(SCALED), (C,), lambda c: LEAST_SQUARES(c), limit=Limit(S, sp.oo)),
-    small=Formula(MINIMISER(SCALED), (BASIS_PURSUIT,), lambda beta: beta, limit=Limit(S, 0)),
+    small=Formula(
+        MINIMISER(SCALED), (BASIS_PURSUIT,), lambda beta: beta, limit=Limit(S, 0, Side.ABOVE)
+    ),
 )
 
 
 def with_limit(which, to):
-    return replace(vars(STATED)[which], limit=Limit(S, to))
+    return replace(vars(STATED)[which], limit=Limit(S, to, Side.ABOVE))
 
 
 CONTROLS = (

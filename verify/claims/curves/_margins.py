@@ -20,7 +20,8 @@ from numerics import solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Fault, Measurement, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE, FULL_RANGE, signs
-from verify.methods.formula import Relation, named, number, written
+from verify.methods.formula import Relation
+from verify.methods.notation import named, number, written
 from verify.methods.numeric import Worst
 
 ASSUMPTIONS = (

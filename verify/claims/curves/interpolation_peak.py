@@ -25,7 +25,8 @@ from verify.claims.curves._margins import (
     without,
 )
 from verify.claims.curves._quantities import setting
-from verify.methods.formula import Extremum, Relation, number
+from verify.methods.formula import Extremum, Relation
+from verify.methods.notation import number
 from verify.methods.numeric import Worst
 from verify.registry import state
 

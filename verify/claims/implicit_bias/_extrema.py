@@ -7,7 +7,8 @@ from typing import Any
 import sympy as sp
 
 from verify.claims.implicit_bias._symbols import X, beta, y
-from verify.methods.formula import Extremum, Formula, written
+from verify.methods.formula import Extremum, Formula
+from verify.methods.notation import written
 from verify.methods.on_arrays import function_of
 
 INTERPOLATION = Formula(X * beta, (y,), lambda y: y)

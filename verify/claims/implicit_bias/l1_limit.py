@@ -14,7 +14,7 @@ import sympy as sp
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._symbols import Penalty
-from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation
+from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation, Side
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant, on_line, u
 from verify.registry import state
@@ -37,7 +37,7 @@ STATED = Formulas(
     leading=Formula(Penalty(beta, k), (beta, k, rho), lambda b, k, rho: leading(b, k) - rho),
     bound=Formula(r"\rho", (beta, k), bound, Relation.BELOW, bounds=(POSITIVE,)),
     unit=Formula("a", (k,), lambda k: -sp.log(k) / 4),
-    ratio=Formula(Penalty(beta, k) / a, (beta,), sp.Abs, limit=Limit(k, 0, "+")),
+    ratio=Formula(Penalty(beta, k) / a, (beta,), sp.Abs, limit=Limit(k, 0, Side.ABOVE)),
 )
 CONTROLS = (
     STATED.but("log(2|β|/√k)", leading=lambda b, k, rho: leading(b, 4 * k) - sp.sqrt(k) / 4 - rho),

@@ -8,8 +8,9 @@ import sympy as sp
 
 from theory.implicit_bias import mirror_speed, penalty_slope
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
+from verify.methods.notation import named
 from verify.registry import state
 
 beta, lam = sp.symbols("beta lambda", real=True)

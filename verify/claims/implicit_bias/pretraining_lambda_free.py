@@ -11,8 +11,9 @@ from theory.implicit_bias import mirror_speed
 from theory.network import finetune_scale
 from verify.claim import Check, Method
 from verify.methods import flow
-from verify.methods.formula import Bound, Formula, Formulas, Relation, named
+from verify.methods.formula import Bound, Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all, zero
+from verify.methods.notation import named
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant, on_line

@@ -26,7 +26,7 @@ from theory.network import (
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.implicit_bias._symbols import resolved
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, Limit
+from verify.methods.formula import Formula, Formulas, Limit, Side
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
@@ -55,9 +55,9 @@ STATED = Formulas(
         sp.sqrt(k),
         (beta, c, lam),
         lambda beta, c, lam: lam + sp.sqrt(c**2 + beta**2),
-        limit=Limit(gamma, 0),
+        limit=Limit(gamma, 0, Side.ABOVE),
     ),
-    same=Formula(lam_balanced / c, (), lambda: -sp.Rational(1, 2), limit=Limit(c, 0, "+")),
+    same=Formula(lam_balanced / c, (), lambda: -sp.Rational(1, 2), limit=Limit(c, 0, Side.ABOVE)),
 )
 
 

@@ -17,7 +17,7 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
 from verify.claims.implicit_bias._symbols import Total, of_one
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas, Limit
+from verify.methods.formula import Extremum, Formula, Formulas, Limit, Side
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.registry import state
@@ -31,7 +31,7 @@ STATED = Formulas(
         r"\beta_{FT}",
         (Total(sp.Abs(beta_i)),),
         lambda total: total,
-        limit=Limit(gamma, 0, "+"),
+        limit=Limit(gamma, 0, Side.ABOVE),
         extremum=Extremum.MIN,
         over=INTERPOLATION,
     ),

@@ -20,8 +20,9 @@ from theory.network import (
     weights,
 )
 from verify.claim import Check, Control, Fault, Method
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import named
 from verify.registry import state
 
 # The hidden weights that were learned.

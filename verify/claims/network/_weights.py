@@ -10,7 +10,8 @@ import sympy as sp
 
 from theory.network import Weights, absolute_scale, relative_scale
 from verify.methods import flow
-from verify.methods.formula import Formula, named, shown
+from verify.methods.formula import Formula
+from verify.methods.notation import named, shown
 
 NAMES = Weights("w_+", "v_+", "w_-", "v_-")
 SHOWN = Weights(*named(*NAMES))

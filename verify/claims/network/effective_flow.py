@@ -9,8 +9,9 @@ import sympy as sp
 from theory.network import effective_weight, gradient_flow, rate, weights
 from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, squared_norm
-from verify.methods.formula import Formula, named
+from verify.methods.formula import Formula
 from verify.methods.identity import equal
+from verify.methods.notation import named
 from verify.registry import state
 
 

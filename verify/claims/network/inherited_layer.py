@@ -14,8 +14,9 @@ import sympy as sp
 from theory.network import layer_weights
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.network._weights import SHOWN
-from verify.methods.formula import Formula, Formulas, Limit, Relation, named
+from verify.methods.formula import Formula, Formulas, Limit, Relation
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import named
 from verify.methods.orthant import decide_on_orthant, on_line, u
 from verify.registry import state
 

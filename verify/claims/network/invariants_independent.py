@@ -17,8 +17,9 @@ from theory.network import absolute_scale, layer_weights, relative_scale, weight
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.network._weights import SHOWN, squared_norm
 from verify.claims.network.fourth_invariant import cross
-from verify.methods.formula import Formula, written
+from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import written
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 

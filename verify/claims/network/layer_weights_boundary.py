@@ -12,8 +12,9 @@ import sympy as sp
 from theory.network import initial_weights, trajectory
 from verify.claim import Check, Method
 from verify.claims.network._weights import NAMES, OfWeights
-from verify.methods.formula import Formula, Formulas, shown
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import shown
 from verify.registry import state
 
 beta, c, R = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True), sp.Symbol("R")

@@ -20,8 +20,9 @@ from verify.claims.network._weights import (
     invariants,
     squared_norm,
 )
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import named
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 

@@ -17,8 +17,8 @@ from verify.claims.network._weights import SHOWN
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
 from verify.claims.network.invariants_complete import other_scale
-from verify.methods.formula import written
 from verify.methods.identity import equal, prove_all, zero
+from verify.methods.notation import written
 from verify.registry import state
 
 

@@ -16,8 +16,9 @@ from theory.network import effective_weight, initial_weights, sign_change, traje
 from verify.claim import Check, Control, Method
 from verify.claims.network._weights import NAMES
 from verify.methods import flow
-from verify.methods.formula import POSITIVE, Bound, Formula, Relation, shown
+from verify.methods.formula import POSITIVE, Bound, Formula, Relation
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import shown
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant

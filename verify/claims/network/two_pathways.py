@@ -22,8 +22,9 @@ from theory.network import (
 )
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.network._weights import SHOWN, squared_norm
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import named
 from verify.registry import state
 
 g = sp.Symbol("g", positive=True)

@@ -21,8 +21,9 @@ from verify.claims.network._weights import (
     invariants,
     squared_norm,
 )
-from verify.methods.formula import Formula, Formulas, Relation, named
+from verify.methods.formula import Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all, zero
+from verify.methods.notation import named
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 

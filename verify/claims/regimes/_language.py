@@ -33,8 +33,9 @@ from theory.regimes import (
     regime_point,
 )
 from verify.claim import Evidence
-from verify.methods.formula import Formula, Relation, inserted, shown
+from verify.methods.formula import Formula, Relation, inserted
 from verify.methods.inequality import equal_on_networks
+from verify.methods.notation import shown
 
 ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
 # ℓ as a function of c_FT, at fixed |β_FT|; and λ, for which the theory has RATIO = λ/c.

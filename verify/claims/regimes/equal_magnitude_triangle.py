@@ -18,9 +18,10 @@ from theory.regime_bounds import COUPLED, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._language import SIGNS, as_written, in_coordinates, plain, solved
-from verify.methods.formula import Formula, Limit, Relation, shown
+from verify.methods.formula import Formula, Limit, Relation, Side
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_networks, decide_positive
+from verify.methods.notation import shown
 from verify.registry import state
 
 KAPPA, Z, C, R = sp.symbols("kappa z c R", positive=True)
@@ -46,7 +47,7 @@ class Attained(NamedTuple):
     gamma_squared: Formula
     radius: Formula
     magnitude: Formula
-    small: Limit = Limit(C, 0)
+    small: Limit = Limit(C, 0, Side.ABOVE)
 
     def latex(self):
         bounds = r",\ ".join(one.latex() for one in (self.lowest, self.highest, self.multiple))

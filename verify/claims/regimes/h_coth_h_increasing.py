@@ -14,7 +14,7 @@ from theory.regimes import H
 from verify.claim import Check, Method
 from verify.claims.regimes._language import SIGNS
 from verify.claims.regimes._statements import same_limit
-from verify.methods.formula import Formula, Formulas, Limit, Relation
+from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.registry import state
@@ -23,7 +23,7 @@ F = sp.Function("f")
 STATED = Formulas(
     function=Formula("f(h)", (H,), lambda h: h * sp.coth(h)),
     slope=Formula(sp.Derivative(F(H), H), (), lambda: 0, Relation.ABOVE),
-    start=Formula(F(H), (), lambda: 1, limit=Limit(H, 0, "+")),
+    start=Formula(F(H), (), lambda: 1, limit=Limit(H, 0, Side.ABOVE)),
     end=Formula(F(H), (), lambda: sp.oo, limit=Limit(H, sp.oo)),
 )
 CONTROLS = (

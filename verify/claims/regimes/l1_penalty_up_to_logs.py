@@ -16,7 +16,7 @@ from theory.regime_bounds import T, decay_certificate, logarithm_of_double_argum
 from theory.regimes import SCALE, H, half_angle, normalised_penalty
 from verify.claim import Check, Method
 from verify.claims.regimes._language import Q, as_written, solved
-from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation
+from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation, Side
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
@@ -43,7 +43,7 @@ with as_written():
         Relation.BELOW,
         bounds=(POSITIVE,),
     )
-    GROWTH = Formula(2 * Q / sp.log(1 / SCALE), (BETA,), sp.Abs, limit=Limit(SCALE, 0, "+"))
+    GROWTH = Formula(2 * Q / sp.log(1 / SCALE), (BETA,), sp.Abs, limit=Limit(SCALE, 0, Side.ABOVE))
 BOUNDS = Formulas(upper=UPPER, remainder=REMAINDER)
 STATED = Formulas(upper=UPPER, remainder=REMAINDER, growth=GROWTH)
 

@@ -13,7 +13,7 @@ from theory.regimes import E, S
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._language import ELL, KAPPA, PD, as_written, printed
 from verify.claims.regimes._statements import Holds, OnlyWhere, Theorem, decide
-from verify.methods.formula import shown
+from verify.methods.notation import shown
 from verify.registry import state
 
 PAIR = (ELL, PD)

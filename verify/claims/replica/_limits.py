@@ -4,7 +4,7 @@ from typing import Any
 
 import sympy as sp
 
-from verify.methods.formula import Limit
+from verify.methods.formula import Limit, Side
 
 
 def near(limit: Limit | None, variable: sp.Symbol, step: str) -> Any:
@@ -13,9 +13,10 @@ def near(limit: Limit | None, variable: sp.Symbol, step: str) -> Any:
     Raises
     ------
     ValueError
-        If no limit is stated, or one of another variable, or an infinite one.
+        If no limit is stated, or one of another variable, or an infinite one, or from both sides.
     """
-    if limit is None or limit.variable != variable or not sp.sympify(limit.to).is_finite:
-        raise ValueError(f"the limit must be a finite one of {variable}, got {limit}")
-    sign = -1 if limit.side == "-" else 1
+    sided = limit is not None and limit.variable == variable and limit.side is not Side.BOTH
+    if limit is None or not sided:
+        raise ValueError(f"the limit must be a finite one of {variable}, from a side, got {limit}")
+    sign = 1 if limit.side is Side.ABOVE else -1
     return sp.Rational(limit.to) + sign * sp.Rational(step)

@@ -10,8 +10,9 @@ was and ρ_new if it was not. All error curves are computed with these shares.
 
 from numerics import TaskDistribution
 from verify.claim import Check, Method
-from verify.methods.formula import Formula, Formulas, named
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import named
 from verify.methods.numeric import compare
 from verify.registry import state
 

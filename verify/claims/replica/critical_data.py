@@ -32,8 +32,9 @@ from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
 from verify.claims.replica.stein import SLOPE as STEIN_SLOPE
 from verify.claims.replica.stein import STATED as STEIN
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, Formulas, Limit, Mean
+from verify.methods.formula import Formula, Formulas, Limit, Side
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compare, compared
 from verify.registry import state
 
@@ -72,7 +73,7 @@ AT_TARGET = [Mean(of.subs(ESTIMATE, TARGET)) for of in (SQUARE, CURVATURE)]
 VANISHING = Formulas(
     alpha=STATED.alpha,
     noise=STATED.noise,
-    rate=Formula(RATE, tuple(AT_TARGET), rate, limit=Limit(ridge, 0)),
+    rate=Formula(RATE, tuple(AT_TARGET), rate, limit=Limit(ridge, 0, Side.ABOVE)),
 )
 OF_LIMIT = (
     VANISHING.but("without the ½", rate=lambda slope, bend: 2 * rate(slope, bend)),

@@ -16,8 +16,9 @@ from verify.claim import Check, Method
 from verify.claims.replica._means import RESPONSE, known
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, Mean
+from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import Mean
 from verify.methods.numeric import Worst
 from verify.registry import state
 

@@ -13,7 +13,8 @@ from theory.replica import alpha, error
 from verify.claim import Check, Method
 from verify.claims.replica._limits import near
 from verify.claims.replica._means import TARGET, groups_of, over, q
-from verify.methods.formula import Formula, Limit, Mean
+from verify.methods.formula import Formula, Limit, Side
+from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
@@ -25,7 +26,7 @@ STATED = Formula(
     RATE,
     (Mean(SQUARE), Mean(CURVATURE)),
     lambda slope_squared, curvature: slope_squared / curvature**2,
-    limit=Limit(alpha, 1, "-"),
+    limit=Limit(alpha, 1, Side.BELOW),
 )
 CONTROLS = (
     STATED.but("E[q′²]/E[q″]", lambda squared, curvature: squared / curvature),

@@ -22,8 +22,9 @@ from theory.replica import alpha, theta
 from verify.claim import Check, Control, Method
 from verify.claims.replica._means import Z
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Extremum, Formula, Limit, Relation, shown
+from verify.methods.formula import Extremum, Formula, Limit, Relation, Side
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import shown
 from verify.methods.numeric import compare
 from verify.registry import state
 
@@ -58,7 +59,9 @@ DENSITY, TAIL = sp.Function(r"\varphi"), sp.Function(r"\Phi")
 with sp.evaluate(False):
     RATIO = replica.error / theta**2
 STATED = Threshold(
-    Formula(RATIO, (kappa, RHO, DENSITY(kappa), TAIL(-kappa)), moment, limit=Limit(theta, 0)),
+    Formula(
+        RATIO, (kappa, RHO, DENSITY(kappa), TAIL(-kappa)), moment, limit=Limit(theta, 0, Side.ABOVE)
+    ),
     Formula(replica.error, (alpha, theta), lambda alpha, theta: alpha * theta**2, Relation.BELOW),
     Formula(alpha, (LEAST,), lambda least: least, Relation.ABOVE),
 )

@@ -14,8 +14,9 @@ from theory.implicit_bias import penalty
 from theory.replica import alpha, noise
 from verify.claim import Check, Method
 from verify.claims.replica._means import TARGET, groups_of, known, over
-from verify.methods.formula import Formula, Formulas, Limit, Mean
+from verify.methods.formula import Formula, Formulas, Limit
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 

@@ -21,7 +21,8 @@ from numerics.replica_montecarlo import solve_task_montecarlo
 from verify.claim import Check, Control, Fault, Measurement, Method
 from verify.claims.replica._means import at_each
 from verify.methods.finite import finite
-from verify.methods.formula import Formula, Mean
+from verify.methods.formula import Formula
+from verify.methods.notation import Mean
 from verify.methods.numeric import FLOAT64, MONTE_CARLO, Worst, compared
 from verify.registry import state
 

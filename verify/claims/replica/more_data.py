@@ -21,8 +21,9 @@ from verify.claims.replica.effective_parameters import STATED as PARAMETERS
 from verify.claims.replica.estimator_derivative import ROOT
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, Formulas, Limit, Mean, Relation
+from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 
@@ -37,7 +38,7 @@ STATED = Formulas(
         "p",
         (noise, alpha),
         lambda noise, alpha: noise**2 * alpha / (alpha - 1),
-        limit=Limit(ridge, 0),
+        limit=Limit(ridge, 0, Side.ABOVE),
     ),
 )
 CONTROLS = (

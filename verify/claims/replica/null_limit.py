@@ -17,7 +17,8 @@ from theory.replica import alpha, error
 from verify.claim import Check, Method
 from verify.claims.replica._limits import near
 from verify.claims.replica._means import SCALE, TARGET, Group, over
-from verify.methods.formula import Formula, Limit, Mean
+from verify.methods.formula import Formula, Limit, Side
+from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, MULTIPRECISION, compare, compared
 from verify.registry import state
 
@@ -30,7 +31,7 @@ STATED = Formula(
     lambda signal, scale, scale_squared, scale_signal: (
         scale_squared * signal / scale**2 - 2 * scale_signal / scale
     ),
-    limit=Limit(alpha, 0),
+    limit=Limit(alpha, 0, Side.ABOVE),
 )
 CONTROLS = (
     STATED.but("no factor 2", lambda b, c, cc, cb: cc * b / c**2 - cb / c),

@@ -13,8 +13,9 @@ from theory import replica
 from theory.replica import alpha, noise, ridge
 from verify.claim import Check, Method
 from verify.claims.replica._means import TARGET, groups_of, known, over
-from verify.methods.formula import Formula, Formulas, Mean
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal
+from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.registry import state
 

@@ -21,8 +21,9 @@ from verify.claims.replica._signs import positive
 from verify.claims.replica.degrees_of_freedom import STATED as MEAN_RESPONSE
 from verify.claims.replica.estimator_derivative import ROOT
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
-from verify.methods.formula import POSITIVE, Formula, Formulas, Mean
+from verify.methods.formula import POSITIVE, Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import Mean
 from verify.methods.numeric import Worst
 from verify.registry import state
 

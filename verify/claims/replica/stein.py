@@ -14,8 +14,9 @@ from verify.claim import Check, Method
 from verify.claims.replica._channel import DIGITS, Channel
 from verify.claims.replica._means import ESTIMATE, RESPONSE, Z, at_each, over_channel
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Formula, Formulas, Mean, Relation
+from verify.methods.formula import Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import Mean
 from verify.methods.numeric import compare
 from verify.registry import state
 

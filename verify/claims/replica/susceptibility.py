@@ -14,8 +14,9 @@ from verify.claims.replica._channel import DIGITS, Channel
 from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, Z, known, over_channel
 from verify.claims.replica.stein import CHANNELS, SLOPE
 from verify.claims.replica.stein import STATED as STEIN
-from verify.methods.formula import Formula, Formulas, Mean
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import Mean
 from verify.methods.numeric import Worst, relative_error
 from verify.registry import state
 

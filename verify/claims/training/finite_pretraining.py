@@ -29,7 +29,8 @@ from verify.claims.training._small_networks import (
     distances,
     problems,
 )
-from verify.methods.formula import Formula, number
+from verify.methods.formula import Formula
+from verify.methods.notation import number
 from verify.methods.numeric import Worst, compared
 from verify.methods.on_arrays import arguments
 from verify.registry import state

@@ -29,9 +29,10 @@ from verify.claims.training._small_networks import (
     problems,
     trained,
 )
+from verify.methods.bounds import share
 from verify.methods.formula import Formula, Relation
 from verify.methods.numeric import Worst
-from verify.methods.on_arrays import on_arrays, share
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
 GAP, HALVED = sp.symbols(r"\Delta_{\eta} \Delta_{\eta/2}", positive=True)

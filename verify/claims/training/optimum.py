@@ -25,7 +25,7 @@ from verify.claims.training._small_networks import (
     distances,
     problems,
 )
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, Side
 from verify.methods.formula import Limit as To
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import applied
@@ -43,7 +43,9 @@ END = sp.Function(r"\beta_{GD}")
 class Limit(NamedTuple):
     """Where end points go as the learning rate goes to zero, and the scale of the minimiser."""
 
-    end: Formula = Formula(END(ETA), (C_FT,), lambda scale: MINIMISER(scale), limit=To(ETA, 0))
+    end: Formula = Formula(
+        END(ETA), (C_FT,), lambda scale: MINIMISER(scale), limit=To(ETA, 0, Side.ABOVE)
+    )
     scale: Formula = STATED_SCALE
 
     def latex(self):
@@ -94,7 +96,7 @@ def decide(limit):
 NAME = "four networks at three learning rates"
 REASON = "the third order in the learning rate is left"
 CONTROLS = tuple(Control(why, Limit(scale=one)) for why, one in WRONG_SCALES.items())
-ONE = replace(Limit().end, limit=To(ETA, RATE))
+ONE = replace(Limit().end, limit=To(ETA, RATE, Side.ABOVE))
 CONTROLS = (*CONTROLS, Control("the limit at the rate 0.04", Limit(ONE)))
 CHECK = by_training(NAME, decide, Limit(), CONTROLS, 1e-4, REASON, seed=SEED)
 state(

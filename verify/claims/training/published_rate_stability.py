@@ -22,7 +22,8 @@ from numerics import Initialization, TaskDistribution
 from verify.claim import Control
 from verify.claims.crosscheck._scale import C_FT, GAMMA, C
 from verify.claims.training._small_networks import by_training
-from verify.methods.formula import Bound, Formula, Relation, shown
+from verify.methods.formula import Bound, Formula, Relation
+from verify.methods.notation import shown
 from verify.methods.numeric import Worst
 from verify.registry import state
 

@@ -30,9 +30,10 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C, own
 from verify.claims.training._effects import NETWORKS, recorded
+from verify.methods.bounds import deviating
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
 from verify.methods.formula import Formula, Relation
-from verify.methods.on_arrays import Average, arguments, deviating, on_arrays
+from verify.methods.on_arrays import Average, arguments, on_arrays
 from verify.registry import state
 
 MARGIN = 0.15

@@ -15,8 +15,9 @@ import sympy as sp
 
 from empirics.vision.representation import participation_ratio, shared_dimensions
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.methods.formula import Formula, Relation, inserted, shown, written
+from verify.methods.formula import Formula, Relation, inserted
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import shown, written
 from verify.methods.numeric import Worst, compared
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state

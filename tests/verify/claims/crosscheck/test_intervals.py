@@ -9,7 +9,8 @@ from verify.claims.crosscheck import _intervals, decoupling
 from verify.claims.crosscheck._instances import GROUPS, Problem, solutions
 from verify.claims.crosscheck._intervals import Quantity, equivalence
 from verify.claims.crosscheck.decoupling import LEVELS, law_statistics, with_sign
-from verify.methods.on_arrays import at_least, on_arrays, within
+from verify.methods.bounds import at_least, within
+from verify.methods.on_arrays import on_arrays
 
 STATED = decoupling.of_problems((), 0, range(0), 0.1, 0.1)
 COMPARED = {"between": ("one", "other"), "what": "a quantity", "measure": "absolute"}

@@ -9,8 +9,8 @@ import sympy as sp
 from verify.claims.crosscheck import certificate, finite_size
 from verify.claims.crosscheck._finite_size import Deviation, common_factor
 from verify.claims.crosscheck._gaps import whole
+from verify.methods.bounds import at_least
 from verify.methods.equivalence import Estimate
-from verify.methods.on_arrays import at_least
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from verify.claims.crosscheck.recovery_threshold import (
     locate,
     recoveries,
 )
+from verify.methods.bounds import at_least
 from verify.methods.formula import Extremum
-from verify.methods.on_arrays import at_least
 
 
 @pytest.mark.parametrize(

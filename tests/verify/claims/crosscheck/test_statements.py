@@ -21,8 +21,8 @@ from verify.claims.crosscheck import (
     scale_limits,
 )
 from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, STATED_SCALE, C, evaluated
+from verify.methods.bounds import at_least
 from verify.methods.formula import Formula, Formulas
-from verify.methods.on_arrays import at_least
 from verify.registry import load
 
 FILES = Path(verify.__file__).parent.glob("claims/crosscheck/[a-z]*.py")

@@ -19,8 +19,8 @@ from verify.claims.training import (
     single_task_lambda,
 )
 from verify.claims.training._minimiser import MINIMISER
+from verify.methods.bounds import at_least
 from verify.methods.formula import Bound, Relation
-from verify.methods.on_arrays import at_least
 
 
 def shown(*statements):
