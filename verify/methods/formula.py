@@ -121,8 +121,8 @@ class Limit:
         """Return the operator, to stand before the quantity."""
         to = shown(self.to)
         if self.side is not Side.BOTH:
-            plain = to.isalnum() or sp.sympify(self.to).is_Symbol
-            to = f"{{{to}}}^{self.side.value}" if plain else rf"\left({to}\right)^{self.side.value}"
+            grouped = to if to.isalnum() else rf"\left({to}\right)"
+            to = f"{grouped}^{self.side.value}"
         return rf"\lim_{{{sp.latex(self.variable)} \to {to}}} "
 
 

@@ -40,7 +40,7 @@ def names_in(held: Any) -> Iterator[str]:
     """Yield the names of the symbols and undefined functions in an expression, or in a tuple."""
     for one in held if isinstance(held, tuple) else (held,):
         if isinstance(one, sp.Basic):
-            yield from (symbol.name for symbol in one.free_symbols if hasattr(symbol, "name"))
+            yield from (symbol.name for symbol in one.atoms(sp.Symbol, sp.MatrixSymbol))
             yield from (term.func.__name__ for term in one.atoms(AppliedUndef))
 
 

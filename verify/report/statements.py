@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verify.claim import SUPPORTING, Verdict
-from verify.methods.near_misses import PER_CENT
+from verify.methods.edits import PER_CENT
 from verify.registry import DEFAULT_PACKAGE
 from verify.report.paper import Place
 from verify.report.places import order, places

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import sympy as sp
 
-from verify.claim import Control, Method, Verdict
+from verify.claim import Check, Control, Method, Verdict
 from verify.methods.formula import (
     NONNEGATIVE,
     POSITIVE,
     Bound,
     Formula,
+    Formulas,
     Limit,
     Relation,
     Side,
@@ -19,6 +21,7 @@ from verify.methods.formula import (
 )
 from verify.methods.identity import equal
 from verify.methods.notation import Mean, named, shown, written
+from verify.methods.numeric import compare
 from verify.run.worker import run_check
 
 x, y = sp.Symbol("x", real=True), sp.Symbol("y_FT", positive=True)
@@ -67,8 +70,10 @@ def test_relations_bounds_and_limits_are_shown():
     assert inside.latex() == r"a = x,\quad a \ge 0,\quad a < 1"
     between = replace(a, relation=Relation.BELOW, bounds=(NONNEGATIVE,))
     assert between.latex() == r"a < x,\quad a \ge 0"
-    assert replace(a, limit=Limit(y, 0)).latex() == r"\lim_{y_{FT} \to 0} a = x"
+    assert replace(a, limit=Limit(x, 0)).latex() == r"\lim_{x \to 0} a = x"
     assert replace(a, limit=Limit(y, 1, Side.BELOW)).latex() == r"\lim_{y_{FT} \to 1^-} a = x"
+    power = Limit(y, x**2, Side.ABOVE)
+    assert power.latex() == r"\lim_{y_{FT} \to \left(x^{2}\right)^+} "
 
 
 def test_values_are_given_by_symbol():
@@ -99,9 +104,25 @@ def test_an_inequality_has_a_margin_and_is_no_equality():
 
 
 def test_a_limit_is_that_of_an_expression():
-    assert Limit(y, 0).of(x + y) == x
-    assert Limit(y, 0, Side.BELOW).of(1 / y) == -sp.oo
+    assert Limit(y, 0, Side.ABOVE).of(x + y) == x
+    assert Limit(x, 0, Side.BELOW).of(1 / x) == -sp.oo
     assert Limit(y, sp.oo).of(x + 1 / y) == x
+    assert Limit(x, 1).of((x**2 - 1) / (x - 1)) == 2
+
+
+def test_a_limit_from_both_sides_is_that_from_each():
+    with pytest.raises(ValueError, match="the limit must be one, got oo and -oo"):
+        Limit(x, 0).of(1 / x)
+    with pytest.raises(ValueError, match="must be one, got 1 and -1"):
+        Limit(x, 2).of(sp.Abs(x - 2) / (x - 2))
+
+
+def test_a_side_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="a limit at infinity has no side, got BELOW"):
+        Limit(x, sp.oo, Side.BELOW)
+    for side in (Side.BOTH, Side.BELOW):
+        with pytest.raises(ValueError, match=f"y_FT ≥ 0 must go to 0 from ABOVE, got {side.name}"):
+            Limit(y, 0, side)
 
 
 @pytest.mark.parametrize(
@@ -142,14 +163,34 @@ class TestLeftSides:
         stated = Formula(self.a - self.b, (x,), lambda x: 2 * x)
         assert stated.latex() == "{a_+} - {a_-} = 2 x"
         assert stated.left({self.a: 3 * x, self.b: x}) == 2 * x == stated()
-        with pytest.raises(TypeError, match=r"given by symbol for .*, which has 2$"):
+        with pytest.raises(TypeError, match=r"must be given by symbol, .* got 3$"):
             stated.left(3)
 
-    def test_one_quantity_needs_no_name(self):
+    def test_one_quantity_is_given_by_its_symbol_too(self):
         squared = Formula(self.a**2, (x,), lambda x: x, relation=Relation.BELOW, bounds=(POSITIVE,))
         assert squared.latex() == r"{a_+}^{2} < x,\quad {a_+}^{2} > 0"
-        assert (squared.left(x), squared.margin(y)) == (x**2, x - y**2)
+        given = {self.a: x}
+        assert (squared.left(given), squared.margin({self.a: y})) == (x**2, x - y**2)
+        assert replace(squared, name=self.b**2).left(given) == self.b**2
+        for derive in (squared.left, squared.margin):
+            with pytest.raises(TypeError, match=r"must be given by symbol, .* got x$"):
+                derive(x)
         assert Formula("a", (x,), lambda x: x).left(5) == 5
+
+    def test_a_whole_term_has_no_value(self):
+        square = Formula(self.a**2, (sp.Abs(self.b),), lambda size: size)
+        with pytest.raises(TypeError, match=r"by symbol or function, got one for \{a_\+\}\*\*2"):
+            square.left({self.a**2: 4})
+        with pytest.raises(TypeError, match=r"by symbol or function, got one for Abs"):
+            square({sp.Abs(self.b): 4})
+
+    def test_all_are_inserted_at_once(self):
+        g = sp.Function("g")
+        exchanged = Formula(self.f(x) - 2 * g(x), (), lambda: 0)
+        assert exchanged.left({self.f: g, g: self.f}) == g(x) - 2 * self.f(x)
+        assert exchanged.left({g: lambda t: self.a, self.f: sp.sin, self.a: 5}) == sp.sin(x) - 10
+        nested = Formula(self.f(g(x)), (), lambda: 0)
+        assert nested.left({self.f: g, g: self.f}) == g(self.f(x))
 
     def test_functions_and_their_derivatives(self):
         curvature = Formula(sp.Derivative(self.f(x), (x, 2)), (x,), lambda x: 6 * x)
@@ -161,6 +202,10 @@ class TestLeftSides:
         odd = Formula(self.f(-x), (self.f(x),), lambda f: -f)
         assert odd.latex() == "f_k(- x) = - f_k(x)"
         assert odd.left({self.f: sp.sin}) == odd({self.f: sp.sin}) == -sp.sin(x)
+
+    def test_a_derivative_of_a_composed_function_is_no_prime(self):
+        inner = sp.Subs(sp.Derivative(self.f(2 * x), x), x, 0)
+        assert "'" not in shown(inner)
 
     def test_partial_derivatives_are_no_primes(self):
         g = sp.Function("g")(x, y)
@@ -175,9 +220,10 @@ class TestLeftSides:
 
     def test_checks_decide_the_left_side(self):
         stated = Formula(self.a**2, (x, y), lambda x, y: root(x, y) ** 2)
-        (check,) = formula_checks(stated, (stated.but("1", lambda x, y: 1),), proof=PROOF)
+        proof = derived(lambda x, y: {self.a: root(x, y)}, (x, y))
+        (check,) = formula_checks(stated, (stated.but("1", lambda x, y: 1),), proof=proof)
         assert run_check(check).verdict is Verdict.PROVED
-        for wrong in (self.a**3, -(self.a**2), 2 * self.a**2):
+        for wrong in (self.a**3, -(self.a**2), 2 * self.a**2, self.b**2):
             assert run_check(replace(check, subject=replace(stated, name=wrong))).verdict in (
                 Verdict.REFUTED,
                 Verdict.INCONCLUSIVE,
@@ -190,21 +236,52 @@ class TestLeftSides:
         )
         result = run_check(check)
         assert result.verdict is Verdict.INCONCLUSIVE
-        assert "the proof reads no name, relation" in result.summary or "name" in result.summary
+        assert "the check reads no name" in result.summary
+
+
+def test_a_check_by_numbers_has_to_read_every_field_too():
+    stated = Formulas(first=STATED, second=replace(STATED, name="g(x)"))
+
+    def decide(stated):
+        found = 1.0 if stated.first.relation is Relation.EQUAL else 2.0
+        return compare(lambda _: found, lambda _: 1.0, [(1.0,)])
+
+    wrong = Control("≤", Formulas(first=replace(STATED, relation=Relation.AT_MOST)))
+    check = Check("first", Method.FLOAT64, decide, stated, (wrong,), 1e-9, "rounding")
+    found = run_check(check)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "reads no first.symbols, first.body, second.symbols, second.body" in found.summary
 
 
 def test_entries_that_are_expressions_have_the_value_of_their_symbols():
     stated = Formula("p", (sp.Abs(x), y**2), lambda size, square: size + square)
     assert stated.latex() == r"p = \left|{x}\right| + y_{FT}^{2}"
     assert stated({x: -3, y: 2}) == 7
-    assert stated({sp.Abs(x): 5}) == 5 + y**2
+    assert stated({x: np.array([-3.0, 1.0]), y: 2}).astype(float) == pytest.approx([7, 5])
     with pytest.raises(ValueError, match="numbers must be given for all symbols"):
         stated({y: 2.0})
 
 
 def test_names_are_shown_as_they_stand():
-    (mean,) = named(r"E[\eta'^2]")
-    assert shown(1 - mean) == r"1 - {E[\eta'^2]}"
+    (mean,) = named(r"\hat\beta^*")
+    assert shown(1 - mean) == r"1 - {\hat\beta^*}"
+
+
+@pytest.mark.parametrize("name", ["a + b", r"c \ge 0, \dot c", r"{a \le b}", "N^2", "q'(0)", "a b"])
+def test_a_symbol_is_the_name_of_one_quantity(name):
+    symbol = sp.Symbol(name)
+    for formula in ((symbol, ()), ("a", (symbol,)), ("a", ((x, symbol),)), ("a", (2 * symbol,))):
+        with pytest.raises(ValueError, match="a symbol must have the name of one quantity"):
+            Formula(*formula, lambda *_: 1)
+    with pytest.raises(ValueError, match="a symbol must have the name of one quantity"):
+        Formula(sp.Function(name)(x), (), lambda: 1)
+
+
+def test_two_formulas_that_say_what_a_name_is_are_refused():
+    with pytest.raises(ValueError, match=r"two formulas say what f\(x\) is"):
+        Formulas(first=STATED, second=replace(STATED, body=lambda x, y: x))
+    bound = replace(STATED, relation=Relation.AT_MOST)
+    assert Formulas(first=STATED, second=bound, end=replace(STATED, limit=Limit(x, 0)))
 
 
 def test_a_body_that_has_to_be_evaluated_is_refused():

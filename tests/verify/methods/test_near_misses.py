@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import mpmath
@@ -14,7 +15,7 @@ from flint import arb
 
 from theory.positivity import Orthant
 from verify.methods import reading
-from verify.methods.formula import Formula, Formulas, Relation
+from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
 from verify.methods.near_misses import near_misses
 
 x, y = sp.symbols("x y", positive=True)
@@ -192,6 +193,64 @@ def test_what_a_function_uses_is_changed_too():
     assert helper(1) == 5
 
 
+SCALE, POWERS = sp.Integer(3), (1, 2)
+
+
+@cache
+def cached(z):
+    return 5 * z
+
+
+class Shift:
+    def __init__(self, by):
+        self.by = by
+
+    def forward(self, z):
+        return z + 2
+
+
+def test_numbers_of_sympy_and_in_tuples_are_changed_too():
+    def stated(z):
+        return sum(z**power for power in POWERS) * SCALE
+
+    found = made(stated)
+    assert found["3 × 101/100, SCALE"](2) == 6 * sp.Rational(303, 100)
+    assert found["2 → 3 at 1, POWERS"](2) == 30
+    assert stated(2) == 18
+
+
+def test_what_is_cached_partly_applied_or_a_method_is_changed_inside():
+    def stated(z):
+        return cached(z) + 1
+
+    assert stated(1) == 6
+    found = made(stated)
+    assert found["constant 5 × 101/100, cached"](1) == pytest.approx(6.05)
+    assert (stated(1), cached(1)) == (6, 5)
+    assert made(cached)["constant 5 × (−1)"](1) == -5
+    assert made(partial(helper, by=7))["7 → 8, by"](1) == 8
+    assert made(partial(helper, 7))["7 → 8 at 0"]() == 40
+    assert made(partial(helper, by=7))["/ for * (operation 1)"](1) == 1 / 7
+    assert made(Shift(1).forward)["constant 2 × (−1)"](5) == 3
+
+
+def test_a_cell_that_is_not_filled_is_passed_over():
+    def stated(z):
+        return z + later
+
+    found = made(stated)
+    later = 3
+    assert found["- for + (operation 1)"](1) == 1 - later
+
+
+def test_whole_division_and_remainder():
+    def stated(z):
+        return z // 2 + z % 3
+
+    values = [value(5) for name, value in made(stated).items() if "operation" in name]
+    assert sorted(values) == [2 - 2, 2 + 1, 2.5 + 2]
+
+
 def test_functions_that_use_each_other_and_of_other_packages():
     def stated(z):
         return stated(z - 1) if z > 0 else math.exp(sp.Integer(z))
@@ -201,8 +260,11 @@ def test_functions_that_use_each_other_and_of_other_packages():
 
 @pytest.mark.parametrize(
     ("sign", "others"),
-    [("<", ("<=", ">")), ("<=", ("<", ">=")), (">", (">=", "<")), (">=", (">", "<="))],
-)
+    [
+        ("<", ("<=", ">")), ("<=", ("<", ">=")), (">", (">=", "<")), (">=", (">", "<=")),
+        ("==", ("!=",)), ("!=", ("==",)),
+    ],
+)  # fmt: skip
 def test_comparisons_are_strict_or_not_and_reversed(sign, others):
     stated = eval(f"lambda a, b: 1 if a {sign} b else 0")
     plain = eval(f"lambda a, b: a {sign} b")
@@ -245,6 +307,21 @@ def test_the_symbols_of_a_formula_are_exchanged_and_renamed():
     assert [str(symbol) for symbol in renamed.free_symbols] == ["x'"]
 
 
+def test_symbols_within_expressions_and_alone_are_renamed():
+    found = made(Formula(x**2, (sp.sqrt(y),), lambda z: z))
+    assert str(found["name: x' for x"].name) == "x'**2"
+    assert str(found["symbols.0: y' for y"].symbols) == "(sqrt(y'),)"
+    assert str(made(Formula(x, (), lambda: 1))["name: x' for x"].name) == "x'"
+    assert not [name for name in made((x, y)) if "0: " in name]  # those of a tuple once
+
+
+def test_a_limit_is_changed_in_its_variable_its_point_and_its_side():
+    found = made(Formula("a", (), lambda: 1, limit=Limit(x, 1, Side.ABOVE)))
+    assert found["limit.side: ABOVE → BELOW"].limit == Limit(x, 1, Side.BELOW)
+    assert found["limit.to: 1 → 2"].limit.to == 2
+    assert str(found["limit.variable: x' for x"].limit.variable) == "x'"
+
+
 def test_a_stated_relation_is_changed():
     less = made(Formula("a", (x,), lambda z: z, Relation.AT_MOST))["relation: AT_MOST → ABOVE"]
     assert (less.margin(3, {x: 1}), less.strict) == (2, True)
@@ -269,7 +346,8 @@ def test_names_are_unique():
 
 
 def test_infinite_and_undefined_numbers_have_none():
-    assert near_misses(sp.oo) == []
+    assert made(sp.oo) == {"-oo for oo": -sp.oo}
+    assert near_misses(sp.nan) == near_misses(sp.zoo) == []
     assert all(math.isinf(m.make()) or m.size for m in near_misses(math.inf))
 
 
