@@ -10,7 +10,7 @@ import sympy as sp
 
 from theory.network import Weights, absolute_scale, relative_scale
 from verify.methods import flow
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, Limit, Side
 from verify.methods.notation import named, shown
 
 NAMES = Weights("w_+", "v_+", "w_-", "v_-")
@@ -52,6 +52,32 @@ def invariants(w: Weights) -> dict[sp.Symbol, Any]:
     """Return what c, λ₊ and λ₋ are at these weights, by the symbols that are shown."""
     lam_plus, lam_minus = relative_scale(w)
     return {C: absolute_scale(w), LAM_PLUS: lam_plus, LAM_MINUS: lam_minus}
+
+
+def defined(formula: Formula, symbol: sp.Symbol, at: Mapping[Any, Any] | None = None) -> Any:
+    """Return the value that a formula gives to the symbol that it defines.
+
+    Raises
+    ------
+    ValueError
+        If another quantity is on its left side.
+    """
+    if formula.name != symbol:
+        raise ValueError(f"the formula must define {symbol}, got one for {formula.name}")
+    return formula(at)
+
+
+def from_above(limit: Limit | None) -> Limit:
+    """Return a limit of λ, which is at least −c: to −c from above only.
+
+    Raises
+    ------
+    ValueError
+        If it is another one.
+    """
+    if limit is None or limit.side is not Side.ABOVE:
+        raise ValueError(f"λ ≥ −c must go to −c from above, got {limit}")
+    return limit
 
 
 def squared_norm(w: Weights) -> Any:

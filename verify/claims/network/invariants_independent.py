@@ -51,7 +51,9 @@ def decide(stated):
 
 def steps(stated):
     jacobian = sp.Matrix(three()).jacobian(weights())
-    yield "the determinant", equal(stated({SHOWN: weights()}), stated.left(jacobian))
+    if jacobian.shape != J.shape:
+        raise ValueError(f"J must be the Jacobian, of shape {jacobian.shape}, got {J.shape}")
+    yield "the determinant", equal(stated({SHOWN: weights()}), stated.left({J: jacobian}))
     yield "is the sum of the squared minors", equal(stated({SHOWN: weights()}), minors())
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     beta, c, lam = sp.Symbol("beta", real=True), w0**2 + v0**2, w0**2 - v0**2

@@ -32,7 +32,7 @@ from verify.claims.network import (
 )
 from verify.claims.network._weights import SHOWN, WEIGHT, squared_norm
 from verify.claims.network.fourth_invariant import cross
-from verify.methods.formula import POSITIVE, Bound, Formulas, Limit, Relation
+from verify.methods.formula import POSITIVE, Bound, Formulas, Limit, Relation, Side
 
 W_PLUS, V_PLUS, W_MINUS, V_MINUS = SHOWN
 LESS, MORE, HUNDREDTH = sp.Rational(99, 100), sp.Rational(101, 100), sp.Rational(1, 100)
@@ -173,7 +173,7 @@ SHOWN_FALSELY = [
         inherited_layer,
         "in the limit λ → c",
         "single",
-        {"limit": Limit(inherited_layer.lam, inherited_layer.c, "-")},
+        {"limit": Limit(inherited_layer.lam, inherited_layer.c, Side.BELOW)},
     ),
     (readout_reset, "β and c exchanged", "readouts", {"symbols": exchanged(RESET.readouts, 0, 1)}),
     (readout_reset, "λ and γ exchanged", "less", {"symbols": exchanged(RESET.less, 2, 3)}),
@@ -181,7 +181,7 @@ SHOWN_FALSELY = [
         readout_reset,
         "all but γ² as λ → c",
         "end",
-        {"limit": Limit(readout_reset.lam, readout_reset.c, "-")},
+        {"limit": Limit(readout_reset.lam, readout_reset.c, Side.BELOW)},
     ),
     (zero_training_error, "L(t) at least", "decay", {"relation": AT_LEAST}),
     (zero_training_error, "L(t) below, even at ρ", "decay", {"relation": BELOW}),
@@ -239,7 +239,7 @@ SHOWN_FALSELY = [
         "tilt",
         {"symbols": exchanged(layer_weights.STATED.tilt, 1, 2)},
     ),
-    (layer_weights_boundary, "λ = −c for λ = c", "upper", {"ratio": -1}),
+    (layer_weights_boundary, "λ = −c for λ = c", "upper", {"end": BOUNDARY.lower.end}),
     (
         state_determined,
         "the pathways' λ exchanged",
