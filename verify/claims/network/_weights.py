@@ -1,6 +1,6 @@
 """The weights of a coordinate: as the page shows them, and as integrated training leaves them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +15,8 @@ from verify.methods.notation import named, shown
 
 NAMES = Weights("w_+", "v_+", "w_-", "v_-")
 SHOWN = Weights(*named(*NAMES))
-WEIGHT = sp.Symbol("W")
+WEIGHT, WEIGHT_AT = sp.Symbol("W"), sp.Function("W")
+TIME = sp.Symbol("t", real=True)
 INVARIANTS = (C, LAM_PLUS, LAM_MINUS) = named("c", r"\lambda_+", r"\lambda_-")
 
 ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order one"
@@ -23,7 +24,7 @@ ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order 
 
 @dataclass(frozen=True)
 class OfWeights(Formula):
-    """A formula for each of the four weights: W on the left side stands for the weight.
+    """A formula for each of the four weights: W on the left side, W(t) too, stands for the weight.
 
     `body` returns the four right sides by their names in `Weights`.
     """
@@ -45,7 +46,8 @@ class OfWeights(Formula):
     def _left_of(self, weight: sp.Symbol) -> str:
         if isinstance(self.name, str):
             return self.name.replace("W", shown(weight))
-        return shown(self.name.xreplace({WEIGHT: weight}))
+        name = self.name.replace(WEIGHT_AT, sp.Function(weight.name))
+        return shown(name.xreplace({WEIGHT: weight}))
 
 
 def invariants(w: Weights) -> dict[sp.Symbol, Any]:
@@ -78,6 +80,19 @@ def from_above(limit: Limit | None) -> Limit:
     if limit is None or limit.side is not Side.ABOVE:
         raise ValueError(f"λ ≥ −c must go to −c from above, got {limit}")
     return limit
+
+
+def moving(
+    quantity: Callable[[Weights], Any], now: Weights, velocities: Weights
+) -> Callable[[Any], Any]:
+    """Return a quantity as a function of the time t: right up to its first derivative at 0."""
+
+    def of(time: Any) -> Any:
+        if time != TIME:
+            raise ValueError(f"the time must be {TIME}, got {time}")
+        return quantity(Weights(*(w + TIME * v for w, v in zip(now, velocities, strict=True))))
+
+    return of
 
 
 def squared_norm(w: Weights) -> Any:
