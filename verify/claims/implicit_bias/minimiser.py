@@ -21,7 +21,7 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias import _symbols as matrix
 from verify.claims.implicit_bias import kkt
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
-from verify.claims.implicit_bias._symbols import Penalty, Total, of_one
+from verify.claims.implicit_bias._symbols import EACH, Penalty, Total, of_one
 from verify.methods import flow
 from verify.methods.formula import Extremum, Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
@@ -53,7 +53,7 @@ def root_k(beta_pt, c, lam, gamma):
 THEOREM = Formulas(
     selected=Selected(
         r"\beta_{FT}",
-        (Total(Penalty(beta_i, k_i)),),
+        (Total(Penalty(beta_i, k_i), EACH),),
         lambda total: total,
         extremum=Extremum.MIN,
         over=INTERPOLATION,
@@ -62,7 +62,7 @@ THEOREM = Formulas(
     z=Formula("z", (beta, k), argument),
     root_k=Formula(sp.sqrt(k), (beta_pt, c, lam, gamma), root_k),
 )
-SQUARES = replace(THEOREM.selected, symbols=(Total(Penalty(beta_i, k_i) ** 2),))
+SQUARES = replace(THEOREM.selected, symbols=(Total(Penalty(beta_i, k_i) ** 2, EACH),))
 CONTROLS = (
     THEOREM.but("γ²/2 for γ²", root_k=lambda b, c, lam, g: root_k(b, c, lam, g) - g**2),
     THEOREM.but("c − λ for c + λ", root_k=lambda b, c, lam, g: root_k(b, c, -lam, g)),

@@ -82,15 +82,28 @@ def from_above(limit: Limit | None) -> Limit:
     return limit
 
 
-def moving(
-    quantity: Callable[[Weights], Any], now: Weights, velocities: Weights
-) -> Callable[[Any], Any]:
-    """Return a quantity as a function of the time t: right up to its first derivative at 0."""
+def itself(value: Any) -> Any:
+    """Return what moves, as the quantity in `moving`."""
+    return value
+
+
+def moving(quantity: Callable[[Any], Any], now: Any, velocity: Any) -> Callable[[Any], Any]:
+    """Return a quantity as a function of the time t: right up to its first derivative at 0.
+
+    Parameters
+    ----------
+    quantity
+        A function of what moves.
+    now, velocity
+        What moves, and how fast: weights, or one number.
+    """
 
     def of(time: Any) -> Any:
         if time != TIME:
             raise ValueError(f"the time must be {TIME}, got {time}")
-        return quantity(Weights(*(w + TIME * v for w, v in zip(now, velocities, strict=True))))
+        if not isinstance(now, Weights):
+            return quantity(now + TIME * velocity)
+        return quantity(Weights(*(w + TIME * v for w, v in zip(now, velocity, strict=True))))
 
     return of
 

@@ -28,7 +28,8 @@ from verify.claims.implicit_bias import (
     woodworth_normalisation,
 )
 from verify.claims.implicit_bias._extrema import INTERPOLATION
-from verify.claims.implicit_bias._symbols import Penalty, Total, transposed
+from verify.claims.implicit_bias._symbols import EACH, Penalty, Total, transposed
+from verify.claims.network._weights import TIME
 from verify.methods.formula import POSITIVE, Bound, Extremum, Limit, Relation
 from verify.registry import load
 from verify.run.worker import examine
@@ -71,14 +72,19 @@ NOTHING = replace(INTERPOLATION, name=0 * matrix.X)
 SIGNS, AT_REST = random_signs.STATED, saddle.STATED
 WOODWORTH, TWICE = woodworth_normalisation.STATED, woodworth_factor_two.STATED
 EVEN = (random_signs.w_plus(random_signs.beta),)
-SQUARES = Total(Penalty(minimiser.beta_i, minimiser.k_i) ** 2)
+SQUARES = Total(Penalty(minimiser.beta_i, minimiser.k_i) ** 2, EACH)
 BELOW_ZERO = Bound(Relation.BELOW, 0)
 
 FALSE = [
     (kkt, KKT, "2Xβ = y", {"selected": replace(KKT.selected, over=DOUBLE)}),
     (kkt, KKT, "no constraint", {"selected": replace(KKT.selected, over=NOTHING)}),
     (kkt, KKT, "argmax", {"selected": replace(KKT.selected, extremum=Extremum.MAX)}),
-    (kkt, KKT, "Σ qᵢ²", {"selected": replace(KKT.selected, symbols=(Total(kkt.q(kkt.b) ** 2),))}),
+    (
+        kkt,
+        KKT,
+        "Σ qᵢ²",
+        {"selected": replace(KKT.selected, symbols=(Total(kkt.q(kkt.b) ** 2, EACH),))},
+    ),
     (kkt, KKT, "sinh 1.98 m", {"solved": lambda m, c: c * sp.sinh(2 * LESS * m)}),
     (kkt, KKT, "m = 1.01 Xᵀν", {"pulled": lambda X, nu: MORE * transposed(X) * nu}),
     (dual, DUAL, "costs × 0.99", {"cost": lambda m, c: LESS * DUAL.cost.body(m, c)}),
@@ -176,7 +182,7 @@ FALSE = [
         "q of k and β exchanged",
         {"penalty": replace(THEOREM.penalty, name=Penalty(minimiser.k, minimiser.beta))},
     ),
-    (dual, DUAL, "Σ qᵢ²", {"dual": replace(DUAL.dual, name=Total(dual.q(dual.b) ** 2))}),
+    (dual, DUAL, "Σ qᵢ²", {"dual": replace(DUAL.dual, name=Total(dual.q(dual.b) ** 2, EACH))}),
     (dual, DUAL, "over y", {"dual": replace(DUAL.dual, of=(matrix.y,))}),
     (dual, DUAL, "Σ 2rᵢ", {"dual": lambda y, nu, r: transposed(y) * nu - 2 * r}),
     (
@@ -406,7 +412,7 @@ def test_the_true_statement_is_accepted(module, statement):
 
 
 def test_the_square_of_a_weight_is_not_the_weight():
-    stated, weight = scale_suffices.TRUTH.subject, scale_suffices.W(scale_suffices.t)
+    stated, weight = scale_suffices.TRUTH.subject, scale_suffices.W(TIME)
     assert scale_suffices.decide_weights(stated).holds is True
     assert scale_suffices.decide_weights(replace(stated, name=weight)).holds is False
     assert scale_suffices.decide_weights(scale_suffices.EQUAL).holds is False
