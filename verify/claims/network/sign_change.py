@@ -74,10 +74,11 @@ class SignChange(NamedTuple):
         ValueError
             If the cases are not λ < 0 and λ > 0.
         """
-        if any(not case.of.strict or case.of.value != 0 for case in self.cases):
+        layers = [case.layer for case in self.cases if case.of.margin(lam) > 0]
+        exact = all(case.of.strict and case.of.value == 0 for case in self.cases)
+        if not exact or len(layers) != 1:
             raise ValueError(f"the cases must be λ < 0 and λ > 0, got {self.cases}")
-        (layer,) = (case.layer for case in self.cases if case.of.margin(lam) > 0)
-        return layer
+        return layers[0]
 
 
 STATED = SignChange(

@@ -293,6 +293,84 @@ FALSE = [
         "c/λ° for λ°/c",
         {"same": replace(RESTART.same, name=1 / RESTART.same.name)},
     ),
+    (
+        azulay_normalisation,
+        AZULAY,
+        "√α for √k",
+        {"of_scale": replace(AZULAY.of_scale, name=sp.sqrt(azulay_normalisation.alpha))},
+    ),
+    (
+        azulay_normalisation,
+        AZULAY,
+        "α for λ",
+        {"relative": replace(AZULAY.relative, name=azulay_normalisation.alpha)},
+    ),
+    (
+        readout_only_reset,
+        RESTART,
+        "√c for √k as γ → 0",
+        {"learned": replace(RESTART.learned, name=sp.sqrt(readout_only_reset.c))},
+    ),
+    (
+        mirror_flow,
+        MIRROR,
+        "β for its velocity",
+        {"velocity": replace(MIRROR.velocity, name=mirror_flow.BETA(TIME))},
+    ),
+    (
+        mirror_flow,
+        MIRROR,
+        "m for its velocity",
+        {"descent": replace(MIRROR.descent, name=mirror_flow.M(TIME))},
+    ),
+    (
+        mirror_flow,
+        MIRROR,
+        "the velocity of β for that of m",
+        {"descent": replace(MIRROR.descent, name=MIRROR.velocity.name)},
+    ),
+    (
+        pretraining_lambda_free,
+        FREE,
+        "β″ for β′",
+        {
+            "velocity": replace(
+                FREE.velocity,
+                name=sp.Derivative(pretraining_lambda_free.BETA(TIME), (TIME, 2)),
+            )
+        },
+    ),
+    (
+        scale_suffices,
+        SCALE,
+        "β for its velocity",
+        {"velocity": replace(SCALE.velocity, name=scale_suffices.BETA(TIME))},
+    ),
+    (
+        scale_suffices,
+        SCALE,
+        "λ_FT for c_FT",
+        {"scale": replace(SCALE.scale, name=scale_suffices.lam)},
+    ),
+    (
+        kkt,
+        KKT,
+        "a sum over j",
+        {"selected": replace(KKT.selected, symbols=(Total(kkt.q(kkt.b), sp.Symbol("j")),))},
+    ),
+    (
+        dual,
+        DUAL,
+        "a sum over j",
+        {"dual": replace(DUAL.dual, name=Total(dual.q(dual.b), sp.Symbol("j")))},
+    ),
+    (saddle, AT_REST, "γ for λ", {"relative": replace(AT_REST.relative, name=saddle.GAMMA)}),
+    (
+        saddle,
+        AT_REST,
+        "the hidden weights for the readouts",
+        {"readout_rate": replace(AT_REST.readout_rate, name=AT_REST.hidden_rate.name)},
+    ),
     (saddle, AT_REST, "λ = −0.99 c", {"relative": lambda c: -LESS * c}),
     (saddle, AT_REST, "γ = 1/100", {"gamma": lambda: sp.Rational(1, 100)}),
     (saddle, AT_REST, "weights that grow", {"hidden_rate": lambda: sp.Integer(1)}),
@@ -437,3 +515,22 @@ def test_a_maximum_is_no_minimum():
     negative = THEOREM.but("", penalty=lambda z, k: -minimiser.penalty(z, k)).subject
     assert holds("implicit-bias.minimiser", "both phases", THEOREM) is True
     assert holds("implicit-bias.minimiser", "both phases", negative) is False
+
+
+@pytest.mark.parametrize(
+    ("stated", "text"),
+    [
+        (MIRROR, r"\beta'(t) = "),
+        (SCALE, r"\beta'(t) = "),
+        (FREE, r"\beta'(t) = "),
+        (PENALTY, r"q_k(\beta) = "),
+        (AZULAY, r"\sqrt{k} = "),
+        (
+            THEOREM,
+            r"\beta_{FT} = \operatorname{argmin}_{X \beta = y} \sum_{i} q_{k_{i}}(\beta_{i})",
+        ),
+        (KKT, r"\beta = \operatorname{argmin}_{X \beta = y} \sum_{i} q_i(\beta_{i})"),
+    ],
+)
+def test_a_statement_begins_as_it_is_read(stated, text):
+    assert stated.latex().startswith(text)
