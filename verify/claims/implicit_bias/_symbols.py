@@ -11,14 +11,16 @@ import sympy as sp
 from verify.methods.formula import Formula
 
 X, y, nu, eta, beta, other, rest = sp.symbols("X y nu eta beta b r", commutative=False)
+EACH = sp.Symbol("i", integer=True)
 transposed = sp.transpose
 
 
 class Total(sp.Function):  # type: ignore[misc]
-    """The sum over all coordinates i of a function of what the i-th one has."""
+    """The sum over all coordinates i of a function of what the i-th one has; i is named, too."""
 
     def _latex(self, printer: Any) -> str:
-        return rf"\sum_i {printer.doprint(self.args[0])}"
+        share, index = map(printer.doprint, self.args)
+        return rf"\sum_{{{index}}} {share}"
 
 
 class Penalty(sp.Function):  # type: ignore[misc]
@@ -30,8 +32,16 @@ class Penalty(sp.Function):  # type: ignore[misc]
         return f"q_{{{k}}}{power}({beta})"
 
 
-def of_one(share: Any) -> Any:
-    """Return the `Total` of one coordinate: its share."""
+def of_one(share: Any, index: Any) -> Any:
+    """Return the `Total` of one coordinate: its share.
+
+    Raises
+    ------
+    ValueError
+        If the sum is over anything but coordinates, i.
+    """
+    if index != EACH:
+        raise ValueError(f"a sum over the coordinates {EACH} is stated, got one over {index}")
     return share
 
 

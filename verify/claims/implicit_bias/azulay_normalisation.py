@@ -9,11 +9,12 @@ import sympy as sp
 from theory.implicit_bias import penalty_curvature
 from theory.network import absolute_scale, initial_weights, relative_scale
 from verify.claim import Check, Method
+from verify.claims.network._weights import defined
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
-alpha, sigma = sp.symbols("alpha sigma")
+alpha, sigma, lam = sp.symbols("alpha sigma lambda")
 w0, v0, c, k = sp.symbols("w_0 v_0 c k", positive=True)
 
 
@@ -23,10 +24,10 @@ def root_k(alpha, sigma):
 
 STATED = Formulas(
     root_k=Formula(sp.sqrt(k), (alpha, sigma), root_k),
-    relative=Formula(r"\lambda", (alpha, sigma), lambda a, s: 4 * a * s / (1 - s**2)),
+    relative=Formula(lam, (alpha, sigma), lambda a, s: 4 * a * s / (1 - s**2)),
     of_scale=Formula(sp.sqrt(k), (c,), lambda c: 2 * c),
-    alpha=Formula(r"\alpha", (w0, v0), lambda w0, v0: w0 * v0),
-    sigma=Formula(r"\sigma", (w0, v0), lambda w0, v0: (w0 - v0) / (w0 + v0)),
+    alpha=Formula(alpha, (w0, v0), lambda w0, v0: w0 * v0),
+    sigma=Formula(sigma, (w0, v0), lambda w0, v0: (w0 - v0) / (w0 + v0)),
 )
 CONTROLS = (
     STATED.but("2α for 4α", root_k=lambda a, s: root_k(a, s) / 2),
@@ -43,18 +44,19 @@ def decide(stated):
 
 def steps(stated):
     start = initial_weights(w0**2 + v0**2, w0**2 - v0**2)
-    at = {alpha: stated.alpha(), sigma: stated.sigma()}
+    at = {alpha: defined(stated.alpha, alpha), sigma: defined(stated.sigma, sigma)}
     scale = absolute_scale(start)
     speed = 1 / penalty_curvature(sp.Integer(0), w0**2 + v0**2)
     yield (
         "√k is the inverse of the flow's metric at β = 0",
-        equal(stated.root_k(at), stated.root_k.left(speed**2)),
+        equal(stated.root_k(at), stated.root_k.left({k: speed**2})),
     )
     yield (
         "and twice the conserved scale",
-        equal(stated.of_scale({c: scale}), stated.of_scale.left(speed**2)),
+        equal(stated.of_scale({c: scale}), stated.of_scale.left({k: speed**2})),
     )
-    yield "λ in these terms", equal(stated.relative(at), relative_scale(start)[0])
+    derived = {lam: relative_scale(start)[0]}
+    yield "λ in these terms", equal(stated.relative(at), stated.relative.left(derived))
 
 
 state(

@@ -19,6 +19,7 @@ from theory.implicit_bias import dual_objective, penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, interpolated
 from verify.claims.implicit_bias._symbols import (
+    EACH,
     Total,
     X,
     beta,
@@ -69,8 +70,8 @@ class Duality(Formula):
 
 PROBLEM = Formulas(
     dual=Duality(
-        Total(q(b)),
-        (y, nu, Total(r)),
+        Total(q(b), EACH),
+        (y, nu, Total(r, EACH)),
         lambda y, nu, costs: transposed(y) * nu - costs,
         primal=Extremum.MIN,
         fitted=INTERPOLATION,

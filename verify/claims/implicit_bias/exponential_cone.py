@@ -14,6 +14,7 @@ from theory.implicit_bias import minimise_split, penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import Extreme
 from verify.claims.implicit_bias._symbols import Penalty
+from verify.claims.network._weights import defined
 from verify.methods.formula import Extremum, Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant
@@ -40,7 +41,7 @@ STATED = Formulas(
         extremum=Extremum.MIN,
         over=Formula(DIFFERENCE, (z,), lambda z: z),
     ),
-    z=Formula("z", (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
+    z=Formula(z, (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
     p=Formula("p^*", (z,), lambda z: (sp.sqrt(1 + z**2) + z) / 2),
     m=Formula("m^*", (z,), lambda z: (sp.sqrt(1 + z**2) - z) / 2),
     product=Formula(PRODUCT, (), lambda: 1),
@@ -67,7 +68,7 @@ def steps(stated):
     best_by_h = best.subs(by_h).subs(z, sp.sinh(h)).applyfunc(lambda e: e.rewrite(sp.exp))
     q_by_h = q.subs(by_h).subs(z, sp.sinh(h)).rewrite(sp.exp)
     halves = {p: sp.exp(h) / 2, m: sp.exp(-h) / 2}
-    yield "z = β/c, as √k = 2c", equal(stated.z({**at, beta: c * z}), z)
+    yield "z = β/c, as √k = 2c", equal(defined(stated.z, z, {**at, beta: c * z}), z)
     yield (
         "p* − m* = z",
         equal(stated.least.over.left({p: best[0], m: best[1]}), stated.least.over()),

@@ -16,6 +16,7 @@ from theory.implicit_bias import penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected
 from verify.claims.implicit_bias._symbols import (
+    EACH,
     Total,
     X,
     beta,
@@ -48,7 +49,7 @@ def solved(m, c):
 STATED = Formulas(
     selected=Selected(
         r"\beta",
-        (Total(q(b)),),
+        (Total(q(b), EACH),),
         lambda total: total,
         extremum=Extremum.MIN,
         over=INTERPOLATION,

@@ -14,6 +14,7 @@ import sympy as sp
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._symbols import Penalty
+from verify.claims.network._weights import defined
 from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation, Side
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant, on_line, u
@@ -35,8 +36,8 @@ size, s, w, y = sp.symbols("beta s w y", positive=True)
 
 STATED = Formulas(
     leading=Formula(Penalty(beta, k), (beta, k, rho), lambda b, k, rho: leading(b, k) - rho),
-    bound=Formula(r"\rho", (beta, k), bound, Relation.BELOW, bounds=(POSITIVE,)),
-    unit=Formula("a", (k,), lambda k: -sp.log(k) / 4),
+    bound=Formula(rho, (beta, k), bound, Relation.BELOW, bounds=(POSITIVE,)),
+    unit=Formula(a, (k,), lambda k: -sp.log(k) / 4),
     ratio=Formula(Penalty(beta, k) / a, (beta,), sp.Abs, limit=Limit(k, 0, Side.ABOVE)),
 )
 CONTROLS = (
@@ -62,8 +63,10 @@ def steps(stated):
     mirrored = stated.leading.left({**derived, beta: -beta})
     yield "and the penalty", equal(mirrored, stated.leading.left(derived))
     (remainder,) = sp.solve(stated.leading.left({**derived, **at}) - stated.leading(at), rho)
-    gaps = [("the bound less ρ", bound.strict, bound.margin(remainder, at))]
-    gaps += [("ρ", lower.strict, lower.margin(remainder)) for lower in bound.bounds]
+    gaps = [("the bound less ρ", bound.strict, bound.margin({rho: remainder}, at))]
+    gaps += [
+        ("ρ", lower.strict, lower.margin(bound.left({rho: remainder}))) for lower in bound.bounds
+    ]
     for name, strict, gap in gaps:
         yield f"{name} vanishes as |β| grows", zero(at_infinity(gap))
         slope = far(sp.diff(gap, size))
@@ -74,7 +77,7 @@ def steps(stated):
         yield text, decide_on_orthant(text, -sp.factor(turning), strict=strict)
     share = at_infinity(remainder / bound.side(at))
     yield "ρ over the bound tends to 1 as |β| grows", equal(share, 1)
-    ratio = stated.ratio.left({**derived, beta: size, a: stated.unit()})
+    ratio = stated.ratio.left({**derived, beta: size, a: defined(stated.unit, a)})
     limit = stated.ratio.limit.of(ratio)
     yield "q over a tends to |β|", equal(limit, stated.ratio({beta: size}))
 

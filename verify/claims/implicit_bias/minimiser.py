@@ -21,7 +21,8 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias import _symbols as matrix
 from verify.claims.implicit_bias import kkt
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
-from verify.claims.implicit_bias._symbols import Penalty, Total, of_one
+from verify.claims.implicit_bias._symbols import EACH, Penalty, Total, of_one
+from verify.claims.network._weights import defined
 from verify.methods import flow
 from verify.methods.formula import Extremum, Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
@@ -53,16 +54,16 @@ def root_k(beta_pt, c, lam, gamma):
 THEOREM = Formulas(
     selected=Selected(
         r"\beta_{FT}",
-        (Total(Penalty(beta_i, k_i)),),
+        (Total(Penalty(beta_i, k_i), EACH),),
         lambda total: total,
         extremum=Extremum.MIN,
         over=INTERPOLATION,
     ),
     penalty=Formula(Penalty(beta, k), (z, k), penalty),
-    z=Formula("z", (beta, k), argument),
+    z=Formula(z, (beta, k), argument),
     root_k=Formula(sp.sqrt(k), (beta_pt, c, lam, gamma), root_k),
 )
-SQUARES = replace(THEOREM.selected, symbols=(Total(Penalty(beta_i, k_i) ** 2),))
+SQUARES = replace(THEOREM.selected, symbols=(Total(Penalty(beta_i, k_i) ** 2, EACH),))
 CONTROLS = (
     THEOREM.but("γ²/2 for γ²", root_k=lambda b, c, lam, g: root_k(b, c, lam, g) - g**2),
     THEOREM.but("c − λ for c + λ", root_k=lambda b, c, lam, g: root_k(b, c, -lam, g)),
@@ -81,7 +82,7 @@ def penalty_at(theorem, at):
 
     def share(beta_i, k_i):
         place = {beta: beta_i, k: k_i}
-        return stated.subs({**place, z: theorem.z(place)}, simultaneous=True)
+        return stated.subs({**place, z: defined(theorem.z, z, place)}, simultaneous=True)
 
     here = {beta_i: at.get(beta, beta), k_i: at.get(k, k)}
     return theorem.selected({Total: of_one, Penalty: share, **here})
@@ -115,7 +116,10 @@ def steps(theorem):
         "q_k is the potential of the flow from that scale",
         equal(q, theorem.penalty.left({**at_start, **potential})),
     )
-    yield "q_k′ = ½ asinh z", equal(theorem.z(at_start), sp.sinh(2 * penalty_slope(beta, start)))
+    yield (
+        "q_k′ = ½ asinh z",
+        equal(defined(theorem.z, z, at_start), sp.sinh(2 * penalty_slope(beta, start))),
+    )
     yield "q_k′ = 0 at β_FT(0) = 0", zero(sp.diff(q, beta).subs(beta, 0))
     yield "q_k(0) = 0", zero(q.subs(beta, 0))
     now, g = network.weights(), sp.Symbol("g", real=True)

@@ -8,6 +8,7 @@ import sympy as sp
 
 from theory.implicit_bias import mirror_speed, penalty_slope
 from verify.claim import Check, Method
+from verify.claims.network._weights import TIME, defined, itself, moving
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import named
@@ -15,7 +16,8 @@ from verify.registry import state
 
 beta, lam = sp.symbols("beta lambda", real=True)
 c = sp.Symbol("c", positive=True)
-(g,) = named(r"\frac{\partial L}{\partial\beta}")
+m, (g,) = sp.Symbol("m"), named(r"\frac{\partial L}{\partial\beta}")
+BETA, M = sp.Function(r"\beta"), sp.Function("m")
 
 
 def velocity(beta, c, g):
@@ -27,9 +29,9 @@ def mirror(beta, c):
 
 
 STATED = Formulas(
-    velocity=Formula(r"\dot\beta", (beta, c, g), velocity),
-    mirror=Formula("m", (beta, c), mirror),
-    descent=Formula(r"\dot m", (g,), lambda g: -g),
+    velocity=Formula(sp.Derivative(BETA(TIME), TIME), (beta, c, g), velocity),
+    mirror=Formula(m, (beta, c), mirror),
+    descent=Formula(sp.Derivative(M(TIME), TIME), (g,), lambda g: -g),
 )
 CONTROLS = (
     STATED.but("√(c² + β²), without the 2", velocity=lambda b, c, g: velocity(b, c, g) / 2),
@@ -45,9 +47,14 @@ def decide(stated):
 
 
 def steps(stated):
-    velocity, mirror = stated.velocity(), stated.mirror()
-    yield "velocity of β", equal(velocity, -mirror_speed(beta, c, lam) * g)
-    yield "velocity of the mirror map", equal(sp.diff(mirror, beta) * velocity, stated.descent())
+    mirror, speed = defined(stated.mirror, m), -mirror_speed(beta, c, lam) * g
+    at = {
+        BETA: moving(itself, beta, speed),
+        M: moving(lambda beta_: mirror.subs(beta, beta_), beta, speed),
+        TIME: 0,
+    }
+    yield "velocity of β", equal(stated.velocity(), stated.velocity.left(at))
+    yield "velocity of the mirror map", equal(stated.descent(), stated.descent.left(at))
     yield "it is zero at β = 0", zero(mirror.subs(beta, 0))
     yield "it is the integral of the flow's metric", equal(mirror, penalty_slope(beta, c))
 

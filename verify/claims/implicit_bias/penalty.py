@@ -15,6 +15,7 @@ from numerics import penalty as kernels
 from theory.implicit_bias import penalty, penalty_curvature
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._symbols import resolved
+from verify.claims.network._weights import defined
 from verify.methods.formula import DIGITS, Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
@@ -35,7 +36,7 @@ def curvature(beta, k):
 
 STATED = Formulas(
     value=Formula(q(beta), (z, k), value),
-    z=Formula("z", (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
+    z=Formula(z, (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
     root_k=Formula(sp.sqrt(k), (c,), lambda c: 2 * c),
     slope=Formula(sp.Derivative(q(beta), beta), (z,), lambda z: sp.asinh(z) / 2),
     curvature=Formula(sp.Derivative(q(beta), (beta, 2)), (beta, k), curvature),
@@ -57,7 +58,7 @@ def decide(stated):
 def steps(stated):
     metric = penalty_curvature(sp.Integer(0), c)
     at = {k: metric**-2}
-    at[z] = stated.z(at)
+    at[z] = defined(stated.z, z, at)
     derived = {q: lambda beta: penalty(beta, c)}
     text = "√k is the inverse of the flow's metric at β = 0"
     yield text, equal(stated.root_k(), stated.root_k.left(at))
@@ -73,21 +74,27 @@ def measured(name, method, computed, points, tolerance, reason):
         size = resolved(stated.root_k, k)
 
         @cache
-        def near(*point):
-            """Return the parabola with the value and derivatives that are computed there."""
+        def near(place, *point):
+            """Return the parabola in β with the value and derivatives that are computed there."""
+            if place != beta:
+                raise ValueError(f"q is a function of β, got {place}")
             value, slope, bend = (sp.Float(one(*point), DIGITS) for one in computed)
             step = beta - sp.Rational(point[0])
             return value + slope * step + bend * step**2 / 2
 
         def left(of, *point):
             metric = sp.Float(computed[-1](0.0, point[1]), DIGITS)
-            at = {q: lambda _: near(*point), beta: sp.Rational(point[0]), k: metric**-2}
+            at = {
+                q: lambda place: near(place, *point),
+                beta: sp.Rational(point[0]),
+                k: metric**-2,
+            }
             return str(sp.N(getattr(stated, of).left(at), DIGITS))
 
         def right(of, *point):
             at = dict(zip((beta, c), map(sp.Rational, point), strict=True))
             at[k] = size.subs(at)
-            at[z] = stated.z(at)
+            at[z] = defined(stated.z, z, at)
             return str(sp.N(getattr(stated, of)(at), DIGITS))
 
         places = [(of, *point) for point in points for of in COMPARED]

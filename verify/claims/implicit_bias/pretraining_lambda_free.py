@@ -10,6 +10,7 @@ import sympy as sp
 from theory.implicit_bias import mirror_speed
 from theory.network import finetune_scale
 from verify.claim import Check, Method
+from verify.claims.network._weights import TIME, itself, moving
 from verify.methods import flow
 from verify.methods.formula import Bound, Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all, zero
@@ -21,7 +22,7 @@ from verify.registry import state
 
 beta, beta_pt, lam = sp.symbols("beta beta_PT lambda", real=True)
 c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
-c_ft = sp.Function("c_{FT}")
+c_ft, BETA = sp.Function("c_{FT}"), sp.Function(r"\beta")
 (g,) = named(r"\frac{\partial L}{\partial \beta}")
 
 
@@ -29,7 +30,7 @@ def velocity(beta, c, g):
     return -2 * sp.sqrt(c**2 + beta**2) * g
 
 
-FLOW = Formulas(velocity=Formula(r"\dot\beta", (beta, c, g), velocity))
+FLOW = Formulas(velocity=Formula(sp.Derivative(BETA(TIME), TIME), (beta, c, g), velocity))
 STATED = Formulas(
     velocity=FLOW.velocity,
     growth=Formula(
@@ -60,16 +61,28 @@ CONTROLS = (
 )
 
 
+def moved_at(speed):
+    """Return what is inserted where β moves at this speed, against ∂L/∂β."""
+    return {BETA: moving(itself, beta, -speed * g), TIME: 0}
+
+
+def scale_at(*place):
+    """Return the derived scale of fine-tuning, as a function of β_PT, c, λ and γ."""
+    if place != (beta_pt, c, lam, gamma):
+        raise ValueError(f"c_FT is a function of β_PT, c, λ and γ, got {place}")
+    return finetune_scale(*place)
+
+
 def decide(stated):
     """Compare with the derived speed for all λ, and with the derived scale of fine-tuning."""
     return prove_all(steps(stated))
 
 
 def steps(stated):
-    derived = -mirror_speed(beta, c, lam) * g
-    yield "velocity of β, at every λ", equal(stated.velocity(), derived)
+    along = moved_at(mirror_speed(beta, c, lam))
+    yield "velocity of β, at every λ", equal(stated.velocity(), stated.velocity.left(along))
     growth = stated.growth()
-    yield "growth of c_FT with λ", equal(growth, stated.growth.left({c_ft: finetune_scale}))
+    yield "growth of c_FT with λ", equal(growth, stated.growth.left({c_ft: scale_at}))
     for bound in stated.growth.bounds:
         margin, text = bound.margin(growth), "it is not below the bound, whatever was learned"
         at = sp.factor(on_line(margin, beta_pt, c))
@@ -84,6 +97,8 @@ def integrate(stated):
     """Train from several λ; hold the speed to the weights, its mirror map to the row space."""
     X, y = flow.random_task(np.random.default_rng(SEED), 3, 5)
     metric = function_of(-2 / stated.velocity({g: 2}), beta, c, lam)
+    n = sp.Symbol("n")
+    measured = function_of(stated.velocity.left(moved_at(n)).subs(g, 2), n)
     nodes, shares = np.polynomial.legendre.leggauss(40)
     worst, learned, scale = Worst(), [], 0.8
     for ratio in (-1.0, -0.6, 0.0, 0.8, 1.0):
@@ -92,7 +107,7 @@ def integrate(stated):
         mirror = (half * shares * metric(half * (1 + nodes), scale, ratio * scale)).sum(axis=1)
         worst.at(flow.outside_row_space(mirror, X), of="mirror map", ratio=ratio)
         speed = sum(weight**2 for weight in end)
-        off = np.abs(speed * metric(end.beta, scale, ratio * scale) - 1)
+        off = np.abs(measured(speed) * metric(end.beta, scale, ratio * scale) / -2 - 1)
         worst.at(off, of="speed, the sum of the squared weights", ratio=ratio)
         residual = np.linalg.norm(X @ end.beta - y) / np.linalg.norm(y)
         worst.at(residual, of="Xβ = y", ratio=ratio)

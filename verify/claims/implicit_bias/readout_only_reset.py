@@ -94,13 +94,13 @@ def steps(stated):
     squared = sp.expand(4 * absolute_scale(start) ** 2 + (lam_plus - lam_minus) ** 2)
     yield (
         "β moves at √(k + 4β²): k = N² − 4β² = 4c² + (λ₊ − λ₋)² of the start (network.orbits)",
-        equal(stated.root_k(), stated.root_k.left(squared)),
+        equal(stated.root_k(), stated.root_k.left({k: squared})),
     )
     yield "from this β", equal(stated.start(), effective_weight(start))
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     initial = {c: w0**2 + v0**2, lam: w0**2 - v0**2}
     learned = layer_weights(beta, *initial.values())
-    kept = stated.learned.limit.of(stated.learned.left(squared))
+    kept = stated.learned.limit.of(stated.learned.left({k: squared}))
     yield "as γ → 0 it is w₊² + w₋²", equal(kept, plus**2 + minus**2)
     yield (
         "which pretraining makes a function of β_PT",

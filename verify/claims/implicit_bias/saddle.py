@@ -11,21 +11,24 @@ import sympy as sp
 
 from theory import network
 from verify.claim import Check, Method
+from verify.claims.network._weights import TIME, defined, itself, moving
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 c = sp.Symbol("c", positive=True)
+LAM, GAMMA = sp.symbols("lambda gamma")
+HIDDEN, READOUT = map(sp.Function, (r"w_{\pm}", r"v_{\pm}"))
 
 
 STATED = Formulas(
-    relative=Formula(r"\lambda", (c,), lambda c: -c),
-    gamma=Formula(r"\gamma", (), lambda: 0),
+    relative=Formula(LAM, (c,), lambda c: -c),
+    gamma=Formula(GAMMA, (), lambda: 0),
     scale=Formula("c_{FT}", (), lambda: 0),
     hidden=Formula(r"w_{\pm}", (), lambda: 0),
     readout=Formula(r"v_{\pm}", (), lambda: 0),
-    hidden_rate=Formula(r"\dot w_{\pm}", (), lambda: 0),
-    readout_rate=Formula(r"\dot v_{\pm}", (), lambda: 0),
+    hidden_rate=Formula(sp.Derivative(HIDDEN(TIME), TIME), (), lambda: 0),
+    readout_rate=Formula(sp.Derivative(READOUT(TIME), TIME), (), lambda: 0),
 )
 CONTROLS = (
     STATED.but("λ = c", relative=lambda c: c),
@@ -45,19 +48,21 @@ def decide(stated):
 
 def steps(stated):
     beta, g, bend, t = sp.symbols("beta_PT g L'' t", real=True)
-    lam, gamma, now = stated.relative(), stated.gamma(), network.weights()
+    lam, gamma = defined(stated.relative, LAM), defined(stated.gamma, GAMMA)
+    now = network.weights()
     start = network.rebalanced(network.layer_weights(beta, c, lam), gamma)
     here = dict(zip(now, start, strict=True))
     scale = network.finetune_scale(beta, c, lam, gamma)
     yield "c_FT = 0 for every β_PT", equal(scale, stated.scale())
-    (moving,) = network.gradient_flow([now], [g])
-    moving = network.Weights(*(one.subs(here, simultaneous=True) for one in moving))
-    for name, found, forms in (
-        ("all weights are zero", start, (stated.hidden, stated.readout)),
-        ("and do not move, whatever the loss", moving, (stated.hidden_rate, stated.readout_rate)),
-    ):
-        hidden, readout = (form() for form in forms)
-        yield name, equal(sp.Matrix(found), sp.Matrix([hidden, readout, hidden, readout]))
+    (flow,) = network.gradient_flow([now], [g])
+    flow = network.Weights(*(one.subs(here, simultaneous=True) for one in flow))
+    hidden, readout = stated.hidden(), stated.readout()
+    yield "all weights are zero", equal(sp.Matrix(start), sp.Matrix([hidden, readout] * 2))
+    for weight, at, velocity in zip(start._fields, start, flow, strict=True):
+        function = HIDDEN if weight in ("w_plus", "w_minus") else READOUT
+        rate = stated.hidden_rate if function is HIDDEN else stated.readout_rate
+        moved = rate.left({function: moving(itself, at, velocity), TIME: 0})
+        yield "and do not move, whatever the loss", equal(rate(), moved)
     # L′ = g + L″ (β − β_FT(0)) to first order, of which the weights' Hessian is made.
     moved = network.effective_weight(now) - network.effective_weight(start)
     (velocities,) = network.gradient_flow([now], [g + bend * moved])

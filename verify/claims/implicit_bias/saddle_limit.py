@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
-from verify.claims.implicit_bias._symbols import Total, of_one
+from verify.claims.implicit_bias._symbols import EACH, Total, of_one
 from verify.methods import flow
 from verify.methods.formula import Extremum, Formula, Formulas, Limit, Side
 from verify.methods.numeric import Worst
@@ -29,14 +29,14 @@ STATED = Formulas(
     relative=Formula(r"\lambda", (c,), lambda c: -c),
     selected=Selected(
         r"\beta_{FT}",
-        (Total(sp.Abs(beta_i)),),
+        (Total(sp.Abs(beta_i), EACH),),
         lambda total: total,
         limit=Limit(gamma, 0, Side.ABOVE),
         extremum=Extremum.MIN,
         over=INTERPOLATION,
     ),
 )
-SQUARES = replace(STATED.selected, symbols=(Total(beta_i**2),))
+SQUARES = replace(STATED.selected, symbols=(Total(beta_i**2, EACH),))
 CONTROLS = (
     STATED.but("close to γ = 1 instead", selected=replace(STATED.selected, limit=Limit(gamma, 1))),
     STATED.but("the least ‖β‖₂", selected=SQUARES),

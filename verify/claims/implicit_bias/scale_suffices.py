@@ -20,6 +20,7 @@ from theory.network import (
     weights,
 )
 from verify.claim import Check, Control, Fault, Method
+from verify.claims.network._weights import TIME, defined, itself, moving
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import named
@@ -29,7 +30,7 @@ from verify.registry import state
 plus, minus, beta = sp.symbols("w_+ w_- beta", real=True)
 gamma, p = sp.Symbol("gamma", nonnegative=True), sp.Symbol("p", positive=True)
 c, lam = sp.Symbol("c_FT", positive=True), sp.Symbol("lambda_FT", real=True)
-(G,) = named(r"\frac{\partial L}{\partial\beta}")
+(G,), BETA = named(r"\frac{\partial L}{\partial\beta}"), sp.Function(r"\beta")
 
 
 def velocity(beta, c, g):
@@ -37,9 +38,9 @@ def velocity(beta, c, g):
 
 
 STATED = Formulas(
-    velocity=Formula(r"\dot\beta", (beta, c, G), velocity),
+    velocity=Formula(sp.Derivative(BETA(TIME), TIME), (beta, c, G), velocity),
     scale=Formula(
-        "c_{FT}",
+        c,
         (plus, minus, gamma),
         lambda plus, minus, gamma: (plus + minus) ** 2 + gamma**2,
     ),
@@ -69,19 +70,20 @@ def steps(stated):
     g, hidden = sp.symbols("g w", real=True)
     start = rebalanced(Weights(plus, 0, minus, 0), gamma)
     yield "it starts at β = 0", equal(effective_weight(start), sp.Integer(0))
-    yield "with the scale c_FT", equal(stated.scale(), absolute_scale(start))
+    yield "with the scale c_FT", equal(defined(stated.scale, c), absolute_scale(start))
     now = weights()
     speed = rate(effective_weight(now), [now], gradient_flow([now], [g]))
     yield "and moves against ∂L/∂β by the squared norm", equal(speed, -g * squared_norm(now))
     # w is what w₊ + w₋ may be.
     later = at(Weights(hidden, gamma, hidden, gamma))
     learned = sp.factor(effective_weight(later))
-    scale = sp.expand(stated.scale({plus: hidden - minus}))
-    moving = stated.velocity({beta: learned, c: scale, G: g})
-    roots = {root: sp.factor(root.base) ** root.exp for root in moving.atoms(sp.Pow)}
+    scale = sp.expand(defined(stated.scale, c, {plus: hidden - minus}))
+    given = stated.velocity({beta: learned, c: scale, G: g})
+    along = {BETA: moving(itself, learned, -g * squared_norm(later)), TIME: 0}
+    roots = {root: sp.factor(root.base) ** root.exp for root in given.atoms(sp.Pow)}
     yield (
         "which is 2√(c_FT² + β²) at all times, whatever w₊ + w₋ and γ make up c_FT",
-        equal(moving.subs(roots), -g * squared_norm(later)),
+        equal(given.subs(roots), stated.velocity.left(along)),
     )
 
 
@@ -95,7 +97,7 @@ state(
 
 # A false twin: two networks of one c_FT learn the same β in different weights.
 
-W, t = sp.Function("w_+"), sp.Symbol("t", nonnegative=True)
+W = sp.Function("w_+")
 
 
 def square(lam, c, beta):
@@ -103,8 +105,8 @@ def square(lam, c, beta):
     return (lam + radius + tilt) / 2
 
 
-EQUAL = Formula(W(t) ** 2, (c, beta), lambda c, beta: (sp.sqrt(c**2 + beta**2) + beta) / 2)
-TRUTH = Control("with λ_FT = (w₊ + w₋)² − γ²", Formula(W(t) ** 2, (lam, c, beta), square), True)
+EQUAL = Formula(W(TIME) ** 2, (c, beta), lambda c, beta: (sp.sqrt(c**2 + beta**2) + beta) / 2)
+TRUTH = Control("with λ_FT = (w₊ + w₋)² − γ²", Formula(W(TIME) ** 2, (lam, c, beta), square), True)
 
 
 def decide_weights(stated):
@@ -114,7 +116,7 @@ def decide_weights(stated):
     learned = sp.factor(effective_weight(later))
     given = stated({lam: w0**2 - gamma**2, c: w0**2 + gamma**2, beta: learned})
     roots = {root: sp.factor(root.base) ** root.exp for root in given.atoms(sp.Pow)}
-    return equal(given.subs(roots), stated.left({W: lambda t: later.w_plus}))
+    return equal(given.subs(roots), stated.left({W: moving(itself, later.w_plus, 0)}))
 
 
 state(

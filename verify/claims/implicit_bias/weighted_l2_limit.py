@@ -33,7 +33,7 @@ def bound(beta, k):
 
 STATED = Formulas(
     leading=Formula(Penalty(beta, k), (beta, k, rho), lambda b, k, rho: leading(b, k) - rho),
-    bound=Formula(r"\rho", (beta, k), bound, Relation.AT_MOST, bounds=(NONNEGATIVE,)),
+    bound=Formula(rho, (beta, k), bound, Relation.AT_MOST, bounds=(NONNEGATIVE,)),
 )
 CONTROLS = (
     STATED.but("β²/√k", leading=lambda b, k, rho: 2 * leading(b, k) - rho),
@@ -54,8 +54,10 @@ def steps(stated):
     derived = {Penalty: lambda beta, k: penalty(beta, sp.sqrt(k) / 2)}
     q = stated.leading.left({**derived, **at})
     (remainder,) = sp.solve(q - stated.leading(at), rho)
-    gaps = [("bound less ρ", bound.strict, bound.margin(remainder, at))]
-    gaps += [("ρ", lower.strict, lower.margin(remainder)) for lower in bound.bounds]
+    gaps = [("bound less ρ", bound.strict, bound.margin({rho: remainder}, at))]
+    gaps += [
+        ("ρ", lower.strict, lower.margin(bound.left({rho: remainder}))) for lower in bound.bounds
+    ]
     for name, strict, gap in gaps:
         bend = sp.diff(gap, beta, 2).subs(beta, s / 2 * sp.sqrt((1 + u) ** 2 - 1))
         bend = sp.factor(sp.powdenest(sp.simplify(bend), force=True))

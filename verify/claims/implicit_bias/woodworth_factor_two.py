@@ -11,6 +11,7 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias import minimiser
 from verify.claims.implicit_bias._symbols import Penalty
 from verify.claims.implicit_bias.woodworth_normalisation import of_flow, woodworth
+from verify.claims.network._weights import defined
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
@@ -21,7 +22,7 @@ c, k, twice, q = sp.symbols("c_FT k k' q(z)", positive=True)
 STATED = Formulas(
     penalty=Formula(Penalty(beta, twice), (k, q), lambda k, q: sp.sqrt(k) / 4 * q),
     q=Formula("q(z)", (z,), woodworth),
-    z=Formula("z", (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
+    z=Formula(z, (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
     root_k=Formula(sp.sqrt(k), (c,), lambda c: 2 * c),
     other=Formula(sp.sqrt(twice), (k,), lambda k: 2 * sp.sqrt(k)),
 )
@@ -50,7 +51,7 @@ def steps(stated):
     )
     yield "√k belongs to c_FT", equal(stated.root_k(), stated.root_k.left(at))
     yield "√k′ belongs to twice the scale", equal(stated.other(at), stated.other.left(at))
-    value = stated.penalty({**at, q: stated.q({z: stated.z(at)})})
+    value = stated.penalty({**at, q: stated.q({z: defined(stated.z, z, at)})})
     yield "the potential of the flow from there", equal(value, stated.penalty.left(at))
 
 

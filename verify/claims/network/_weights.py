@@ -1,6 +1,6 @@
 """The weights of a coordinate: as the page shows them, and as integrated training leaves them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,12 +10,13 @@ import sympy as sp
 
 from theory.network import Weights, absolute_scale, relative_scale
 from verify.methods import flow
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, Limit, Side
 from verify.methods.notation import named, shown
 
 NAMES = Weights("w_+", "v_+", "w_-", "v_-")
 SHOWN = Weights(*named(*NAMES))
-WEIGHT = sp.Symbol("W")
+WEIGHT, WEIGHT_AT = sp.Symbol("W"), sp.Function("W")
+TIME = sp.Symbol("t", real=True)
 INVARIANTS = (C, LAM_PLUS, LAM_MINUS) = named("c", r"\lambda_+", r"\lambda_-")
 
 ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order one"
@@ -23,7 +24,7 @@ ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order 
 
 @dataclass(frozen=True)
 class OfWeights(Formula):
-    """A formula for each of the four weights: W on the left side stands for the weight.
+    """A formula for each of the four weights: W on the left side, W(t) too, stands for the weight.
 
     `body` returns the four right sides by their names in `Weights`.
     """
@@ -45,13 +46,66 @@ class OfWeights(Formula):
     def _left_of(self, weight: sp.Symbol) -> str:
         if isinstance(self.name, str):
             return self.name.replace("W", shown(weight))
-        return shown(self.name.xreplace({WEIGHT: weight}))
+        name = self.name.replace(WEIGHT_AT, sp.Function(weight.name))
+        return shown(name.xreplace({WEIGHT: weight}))
 
 
 def invariants(w: Weights) -> dict[sp.Symbol, Any]:
     """Return what c, λ₊ and λ₋ are at these weights, by the symbols that are shown."""
     lam_plus, lam_minus = relative_scale(w)
     return {C: absolute_scale(w), LAM_PLUS: lam_plus, LAM_MINUS: lam_minus}
+
+
+def defined(formula: Formula, symbol: sp.Symbol, at: Mapping[Any, Any] | None = None) -> Any:
+    """Return the value that a formula gives to the symbol that it defines.
+
+    Raises
+    ------
+    ValueError
+        If another quantity is on its left side.
+    """
+    if formula.name != symbol:
+        raise ValueError(f"the formula must define {symbol}, got one for {formula.name}")
+    return formula(at)
+
+
+def from_above(limit: Limit | None) -> Limit:
+    """Return a limit of λ, which is at least −c: to −c from above only.
+
+    Raises
+    ------
+    ValueError
+        If it is another one.
+    """
+    if limit is None or limit.side is not Side.ABOVE:
+        raise ValueError(f"λ ≥ −c must go to −c from above, got {limit}")
+    return limit
+
+
+def itself(value: Any) -> Any:
+    """Return what moves, as the quantity in `moving`."""
+    return value
+
+
+def moving(quantity: Callable[[Any], Any], now: Any, velocity: Any) -> Callable[[Any], Any]:
+    """Return a quantity as a function of the time t: right up to its first derivative at 0.
+
+    Parameters
+    ----------
+    quantity
+        A function of what moves.
+    now, velocity
+        What moves, and how fast: weights, or one number.
+    """
+
+    def of(time: Any) -> Any:
+        if time != TIME:
+            raise ValueError(f"the time must be {TIME}, got {time}")
+        if not isinstance(now, Weights):
+            return quantity(now + TIME * velocity)
+        return quantity(Weights(*(w + TIME * v for w, v in zip(now, velocity, strict=True))))
+
+    return of
 
 
 def squared_norm(w: Weights) -> Any:

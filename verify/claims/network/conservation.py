@@ -77,17 +77,21 @@ SEED = 31
 def integrate(stated):
     """Train from random weights, equal in nothing, and as initialised; compare start and end."""
     now, rng, worst = weights(), np.random.default_rng(SEED), Worst()
-    forms = {name: function_of(form({SHOWN: now}), *now) for name, form in vars(stated).items()}
+    forms = [
+        (name, form, function_of(form({SHOWN: now}), *now)) for name, form in vars(stated).items()
+    ]
     for _ in range(3):
         start = flow.State(*(rng.normal(size=(4, 5))))
         end = flow.train(start, *flow.random_task(rng, 3, 5))
-        for name, form in forms.items():
-            before, after = form(*start), form(*end)
+        for name, form, formula in forms:
+            meant = function_of(form.left(invariants(now)), *now)
+            before, after = meant(*start), formula(*end)
             worst.at(np.abs(after - before), quantity=name, before=before, after=after)
     lam, c = 0.3, 0.7
     end = flow.train(flow.initial_state(c, lam, 5), *flow.random_task(rng, 3, 5))
-    for name, before in (("lam_plus", lam), ("lam_minus", lam), ("c", c)):
-        after = forms[name](*end)
+    for name, form, formula in forms:
+        before = float(form.left({C: c, LAM_PLUS: lam, LAM_MINUS: lam}))
+        after = formula(*end)
         worst.at(np.abs(after - before), quantity=name, before=before, after=after)
     return worst.measured("largest change {worst} over 4 trainings of 5 coordinates")
 

@@ -6,9 +6,9 @@ learn fast, whichever layer they are in.
 
 import sympy as sp
 
-from theory.network import effective_weight, gradient_flow, rate, weights
+from theory.network import effective_weight, gradient_flow, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN, squared_norm
+from verify.claims.network._weights import SHOWN, TIME, moving, squared_norm
 from verify.methods.formula import Formula
 from verify.methods.identity import equal
 from verify.methods.notation import named
@@ -19,8 +19,9 @@ def velocity(w, g):
     return -squared_norm(w) * g
 
 
+BETA = sp.Function(r"\beta")
 (SLOPE,) = named(r"\frac{\partial L}{\partial\beta}")
-STATED = Formula(r"\dot\beta", (SHOWN, SLOPE), velocity)
+STATED = Formula(sp.Derivative(BETA(TIME), TIME), (SHOWN, SLOPE), velocity)
 CONTROLS = (
     STATED.but(
         "the negative pathway slows β down",
@@ -33,8 +34,9 @@ CONTROLS = (
 def decide(stated):
     """Differentiate β along the flow."""
     now, g = weights(), sp.Symbol("g", real=True)
-    moving = rate(effective_weight(now), [now], gradient_flow([now], [g]))
-    return equal(stated({SHOWN: now, SLOPE: g}), moving)
+    (velocities,) = gradient_flow([now], [g])
+    along = {BETA: moving(effective_weight, now, velocities), TIME: 0}
+    return equal(stated({SHOWN: now, SLOPE: g}), stated.left(along))
 
 
 state(

@@ -8,11 +8,14 @@ The network is f(x) = βᵀx with β = w₊∘v₊ − w₋∘v₋, for any numb
 velocities of a coordinate are derived beside a second one, which stands for all others.
 """
 
-import sympy as sp
+from operator import attrgetter
 
-from theory.network import gradient_flow, weights
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from theory.network import Weights, gradient_flow, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN, OfWeights
+from verify.claims.network._weights import SHOWN, TIME, WEIGHT_AT, OfWeights, moving
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
@@ -27,16 +30,46 @@ def velocities(w, g):
     }
 
 
+def loss(X, beta, y):
+    return sp.transpose(X * beta - y) * (X * beta - y) / 2
+
+
 def gradient(X, beta, y):
     return sp.transpose(X) * (X * beta - y)
 
 
-G = sp.Symbol("g")
 # Symbols that do not commute stand for matrices of any size.
 X, beta, y = sp.symbols("X beta y", commutative=False)
+
+
+def rate(value, along):
+    """Return the rate at which a function of β changes along a direction."""
+    t = sp.Symbol("t", real=True)
+    return sp.expand(sp.expand(value.subs(beta, beta + t * along)).diff(t).subs(t, 0))
+
+
+class Gradient(sp.Function):  # type: ignore[misc]
+    """The gradient by β of a quadratic form: its rate along u is ½(uᵀg + gᵀu)."""
+
+    def doit(self, **hints):
+        (value,) = self.args
+        if value.has(AppliedUndef):
+            return self
+        u = sp.Symbol("u", commutative=False)
+        first = rate(value, u).replace(
+            lambda term: term == sp.transpose(u), lambda _: sp.Integer(1)
+        )
+        return sp.expand(2 * first.subs(u, 0))
+
+    def _latex(self, printer):
+        return rf"\nabla {printer.doprint(self.args[0])}"
+
+
+G, LOSS = sp.Symbol("g"), sp.Function("L")
 STATED = Formulas(
-    velocities=OfWeights(r"\dot W", (SHOWN, G), velocities),
-    gradient=Formula(r"\nabla L(\beta)", (X, beta, y), gradient),
+    velocities=OfWeights(sp.Derivative(WEIGHT_AT(TIME), TIME), (SHOWN, G), velocities),
+    loss=Formula(LOSS(beta), (X, beta, y), loss),
+    gradient=Formula(Gradient(LOSS(beta)), (X, beta, y), gradient),
 )
 CONTROLS = (
     STATED.but(
@@ -52,6 +85,7 @@ CONTROLS = (
             "v_minus": w.v_minus * g,
         },
     ),
+    STATED.but("L = ‖Xβ − y‖²", loss=lambda *matrices: 2 * loss(*matrices)),
     STATED.but("g = 2Xᵀ(Xβ − y)", gradient=lambda *matrices: 2 * gradient(*matrices)),
 )
 
@@ -63,20 +97,29 @@ def decide(stated):
 
 def steps(stated):
     own, others = weights("_1"), weights("_2")
-    g, h, t = sp.symbols("g_1 g_2 t", real=True)
+    g, h = sp.symbols("g_1 g_2", real=True)
     derived, _ = gradient_flow([own, others], [g, h])
+    moved = [
+        stated.velocities.left({WEIGHT_AT: moving(attrgetter(name), own, derived), TIME: 0})
+        for name in Weights._fields
+    ]
     yield (
         "velocities of a coordinate, whatever the others do",
-        equal(sp.Matrix(stated.velocities({SHOWN: own, G: g})), sp.Matrix(derived)),
+        equal(sp.Matrix(stated.velocities({SHOWN: own, G: g})), sp.Matrix(moved)),
+    )
+    residual = X * beta - y
+    squared = {LOSS: lambda place: (sp.transpose(residual) * residual).subs(beta, place) / 2}
+    yield (
+        "the loss is half of the squared residual",
+        equal(sp.expand(stated.loss()), sp.expand(stated.loss.left(squared))),
     )
     along = sp.Symbol("u", commutative=False)
-    residual = sp.expand(X * (beta + t * along) - y)
-    rate = sp.diff(sp.expand(sp.transpose(residual) * residual), t).subs(t, 0) / 2
-    slope = sp.transpose(along) * stated.gradient()
+    slope = sp.expand(sp.transpose(along) * stated.gradient())
     yield (
-        "the squared loss changes along any u at the rate uᵀg, which is its own transpose",
-        equal(sp.expand(rate), sp.expand((slope + sp.transpose(sp.expand(slope))) / 2)),
+        "along any u it changes at the rate uᵀ∇L, which is its own transpose",
+        equal(rate(stated.loss(), along), sp.expand(slope + sp.transpose(slope)) / 2),
     )
+    yield "and ∇L is as stated", equal(sp.expand(stated.gradient()), stated.gradient.left(squared))
 
 
 state(

@@ -9,7 +9,15 @@ import sympy as sp
 from theory import network
 from theory.invariants import relation
 from verify.claim import Check, Method
-from verify.claims.network._weights import INVARIANTS, LAM_MINUS, LAM_PLUS, SHOWN, C, invariants
+from verify.claims.network._weights import (
+    INVARIANTS,
+    LAM_MINUS,
+    LAM_PLUS,
+    SHOWN,
+    C,
+    defined,
+    invariants,
+)
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import named
@@ -41,7 +49,7 @@ def decide(stated):
 
 def steps(stated):
     now, g = network.weights(), sp.Symbol("g", real=True)
-    form, velocities = stated.cross({SHOWN: now}), network.gradient_flow([now], [g])
+    form, velocities = defined(stated.cross, CROSS, {SHOWN: now}), network.gradient_flow([now], [g])
     three = invariants(now)
     yield "it is conserved", zero(network.rate(form, [now], velocities))
     yield (
@@ -51,13 +59,13 @@ def steps(stated):
     found = relation(form**2, three, 2)
     yield "its square is a quadratic form in them", found is not None
     yield "that form", equal(stated.square(), sp.sympify(found or 0))
-    yield "inserted", equal(stated.square(three), stated.square.left(form))
+    yield "inserted", equal(stated.square(three), stated.square.left({**three, CROSS: form}))
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)  # cover every |λ| ≤ c
     scale, lam = w0**2 + v0**2, w0**2 - v0**2
     at_start = stated.cross({SHOWN: network.initial_weights(scale, lam)})
     yield "2w₀v₀ at the initialisation", equal(at_start, 2 * w0 * v0)
-    square = stated.square({C: scale, LAM_PLUS: lam, LAM_MINUS: lam})
-    yield "where λ₊ = λ₋", equal(square, stated.square.left(at_start))
+    start = {C: scale, LAM_PLUS: lam, LAM_MINUS: lam, CROSS: at_start}
+    yield "where λ₊ = λ₋", equal(stated.square(start), stated.square.left(start))
 
 
 CHECK = Check(

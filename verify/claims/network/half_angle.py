@@ -8,7 +8,7 @@ import sympy as sp
 
 from theory.network import Weights, layer_weights, trajectory
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN
+from verify.claims.network._weights import SHOWN, defined
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import on_line
@@ -24,7 +24,7 @@ STATED = Formulas(
     hidden_difference=Formula(W_PLUS - W_MINUS, (v0, x), lambda v0, x: 2 * v0 * sp.sinh(x)),
     readout_sum=Formula(V_PLUS + V_MINUS, (v0, x), lambda v0, x: 2 * v0 * sp.cosh(x)),
     readout_difference=Formula(V_PLUS - V_MINUS, (w0, x), lambda w0, x: 2 * w0 * sp.sinh(x)),
-    moment=Formula("x", (beta, c), lambda beta, c: sp.asinh(beta / c) / 2),
+    moment=Formula(x, (beta, c), lambda beta, c: sp.asinh(beta / c) / 2),
     cosh=Formula(sp.cosh(x) ** 2, (beta, c), lambda b, c: (1 + sp.sqrt(1 + (b / c) ** 2)) / 2),
     sinh=Formula(sp.sinh(x) ** 2, (beta, c), lambda b, c: (sp.sqrt(1 + (b / c) ** 2) - 1) / 2),
 )
@@ -54,12 +54,12 @@ def steps(stated):
         ("v₊ − v₋", stated.readout_difference),
     ):
         yield name, equal(form().rewrite(sp.exp), form.left(weights))
-    moment = on_line(stated.moment({c: scale}), beta, scale)
+    moment = on_line(defined(stated.moment, x, {c: scale}), beta, scale)
     at_beta = on_line(layer_weights(beta, scale, w0**2 - v0**2).w_plus, beta, scale)
     yield "β is reached at x", equal(now.w_plus.subs(x, moment), at_beta)
     for name, form in (("cosh", stated.cosh), ("sinh", stated.sinh)):
         square = on_line(form({c: scale}), beta, scale)
-        yield f"{name}² at half the angle", equal(square, form.left(moment).rewrite(sp.exp))
+        yield f"{name}² at half the angle", equal(square, form.left({x: moment}).rewrite(sp.exp))
 
 
 state(

@@ -13,8 +13,8 @@ import sympy as sp
 
 from theory.network import layer_weights
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.network._weights import SHOWN
-from verify.methods.formula import Formula, Formulas, Limit, Relation
+from verify.claims.network._weights import SHOWN, from_above
+from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import named
 from verify.methods.orthant import decide_on_orthant, on_line, u
@@ -33,7 +33,7 @@ STATED = Formulas(
         EITHER**2,
         (beta, c),
         lambda beta, c: (sp.sqrt(c**2 + beta**2) - c) / 2,
-        limit=Limit(lam, -c),
+        limit=Limit(lam, -c, Side.ABOVE),
     ),
 )
 CONTROLS = (
@@ -55,6 +55,11 @@ def learned(formula, w0, v0):
     return sp.factor(sp.expand(on_line(total, beta, w0**2 + v0**2)))
 
 
+def limit_of(formula, weight):
+    """Return the limit of the left side, for one of the hidden weights."""
+    return from_above(formula.limit).of(formula.left({EITHER: weight}))
+
+
 def decide(stated):
     """Insert the derived weights at β_PT = c(u − 1/u)/2; both signs of it give the same sum."""
     return prove_all(steps(stated))
@@ -64,8 +69,8 @@ def steps(stated):
     w0, v0 = sp.Symbol("w_0", positive=True), sp.Symbol("v_0", nonnegative=True)
     r = sp.Symbol("r", nonnegative=True)
     scale = w0**2 + v0**2
-    size = scale * ((1 + r) - 1 / (1 + r)) / 2  # u = 1 + r: every β_PT ≥ 0
-    at = {SIZE: size, c: scale, lam: w0**2 - v0**2}
+    size = sp.factor(scale * ((1 + r) - 1 / (1 + r)) / 2)  # u = 1 + r: every β_PT ≥ 0
+    places = [{beta: b, c: scale, lam: w0**2 - v0**2} for b in (size, -size)]
     for name, bound in (
         ("not below the lower bound", stated.lower),
         ("not above the upper one", stated.upper),
@@ -73,19 +78,20 @@ def steps(stated):
         total = learned(bound, w0, v0)
         yield "it is even in β_PT", equal(total.subs(u, 1 / u), total)
         total = total.subs(u, 1 + r)
-        gap = bound.relation.margin(total, bound.side(at))
-        yield name, decide_on_orthant(name, sp.factor(gap), strict=bound.strict)
-        yield "which is reached at β_PT = 0", equal(sp.simplify(gap.subs(r, 0)), sp.Integer(0))
-    share = stated.upper.side(at) / total
-    yield (
-        "the upper bound is approached as |β_PT| grows",
-        equal(sp.limit(sp.cancel(share), r, sp.oo), sp.Integer(1)),
-    )
+        for at in places:
+            gap = bound.relation.margin(total, bound.side(at))
+            yield name, decide_on_orthant(name, sp.factor(gap), strict=bound.strict)
+            yield "which is reached at β_PT = 0", equal(sp.simplify(gap.subs(r, 0)), sp.Integer(0))
+    for at in places:
+        yield (
+            "the upper bound is approached as |β_PT| grows",
+            equal(sp.limit(sp.cancel(stated.upper.side(at) / total), r, sp.oo), sp.Integer(1)),
+        )
     weights = layer_weights(beta, c, lam)
     for weight in (weights.w_plus, weights.w_minus):
         yield (
             "in the limit, a single one",
-            equal(stated.single(), stated.single.limit.of(stated.single.left(weight))),
+            equal(stated.single(), limit_of(stated.single, weight)),
         )
 
 
@@ -105,7 +111,7 @@ TRUTH = Control("½(√(c² + β_PT²) − c)", STATED.single, must_hold=True)
 
 def decide_single(stated):
     """Take the derived weight to the limit."""
-    return equal(stated(), stated.limit.of(stated.left(layer_weights(beta, c, lam).w_plus)))
+    return equal(stated(), limit_of(stated, layer_weights(beta, c, lam).w_plus))
 
 
 state(

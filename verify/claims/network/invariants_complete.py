@@ -14,11 +14,11 @@ import sympy as sp
 
 from theory.network import Weights, effective_weight, gradient_flow, rate, weights
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import NAMES, SHOWN, squared_norm
+from verify.claims.network._weights import SHOWN, squared_norm
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
 from verify.methods.identity import equal, prove_all, zero
-from verify.methods.notation import written
+from verify.methods.notation import shown, written
 from verify.registry import state
 
 
@@ -31,11 +31,12 @@ class Complete:
 
     forms: tuple[Any, ...]
     jacobian: Any = lambda w: 4 * cross(w) * squared_norm(w)
+    by: Weights = SHOWN
 
     def latex(self):
         listed = r",\; ".join(written(form, SHOWN) for form in self.forms)
-        count = rf"{len(NAMES)}d - d = {len(self.forms)}d \text{{ independent invariants}}"
-        variables = rf"\partial(\text{{these}}, \beta) / \partial({', '.join(NAMES)})"
+        count = rf"{len(self.by)}d - d = {len(self.forms)}d \text{{ independent invariants}}"
+        variables = rf"\partial(\text{{these}}, \beta) / \partial({', '.join(map(shown, self.by))})"
         return (
             rf"{count} \\ \text{{of every coordinate: }} {listed} \\ "
             rf"\det {variables} = {written(self.jacobian, SHOWN)}"
@@ -63,6 +64,8 @@ def decide(complete):
 
 
 def steps(complete):
+    if {*complete.by} != {*SHOWN}:
+        raise ValueError(f"the Jacobian must be by the four weights, got {complete.by}")
     one, two, (g, h, t) = weights(), weights("_2"), sp.symbols("g h t", real=True)
     velocities, beta = gradient_flow([one, two], [g, h]), effective_weight(one)
     for form in complete.forms:
@@ -70,10 +73,11 @@ def steps(complete):
         yield f"{here} is conserved", zero(rate(here, [one, two], velocities))
         larger = form(Weights(*(t * weight for weight in one)))
         yield "it is a quadratic form", equal(larger, t**2 * here)
-    needed = len(one) - 1
+    needed = len(complete.by) - 1
     yield f"they are as many as 4 weights less 1: {needed}", len(complete.forms) == needed
     coordinates = sp.Matrix([*(form(one) for form in complete.forms), beta])
-    determinant = coordinates.jacobian(list(one)).det()
+    of = dict(zip(SHOWN, one, strict=True))
+    determinant = coordinates.jacobian([of[weight] for weight in complete.by]).det()
     yield (
         "with β they are independent where w₊v₋ + v₊w₋ ≠ 0",
         equal(complete.jacobian(one), determinant),

@@ -17,9 +17,9 @@ from theory.network import absolute_scale, layer_weights, relative_scale, weight
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.network._weights import SHOWN, squared_norm
 from verify.claims.network.fourth_invariant import cross
-from verify.methods.formula import Formula
+from verify.methods.formula import Bound, Formula, Relation
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import written
+from verify.methods.notation import shown, written
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
@@ -51,7 +51,9 @@ def decide(stated):
 
 def steps(stated):
     jacobian = sp.Matrix(three()).jacobian(weights())
-    yield "the determinant", equal(stated({SHOWN: weights()}), stated.left(jacobian))
+    if jacobian.shape != J.shape:
+        raise ValueError(f"J must be the Jacobian, of shape {jacobian.shape}, got {J.shape}")
+    yield "the determinant", equal(stated({SHOWN: weights()}), stated.left({J: jacobian}))
     yield "is the sum of the squared minors", equal(stated({SHOWN: weights()}), minors())
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     beta, c, lam = sp.Symbol("beta", real=True), w0**2 + v0**2, w0**2 - v0**2
@@ -76,18 +78,21 @@ class Dependent(NamedTuple):
     """λ₊, λ₋ and c are dependent where this function of the weights vanishes, and only there."""
 
     where: Any
+    rank: Bound = Bound(Relation.BELOW, 3)
 
     def latex(self):
-        return rf"\operatorname{{rank}} J < 3 \iff {written(self.where, SHOWN)} = 0"
+        rank = rf"\operatorname{{rank}} J {self.rank.relation} {shown(self.rank.value)}"
+        return rf"{rank} \iff {written(self.where, SHOWN)} = 0"
 
 
 def decide_zeros(dependent):
     """Compare the zeros with those of the minors, on a grid of exact states, then everywhere."""
     now, derived = weights(), minors()
-    form = dependent.where(now)
+    form, jacobian = dependent.where(now), sp.Matrix(three()).jacobian(now)
     for state_ in itertools.product((0, 1, -1, 2), repeat=4):
         here = dict(zip(now, state_, strict=True))
-        lost = derived.subs(here) == 0
+        margin = dependent.rank.margin(jacobian.subs(here).rank())
+        lost = bool(margin > 0 if dependent.rank.strict else margin >= 0)
         if lost != (form.subs(here) == 0):
             return Evidence(
                 False,

@@ -14,6 +14,7 @@ from verify.claims.network._weights import (
     ROUNDING,
     WEIGHT,
     OfWeights,
+    defined,
     trained,
 )
 from verify.methods.formula import Formula, Formulas
@@ -36,8 +37,8 @@ def squares(lam, R, s):
 
 STATED = Formulas(
     squares=OfWeights(WEIGHT**2, (lam, R, s), squares),
-    radius=Formula("R", (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
-    tilt=Formula("s", (beta, c, lam), lambda beta, c, lam: sp.sqrt(1 - (lam / c) ** 2) * beta),
+    radius=Formula(R, (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
+    tilt=Formula(s, (beta, c, lam), lambda beta, c, lam: sp.sqrt(1 - (lam / c) ** 2) * beta),
 )
 CONTROLS = (
     STATED.but("the sign of λ reversed", squares=lambda lam, R, s: squares(-lam, R, s)),
@@ -48,7 +49,7 @@ CONTROLS = (
 
 def inserted(stated, at):
     """Return the squares with R and s as stated, at β, c and λ given by symbol."""
-    return stated.squares({**at, R: stated.radius(at), s: stated.tilt(at)})
+    return stated.squares({**at, R: defined(stated.radius, R, at), s: defined(stated.tilt, s, at)})
 
 
 def decide(stated):
@@ -62,7 +63,7 @@ def steps(stated):
     for name, one, derived in zip(
         NAMES, inserted(stated, at), layer_weights(*at.values()), strict=True
     ):
-        yield f"square of {name}", equal(factored(one), stated.squares.left(derived))
+        yield f"square of {name}", equal(factored(one), stated.squares.left({WEIGHT: derived}))
 
 
 def factored(square):
@@ -77,7 +78,7 @@ STARTS = ((1.0, 0.0), (0.7, 0.6), (1.3, -0.6), (0.5, 1.0), (0.8, -1.0))
 def integrate(stated):
     """Train networks of several relative scales, and square the weights that come out."""
     formulas, worst = function_of(inserted(stated, {}), beta, c, lam), Worst()
-    squared = function_of(stated.squares.left(WEIGHT), WEIGHT)
+    squared = function_of(stated.squares.left({}), WEIGHT)
     for scale, relative, end in trained(SEED, 3, STARTS):
         values = formulas(end.beta, scale, relative)
         for name, value, weight in zip(NAMES, values, end, strict=True):

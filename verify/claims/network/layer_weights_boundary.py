@@ -4,20 +4,19 @@ With readouts (λ = c) or hidden weights (λ = −c) started at zero, the other 
 equal in the two pathways and these become opposite numbers.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import sympy as sp
 
 from theory.network import initial_weights, trajectory
 from verify.claim import Check, Method
-from verify.claims.network._weights import NAMES, OfWeights
+from verify.claims.network._weights import NAMES, WEIGHT, OfWeights, defined
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import shown
 from verify.registry import state
 
-beta, c, R = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True), sp.Symbol("R")
+beta, lam = sp.symbols("beta lambda", real=True)
+c, R = sp.Symbol("c", positive=True), sp.Symbol("R")
 
 
 def at_upper_end(beta, c, R):
@@ -32,18 +31,18 @@ def at_lower_end(beta, c, R):
 
 @dataclass(frozen=True)
 class AtEnd(OfWeights):
-    """The weights at one end of the range of λ, `ratio` c."""
+    """The weights at one end of the range of λ."""
 
-    ratio: Any = 1
+    end: Formula = field(kw_only=True)
 
     def latex(self):
-        return rf"\lambda = {shown(self.ratio * c)}:\quad {super().latex()}"
+        return rf"{self.end.latex()}:\quad {super().latex()}"
 
 
 STATED = Formulas(
-    upper=AtEnd("W", (beta, c, R), at_upper_end, ratio=1),
-    lower=AtEnd("W", (beta, c, R), at_lower_end, ratio=-1),
-    radius=Formula("R", (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
+    upper=AtEnd(WEIGHT, (beta, c, R), at_upper_end, end=Formula(lam, (c,), lambda c: c)),
+    lower=AtEnd(WEIGHT, (beta, c, R), at_lower_end, end=Formula(lam, (c,), lambda c: -c)),
+    radius=Formula(R, (beta, c), lambda beta, c: sp.sqrt(c**2 + beta**2)),
 )
 CONTROLS = (
     STATED.but("the ends exchanged", upper=at_lower_end, lower=at_upper_end),
@@ -65,11 +64,13 @@ def decide(stated):
 def steps(stated):
     p, x = sp.Symbol("p", positive=True), sp.Symbol("x", real=True)
     at = {beta: c * (p**2 - p**-2) / 2}
-    at[R] = rooted(stated.radius(at))
+    at[R] = rooted(defined(stated.radius, R, at))
     for end in (stated.upper, stated.lower):
-        flowed = trajectory(initial_weights(c, end.ratio * c), x)
+        ratio = defined(end.end, lam)
+        flowed = trajectory(initial_weights(c, ratio), x)
         for of, one, other in zip(NAMES, end(at), flowed, strict=True):
-            yield f"λ = {end.ratio * c}: {of}", equal(rooted(one), other.subs(x, sp.log(p)))
+            moved = end.left({WEIGHT: other.subs(x, sp.log(p))})
+            yield f"λ = {ratio}: {of}", equal(rooted(one), moved)
 
 
 def rooted(expression):

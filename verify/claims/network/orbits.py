@@ -9,6 +9,7 @@ The curve's parameter is x = −∫ ∂L/∂β dt, and N the squared norm of the
 
 import sympy as sp
 
+from theory import network
 from theory.network import effective_weight, trajectory, weights
 from verify.claim import Check, Method
 from verify.claims.network._weights import (
@@ -59,15 +60,17 @@ def decide(stated):
 
 def steps(stated):
     start = weights()
-    beta_0, norm_0 = effective_weight(start), stated.norm({SHOWN: start})
+    beta_0, norm_0 = effective_weight(start), network.squared_norm(start)
     later = trajectory(start, x)
-    beta, norm = effective_weight(later), stated.norm({SHOWN: later})
-    along = stated.beta({BETA_0: beta_0, NORM_0: norm_0})
+    beta, norm = effective_weight(later), network.squared_norm(later)
+    here = {NOW: beta, NORM: norm, BETA_0: beta_0, NORM_0: norm_0}
+    yield "N is the squared norm", equal(stated.norm({SHOWN: later}), stated.norm.left(here))
+    along = stated.beta(here)
     curve = {BETA: lambda place: beta.subs(x, place)}
     yield "β along the orbit", equal(along.rewrite(sp.exp), stated.beta.left(curve))
     yield (
         "dβ/dx is the squared norm N, positive unless all weights vanish",
-        equal(stated.slope.left(curve), stated.slope({NORM: norm})),
+        equal(stated.slope.left(curve), stated.slope(here)),
     )
     speed = sum((sp.diff(w, x) ** 2 for w in later), sp.Integer(0))
     yield (
@@ -76,7 +79,7 @@ def steps(stated):
     )
     yield (
         "N² − 4β² in terms of the invariants",
-        equal(stated.gap(invariants(start)), stated.gap.left({NORM: norm_0, NOW: beta_0})),
+        equal(stated.gap(invariants(start)), stated.gap.left(here)),
     )
     c, apart = sp.symbols("c delta", positive=True)
     lam, some = sp.Symbol("lambda", real=True), sp.Symbol("e", nonnegative=True)

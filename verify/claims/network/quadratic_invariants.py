@@ -11,15 +11,19 @@ from typing import Any
 import sympy as sp
 
 from theory.invariants import conserved_polynomials, relation
-from theory.network import gradient_flow, rate, weights
+from theory.network import gradient_flow, weights
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.network._weights import SHOWN
+from verify.claims.network._weights import SHOWN, TIME, moving
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
 from verify.claims.network.invariants_complete import other_scale
-from verify.methods.identity import equal, prove_all, zero
+from verify.methods.formula import Formula
+from verify.methods.identity import equal, prove_all
 from verify.methods.notation import written
 from verify.registry import state
+
+Q = sp.Function("Q")
+CONSERVED = Formula(sp.Derivative(Q(TIME), TIME), (), lambda: 0)
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,15 @@ class Span:
 
     forms: tuple[Any, ...]
     empty: tuple[int, ...] = (1, 3)
+    conserved: Formula = CONSERVED
 
     def latex(self):
         listed = r",\; ".join(written(form, SHOWN) for form in self.forms)
-        conserved = rf"\{{Q : \dot Q = 0\}} = \operatorname{{span}}\{{{listed}\}}"
+        every = rf"\{{Q : {self.conserved.latex()}\}}"
         none = ", ".join(map(str, self.empty))
         return (
-            rf"{conserved} \\ \dim \{{Q : \dot Q = 0\}} = {len(self.forms)} \\ "
+            rf"{every} = \operatorname{{span}}\{{{listed}\}} \\ "
+            rf"\dim {every} = {len(self.forms)} \\ "
             rf"\text{{none of degree }} {none}"
         )
 
@@ -60,10 +66,12 @@ def decide(span):
 
 def steps(span):
     now, g = weights(), sp.Symbol("g", real=True)
-    velocities, stated = gradient_flow([now], [g]), [form(now) for form in span.forms]
+    (velocities,) = gradient_flow([now], [g])
+    stated = [form(now) for form in span.forms]
     names = dict(zip(sp.symbols(f"s_1:{len(stated) + 1}"), stated, strict=True))
-    for form in stated:
-        yield f"{form} is conserved", zero(rate(form, [now], velocities))
+    for form, here in zip(span.forms, stated, strict=True):
+        rate = span.conserved.left({Q: moving(form, now, velocities), TIME: 0})
+        yield f"{here} is conserved", equal(sp.expand(rate), span.conserved())
     found = conserved_polynomials(2)
     for form in found:
         yield f"{form} is conserved, and a combination of the stated forms", made_of(form, names, 1)

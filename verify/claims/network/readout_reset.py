@@ -9,8 +9,8 @@ import sympy as sp
 
 from theory.network import Weights, absolute_scale, finetune_scale, layer_weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN
-from verify.methods.formula import Formula, Formulas, Limit
+from verify.claims.network._weights import SHOWN, from_above
+from verify.methods.formula import Formula, Formulas, Limit, Side
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import named
 from verify.registry import state
@@ -40,7 +40,7 @@ STATED = Formulas(
         KEPT - SCALE,
         (KEPT, gamma),
         lambda kept, gamma: kept - gamma**2,
-        limit=Limit(lam, -c),
+        limit=Limit(lam, -c, Side.ABOVE),
     ),
 )
 CONTROLS = (
@@ -63,26 +63,16 @@ def steps(stated):
     summed = stated.readouts.left(dict(zip(SHOWN, now, strict=True)))
     yield "the readouts' signed sum", equal(stated.readouts(at), summed)
     kept = absolute_scale(Weights(hidden, readout, hidden, readout))
-    yield "the scale with it", equal(stated.kept(at), kept)
+    scales = {KEPT: kept, SCALE: finetune_scale(beta, at[c], at[lam], gamma)}
+    yield "the scale with it", equal(stated.kept(at), stated.kept.left(scales))
     yield (
         "what re-setting the readouts takes from it",
-        equal(
-            stated.less(at),
-            stated.less.left(
-                {KEPT: kept, SCALE: finetune_scale(beta, at[c], at[lam], gamma)},
-            ),
-        ),
+        equal(stated.less(at), stated.less.left(scales)),
     )
+    scales = {KEPT: stated.kept(), SCALE: finetune_scale(beta, c, lam, gamma)}
     yield (
         "all but γ² as λ → −c",
-        equal(
-            stated.end({KEPT: stated.kept()}),
-            stated.end.limit.of(
-                stated.end.left(
-                    {KEPT: stated.kept(), SCALE: finetune_scale(beta, c, lam, gamma)},
-                )
-            ),
-        ),
+        equal(stated.end(scales), from_above(stated.end.limit).of(stated.end.left(scales))),
     )
 
 

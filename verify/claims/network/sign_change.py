@@ -14,7 +14,7 @@ import sympy as sp
 
 from theory.network import effective_weight, initial_weights, sign_change, trajectory
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import NAMES
+from verify.claims.network._weights import NAMES, defined
 from verify.methods import flow
 from verify.methods.formula import POSITIVE, Bound, Formula, Relation
 from verify.methods.identity import equal, prove_all
@@ -24,7 +24,7 @@ from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
-C, LAM = sp.symbols("c lambda", real=True)
+C, LAM, BETA_0 = sp.symbols("c lambda beta_0", real=True)
 
 
 class Layer(StrEnum):
@@ -38,21 +38,27 @@ def threshold(c, lam):
     return c * sp.sqrt((c / lam) ** 2 - 1)
 
 
+class Case(NamedTuple):
+    """Which layer's weight changes its sign, and for which λ."""
+
+    of: Bound
+    layer: Layer
+
+
 class SignChange(NamedTuple):
     """Where one of the negative pathway's weights is negative: which for λ < 0, for λ > 0."""
 
     threshold: Formula
-    below: Layer = Layer.HIDDEN
-    above: Layer = Layer.READOUT
+    cases: tuple[Case, Case]
     turned: Bound = Bound(Relation.BELOW, 0)
     beyond: Relation = Relation.ABOVE
 
     def latex(self):
         turns = (
-            rf"\lambda {sign} 0,\; \beta > 0:\quad "
-            rf"{getattr(NAMES, weight)} {self.turned.relation} {shown(self.turned.value)} \iff "
-            rf"\beta {self.beyond} {self.threshold.name}"
-            for sign, weight in (("<", self.below), (">", self.above))
+            rf"{shown(LAM)} {case.of.relation} {shown(case.of.value)}:\quad "
+            rf"{getattr(NAMES, case.layer)} {self.turned.relation} {shown(self.turned.value)} \iff "
+            rf"\beta {self.beyond} {self.threshold.left_latex()}"
+            for case in self.cases
         )
         return r" \\ ".join([*turns, self.threshold.latex()])
 
@@ -60,14 +66,33 @@ class SignChange(NamedTuple):
         """Return a control: another threshold."""
         return Control(variant, self._replace(threshold=replace(self.threshold, body=body)))
 
+    def layer(self, lam):
+        """Return the layer whose weight changes its sign at this λ, other than 0.
 
-STATED = SignChange(Formula(r"\beta_0", (C, LAM), threshold))
+        Raises
+        ------
+        ValueError
+            If the cases are not λ < 0 and λ > 0.
+        """
+        layers = [case.layer for case in self.cases if case.of.margin(lam) > 0]
+        exact = all(case.of.strict and case.of.value == 0 for case in self.cases)
+        if not exact or len(layers) != 1:
+            raise ValueError(f"the cases must be λ < 0 and λ > 0, got {self.cases}")
+        return layers[0]
+
+
+STATED = SignChange(
+    Formula(BETA_0, (C, LAM), threshold),
+    (Case(Bound(Relation.BELOW, 0), Layer.HIDDEN), Case(POSITIVE, Layer.READOUT)),
+)
+BELOW, ABOVE = STATED.cases
+OTHERS = BELOW._replace(layer=ABOVE.layer), ABOVE._replace(layer=BELOW.layer)
 CONTROLS = (
     STATED.but("c√(c²/λ² + 1)", lambda c, lam: c * sp.sqrt((c / lam) ** 2 + 1)),
     STATED.but("√(c²/λ² − 1), without c", lambda c, lam: threshold(c, lam) / c),
     STATED.but("1.01 of the threshold", lambda c, lam: threshold(c, lam) * 101 / 100),
     STATED.but("twice the threshold", lambda c, lam: 2 * threshold(c, lam)),
-    Control("the layers exchanged", STATED._replace(below=Layer.READOUT, above=Layer.HIDDEN)),
+    Control("the layers exchanged", STATED._replace(cases=OTHERS)),
     Control("negative below the threshold", STATED._replace(beyond=Relation.BELOW)),
     Control("positive beyond it", STATED._replace(turned=POSITIVE)),
 )
@@ -83,11 +108,12 @@ def steps(stated):
     # Every 0 < |λ| < c: the smaller and the larger initial weight are p and p + q.
     p, q, x = sp.symbols("p q x", positive=True)
     c, size = (p + q) ** 2 + p**2, (p + q) ** 2 - p**2
-    for case, lam, moving in (("λ < 0", -size, stated.below), ("λ > 0", size, stated.above)):
+    for case, lam in (("λ < 0", -size), ("λ > 0", size)):
+        moving = stated.layer(sp.expand(lam))
         still, zeros = PARTNER[moving], sign_change(c, lam, moving)
         path = trajectory(initial_weights(c, lam), x)
         yield f"{case}: {moving} has one zero at β > 0", len(zeros) == 1
-        at = stated.threshold({C: c, LAM: lam})
+        at = defined(stated.threshold, BETA_0, {C: c, LAM: lam})
         yield f"{case}: it is where stated", equal(at, sp.Add(*zeros))
         yield f"{case}: {still} has no zero", not sign_change(c, lam, still)
         turned = stated.turned.margin(getattr(path, moving))
@@ -107,6 +133,11 @@ def steps(stated):
             decide_on_orthant(f"{still} > 0", sp.factor(rate)),
         )
         s = sp.Symbol("s", nonnegative=True)
+        before = stated.turned.margin(getattr(path, moving).subs(x, -sp.log(1 + s)))
+        yield (
+            f"{case}: nor is it at any β ≤ 0, where x ≤ 0",
+            decide_on_orthant(f"{moving} > 0", -sp.factor(before)),
+        )
         yield (
             f"{case}: at β₀ + r, since β increases with x",
             decide_on_orthant("β beyond β₀", stated.beyond.margin(at + r, at)),
@@ -131,7 +162,7 @@ def steps(stated):
         "at β₀ the weight is 0: neither relation includes that, or both do",
         equal(int(stated.turned.strict), int(stated.beyond.strict)),
     )
-    neither = [sign_change(c, sp.Integer(0), layer) for layer in (stated.below, stated.above)]
+    neither = [sign_change(c, sp.Integer(0), layer) for layer in Layer]
     yield "at λ = 0 neither has a zero", not any(neither)
 
 
@@ -139,7 +170,7 @@ def integrate(stated):
     """Train coordinates to targets 0.1 % below and beyond the threshold; look at the signs."""
     if not (stated.beyond.strict and stated.turned.strict):
         raise ValueError("training to either side of the threshold needs strict relations")
-    margin, place = Worst(smallest=True), function_of(stated.threshold(), C, LAM)
+    margin, place = Worst(smallest=True), function_of(defined(stated.threshold, BETA_0), C, LAM)
     for c, lam in ((1.0, -0.8), (0.5, -0.25), (2.0, -1.9), (1.0, 0.7), (0.3, 0.2)):
         at = float(place(c, lam))
         if not 0 < at < math.inf:
@@ -147,7 +178,7 @@ def integrate(stated):
             continue
         targets = at * np.array([0.999, 1.001])
         end = flow.train(flow.initial_state(c, lam, 2), np.eye(2), targets)
-        weight = getattr(end, stated.below if lam < 0 else stated.above)
+        weight = getattr(end, stated.layer(lam))
         where = {"c": c, "lambda": lam, "target": targets, "weight": weight}
         turned = stated.turned.margin(weight)
         margin.at(turned * np.sign(stated.beyond.margin(targets, at)), **where)

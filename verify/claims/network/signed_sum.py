@@ -8,7 +8,7 @@ import sympy as sp
 
 from theory.network import Weights, effective_weight, layer_weights, trajectory
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.network._weights import ROUNDING, SHOWN, trained
+from verify.claims.network._weights import ROUNDING, SHOWN, defined, trained
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
@@ -48,7 +48,7 @@ def decide(stated):
 
 def squared(stated, w):
     """Return the left side of the statement at these weights."""
-    return stated.square.left(stated.add({SHOWN.w_plus: w.w_plus, SHOWN.w_minus: w.w_minus}))
+    return stated.square.left({S: defined(stated.add, S, dict(zip(SHOWN, w, strict=True)))})
 
 
 def at_beta(stated):
@@ -71,7 +71,7 @@ STARTS = ((1.0, 0.0), (0.6, 0.7), (0.4, -0.7), (0.3, -0.95), (0.5, -1.0))
 
 def integrate(stated):
     """Train networks in which hidden weights change sign (λ < 0) and others, and add."""
-    add = function_of(stated.square.left(stated.add()), *ADDED)
+    add = function_of(squared(stated, SHOWN), *ADDED)
     square = function_of(stated.square(), *place)
     worst, negative = Worst(), 0
     for scale, relative, end in trained(SEED, 4, STARTS):

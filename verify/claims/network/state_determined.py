@@ -16,7 +16,7 @@ import sympy as sp
 from theory.invariants import count_states_like
 from theory.network import Weights, effective_weight, weights
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import INVARIANTS, SHOWN, invariants, squared_norm
+from verify.claims.network._weights import INVARIANTS, SHOWN, defined, invariants, squared_norm
 from verify.claims.network.fourth_invariant import CROSS, cross, square
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
@@ -91,16 +91,16 @@ def decide(stated):
 def steps(stated):
     w = weights()
     at = {**invariants(w), BETA: effective_weight(w), CROSS: cross(w), NORM: squared_norm(w)}
-    at[K] = stated.K(at)
+    at[K] = defined(stated.K, K, at)
     yield (
         "N² is a function of the invariants and β, N > 0",
-        equal(stated.norm(at), stated.norm.left(at[NORM])),
+        equal(stated.norm(at), stated.norm.left(at)),
     )
-    yield "c′² likewise", equal(stated.cross(at), stated.cross.left(at[CROSS]))
+    yield "c′² likewise", equal(stated.cross(at), stated.cross.left(at))
     for form, value in zip(stated.forms.forms, stated.forms(at), strict=True):
         yield (
             f"{form(w)} likewise",
-            equal(sp.expand(value), sp.expand(stated.forms.left({K: at[K], FORM: form(w)}))),
+            equal(sp.expand(value), sp.expand(stated.forms.left({**at, FORM: form(w)}))),
         )
 
 

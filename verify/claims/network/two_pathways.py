@@ -70,7 +70,14 @@ def sizes(w):
     here = gradient(weights()).subs(dict(zip(weights(), w, strict=True)), simultaneous=True)
     size = sp.sqrt(sum(entry**2 for entry in here))
     alone = (w.w_minus, w.v_minus) == (0, 0)
-    return {sp.Abs: {ONE if alone else TWO: size, TWO if alone else ONE: sp.nan}.__getitem__}
+    known = {ONE if alone else TWO: size, TWO if alone else ONE: sp.nan}
+
+    def size_of(gradient):
+        if gradient not in known:
+            raise ValueError(f"the gradients must be among {[*known]}, got {gradient}")
+        return known[gradient]
+
+    return {sp.Abs: size_of}
 
 
 def decide(stated):

@@ -18,6 +18,7 @@ from verify.claims.network._weights import (
     LAM_MINUS,
     LAM_PLUS,
     C,
+    defined,
     invariants,
     squared_norm,
 )
@@ -29,14 +30,15 @@ from verify.registry import state
 
 K, sigma, rho, t = sp.symbols("K sigma rho t", positive=True)
 LOSS, K_I = named("L(0)", "K_i")
+L = sp.Function("L")
 
 STATED = Formulas(
     decay=Formula(
-        "L(t)", (LOSS, rho, t), lambda loss, rho, t: loss * sp.exp(-rho * t), Relation.AT_MOST
+        L(t), (LOSS, rho, t), lambda loss, rho, t: loss * sp.exp(-rho * t), Relation.AT_MOST
     ),
-    rate=Formula(r"\rho", (K, sigma), lambda K, sigma: 2 * K * sigma**2),
-    least=Formula("K", (K_I,), lambda k: k, Relation.AT_MOST),
-    floor=Formula("K_i", INVARIANTS, lambda c, lp, lm: sp.sqrt(4 * c**2 + (lp - lm) ** 2)),
+    rate=Formula(rho, (K, sigma), lambda K, sigma: 2 * K * sigma**2),
+    least=Formula(K, (K_I,), lambda k: k, Relation.AT_MOST),
+    floor=Formula(K_I, INVARIANTS, lambda c, lp, lm: sp.sqrt(4 * c**2 + (lp - lm) ** 2)),
 )
 CONTROLS = (
     STATED.but("e^{−2ρt}", decay=lambda loss, rho, t: loss * sp.exp(-2 * rho * t)),
@@ -64,13 +66,16 @@ def steps(stated):
     )
     yield (
         "Nᵢ² is Kᵢ² + 4βᵢ², and Kᵢ is conserved",
-        equal(N**2, stated.floor(invariants(now)) ** 2 + 4 * beta**2),
+        equal(N**2, defined(stated.floor, K_I, invariants(now)) ** 2 + 4 * beta**2),
     )
     c, lam = sp.Symbol("c", positive=True), sp.Symbol("lambda", real=True)
     start = {C: c, LAM_PLUS: lam, LAM_MINUS: lam}
-    yield "it is 2c from the initialisation of eqs. 2-3", equal(stated.floor(start), 2 * c)
+    yield (
+        "it is 2c from the initialisation of eqs. 2-3",
+        equal(defined(stated.floor, K_I, start), 2 * c),
+    )
     (more, b), k = sp.symbols("e beta", nonnegative=True), sp.Symbol("k")
-    (large,) = sp.solve(stated.least.margin(K, {K_I: k}) - more, k)
+    (large,) = sp.solve(stated.least.margin({K: K}, {K_I: k}) - more, k)
     yield (
         "so Nᵢ ≥ K for every such K: L̇ ≤ −K |g|² = −K |Xᵀr|², r = Xβ − y",
         decide_on_orthant("Nᵢ² ≥ K²", sp.expand(large**2 + 4 * b**2 - K**2), strict=False),
@@ -79,7 +84,7 @@ def steps(stated):
         "and K may be the Kᵢ of a coordinate",
         decide_on_orthant(
             "K ≤ Kᵢ where they are equal",
-            stated.least.margin(K, {K_I: K}),
+            stated.least.margin({K: K}, {K_I: K}),
             strict=stated.least.strict,
         ),
     )
@@ -88,30 +93,34 @@ def steps(stated):
         "|Xᵀr|² ≥ σ²|r|² = 2σ²L in the range of X, so L̇ ≤ −ρL",
         decide_on_orthant(
             "K(σ² + e) ≥ ρ/2 for e ≥ 0",
-            K * (sigma**2 + more) - stated.rate() / 2,
+            K * (sigma**2 + more) - defined(stated.rate, rho) / 2,
             strict=False,
         ),
     )
     # L falls at the rate ρ or faster: it is e^{−ρt}/(1 + e) of L(0), with e ≥ 0.
     start = sp.Symbol("L", positive=True)
     slowest = start * sp.exp(-rho * t)
-    gap = sp.simplify(stated.decay.margin(slowest / (1 + more), {LOSS: start}) / slowest)
+
+    def falling(time):
+        return (slowest / (1 + more)).subs(t, time)
+
+    gap = sp.simplify(stated.decay.margin({L: falling}, {LOSS: start}) / slowest)
     yield "L(0)e^{−ρt} is reached at the rate ρ itself", zero(gap.subs(more, 0))
     yield (
         "and not exceeded at larger ones",
         decide_on_orthant("L(t) ≤ L(0)e^{−ρt}", gap, strict=stated.decay.strict),
     )
-    decay = stated.decay.side({LOSS: 1, rho: stated.rate()})
+    decay = stated.decay.side({LOSS: 1, rho: defined(stated.rate, rho)})
     yield (
         "so ∫|r|dt ≤ √(2L(0)) ∫e^{−ρt/2}dt = √(2L(0)) 2/ρ: x, and the weights, have a limit",
-        equal(sp.integrate(sp.sqrt(decay), (t, 0, sp.oo)), 2 / stated.rate()),
+        equal(sp.integrate(sp.sqrt(decay), (t, 0, sp.oo)), 2 / defined(stated.rate, rho)),
     )
     b, y, n = sp.symbols("b y N", positive=True)
     loss = (sigma * b - y) ** 2 / 2
     fall = n * sp.diff(loss, b) ** 2 / loss
     yield (
         "no faster: with one example of one coordinate −L̇/L is ρ at K = N, which is K at β = 0",
-        equal(stated.rate({K: n}), sp.simplify(fall)),
+        equal(defined(stated.rate, rho, {K: n}), sp.simplify(fall)),
     )
 
 

@@ -28,7 +28,8 @@ from verify.claims.implicit_bias import (
     woodworth_normalisation,
 )
 from verify.claims.implicit_bias._extrema import INTERPOLATION
-from verify.claims.implicit_bias._symbols import Penalty, Total, transposed
+from verify.claims.implicit_bias._symbols import EACH, Penalty, Total, transposed
+from verify.claims.network._weights import TIME
 from verify.methods.formula import POSITIVE, Bound, Extremum, Limit, Relation
 from verify.registry import load
 from verify.run.worker import examine
@@ -71,14 +72,19 @@ NOTHING = replace(INTERPOLATION, name=0 * matrix.X)
 SIGNS, AT_REST = random_signs.STATED, saddle.STATED
 WOODWORTH, TWICE = woodworth_normalisation.STATED, woodworth_factor_two.STATED
 EVEN = (random_signs.w_plus(random_signs.beta),)
-SQUARES = Total(Penalty(minimiser.beta_i, minimiser.k_i) ** 2)
+SQUARES = Total(Penalty(minimiser.beta_i, minimiser.k_i) ** 2, EACH)
 BELOW_ZERO = Bound(Relation.BELOW, 0)
 
 FALSE = [
     (kkt, KKT, "2Xβ = y", {"selected": replace(KKT.selected, over=DOUBLE)}),
     (kkt, KKT, "no constraint", {"selected": replace(KKT.selected, over=NOTHING)}),
     (kkt, KKT, "argmax", {"selected": replace(KKT.selected, extremum=Extremum.MAX)}),
-    (kkt, KKT, "Σ qᵢ²", {"selected": replace(KKT.selected, symbols=(Total(kkt.q(kkt.b) ** 2),))}),
+    (
+        kkt,
+        KKT,
+        "Σ qᵢ²",
+        {"selected": replace(KKT.selected, symbols=(Total(kkt.q(kkt.b) ** 2, EACH),))},
+    ),
     (kkt, KKT, "sinh 1.98 m", {"solved": lambda m, c: c * sp.sinh(2 * LESS * m)}),
     (kkt, KKT, "m = 1.01 Xᵀν", {"pulled": lambda X, nu: MORE * transposed(X) * nu}),
     (dual, DUAL, "costs × 0.99", {"cost": lambda m, c: LESS * DUAL.cost.body(m, c)}),
@@ -176,7 +182,7 @@ FALSE = [
         "q of k and β exchanged",
         {"penalty": replace(THEOREM.penalty, name=Penalty(minimiser.k, minimiser.beta))},
     ),
-    (dual, DUAL, "Σ qᵢ²", {"dual": replace(DUAL.dual, name=Total(dual.q(dual.b) ** 2))}),
+    (dual, DUAL, "Σ qᵢ²", {"dual": replace(DUAL.dual, name=Total(dual.q(dual.b) ** 2, EACH))}),
     (dual, DUAL, "over y", {"dual": replace(DUAL.dual, of=(matrix.y,))}),
     (dual, DUAL, "Σ 2rᵢ", {"dual": lambda y, nu, r: transposed(y) * nu - 2 * r}),
     (
@@ -286,6 +292,84 @@ FALSE = [
         RESTART,
         "c/λ° for λ°/c",
         {"same": replace(RESTART.same, name=1 / RESTART.same.name)},
+    ),
+    (
+        azulay_normalisation,
+        AZULAY,
+        "√α for √k",
+        {"of_scale": replace(AZULAY.of_scale, name=sp.sqrt(azulay_normalisation.alpha))},
+    ),
+    (
+        azulay_normalisation,
+        AZULAY,
+        "α for λ",
+        {"relative": replace(AZULAY.relative, name=azulay_normalisation.alpha)},
+    ),
+    (
+        readout_only_reset,
+        RESTART,
+        "√c for √k as γ → 0",
+        {"learned": replace(RESTART.learned, name=sp.sqrt(readout_only_reset.c))},
+    ),
+    (
+        mirror_flow,
+        MIRROR,
+        "β for its velocity",
+        {"velocity": replace(MIRROR.velocity, name=mirror_flow.BETA(TIME))},
+    ),
+    (
+        mirror_flow,
+        MIRROR,
+        "m for its velocity",
+        {"descent": replace(MIRROR.descent, name=mirror_flow.M(TIME))},
+    ),
+    (
+        mirror_flow,
+        MIRROR,
+        "the velocity of β for that of m",
+        {"descent": replace(MIRROR.descent, name=MIRROR.velocity.name)},
+    ),
+    (
+        pretraining_lambda_free,
+        FREE,
+        "β″ for β′",
+        {
+            "velocity": replace(
+                FREE.velocity,
+                name=sp.Derivative(pretraining_lambda_free.BETA(TIME), (TIME, 2)),
+            )
+        },
+    ),
+    (
+        scale_suffices,
+        SCALE,
+        "β for its velocity",
+        {"velocity": replace(SCALE.velocity, name=scale_suffices.BETA(TIME))},
+    ),
+    (
+        scale_suffices,
+        SCALE,
+        "λ_FT for c_FT",
+        {"scale": replace(SCALE.scale, name=scale_suffices.lam)},
+    ),
+    (
+        kkt,
+        KKT,
+        "a sum over j",
+        {"selected": replace(KKT.selected, symbols=(Total(kkt.q(kkt.b), sp.Symbol("j")),))},
+    ),
+    (
+        dual,
+        DUAL,
+        "a sum over j",
+        {"dual": replace(DUAL.dual, name=Total(dual.q(dual.b), sp.Symbol("j")))},
+    ),
+    (saddle, AT_REST, "γ for λ", {"relative": replace(AT_REST.relative, name=saddle.GAMMA)}),
+    (
+        saddle,
+        AT_REST,
+        "the hidden weights for the readouts",
+        {"readout_rate": replace(AT_REST.readout_rate, name=AT_REST.hidden_rate.name)},
     ),
     (saddle, AT_REST, "λ = −0.99 c", {"relative": lambda c: -LESS * c}),
     (saddle, AT_REST, "γ = 1/100", {"gamma": lambda: sp.Rational(1, 100)}),
@@ -406,7 +490,7 @@ def test_the_true_statement_is_accepted(module, statement):
 
 
 def test_the_square_of_a_weight_is_not_the_weight():
-    stated, weight = scale_suffices.TRUTH.subject, scale_suffices.W(scale_suffices.t)
+    stated, weight = scale_suffices.TRUTH.subject, scale_suffices.W(TIME)
     assert scale_suffices.decide_weights(stated).holds is True
     assert scale_suffices.decide_weights(replace(stated, name=weight)).holds is False
     assert scale_suffices.decide_weights(scale_suffices.EQUAL).holds is False
@@ -431,3 +515,22 @@ def test_a_maximum_is_no_minimum():
     negative = THEOREM.but("", penalty=lambda z, k: -minimiser.penalty(z, k)).subject
     assert holds("implicit-bias.minimiser", "both phases", THEOREM) is True
     assert holds("implicit-bias.minimiser", "both phases", negative) is False
+
+
+@pytest.mark.parametrize(
+    ("stated", "text"),
+    [
+        (MIRROR, r"\beta'(t) = "),
+        (SCALE, r"\beta'(t) = "),
+        (FREE, r"\beta'(t) = "),
+        (PENALTY, r"q_k(\beta) = "),
+        (AZULAY, r"\sqrt{k} = "),
+        (
+            THEOREM,
+            r"\beta_{FT} = \operatorname{argmin}_{X \beta = y} \sum_{i} q_{k_{i}}(\beta_{i})",
+        ),
+        (KKT, r"\beta = \operatorname{argmin}_{X \beta = y} \sum_{i} q_i(\beta_{i})"),
+    ],
+)
+def test_a_statement_begins_as_it_is_read(stated, text):
+    assert stated.latex().startswith(text)

@@ -10,6 +10,7 @@ from tests.verify.claims.falsities import false_statements, true_statements
 from theory.network import Weights
 from verify.claims.network import (
     conservation,
+    effective_flow,
     finetune_scale,
     flow,
     fourth_invariant,
@@ -30,9 +31,18 @@ from verify.claims.network import (
     two_pathways,
     zero_training_error,
 )
-from verify.claims.network._weights import SHOWN, WEIGHT, squared_norm
+from verify.claims.network._weights import (
+    INVARIANTS,
+    NAMES,
+    SHOWN,
+    TIME,
+    WEIGHT,
+    WEIGHT_AT,
+    invariants,
+    squared_norm,
+)
 from verify.claims.network.fourth_invariant import cross
-from verify.methods.formula import POSITIVE, Bound, Formulas, Limit, Relation
+from verify.methods.formula import POSITIVE, Bound, Formulas, Limit, Relation, Side
 
 W_PLUS, V_PLUS, W_MINUS, V_MINUS = SHOWN
 LESS, MORE, HUNDREDTH = sp.Rational(99, 100), sp.Rational(101, 100), sp.Rational(1, 100)
@@ -173,7 +183,7 @@ SHOWN_FALSELY = [
         inherited_layer,
         "in the limit λ → c",
         "single",
-        {"limit": Limit(inherited_layer.lam, inherited_layer.c, "-")},
+        {"limit": Limit(inherited_layer.lam, inherited_layer.c, Side.BELOW)},
     ),
     (readout_reset, "β and c exchanged", "readouts", {"symbols": exchanged(RESET.readouts, 0, 1)}),
     (readout_reset, "λ and γ exchanged", "less", {"symbols": exchanged(RESET.less, 2, 3)}),
@@ -181,7 +191,7 @@ SHOWN_FALSELY = [
         readout_reset,
         "all but γ² as λ → c",
         "end",
-        {"limit": Limit(readout_reset.lam, readout_reset.c, "-")},
+        {"limit": Limit(readout_reset.lam, readout_reset.c, Side.BELOW)},
     ),
     (zero_training_error, "L(t) at least", "decay", {"relation": AT_LEAST}),
     (zero_training_error, "L(t) below, even at ρ", "decay", {"relation": BELOW}),
@@ -214,6 +224,57 @@ SHOWN_FALSELY = [
         {"name": readout_reset.SCALE - readout_reset.KEPT},
     ),
     (readout_reset, "c_FT in the limit", "end", {"name": readout_reset.SCALE}),
+    (readout_reset, "c_FT for c_kept", "kept", {"name": readout_reset.SCALE}),
+    (
+        readout_reset,
+        "γ for c_kept in the limit",
+        "end",
+        {"name": readout_reset.gamma - readout_reset.SCALE},
+    ),
+    (half_angle, "cosh² w₀", "cosh", {"name": sp.cosh(half_angle.w0) ** 2}),
+    (half_angle, "w₀ for x", "moment", {"name": half_angle.w0}),
+    (signed_sum, "λ²", "square", {"name": signed_sum.lam**2}),
+    (signed_sum, "λ for S", "add", {"name": signed_sum.lam}),
+    (state_determined, "β² for N²", "norm", {"name": state_determined.BETA**2}),
+    (state_determined, "N for K", "K", {"name": state_determined.NORM}),
+    (
+        state_determined,
+        "two forms exchanged",
+        "forms",
+        {"forms": exchanged(replace(HALF.moment, symbols=state_determined.FORMS), 0, 1)},
+    ),
+    (fourth_invariant, "c² for c′²", "square", {"name": fourth_invariant.C**2}),
+    (fourth_invariant, "c for c′", "cross", {"name": fourth_invariant.C}),
+    (orbits, "N(0) for N", "norm", {"name": orbits.NORM_0}),
+    (
+        inherited_layer,
+        "2|β|",
+        "upper",
+        {"symbols": (2 * sp.Abs(inherited_layer.beta), *LAYER.upper.symbols[1:])},
+    ),
+    (
+        inherited_layer,
+        "β without its absolute value",
+        "upper",
+        {"symbols": (inherited_layer.beta, *LAYER.upper.symbols[1:])},
+    ),
+    (
+        inherited_layer,
+        "from both sides of −c",
+        "single",
+        {"limit": Limit(inherited_layer.lam, -inherited_layer.c)},
+    ),
+    (flow, "the weights for their velocities", "velocities", {"name": WEIGHT_AT(TIME)}),
+    (
+        flow,
+        "second derivatives",
+        "velocities",
+        {"name": sp.Derivative(WEIGHT_AT(TIME), (TIME, 2))},
+    ),
+    (flow, "L for ∇L", "gradient", {"name": flow.STATED.loss.name}),
+    (flow, "L(y)", "loss", {"name": flow.LOSS(flow.y)}),
+    (layer_weights, "R for s", "tilt", {"name": layer_weights.R}),
+    (layer_weights_boundary, "R for W", "upper", {"name": layer_weights_boundary.R}),
     (signed_sum, "S for S²", "square", {"name": signed_sum.S}),
     (fourth_invariant, "c′ for c′²", "square", {"name": fourth_invariant.CROSS}),
     (state_determined, "N for N²", "norm", {"name": state_determined.NORM}),
@@ -239,7 +300,7 @@ SHOWN_FALSELY = [
         "tilt",
         {"symbols": exchanged(layer_weights.STATED.tilt, 1, 2)},
     ),
-    (layer_weights_boundary, "λ = −c for λ = c", "upper", {"ratio": -1}),
+    (layer_weights_boundary, "λ = −c for λ = c", "upper", {"end": BOUNDARY.lower.end}),
     (
         state_determined,
         "the pathways' λ exchanged",
@@ -299,6 +360,121 @@ def test_where_the_invariants_are_dependent(where, true):
     assert invariants_independent.decide_zeros(stated).holds is true
 
 
+@pytest.mark.parametrize(
+    ("rank", "true"),
+    [(Bound(BELOW, 3), True), (Bound(BELOW, 2), False), (Bound(AT_MOST, 3), False)],
+)
+def test_the_rank_at_which_they_are_dependent_is_decided(rank, true):
+    stated = invariants_independent.Dependent(cross, rank)
+    assert invariants_independent.decide_zeros(stated).holds is true
+
+
+MATRIX = invariants_independent.J
+
+
+@pytest.mark.parametrize(
+    ("matrix", "true"), [(MATRIX * MATRIX.T, True), (MATRIX.T * MATRIX, False)]
+)
+def test_the_determinant_is_that_of_the_rows(matrix, true):
+    stated = replace(invariants_independent.STATED, name=sp.Determinant(matrix))
+    assert invariants_independent.decide(stated).holds is true
+
+
+def test_a_matrix_of_another_shape_is_no_jacobian(monkeypatch):
+    other_shape = sp.MatrixSymbol("J", 4, 3)
+    monkeypatch.setattr(invariants_independent, "J", other_shape)
+    stated = replace(
+        invariants_independent.STATED, name=sp.Determinant(other_shape * other_shape.T)
+    )
+    with pytest.raises(ValueError, match="must be the Jacobian"):
+        invariants_independent.decide(stated)
+
+
+B, NOW = effective_flow.BETA(TIME), effective_flow.STATED
+
+
+@pytest.mark.parametrize(
+    ("name", "true"),
+    [(sp.Derivative(B, TIME), True), (B, False), (sp.Derivative(B, (TIME, 2)), False)],
+)
+def test_it_is_the_velocity_of_the_effective_weight(name, true):
+    assert effective_flow.decide(replace(NOW, name=name)).holds is true
+
+
+# Names that no check can tell apart where they are defined stand for what the theory calls so.
+
+
+def test_the_shown_weights_are_those_of_the_theory():
+    named = (field.replace("plus", "+").replace("minus", "-") for field in Weights._fields)
+    assert tuple(NAMES) == tuple(named)
+    assert [symbol.name for symbol in SHOWN] == [f"{{{name}}}" for name in NAMES]
+
+
+def test_the_shown_invariants_are_those_of_the_theory():
+    w = Weights(*sp.symbols("a:4"))
+    assert {symbol.name: value for symbol, value in invariants(w).items()} == {
+        "{c}": w.w_plus * w.w_minus + w.v_plus * w.v_minus,
+        r"{\lambda_+}": w.w_plus**2 - w.v_plus**2,
+        r"{\lambda_-}": w.w_minus**2 - w.v_minus**2,
+    }
+    assert tuple(invariants(w)) == INVARIANTS
+
+
+@pytest.mark.parametrize(
+    ("symbol", "latex"),
+    [
+        (readout_reset.KEPT, r"{c_{\mathrm{kept}}}"),
+        (readout_reset.SCALE, "{c_{FT}}"),
+        (two_pathways.TWO, r"{\nabla L_2}"),
+        (two_pathways.ONE, r"{\nabla L_1}"),
+        (two_pathways.G, r"{\frac{\partial L}{\partial\beta}}"),
+        (effective_flow.SLOPE, r"{\frac{\partial L}{\partial\beta}}"),
+        (fourth_invariant.CROSS, "{c'}"),
+        (orbits.NORM, "{N}"),
+        (orbits.NORM_0, "{N(0)}"),
+        (orbits.NOW, r"{\beta}"),
+        (orbits.BETA_0, r"{\beta(0)}"),
+        (state_determined.BETA, r"{\beta}"),
+        (state_determined.NORM, "{N}"),
+        (inherited_layer.EITHER, r"{w_\pm}"),
+        (WEIGHT, "W"),
+        (TIME, "t"),
+    ],
+)
+def test_a_quantity_is_shown_by_its_own_name(symbol, latex):
+    assert symbol.name == latex
+
+
+def test_one_pathway_and_two_are_told_apart_by_their_weights():
+    pair = Weights(*sp.symbols("a:4", positive=True))
+    single = pair._replace(w_minus=sp.Integer(0), v_minus=sp.Integer(0))
+    for w, name, other_name in (
+        (pair, two_pathways.TWO, two_pathways.ONE),
+        (single, two_pathways.ONE, two_pathways.TWO),
+    ):
+        size = two_pathways.sizes(w)[sp.Abs]
+        assert size(name) > 0
+        assert size(other_name) is sp.nan
+
+
+@pytest.mark.parametrize(
+    ("stated", "text"),
+    [
+        (
+            THRESHOLD,
+            r"\lambda < 0:\quad w_- < 0 \iff \beta > \beta_{0} \\ \lambda > 0:\quad v_- < 0",
+        ),
+        (BOUNDARY, r"\lambda = c:\quad {w_+} ="),
+        (flow.STATED, "{w_+}'(t) = - {v_+} g"),
+        (effective_flow.STATED, r"\beta'(t) = "),
+        (quadratic_invariants.STATED, r"\{Q : Q'(t) = 0\} = \operatorname{span}\{{w_+}^{2}"),
+        (invariants_independent.EVERYWHERE, r"\operatorname{rank} J < 3 \iff {w_+}^{2} +"),
+    ],
+)
+def test_a_statement_begins_as_it_is_read(stated, text):
+    assert stated.latex().startswith(text)
+
+
 COMPLETE = invariants_complete.STATED
 
 
@@ -315,6 +491,11 @@ COMPLETE = invariants_complete.STATED
             False,
             id="1.01 of it",
         ),
+        pytest.param(
+            replace(COMPLETE, by=Weights(W_PLUS, V_PLUS, V_MINUS, W_MINUS)),
+            False,
+            id="by w₋ and v₋ exchanged",
+        ),
     ],
 )
 def test_completeness_needs_three_independent_forms(stated, true):
@@ -325,6 +506,12 @@ def test_completeness_needs_three_independent_forms(stated, true):
 def test_the_degrees_without_invariants_are_part_of_the_statement(empty, true):
     span = replace(quadratic_invariants.STATED, empty=empty)
     assert quadratic_invariants.decide(span).holds is true
+
+
+def test_quadratic_invariants_are_those_that_do_not_move():
+    stated = quadratic_invariants.STATED
+    at_zero = replace(stated.conserved, name=quadratic_invariants.Q(TIME))
+    assert quadratic_invariants.decide(replace(stated, conserved=at_zero)).holds is not True
 
 
 @pytest.mark.parametrize(("factor", "true"), [(1, True), (MORE, False), (LESS, False)])
@@ -352,6 +539,36 @@ def test_a_weight_is_negative_beyond_the_threshold_only(relation):
 )
 def test_what_a_weight_is_beyond_the_threshold_is_decided(turned):
     assert not accepted(sign_change.decide, THRESHOLD._replace(turned=turned))
+
+
+FALLING, RISING = THRESHOLD.cases
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        (FALLING, FALLING),
+        sign_change.OTHERS,
+        (FALLING._replace(of=Bound(AT_MOST, 0)), RISING),
+        (FALLING, RISING._replace(of=Bound(Relation.ABOVE, HUNDREDTH))),
+    ],
+    ids=["one twice", "the layers exchanged", "λ ≤ 0", "λ > 0.01"],
+)
+def test_for_which_sign_a_layer_changes_is_decided(cases):
+    assert not accepted(sign_change.decide, THRESHOLD._replace(cases=cases))
+
+
+def test_for_which_sign_a_layer_changes_is_seen_in_training():
+    assert sign_change.integrate(THRESHOLD._replace(cases=sign_change.OTHERS)).figure < 0
+    with pytest.raises(ValueError, match="the cases must be"):
+        sign_change.integrate(THRESHOLD._replace(cases=(FALLING._replace(of=POSITIVE), RISING)))
+
+
+@pytest.mark.parametrize(
+    ("formula", "name"), [("lam_plus", conservation.C), ("c", conservation.LAM_PLUS)]
+)
+def test_what_is_conserved_in_training_is_what_is_named(formula, name):
+    assert conservation.integrate(other(CONSERVED, formula, name=name)).figure > 1e-2
 
 
 @pytest.mark.parametrize(("factor", "true"), [(1, True), (MORE, False)])
