@@ -112,19 +112,34 @@ def decide(stated):
     )
 
 
+# Of Zⁿφ(Z), n = 0, 1, 2.
+ANTIDERIVATIVES = (
+    PHI[TAIL](Z),
+    -PHI[DENSITY](Z),
+    PHI[TAIL](Z) - Z * PHI[DENSITY](Z),
+)
+
+
 @cache
 def squared_error():
     """Return E[(β̂ − β*)²]/θ² of soft thresholding at level κθ, for β* = sθ, and the symbol s."""
     s = sp.Symbol("s", nonnegative=True)
-    powers = [sp.integrate(Z**n * PHI[DENSITY](Z), Z) for n in range(3)]
+
+    def end(power, at):
+        return sp.limit(power, Z, at) if at.is_infinite else power.subs(Z, at)
 
     def between(low, high, deviation):
-        terms = zip(powers, reversed(sp.Poly(deviation**2, Z).all_coeffs()), strict=False)
-        integral = sum(factor * power for power, factor in terms)
-        return sp.limit(integral, Z, high) - sp.limit(integral, Z, low)
+        terms = zip(ANTIDERIVATIVES, reversed(sp.Poly(deviation**2, Z).all_coeffs()), strict=False)
+        return sum(factor * (end(power, high) - end(power, low)) for power, factor in terms)
 
     tails = between(kappa - s, sp.oo, Z - kappa) + between(-sp.oo, -kappa - s, Z + kappa)
     return tails + between(-kappa - s, kappa - s, s), s
+
+
+@cache
+def moments(threshold, density):
+    """Return M and E[η′] as they are integrated; they are the same for all variants."""
+    return replica.soft_threshold_moments(threshold, density)
 
 
 @cache
@@ -136,11 +151,16 @@ def limit_of(limit, expression):
 def steps(stated):
     odds, size = sp.symbols("w b", positive=True)
     rho = 1 / (1 + odds)  # every 0 < ρ < 1
-    integrated, mass = replica.soft_threshold_moments(kappa, rho)
+    integrated, mass = moments(kappa, rho)
 
     def claimed():
         return stated.moment({RHO: rho, **PHI})
 
+    for power, antiderivative in enumerate(ANTIDERIVATIVES):
+        yield (
+            f"∫Z^{power}φ(Z) dZ",
+            equal(sp.diff(antiderivative, Z), Z**power * PHI[DENSITY](Z)),
+        )
     error, s = squared_error()
     active, inactive = (
         limit_of(

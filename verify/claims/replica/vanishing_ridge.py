@@ -160,7 +160,10 @@ def solve(stated):
             worst.at(abs(by_coordinates - terms.sum()) / scale, of="Σ sⱼ", **where)
             worst.at(gap(stated.term) / scale, of="sⱼ by fitted values", **where)
             worst.at(gap(stated.distance) / scale, of="sⱼ by multipliers", **where)
-            margins = stated.bound.relation.margin(left(stated.bound), stated.bound.side(at))
+            most = np.asarray(stated.bound.side(at), dtype=complex)
+            if most.imag.any():
+                raise ValueError(f"the bound must be real, got {most}")
+            margins = stated.bound.relation.margin(left(stated.bound), most.real)
             worst.at(max(0.0, -margins.min() / scale), of="its bound", **where)
             worst.at(max(0.0, longest - 1), of="‖ν^ϱ‖ ≤ ‖ν‖", **where)
             if X.size == 1:
