@@ -97,10 +97,13 @@ def moments(groups: Sequence[SignGroup], half_tau: Ball, theta: Ball) -> Moments
 def _group_moments(group: SignGroup, t: Ball, theta: Ball) -> list[Ball]:
     scale, amplitude = group.scale, group.amplitude
     low, high = _window(group, t, theta)
-    width = (high - low) / _CELLS
+    # Where β* = 0, all integrands are even in u.
+    sides = 2 if amplitude == 0 else 1
+    low, cells = (0.0, _CELLS // 2) if sides == 2 else (low, _CELLS)
+    width = (high - low) / cells
     sums = [arb(0)] * 6
     half = arb(1) / 2
-    for cell in range(_CELLS):
+    for cell in range(cells):
         u = arb(low + (cell + 0.5) * width, 0.5 * width * (1 + 1e-12))
         grow = u.exp()
         fall = 1 / grow
@@ -123,7 +126,7 @@ def _group_moments(group: SignGroup, t: Ball, theta: Ball) -> list[Ball]:
             miss * slope * (square - 1) * half,
         )
         sums = [total + value for total, value in zip(sums, integrands, strict=True)]
-    factor = (arb(high) - arb(low)) / _CELLS / (theta * (2 * arb.pi()).sqrt())
+    factor = sides * (arb(high) - arb(low)) / cells / (theta * (2 * arb.pi()).sqrt())
     size = (1 + (theta + 2 * amplitude) ** 2) * (1 + amplitude / theta)
     tail = (size * arb(2).sqrt() * (arb(_REACH) / 2).erfc()).upper()
     return [total * factor + arb(0, tail) for total in sums]
