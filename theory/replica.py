@@ -160,11 +160,6 @@ def estimator_derivative(curvature: Any) -> Any:
     return sp.simplify(-sp.diff(condition, z) / along_estimate)
 
 
-def curvature_term(curvature: Any) -> Any:
-    """Return (1/τ + q″)⁻¹, the term of the paper's eq. (38)."""
-    return 1 / (1 / tau + curvature)
-
-
 def stein_integrand(function: Any, argument: Any, shift: Any, variable: Any) -> Any:
     """Return d/dZ[f(s + θZ) φ(Z)]/φ(Z), with Z = `variable` and s = `shift`.
 

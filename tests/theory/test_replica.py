@@ -10,7 +10,6 @@ from scipy.stats import norm
 
 from theory.replica import (
     alpha,
-    curvature_term,
     effective_parameters,
     error,
     estimator_derivative,
@@ -113,7 +112,7 @@ def test_effective_parameters_of_gaussian_designs():
 def test_the_derivative_of_a_linear_and_of_a_curved_estimator():
     K = sp.Symbol("K", positive=True)
     assert sp.simplify(estimator_derivative(1 / K) - K / (K + tau)) == 0
-    assert sp.simplify(tau * estimator_derivative(K) - curvature_term(K)) == 0
+    assert sp.simplify(tau * estimator_derivative(K) - 1 / (1 / tau + K)) == 0
     # q = b⁴/4 at τ = 1: b + b³ = z, differentiated numerically.
     at = 2.0
     root, ahead = (brentq(lambda b, z=z: b + b**3 - z, 0, 3, xtol=1e-15) for z in (at, at + 1e-6))

@@ -28,7 +28,6 @@ from verify.claim import Evidence
 
 Ball = Any
 
-_CELLS = 2000
 _REACH = 9
 _PRECISION = 80
 _MOST_BOXES = 4000
@@ -85,22 +84,25 @@ class Box(NamedTuple):
         return self._replace(high_theta=middle), self._replace(low_theta=middle)
 
 
-def moments(groups: Sequence[SignGroup], half_tau: Ball, theta: Ball) -> Moments:
-    """Enclose the moments of the mixture for all (τ/2, θ) in the balls given."""
+def moments(groups: Sequence[SignGroup], half_tau: Ball, theta: Ball, cells: int) -> Moments:
+    """Enclose the moments of the mixture for all (τ/2, θ) in the balls given, by so many cells."""
     totals = [arb(0)] * 6
     for group in groups:
-        for index, value in enumerate(_group_moments(group, half_tau, theta)):
+        for index, value in enumerate(_group_moments(group, half_tau, theta, cells)):
             totals[index] = totals[index] + group.share * value
     return Moments(*totals)
 
 
-def _group_moments(group: SignGroup, t: Ball, theta: Ball) -> list[Ball]:
+def _group_moments(group: SignGroup, t: Ball, theta: Ball, cells: int) -> list[Ball]:
     scale, amplitude = group.scale, group.amplitude
     low, high = _window(group, t, theta)
-    width = (high - low) / _CELLS
+    # Where β* = 0, all integrands are even in u.
+    sides = 2 if amplitude == 0 else 1
+    low, cells = (0.0, cells // 2) if sides == 2 else (low, cells)
+    width = (high - low) / cells
     sums = [arb(0)] * 6
     half = arb(1) / 2
-    for cell in range(_CELLS):
+    for cell in range(cells):
         u = arb(low + (cell + 0.5) * width, 0.5 * width * (1 + 1e-12))
         grow = u.exp()
         fall = 1 / grow
@@ -123,7 +125,7 @@ def _group_moments(group: SignGroup, t: Ball, theta: Ball) -> list[Ball]:
             miss * slope * (square - 1) * half,
         )
         sums = [total + value for total, value in zip(sums, integrands, strict=True)]
-    factor = (arb(high) - arb(low)) / _CELLS / (theta * (2 * arb.pi()).sqrt())
+    factor = sides * (arb(high) - arb(low)) / cells / (theta * (2 * arb.pi()).sqrt())
     size = (1 + (theta + 2 * amplitude) ** 2) * (1 + amplitude / theta)
     tail = (size * arb(2).sqrt() * (arb(_REACH) / 2).erfc()).upper()
     return [total * factor + arb(0, tail) for total in sums]
@@ -143,10 +145,10 @@ def _window(group: SignGroup, t: Ball, theta: Ball) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-def moments_on(groups: Sequence[SignGroup], box: Box) -> Moments:
-    """Enclose the moments of the mixture on a rectangle."""
+def moments_on(groups: Sequence[SignGroup], box: Box, cells: int) -> Moments:
+    """Enclose the moments of the mixture on a rectangle, by sums over so many cells in u."""
     half_tau = _exponential(box.low_tau, box.high_tau, 1.0) / 2
-    return moments(groups, half_tau, _exponential(box.low_theta, box.high_theta, 0.5))
+    return moments(groups, half_tau, _exponential(box.low_theta, box.high_theta, 0.5), cells)
 
 
 def prove_injective(

@@ -56,9 +56,9 @@ class Group(NamedTuple):
         Raises
         ------
         ValueError
-            If it is not a real number.
+            If it is not a real number, or has other symbols.
         """
-        function = sp.lambdify((TARGET, SCALE), _with_penalty(of), "mpmath")
+        function = _function_of(of, (TARGET, SCALE), "mpmath")
         scale, size = mpmath.mpmathify(self.scale), mpmath.mpmathify(self.size)
         if self.slab == "gaussian":
             found = mpmath.quad(
@@ -110,11 +110,15 @@ def over_channel_in_float64(channel: Channel) -> Average:
 
 
 def _function(of: Any, channel: Channel, module: str) -> Callable[..., Any]:
-    function = sp.lambdify((Z, ESTIMATE, RESPONSE, TARGET, SCALE), _with_penalty(of), module)
+    function = _function_of(of, (Z, ESTIMATE, RESPONSE, TARGET, SCALE), module)
     number = mpmath.mpf if module == "mpmath" else float
     fixed = number(channel.target), number(channel.scale)
     return lambda z, estimate, response: function(z, estimate, response, *fixed)
 
 
-def _with_penalty(of: Any) -> Any:
-    return inserted(of, {q: lambda beta: penalty(beta, SCALE)})
+def _function_of(of: Any, quantities: tuple[Any, ...], module: str) -> Callable[..., Any]:
+    """Return an expression of these quantities and q as a function of numbers."""
+    expression = inserted(of, {q: lambda beta: penalty(beta, SCALE)})
+    if others := expression.free_symbols - {*quantities}:
+        raise ValueError(f"means are of functions of {quantities}, got also {others}")
+    return sp.lambdify(quantities, expression, module)  # type: ignore[no-any-return]

@@ -27,6 +27,7 @@ from verify.claims.replica._means import (
     over_channel_in_float64,
     q,
 )
+from verify.claims.replica._solved import solved
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
 from verify.claims.replica.stein import SLOPE as STEIN_SLOPE
@@ -36,6 +37,7 @@ from verify.methods.formula import Formula, Formulas, Limit, Side
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compare, compared
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
 SQUARE = sp.Derivative(q(ESTIMATE), ESTIMATE) ** 2
@@ -49,9 +51,9 @@ def error(ridge, slope_squared, bend):
 
 
 STATED = Formulas(
-    alpha=Formula(r"\alpha", (), lambda: 1),
-    noise=Formula(r"\sigma", (), lambda: 0),
-    error=Formula("p", (ridge, Mean(SQUARE), Mean(BEND)), error),
+    alpha=Formula(alpha, (), lambda: 1),
+    noise=Formula(noise, (), lambda: 0),
+    error=Formula(replica.error, (ridge, Mean(SQUARE), Mean(BEND)), error),
 )
 CONTROLS = (
     STATED.but("without the ½", error=lambda r, slope, bend: 2 * error(r, slope, bend)),
@@ -80,9 +82,15 @@ OF_LIMIT = (
     VANISHING.but("E[q″] for its power 3/2", rate=lambda slope, bend: slope / (2 * bend)),
     VANISHING.but("one per cent more", rate=lambda s, b: sp.Rational(101, 100) * rate(s, b)),
     VANISHING.but(
-        "as ϱ → 1/100", rate=replace(VANISHING.rate, limit=Limit(ridge, sp.Rational(1, 100)))
+        "as ϱ → 1/100",
+        rate=replace(VANISHING.rate, limit=Limit(ridge, sp.Rational(1, 100), Side.ABOVE)),
     ),
 )
+
+
+def fixed(stated):
+    """Return what says what α and σ are."""
+    return {alpha: stated.alpha, noise: stated.noise}
 
 
 def derive(stated):
@@ -92,14 +100,14 @@ def derive(stated):
 
 def steps(stated):
     slope, bend = sp.symbols("Q S", positive=True)
-    there = {alpha: stated.alpha(), noise: stated.noise()}
+    there = {one: solved(part, one) for one, part in fixed(stated).items()}
     response = ESTIMATOR.response()
     chi = SUSCEPTIBILITY.response({Mean: at_each, RESPONSE: response})
     level = PARAMETERS.tau(there | {replica.susceptibility: chi})
-    (solved,) = sp.solve(level - tau, ridge)
+    (size,) = sp.solve(level - tau, ridge)
     yield (
         "1 − η′ = τq″η′, so that τ = ϱ + τE[η′] reads ϱ = τ²S, S = E[q″η′]",
-        equal(solved, tau**2 * ESTIMATOR.curvature() * response),
+        equal(size, tau**2 * ESTIMATOR.curvature() * response),
     )
     (found,) = sp.solve(PARAMETERS.theta_squared(there) - theta**2, replica.error)
     yield "θ² = σ² + p/α reads p = θ²", equal(found, theta**2)
@@ -109,7 +117,7 @@ def steps(stated):
         "p = θ² is E[(θZ − τq′)²] = θ² − 2τθE[Zq′] + τ²E[q′²], where E[Zq′(β̂)] = θS by Stein's "
         "lemma: so θ² = τE[q′²]/(2S), which is as stated",
         equal(
-            squared,
+            stated.error.left({replica.error: squared}),
             stated.error({ridge: tau**2 * bend, Mean: known({SQUARE: slope, BEND: bend})}),
         ),
     )
@@ -125,7 +133,7 @@ def problem(init):
 
 
 @cache
-def solved(init, size, data, deviation):
+def solution(init, size, data, deviation):
     """Solve at α and σ; return p, and the mean over the channels there."""
     task, start = problem(init)
     curve = solve_replica(task, start, data, noise_variance=deviation**2, ridge=size)
@@ -143,13 +151,16 @@ def solved(init, size, data, deviation):
 
 def at_fixed_points(stated):
     """Hold the solver's errors to the means at its fixed points."""
-    there = float(stated.alpha()), float(stated.noise())
+    there = [float(solved(part, one)) for one, part in fixed(stated).items()]
+
+    def computed(init, size):
+        return on_arrays(stated.error.name, {replica.error: solution(init, size, *there)[0]})
 
     def claimed(init, size):
-        return float(stated.error({ridge: size, Mean: solved(init, size, *there)[1]}))
+        return float(stated.error({ridge: size, Mean: solution(init, size, *there)[1]}))
 
     found = compare(
-        lambda init, size: solved(init, size, *there)[0],
+        computed,
         claimed,
         product(INITS, RIDGES),
         names=("(c, λ/c, γ)", "ϱ"),
@@ -162,11 +173,11 @@ SMALL = "1e-16"
 
 def in_the_limit(stated):
     """Hold the solver's p/√ϱ at a tiny ϱ to the means at β*."""
-    data, deviation = float(stated.alpha()), float(stated.noise())
+    there = [float(solved(part, one)) for one, part in fixed(stated).items()]
     small, worst = float(near(stated.rate.limit, ridge, SMALL)), Worst()
     for init in ((0.5, 0.3, 0.4), (1.0, -0.5, 0.0)):
-        found = solved(init, small, data, deviation)[0]
-        left = stated.rate.left({replica.error: found, ridge: small})
+        found = solution(init, small, *there)[0]
+        left = on_arrays(stated.rate.name, {replica.error: found, ridge: small})
         claimed = stated.rate({Mean: over(groups_of(*problem(init)))})
         worst.at(abs(float(left / claimed) - 1), init=init, found=found)
     return worst.measured(f"p/√ϱ at ϱ = {SMALL} is the limit to {{worst}}")

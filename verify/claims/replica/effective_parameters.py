@@ -16,7 +16,7 @@ from verify.registry import state
 
 STATED = Formulas(
     tau=Formula(
-        r"\tau",
+        replica.tau,
         (replica.ridge, replica.susceptibility, replica.alpha),
         lambda ridge, chi, alpha: ridge + chi / alpha,
     ),
@@ -45,10 +45,13 @@ def decide(stated):
 
 def inserted(stated):
     tau, theta_squared = replica.effective_parameters(LAW.transform())
-    yield "τ = ϱ/R(−χ/ϱ)", equal(tau, stated.tau())
+    yield "τ = ϱ/R(−χ/ϱ)", equal(stated.tau.left({replica.tau: tau}), stated.tau())
     yield (
         "θ² = R(−χ/ϱ)⁻² ∂/∂χ {(σ²χ − ϱp) R(−χ/ϱ)}",
-        equal(stated.theta_squared.left(sp.sqrt(theta_squared)), stated.theta_squared()),
+        equal(
+            stated.theta_squared.left({replica.theta: sp.sqrt(theta_squared)}),
+            stated.theta_squared(),
+        ),
     )
 
 

@@ -8,45 +8,52 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
+import mpmath
 import numpy as np
+import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.multiprecision import replica_fixed_point
+from theory.replica import alpha
 from verify.claim import Check, Control, Method
 from verify.methods.formula import Relation
-from verify.methods.numeric import FLOAT64, MULTIPRECISION, compare, compared
+from verify.methods.notation import shown
+from verify.methods.numeric import FLOAT64, MULTIPRECISION, Worst, compared
+from verify.methods.on_arrays import applied
 from verify.registry import state
 
 SEED = 20261124
 DIGITS = 11
 
-
 # How many problems are drawn.
 PROBLEMS = {f"{count} problems of the domain": count for count in (4, 12, 220)}
+SOLVED, EXACT = sp.Function(r"\hat p"), sp.Function("p")
+
+
+def deviation(error):
+    """Return the relative deviation of an error from the exact one."""
+    with sp.evaluate(False):
+        return sp.Abs(error / EXACT(alpha) - 1)
 
 
 class Solver(NamedTuple):
-    """The problems, by name, and factors on the error and on α of `solve_replica`.
-
-    The relation is that of the difference to the tolerance of the check.
-    """
+    """The problems, by name; what is of which relation to the tolerance of the check there."""
 
     problems: str
-    factor: float = 1.0
-    alpha_factor: float = 1.0
+    deviation: sp.Expr = deviation(SOLVED(alpha))
     relation: Relation = Relation.AT_MOST
 
     def latex(self):
-        factor, alpha = ("" if k == 1.0 else f"{k:.12g}" for k in (self.factor, self.alpha_factor))
-        error = rf"{factor} p_{{\mathrm{{float64}}}}({alpha} \alpha)"
-        gap = rf"\left|\frac{{{error}}}{{p_{{50}}(\alpha)}} - 1\right|"
-        return f"{gap} {self.relation} 10^{{-{DIGITS}}}"
+        return f"{shown(self.deviation)} {self.relation} 10^{{-{DIGITS}}}"
 
 
 FEW = next(iter(PROBLEMS))
+with sp.evaluate(False):
+    LARGER = (1 + sp.Integer(10) ** -10) * SOLVED(alpha)
+    AT_MORE = SOLVED((1 + sp.Integer(10) ** -6) * alpha)
 CONTROLS = (
-    Control("error scaled by 1 + 10⁻¹⁰", Solver(FEW, factor=1 + 1e-10)),
-    Control("α scaled by 1 + 10⁻⁶", Solver(FEW, alpha_factor=1 + 1e-6)),
+    Control("error scaled by 1 + 10⁻¹⁰", Solver(FEW, deviation(LARGER))),
+    Control("α scaled by 1 + 10⁻⁶", Solver(FEW, deviation(AT_MORE))),
 )
 
 
@@ -56,7 +63,7 @@ def problems(count):
     rng = np.random.default_rng(SEED)
     found = []
     while len(found) < count:
-        alpha = float(rng.choice([10 ** rng.uniform(-3, 0), 10 ** rng.uniform(-3, 3)]))
+        data = float(rng.choice([10 ** rng.uniform(-3, 0), 10 ** rng.uniform(-3, 3)]))
         c = 10 ** rng.uniform(-12, 6)
         ratio = float(rng.choice([1.0, 0.0, rng.uniform(-1, 1), -1 + 10 ** rng.uniform(-6, 0)]))
         gamma = float(rng.choice([0.0, 10 ** rng.uniform(-6, 3)]))
@@ -65,11 +72,11 @@ def problems(count):
         low, high = max(0.0, 1 - (1 - rho_pt) / rho_ft), min(1.0, rho_pt / rho_ft)
         overlap = low + float(rng.uniform()) * (high - low)
         slab: Any = str(rng.choice(["sign", "gaussian"]))
-        if alpha >= 1.0 and ridge == 0.0:
+        if data >= 1.0 and ridge == 0.0:
             continue  # closed form: another claim
         task = TaskDistribution.pretrain_finetune(rho_pt, rho_ft, overlap, slab=slab)
         init = Initialization(c, max(-c, min(c, ratio * c)), gamma)
-        found.append((task, init, alpha, noise, ridge))
+        found.append((task, init, data, noise, ridge))
     return tuple(found)
 
 
@@ -87,30 +94,33 @@ def exact_groups(task, init):
 
 
 @cache
-def exact_error(index):
-    """Return the error of one problem to 50 digits, from a start at the float64 fixed point."""
-    task, init, alpha, noise, ridge = problems(max(PROBLEMS.values()))[index]
-    near = solve_replica(task, init, alpha, noise_variance=noise, ridge=ridge)
+def exact_error(index, data):
+    """Return the error of one problem at α to 50 digits, from the float64 fixed point."""
+    task, init, _, noise, ridge = problems(max(PROBLEMS.values()))[index]
+    near = solve_replica(task, init, data, noise_variance=noise, ridge=ridge)
     start = (Fraction(float(near.tau[0])), Fraction(float(near.theta[0])))
     known = {"noise_variance": Fraction(noise), "ridge": Fraction(ridge)}
     groups = exact_groups(task, init)
-    return replica_fixed_point(groups, Fraction(alpha), **known, digits=50, start=start).mse
+    return replica_fixed_point(groups, Fraction(data), **known, digits=50, start=start).mse
 
 
-def decide(solver):
+def decide(stated):
     """Compare the error at every problem."""
-    if solver.relation is not Relation.AT_MOST:
-        raise ValueError(f"a tolerance is the most that may be, got {solver.relation}")
-    cases = problems(PROBLEMS[solver.problems])
+    if stated.relation is not Relation.AT_MOST:
+        raise ValueError(f"a tolerance is the most that may be, got {stated.relation}")
+    worst = Worst()
+    for index, (task, init, data, noise, ridge) in enumerate(problems(PROBLEMS[stated.problems])):
 
-    def computed(index):
-        task, init, alpha, noise, ridge = cases[index]
-        at = alpha * float(solver.alpha_factor)
-        found = solve_replica(task, init, at, noise_variance=noise, ridge=ridge)
-        return float(found.mse[0]) * float(solver.factor)
+        def computed(at, task=task, init=init, noise=noise, ridge=ridge):
+            found = solve_replica(task, init, float(at), noise_variance=noise, ridge=ridge)
+            return mpmath.mpf(float(found.mse[0]))
 
-    points = [(index,) for index in range(len(cases))]
-    found = compare(computed, exact_error, points, names=("problem",))
+        def exact(at, index=index):
+            return exact_error(index, float(at))
+
+        left = float(applied(stated.deviation, {SOLVED: computed, EXACT: exact}, {alpha: data}))
+        worst.at(left if left >= 0 else np.inf, problem=index)
+    found = worst.measured("worst relative error {worst} over {count} problems")
     return compared(found, "error p", (FLOAT64, MULTIPRECISION))
 
 

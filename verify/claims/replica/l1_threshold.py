@@ -34,6 +34,19 @@ def moment(kappa, rho, density, tail):
     return rho * (1 + kappa**2) + 2 * (1 - rho) * ((1 + kappa**2) * tail - kappa * density)
 
 
+class Least(NamedTuple):
+    """M(κ), of which α* is an extremum."""
+
+    moment: Formula
+    extremum: Extremum = Extremum.MIN
+
+    def latex(self):
+        return (
+            rf"{shown(LEAST)} = {self.extremum.operator}_{{{shown(kappa)}}} "
+            rf"{self.moment.left_latex()} \\ {self.moment.latex()}"
+        )
+
+
 class Threshold(NamedTuple):
     """M(κ), of which α* is an extremum; how p is to αθ², for small θ, where α is so to α*."""
 
@@ -55,6 +68,7 @@ class Threshold(NamedTuple):
 kappa = sp.Symbol("kappa", positive=True)
 RHO = sp.Symbol("rho", positive=True)
 LEAST = sp.Symbol(r"\alpha^*", positive=True)
+MOMENT, MASS = sp.symbols("M m", positive=True)
 DENSITY, TAIL = sp.Function(r"\varphi"), sp.Function(r"\Phi")
 with sp.evaluate(False):
     RATIO = replica.error / theta**2
@@ -76,9 +90,15 @@ CONTROLS = tuple(
     Control(name, STATED._replace(moment=STATED.moment.but(name, false).subject))
     for name, false in WRONG.items()
 )
+PART = Least(Formula("M", STATED.moment.symbols, moment))
+OF_PART = tuple(
+    Control(name, PART._replace(moment=PART.moment.but(name, false).subject))
+    for name, false in WRONG.items()
+)
 BELOW = replace(STATED.data, relation=Relation.BELOW)
 REVERSED = Control("θ shrinks below the threshold", STATED._replace(data=BELOW))
 GREATEST = Control("α* is the maximum", STATED._replace(extremum=Extremum.MAX))
+PART_GREATEST = Control("α* is the maximum", PART._replace(extremum=Extremum.MAX))
 PHI = {
     DENSITY: lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi),
     TAIL: lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2,
@@ -92,19 +112,34 @@ def decide(stated):
     )
 
 
+# Of Zⁿφ(Z), n = 0, 1, 2.
+ANTIDERIVATIVES = (
+    PHI[TAIL](Z),
+    -PHI[DENSITY](Z),
+    PHI[TAIL](Z) - Z * PHI[DENSITY](Z),
+)
+
+
 @cache
 def squared_error():
     """Return E[(β̂ − β*)²]/θ² of soft thresholding at level κθ, for β* = sθ, and the symbol s."""
     s = sp.Symbol("s", nonnegative=True)
-    powers = [sp.integrate(Z**n * PHI[DENSITY](Z), Z) for n in range(3)]
+
+    def end(power, at):
+        return sp.limit(power, Z, at) if at.is_infinite else power.subs(Z, at)
 
     def between(low, high, deviation):
-        terms = zip(powers, reversed(sp.Poly(deviation**2, Z).all_coeffs()), strict=False)
-        integral = sum(factor * power for power, factor in terms)
-        return sp.limit(integral, Z, high) - sp.limit(integral, Z, low)
+        terms = zip(ANTIDERIVATIVES, reversed(sp.Poly(deviation**2, Z).all_coeffs()), strict=False)
+        return sum(factor * (end(power, high) - end(power, low)) for power, factor in terms)
 
     tails = between(kappa - s, sp.oo, Z - kappa) + between(-sp.oo, -kappa - s, Z + kappa)
     return tails + between(-kappa - s, kappa - s, s), s
+
+
+@cache
+def moments(threshold, density):
+    """Return M and E[η′] as they are integrated; they are the same for all variants."""
+    return replica.soft_threshold_moments(threshold, density)
 
 
 @cache
@@ -116,11 +151,16 @@ def limit_of(limit, expression):
 def steps(stated):
     odds, size = sp.symbols("w b", positive=True)
     rho = 1 / (1 + odds)  # every 0 < ρ < 1
-    integrated, mass = replica.soft_threshold_moments(kappa, rho)
+    integrated, mass = moments(kappa, rho)
 
     def claimed():
         return stated.moment({RHO: rho, **PHI})
 
+    for power, antiderivative in enumerate(ANTIDERIVATIVES):
+        yield (
+            f"∫Z^{power}φ(Z) dZ",
+            equal(sp.diff(antiderivative, Z), Z**power * PHI[DENSITY](Z)),
+        )
     error, s = squared_error()
     active, inactive = (
         limit_of(
@@ -157,19 +197,17 @@ def steps(stated):
         "minimum, and positive above",
         equal(slope, -4 * (1 - rho) / sp.sqrt(2 * sp.pi)),
     )
-    gap = theta**2 * claimed() - stated.error.side({alpha: mass})
     yield (
-        "p − αθ² = ½κθ²M′ where E[η′] = α",
-        equal(gap, theta**2 * kappa * sp.diff(claimed(), kappa) / 2),
+        "−M′ > 0 there",
+        positive("4(1−ρ) > 0", sp.simplify(-slope * sp.sqrt(2 * sp.pi))),
     )
-    yield "α − α* is compared with 0", equal(stated.data.side({LEAST: LEAST}), LEAST)
-    # Small κ belong to large α: there M − E[η′] has the sign of M′ at κ = 0.
-    beyond = sp.simplify(slope * sp.sqrt(2 * sp.pi))
-    both = stated.error.relation.margin(stated.error.left(beyond), 0)
-    both *= stated.data.relation.margin(stated.data.left(1), 0)
+    # Small κ belong to large α, as E[η′] falls: there M − E[η′] is negative, as M′ is.
+    shrinks = stated.error.margin({replica.error: theta**2 * MOMENT}, {alpha: MASS})
+    exceeds = stated.data.margin({alpha: MASS}, {LEAST: LEAST})
     yield (
-        "hence α > α* ⇔ κ below it ⇔ M < E[η′] = α, p < αθ²; if α < α*, M ≥ α* > α at every κ",
-        positive("p − αθ² and α − α* have the signs that are stated", both),
+        "hence α > α* ⇔ κ below it ⇔ M < E[η′] = α, p < αθ²; if α < α*, M ≥ α* > α at every κ: "
+        "what is stated compares M with E[η′], and that with α*",
+        equal(shrinks * exceeds, theta**2 * (MASS - MOMENT) * (MASS - LEAST)),
     )
     yield (
         "and at the minimum p = αθ² and α = α*: neither relation includes that, or both do",
@@ -182,15 +220,16 @@ THRESHOLDS = ((0.01, "0.0612440"), (0.04, "0.1737844"), (0.1, "0.3287935"), (0.9
 
 
 def decide_by_value(stated):
-    """Minimise M at 30 digits and compare with the published thresholds."""
-    best = {Extremum.MIN: min, Extremum.MAX: max}[stated.extremum]
+    """Find the extremum of M at 30 digits and compare with the published thresholds."""
 
     def computed(rho, _):
         with mpmath.workdps(30):
             claimed = stated.moment({RHO: sp.Rational(repr(rho)), **PHI})
             at = sp.lambdify(kappa, claimed, "mpmath")
-            start = best((mpmath.mpf(i) / 10 for i in range(1, 60)), key=at)
-            return at(mpmath.findroot(lambda k: mpmath.diff(at, k), start))
+            start = min((mpmath.mpf(i) / 10 for i in range(1, 60)), key=at)
+            place = mpmath.findroot(lambda k: mpmath.diff(at, k), start)
+            bend = stated.extremum.value * mpmath.diff(at, place, 2)
+            return at(place) if bend > 0 else mpmath.nan
 
     def published(_, text):
         return mpmath.mpf(text)
@@ -208,7 +247,13 @@ INTEGRALS = Check(
     (*CONTROLS, REVERSED, GREATEST),
 )
 PUBLISHED = Check(
-    "published values", Method.LITERATURE, decide_by_value, STATED, CONTROLS, HALF_UNIT, REASON
+    "published values",
+    Method.LITERATURE,
+    decide_by_value,
+    PART,
+    (*OF_PART, PART_GREATEST),
+    HALF_UNIT,
+    REASON,
 )
 state(
     "replica.l1-threshold",

@@ -11,13 +11,14 @@ import sympy as sp
 from numerics import Initialization, TaskDistribution, solve_replica
 from theory import replica
 from theory.implicit_bias import penalty
-from theory.replica import alpha, noise
+from theory.replica import alpha, error, noise
 from verify.claim import Check, Method
 from verify.claims.replica._means import TARGET, groups_of, known, over
 from verify.methods.formula import Formula, Formulas, Limit
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
 beta, k = sp.Symbol("beta", real=True), sp.Symbol("k", positive=True)
@@ -27,21 +28,21 @@ STATED = Formulas(
         sp.sqrt(k) * q_k(beta), (beta,), lambda beta: beta**2 / 2, limit=Limit(k, sp.oo)
     ),
     error=Formula(
-        "p",
+        error,
         (Mean(TARGET**2), noise, alpha),
         lambda signal, noise, alpha: (1 - alpha) * signal + noise**2 * alpha**2 / (1 - alpha),
     ),
 )
-CONTROLS = (
-    STATED.but("no shrinkage: E[β*²]", error=lambda b, s, a: b + s**2 * a**2 / (1 - a)),
-    STATED.but(
-        "α for α² in the noise term", error=lambda b, s, a: (1 - a) * b + s**2 * a / (1 - a)
+WRONG = (
+    STATED.error.but("no shrinkage: E[β*²]", lambda b, s, a: b + s**2 * a**2 / (1 - a)),
+    STATED.error.but(
+        "α for α² in the noise term", lambda b, s, a: (1 - a) * b + s**2 * a / (1 - a)
     ),
-    STATED.but(
-        "1/(1−α)² with the noise",
-        error=lambda b, s, a: (1 - a) * b + s**2 * a**2 / (1 - a) ** 2,
+    STATED.error.but(
+        "1/(1−α)² with the noise", lambda b, s, a: (1 - a) * b + s**2 * a**2 / (1 - a) ** 2
     ),
 )
+CONTROLS = tuple(STATED.but(one.variant, error=one.subject) for one in WRONG)
 ANOTHER = STATED.but("β² for β²/2", penalty=lambda beta: beta**2)
 
 
@@ -63,12 +64,12 @@ def steps(stated):
     solved = replica.quadratic_error(signal, beta / slope, with_ridge=False)
     yield (
         "the fixed point of the penalty β²/(2K), K = β/q′(β), solved",
-        equal(solved, stated.error({Mean: known({TARGET**2: signal})})),
+        equal(stated.error.left({error: solved}), stated.error({Mean: known({TARGET**2: signal})})),
     )
 
 
 def evaluate(stated):
-    """Hold the solver at very large scales to it."""
+    """Hold the error of the solver at very large scales to it."""
     init = Initialization(1e6, 0.0)
     tasks = {
         slab: TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab=slab)
@@ -77,11 +78,11 @@ def evaluate(stated):
 
     def computed(slab, data, deviation):
         curve = solve_replica(tasks[slab], init, data, noise_variance=deviation**2)
-        return float(curve.mse[0])
+        return on_arrays(stated.name, {error: float(curve.mse[0])})
 
     def claimed(slab, data, deviation):
         mean = over(groups_of(tasks[slab], init))
-        return float(stated.error({Mean: mean, noise: deviation, alpha: data}))
+        return float(stated({Mean: mean, noise: deviation, alpha: data}))
 
     found = compare(
         computed,
@@ -99,7 +100,7 @@ state(
     __doc__,
     (
         Check("algebraic fixed point", Method.SYMBOLIC, derive, STATED, (*CONTROLS, ANOTHER)),
-        Check("solver at c = 10⁶", Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-9, REASON),
+        Check("solver at c = 10⁶", Method.FLOAT64, evaluate, STATED.error, WRONG, 1e-9, REASON),
     ),
     assumptions=("ϱ = 0, α < 1", "c_FT equal for all coordinates, as γ² or c make it"),
     requires=(

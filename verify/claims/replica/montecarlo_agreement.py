@@ -58,7 +58,9 @@ def estimates(alpha, samples):
     exact = float(solve_replica(task, init, alpha).mse[0])
     found = []
     for seed in SEEDS:
-        one = solve_task_montecarlo(task, init, [alpha], samples=samples, seed=seed, ridge=0.0)
+        # Undamped, for the same solution in a fifth of the time.
+        draws = {"samples": samples, "seed": seed}
+        one = solve_task_montecarlo(task, init, [alpha], ridge=0.0, damping=1.0, **draws)
         published, propagated = one.standard_error[0], one.propagated_standard_error[0]
         found.append((one.mse[0], {"batch-means": published, "propagated": propagated}))
     return exact, found

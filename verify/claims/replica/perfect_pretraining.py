@@ -68,30 +68,57 @@ CONTROLS = (
 )
 
 
+def value_of(none):
+    """Return the dimension of the kernel where the teacher is determined."""
+    if none.relation is not Relation.EQUAL:
+        raise ValueError(f"the dimension must be said where it = 0, got {none.relation}")
+    return none.value
+
+
 def decide(stated):
     """Split X into a square block and the rest; n and d are arbitrary."""
     return prove_all(steps(stated), summary="the square block is invertible with probability one")
 
 
+def sizes_of(matrix, at):
+    """Return the rows and columns of a matrix, at values of n and d."""
+    return tuple(size.subs(at) for size in matrix.shape)
+
+
+def dimension(matrix, at):
+    """Return dim ker of a matrix of that shape, with probability one.
+
+    Raises
+    ------
+    ValueError
+        If it is not known whether it has more rows or more columns.
+    """
+    rows, columns = sizes_of(matrix, at)
+    if (columns - rows).is_nonnegative:
+        return replica.null_space(rows, columns - rows).shape[1]
+    if (rows - columns).is_nonnegative:
+        return replica.null_space(columns, 0).shape[1]
+    raise ValueError(f"one size must be known to be larger, got {rows} and {columns}")
+
+
 def steps(stated):
     more = sp.Symbol("m", integer=True, nonnegative=True)
 
-    def free(dimension):
-        return stated.freedom.left({KERNEL: lambda _: dimension})
+    def free(rows):
+        return stated.freedom.left({KERNEL: lambda matrix: dimension(matrix, rows)})
 
-    if stated.none.relation is not Relation.EQUAL:
-        raise ValueError(f"the dimension must be said where it = 0, got {stated.none.relation}")
+    none = value_of(stated.none)
     yield (
         "n ≤ d, X = (A B): Xv = 0 has the columns of (−A⁻¹B; 1) as a basis, d − n of them; det A, "
         "a polynomial that is 1 at A = 1, vanishes with probability zero",
-        equal(stated.freedom({d: n + more}), free(replica.null_space(n, more).shape[1])),
+        equal(free({d: n + more}), stated.freedom({d: n + more})),
     )
     yield (
         "n ≥ d, A the first d rows of X: Av = 0 has the solution 0 only",
-        equal(stated.freedom({n: d + more}), free(replica.null_space(d, 0).shape[1])),
+        equal(free({n: d + more}), stated.freedom({n: d + more})),
     )
     bound, fewer = stated.enough, sp.Symbol("m", integer=True, positive=True)
-    yield "it is 0 at n = d + m, m ≥ 0", equal(stated.freedom({n: d + more}), stated.none.value)
+    yield "it is 0 at n = d + m, m ≥ 0", equal(stated.freedom({n: d + more}), none)
     yield (
         "where the bound holds",
         decide_on_orthant(
@@ -102,7 +129,7 @@ def steps(stated):
     )
     yield (
         "and it is not at n = d − m, m > 0",
-        decide_on_orthant("dim ker X > 0", stated.freedom({d: n + fewer}) - stated.none.value),
+        decide_on_orthant("dim ker X > 0", stated.freedom({d: n + fewer}) - none),
     )
     yield (
         "where the bound does not hold",
@@ -119,14 +146,26 @@ SIZES = ((1, 2), (7, 8), (8, 8), (9, 8), (20, 8), (3, 40))
 
 
 def count(stated):
-    """Count the singular values of random X that vanish."""
+    """Count the singular values of random X that vanish, and where all or some of them do."""
     rng, wrong = np.random.default_rng(SEED), Worst()
+
+    def counted(matrix, at):
+        rows, columns = sizes_of(matrix, at)
+        if not (rows.is_Integer and columns.is_Integer):
+            raise ValueError(f"sizes must be n and d, got {matrix.shape}")
+        values = np.linalg.svd(rng.standard_normal((int(rows), int(columns))), compute_uv=False)
+        return columns - int((values > 1e-10 * values.max()).sum())
+
     for rows, columns in SIZES:
-        values = np.linalg.svd(rng.standard_normal((rows, columns)), compute_uv=False)
-        free = columns - int((values > 1e-10 * values.max()).sum())
-        found = stated.freedom.left({KERNEL: lambda _, free=free: sp.Integer(free)})
-        wrong.at(abs(found - stated.freedom({n: rows, d: columns})), n=rows, d=columns, found=free)
-    return wrong.measured("dimensions of the null spaces of {count} matrices, wrong by {worst}")
+        at = {n: sp.Integer(rows), d: sp.Integer(columns)}
+        found = stated.freedom.left({KERNEL: lambda matrix, at=at: counted(matrix, at)})
+        where = {"n": rows, "d": columns, "found": found}
+        wrong.at(abs(found - stated.freedom(at)), of="dimension", **where)
+        margin = stated.enough.margin(stated.share(at))
+        enough = margin > 0 if stated.enough.strict else margin >= 0
+        alike = bool(enough) is bool(found == value_of(stated.none))
+        wrong.at(int(not alike), of="none if and only if enough", **where)
+    return wrong.measured("null spaces of matrices and what they say, {count}, wrong by {worst}")
 
 
 state(

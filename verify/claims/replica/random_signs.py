@@ -6,12 +6,14 @@ both teachers or not: c_FT is even in β_PT, and β̂ is odd in z.
 β̂(z) is the one β̂ that belongs to z.
 """
 
+from functools import partial
 from itertools import product
 
 import numpy as np
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
+from numerics.penalty import proximal_operator
 from theory.implicit_bias import penalty_slope
 from theory.network import finetune_scale
 from verify.claim import Check, Method
@@ -19,6 +21,7 @@ from verify.claims.replica._channel import Channel
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compared
+from verify.methods.on_arrays import applied
 from verify.registry import state
 
 beta_pt, estimate, z = sp.symbols(r"\beta_{PT} \hat\beta z", real=True)
@@ -54,8 +57,9 @@ CONTROLS = (
         "a penalty with a slope at 0",
         noisy=lambda b, tau, scale: noisy(b, tau, scale) + sp.Rational(1, 100),
     ),
+    STATED.but("an even estimator", odd=lambda estimate: estimate),
+    STATED.but("an odd scale", even=lambda scale: -scale),
 )
-EVEN = STATED.but("an even estimator", odd=lambda estimate: estimate)
 
 
 def decide(stated):
@@ -94,7 +98,12 @@ def steps(stated):
 
 
 INITS = ((1e-3, 0.0, 0.0), (0.5, -0.3, 0.4))
-ALPHA = 0.4
+ALPHA, LARGE = 0.4, 1.7
+
+
+def estimated(tau, scale, z):
+    """Return the numbers' own β̂ of z."""
+    return proximal_operator(z, tau, scale)
 
 
 def integrate(stated):
@@ -115,9 +124,15 @@ def integrate(stated):
 
         return channel.mean_in_float64(error), channel.mean_in_float64(left)
 
+    def unequal(formula, functions, at):
+        """Return the gap between both sides, relative to the larger."""
+        left, right = (applied(side, functions, at) for side in (formula.name, formula()))
+        return abs(left - right) / max(abs(left), abs(right))
+
     for init in INITS:
         task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5)
-        curve = solve_replica(task, Initialization(*init), ALPHA)
+        start = Initialization(*init)
+        curve = solve_replica(task, start, ALPHA)
         for group, found in zip(task.groups, curve.group_mse[:, 0], strict=True):
             for before, after in product((1, -1), repeat=2):
                 where = {"group": group.name, "signs": (before, after), "init": init}
@@ -129,6 +144,11 @@ def integrate(stated):
                 error, left = squares(Channel(target, curve.theta[0], curve.tau[0], scale))
                 worst.at(abs(error / found - 1), of="error", **where)
                 worst.at(left**0.5, of="(z − β̂)/τ − q′(β̂)", **where)
+                at = {beta_pt: before * LARGE}
+                worst.at(unequal(stated.even, {C_FT: start.finetune_scale}, at), of="c_FT", **where)
+                noisy = {z: target + curve.theta[0]}
+                estimators = {ESTIMATOR: partial(estimated, curve.tau[0], scale)}
+                worst.at(unequal(stated.odd, estimators, noisy), of="β̂(−z)", **where)
     found = worst.measured("errors of groups as stated to {worst}, for all pairs of signs")
     return compared(found, "error p by groups, signs", (FLOAT64, CLOSED_FORM))
 
@@ -138,7 +158,7 @@ state(
     "replica.random-signs",
     __doc__,
     (
-        Check("reflections", Method.SYMBOLIC, decide, STATED, (*CONTROLS, EVEN)),
+        Check("reflections", Method.SYMBOLIC, decide, STATED, CONTROLS),
         Check(SOLVER, Method.FLOAT64, integrate, STATED, CONTROLS, 1e-9, WHY),
     ),
     assumptions=("c > 0, |λ| ≤ c, c_FT > 0, τ > 0",),

@@ -25,6 +25,7 @@ from verify.methods.formula import POSITIVE, Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import function_of
 from verify.registry import state
 
 with sp.evaluate(False):
@@ -46,12 +47,13 @@ STATED = Formulas(
         bounds=(POSITIVE,),
     ),
 )
-CONTROLS = (
-    STATED.but("E[η′ − η′²] for its quotient by α", margin=lambda r, t, spread, a: r / t + spread),
-    STATED.but("reversed sign", margin=lambda r, t, spread, a: -r / t - spread / a),
-    STATED.but("1.01 E[η′ − η′²]", margin=lambda r, t, spread, a: r / t + 1.01 * spread / a),
-    STATED.but("ϱ/τ left out", margin=lambda r, t, spread, a: 0 * r / t + spread / a),
+WRONG = (
+    STATED.margin.but("E[η′ − η′²] for its quotient by α", lambda r, t, spread, a: r / t + spread),
+    STATED.margin.but("reversed sign", lambda r, t, spread, a: -r / t - spread / a),
+    STATED.margin.but("1.01 E[η′ − η′²]", lambda r, t, spread, a: r / t + 1.01 * spread / a),
+    STATED.margin.but("ϱ/τ left out", lambda r, t, spread, a: 0 * r / t + spread / a),
 )
+CONTROLS = tuple(STATED.but(one.variant, margin=one.subject) for one in WRONG)
 SQUARED = STATED.but(
     "R/(R + τ)² for Rτ/(R + τ)²", spread=lambda root, tau: root / (root + tau) ** 2
 )
@@ -67,7 +69,7 @@ def steps(stated):
     response = ESTIMATOR.response()
     yield (
         "η′ − η′² as stated, at every z",
-        equal(stated.spread.left(response), stated.spread()),
+        equal(stated.spread.left({RESPONSE: response}), stated.spread()),
     )
     closure = MEAN_RESPONSE({replica.ridge: varrho})
     means = {Mean: known({RESPONSE: closure, RESPONSE**2: squared})}
@@ -92,15 +94,13 @@ INITS = ((1e-9, -0.9999, 0.0), (1e-3, 0.0, 0.0), (1.0, 0.5, 0.0), (1.0, 0.0, 30.
 RIDGES = (1e-3, 0.1)
 
 
-def evaluate(stated):
+def evaluate(margin):
     """Hold the solver's margins along curves of all regimes to the stated ones."""
     data = np.concatenate([np.linspace(0.01, 0.99, 25), [1.5, 20.0]])
     first, second = sp.symbols("M Q")
     means = {Mean: known({RESPONSE: first, RESPONSE**2: second})}
     numbers = varrho, tau, alpha, first, second
-    claimed_of, found_of = (
-        sp.lambdify(numbers, side(means)) for side in (stated.margin, stated.margin.left)
-    )
+    claimed_of, found_of = (function_of(side(means), *numbers) for side in (margin, margin.left))
     worst = Worst()
     for slab in ("sign", "gaussian"):
         task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab=slab)
@@ -111,7 +111,7 @@ def evaluate(stated):
             at = ridge, curve.tau, curve.alpha, curve.degrees_of_freedom, squared
             claimed, found = claimed_of(*at), found_of(*at)
             # What is not positive is no margin, however near.
-            held = np.all([bound.margin(claimed) > 0 for bound in stated.margin.bounds], axis=0)
+            held = np.all([bound.margin(claimed) > 0 for bound in margin.bounds], axis=0)
             gap = np.where(held, np.abs(claimed / found - 1), np.inf)
             worst.at(gap, alpha=data, slab=slab, c=c, ratio=ratio, gamma=gamma, ridge=ridge)
     return worst.measured("positive margins as stated to {worst} at {count} points")
@@ -126,7 +126,7 @@ state(
     __doc__,
     (
         Check("inequality at every z", Method.SYMBOLIC, decide, STATED, (*CONTROLS, SQUARED)),
-        Check(ALONG, Method.FLOAT64, evaluate, STATED, CONTROLS, 1e-9, ROUNDING),
+        Check(ALONG, Method.FLOAT64, evaluate, STATED.margin, WRONG, 1e-9, ROUNDING),
     ),
     assumptions=("c_FT > 0, τ > 0, ϱ ≥ 0",),
     requires=("replica.estimator-derivative", "replica.degrees-of-freedom"),

@@ -91,8 +91,9 @@ def by_parts(stated):
             "|f(x)| is bounded from above: f = 0 is within the bound",
             positive("bound − 0 > 0", stated.growth.margin({f: lambda _: sp.Integer(0)}, {x: end})),
         )
-        for name, most in (("A + B|x|", bound), ("−A − B|x|", -bound)):
-            margin = stated.growth.margin({f: lambda _, most=most: most}, {x: end})
+        for name, sign in (("A + B|x|", 1), ("−A − B|x|", -1)):
+            largest = {f: lambda at, sign=sign: sign * stated.growth.side({x: at}), x: end}
+            margin = stated.growth.margin(largest, {x: end})
             yield f"f = {name} is as large as may be", equal(margin, 0)
         yield (
             "log|f(x)| grows less than x², so f φ vanishes at both ends for all s and θ",

@@ -8,16 +8,19 @@ from functools import cache, partial
 import mpmath
 import sympy as sp
 
+from theory.replica import susceptibility as chi
 from theory.replica import tau, theta
 from verify.claim import Check, Method
 from verify.claims.replica._channel import DIGITS, Channel
 from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, Z, known, over_channel
+from verify.claims.replica._solved import solved
 from verify.claims.replica.stein import CHANNELS, SLOPE
 from verify.claims.replica.stein import STATED as STEIN
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean
 from verify.methods.numeric import Worst, relative_error
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
 with sp.evaluate(False):
@@ -29,9 +32,9 @@ def scaled(tau, theta, mean):
 
 
 STATED = Formulas(
-    chi=Formula(r"\chi", (tau, theta, ERROR), scaled),
-    independent=Formula(r"\chi", (tau, theta, FITTED), scaled),
-    response=Formula(r"\chi", (tau, Mean(RESPONSE)), lambda tau, mean: tau * mean),
+    chi=Formula(chi, (tau, theta, ERROR), scaled),
+    independent=Formula(chi, (tau, theta, FITTED), scaled),
+    response=Formula(chi, (tau, Mean(RESPONSE)), lambda tau, mean: tau * mean),
 )
 CONTROLS = (
     STATED.but("E[η′], without τ", response=lambda tau, mean: mean),
@@ -55,13 +58,18 @@ def steps(stated):
     means = {Mean: known({ESTIMATE * Z: covariance, TARGET * Z: drops_out})}
     yield (
         "(1) given any β*, Z has the density φ, so that E[β*Z | β*] = β*E[Z] = 0",
-        equal(stated.chi(means), stated.independent(means)),
+        equal(
+            stated.independent.left({chi: solved(stated.chi, chi, means)}),
+            stated.independent(means),
+        ),
     )
     by_parts = STEIN.covariance({Mean: known({SLOPE: response})})
     yield (
         "(2) E[β̂Z] = θE[η′], for β̂ is differentiable in z and |β̂| ≤ |z|",
         equal(
-            stated.independent({Mean: known({ESTIMATE * Z: by_parts})}),
+            stated.response.left(
+                {chi: solved(stated.independent, chi, {Mean: known({ESTIMATE * Z: by_parts})})}
+            ),
             stated.response({Mean: known({RESPONSE: response})}),
         ),
     )
@@ -99,7 +107,8 @@ def integrate(stated):
             ("by the estimate", stated.independent),
             ("by the derivative", stated.response),
         ):
-            gap = relative_error(*map(mpmath.mpmathify, (formula(at), at[tau] * shifted(channel))))
+            left = on_arrays(formula.name, {chi: at[tau] * shifted(channel)})
+            gap = relative_error(*map(mpmath.mpmathify, (formula(at), left)))
             worst.at(float(gap), of=what, **{"(β*, θ, τ, c_FT)": place})
     return worst.measured("χ is τ ∂E[β̂]/∂β* to {worst}, {count} values")
 

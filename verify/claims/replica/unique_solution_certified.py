@@ -117,10 +117,14 @@ def power_of(product):
     return arb(int(power.p)) / int(power.q)
 
 
+# For smaller c the integrands are steeper, and take more cells.
+STEEP = 0.1
+
+
 @cache
 def enclosed(c, box):
     """Return the moments at scale c on a box."""
-    return moments_on(groups(c), box)
+    return moments_on(groups(c), box, cells=2000 if arb(c) < STEEP else 700)
 
 
 def check(stated, tier, limit):

@@ -20,26 +20,28 @@ from verify.claims.replica._signs import positive
 from verify.methods.formula import Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import on_arrays
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
 RIDGED, PLAIN, FITTED, LABEL = sp.symbols(r"\nu_j^\varrho \nu_j f_j y_j", real=True)
+TERM = sp.Symbol("s_j", real=True)
 with sp.evaluate(False):
     RESIDUAL = LABEL - FITTED
 STATED = Formulas(
     residual=Formula(RESIDUAL, (ridge, RIDGED), lambda ridge, multiplier: ridge * multiplier),
     term=Formula(
-        "s_j",
+        TERM,
         (RIDGED, PLAIN, FITTED, LABEL),
         lambda ridged, plain, fitted, label: (ridged - plain) * (fitted - label),
     ),
     distance=Formula(
-        "s_j",
+        TERM,
         (ridge, RIDGED, PLAIN),
         lambda ridge, ridged, plain: ridge * ridged * (plain - ridged),
     ),
     bound=Formula(
-        "s_j", (ridge, PLAIN), lambda ridge, plain: ridge * plain**2 / 4, Relation.AT_MOST
+        TERM, (ridge, PLAIN), lambda ridge, plain: ridge * plain**2 / 4, Relation.AT_MOST
     ),
 )
 CONTROLS = (
@@ -74,14 +76,19 @@ def steps(stated):
     )
     yield (
         "Σ (Xᵀν^ϱ − Xᵀν)ᵢ(β^ϱ − β)ᵢ = Σ (ν^ϱ − ν)ⱼ(Xβ^ϱ − Xβ)ⱼ, where Xβ = y",
-        equal(replica.transposed(FITTED - LABEL, ridged - plain), stated.term(at)),
+        equal(
+            stated.term.left({TERM: replica.transposed(FITTED - LABEL, ridged - plain)}),
+            stated.term(at),
+        ),
     )
     fitted = LABEL - stated.residual(at)
     yield (
         "which is, for these fitted values",
-        equal(stated.term(at | {FITTED: fitted}), stated.distance(at)),
+        equal(
+            stated.distance.left({TERM: stated.term(at | {FITTED: fitted})}), stated.distance(at)
+        ),
     )
-    gap = stated.bound.margin(stated.distance(at), at)
+    gap = stated.bound.margin({TERM: stated.distance(at)}, at)
     yield (
         "the bound exceeds that by ϱ(ν^ϱ − ν/2)², with equality at ν^ϱ = ν/2",
         equal(gap, ridge * (ridged - plain / 2) ** 2),
@@ -126,46 +133,42 @@ def problems():
     yield np.array([[row]]), np.array([label]), np.array([scale]), (ridge,)
 
 
-def total(terms):
-    """Return the sum over the examples.
-
-    Raises
-    ------
-    ValueError
-        If it is not real.
-    """
-    found = complex(np.sum(terms))
-    if found.imag:
-        raise ValueError(f"the sum must be real, got {found}")
-    return found.real
-
-
 def solve(stated):
     """Solve with and without ridge; the least excess of the bound must vanish where it is best."""
     worst = Worst()
-    residuals = sp.lambdify((LABEL, FITTED), stated.residual.left({LABEL: LABEL, FITTED: FITTED}))
     for X, y, c, ridges in problems():
         plain = minimum_penalty(X, y, c)
         for size in ridges:
             found = minimum_penalty(X, y, c, ridge=size)
             ridged = np.linalg.lstsq(X.T, penalty_derivative(found.beta, c), rcond=None)[0]
             slopes = penalty_derivative(found.beta, c) - penalty_derivative(plain.beta, c)
-            left = float(slopes @ (found.beta - plain.beta))
-            at = {ridge: size, RIDGED: ridged, PLAIN: plain.dual}
-            right, bound = total(stated.distance(at)), total(stated.bound.side(at))
-            margin = stated.bound.relation.margin(left, bound) / bound
             fitted = X @ found.beta
-            residual = residuals(y, fitted) - stated.residual(at)
-            terms = total(stated.term(at | {FITTED: fitted, LABEL: y}))
+            terms = (ridged - plain.dual) * (fitted - y)
+            at = {ridge: size, RIDGED: ridged, PLAIN: plain.dual, FITTED: fitted, LABEL: y}
+            scale = size * float(plain.dual @ plain.dual) / 4
             longest = np.linalg.norm(ridged) / np.linalg.norm(plain.dual)
             where = {"n, d": X.shape, "ridge": size}
-            worst.at(np.abs(residual).max() / np.abs(y).max(), of="y − Xβ", **where)
-            worst.at(abs(left - right) / bound, of="Σ sⱼ", **where)
-            worst.at(abs(left - terms) / bound, of="Σ sⱼ by fitted values", **where)
-            worst.at(max(0.0, -margin), of="its bound", **where)
+
+            def left(formula, at=at, terms=terms):
+                return on_arrays(formula.name, at | {TERM: terms})
+
+            def gap(formula, at=at, left=left):
+                return np.abs(left(formula) - formula(at)).max()
+
+            worst.at(gap(stated.residual) / np.abs(y).max(), of="y − Xβ", **where)
+            by_coordinates = float(slopes @ (found.beta - plain.beta))
+            worst.at(abs(by_coordinates - terms.sum()) / scale, of="Σ sⱼ", **where)
+            worst.at(gap(stated.term) / scale, of="sⱼ by fitted values", **where)
+            worst.at(gap(stated.distance) / scale, of="sⱼ by multipliers", **where)
+            most = np.asarray(stated.bound.side(at), dtype=complex)
+            if most.imag.any():
+                raise ValueError(f"the bound must be real, got {most}")
+            margins = stated.bound.relation.margin(left(stated.bound), most.real)
+            worst.at(max(0.0, -margins.min() / scale), of="its bound", **where)
             worst.at(max(0.0, longest - 1), of="‖ν^ϱ‖ ≤ ‖ν‖", **where)
             if X.size == 1:
-                worst.at(np.inf if stated.bound.strict else abs(margin), of="equality", **where)
+                least = np.inf if stated.bound.strict else abs(margins.min()) / scale
+                worst.at(least, of="equality", **where)
     return worst.measured("residuals, distances and bounds as stated to {worst}")
 
 

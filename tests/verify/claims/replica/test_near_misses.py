@@ -6,15 +6,18 @@ import pytest
 import sympy as sp
 
 from theory import replica as theory
+from verify.claims.replica import _means as means
 from verify.claims.replica import (
     coordinate_groups,
     critical_data,
     degrees_of_freedom,
     effective_parameters,
     estimator_derivative,
+    exact_solver,
     full_sample_limit,
     l1_threshold,
     min_norm_limit,
+    montecarlo_agreement,
     more_data,
     null_limit,
     perfect_pretraining,
@@ -30,7 +33,7 @@ from verify.claims.replica import (
 from verify.claims.replica._enclosure import Box
 from verify.claims.replica._means import ESTIMATE, RESPONSE, SCALE, TARGET, Group, Z, known, over, q
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Bound, Formulas, Limit, Relation
+from verify.methods.formula import Bound, Formulas, Limit, Relation, Side
 from verify.methods.notation import Mean
 from verify.registry import load
 
@@ -131,6 +134,7 @@ def test_two_symbols_exchanged_are_not_accepted(decide, stated, name, one, two):
     assert not holds(decide, exchanged(stated, name, one, two))
 
 
+OTHER = sp.Symbol("a", positive=True)
 BELOW_ONE = Bound(Relation.BELOW, 1)
 # (What decides it, the true statement, the false one.)
 CHANGED = {
@@ -157,7 +161,7 @@ CHANGED = {
     "√k q_k → β²/2 as k → 0": (
         min_norm_limit.derive,
         min_norm_limit.STATED,
-        instead(min_norm_limit.STATED, "penalty", limit=Limit(min_norm_limit.k, 0)),
+        instead(min_norm_limit.STATED, "penalty", limit=Limit(min_norm_limit.k, 0, Side.ABOVE)),
     ),
     "the margin is negative": (
         stability.decide,
@@ -402,7 +406,102 @@ CHANGED = {
         random_signs.STATED,
         random_signs.STATED.but("", even=lambda scale: -scale).subject,
     ),
-    "β̂ even": (random_signs.decide, random_signs.STATED, random_signs.EVEN.subject),
+    "β̂ even": (
+        random_signs.decide,
+        random_signs.STATED,
+        random_signs.STATED.but("", odd=lambda estimate: estimate).subject,
+    ),
+    "another symbol for θ in θ²": (
+        effective_parameters.decide,
+        effective_parameters.STATED,
+        instead(effective_parameters.STATED, "theta_squared", name=OTHER**2),
+    ),
+    "another symbol for τ": (
+        effective_parameters.decide,
+        effective_parameters.STATED,
+        instead(effective_parameters.STATED, "tau", name=OTHER),
+    ),
+    "another symbol for χ, by the error": (
+        susceptibility.decide,
+        susceptibility.STATED,
+        instead(susceptibility.STATED, "chi", name=OTHER),
+    ),
+    "another symbol for χ, by the estimate": (
+        susceptibility.decide,
+        susceptibility.STATED,
+        instead(susceptibility.STATED, "independent", name=OTHER),
+    ),
+    "another symbol for χ, by the derivative": (
+        susceptibility.decide,
+        susceptibility.STATED,
+        instead(susceptibility.STATED, "response", name=OTHER),
+    ),
+    "another symbol for sⱼ ≤ ϱν²/4": (
+        vanishing_ridge.decide,
+        vanishing_ridge.STATED,
+        instead(vanishing_ridge.STATED, "bound", name=OTHER),
+    ),
+    "another symbol for sⱼ by multipliers": (
+        vanishing_ridge.decide,
+        vanishing_ridge.STATED,
+        instead(vanishing_ridge.STATED, "distance", name=OTHER),
+    ),
+    "another symbol for p < αθ²": (
+        l1_threshold.decide,
+        THRESHOLD,
+        instead(THRESHOLD, "error", name=OTHER),
+    ),
+    "another symbol for α > α*": (
+        l1_threshold.decide,
+        THRESHOLD,
+        instead(THRESHOLD, "data", name=OTHER),
+    ),
+    "another symbol for α* in α > α*": (
+        l1_threshold.decide,
+        THRESHOLD,
+        instead(THRESHOLD, "data", symbols=(OTHER,)),
+    ),
+    "M = lim p/θ² as θ → 1/100": (
+        l1_threshold.decide,
+        THRESHOLD,
+        instead(THRESHOLD, "moment", limit=Limit(theory.theta, sp.Rational("0.01"), Side.ABOVE)),
+    ),
+    "another symbol for ω": (
+        coordinate_groups.decide,
+        coordinate_groups.STATED,
+        instead(coordinate_groups.STATED, "omega", name=OTHER),
+    ),
+    "another symbol for ρ_FT": (
+        coordinate_groups.decide,
+        coordinate_groups.STATED,
+        instead(coordinate_groups.STATED, "density", name=OTHER),
+    ),
+    "a matrix with another number of rows": (
+        perfect_pretraining.decide,
+        RECOVERY,
+        instead(
+            RECOVERY,
+            "freedom",
+            name=perfect_pretraining.KERNEL(
+                sp.MatrixSymbol("X", sp.Symbol("n'", integer=True), perfect_pretraining.d)
+            ),
+        ),
+    ),
+    "another symbol for τ < ϱα/(α − 1)": (
+        more_data.derive,
+        more_data.STATED,
+        instead(more_data.STATED, "tau", name=OTHER),
+    ),
+    "another symbol for α = 1": (
+        critical_data.derive,
+        critical_data.STATED,
+        instead(critical_data.STATED, "alpha", name=OTHER),
+    ),
+    "|f(x′)| for |f(x)|": (
+        stein.decide,
+        LEMMA,
+        instead(LEMMA, "growth", name=sp.Abs(stein.f(OTHER))),
+    ),
 }
 
 
@@ -422,14 +521,15 @@ def test_an_equality_is_not_accepted_as_an_inequality(decide, stated):
 @pytest.mark.parametrize(
     ("module", "tolerance", "limit", "true"),
     [
-        (null_limit, 1e-5, Limit(theory.alpha, 0), True),
-        (null_limit, 1e-5, Limit(theory.alpha, sp.Rational(1, 100)), False),
-        (null_limit, 1e-5, Limit(theory.ridge, 0), False),
+        (null_limit, 1e-5, Limit(theory.alpha, 0, Side.ABOVE), True),
+        (null_limit, 1e-5, Limit(theory.alpha, sp.Rational(1, 100), Side.ABOVE), False),
+        (null_limit, 1e-5, Limit(theory.ridge, 0, Side.ABOVE), False),
         (null_limit, 1e-5, None, False),
         (null_limit, 1e-5, Limit(theory.alpha, sp.oo), False),
-        (full_sample_limit, 1e-6, Limit(theory.alpha, 1, "-"), True),
-        (full_sample_limit, 1e-6, Limit(theory.alpha, 1, "+"), False),
-        (full_sample_limit, 1e-6, Limit(theory.alpha, LESS, "-"), False),
+        (full_sample_limit, 1e-6, Limit(theory.alpha, 1, Side.BELOW), True),
+        (full_sample_limit, 1e-6, Limit(theory.alpha, 1, Side.ABOVE), False),
+        (full_sample_limit, 1e-6, Limit(theory.alpha, 1), False),
+        (full_sample_limit, 1e-6, Limit(theory.alpha, LESS, Side.BELOW), False),
     ],
 )
 def test_where_a_limit_is_taken_is_decided(module, tolerance, limit, true):
@@ -513,13 +613,13 @@ def test_one_example_for_each_coordinate_is_enough_and_needed(threshold, true):
 
 def test_the_stability_margin_is_told_from_its_near_misses_in_float64():
     stated = stability.STATED
-    assert stability.evaluate(stated).held_to(1e-9, None).holds is True
+    assert stability.evaluate(stated.margin).held_to(1e-9, None).holds is True
     for factor in (1.01, 0.99):
-        found = stability.evaluate(scaled(stated, "margin", factor))
+        found = stability.evaluate(scaled(stated, "margin", factor).margin)
         assert found.held_to(1e-9, None).holds is False
     # E[η′] < α in place of E[η′²] < α.
     mean = stated.but("", margin=lambda ridge, tau, spread, alpha: ridge / tau).subject
-    assert stability.evaluate(mean).held_to(1e-9, None).holds is False
+    assert stability.evaluate(mean.margin).held_to(1e-9, None).holds is False
 
 
 @pytest.mark.parametrize(("variant", "true"), [("stated", True), (MORE, False), (LESS, False)])
@@ -591,6 +691,178 @@ def test_what_tends_to_a_limit_and_the_means_in_it_are_decided(module, tolerance
     assert not holds(decide, replace(module.STATED, **fields))
 
 
+# (What decides it by numbers, its tolerance, the true statement, the fields that make it false.)
+GROUPS, SIGNS, MORE_DATA = coordinate_groups.STATED, random_signs.STATED, more_data.STATED
+FEW = exact_solver.Solver(exact_solver.FEW)
+AT_ALPHA = exact_solver.SOLVED(theory.alpha) / exact_solver.EXACT(theory.alpha)
+BY_NUMBERS = {
+    "ρ_FT twice as large": (
+        coordinate_groups.compare_task,
+        1e-14,
+        GROUPS,
+        ("density", {"body": lambda b, s, n: 2 * (b * s + (1 - b) * n)}),
+    ),
+    "ω for ρ_FT": (
+        coordinate_groups.compare_task,
+        1e-14,
+        GROUPS,
+        ("density", {"name": coordinate_groups.both}),
+    ),
+    "β̂ even": (random_signs.integrate, 1e-9, SIGNS, ("odd", {"body": lambda estimate: estimate})),
+    "β̂(−2z)": (
+        random_signs.integrate,
+        1e-9,
+        SIGNS,
+        ("odd", {"name": random_signs.ESTIMATOR(-2 * random_signs.z)}),
+    ),
+    "c_FT odd": (random_signs.integrate, 1e-9, SIGNS, ("even", {"body": lambda scale: -scale})),
+    "τ ≤ 1.01 ϱα/(α − 1), which is not the best": (
+        more_data.evaluate,
+        1e-6,
+        MORE_DATA,
+        ("tau", {"body": lambda ridge, alpha: 1.01 * ridge * alpha / (alpha - 1)}),
+    ),
+    "p as ϱ → 1/100": (
+        more_data.evaluate,
+        1e-6,
+        MORE_DATA,
+        ("error", {"limit": Limit(theory.ridge, sp.Rational(1, 100), Side.ABOVE)}),
+    ),
+    "θ for p": (more_data.evaluate, 1e-6, MORE_DATA, ("error", {"name": theory.theta})),
+    "α_PT > 1": (
+        perfect_pretraining.count,
+        0.0,
+        RECOVERY,
+        ("", {"enough": Bound(Relation.ABOVE, 1)}),
+    ),
+    "dim ker X = 1": (
+        perfect_pretraining.count,
+        0.0,
+        RECOVERY,
+        ("", {"none": Bound(Relation.EQUAL, 1)}),
+    ),
+    "sⱼ without a sign": (
+        vanishing_ridge.solve,
+        1e-9,
+        vanishing_ridge.STATED,
+        ("term", {"name": -vanishing_ridge.TERM}),
+    ),
+    "the greatest M": (
+        l1_threshold.decide_by_value,
+        l1_threshold.HALF_UNIT,
+        l1_threshold.PART,
+        ("", {"extremum": l1_threshold.Extremum.MAX}),
+    ),
+    "the solver's error itself": (
+        exact_solver.decide,
+        1e-11,
+        FEW,
+        ("", {"deviation": sp.Abs(AT_ALPHA)}),
+    ),
+    "|p̂/p − 1.01|": (exact_solver.decide, 1e-11, FEW, ("", {"deviation": abs(AT_ALPHA - MORE)})),
+    "p̂ at 1.01 α": (
+        exact_solver.decide,
+        1e-11,
+        FEW,
+        ("", {"deviation": exact_solver.deviation(exact_solver.SOLVED(MORE * theory.alpha))}),
+    ),
+    "at least 10⁻¹¹": (exact_solver.decide, 1e-11, FEW, ("", {"relation": Relation.AT_LEAST})),
+}
+
+
+@pytest.mark.parametrize(
+    ("decide", "tolerance", "true", "change"), BY_NUMBERS.values(), ids=BY_NUMBERS
+)
+def test_numbers_decide_each_part_of_what_they_are_given(decide, tolerance, true, change):
+    which, fields = change
+    false = instead(true, which, **fields) if which else true._replace(**fields)
+    assert holds(lambda one: decide(one).held_to(tolerance, None), true)
+    assert not holds(lambda one: decide(one).held_to(tolerance, None), false)
+
+
+def test_a_limit_at_0_has_the_side_of_its_variable():
+    for side in (Side.BELOW, Side.BOTH):
+        with pytest.raises(ValueError, match="must go to 0 from ABOVE"):
+            Limit(theory.theta, 0, side)
+
+
+# What each symbol is called: two names exchanged where they are defined are the same statement to
+# every check, and another one to a reader.
+NAMES = {
+    coordinate_groups: {
+        "before": r"{\rho_{PT}}",
+        "shared": r"{\rho_{\mathrm{shared}}}",
+        "new": r"{\rho_{\mathrm{new}}}",
+        "after": r"{\rho_{FT}}",
+        "both": r"{\omega}",
+    },
+    estimator_derivative: {"k": "k", "ROOT": "R"},
+    exact_solver: {"SOLVED": r"\hat p", "EXACT": "p"},
+    l1_threshold: {
+        "kappa": "kappa",
+        "RHO": "rho",
+        "LEAST": r"\alpha^*",
+        "DENSITY": r"\varphi",
+        "TAIL": r"\Phi",
+    },
+    means: {
+        "ESTIMATE": r"\hat\beta",
+        "TARGET": r"\beta^*",
+        "Z": "Z",
+        "RESPONSE": r"\eta'",
+        "SCALE": "c_{FT}",
+        "q": "q",
+    },
+    min_norm_limit: {"beta": "beta", "k": "k", "q_k": "q_k"},
+    montecarlo_agreement: {
+        "p": "p",
+        "PROPAGATED": "s_g",
+        "BATCH": "s_e",
+        "SAMPLED": r"\hat p",
+    },
+    perfect_pretraining: {"n": "n", "d": "d", "X": "X", "KERNEL": r"\dim \ker"},
+    r_transform: {"k": "k", "r": "r"},
+    random_signs: {
+        "beta_pt": r"\beta_{PT}",
+        "estimate": r"\hat\beta",
+        "z": "z",
+        "c": "c",
+        "tau": "tau",
+        "own": "c_{FT}",
+        "lam": "lambda",
+        "gamma": "gamma",
+        "C_FT": "c_{FT}",
+        "ESTIMATOR": r"\hat\beta",
+    },
+    ridge_limit: {"K": "K"},
+    stein: {"s": "s", "x": "x", "A": "A", "B": "B", "f": "f"},
+    vanishing_ridge: {
+        "RIDGED": r"\nu_j^\varrho",
+        "PLAIN": r"\nu_j",
+        "FITTED": "f_j",
+        "LABEL": "y_j",
+        "TERM": "s_j",
+    },
+    theory: {
+        "alpha": "alpha",
+        "tau": "tau",
+        "theta": "theta",
+        "ridge": "varrho",
+        "noise": "sigma",
+        "error": "p",
+        "susceptibility": "chi",
+        "omega": "omega",
+    },
+}
+
+
+@pytest.mark.parametrize("module", NAMES, ids=lambda one: one.__name__.rpartition(".")[2])
+def test_quantities_are_shown_by_their_names(module):
+    for attribute, name in NAMES[module].items():
+        quantity = getattr(module, attribute)
+        assert getattr(quantity, "name", getattr(quantity, "__name__", None)) == name
+
+
 def test_known_means_are_linear_and_no_others_are_taken():
     a, b, one, two = sp.symbols("a b one two")
     mean = known({a: one, b**2: two})
@@ -609,6 +881,8 @@ def test_means_over_the_law_of_the_teacher():
         mean(1 / TARGET)
     with pytest.raises(ValueError, match="must be real"):
         mean(sp.sqrt(TARGET))
+    with pytest.raises(ValueError, match="got also"):
+        mean(TARGET * theory.tau)
 
 
 def test_the_rectangles_are_in_the_sentence_and_their_decimals_are_kept():
