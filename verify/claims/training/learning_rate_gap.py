@@ -119,7 +119,7 @@ def linear(gap):
 
 def published(stated):
     """Measure the gap at the published rate; infinite for networks that did not converge."""
-    rate = float(stated.rate({EXAMPLES: N}))
+    (rate,) = map(float, sp.solve(stated.rate.left({}) - stated.rate({EXAMPLES: N}), ETA))
     reasons, worst = batch(rate).stop_reason, Worst()
     converged = reasons == "converged"
     found = np.where(converged, gaps(rate), np.inf)
