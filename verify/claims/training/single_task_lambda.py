@@ -149,9 +149,8 @@ def paired(pairs):
         # A network that did not converge has no error, and must not count as one that agrees.
         left, right = record.of(setting).error[:, one], record.of(middle).error[:, two]
         worst.at(np.abs(left - right) / right, setting=setting.name)
-    return worst.measured(
-        f"p̂(λ, s) = p̂(0, s), {pairs.task}: {{count}} recorded networks within {{worst}}"
-    )
+    what = f"{pairs.equal.name} = {pairs.equal()}, {pairs.task}"
+    return worst.measured(f"{what}: {{count}} recorded networks within {{worst}}")
 
 
 ORDER = "linear extrapolation leaves the second order in the learning rate"

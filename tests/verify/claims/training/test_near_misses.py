@@ -18,9 +18,9 @@ from verify.claims.training import (
     shrinkage,
     single_task_lambda,
 )
-from verify.claims.training._minimiser import MINIMISER
+from verify.claims.training._minimiser import ETA, MINIMISER
 from verify.methods.bounds import at_least
-from verify.methods.formula import Bound, Relation
+from verify.methods.formula import Bound, Relation, Side
 
 
 def shown(*statements):
@@ -35,11 +35,13 @@ LIMIT = optimum.Limit()
     ("limit", "holds"),
     [
         (LIMIT, True),
-        (LIMIT._replace(end=replace(LIMIT.end, limit=LIMIT.end.limit._replace(to=0.04))), False),
+        (LIMIT._replace(end=replace(LIMIT.end, limit=replace(LIMIT.end.limit, to=0.04))), False),
         (LIMIT._replace(end=replace(LIMIT.end, body=lambda c: MINIMISER(2 * c))), False),
+        (LIMIT._replace(end=replace(LIMIT.end, name=1.01 * LIMIT.end.name)), False),
+        (LIMIT._replace(end=replace(LIMIT.end, name=optimum.END(ETA + 0.01))), False),
         (LIMIT._replace(scale=replace(LIMIT.scale, symbols=(C, C, GAMMA, LAM))), False),
     ],
-    ids=["stated", "another limit", "another scale", "λ and γ exchanged"],
+    ids=["stated", "another limit", "another scale", "1.01 β", "β(η + 0.01)", "λ and γ exchanged"],
 )
 def test_end_points_in_the_limit(monkeypatch, limit, holds):
     """Made-up end points, off the minimisers by a cubic polynomial of the rate."""
@@ -49,6 +51,26 @@ def test_end_points_in_the_limit(monkeypatch, limit, holds):
     monkeypatch.setattr(optimum, "trained", lambda: made_up)
     assert optimum.decide(limit).held_to(1e-4, None).holds is holds
     assert shown(limit, LIMIT) is not holds
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": optimum.END(sp.Symbol("eta'"))},
+        {"relation": Relation.AT_MOST},
+        {"limit": replace(LIMIT.end.limit, variable=C)},
+        {"limit": replace(LIMIT.end.limit, side=Side.BELOW, to=1)},
+        {"limit": replace(LIMIT.end.limit, to=sp.oo, side=Side.BOTH)},
+    ],
+    ids=["name", "relation", "variable", "side", "to"],
+)
+def test_another_limit_is_refused(monkeypatch, changed):
+    limit = LIMIT._replace(end=replace(LIMIT.end, **changed))
+    assert shown(limit, LIMIT)
+    ends = np.array([optimum.minimiser(LIMIT, init, one) for init, one in optimum.PROBLEMS])
+    monkeypatch.setattr(optimum, "trained", lambda: ((0.04, 0.02), [ends, ends]))
+    with pytest.raises(ValueError, match="got|stated"):
+        optimum.decide(limit)
 
 
 @pytest.mark.parametrize(("power", "holds"), [(1, True), (1.2, False), (2, False)])
@@ -140,7 +162,8 @@ def test_errors_beside_those_of_minimisers(monkeypatch, stated, holds):
 def test_parameters_of_the_curve_are_those_shown():
     module = replica_curve
     stated, half = module.Statement().near, module.WRONG["γ²/2 for γ²"]
-    ratio, curve = module.averaged(half)
+    ratio = module.averaged(half)
+    (curve,) = ratio.atoms(module.REPLICA)
     assert curve.args[-1] == GAMMA**2 / 2
     assert ratio.subs({module.FOUND(*module.OWN): 3, curve: 2}) == sp.Rational(1, 2)
     assert shown(stated, *module.WRONG.values(), at_least(stated))
