@@ -85,7 +85,9 @@ def _compiled(expression: sp.Expr, quantities: tuple[Any, ...]) -> Any:
         if isinstance(q, sp.MatrixSymbol)
     }
     names = [plain.get(q, q) for q in quantities]
-    return sp.lambdify(names, expression.xreplace(plain), [_ON_ARRAYS, "numpy"])
+    if plain:
+        expression = expression.xreplace(plain).doit()  # no factor 1, which has no matrix product
+    return sp.lambdify(names, expression, [_ON_ARRAYS, "numpy"])
 
 
 def arguments(applied: Any, function: Any, at: Mapping[Any, Any]) -> list[Any]:
