@@ -73,6 +73,8 @@ def estimates(stated, problem, solved):
     sizes |= {HESSIAN: np.diag(solved.spectrum), NU: solved.multipliers}
     spectral = float(stated.tau_found(sizes))
     from_multipliers = float(stated.theta_found(sizes | {TAU_FOUND: spectral}))
+    if not (spectral > 0 and from_multipliers > 0):
+        raise ValueError(f"τ and θ must be positive, got {spectral} and {from_multipliers}")
     noise = [
         estimate + 0.5 * spectral * np.arcsinh(estimate / scale) - truth
         for estimate, truth, scale in zip(

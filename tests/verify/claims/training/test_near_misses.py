@@ -69,7 +69,7 @@ def test_another_limit_is_refused(monkeypatch, changed):
     assert shown(limit, LIMIT)
     ends = np.array([optimum.minimiser(LIMIT, init, one) for init, one in optimum.PROBLEMS])
     monkeypatch.setattr(optimum, "trained", lambda: ((0.04, 0.02), [ends, ends]))
-    with pytest.raises(ValueError, match="got|stated"):
+    with pytest.raises(ValueError, match=r"got|stated"):
         optimum.decide(limit)
 
 
@@ -93,8 +93,9 @@ MEAN = learning_rate_gap.MEAN
         (MEAN, True),
         (MEAN._replace(near=replace(MEAN.near, relation=Relation.ABOVE)), False),
         (MEAN._replace(near=replace(MEAN.near, body=lambda: 0.005)), False),
+        (MEAN._replace(rate=replace(MEAN.rate, name=ETA / 4)), False),
     ],
-    ids=["below 2 %", "above 2 %", "below 0.5 %"],
+    ids=["below 2 %", "above 2 %", "below 0.5 %", "η/4"],
 )
 def test_gap_at_the_published_rate(monkeypatch, stated, holds):
     made_up = type("Batch", (), {"stop_reason": np.full(12, "converged")})
@@ -114,6 +115,10 @@ def test_invariants_that_the_minimiser_is_for():
 STABLE = published_rate_stability.STATED
 
 
+def larger(*of):
+    return sp.Rational(105, 100) * STABLE.product.body(*of)
+
+
 @pytest.mark.parametrize(
     ("stated", "holds"),
     [
@@ -124,8 +129,14 @@ STABLE = published_rate_stability.STATED
         (STABLE._replace(catapulted=(Bound(Relation.ABOVE, 3.1), STABLE.catapulted[1])), False),
         (STABLE._replace(scale=replace(STABLE.scale, symbols=(GAMMA, C))), False),
         (STABLE._replace(product=replace(STABLE.product, body=lambda n, a, c: c / n)), False),
+        (STABLE._replace(product=replace(STABLE.product, body=larger)), False),
+        (STABLE._replace(scale=replace(STABLE.scale, body=lambda c, g: 3 * c + g**2)), False),
+        (STABLE._replace(scale=replace(STABLE.scale, body=lambda c, g: 2 * c + 10 * g)), False),
     ],
-    ids=["stated", "below 4", "above 5", "without end", "above 3.1", "exchanged", "no √α"],
+    ids=[
+        *("stated", "below 4", "above 5", "without end", "above 3.1", "exchanged", "no √α"),
+        *("1.05 s", "3c", "10γ"),
+    ],
 )
 def test_what_becomes_of_networks(monkeypatch, stated, holds):
     module = published_rate_stability
@@ -135,6 +146,7 @@ def test_what_becomes_of_networks(monkeypatch, stated, holds):
     assert shown(stated, STABLE) is not holds
 
 
+SEED = single_task_lambda.SEED_OF
 NEAR = recorded_optimum.FEW
 
 
@@ -171,6 +183,29 @@ def test_parameters_of_the_curve_are_those_shown():
         module.averaged(at_least(stated))
     with pytest.raises(ValueError, match="an average over networks"):
         module.averaged(replace(stated, name=sp.Abs(module.FOUND(*module.OWN[::-1]))))
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "holds"),
+    [
+        (lambda s: single_task_lambda.ERROR(0, s), None, True),
+        (lambda s: single_task_lambda.ERROR(0, 2 * s), None, False),
+        (lambda s: single_task_lambda.ERROR(0, s + 1), None, False),
+        (lambda s: single_task_lambda.ERROR(0, s), single_task_lambda.ERROR(LAM, 20 - SEED), False),
+        (lambda s: 2 * single_task_lambda.ERROR(0, s), None, False),
+    ],
+    ids=["stated", "2s", "s + 1", "20 − s", "2p"],
+)
+def test_networks_are_paired_by_the_seeds_that_are_named(body, name, holds):
+    module = single_task_lambda
+    equal = module.Pairs().equal
+    changed = module.Pairs(equal=replace(equal, name=name or equal.name, body=body))
+    if changed.equal.body(SEED).func is module.ERROR:
+        assert module.paired(changed).held_to(1e-4, None).holds is holds
+    else:
+        with pytest.raises(ValueError, match="is stated"):
+            module.paired(changed)
+    assert shown(changed, module.Pairs()) is not holds
 
 
 def test_ends_are_those_of_the_networks_that_are_named():
