@@ -84,6 +84,17 @@ def test_power_of_the_rate(power, holds):
     assert shown(stated, turned, learning_rate_gap.decay(3))
 
 
+@pytest.mark.parametrize("factor", [2, sp.Rational(1, 4), 3])
+def test_power_between_the_rates_that_are_named(factor):
+    module = learning_rate_gap
+    found = np.outer(np.array(module.RATES), np.ones(len(module.PROBLEMS)))
+    name = sp.log(module.GAP(ETA) / module.GAP(factor * ETA)) / sp.log(2)
+    other = replace(module.decay(1), name=name)
+    assert shown(other, module.decay(1))
+    with pytest.raises(ValueError, match="the rates are"):
+        module.held_to(other, found, 0)
+
+
 MEAN = learning_rate_gap.MEAN
 
 
