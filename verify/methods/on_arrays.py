@@ -25,7 +25,11 @@ class Largest(Bracketed):
     opening, closing = r"\left\|", r"\right\|_\infty"
 
 
-_ON_ARRAYS = {"Average": np.mean, "Largest": lambda vector: np.max(np.abs(vector))}
+_ON_ARRAYS = {
+    "Average": np.mean,
+    "Largest": lambda vector: np.max(np.abs(vector)),
+    "Trace": np.trace,
+}
 
 
 def on_arrays(expression: Any, at: Mapping[Any, Any]) -> Any:
@@ -74,7 +78,16 @@ def _compiled(expression: sp.Expr, quantities: tuple[Any, ...]) -> Any:
     sizes = set().union(*(q.free_symbols - {q} for q in quantities))  # of matrices
     if missing := sorted(map(str, expression.free_symbols - {*quantities} - sizes)):
         raise ValueError(f"values must be given for all symbols, got none for {missing}")
-    return sp.lambdify(quantities, expression, [_ON_ARRAYS, "numpy"])
+    # Names in LaTeX are none in Python, and SymPy would put scalars in their place.
+    plain = {
+        q: sp.MatrixSymbol(f"_matrix{i}", *q.shape)
+        for i, q in enumerate(quantities)
+        if isinstance(q, sp.MatrixSymbol)
+    }
+    names = [plain.get(q, q) for q in quantities]
+    if plain:
+        expression = expression.xreplace(plain).doit()  # no factor 1, which has no matrix product
+    return sp.lambdify(names, expression, [_ON_ARRAYS, "numpy"])
 
 
 def arguments(applied: Any, function: Any, at: Mapping[Any, Any]) -> list[Any]:

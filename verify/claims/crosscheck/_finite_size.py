@@ -20,14 +20,15 @@ from empirics.finite_size import Curve, Recorded, curves_at, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
-from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C, own
+from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C
 from verify.methods.bounds import deviation
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, extrapolate, holm
-from verify.methods.formula import Formula, Limit, Relation
+from verify.methods.formula import Formula, Limit, Relation, Side
 from verify.methods.notation import Mean
-from verify.methods.on_arrays import arguments
+from verify.methods.on_arrays import arguments, on_arrays
 
 _STEP = 0.01  # in log α, for the slope of a curve
+_SIZE = 4.0  # β_PT in the units of the statement; all powers of 1 are the same
 _DIAGONAL = 0.01  # added to covariances of more curves than seeds, relative
 
 
@@ -94,10 +95,11 @@ class Reference(NamedTuple):
     def __call__(self, curve: Curve, d: int, alpha: FloatArray) -> FloatArray:
         """Return the error of a curve with the shares of d coordinates, at each α."""
         setting = curve.setting
-        values = own(setting.initialization) | {ALPHA: alpha, BETA_PT: 1.0, OMEGA: setting.overlap}
-        if setting.overlap is None:
-            values[OMEGA] = 0.0
-        at, size, c, lam, gamma_squared, omega = arguments(self.error(), REPLICA, values)
+        init = setting.initialization
+        values = {BETA_PT: _SIZE, C: _SIZE * init.c, LAM: _SIZE * init.lam}
+        values |= {GAMMA: _SIZE**0.5 * init.gamma, ALPHA: alpha, OMEGA: setting.overlap or 0.0}
+        at, *sizes, omega = arguments(self.error(), REPLICA, values)
+        size, c, lam, gamma_squared = (one / _SIZE for one in sizes)
         init = Initialization(c, lam, np.sqrt(gamma_squared))
         if setting.overlap is not None:
             setting = replace(setting, overlap=omega)
@@ -105,7 +107,9 @@ class Reference(NamedTuple):
         if size != 1.0:
             groups = tuple(replace(g, pt_magnitude=size * g.pt_magnitude) for g in task.groups)
             task = TaskDistribution(groups, task.pretrained)
-        noise = _noise_variances(self.noise, curve.noise_variance**0.5, tuple(alpha))
+        variance = _label_noise(self.noise.name, self.noise())
+        known = [{SIGMA: curve.noise_variance**0.5, ALPHA: float(one)} for one in alpha]
+        noise = [float(on_arrays(variance, one)) for one in known]
         if len({*noise}) == 1:
             return _solve(task, init, tuple(at), noise[0])
         return np.array(
@@ -114,11 +118,18 @@ class Reference(NamedTuple):
 
 
 @cache
-def _noise_variances(stated: Formula, sigma: float, alpha: tuple[float, ...]) -> tuple[float, ...]:
-    """Return what of θ² is noise at each α; the solver adds p/α."""
-    if not stated().diff(P).equals(1 / ALPHA):
-        raise ValueError(f"p must enter θ² as p/α, got {stated()}")
-    return tuple(float(stated({SIGMA: sigma, P: 0.0, ALPHA: float(a)})) for a in alpha)
+def _label_noise(left: Any, right: Any) -> Any:
+    """Solve an equation for θ, and return what of θ² is noise: the solver adds p/α.
+
+    Raises
+    ------
+    ValueError
+        If the equation does not say what θ² is, or if p enters there in another way.
+    """
+    found = {sp.simplify(theta**2 - P / ALPHA) for theta in sp.solve(left - right, THETA)}
+    if len(found) != 1 or found & {sp.nan} or P in next(iter(found)).free_symbols:
+        raise ValueError(f"θ² must be what is noise, and p/α, got {left} = {right}")
+    return found.pop()
 
 
 @cache
@@ -188,7 +199,8 @@ def _margins(
     curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
 ) -> FloatArray:
     """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
-    if margin.relation is not Relation.AT_MOST or margin.limit != Limit(D, sp.oo):
+    limit = margin.limit.variable, margin.limit.to, margin.limit.side
+    if margin.relation is not Relation.AT_MOST or limit != (D, sp.oo, Side.BOTH):
         raise ValueError(f"deviations vanish as d → ∞ within a margin, got {margin.formula}")
     if margin.alpha == 0.0:
         return np.full(alphas.size, float(margin.error))

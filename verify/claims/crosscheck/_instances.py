@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import eigvalsh
 
 from numerics import Initialization, TaskDistribution, minimum_penalty, solve_replica
 from numerics.validation import FloatArray
@@ -71,9 +71,9 @@ class Solution(NamedTuple):
 
     estimate: dict[str, FloatArray]  # β̂
     truth: dict[str, FloatArray]  # β*
-    tau: float  # n/tr(H⁻¹), from the Hessian of the dual
+    spectrum: FloatArray  # eigenvalues of the Hessian of the dual, (n,)
     closure_tau: float  # the root of τ = ϱ + (τ/n)·Σ 1/(1 + τ q″(β̂))
-    multiplier_norm: float  # ‖ν‖/√n; with a ridge, ‖y − Xβ̂‖/(ϱ√n)
+    multipliers: FloatArray  # ν, (n,); with a ridge, (y − Xβ̂)/ϱ
 
 
 @cache
@@ -91,7 +91,6 @@ def _solve(problem: Problem, d: int, seed: int) -> Solution:
     n = sample.y.size
     inverse_curvature = 2.0 * np.hypot(found.beta, scale)
     hessian = (sample.X * inverse_curvature) @ sample.X.T + problem.ridge * np.eye(n)
-    trace = float(np.trace(cho_solve(cho_factor(hessian), np.eye(n))))
     residual = sample.y - sample.X @ found.beta
     multipliers = residual / problem.ridge if problem.ridge > 0.0 else found.dual
     before, active = sample.beta_pt != 0.0, sample.beta_ft != 0.0
@@ -99,9 +98,9 @@ def _solve(problem: Problem, d: int, seed: int) -> Solution:
     return Solution(
         {name: found.beta[mask] for name, mask in zip(GROUPS, masks, strict=True)},
         {name: sample.beta_ft[mask] for name, mask in zip(GROUPS, masks, strict=True)},
-        n / trace,
+        eigvalsh(hessian),
         _closure(inverse_curvature, n, problem.ridge),
-        float(np.linalg.norm(multipliers)) / math.sqrt(n),
+        multipliers,
     )
 
 

@@ -30,6 +30,8 @@ from verify.registry import state
 SEED = 211
 # Undamped iterates can circle the minimiser where d is small and c_FT tiny.
 DAMPING = 0.3
+# Slopes η′ for which Onsager's coefficient is read.
+SLOPES = np.array([0.1, 0.3, 0.8]), np.array([0.2, 0.25, 0.3])
 TOLERANCE = 1e-7
 
 
@@ -61,7 +63,8 @@ SETS = {
 
 AMP, MINIMISER = sp.Function(r"\beta_{\mathrm{AMP}}"), sp.Function(r"\hat\beta")
 ALPHA, RIDGE = sp.symbols("alpha varrho")
-RESPONSE = Average(sp.Symbol(r"\eta'"))
+SLOPE = sp.Symbol(r"\eta'")
+RESPONSE = Average(SLOPE)
 END = Formula(
     AMP(RESPONSE / ALPHA, RIDGE, C_FT), (RIDGE, C_FT), lambda ridge, scale: MINIMISER(ridge, scale)
 )
@@ -89,6 +92,20 @@ def instances(name):
     return tuple(found)
 
 
+def onsager_factor(coefficient, alpha):
+    """Return Onsager's coefficient, a function of the η′, in units of ⟨η′⟩/α, as `amp` takes it.
+
+    Raises
+    ------
+    ValueError
+        If it is no multiple of ⟨η′⟩.
+    """
+    first, *others = (float(coefficient(slopes)) / (slopes.mean() / alpha) for slopes in SLOPES)
+    if not np.allclose(others, first, rtol=1e-12, atol=1e-15):
+        raise ValueError(f"Onsager's coefficient must be a multiple of ⟨η′⟩, got {first}, {others}")
+    return first
+
+
 @cache
 def minimiser(name, index, which):
     """Solve an instance by dual Newton, for ϱ and c_FT as they are shown."""
@@ -107,9 +124,11 @@ def decide(stated):
     # First those of large scales, where a false iteration ends elsewhere, or strays, soonest.
     for index, problem, X, y, scale in reversed(instances(stated.problems)):
         own = {ALPHA: problem.alpha, RIDGE: problem.ridge, C_FT: scale}
-        # `amp` takes Onsager's coefficient in units of ⟨η′⟩/α.
-        own[RESPONSE] = problem.alpha
-        onsager, ridge, scales = arguments(stated.end.name, AMP, own)
+        ridge, scales = arguments(stated.end.name, AMP, own | {SLOPE: SLOPES[0]})[1:]
+        onsager = onsager_factor(
+            lambda slopes, own=own: arguments(stated.end.name, AMP, own | {SLOPE: slopes})[0],
+            problem.alpha,
+        )
         passed = amp(X, y, scales, ridge=ridge, damping=DAMPING, onsager=onsager, iterations=most)
         judged = certificate(X, y, scale, passed.beta, passed.dual, ridge=problem.ridge)
         # What does not come to rest is nowhere.

@@ -22,9 +22,9 @@ from numerics.state_evolution import state_evolution
 from verify.claim import Control
 from verify.claims.crosscheck._instances import Problem
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
+from verify.claims.crosscheck.amp_minimiser import RESPONSE, SLOPE, onsager_factor
 from verify.methods.bounds import at_least, deviation, within
 from verify.methods.formula import Formula
-from verify.methods.on_arrays import Average
 from verify.registry import state
 
 NOISE = 0.1
@@ -34,7 +34,6 @@ P_FOUND, P, THETA, TAU_FOUND, TAU = sp.symbols(
     r"\hat{p}_t p_t \hat\theta_t \hat\tau_t \tau_t", positive=True
 )
 SIGMA, ALPHA = sp.symbols("sigma alpha", positive=True)
-RESPONSE = Average(sp.Symbol(r"\eta'"))
 # The null estimate, at t = 0, has no step behind it.
 FIRST = 1
 
@@ -98,8 +97,9 @@ def quantities(stated, problem):
     where = (problem.task, problem.initialization, problem.alpha)
     how = {"iterations": stated.steps, "noise_variance": NOISE, "ridge": problem.ridge}
     predicted = state_evolution(*where, **how)
-    # `amp` takes Onsager's coefficient in units of ⟨η′⟩/α.
-    onsager = float(stated.onsager({RESPONSE: problem.alpha, ALPHA: problem.alpha}))
+    onsager = onsager_factor(
+        lambda slopes: stated.onsager({SLOPE: slopes, ALPHA: problem.alpha}), problem.alpha
+    )
     errors, noises, strengths = runs(problem, stated.d, stated.seeds, stated.steps, onsager)
     at = {P_FOUND: errors, P: predicted.mse, THETA: np.sqrt(noises)}
     at |= {SIGMA: NOISE**0.5, ALPHA: problem.alpha}

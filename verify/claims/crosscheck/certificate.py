@@ -39,13 +39,15 @@ WAYS: dict[str, dict[str, Any]] = {
 
 
 GAP, Q = sp.symbols("g Q", real=True)
-X, Y, BETA, BEST = sp.symbols(r"X y \beta \hat\beta")
-MISSED = Largest(sp.Add(X * BETA, -Y, evaluate=False))
+N, D = sp.symbols("n d", integer=True, positive=True)
+X, Y = sp.MatrixSymbol("X", N, D), sp.MatrixSymbol("y", N, 1)
+BETA, BEST = (sp.MatrixSymbol(name, D, 1) for name in (r"\beta", r"\hat\beta"))
+MISSED = Largest(sp.MatAdd(X * BETA, -Y, evaluate=False))
 TEN = sp.Integer(10)
 SMALL_GAP = Formula(sp.Abs(GAP), (Q,), lambda q: sp.Abs(q) / TEN**10, Relation.AT_MOST)
 FEASIBLE = Formula(MISSED, (Largest(Y),), lambda y: y / TEN**10, Relation.AT_MOST)
 NEAR = Formula(
-    Largest(sp.Add(BETA, -BEST, evaluate=False)),
+    Largest(sp.MatAdd(BETA, -BEST, evaluate=False)),
     (Largest(BEST),),
     lambda best: best / TEN**3,
     Relation.AT_MOST,
@@ -66,12 +68,10 @@ class Trust(NamedTuple):
         trusted = r", \quad ".join(conditions)
         return rf"{trusted} \quad\Rightarrow\quad {self.near.latex()}"
 
-    def __call__(self, status, judged):
-        found = {GAP: judged.gap, MISSED: judged.infeasibility}
-        at = {Q: judged.value, Largest(Y): judged.target_norm}
+    def __call__(self, status, at):
         # An infinite value would excuse any gap.
         return self.status in ("", status) and all(
-            math.isfinite(float(one.side(at))) and share(one, found, at) < math.inf
+            math.isfinite(float(one.side(at))) and share(one, at, at) < math.inf
             for one in self.conditions
         )
 
@@ -114,17 +114,18 @@ def answers(X, y, scale):
 
 @cache
 def judged_answers():
-    """Return each answer's way, status, β and certificate, the minimiser, and where it is."""
+    """Return each answer's way and status, the data with it by symbol, and where it is."""
     rng, found = np.random.default_rng(SEED), []
     for trial in range(PROBLEMS):
-        X, y = rng.standard_normal((10, 20)) / np.sqrt(10), rng.standard_normal(10)
+        inputs, labels = rng.standard_normal((10, 20)) / np.sqrt(10), rng.standard_normal(10)
         for scale in SCALES:
-            exact = minimum_penalty(X, y, scale).beta
-            for way, status, beta, dual in answers(X, y, scale):
-                judged = certificate(X, y, scale, beta, dual)
+            exact = minimum_penalty(inputs, labels, scale).beta
+            for way, status, beta, dual in answers(inputs, labels, scale):
+                judged = certificate(inputs, labels, scale, beta, dual)
                 where = {"problem": trial, "scale": scale, "solver": way}
                 where |= {"its status": status, "gap": judged.gap}
-                found.append((way, status, beta, judged, exact, where))
+                at = {X: inputs, Y: labels, BETA: beta, BEST: exact}
+                found.append((way, status, at | {GAP: judged.gap, Q: judged.value}, where))
     return tuple(found)
 
 
@@ -132,12 +133,11 @@ def decide(trust):
     """Ask three cone programmes and four that are wrong; what is trusted must be right."""
     gaps = Gaps()
     asked = PROBLEMS * len(SCALES) * (len(WAYS) + 4)
-    for way, status, beta, judged, exact, where in judged_answers():
-        if trust(status, judged):
+    for way, status, at, where in judged_answers():
+        if trust(status, at):
             method = "cone programme" if way in WAYS else way
-            relative(gaps, "minimiser β", {method: beta, "dual Newton": exact}, where)
-            found, largest = {NEAR.name: np.abs(beta - exact).max()}, np.abs(exact).max()
-            if share(trust.near, found, {Largest(BEST): largest}) > 1:
+            relative(gaps, "minimiser β", {method: at[BETA], "dual Newton": at[BEST]}, where)
+            if share(trust.near, at, at) > 1:
                 gaps.all.at(np.inf, methods=f"{method} and dual Newton", **where)
     if gaps.all.count < PROBLEMS:
         return Evidence(None, f"only {gaps.all.count} answers of {asked} are trusted")

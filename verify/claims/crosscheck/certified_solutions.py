@@ -18,7 +18,7 @@ from numerics import minimum_penalty
 from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._scale import C_FT, C
-from verify.claims.crosscheck.certificate import GAP, MISSED, TEN, Q, Y
+from verify.claims.crosscheck.certificate import BETA, GAP, MISSED, TEN, Q, X, Y
 from verify.methods.bounds import at_least, share
 from verify.methods.finite import finite
 from verify.methods.formula import Formula, Relation
@@ -55,15 +55,19 @@ class Bounds(NamedTuple):
 
 @cache
 def judged(problems, of_scale):
-    """Return of each problem its name, α, steps, value and certificate for a function of c_FT."""
+    """Return of each problem its name, α and steps; what is bounded, by symbol, for a scale."""
     d, every = PROBLEMS[problems]
     found = []
-    for curve, alpha, X, y, scale, answer in solved(d, every):
+    for curve, alpha, inputs, labels, scale, answer in solved(d, every):
         # Else the simplex method's.
         steps = answer.iterations if scale.any() else 0
-        of = certificate(X, y, on_arrays(of_scale, {C_FT: scale}), answer.beta, answer.dual)
+        stated = on_arrays(of_scale, {C_FT: scale})
+        of = certificate(inputs, labels, stated, answer.beta, answer.dual)
         finite(value=of.value, target_norm=of.target_norm, gap=of.gap)
-        found.append(({"curve": curve, "alpha": alpha, "gap": of.gap, "steps": steps}, of))
+        place = {"curve": curve, "alpha": alpha, "gap": of.gap, "steps": steps}
+        place |= {"infeasibility": of.infeasibility / of.target_norm}
+        at = {X: inputs, Y: labels, BETA: answer.beta, GAP: of.gap, Q: of.value, STEPS: steps}
+        found.append((place, at))
     return tuple(found)
 
 
@@ -72,26 +76,22 @@ def solved(d, every):
     """Solve the curves at all α by dual Newton."""
     found = []
     for alpha in ALPHAS:
-        X, teachers = draw(d, alpha, SEED)
+        inputs, teachers = draw(d, alpha, SEED)
         for curve in curves()[::every]:
-            y, scale, _ = problem(curve, X, teachers, SEED)
-            found.append((curve.name, alpha, X, y, scale, minimum_penalty(X, y, scale)))
+            labels, scale, _ = problem(curve, inputs, teachers, SEED)
+            answer = minimum_penalty(inputs, labels, scale)
+            found.append((curve.name, alpha, inputs, labels, scale, answer))
     return tuple(found)
 
 
 def decide(stated):
     """Solve all curves at all α; measure certificates and steps in units of what is stated."""
     units, excess, steps = Worst(), Worst(), Worst()
-    for where, certified in judged(stated.problems, stated.scale()):
-        gap = abs(certified.gap) / (1 + abs(certified.value))
-        missed = certified.infeasibility / certified.target_norm
-        excess.at([gap, missed])
-        found = {GAP: certified.gap, MISSED: certified.infeasibility, STEPS: where["steps"]}
-        at = {Q: certified.value, Largest(Y): certified.target_norm}
-        place = where | {"infeasibility": certified.infeasibility}
-        units.at([share(one, found, at) for one in (stated.gap, stated.missed)], **place)
-        units.at(share(stated.steps, found), **where)
-        steps.at(where["steps"])
+    for where, at in judged(stated.problems, stated.scale()):
+        excess.at([abs(at[GAP]) / (1 + abs(at[Q])), where["infeasibility"]])
+        bounds = stated.gap, stated.missed, stated.steps
+        units.at([share(one, at, at) for one in bounds], **where)
+        steps.at(at[STEPS])
     return units.measured(
         f"{steps.count} problems, {stated.problems}: certificates below {excess.figure:.2g}, at "
         f"most {steps.figure:.0f} steps",

@@ -20,12 +20,21 @@ from verify.claims.crosscheck._instances import SLABS, Problem, by_problem, fixe
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.methods.bounds import at_least, deviation, within
 from verify.methods.formula import Formula
+from verify.methods.notation import Bracketed
 from verify.registry import state
 
 N, D, ALPHA, P = sp.symbols("n d alpha p", positive=True)
-NU, TAU = sp.symbols("nu tau", positive=True)
+TAU = sp.Symbol("tau", positive=True)
 TAU_FOUND, THETA_FOUND = sp.symbols(r"\hat\tau \hat\theta", positive=True)
-TRACE = sp.Trace(sp.MatrixSymbol("H", sp.Symbol("n"), sp.Symbol("n")) ** -1)
+HESSIAN, NU = sp.MatrixSymbol("H", N, N), sp.MatrixSymbol(r"\nu", N, 1)
+TRACE = sp.Trace(HESSIAN**-1)
+
+
+class Length(Bracketed):
+    """The Euclidean norm of a vector."""
+
+    opening, closing = r"\left|", r"\right|"
+    _imp_ = staticmethod(np.linalg.norm)
 
 
 class Estimators(NamedTuple):
@@ -38,7 +47,7 @@ class Estimators(NamedTuple):
     theta: Formula
     tau_found: Formula = Formula(TAU_FOUND.name, (N, TRACE), lambda n, trace: n / trace)
     theta_found: Formula = Formula(
-        THETA_FOUND.name, (TAU_FOUND, NU, N), lambda tau, nu, n: tau * sp.Abs(nu) / sp.sqrt(n)
+        THETA_FOUND.name, (TAU_FOUND, Length(NU), N), lambda tau, nu, n: tau * nu / sp.sqrt(n)
     )
 
     def latex(self):
@@ -52,16 +61,20 @@ class Estimators(NamedTuple):
 
 def estimators(problems, d, seeds, margin):
     tau = within(sp.log(TAU_FOUND / TAU), margin)
-    theta = within(sp.log(THETA_FOUND**2 / (P / ALPHA)) / 2, margin)
+    theta = within(sp.log(THETA_FOUND / sp.sqrt(P / ALPHA)), margin)
     return Estimators(problems, d, seeds, tau, theta)
 
 
 def estimates(stated, problem, solved):
-    """Return log(τ̂/τ) and log(θ̂/θ) by two estimators each; lengths are in units of √n."""
+    """Return log(τ̂/τ) and log(θ̂/θ) by two estimators each."""
     tau, theta = fixed_point(problem)
-    sizes = {N: 1.0, D: 1.0 / problem.alpha, TRACE: 1.0 / solved.tau, NU: solved.multiplier_norm}
+    # In a basis of its eigenvectors the Hessian has the same trace.
+    sizes = {N: float(solved.multipliers.size), D: float(stated.d)}
+    sizes |= {HESSIAN: np.diag(solved.spectrum), NU: solved.multipliers}
     spectral = float(stated.tau_found(sizes))
     from_multipliers = float(stated.theta_found(sizes | {TAU_FOUND: spectral}))
+    if not (spectral > 0 and from_multipliers > 0):
+        raise ValueError(f"τ and θ must be positive, got {spectral} and {from_multipliers}")
     noise = [
         estimate + 0.5 * spectral * np.arcsinh(estimate / scale) - truth
         for estimate, truth, scale in zip(
@@ -97,9 +110,9 @@ def decide(stated):
 def check(stated, **how):
     margin = float(stated.tau.side())
     larger = within(sp.log(TAU_FOUND / (sp.Rational(6, 5) * TAU)), margin)
-    plain = within(sp.log(THETA_FOUND**2 / P) / 2, margin)
+    plain = within(sp.log(THETA_FOUND / sp.sqrt(P)), margin)
     by_d = replace(stated.tau_found, symbols=(D, TRACE))
-    per_coordinate = replace(stated.theta_found, symbols=(TAU_FOUND, NU, D))
+    per_coordinate = replace(stated.theta_found, symbols=(TAU_FOUND, Length(NU), D))
     controls = (
         Control("τ a fifth larger", stated._replace(tau=larger)),
         Control("θ² = σ² + p, without 1/α", stated._replace(theta=plain)),

@@ -21,7 +21,7 @@ SEED = 103
 
 
 # What stands for infinite and for vanishing scales.
-FACTORS = {sp.oo: 1e5, sp.Integer(0): 1e-250}
+LARGE, SMALL = 1e5, 1e-250
 
 
 S, C = sp.symbols("s c", positive=True)
@@ -48,6 +48,21 @@ CONTROLS = (
 )
 
 
+def near(limit):
+    """Return a factor that stands for the end of a limit, on its side.
+
+    Raises
+    ------
+    ValueError
+        If it is approached in another way than those that are tried.
+    """
+    if (limit.to, limit.side) == (sp.oo, Side.BOTH):
+        return LARGE
+    if limit.side is not Side.ABOVE or not 0 <= limit.to < sp.oo:
+        raise ValueError(f"scales must go to infinity, or to a size from above, got {limit}")
+    return float(limit.to) * (1 + 1e-9) or SMALL
+
+
 def sides(stated, programme, X, y, c):
     """Return both sides of a limit on a problem, the right one by a programme."""
 
@@ -57,8 +72,8 @@ def sides(stated, programme, X, y, c):
     def least_squares(weights):
         return programme(X, y, np.broadcast_to(weights, c.shape))
 
-    scaled, to = stated.limit.variable, stated.limit.to
-    left = applied(stated.name, {MINIMISER: minimiser}, {C: c, scaled: float(FACTORS.get(to, to))})
+    scaled = {C: c, stated.limit.variable: near(stated.limit)}
+    left = applied(stated.name, {MINIMISER: minimiser}, scaled)
     at = {C: c, BASIS_PURSUIT: l1_minimum(X, y)}
     return left, applied(stated(), {LEAST_SQUARES: least_squares}, at)
 

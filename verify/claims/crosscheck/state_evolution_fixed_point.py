@@ -20,7 +20,7 @@ from numerics.state_evolution import state_evolution
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import Gaps, note
 from verify.claims.crosscheck._instances import SLABS, Problem
-from verify.methods.formula import Formula, Limit
+from verify.methods.formula import Formula, Limit, Side
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import arguments, on_arrays
 from verify.registry import state
@@ -56,8 +56,9 @@ class FixedPoint(NamedTuple):
 def decide(stated):
     """Compare τ, θ and p of every problem, without and with label noise."""
     gaps, steps = Gaps(), Worst()
-    if stated.rest.limit != (T, sp.oo, ""):
-        raise ValueError(f"state evolution rests for t → ∞, got {stated.rest.limit}")
+    limit = stated.rest.limit
+    if (limit.variable, limit.to, limit.side) != (T, sp.oo, Side.BOTH):
+        raise ValueError(f"state evolution rests for t → ∞, got {limit}")
     for problem, noise in product(stated.problems, (0.0, 0.1)):
         task, init = problem.task, problem.initialization
         at = {ALPHA: problem.alpha, RIDGE: problem.ridge, SIGMA: noise**0.5}

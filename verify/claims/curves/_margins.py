@@ -210,9 +210,8 @@ class Line:
         return f"{SLABS[self.settings[0].slab]}, {', '.join(parts)}"
 
 
-@dataclass(frozen=True)
-class Inequalities:
-    """A table of inequalities."""
+class Table:
+    """A table of inequalities, its `lines`."""
 
     lines: tuple[Line, ...]
 
@@ -234,12 +233,12 @@ class Inequalities:
         corrected = Control("on the ranges of the corrected statement", self, must_hold=True)
         return _claim(self.holding(everywhere), corrected) | {"twin": twin, "fault": Fault.RANGE}
 
-    def reversed(self) -> Inequalities:
+    def reversed(self) -> Table:
         """Return the opposite inequalities, stated for the same α."""
         turned = (replace(line, larger=line.smaller, smaller=line.larger) for line in self.lines)
         return Inequalities(tuple(turned))
 
-    def holding(self, change: Callable[[Region], Region]) -> Inequalities:
+    def holding(self, change: Callable[[Region], Region]) -> Table:
         """Return the inequalities, stated for other α."""
         return Inequalities(tuple(replace(line, holds=change(line.holds)) for line in self.lines))
 
@@ -275,6 +274,13 @@ class Inequalities:
         return r" \\ ".join(
             (head, *(rf"\text{{{laws(of)}}}:\quad {text}" for text, of in slabs.items()))
         )
+
+
+@dataclass(frozen=True)
+class Inequalities(Table):
+    """A table of inequalities that are listed."""
+
+    lines: tuple[Line, ...]
 
 
 # --- What it is made of -----------------------------------------------------------------------
@@ -344,7 +350,7 @@ def errors(curve: Setting, alpha: FloatArray) -> FloatArray:
     return _solved(curve, tuple(float(a) for a in alpha))
 
 
-def decide(statement: Inequalities) -> Measurement:
+def decide(statement: Table) -> Measurement:
     """Find where each inequality holds, and compare with where it is said to."""
     worst, found = Worst(), {}
     for line in statement.lines:
@@ -380,7 +386,7 @@ def _counterexample(line: Line, found: Region) -> dict[str, str]:
     return described
 
 
-def _claim(statement: Inequalities, *controls: Control) -> dict[str, Any]:
+def _claim(statement: Table, *controls: Control) -> dict[str, Any]:
     name, reason = "signs and crossings of exact curves", "to which crossings are located"
     check = Check(name, Method.FLOAT64, decide, statement, controls, CROSSING_TOLERANCE, reason)
     return {"checks": (check,), "assumptions": ASSUMPTIONS, "requires": SOLVER}

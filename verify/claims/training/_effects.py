@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from empirics.diagonal_record import DESK, Recorded, load
 from empirics.experiments import Setting
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.curves._margins import Inequalities, Line, errors
+from verify.claims.curves._margins import Line, Table, errors
 from verify.methods.equivalence import LEVEL, Estimate
 
 FLOOR = 5e-3
@@ -49,7 +50,7 @@ class InNetworks:
     Elsewhere the opposite is said to hold if `exactly`, and else nothing.
     """
 
-    table: Inequalities
+    table: Table
     exactly: bool = True
 
     @property
@@ -179,20 +180,33 @@ def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, 
 def decide_together(statement: InNetworks) -> Evidence:
     """Hold the sign of each effect, over all α where it is said to be positive, to the stated one.
 
-    For effects too small to be seen α by α; every α counts at which the exact errors are above
-    `FLOOR`. The mean over α is taken seed by seed.
+    And over all others to the opposite. For effects too small to be seen α by α; every α counts at
+    which the exact errors are above `FLOOR`. The mean over α is taken seed by seed, and on either
+    side of the exact crossings for itself.
+
+    Raises
+    ------
+    ValueError
+        If nothing is said of the other α.
     """
-    lines, points, texts = statement.table.lines, [], {}
-    for line in lines:
+    if not statement.exactly:
+        raise ValueError("both sides of a crossing are looked at, and one is stated")
+    points, texts = [], {}
+    for line in statement.table.lines:
         alpha, high = _high(line, line.settings)
-        held = np.array([line.holds.at(a) for a in alpha])
-        found = Estimate.of(effects(line, high & held).mean(axis=0))
-        points.append(Seen(line.name, 0.0, 1, found))
-        texts[f"effect {len(points)}"] = (
-            f"{line.name}, on {line.holds.described}: {found.value:+.3f} ± {found.error:.3f} "
-            f"(standard error over {found.freedom + 1:.0f} seeds)"
-        )
-    signs = [point.verdict(LEVEL / len(lines)) for point in points]
+        held = np.array([1 if line.holds.at(a) else -1 for a in alpha])
+        for sign, exact in product((1, -1), repeat=2):
+            there = high & (held == sign) & (np.sign(line.exact(alpha)) == exact)
+            if not there.any():
+                continue
+            found = Estimate.of(effects(line, there).mean(axis=0))
+            points.append(Seen(line.name, 0.0, sign, found))
+            low, most = alpha[there][[0, -1]]
+            texts[f"effect {len(points)}"] = (
+                f"{line.name}, α from {low:g} to {most:g}: {found.value:+.3f} ± {found.error:.3f} "
+                f"(standard error over {found.freedom + 1:.0f} seeds)"
+            )
+    signs = [point.verdict(LEVEL / len(points)) for point in points]
     holds = False if min(signs) < 0 else True if min(signs) > 0 else None
-    p = min(1.0, max(len(lines) * point.found.two_sided_p() for point in points))
+    p = min(1.0, max(len(points) * point.found.two_sided_p() for point in points))
     return Evidence(holds, "; ".join(texts.values()), p, None if holds else texts)

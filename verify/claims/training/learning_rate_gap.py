@@ -3,7 +3,7 @@
 The end point of gradient descent is off the minimiser by a distance linear in the learning rate; at
 the published rate 0.5 of the mean loss it is below 2 %.
 
-Δ_η is the largest distance of a coefficient of β_GD(η) from that of the minimiser, the
+Δ(η) is the largest distance of a coefficient of β_GD(η) from that of the minimiser, the
 interpolating β of least Σ q with scale c_FT, over the largest coefficient. One step of size η
 changes the invariants by O(η²), and 1/η steps by O(η): the end point moves with them. The exponent
 is read from rates that halve. The published rate, 0.5, is that of the loss averaged over the n
@@ -29,13 +29,12 @@ from verify.claims.training._small_networks import (
     problems,
     trained,
 )
-from verify.methods.bounds import share
 from verify.methods.formula import Formula, Relation
 from verify.methods.numeric import Worst
-from verify.methods.on_arrays import on_arrays
+from verify.methods.on_arrays import applied
 from verify.registry import state
 
-GAP, HALVED = sp.symbols(r"\Delta_{\eta} \Delta_{\eta/2}", positive=True)
+GAP = sp.Function(r"\Delta")
 EXAMPLES = sp.Symbol("n", positive=True)
 SEED = 211
 RATES = (0.02, 0.01, 0.005, 0.0025)
@@ -44,7 +43,7 @@ PROBLEMS = problems(((0.1, -0.5, 0.3), (0.1, 0.5, 0.0), (1e-3, 0.0, 1.0)), seeds
 
 def decay(exponent):
     """Return the formula that the gap goes with this power of the learning rate."""
-    return Formula(sp.log(GAP / HALVED) / sp.log(2), (), lambda: exponent)
+    return Formula(sp.log(GAP(ETA) / GAP(ETA / 2)) / sp.log(2), (), lambda: exponent)
 
 
 class Gap(NamedTuple):
@@ -61,7 +60,7 @@ class Published(NamedTuple):
     """The published rate, and how far from the minimiser networks end with it."""
 
     rate: Formula
-    near: Formula = Formula(GAP, (), lambda: 0.02, Relation.BELOW)
+    near: Formula = Formula(GAP(ETA), (), lambda: 0.02, Relation.BELOW)
 
     def latex(self):
         return rf"{self.rate.latex()}, \quad {self.near.latex()}"
@@ -97,9 +96,22 @@ def gaps(rate, scale=STATED_SCALE):
     return distances(batch(rate).beta, (minimiser(s, init, scale) for init, s in PROBLEMS))
 
 
+def gap_at(found):
+    """Return the gaps as a function of the learning rate; ValueError at one that was not tried."""
+
+    def known(rate):
+        places = [at for at in found if np.isclose(at, rate, rtol=1e-12)]
+        if not places:
+            raise ValueError(f"the rates are {list(found)}, got {rate}")
+        return found[places[0]]
+
+    return known
+
+
 def held_to(stated, found, pair):
     """Hold what each network's gap falls by between two rates to what is stated."""
-    powers = on_arrays(stated.name, {GAP: found[:-1], HALVED: found[1:]})
+    known = gap_at(dict(zip(RATES, found, strict=True)))
+    powers = np.array([applied(stated.name, {GAP: known}, {ETA: rate}) for rate in RATES[:-1]])
     worst = Worst()
     worst.at(np.abs(powers[pair] - float(stated())), network=np.arange(len(PROBLEMS)))
     return worst.measured(
@@ -119,12 +131,14 @@ def linear(gap):
 
 def published(stated):
     """Measure the gap at the published rate; infinite for networks that did not converge."""
-    rate = float(stated.rate({EXAMPLES: N}))
+    (rate,) = map(float, sp.solve(stated.rate.left({}) - stated.rate({EXAMPLES: N}), ETA))
     reasons, worst = batch(rate).stop_reason, Worst()
     converged = reasons == "converged"
     found = np.where(converged, gaps(rate), np.inf)
-    kept = np.array([share(stated.near, {GAP: one}) <= 1 for one in found])
-    worst.at(np.where(kept, found, np.inf), stop_reason=reasons)
+    left = applied(stated.near.name, {GAP: gap_at({rate: found})}, {ETA: rate})
+    margin = stated.near.relation.margin(left, float(stated.near.side()))
+    kept = margin > 0 if stated.near.strict else margin >= 0
+    worst.at(np.where(kept, left, np.inf), stop_reason=reasons)
     lost = int((~converged).sum())
     return worst.measured(
         f"{lost} of {reasons.size} networks fail to converge at η = {rate:g}, which is "

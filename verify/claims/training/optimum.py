@@ -60,13 +60,26 @@ def trained():
 
 
 def extrapolated(to):
-    """Return the end points at the smallest rate, and extrapolated to a rate."""
+    """Return the end points, extrapolated to a rate."""
     rates, ends = trained()
     weights = (
         math.prod((to - other) / (rate - other) for other in rates if other != rate)
         for rate in rates
     )
-    return ends[-1], sum(weight * end for weight, end in zip(weights, ends, strict=True))
+    return sum(weight * end for weight, end in zip(weights, ends, strict=True))
+
+
+def end_points(end):
+    """Return the left side of the limit: the end points, extrapolated to where the rate goes.
+
+    Raises
+    ------
+    ValueError
+        If it goes there from below, where no rates are.
+    """
+    if end.limit.side is not Side.ABOVE:
+        raise ValueError(f"learning rates are positive, got the limit {end.limit}")
+    return applied(end.name, {END: extrapolated}, {end.limit.variable: end.limit.to})
 
 
 def minimiser(limit, init, sample):
@@ -76,15 +89,15 @@ def minimiser(limit, init, sample):
         return minimum_penalty(sample.X, sample.y, scale).beta
 
     at = {C_FT: evaluated(limit.scale, init, sample.beta_pt)}
-    return applied(limit.end.side(), {MINIMISER: found}, at)
+    return applied(limit.end(), {MINIMISER: found}, at)
 
 
 def decide(limit):
     """Compare the extrapolated end points with the minimisers."""
     optima = [minimiser(limit, init, sample) for init, sample in PROBLEMS]
-    at_rate, limits = (distances(end, optima) for end in extrapolated(float(limit.end.limit.to)))
-    worst, gap = Worst(), float(at_rate.max())
-    for network, distance in zip(INITS, limits, strict=True):
+    (_, ends), worst = trained(), Worst()
+    gap = float(distances(ends[-1], optima).max())
+    for network, distance in zip(INITS, distances(end_points(limit.end), optima), strict=True):
         worst.at(distance, network=network)
     return worst.measured(
         "within {worst} of the minimiser in {count} networks, extrapolated to learning rate 0; "

@@ -28,18 +28,20 @@ import sympy as sp
 from empirics.diagonal_record import DESK, PAPER
 from numerics import Initialization, TaskDistribution, solve_replica
 from verify.claim import Check, Comparison, Control, Evidence, Method
-from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C, own
+from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C
 from verify.claims.training._effects import NETWORKS, recorded
 from verify.methods.bounds import deviating
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
 from verify.methods.formula import Formula, Relation
-from verify.methods.on_arrays import Average, arguments, on_arrays
+from verify.methods.on_arrays import Average, applied, arguments
 from verify.registry import state
 
 MARGIN = 0.15
 FLOOR = 0.05
 FEWEST = 5
 CATAPULT = 0.9
+# β_PT in the units of the statement: other than 1, whose powers are all the same.
+SIZE = 4.0
 # Of log amplitude, for the dependence of the error on the teacher's length.
 STEP = 0.2
 
@@ -73,26 +75,28 @@ WRONG = {
 
 
 def averaged(stated):
-    """Return the ratio less 1 as it is averaged, and in it the replica error.
-
-    Raises
-    ------
-    ValueError
-        If networks of other parameters are to be looked at, or it has another form.
-    """
+    """Return the ratio less 1 as it is averaged; ValueError if the bound has another form."""
     if stated.relation not in (Relation.BELOW, Relation.AT_MOST):
         raise ValueError(f"curves are tested to be near, got {stated.relation}")
     inner = deviating(stated)
-    if not isinstance(inner, Average) or FOUND(*OWN) not in inner.atoms(FOUND):
+    if not isinstance(inner, Average):
         raise ValueError(f"an average over networks must be bounded, got {inner}")
-    (curve,) = inner.atoms(REPLICA)
-    return inner.args[0], curve
+    return inner.args[0]
 
 
-def errors(setting, alpha, reading, log_length):
-    """Return the replica errors of a setting as it is read, for a teacher of this length."""
-    at = own(setting.initialization) | {ALPHA: alpha, BETA_PT: 1.0}
-    alpha, before, c, lam, gamma_squared = arguments(reading, REPLICA, at)
+def values(setting, alpha):
+    """Return α and the parameters of a setting by symbol, in units in which β_PT is `SIZE`."""
+    init = setting.initialization
+    sizes = {BETA_PT: SIZE, C: SIZE * init.c, LAM: SIZE * init.lam, GAMMA: SIZE**0.5 * init.gamma}
+    return {ALPHA: alpha} | sizes
+
+
+def errors(setting, read, log_length):
+    """Return the replica errors of a setting with α and sizes `read`, for a teacher's length.
+
+    They are in units of those of networks, which have β_PT = 1.
+    """
+    alpha, (before, c, lam, gamma_squared) = read[0], (one / SIZE for one in read[1:])
     init = Initialization(c, lam, math.sqrt(gamma_squared))
     size = math.exp(log_length) / math.sqrt(setting.rho_ft)
     if setting.overlap is None:
@@ -109,7 +113,7 @@ def errors(setting, alpha, reading, log_length):
 
 @cache
 def stated_errors(setting, alpha):
-    return errors(setting, np.array(alpha), REPLICA(*OWN), 0.0)
+    return errors(setting, arguments(REPLICA(*OWN), REPLICA, values(setting, np.array(alpha))), 0.0)
 
 
 def deviation(setting, networks, stated):
@@ -127,13 +131,22 @@ def deviation(setting, networks, stated):
     used, lost = np.flatnonzero(high & whole), int((high & ~whole).sum())
     if used.size < FEWEST:
         return None, lost
-    ratio, reading = averaged(stated)
-    alpha, steps = networks.alpha[used], (-STEP, 0.0, STEP)
-    below, at, above = (np.log(errors(setting, alpha, reading, step)) for step in steps)
-    slope, bend = (above - below) / (4 * STEP), (above + below - 2 * at) / (8 * STEP**2)
-    length = np.log(networks.measured["null_error"][used])
-    expected = at[:, None] + slope[:, None] * length + bend[:, None] * length**2
-    relative = on_arrays(ratio, {FOUND(*OWN): networks.error[used], reading: np.exp(expected)})
+    at = values(setting, networks.alpha[used])
+    trained = arguments(FOUND(*OWN), FOUND, at)
+
+    def found(*read):
+        if not all(map(np.array_equal, read, trained)):
+            raise ValueError(f"networks were trained of {trained}, not of {read}")
+        return networks.error[used]
+
+    def expected(*read):
+        steps = (-STEP, 0.0, STEP)
+        below, here, above = (np.log(errors(setting, read, step)) for step in steps)
+        slope, bend = (above - below) / (4 * STEP), (above + below - 2 * here) / (8 * STEP**2)
+        length = np.log(networks.measured["null_error"][used])
+        return np.exp(here[:, None] + slope[:, None] * length + bend[:, None] * length**2)
+
+    relative = applied(averaged(stated), {FOUND: found, REPLICA: expected}, at)
     count = relative.shape[1]
     parts = relative.var(axis=1, ddof=1) / count / used.size**2
     freedom = parts.sum() ** 2 / (parts**2 / (count - 1)).sum()

@@ -10,7 +10,7 @@ and
     β = ½ c_FT (P² − M²) = c_FT PM sinh(log P/M),   log P/M = −2 Σ artanh(ηg) = −2 Σ (ηg + O(η³)),
 
 the end point has the form of the KKT condition of Theorem 4.1 for the scale c_FT PM, up to the
-third powers of single steps: 1/η of them are of order η². Δ_η is the distance from the minimiser
+third powers of single steps: 1/η of them are of order η². Δ(η) is the distance from the minimiser
 for the scale c, and c_end = c_FT PM the invariants at the end. Most of the gap to the flow is
 therefore the shrinkage of c_FT, by the first order in η.
 """

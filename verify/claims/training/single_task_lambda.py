@@ -132,22 +132,25 @@ def paired(pairs):
     record, worst = recorded(), Worst()
     chosen = [s for s in record.settings() if s.overlap == pairs.overlap and s.gamma == 0.0]
     for setting in chosen:
-        at = {LAM: setting.relative_scale, SEED_OF: 0}
-        own, shift = arguments(pairs.equal.name, ERROR, at)
-        other, seed = arguments(pairs.equal(), ERROR, at)
-        setting, middle = (replace(setting, relative_scale=float(one)) for one in (own, other))
         found = record.of(setting)
-        stationary = (found.stop_reason == "stationary").any()
-        if setting == middle or middle not in chosen or stationary:
+        if (found.stop_reason == "stationary").any():
             continue
+        seeds = np.array(found.seeds)
+        at = {LAM: setting.relative_scale, SEED_OF: seeds}
+        own, first = arguments(pairs.equal.name, ERROR, at)
+        other, second = arguments(pairs.equal(), ERROR, at)
+        setting, middle = (replace(setting, relative_scale=float(one)) for one in (own, other))
+        if setting == middle or middle not in chosen:
+            continue
+        known = np.isin(first, seeds) & np.isin(second, seeds)
+        if not known.any():
+            raise ValueError(f"networks of the seeds {seeds} are recorded, not {first}, {second}")
+        one, two = (np.searchsorted(seeds, which[known]) for which in (first, second))
         # A network that did not converge has no error, and must not count as one that agrees.
-        reference = record.of(middle).error
-        gap = np.abs(np.roll(found.error, shift - seed, axis=1) - reference)
-        worst.at(gap / reference, setting=setting.name)
-    seed = f"with seeds shifted by {shift - seed}" if shift != seed else "on the same data"
-    return worst.measured(
-        f"p̂(λ) = p̂(λ = 0) {seed}, {pairs.task}: {{count}} recorded networks within {{worst}}"
-    )
+        left, right = record.of(setting).error[:, one], record.of(middle).error[:, two]
+        worst.at(np.abs(left - right) / right, setting=setting.name)
+    what = f"{pairs.equal.name} = {pairs.equal()}, {pairs.task}"
+    return worst.measured(f"{what}: {{count}} recorded networks within {{worst}}")
 
 
 ORDER = "linear extrapolation leaves the second order in the learning rate"

@@ -8,7 +8,7 @@ exact crossing are taken together.
 """
 
 from verify.claim import Check, Control, Method
-from verify.claims.curves._margins import Inequalities, Line, above, below
+from verify.claims.curves._margins import EVERYWHERE, Inequalities, Line, above, below
 from verify.claims.curves._quantities import sparsity_gain
 from verify.claims.curves.sparsity_gain_absolute_scale import STATED as EXACT
 from verify.claims.training._effects import FLOOR, NETWORKS, RECORD, InNetworks, decide_together
@@ -19,17 +19,16 @@ from verify.registry import state
 SMALL, LARGE = sparsity_gain("gaussian", c=1e-6), sparsity_gain("gaussian", c=1e-3)
 
 
-def sides(first, second):
-    """Return an inequality below the crossing, and one above."""
-    (a, b), (c, d) = first, second
-    table = Line(a, b, below(CROSSING)), Line(c, d, above(CROSSING))
-    return InNetworks(Inequalities(table), exactly=False)
+def where(holds, larger=LARGE, smaller=SMALL):
+    """Return the inequality where it is said to hold, and its opposite elsewhere."""
+    return InNetworks(Inequalities((Line(larger, smaller, holds),)))
 
 
-STATED = sides((LARGE, SMALL), (SMALL, LARGE))
+STATED = where(below(CROSSING))
 CONTROLS = (
-    Control("larger on both sides, as printed", sides((SMALL, LARGE), (SMALL, LARGE))),
-    Control("smaller on both sides", sides((LARGE, SMALL), (LARGE, SMALL))),
+    Control("larger on both sides, as printed", where(EVERYWHERE, SMALL, LARGE)),
+    Control("smaller on both sides", where(EVERYWHERE)),
+    Control("the sides exchanged", where(above(CROSSING))),
 )
 NAME, REASON, FILES = "recorded networks", "level of both tests together", (RECORD,)
 CHECK = Check(

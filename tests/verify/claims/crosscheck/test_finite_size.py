@@ -4,12 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from empirics.experiments import settings
 from empirics.finite_size import Curve, Recorded, curves, scales_of
 from numerics import Initialization, TaskDistribution, solve_replica
 from verify.claims.crosscheck import finite_size
-from verify.claims.crosscheck._finite_size import Margin, Reference, deviations, equivalent
+from verify.claims.crosscheck._finite_size import (
+    REPLICA,
+    THETA,
+    Margin,
+    Reference,
+    deviations,
+    equivalent,
+)
 from verify.methods.formula import Relation
 
 ALPHAS = np.array([0.1, 0.3])
@@ -169,23 +177,51 @@ class TestFalseReferences:
     def test_symbols_of_the_reference_stand_for_what_they_are_called(self):
         alpha, beta, c, lam, gamma, omega = STATED.error.symbols
         exchanged = replace(STATED.error, symbols=(alpha, beta, c, lam, omega, gamma))
-        curve = Curve(replace(self.curve.setting, gamma=0.25, overlap=0.5))
-        other = Curve(replace(self.curve.setting, gamma=0.5, overlap=0.25))
+        # Sizes are in units in which β_PT = 4: 2γ stands for γ.
+        curve = Curve(replace(self.curve.setting, gamma=0.125, overlap=0.5))
+        other = Curve(replace(self.curve.setting, gamma=0.25, overlap=0.25))
         found = STATED._replace(error=exchanged)(curve, 1000, self.alpha)
         assert found == pytest.approx(STATED(other, 1000, self.alpha))
         assert exchanged.latex() != STATED.error.latex()
 
-    def test_p_enters_as_the_solver_has_it(self):
-        noise = replace(STATED.noise, body=lambda s, p, a: s**2 + p)
-        with pytest.raises(ValueError, match="p must enter"):
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"body": lambda s, p, a: s**2 + p},
+            {"name": THETA},
+            {"name": THETA**4},
+            {"name": sp.Symbol("theta'") ** 2},
+            {"name": -(THETA**2)},
+        ],
+        ids=["p", "θ", "θ⁴", "θ'", "−θ²"],
+    )
+    def test_p_enters_as_the_solver_has_it(self, changed):
+        noise = replace(STATED.noise, **changed)
+        assert noise.latex() != STATED.noise.latex()
+        with pytest.raises(ValueError, match="what is noise, and p/α"):
             STATED._replace(noise=noise)(self.curve, 500, self.alpha)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            lambda a, b, c, lam, g, w: REPLICA(a, b**2, c, lam, g**2, w),
+            lambda a, b, c, lam, g, w: REPLICA(a, b, c, lam, g**2 / b, w),
+            lambda a, b, c, lam, g, w: REPLICA(a, b, c, lam, g, w),
+            lambda a, b, c, lam, g, w: REPLICA(a, b, c, lam, g**4, w),
+        ],
+        ids=["β_PT²", "γ²/β_PT", "γ", "γ⁴"],
+    )
+    def test_no_power_is_hidden_where_sizes_are_1(self, body):
+        curve = Curve(replace(self.curve.setting, gamma=1.0))
+        found = STATED.reading(body)(curve, 500, self.alpha)
+        assert abs(np.log(found / STATED(curve, 500, self.alpha))) > 1e-2
 
 
 @pytest.mark.parametrize(
     "margin",
     [
         MARGIN._replace(relation=Relation.AT_LEAST),
-        MARGIN._replace(limit=MARGIN.limit._replace(to=0)),
+        MARGIN._replace(limit=replace(MARGIN.limit, to=0)),
     ],
     ids=["relation", "limit"],
 )

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from verify.claims.crosscheck import certificate, finite_size
+from verify.claims.crosscheck import (
+    amp_minimiser,
+    certificate,
+    effective_parameters,
+    finite_size,
+    scale_limits,
+)
 from verify.claims.crosscheck._finite_size import Deviation, common_factor
 from verify.claims.crosscheck._gaps import whole
 from verify.methods.bounds import at_least
 from verify.methods.equivalence import Estimate
+from verify.methods.formula import Limit, Side
+from verify.methods.on_arrays import Largest
 
 
 @pytest.mark.parametrize(
@@ -40,6 +48,7 @@ def test_a_common_factor_is_found_with_its_error():
 
 TRUSTED = certificate.BY_CERTIFICATE
 GAP, FEASIBLE = TRUSTED.conditions
+DOUBLED = Largest(sp.MatAdd(certificate.BETA, -2 * certificate.BEST, evaluate=False))
 LOOSE_GAP = replace(GAP, body=lambda q: sp.Abs(q) / 100)
 LOOSE_FEASIBILITY = replace(FEASIBLE, body=lambda y: y / 100)
 
@@ -53,11 +62,93 @@ LOOSE_FEASIBILITY = replace(FEASIBLE, body=lambda y: y / 100)
         (TRUSTED._replace(conditions=(FEASIBLE,)), False),
         (TRUSTED._replace(conditions=(at_least(GAP), FEASIBLE)), False),
         (TRUSTED._replace(near=at_least(TRUSTED.near)), False),
+        (TRUSTED._replace(near=replace(TRUSTED.near, name=DOUBLED)), False),
     ],
-    ids=["small", "gap 1e-2", "infeasibility 1e-2", "any gap", "a large gap", "far away"],
+    ids=[
+        *("small", "gap 1e-2", "infeasibility 1e-2", "any gap", "a large gap", "far away"),
+        "twice β̂",
+    ],
 )
 def test_an_answer_just_too_far_from_the_minimiser_is_not_trusted(trust, holds):
     assert certificate.decide(trust).held_to(certificate.DISTANCE, None).holds is holds
+
+
+def test_no_answer_has_another_sign_of_the_labels():
+    turned = Largest(sp.MatAdd(certificate.X * certificate.BETA, certificate.Y, evaluate=False))
+    trust = TRUSTED._replace(conditions=(GAP, replace(FEASIBLE, name=turned)))
+    assert trust.latex() != TRUSTED.latex()
+    assert certificate.decide(trust).holds is None
+
+
+@pytest.mark.parametrize(
+    ("tau", "theta"),
+    [
+        ({}, {}),
+        ({"symbols": (effective_parameters.N, sp.Trace(effective_parameters.HESSIAN**-2))}, {}),
+        ({"body": lambda n, trace: n**2 / trace}, {}),
+        ({"body": lambda n, trace: n / trace**2}, {}),
+        ({}, {"body": lambda tau, nu, n: tau * nu / n}),
+        ({}, {"body": lambda tau, nu, n: tau**2 * nu / sp.sqrt(n)}),
+        ({}, {"body": lambda tau, nu, n: tau * nu**2 / sp.sqrt(n)}),
+    ],
+    ids=["stated", "H⁻²", "n²", "tr²", "n", "τ²", "ν²"],
+)
+def test_effective_parameters_are_those_shown(tau, theta):
+    module = effective_parameters
+    stated = module.estimators(module.THREE[2:], 200, range(12), 0.2)
+    changed = stated._replace(
+        tau_found=replace(stated.tau_found, **tau),
+        theta_found=replace(stated.theta_found, **theta),
+    )
+    same = not (tau or theta)
+    assert (module.decide(changed).holds is True) is same
+    assert (changed.latex() == stated.latex()) is same
+
+
+def test_effective_parameters_are_positive():
+    module = effective_parameters
+    stated = module.estimators(module.THREE[2:], 200, range(2), 0.2)
+    turned = replace(stated.theta_found, body=lambda tau, nu, n: -tau * nu / sp.sqrt(n))
+    with pytest.raises(ValueError, match="must be positive"):
+        module.decide(stated._replace(theta_found=turned))
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "factor"),
+    [
+        (lambda slopes, alpha: slopes.mean() / alpha, 1),
+        (lambda slopes, alpha: slopes.mean(), 0.4),
+        (lambda slopes, alpha: slopes.mean() / alpha**2, 2.5),
+        (lambda slopes, alpha: 0.0, 0),
+        (lambda slopes, alpha: 1.0, None),
+        (lambda slopes, alpha: slopes.mean() ** 2 / alpha, None),
+        (lambda slopes, alpha: (slopes**2).mean() / alpha, None),
+    ],
+    ids=["stated", "per input", "α²", "none", "constant", "square", "mean square"],
+)
+def test_onsagers_coefficient_in_units_of_the_response(coefficient, factor):
+    def of_slopes(slopes):
+        return coefficient(slopes, 0.4)
+
+    if factor is None:
+        with pytest.raises(ValueError, match="a multiple of ⟨η′⟩"):
+            amp_minimiser.onsager_factor(of_slopes, 0.4)
+    else:
+        assert amp_minimiser.onsager_factor(of_slopes, 0.4) == pytest.approx(factor, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        Limit(scale_limits.S, -sp.oo),
+        Limit(scale_limits.S, 1, Side.BELOW),
+        Limit(scale_limits.S, 1),
+    ],
+    ids=["−∞", "below", "both"],
+)
+def test_scales_go_to_infinity_or_down(limit):
+    with pytest.raises(ValueError, match="scales must go"):
+        scale_limits.near(limit)
 
 
 @pytest.mark.parametrize("density", [0.101, 0.099, 0.11])

@@ -147,11 +147,12 @@ def test_what_is_no_number_confirms_nothing(use, monkeypatch):
 
 def test_end_points_that_are_no_number_confirm_nothing(monkeypatch):
     found = np.array([minimiser(sample, init) for init, sample in optimum.PROBLEMS])
-    monkeypatch.setattr(optimum, "extrapolated", lambda to: (found, found))
+    monkeypatch.setattr(optimum, "trained", lambda: ((0.04, 0.01), [found, found]))
+    monkeypatch.setattr(optimum, "extrapolated", lambda to: found)
     assert optimum.decide(optimum.Limit()).figure == 0.0
     holed = found.copy()
     holed[1, 3] = np.nan
-    monkeypatch.setattr(optimum, "extrapolated", lambda to: (found, holed))
+    monkeypatch.setattr(optimum, "extrapolated", lambda to: holed)
     measured = optimum.decide(optimum.Limit())
     assert measured.figure == np.inf
     assert measured.where["network"] == str(optimum.INITS[1])
@@ -221,22 +222,20 @@ def test_the_floor_is_waived_for_one_sided_effects_of_single_errors(use):
 def test_both_sides_of_a_crossing_together(use):
     use(made_up())
     smaller, larger = SCALES
-
-    def sides(first, second):
-        table = Line(*first, below(0.32)), Line(*second, above(0.32))
-        return InNetworks(Inequalities(table), exactly=False)
-
-    up, down = (smaller, larger), (larger, smaller)
-    found = decide_together(sides(down, up))
+    down = stating(larger, smaller, below(0.32))
+    found = decide_together(down)
     assert found.holds is True
     assert found.figure <= desk_effects.LEVEL
-    for first, second in ((up, up), (down, down), (up, down)):
-        assert decide_together(sides(first, second)).holds is False
+    everywhere = Region(True, ())
+    for sides in ((*SCALES, everywhere), (larger, smaller, everywhere), (*SCALES, below(0.32))):
+        assert decide_together(stating(*sides)).holds is False
+    with pytest.raises(ValueError, match="one is stated"):
+        decide_together(replace(down, exactly=False))
     use(made_up(spread=20.0))
-    assert decide_together(sides(down, up)).holds is None
+    assert decide_together(down).holds is None
     use(made_up(lost=(3, 2)))
     with pytest.raises(ArithmeticError, match="all networks must converge"):
-        decide_together(sides(down, up))
+        decide_together(down)
 
 
 def test_noise_decides_nothing(use):
@@ -303,11 +302,11 @@ def test_the_floor_that_is_shown_is_the_one_that_is_used():
 def test_a_second_check_says_what_it_decides():
     """Its statement is not the one that the page shows."""
     pair = single_task_lambda.paired(single_task_lambda.Pairs())
-    assert "p̂(λ) = p̂(λ = 0) on the same data, single task" in pair.summary
+    assert r"\hat p(lambda, s) = \hat p(0, s), single task" in pair.summary
     later = single_task_lambda.paired(
         single_task_lambda.Pairs(overlap=0.0, equal=single_task_lambda.NEXT)
     )
-    assert "with seeds shifted by 1, pretraining and fine-tuning with overlap 0" in later.summary
+    assert r"\hat p(lambda, s + 1) = \hat p(0, s), pretraining and" in later.summary
     form = shared_dimensions_form.measure(shared_dimensions_form.DEFINITION)
     assert "= Σ G_ab*H_ab, G = F_1.T*F_1, H = F_2.T*F_2 within" in form.summary
     other = shared_dimensions_form.measure(shared_dimensions_form.GRAMS)

@@ -18,9 +18,9 @@ from verify.claims.training import (
     shrinkage,
     single_task_lambda,
 )
-from verify.claims.training._minimiser import MINIMISER
+from verify.claims.training._minimiser import ETA, MINIMISER
 from verify.methods.bounds import at_least
-from verify.methods.formula import Bound, Relation
+from verify.methods.formula import Bound, Relation, Side
 
 
 def shown(*statements):
@@ -35,11 +35,13 @@ LIMIT = optimum.Limit()
     ("limit", "holds"),
     [
         (LIMIT, True),
-        (LIMIT._replace(end=replace(LIMIT.end, limit=LIMIT.end.limit._replace(to=0.04))), False),
+        (LIMIT._replace(end=replace(LIMIT.end, limit=replace(LIMIT.end.limit, to=0.04))), False),
         (LIMIT._replace(end=replace(LIMIT.end, body=lambda c: MINIMISER(2 * c))), False),
+        (LIMIT._replace(end=replace(LIMIT.end, name=1.01 * LIMIT.end.name)), False),
+        (LIMIT._replace(end=replace(LIMIT.end, name=optimum.END(ETA + 0.01))), False),
         (LIMIT._replace(scale=replace(LIMIT.scale, symbols=(C, C, GAMMA, LAM))), False),
     ],
-    ids=["stated", "another limit", "another scale", "λ and γ exchanged"],
+    ids=["stated", "another limit", "another scale", "1.01 β", "β(η + 0.01)", "λ and γ exchanged"],
 )
 def test_end_points_in_the_limit(monkeypatch, limit, holds):
     """Made-up end points, off the minimisers by a cubic polynomial of the rate."""
@@ -49,6 +51,26 @@ def test_end_points_in_the_limit(monkeypatch, limit, holds):
     monkeypatch.setattr(optimum, "trained", lambda: made_up)
     assert optimum.decide(limit).held_to(1e-4, None).holds is holds
     assert shown(limit, LIMIT) is not holds
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": optimum.END(sp.Symbol("eta'"))},
+        {"relation": Relation.AT_MOST},
+        {"limit": replace(LIMIT.end.limit, variable=C)},
+        {"limit": replace(LIMIT.end.limit, side=Side.BELOW, to=1)},
+        {"limit": replace(LIMIT.end.limit, to=sp.oo, side=Side.BOTH)},
+    ],
+    ids=["name", "relation", "variable", "side", "to"],
+)
+def test_another_limit_is_refused(monkeypatch, changed):
+    limit = LIMIT._replace(end=replace(LIMIT.end, **changed))
+    assert shown(limit, LIMIT)
+    ends = np.array([optimum.minimiser(LIMIT, init, one) for init, one in optimum.PROBLEMS])
+    monkeypatch.setattr(optimum, "trained", lambda: ((0.04, 0.02), [ends, ends]))
+    with pytest.raises(ValueError, match=r"got|stated"):
+        optimum.decide(limit)
 
 
 @pytest.mark.parametrize(("power", "holds"), [(1, True), (1.2, False), (2, False)])
@@ -62,6 +84,17 @@ def test_power_of_the_rate(power, holds):
     assert shown(stated, turned, learning_rate_gap.decay(3))
 
 
+@pytest.mark.parametrize("factor", [2, sp.Rational(1, 4), 3])
+def test_power_between_the_rates_that_are_named(factor):
+    module = learning_rate_gap
+    found = np.outer(np.array(module.RATES), np.ones(len(module.PROBLEMS)))
+    name = sp.log(module.GAP(ETA) / module.GAP(factor * ETA)) / sp.log(2)
+    other = replace(module.decay(1), name=name)
+    assert shown(other, module.decay(1))
+    with pytest.raises(ValueError, match="the rates are"):
+        module.held_to(other, found, 0)
+
+
 MEAN = learning_rate_gap.MEAN
 
 
@@ -71,8 +104,9 @@ MEAN = learning_rate_gap.MEAN
         (MEAN, True),
         (MEAN._replace(near=replace(MEAN.near, relation=Relation.ABOVE)), False),
         (MEAN._replace(near=replace(MEAN.near, body=lambda: 0.005)), False),
+        (MEAN._replace(rate=replace(MEAN.rate, name=ETA / 4)), False),
     ],
-    ids=["below 2 %", "above 2 %", "below 0.5 %"],
+    ids=["below 2 %", "above 2 %", "below 0.5 %", "η/4"],
 )
 def test_gap_at_the_published_rate(monkeypatch, stated, holds):
     made_up = type("Batch", (), {"stop_reason": np.full(12, "converged")})
@@ -92,6 +126,10 @@ def test_invariants_that_the_minimiser_is_for():
 STABLE = published_rate_stability.STATED
 
 
+def larger(*of):
+    return sp.Rational(105, 100) * STABLE.product.body(*of)
+
+
 @pytest.mark.parametrize(
     ("stated", "holds"),
     [
@@ -102,8 +140,14 @@ STABLE = published_rate_stability.STATED
         (STABLE._replace(catapulted=(Bound(Relation.ABOVE, 3.1), STABLE.catapulted[1])), False),
         (STABLE._replace(scale=replace(STABLE.scale, symbols=(GAMMA, C))), False),
         (STABLE._replace(product=replace(STABLE.product, body=lambda n, a, c: c / n)), False),
+        (STABLE._replace(product=replace(STABLE.product, body=larger)), False),
+        (STABLE._replace(scale=replace(STABLE.scale, body=lambda c, g: 3 * c + g**2)), False),
+        (STABLE._replace(scale=replace(STABLE.scale, body=lambda c, g: 2 * c + 10 * g)), False),
     ],
-    ids=["stated", "below 4", "above 5", "without end", "above 3.1", "exchanged", "no √α"],
+    ids=[
+        *("stated", "below 4", "above 5", "without end", "above 3.1", "exchanged", "no √α"),
+        *("1.05 s", "3c", "10γ"),
+    ],
 )
 def test_what_becomes_of_networks(monkeypatch, stated, holds):
     module = published_rate_stability
@@ -113,6 +157,7 @@ def test_what_becomes_of_networks(monkeypatch, stated, holds):
     assert shown(stated, STABLE) is not holds
 
 
+SEED = single_task_lambda.SEED_OF
 NEAR = recorded_optimum.FEW
 
 
@@ -140,7 +185,8 @@ def test_errors_beside_those_of_minimisers(monkeypatch, stated, holds):
 def test_parameters_of_the_curve_are_those_shown():
     module = replica_curve
     stated, half = module.Statement().near, module.WRONG["γ²/2 for γ²"]
-    ratio, curve = module.averaged(half)
+    ratio = module.averaged(half)
+    (curve,) = ratio.atoms(module.REPLICA)
     assert curve.args[-1] == GAMMA**2 / 2
     assert ratio.subs({module.FOUND(*module.OWN): 3, curve: 2}) == sp.Rational(1, 2)
     assert shown(stated, *module.WRONG.values(), at_least(stated))
@@ -148,6 +194,29 @@ def test_parameters_of_the_curve_are_those_shown():
         module.averaged(at_least(stated))
     with pytest.raises(ValueError, match="an average over networks"):
         module.averaged(replace(stated, name=sp.Abs(module.FOUND(*module.OWN[::-1]))))
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "holds"),
+    [
+        (lambda s: single_task_lambda.ERROR(0, s), None, True),
+        (lambda s: single_task_lambda.ERROR(0, 2 * s), None, False),
+        (lambda s: single_task_lambda.ERROR(0, s + 1), None, False),
+        (lambda s: single_task_lambda.ERROR(0, s), single_task_lambda.ERROR(LAM, 20 - SEED), False),
+        (lambda s: 2 * single_task_lambda.ERROR(0, s), None, False),
+    ],
+    ids=["stated", "2s", "s + 1", "20 − s", "2p"],
+)
+def test_networks_are_paired_by_the_seeds_that_are_named(body, name, holds):
+    module = single_task_lambda
+    equal = module.Pairs().equal
+    changed = module.Pairs(equal=replace(equal, name=name or equal.name, body=body))
+    if changed.equal.body(SEED).func is module.ERROR:
+        assert module.paired(changed).held_to(1e-4, None).holds is holds
+    else:
+        with pytest.raises(ValueError, match="is stated"):
+            module.paired(changed)
+    assert shown(changed, module.Pairs()) is not holds
 
 
 def test_ends_are_those_of_the_networks_that_are_named():
