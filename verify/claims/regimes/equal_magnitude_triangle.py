@@ -117,13 +117,16 @@ def steps(statement):
     argument = statement.argument({beta_ft: own, c_ft: SCALE})
     # Times c_FT. With s = 1 + λ/c: c_FT·κ = s·β_PT²/R.
     moved, kappa = sp.Symbol("moved"), derived.regime_point().transfer
-    gap = sp.expand(SCALE * statement.multiple.margin(moved / SCALE, {Z: argument}))
+    gap = sp.expand(SCALE * statement.multiple.margin({KAPPA: moved / SCALE}, {Z: argument}))
     gap = gap.subs(moved, derived.transfer() * derived.scale_from_invariants())
     text = f"{_text(statement.multiple)} for every |λ| ≤ c"
     gap = in_coordinates(gap, magnitude=BETA_PT)
     yield text, decide_on_networks(text, gap, COUPLED, strict=statement.multiple.strict)
     for form in (statement.highest, statement.lowest):
-        yield _text(form), decide_on_networks(_text(form), form.margin(kappa), strict=form.strict)
+        yield (
+            _text(form),
+            decide_on_networks(_text(form), form.margin({KAPPA: kappa}), strict=form.strict),
+        )
 
     scale, magnitude = derived.scale_from_invariants(), solved(statement.magnitude, beta_pt)
     at = {KAPPA: KAPPA, Z: Z, C: C, R: statement.radius()}

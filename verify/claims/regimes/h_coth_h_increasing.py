@@ -51,7 +51,10 @@ def steps(stated):
     least = stated.start.limit.of(sp.cancel(sp.together(slope.left(own).rewrite(sp.exp))))
     yield "no better bound: f′ comes to it", equal(least, sp.sympify(slope.side()))
     for form in (stated.start, stated.end):
-        found, to = form.limit.of(form.left(own)), form.limit.to
+        to = form.limit.to
+        if to < 0:
+            raise ValueError(f"h > 0 tends to no negative number, got {to}")
+        found = form.limit.of(form.left(own))
         yield f"f → {form()} as h → {to}", same_limit(found, sp.sympify(form()))
 
 

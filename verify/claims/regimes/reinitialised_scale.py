@@ -59,7 +59,7 @@ class Always(NamedTuple):
         radius, order, strict = ABSOLUTE + EXCESS, self.order, self.ratio.strict
         scale = scale_from_invariants().subs(sp.sqrt(ABSOLUTE**2 + BETA_PT**2), radius)
         scale = scale.subs(GAMMA, sp.sqrt(G) if self.gamma is None else self.gamma)
-        excess = sp.expand(order.margin(scale, {R: radius}))
+        excess = sp.expand(order.margin({c_ft: scale}, {R: radius}))
         text = f"{_text(order)} where {_text(self.ratio)}"
         inside = sp.expand(excess.subs(RATIO, self._ratio(APART)))
         yield text, _sign(text, inside, strict=order.strict, apart=strict)
