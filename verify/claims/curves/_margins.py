@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from empirics.experiments import Setting, Slab
-from numerics import solve_replica
+from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Fault, Measurement, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE, FULL_RANGE, signs
@@ -210,13 +210,27 @@ class Line:
         return f"{SLABS[self.settings[0].slab]}, {', '.join(parts)}"
 
 
-@dataclass(frozen=True)
-class Inequalities:
-    """A table of inequalities."""
+class Table(Protocol):
+    """Inequalities that are decided one by one."""
 
-    lines: tuple[Line, ...]
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The inequalities."""
 
-    def claim(self, *more: Control) -> dict[str, Any]:
+    def reversed(self) -> Table:
+        """Return the opposite inequalities, stated for the same α."""
+
+    def holding(self, change: Callable[[Region], Region]) -> Table:
+        """Return the inequalities, stated for other α."""
+
+    def latex(self, error: str = "p", *, exactly: bool = True) -> str:
+        """Return the inequalities, of errors that are called `error`."""
+
+
+class Claimed:
+    """What the claims of a table are made of."""
+
+    def claim(self: Table, *more: Control) -> dict[str, Any]:
         """Return what `state` needs to know: each inequality holds where stated, and only there."""
         controls = [Control("reversed inequalities", self.reversed())]
         if any(line.holds.crossings for line in self.lines):
@@ -226,13 +240,20 @@ class Inequalities:
             ]
         return _claim(self, *controls, *more)
 
-    def claim_as_printed(self, twin: str) -> dict[str, Any]:
+    def claim_as_printed(self: Table, twin: str) -> dict[str, Any]:
         """Return what `state` needs to know of the inequalities without a range, which are false.
 
         Those with it, the claim `twin`, are the control.
         """
         corrected = Control("on the ranges of the corrected statement", self, must_hold=True)
         return _claim(self.holding(everywhere), corrected) | {"twin": twin, "fault": Fault.RANGE}
+
+
+@dataclass(frozen=True)
+class Inequalities(Claimed):
+    """A table of inequalities."""
+
+    lines: tuple[Line, ...]
 
     def reversed(self) -> Inequalities:
         """Return the opposite inequalities, stated for the same α."""
@@ -326,10 +347,10 @@ def subscripted(symbol: str, values: Mapping[str, Any]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _solved(setting_: Setting, alpha: tuple[float, ...]) -> FloatArray:
-    curve = solve_replica(setting_.task, setting_.initialization, alpha)
+def _solved(task: TaskDistribution, init: Initialization, alpha: tuple[float, ...]) -> FloatArray:
+    curve = solve_replica(task, init, alpha)
     if not ((curve.relative_error < 1e-9) & (curve.mse > 0) & (curve.mse < np.inf)).all():
-        raise ArithmeticError(f"error of {setting_} not resolved to nine digits")
+        raise ArithmeticError(f"error of {task} with {init} not resolved to nine digits")
     return curve.mse
 
 
@@ -341,10 +362,10 @@ def errors(curve: Setting, alpha: FloatArray) -> FloatArray:
     ArithmeticError
         If an error is known to fewer than nine digits.
     """
-    return _solved(curve, tuple(float(a) for a in alpha))
+    return _solved(curve.task, curve.initialization, tuple(float(a) for a in alpha))
 
 
-def decide(statement: Inequalities) -> Measurement:
+def decide(statement: Table) -> Measurement:
     """Find where each inequality holds, and compare with where it is said to."""
     worst, found = Worst(), {}
     for line in statement.lines:
@@ -380,7 +401,7 @@ def _counterexample(line: Line, found: Region) -> dict[str, str]:
     return described
 
 
-def _claim(statement: Inequalities, *controls: Control) -> dict[str, Any]:
+def _claim(statement: Table, *controls: Control) -> dict[str, Any]:
     name, reason = "signs and crossings of exact curves", "to which crossings are located"
     check = Check(name, Method.FLOAT64, decide, statement, controls, CROSSING_TOLERANCE, reason)
     return {"checks": (check,), "assumptions": ASSUMPTIONS, "requires": SOLVER}

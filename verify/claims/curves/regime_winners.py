@@ -8,7 +8,7 @@ I is rich and independent of pretraining, II lazy and dependent, III lazy and in
 and dependent. A regime that is not listed for a ground truth wins at no α.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from verify.claims.curves._margins import (
     ASSUMPTIONS,
     EVERYWHERE,
     SLABS,
-    Inequalities,
+    Claimed,
     Line,
     Quantity,
     Region,
@@ -55,20 +55,20 @@ WINS: tuple[tuple[Slab, float, float, str, Region], ...] = (
 
 
 @dataclass(frozen=True)
-class Winners(Inequalities):
+class Winners(Claimed):
     """A regime's error is the extremum over all regimes: the least, or the largest.
 
     With `in_pairs` it is compared with each other regime by itself, which is the same.
     """
 
-    lines: tuple[Line, ...] = field(init=False)
     wins: tuple[tuple[Slab, float, float, str, Region], ...]
     extremum: Extremum = Extremum.MIN
     in_pairs: bool = False
 
-    def __post_init__(self):
-        lines = tuple(line for win in self.wins for line in self._compared(*win))
-        object.__setattr__(self, "lines", lines)
+    @property
+    def lines(self):
+        """A regime against its rivals, where it is said to win."""
+        return tuple(line for win in self.wins for line in self._compared(*win))
 
     def _compared(self, slab, overlap, rho_ft, regime, holds):
         curves = {

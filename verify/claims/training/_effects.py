@@ -26,7 +26,7 @@ from empirics.diagonal_record import DESK, Recorded, load
 from empirics.experiments import Setting
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.curves._margins import Inequalities, Line, errors
+from verify.claims.curves._margins import Line, Table, errors
 from verify.methods.equivalence import LEVEL, Estimate
 
 FLOOR = 5e-3
@@ -49,7 +49,7 @@ class InNetworks:
     Elsewhere the opposite is said to hold if `exactly`, and else nothing.
     """
 
-    table: Inequalities
+    table: Table
     exactly: bool = True
 
     @property
