@@ -118,6 +118,8 @@ def decide_by_numbers(stated):
             if not found.is_real:
                 raise ValueError(f"ρ must be real, got {found}")
             left = stated.remainder.left({RHO: found})
+            if left.free_symbols:
+                raise ValueError(f"the remainder must be made of ρ, got {stated.remainder.name}")
             margins = [bound.margin(left) for bound in stated.remainder.bounds]
             for margin in (*margins, stated.remainder.margin({RHO: found}, at)):
                 least.at(float(margin * z), z=text, bound_minus_value=str(sp.N(margin, 17)))

@@ -19,7 +19,7 @@ from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, Y
 from verify.claim import Check, Method
-from verify.claims.regimes._language import ELL, argument_of, as_written, solved
+from verify.claims.regimes._language import ELL, PD, argument_of, as_written, solved
 from verify.methods.formula import Bound, Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_positive, equal_on_networks
@@ -30,13 +30,13 @@ from verify.registry import state
 ODDS, W = sp.symbols("v w", positive=True)
 KAPPA, ORDER = ODDS / (1 + ODDS), 1 + 1 / (1 + W)
 
-kappa, h = sp.symbols("kappa h")
+kappa, h, gamma = sp.symbols("kappa h gamma")
 c, lam, beta_pt, beta_ft, c_ft = sp.symbols("c lambda beta_PT beta_FT c_FT")
 with as_written():
     STATED = Formulas(
         magnitude=Formula(sp.Abs(beta_pt) / c, (kappa,), lambda k: sp.sqrt(k * (2 - k)) / (1 - k)),
         scale=Formula(c_ft / (c + lam), (kappa,), lambda k: (2 - k) / (1 - k)),
-        dependence=Formula(r"\mathrm{PD}", (ELL, kappa), lambda ell, k: -(ell - 1) * k),
+        dependence=Formula(PD, (ELL, kappa), lambda ell, k: -(ell - 1) * k),
         h_coth_h=Formula(
             h * sp.coth(h),
             (ELL,),
@@ -44,7 +44,7 @@ with as_written():
             bounds=(Bound(Relation.ABOVE, 1),),
         ),
         argument=Formula(sp.Abs(beta_ft) / c_ft, (h,), lambda h: sp.sinh(2 * h)),
-        gamma=Formula(r"\gamma", (), lambda: 0),
+        gamma=Formula(gamma, (), lambda: 0),
     )
 CONTROLS = (
     STATED.but("|β_PT| = c√κ/(1−κ)", magnitude=lambda k: sp.sqrt(k) / (1 - k)),
@@ -61,6 +61,7 @@ def decide(inverse):
 
 def steps(inverse):
     point, size = derived.regime_point(), solved(inverse.magnitude, beta_pt, {c: ABSOLUTE})
+    at_gamma = solved(inverse.gamma, gamma)
     size, target = size.subs(kappa, KAPPA), {ELL: ORDER, kappa: KAPPA}
     squared = sp.cancel(sp.together(size**2))
     # There is a perfect square under the root of √(c²+β_PT²) − c, 1/(1−κ)².
@@ -69,9 +70,9 @@ def steps(inverse):
     def same(found, stated):
         return equal_on_networks(_plain_roots(found), stated)
 
-    found = point.transfer.subs({G: inverse.gamma() ** 2, E: excess})
+    found = point.transfer.subs({G: at_gamma**2, E: excess})
     yield "κ of the network is the target's", same(found, KAPPA)
-    scale = derived.scale_from_invariants().subs(GAMMA, inverse.gamma())
+    scale = derived.scale_from_invariants().subs(GAMMA, at_gamma)
     scale = scale.subs(BETA_PT, ABSOLUTE * sp.sqrt(squared / ABSOLUTE**2))
     scale = inverse.scale.left({c_ft: scale, c: ABSOLUTE, lam: RATIO * ABSOLUTE})
     yield "c_FT is as stated", same(scale, inverse.scale(target))
@@ -84,8 +85,11 @@ def steps(inverse):
     left = inverse.h_coth_h.left({h: H}).subs(sp.coth(H), (1 + Y) / H)
     y = solved(replace(inverse.h_coth_h, name=sp.expand(left)), Y, at=target)
     yield "ℓ of h is the target's", same(point.l_order.subs(Y, y), ORDER)
-    found = point.pretraining_dependence.subs({Y: y, G: inverse.gamma() ** 2, E: excess})
-    yield "PD of the network is the target's", same(found, inverse.dependence(target))
+    found = point.pretraining_dependence.subs({Y: y, G: at_gamma**2, E: excess})
+    yield (
+        "PD of the network is the target's",
+        same(found, solved(inverse.dependence, PD, at=target)),
+    )
     for bound in inverse.h_coth_h.bounds:
         margin = sp.cancel(bound.margin(inverse.h_coth_h(target)))
         text = f"h coth h {bound.relation} {bound.value} for every 1 < ℓ < 2"
@@ -124,7 +128,7 @@ def _plain_roots(expression):
 
 def decide_by_kernel(inverse):
     """Build networks for a grid of targets and read (ℓ, PD) off the float64 kernels."""
-    worst, init = Worst(), Initialization(0.5, 0.25, float(inverse.gamma()))
+    worst, init = Worst(), Initialization(0.5, 0.25, float(solved(inverse.gamma, gamma)))
     start = {c: init.c, lam: init.lam}
     size, scale = (
         sp.lambdify(kappa, solved(form, unknown).subs(start))
@@ -142,7 +146,7 @@ def decide_by_kernel(inverse):
                 worst.at(missed, target=str(at), attained=str(root))
             pretrained = size(j / 12)
             own = argument(float(root), scale(j / 12))
-            target = np.array([at[ELL], inverse.dependence(at)], dtype=float)
+            target = np.array([at[ELL], solved(inverse.dependence, PD, at=at)], dtype=float)
             found = np.array(
                 [
                     regimes.l_order(own, init.finetune_scale(pretrained)),
