@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from empirics.experiments import Setting, Slab
-from numerics import solve_replica
+from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Fault, Measurement, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE, FULL_RANGE, signs
@@ -332,10 +332,10 @@ def subscripted(symbol: str, values: Mapping[str, Any]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _solved(setting_: Setting, alpha: tuple[float, ...]) -> FloatArray:
-    curve = solve_replica(setting_.task, setting_.initialization, alpha)
+def _solved(task: TaskDistribution, init: Initialization, alpha: tuple[float, ...]) -> FloatArray:
+    curve = solve_replica(task, init, alpha)
     if not ((curve.relative_error < 1e-9) & (curve.mse > 0) & (curve.mse < np.inf)).all():
-        raise ArithmeticError(f"error of {setting_} not resolved to nine digits")
+        raise ArithmeticError(f"error of {task} with {init} not resolved to nine digits")
     return curve.mse
 
 
@@ -347,7 +347,7 @@ def errors(curve: Setting, alpha: FloatArray) -> FloatArray:
     ArithmeticError
         If an error is known to fewer than nine digits.
     """
-    return _solved(curve, tuple(float(a) for a in alpha))
+    return _solved(curve.task, curve.initialization, tuple(float(a) for a in alpha))
 
 
 def decide(statement: Table) -> Measurement:

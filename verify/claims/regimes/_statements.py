@@ -409,6 +409,12 @@ class Range:
         bounds = Holds(*relations, domain=self.domain) if self.domain else HoldsAlways(*relations)
         return Theorem(bounds, *ends)
 
+    @property
+    def attained(self) -> Theorem:
+        """What it states but for ends that are approached only."""
+        bounds, *ends = self.theorem.parts
+        return Theorem(bounds, *(one for one in ends if not isinstance(one, Limit)))
+
     def latex(self) -> str:
         return self.theorem.latex()
 
@@ -433,8 +439,23 @@ class Range:
 
 @cache
 def limit(of: Any, along: Any, to: Any) -> Any:
-    """Return a limit from above; from below as λ → c, beyond which there is no network."""
-    return sp.limit(of, along, to, "-" if (along, to) == (RATIO, 1) else "+")
+    """Return a limit from both sides; at an end, beyond which there is no network, from within.
+
+    Raises
+    ------
+    ValueError
+        If it is taken beyond these ends, −c ≤ λ ≤ c and 0 to ∞ for all others, or if there is none,
+        as the limits from the two sides differ.
+    """
+    lowest, highest = (-1, 1) if along == RATIO else (0, sp.oo)
+    if not (lowest <= to) or not (to <= highest):
+        raise ValueError(f"{plain(along)} must tend to {lowest} … {highest}, got {plain(to)}")
+    ends = (("+", highest), ("-", lowest))
+    first, *others = (sp.limit(of, along, to, side) for side, end in ends if to != end)
+    for other in others:
+        if first != other and sp.simplify(first - other) != 0:
+            raise ValueError(f"the limit must be one, got {plain(first)} and {plain(other)}")
+    return first
 
 
 def sides(equality: Any) -> Any:

@@ -78,7 +78,7 @@ class Attained(NamedTuple):
 with as_written():
     STATED = Attained(
         own=Formula(sp.Abs(beta_ft), (beta_pt,), sp.Abs),
-        argument=Formula("z", (beta_ft, c_ft), lambda beta, scale: sp.Abs(beta) / scale),
+        argument=Formula(Z, (beta_ft, c_ft), lambda beta, scale: sp.Abs(beta) / scale),
         lowest=Formula(KAPPA, (), lambda: 0, Relation.AT_LEAST),
         highest=Formula(KAPPA, (), lambda: 1, Relation.BELOW),
         multiple=Formula(KAPPA, (Z,), lambda z: 2 * z, Relation.BELOW),
@@ -86,7 +86,7 @@ with as_written():
         gamma_squared=Formula(
             gamma**2, (KAPPA, Z, C, R), lambda kappa, z, c, R: (1 - kappa * R * (c + R)) / z
         ),
-        radius=Formula("R", (C,), lambda c: sp.sqrt(c**2 + 1)),
+        radius=Formula(R, (C,), lambda c: sp.sqrt(c**2 + 1)),
         magnitude=Formula(sp.Abs(beta_pt), (), lambda: 1),
     )
 CONTROLS = (
@@ -114,19 +114,22 @@ def steps(statement):
     own = solved(statement.own, beta_ft, at={beta_pt: BETA_PT})
     if not own.is_positive:
         raise ValueError(f"|β_FT| must be positive, got {own}")
-    argument = statement.argument({beta_ft: own, c_ft: SCALE})
+    argument = solved(statement.argument, Z, at={beta_ft: own, c_ft: SCALE})
     # Times c_FT. With s = 1 + λ/c: c_FT·κ = s·β_PT²/R.
     moved, kappa = sp.Symbol("moved"), derived.regime_point().transfer
-    gap = sp.expand(SCALE * statement.multiple.margin(moved / SCALE, {Z: argument}))
+    gap = sp.expand(SCALE * statement.multiple.margin({KAPPA: moved / SCALE}, {Z: argument}))
     gap = gap.subs(moved, derived.transfer() * derived.scale_from_invariants())
     text = f"{_text(statement.multiple)} for every |λ| ≤ c"
     gap = in_coordinates(gap, magnitude=BETA_PT)
     yield text, decide_on_networks(text, gap, COUPLED, strict=statement.multiple.strict)
     for form in (statement.highest, statement.lowest):
-        yield _text(form), decide_on_networks(_text(form), form.margin(kappa), strict=form.strict)
+        yield (
+            _text(form),
+            decide_on_networks(_text(form), form.margin({KAPPA: kappa}), strict=form.strict),
+        )
 
     scale, magnitude = derived.scale_from_invariants(), solved(statement.magnitude, beta_pt)
-    at = {KAPPA: KAPPA, Z: Z, C: C, R: statement.radius()}
+    at = {KAPPA: KAPPA, Z: Z, C: C, R: solved(statement.radius, R)}
     network = {
         RATIO: statement.ratio_at(at),
         GAMMA: sp.sqrt(statement.gamma_squared_at(at)),
@@ -139,7 +142,7 @@ def steps(statement):
         "the network has the z asked for",
         equal(
             sp.expand(there * Z),
-            sp.expand(there * statement.argument({beta_ft: size, c_ft: there})),
+            sp.expand(there * solved(statement.argument, Z, at={beta_ft: size, c_ft: there})),
         ),
     )
     slope = (BETA_PT * sp.diff(scale, BETA_PT)).subs(network)

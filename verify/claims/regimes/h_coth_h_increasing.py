@@ -21,7 +21,7 @@ from verify.registry import state
 
 F = sp.Function("f")
 STATED = Formulas(
-    function=Formula("f(h)", (H,), lambda h: h * sp.coth(h)),
+    function=Formula(F(H), (H,), lambda h: h * sp.coth(h)),
     slope=Formula(sp.Derivative(F(H), H), (), lambda: 0, Relation.ABOVE),
     start=Formula(F(H), (), lambda: 1, limit=Limit(H, 0, Side.ABOVE)),
     end=Formula(F(H), (), lambda: sp.oo, limit=Limit(H, sp.oo)),
@@ -44,6 +44,8 @@ def decide(stated):
 
 
 def steps(stated):
+    if stated.function.name != F(H):
+        raise ValueError(f"f(h) must be defined, got {stated.function.name}")
     own, slope = {F: lambda h: stated.function({H: h})}, stated.slope
     text = f"f′ {SIGNS[slope.relation]} {slope.side()}"
     yield text, decide_on_half_line(text, slope.margin(own), H)
@@ -51,7 +53,10 @@ def steps(stated):
     least = stated.start.limit.of(sp.cancel(sp.together(slope.left(own).rewrite(sp.exp))))
     yield "no better bound: f′ comes to it", equal(least, sp.sympify(slope.side()))
     for form in (stated.start, stated.end):
-        found, to = form.limit.of(form.left(own)), form.limit.to
+        to = form.limit.to
+        if to < 0:
+            raise ValueError(f"h > 0 tends to no negative number, got {to}")
+        found = form.limit.of(form.left(own))
         yield f"f → {form()} as h → {to}", same_limit(found, sp.sympify(form()))
 
 

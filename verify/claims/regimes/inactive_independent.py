@@ -12,7 +12,7 @@ import sympy as sp
 from numerics import Initialization, regimes
 from theory import regimes as derived
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, E
-from verify.claim import Check, Method
+from verify.claim import Check, Control, Method
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import prove_all
 from verify.methods.inequality import equal_on_networks
@@ -27,11 +27,9 @@ STATED = Formulas(
     scale=Formula(C_FT(0), (c, lam, gamma), lambda c, lam, gamma: 2 * (c + lam) + gamma**2),
     slope=Formula(sp.Subs(sp.Derivative(C_FT(beta), beta), beta, 0), (), lambda: 0),
 )
-CONTROL = STATED.but(
-    "PD(1/100) = 0", dependence=replace(STATED.dependence, name=PD(sp.Rational(1, 100)))
-)
+ACTIVE = replace(STATED.dependence, name=PD(sp.Rational(1, 100)))
 CONTROLS = (
-    CONTROL,
+    STATED.but("PD(1/100) = 0", dependence=ACTIVE),
     STATED.but("c_FT = 2c + λ + γ²", scale=lambda c, lam, gamma: 2 * c + lam + gamma**2),
     STATED.but("γ²/2 for γ²", scale=lambda c, lam, gamma: 2 * (c + lam) + gamma**2 / 2),
 )
@@ -63,16 +61,16 @@ def steps(stated):
         yield f"{text} at β_PT = 0", equal_on_networks(sp.simplify(form.left(own)), form(at))
 
 
-def decide_by_kernel(stated):
+def decide_by_kernel(dependence):
     """Evaluate the float64 kernel at that β_PT for many networks."""
-    worst, claimed = Worst(), float(stated.dependence())
+    worst, claimed = Worst(), float(dependence())
     for c, r, gamma, beta in product((1e-9, 1.0, 1e9), (-1.0, 0.5, 1.0), (1e-3, 2.0), (1e-3, 1.0)):
         init = Initialization(c, r * c, gamma)
 
         def kernel(beta_pt, beta=beta, init=init):
             return sp.Float(float(regimes.pretraining_dependence(float(beta_pt), beta, init)))
 
-        found = float(stated.dependence.left({PD: kernel}))
+        found = float(dependence.left({PD: kernel}))
         where = {"beta_FT": beta, "c": c, "lambda": r * c, "gamma": gamma, "PD": found}
         worst.at(abs(found - claimed), **where)
     return worst.measured("largest difference of PD: {worst}, at {count} networks")
@@ -87,8 +85,8 @@ state(
             "float64 kernel",
             Method.FLOAT64,
             decide_by_kernel,
-            STATED,
-            CONTROL,
+            STATED.dependence,
+            Control("PD(1/100) = 0", ACTIVE),
             tolerance=0.0,
             reason="PD has the factor β_PT, so that float64 gives 0 itself",
         ),

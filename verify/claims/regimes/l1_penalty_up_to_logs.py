@@ -77,12 +77,12 @@ def steps(stated):
     at = {BETA: z, SCALE: sp.Integer(1)}
     rho = solved(stated.upper, RHO, {Q: phi / 2}, at)
     rho = rho.subs(sp.log(2 * z), logarithm_of_double_argument())
-    left, remainder = stated.remainder.left(rho), stated.remainder.side(at)
+    left, remainder = stated.remainder.left({RHO: rho}), stated.remainder.side(at)
     for bound in stated.remainder.bounds:
         margin = sp.expand(2 * bound.margin(left) / z)
         text = f"ρ {bound.relation} {bound.value}"
         yield text, decide_on_half_line(text, margin, T, decay_certificate)
-    rest = sp.expand(2 * stated.remainder.margin(rho, at) / z)
+    rest = sp.expand(2 * stated.remainder.margin({RHO: rho}, at) / z)
     text = f"ρ {stated.remainder.relation} its bound"
     yield text, decide_on_half_line(text, rest, T, decay_certificate)
     beta, s, x = sp.symbols("beta s x", positive=True)
@@ -117,9 +117,11 @@ def decide_by_numbers(stated):
             found = solved(stated.upper, RHO, {Q: sp.Float(q, 400)}, at)
             if not found.is_real:
                 raise ValueError(f"ρ must be real, got {found}")
-            left = stated.remainder.left(found)
+            left = stated.remainder.left({RHO: found})
+            if left.free_symbols:
+                raise ValueError(f"the remainder must be made of ρ, got {stated.remainder.name}")
             margins = [bound.margin(left) for bound in stated.remainder.bounds]
-            for margin in (*margins, stated.remainder.margin(found, at)):
+            for margin in (*margins, stated.remainder.margin({RHO: found}, at)):
                 least.at(float(margin * z), z=text, bound_minus_value=str(sp.N(margin, 17)))
     return least.measured("smallest margin times z: {worst}, at {count} bounds")
 

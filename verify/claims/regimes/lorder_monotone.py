@@ -7,13 +7,15 @@ Larger coefficients meet a sparser penalty; a larger scale makes every coordinat
 """
 
 import numpy as np
+import sympy as sp
 
 from numerics import regimes
 from theory.positivity import Orthant
 from theory.regime_bounds import ALL_NETWORKS, INACTIVE_ALL, Parameter
 from theory.regimes import E, G, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL
+from verify.claims.regimes._grids import networks
+from verify.claims.regimes._language import ELL, plain
 from verify.claims.regimes._slopes import Slopes, falls, opposite, rises
 from verify.claims.regimes._statements import Theorem, decide
 from verify.methods.numeric import Worst
@@ -50,16 +52,28 @@ IN_BETA_FT = falls(ELL, Parameter.BETA_FT, domain=ALL_NETWORKS)
 REVERSED = rises(ELL, Parameter.BETA_FT, domain=ALL_NETWORKS)
 
 
+# Values of e, s and g at c = 1.
+TRIED = {E: (2.0,), S: (1e-3, 2.0), G: (3.0,)}
+
+
 def decide_by_kernel(statement):
-    """Follow the float64 kernel along a grid of z; 2 − ℓ < 1 must never fall where ℓ must fall."""
-    (direction,) = (one for one, moved in statement.directions.items() if moved)
-    grid = [10.0 ** (k / 20) for k in range(-1200, 1201)]
-    gaps = np.array([float(regimes.two_minus_l_order(z, 1.0)) for z in grid])
-    least = Worst(smallest=True)
-    least.at(
-        direction.value.margin(-np.diff(gaps), 0), z=np.array(grid[:-1]), then=np.array(grid[1:])
-    )
-    least.at(1 - gaps, z=np.array(grid))
+    """Follow the float64 kernel along |β_FT| for networks of the domain.
+
+    2 − ℓ, whose digits are kept at both ends, must never fall where ℓ must fall, and stay below 1.
+    """
+    (direction, moved), *others = (one for one in statement.directions.items() if one[1])
+    (of,) = statement.of
+    slope = sp.diff(of, ELL)
+    if others or moved != (Parameter.BETA_FT,) or not slope.is_number:
+        raise ValueError(f"the kernel is followed along |β_FT|, got {plain(of)} along {moved}")
+    least, ratios = Worst(smallest=True), np.array([10.0 ** (k / 20) for k in range(-1200, 1201)])
+    for pretrained, init in networks(statement.domain, TRIED, 1.0):
+        for scale in init.finetune_scale(pretrained):
+            grid = scale * ratios
+            gaps = np.asarray(regimes.two_minus_l_order(grid, scale))
+            change = direction.value.margin(-float(slope) * np.diff(gaps), 0)
+            least.at(change, beta_FT=grid[:-1], then=grid[1:], c_FT=scale)
+            least.at(1 - gaps, beta_FT=grid, c_FT=scale)
     return least.measured("smallest change of 2 − ℓ to the next grid point, or of ℓ − 1: {worst}")
 
 

@@ -20,7 +20,7 @@ from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED_AT_ZERO, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, G, scale_from_invariants
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._language import SIGNS, as_written, placed, plain
+from verify.claims.regimes._language import SIGNS, as_written, placed, plain, solved
 from verify.claims.regimes._statements import Approached, Holds, Range, decide
 from verify.methods.formula import Formula, Relation
 from verify.methods.identity import equal
@@ -59,7 +59,7 @@ class Always(NamedTuple):
         radius, order, strict = ABSOLUTE + EXCESS, self.order, self.ratio.strict
         scale = scale_from_invariants().subs(sp.sqrt(ABSOLUTE**2 + BETA_PT**2), radius)
         scale = scale.subs(GAMMA, sp.sqrt(G) if self.gamma is None else self.gamma)
-        excess = sp.expand(order.margin(scale, {R: radius}))
+        excess = sp.expand(order.margin({c_ft: scale}, {R: radius}))
         text = f"{_text(order)} where {_text(self.ratio)}"
         inside = sp.expand(excess.subs(RATIO, self._ratio(APART)))
         yield text, _sign(text, inside, strict=order.strict, apart=strict)
@@ -107,7 +107,8 @@ class Reinitialised(NamedTuple):
         absolute, relative = w0**2 + v0**2, w0**2 - v0**2
         now = network.layer_weights(BETA_PT, absolute, relative)
         before = dict(zip(BEFORE, now, strict=True))
-        at = {R: self.radius({c: absolute, beta_pt: BETA_PT}), c: absolute, lam: relative}
+        radius = solved(self.radius, R, at={c: absolute, beta_pt: BETA_PT})
+        at = {R: radius, c: absolute, lam: relative}
         for text, form in (
             ("all weights after pretraining", self.weights),
             ("the readouts among them", self.readouts),
@@ -119,7 +120,7 @@ class Reinitialised(NamedTuple):
             "all weights before fine-tuning",
             equal(reduced(self.after.left(after)), self.after({c_ft: scale})),
         )
-        radius = self.radius({c: ABSOLUTE, beta_pt: BETA_PT})
+        radius = solved(self.radius, R, at={c: ABSOLUTE, beta_pt: BETA_PT})
         at = {R: radius, c: ABSOLUTE, lam: RATIO * ABSOLUTE, gamma: GAMMA}
         lost = self.lost.left({R: radius, c_ft: scale_from_invariants()})
         yield "R − c_FT", equal_on_networks(lost, self.lost(at))
@@ -175,7 +176,7 @@ with as_written():
             (R, c, lam, gamma),
             lambda R, c, lam, gamma: -lam / c * R - (c + lam) - gamma**2,
         ),
-        radius=Formula("R", (c, beta_pt), lambda c, beta: sp.sqrt(c**2 + beta**2)),
+        radius=Formula(R, (c, beta_pt), lambda c, beta: sp.sqrt(c**2 + beta**2)),
         raised=Always(
             Formula(c_ft, (R,), lambda R: R, Relation.ABOVE), within(Relation.AT_LEAST, 0)
         ),

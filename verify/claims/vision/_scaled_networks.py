@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
+
+import sympy as sp
 
 from verify.claim import Check, Control, Measurement, Method
+from verify.methods.formula import Formula, Formulas
 from verify.methods.numeric import Worst, compared
+from verify.methods.on_arrays import on_arrays
 
 OPTIONS: dict[str, Any] = {"needs": ("torch", "empirics.vision.torchvision_loaded"), "limit": 300.0}
 SEED = 7
@@ -28,6 +32,11 @@ RATE = 1e-3
 STEPS = 2
 
 State = Mapping[str, Any]
+
+# The parameters of some modules, those of all others, and the outputs as a function of both.
+SCALED, OTHERS = sp.symbols(r"\theta_A \theta_B")
+OUTPUTS = sp.Function("f")
+UNSCALED = OUTPUTS(SCALED, OTHERS)
 
 
 def network(state: State) -> Any:
@@ -78,23 +87,36 @@ def _of(name: str, modules: tuple[str, ...]) -> bool:
     return name.partition(".")[0] in modules
 
 
+def _rest(modules: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in MODULES if name not in modules)
+
+
 @cache
-def outputs(modules: tuple[str, ...] = (), value: float = 1.0) -> Any:
-    """Return the logits, shape (images, classes), with the weights of `modules` multiplied."""
+def outputs(modules: tuple[str, ...] = (), value: float = 1.0, others: float = 1.0) -> Any:
+    """Return the logits, shape (images, classes), with the weights of `modules` multiplied.
+
+    So are those of all others, by `others`.
+    """
     import torch
 
     start, images, _ = problem()
+    multiplied = scaled(scaled(start, modules, value), _rest(modules), others)
     with torch.no_grad():
-        return network(scaled(start, modules, value))(images)
+        return network(multiplied)(images)
 
 
 @cache
-def after_training(modules: tuple[str, ...], weights: float, rate: float) -> Any:
-    """Return the logits after SGD with momentum, weights and rate of `modules` multiplied."""
+def after_training(
+    modules: tuple[str, ...], weights: float, rate: float, others: float = 1.0
+) -> Any:
+    """Return the logits after SGD with momentum, weights and rate of `modules` multiplied.
+
+    The weights of all other modules are multiplied by `others`.
+    """
     import torch
 
     start, images, labels = problem()
-    module = network(scaled(start, modules, weights))
+    module = network(scaled(scaled(start, modules, weights), _rest(modules), others))
     parameters = [
         {"params": [parameter], "lr": RATE * (rate if _of(name, modules) else 1.0)}
         for name, parameter in module.named_parameters()
@@ -108,12 +130,66 @@ def after_training(modules: tuple[str, ...], weights: float, rate: float) -> Any
         return module(images)
 
 
+class Outputs(NamedTuple):
+    """Equalities between outputs of networks whose parameters are multiplied by factors.
+
+    A is a set of modules, `SCALED` are their parameters, and `OTHERS` all others.
+    """
+
+    modules: tuple[str, ...]
+    equalities: Formulas
+
+    def latex(self) -> str:
+        return rf"{self.equalities.latex()} \\ A = \{{\text{{{', '.join(self.modules)}}}\}}"
+
+    def but(self, variant: str, **others: Any) -> Control:
+        """Return a control: some equalities replaced, or only their right sides."""
+        changed = self.equalities.but(variant, **others).subject
+        return Control(variant, self._replace(equalities=changed))
+
+
+Network = Callable[[float, float], Any]
+
+
+def sides(
+    equality: Formula, at: Mapping[Any, float | Any], left: Network, right: Network
+) -> tuple[Any, Any]:
+    """Return both sides, of what these compute with `SCALED` and `OTHERS` multiplied by factors.
+
+    Raises
+    ------
+    ValueError
+        If it is not of outputs in which these, in this order, are multiplied by numbers.
+    """
+    found: dict[Any, Any] = {}
+    numbers = {symbol: value for symbol, value in at.items() if isinstance(value, float)}
+
+    def computed(network: Network, *parameters: Any) -> Any:
+        factors = [
+            sp.cancel(one.subs(numbers) / own)
+            for one, own in zip(parameters, (SCALED, OTHERS), strict=True)
+        ]
+        if not all(factor.is_number for factor in factors):
+            raise ValueError(f"parameters that are multiplied must be stated, got {parameters}")
+        name = sp.Dummy()
+        found[name] = network(*map(float, factors))
+        return name
+
+    given: dict[Any, Any] = {**numbers}
+    for symbol in at.keys() - numbers.keys():
+        given[symbol] = sp.Dummy()
+        found[given[symbol]] = at[symbol]
+    one = equality.left({**given, OUTPUTS: partial(computed, left)})
+    other = equality({**given, OUTPUTS: partial(computed, right)})
+    return on_arrays(one, found), on_arrays(other, found)
+
+
 def compare(
     quantity: str, between: tuple[str, str], pairs: Sequence[tuple[Any, Any]]
 ) -> Measurement:
-    """Compare two arrays of logits for each of `VALUES`, relative to the largest logit."""
-    worst = Worst()
-    for value, (one, two) in zip(VALUES, pairs, strict=True):
+    """Compare two arrays of logits for each of `VALUES`, in turn, relative to the largest logit."""
+    worst, values = Worst(), VALUES * (len(pairs) // len(VALUES))
+    for value, (one, two) in zip(values, pairs, strict=True):
         logits = {between[0]: str(one[0, :3].tolist()), between[1]: str(two[0, :3].tolist())}
         worst.at((one - two).abs().max() / two.abs().max(), factor=value, **logits)
     text = f"{quantity} differ by {{worst}} of the largest, at {{count}} values"

@@ -11,110 +11,90 @@ multiplies get 1/κ of it.
 """
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import sympy as sp
 
 from verify.claim import Control, Method
 from verify.claims.vision import _scaled_networks as networks
-from verify.methods.formula import Formula
+from verify.claims.vision._scaled_networks import OTHERS, OUTPUTS, SCALED, UNSCALED
+from verify.methods.formula import Formula, Formulas
 from verify.registry import state
 
-KAPPA, ETA = sp.symbols("kappa eta", positive=True)
-SCALED, OTHERS = sp.symbols(r"\theta_A \theta_B")
-OUTPUTS = sp.Function("f")
-UNSCALED = OUTPUTS(SCALED, OTHERS)
+KAPPA, ETA, RATE = sp.symbols("kappa eta eta_A", positive=True)
 
 
 class Scaling(NamedTuple):
-    """Which modules κ multiplies; the outputs that follow from f, the rate that stands for η."""
+    """Outputs that follow from f, and the rate that stands for η on the modules multiplied."""
 
-    modules: tuple[str, ...]
-    outputs: Formula
+    outputs: networks.Outputs
     rate: Formula
 
     def latex(self):
-        return (
-            rf"{self.outputs.latex()}, \qquad {self.rate.latex()} \\ "
-            rf"A = \{{\text{{{', '.join(self.modules)}}}\}}"
-        )
-
-    def factor(self, kappa):
-        """Return the factor on the modules on the left side.
-
-        Raises
-        ------
-        ValueError
-            If it is not the outputs with these modules multiplied.
-        """
-        left: Any = self.outputs.name
-        if (
-            left.func is not OUTPUTS
-            or left.args[1] != OTHERS
-            or (left.args[0] / SCALED).has(SCALED)
-        ):
-            raise ValueError(f"outputs with modules multiplied must be stated, got {left}")
-        return float((left.args[0] / SCALED).subs(KAPPA, kappa))
+        equalities, modules = self.outputs.latex().split(r" \\ ")
+        return rf"{equalities}, \qquad {self.rate.latex()} \\ {modules}"
 
 
 UP_TO_STAGE_3 = networks.MODULES[:5]
 MULTIPLIED = sp.Mul(KAPPA, SCALED, evaluate=False)
-STATED = Scaling(
+SAME = networks.Outputs(
     UP_TO_STAGE_3,
-    Formula(
-        OUTPUTS(MULTIPLIED, OTHERS),
-        (UNSCALED,),
-        lambda f: f,
-    ),
-    Formula(r"\eta_A", (ETA, KAPPA), lambda eta, kappa: eta / kappa**2),
+    Formulas(outputs=Formula(OUTPUTS(MULTIPLIED, OTHERS), (UNSCALED,), lambda f: f)),
 )
+STATED = Scaling(SAME, Formula(RATE, (ETA, KAPPA), lambda eta, kappa: eta / kappa**2))
 
 
 def follows(outputs):
-    return STATED._replace(outputs=Formula(STATED.outputs.name, (UNSCALED, KAPPA), outputs))
+    return replace(SAME.equalities.outputs, symbols=(UNSCALED, KAPPA), body=outputs)
+
+
+OTHER_OUTPUTS = (
+    SAME.but("the outputs are multiplied by κ", outputs=follows(lambda f, kappa: kappa * f)),
+    Control("stage 4 is multiplied, too", SAME._replace(modules=(*UP_TO_STAGE_3, "layer4"))),
+    Control("all but bn1", SAME._replace(modules=("conv1", *UP_TO_STAGE_3[2:]))),
+)
 
 
 def at_rate(rate):
     return STATED._replace(rate=replace(STATED.rate, body=rate))
 
 
-BY_SQUARE = replace(STATED.outputs, name=OUTPUTS(SCALED / KAPPA**2, OTHERS))
-OTHER_OUTPUTS = (
-    Control("the outputs are multiplied by κ", follows(lambda f, kappa: kappa * f)),
-    Control("stage 4 is multiplied, too", STATED._replace(modules=(*UP_TO_STAGE_3, "layer4"))),
-    Control("all but bn1", STATED._replace(modules=("conv1", *UP_TO_STAGE_3[2:]))),
-)
+BY_SQUARE = replace(SAME.equalities.outputs, name=OUTPUTS(SCALED / KAPPA**2, OTHERS))
 OTHER_RATES = (
     Control("rate η/κ", at_rate(lambda eta, kappa: eta / kappa)),
     Control("rate η", at_rate(lambda eta, kappa: eta)),
-    Control("weights divided by κ²", STATED._replace(outputs=BY_SQUARE)),
+    Control(
+        "weights divided by κ²",
+        STATED._replace(outputs=SAME.but("", outputs=BY_SQUARE).subject),
+    ),
 )
 
 
-def same_function(scaling):
+def same_function(stated):
     """Compare the outputs of the scaled network with those that follow from the unscaled one."""
-    modules, plain = scaling.modules, networks.outputs()
+    network = partial(networks.outputs, stated.modules)
     pairs = [
-        (
-            networks.outputs(modules, scaling.factor(kappa)),
-            scaling.outputs({UNSCALED: plain, KAPPA: kappa}),
-        )
+        networks.sides(stated.equalities.outputs, {KAPPA: kappa}, network, network)
         for kappa in networks.VALUES
     ]
     methods = ("weights times κ", "weights as they are")
     return networks.compare("outputs, scaled by κ", methods, pairs)
 
 
+def _trained(modules, rate, factor, others):
+    return networks.after_training(modules, factor, rate, others)
+
+
 def same_training(scaling):
     """Train from scaled weights, and from unscaled ones at scaled rates; compare the outputs."""
-    modules, train = scaling.modules, networks.after_training
-    pairs = [
-        (
-            train(modules, scaling.factor(kappa), 1.0),
-            train(modules, 1.0, scaling.rate({ETA: 1.0, KAPPA: kappa})),
-        )
-        for kappa in networks.VALUES
-    ]
+    modules, stated = scaling.outputs
+    pairs, unknown = [], sp.Dummy()
+    for kappa in networks.VALUES:
+        at = {ETA: 1.0, KAPPA: kappa}
+        (rate,) = sp.solve(scaling.rate.left({RATE: unknown}) - scaling.rate(at), unknown)
+        ways = (partial(_trained, modules, float(one)) for one in (at[ETA], rate))
+        pairs.append(networks.sides(stated.outputs, {KAPPA: kappa}, *ways))
     methods = ("weights times κ", "learning rate over κ²")
     return networks.compare("outputs after two steps of SGD", methods, pairs)
 
@@ -124,8 +104,8 @@ state(
     "vision.kappa-function",
     __doc__,
     (
-        networks.check("outputs of torchvision's network", same_function, STATED, OTHER_OUTPUTS),
         networks.check(TRAINED, same_training, STATED, OTHER_RATES, Method.TRAINING),
+        networks.check("outputs of torchvision's network", same_function, SAME, OTHER_OUTPUTS),
     ),
     assumptions=("torchvision's resnet18", "batch statistics, ε = 0", "κ > 0"),
 )

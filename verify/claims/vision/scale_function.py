@@ -11,55 +11,64 @@ evaluation mode, where running statistics stay what they were, this is not so.
 import sympy as sp
 
 from verify.claims.vision import _scaled_networks as networks
+from verify.claims.vision._scaled_networks import OTHERS, OUTPUTS, SCALED, UNSCALED
 from verify.methods.formula import Formula, Formulas
 from verify.registry import state
 
-f, b, c, gamma = sp.symbols("f b c gamma")
+b, c, gamma = sp.symbols("b c gamma")
 # The outputs as they follow from f and b: all parameters times c, the last layer times γ.
-STATED = Formulas(
-    everything=Formula("f_c", (f, b, c), lambda f, b, c: c**2 * (f - b) + c * b),
-    last_layer=Formula(r"f_\gamma", (f, gamma), lambda f, gamma: gamma * f),
+with sp.evaluate(False):
+    STATED = networks.Outputs(
+        ("fc",),
+        Formulas(
+            everything=Formula(
+                OUTPUTS(c * SCALED, c * OTHERS),
+                (UNSCALED, b, c),
+                lambda f, b, c: c**2 * (f - b) + c * b,
+            ),
+            last_layer=Formula(
+                OUTPUTS(gamma * SCALED, OTHERS), (UNSCALED, gamma), lambda f, gamma: gamma * f
+            ),
+        ),
+    )
+AROUND_THE_BIAS = Formula(
+    OUTPUTS(gamma * SCALED, OTHERS), (UNSCALED, b, gamma), lambda f, b, gamma: gamma * (f - b) + b
 )
-OTHERS_OF_ALL = (
+CONTROLS = (
     STATED.but("c f", everything=lambda f, b, c: c * f),
     STATED.but("c² f", everything=lambda f, b, c: c**2 * f),
     STATED.but(
         "one power of c for each of 18 layers",
         everything=lambda f, b, c: c**18 * (f - b) + c * b,
     ),
-)
-AROUND_THE_BIAS = Formula(r"f_\gamma", (f, b, gamma), lambda f, b, g: g * (f - b) + b)
-OTHERS_OF_THE_LAST = (
-    STATED.but("γ² f", last_layer=lambda f, g: g**2 * f),
+    STATED.but("γ² f", last_layer=lambda f, gamma: gamma**2 * f),
     STATED.but("γ (f − b) + b", last_layer=AROUND_THE_BIAS),
 )
 
 
-def compare(modules, stated, factor):
-    """Compare the outputs with these modules scaled with what is said to follow from f and b."""
-    plain, bias = networks.outputs(), networks.problem()[0]["fc.bias"]
+def decide(stated):
+    """Compare outputs of networks with scaled parameters with what is said to follow from f and b.
+
+    b is the bias of the network as it is.
+    """
+    bias = networks.problem()[0]["fc.bias"]
+
+    def network(factor, others):
+        return networks.outputs(stated.modules, factor, others)
+
+    equalities = stated.equalities
     pairs = [
-        (networks.outputs(modules, v), stated({f: plain, b: bias, factor: v}))
-        for v in networks.VALUES
+        networks.sides(equality, {b: bias, factor: value}, network, network)
+        for equality, factor in ((equalities.everything, c), (equalities.last_layer, gamma))
+        for value in networks.VALUES
     ]
     methods = ("scaled network", "formula from the unscaled one")
     return networks.compare("outputs, scaled by c or γ", methods, pairs)
 
 
-def all_parameters(scalings):
-    return compare(networks.MODULES, scalings.everything, c)
-
-
-def the_last_layer(scalings):
-    return compare(("fc",), scalings.last_layer, gamma)
-
-
 state(
     "vision.scale-function",
     __doc__,
-    (
-        networks.check("all parameters", all_parameters, STATED, OTHERS_OF_ALL),
-        networks.check("the last layer", the_last_layer, STATED, OTHERS_OF_THE_LAST),
-    ),
+    (networks.check("outputs of torchvision's network", decide, STATED, CONTROLS),),
     assumptions=("torchvision's resnet18", "batch statistics, ε = 0", "c, γ > 0"),
 )

@@ -17,48 +17,62 @@ from empirics.vision.representation import participation_ratio, shared_dimension
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.methods.formula import Formula, Relation, inserted
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import shown, written
+from verify.methods.notation import shown
 from verify.methods.numeric import Worst, compared
+from verify.methods.on_arrays import on_arrays
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state
 
 N, D = sp.symbols("N D", integer=True)
+A, B = sp.symbols("a b", integer=True)
 F1, F2 = sp.MatrixSymbol("F_1", N, D), sp.MatrixSymbol("F_2", N, D)
 
 
 class Form(NamedTuple):
     """tr(F₁ᵀF₁F₂ᵀF₂) as the sum, over the entries of matrices made of F₁ and F₂, of a function."""
 
-    matrices: Callable[[Any, Any], tuple[Any, ...]]
+    matrices: tuple[Any, ...]
     entry: Callable[..., Any]
     trace: Any = sp.Trace(F1.T * F1 * F2.T * F2)
 
-    def of_trace(self, first, second):
-        """Return the left side for features of any size."""
-        features = {F1: sp.ImmutableMatrix(first), F2: sp.ImmutableMatrix(second)}
-        return self.trace.xreplace(features).doit()
+    @property
+    def names(self) -> tuple[Any, ...]:
+        """What the matrices are called."""
+        return tuple(
+            sp.MatrixSymbol(name, *one.shape)
+            for name, one in zip("GH", self.matrices, strict=False)
+        )
+
+    @property
+    def total(self) -> Any:
+        """The sum over all entries, of matrices of one shape, called by their names."""
+        rows, columns = self.names[0].shape
+        entry = self.entry(*(one[A, B] for one in self.names))
+        return sp.Sum(entry, (A, 0, rows - 1), (B, 0, columns - 1))
 
     def __call__(self, first, second):
-        try:
-            return np.sum(self.entry(*self.matrices(first, second)))
-        except ZeroDivisionError:
-            raise ValueError(f"an entry must have a value where it is 0, got {self}") from None
+        """Return the sum for features, arrays of numbers or of symbols."""
+        features, sizes = {F1: first, F2: second}, dict(zip((N, D), first.shape, strict=True))
+        made = [on_arrays(one, features) for one in self.matrices]
+        return on_arrays(self.total, {**dict(zip(self.names, made, strict=True)), **sizes})
+
+    def of_trace(self, first, second):
+        """Return the left side for features."""
+        features = {F1: first, F2: second}
+        traces = {one: sp.Dummy() for one in self.trace.atoms(sp.Trace)}
+        values = {name: np.trace(on_arrays(one.arg, features)) for one, name in traces.items()}
+        return on_arrays(self.trace.xreplace(traces), values)
 
     def shown(self, printer):
-        """Return the matrices, each by its name, as `printer` shows them, and their entries."""
-        matrices = self.matrices(F1, F2)
-        printed = {name: printer(matrix) for name, matrix in zip("GH", matrices, strict=False)}
-        where = ", ".join(f"{name} = {matrix}" for name, matrix in printed.items())
-        return where, [sp.Symbol(f"{name}_ab") for name in printed]
+        """Return the matrices, each by its name, as `printer` shows them."""
+        named = zip(self.names, self.matrices, strict=True)
+        return ", ".join(f"{printer(name)} = {printer(matrix)}" for name, matrix in named)
 
     def __str__(self):
-        where, entries = self.shown(str)
-        return f"Σ {self.entry(*entries)}, {where}"
+        return f"{self.total}, {self.shown(str)}"
 
     def latex(self):
-        where, entries = self.shown(sp.latex)
-        entry = written(self.entry, *entries)
-        return rf"{shown(self.trace)} = \sum_{{a,b}} {entry}, \quad {where}"
+        return rf"{shown(self.trace)} = {sp.latex(self.total)}, \quad {self.shown(sp.latex)}"
 
 
 ENSD, PR1, PR2 = sp.symbols(r"\mathrm{ENSD} \mathrm{PR}_1 \mathrm{PR}_2", positive=True)
@@ -77,16 +91,16 @@ class Statement(NamedTuple):
         return rf"{self.form.latex()} \\ {self.bound.latex()}, \quad {self.alike.latex()}"
 
 
-DEFINITION = Form(lambda x, y: (x.T @ x, y.T @ y), lambda p, q: p * q)
-SMALL = Form(lambda x, y: (x @ y.T,), lambda p: p**2)
-GRAMS = Form(lambda x, y: (x @ x.T, y @ y.T), lambda p, q: p * q)
+DEFINITION = Form((F1.T * F1, F2.T * F2), lambda g, h: g * h)
+SMALL = Form((F1 * F2.T,), lambda g: g**2)
+GRAMS = Form((F1 * F1.T, F2 * F2.T), lambda g, h: g * h)
 STATED = Statement(
     SMALL,
     bound=Formula(ENSD**2, (PR1, PR2), lambda pr1, pr2: pr1 * pr2, Relation.AT_MOST),
     alike=Formula(OF_TWO(F, F), (F,), lambda f: OF_ONE(f)),
 )
-TRANSPOSED = Form(lambda x, y: (x.T @ y,), lambda p: p**2)
-PLAIN = Form(lambda x, y: (x @ y.T,), lambda p: p)
+TRANSPOSED = Form((F1.T * F2,), lambda g: g**2)
+PLAIN = Form((F1 * F2.T,), lambda g: g)
 OTHER_FORMS = (
     Control("F1ᵀF2 in place of F1F2ᵀ", STATED._replace(form=TRANSPOSED)),
     Control("without the squares", STATED._replace(form=PLAIN)),
@@ -165,10 +179,11 @@ def measure(form):
         shape = (int(rng.integers(2, 30)), int(rng.integers(2, 30)))
         one = rng.standard_normal(shape)
         two = one * rng.uniform(0, 1) + rng.standard_normal(shape)
-        overlap = form(one, two) / (np.sum(one**2) * np.sum(two**2))
-        expected = overlap * participation_ratio(one) * participation_ratio(two)
         found = shared_dimensions(one, two)
-        worst.at(abs(found - expected) / found, draw=draw, shape=str(shape))
+        for side in (form.of_trace(one, two), form(one, two)):
+            overlap = side / (np.sum(one**2) * np.sum(two**2))
+            expected = overlap * participation_ratio(one) * participation_ratio(two)
+            worst.at(abs(found - expected) / found, draw=draw, shape=str(shape))
     measured = worst.measured(
         f"ENSD of the module is that with tr(F₁ᵀF₁F₂ᵀF₂) = {form} within {{worst}}, over {{count}} "
         "pairs of random features"

@@ -20,6 +20,7 @@ from theory.regimes import (
     SCALE,
     E,
     G,
+    H,
     S,
     Z,
 )
@@ -440,6 +441,13 @@ def instead(stated, which, **fields):
 
 FILLED, INACTIVE = triangle_filled.STATED, inactive_independent.STATED
 COTH = h_coth_h_increasing.STATED
+
+
+def bounded(relation, value):
+    """Return the inverse with another bound of h coth h."""
+    return instead(FILLED, "h_coth_h", bounds=(Bound(relation, value),))
+
+
 HALF, TRANSFER = half_angle_forms.STATED, transfer_closed_form.STATED
 # (Module, the true formulas, the false ones.)
 FIELDS = {
@@ -574,6 +582,61 @@ FIELDS = {
         triangle_filled,
         FILLED,
         instead(FILLED, "magnitude", name=1 / FILLED.magnitude.name),
+    ),
+    "h coth h > 2": (triangle_filled, FILLED, bounded(Relation.ABOVE, 2)),
+    "h coth h > 0": (triangle_filled, FILLED, bounded(Relation.ABOVE, 0)),
+    "h coth h < 1": (triangle_filled, FILLED, bounded(Relation.BELOW, 1)),
+    "κ for PD": (
+        triangle_filled,
+        FILLED,
+        instead(FILLED, "dependence", name=triangle_filled.kappa),
+    ),
+    "β_FT = 0 for γ": (triangle_filled, FILLED, instead(FILLED, "gamma", name=BETA_FT)),
+    "R for z": (
+        equal_magnitude_triangle,
+        ATTAINED,
+        ATTAINED._replace(argument=replace(ATTAINED.argument, name=ATTAINED.radius.name)),
+    ),
+    "z for R": (
+        equal_magnitude_triangle,
+        ATTAINED,
+        ATTAINED._replace(radius=replace(ATTAINED.radius, name=ATTAINED.argument.name)),
+    ),
+    "z for κ": (
+        equal_magnitude_triangle,
+        ATTAINED,
+        ATTAINED._replace(multiple=replace(ATTAINED.multiple, name=equal_magnitude_triangle.Z)),
+    ),
+    "c_FT for R": (
+        reinitialised_scale,
+        reinitialised_scale.STATED,
+        reinitialised_scale.STATED._replace(
+            radius=replace(reinitialised_scale.STATED.radius, name=reinitialised_scale.c_ft)
+        ),
+    ),
+    "R > c_FT for every β_PT": (
+        reinitialised_scale,
+        reinitialised_scale.STATED,
+        reinitialised_scale.STATED._replace(
+            raised=reinitialised_scale.STATED.raised._replace(
+                order=replace(reinitialised_scale.STATED.raised.order, name=reinitialised_scale.R)
+            )
+        ),
+    ),
+    "β for ρ": (
+        l1_penalty_up_to_logs,
+        LOGS,
+        instead(LOGS, "remainder", name=l1_penalty_up_to_logs.BETA),
+    ),
+    "h coth h as h → −∞": (
+        h_coth_h_increasing,
+        COTH,
+        instead(COTH, "end", limit=Towards(H, -sp.oo)),
+    ),
+    "g = h coth h": (
+        h_coth_h_increasing,
+        COTH,
+        instead(COTH, "function", name=sp.Function("g")(H)),
     ),
     "h coth h falls": (
         h_coth_h_increasing,

@@ -1,6 +1,7 @@
 """Statements about the regimes: what is changed is shown, and refuted; NaN confirms nothing."""
 
 import itertools
+import sys
 
 import numpy as np
 import pytest
@@ -55,6 +56,7 @@ from verify.claims.regimes._language import (
 )
 from verify.claims.regimes._slopes import MOVED, Slopes, falls, rises
 from verify.claims.regimes._statements import Holds, Limit, OnlyWhere, Theorem, decide
+from verify.claims.regimes._statements import limit as limit_of
 from verify.methods.formula import Relation
 from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
@@ -218,6 +220,11 @@ def test_a_magnitude_reads_as_one():
 
 
 LOADED = registry.load(only=["regimes.*"])
+MODULES = [
+    module
+    for name, module in sorted(sys.modules.items())
+    if name.startswith("verify.claims.regimes.")
+]
 NUMERICAL = [
     pytest.param(check, id=f"{claim.id}: {check.name}")
     for claim in LOADED
@@ -287,7 +294,8 @@ def test_an_order_beyond_its_bound_confirms_nothing(value, monkeypatch):
     check, compute = kernel_check("regimes.lorder-monotone"), regimes.two_minus_l_order
 
     def spoiled(z, scale):
-        return compute(z, scale) if value is None or z < 9e59 else value
+        found = compute(z, scale)
+        return found if value is None else np.where(z / scale < 9e59, found, value)
 
     monkeypatch.setattr(regimes, "two_minus_l_order", spoiled)
     assert verdict_of(check, check.subject) is (value is None)
@@ -364,3 +372,71 @@ def test_signs_in_texts_are_those_of_relations(relation):
         Relation.AT_LEAST: sp.Ge,
     }
     assert plain(kinds[relation](x, y)) == f"x {SIGNS[relation]} y"
+
+
+# What modules call symbols, and how the page shows them.
+NAMES = {
+    "beta_pt": "beta_PT",
+    "beta_ft": "beta_FT",
+    "c_ft": "c_FT",
+    "absolute": "c",
+    "scale": "c_FT",
+    "lam": "lambda",
+    "readout": "gamma",
+    "ratio": "r",
+    "ell": r"\ell",
+    "pd": r"\mathrm{PD}",
+    "w0": "w_0",
+    "v0": "v_0",
+    "odds": "v",
+    "apart": "x",
+}
+KEPT = {"beta", "c", "e", "g", "gamma", "h", "kappa", "lambda", "q", "rho", "s", "t", "w", "y", "z"}
+# A letter that stands for something else in one module.
+OWN = {
+    ("inactive_independent", "beta"): "beta_PT",
+    ("lorder_large_argument", "EXCESS"): "a",
+    ("reinitialised_scale", "EXCESS"): "e",
+}
+
+
+def symbols_of(module):
+    """The symbols that a module has, by what it calls them."""
+    return {name: held for name, held in vars(module).items() if isinstance(held, sp.Symbol)}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.split(".")[-1])
+def test_symbols_are_called_what_they_stand_for(module):
+    own = module.__name__.split(".")[-1]
+    for name, symbol in symbols_of(module).items():
+        if not name.startswith("_"):
+            plainly = name.lower()
+            expected = NAMES.get(plainly, plainly if plainly in KEPT else name)
+            shown = OWN.get((own, name), expected)
+            assert symbol.name in (shown, rf"\{shown}"), name
+
+
+@pytest.mark.parametrize(
+    ("limit", "found"),
+    [
+        (Limit(KAPPA, BETA_PT, 1, sp.Rational(2, 5), AT_THREE_QUARTERS), True),
+        (Limit(ELL, Z, -1, RIGHT), None),
+        (Limit(ELL, Z, -sp.oo, 1), None),
+        (Limit(SCALE, RATIO, 2, 0), None),
+        (Limit(SCALE, RATIO, sp.Rational(-3, 2), 0, ((GAMMA, 0),)), None),
+    ],
+)
+def test_a_limit_is_taken_within_the_networks(limit, found):
+    if found is None:
+        with pytest.raises(ValueError, match="must tend to"):
+            decide(limit)
+    else:
+        assert decide(limit).holds is found
+
+
+def test_limits_from_two_sides_must_be_one():
+    with pytest.raises(ValueError, match="the limit must be one, got 1 and -1"):
+        limit_of((Z - 1) / sp.Abs(Z - 1), Z, 1)
+    # Beyond an end there is no network.
+    assert limit_of(sp.sqrt(RATIO + 1), RATIO, -1) == 0
+    assert limit_of((RATIO - 1) / sp.Abs(RATIO - 1), RATIO, 1) == -1

@@ -9,6 +9,7 @@ import sympy as sp
 from empirics.vision.representation import measures, participation_ratio, shared_dimensions
 from empirics.vision.scaling import FACTORS
 from verify.claims.vision import _effects as effects
+from verify.claims.vision import _scaled_networks as networks
 from verify.claims.vision import kappa_function, scale_function
 from verify.claims.vision import shared_dimensions_form as form
 from verify.claims.vision._effects import Greater, Statement, decide
@@ -77,36 +78,102 @@ def test_the_relation_between_values_decides(relation, holds):
         decide(Statement((weak,)))
 
 
-SCALING = kappa_function.STATED
+KAPPA, SCALED, OTHERS = kappa_function.KAPPA, networks.SCALED, networks.OTHERS
+f, UNSCALED = networks.OUTPUTS, networks.UNSCALED
+SAME = kappa_function.SAME.equalities.outputs
 
 
-def test_what_is_multiplied_is_read_from_the_left_side():
-    kappa, scaled, others = kappa_function.KAPPA, kappa_function.SCALED, kappa_function.OTHERS
-    assert SCALING.factor(0.5) == 0.5
-    divided = SCALING._replace(
-        outputs=replace(SCALING.outputs, name=kappa_function.OUTPUTS(scaled / kappa, others))
-    )
-    assert divided.factor(0.5) == 2.0
-    assert divided.latex() != SCALING.latex()
-    exchanged = replace(SCALING.rate, symbols=SCALING.rate.symbols[::-1])
-    assert exchanged({kappa_function.ETA: 1.0, kappa: 2.0}) == 2.0
-    assert SCALING.rate({kappa_function.ETA: 1.0, kappa: 2.0}) == 0.25
-    for name in (
-        kappa_function.OUTPUTS(others, scaled),
-        kappa_function.OUTPUTS(kappa * scaled, kappa * others),
-        2 * kappa_function.OUTPUTS(kappa * scaled, others),
+def made_up(factor, others):
+    """Outputs of a network that tells its parameters apart."""
+    return 10.0 * factor + others
+
+
+def sides(equality, at):
+    return networks.sides(equality, at, made_up, made_up)
+
+
+def test_what_is_multiplied_is_read_from_both_sides():
+    at = {KAPPA: 0.5}
+    assert sides(SAME, at) == (6.0, 11.0)
+    for changed, found in (
+        ({"name": f(SCALED / KAPPA, OTHERS)}, (21.0, 11.0)),
+        ({"name": f(SCALED, KAPPA * OTHERS)}, (10.5, 11.0)),
+        ({"name": 2 * f(KAPPA * SCALED, OTHERS)}, (12.0, 11.0)),
+        ({"symbols": (f(KAPPA * SCALED, OTHERS),)}, (6.0, 6.0)),
+        ({"symbols": (KAPPA * UNSCALED,)}, (6.0, 5.5)),
     ):
-        with pytest.raises(ValueError, match="modules multiplied must be stated"):
-            SCALING._replace(outputs=replace(SCALING.outputs, name=name)).factor(0.5)
+        other = replace(SAME, **changed)
+        assert sides(other, at) == found
+        assert other.latex() != SAME.latex()
+    for name in (f(OTHERS, SCALED), f(KAPPA * SCALED, SCALED), f(sp.Symbol("x") * SCALED, OTHERS)):
+        for changed in ({"name": name}, {"symbols": (name,)}):
+            with pytest.raises(ValueError, match="parameters that are multiplied must be stated"):
+                sides(replace(SAME, **changed), at)
 
 
-def test_symbols_of_the_logits_stand_for_what_they_are_called():
-    everything = scale_function.STATED.everything
-    at = {scale_function.f: 5.0, scale_function.b: 1.0, scale_function.c: 2.0}
-    assert everything(at) == 4 * 4.0 + 2.0
-    exchanged = replace(everything, symbols=(scale_function.b, scale_function.f, scale_function.c))
-    assert exchanged(at) == 4 * -4.0 + 10.0
-    assert exchanged.latex() != everything.latex()
+def test_the_rate_is_that_of_the_modules():
+    rate = kappa_function.STATED.rate
+    at = {kappa_function.ETA: 1.0, KAPPA: 2.0}
+    assert rate(at) == 0.25
+    assert replace(rate, symbols=rate.symbols[::-1])(at) == 2.0
+    for name in (kappa_function.ETA, 1 / kappa_function.RATE + kappa_function.ETA):
+        stated = kappa_function.STATED._replace(rate=replace(rate, name=name))
+        with pytest.raises((ValueError, TypeError)):
+            kappa_function.same_training(stated)
+
+
+EQUALITIES = scale_function.STATED.equalities
+b, c, GAMMA = scale_function.b, scale_function.c, scale_function.gamma
+
+
+@pytest.mark.parametrize(
+    ("equality", "changed", "expected"),
+    [
+        (EQUALITIES.everything, {}, (22.0, 42.0)),
+        (EQUALITIES.everything, {"symbols": (b, UNSCALED, c)}, (22.0, -18.0)),
+        (EQUALITIES.everything, {"symbols": (UNSCALED, c, b)}, (22.0, 11.0)),
+        (EQUALITIES.everything, {"name": f(c * SCALED, OTHERS)}, (21.0, 42.0)),
+        (EQUALITIES.last_layer, {}, (21.0, 22.0)),
+        (EQUALITIES.last_layer, {"name": f(SCALED, GAMMA * OTHERS)}, (12.0, 22.0)),
+        (EQUALITIES.last_layer, {"symbols": (GAMMA, UNSCALED)}, (21.0, 22.0)),
+        (EQUALITIES.last_layer, {"symbols": (UNSCALED**2, GAMMA)}, (21.0, 242.0)),
+    ],
+)
+def test_symbols_of_the_logits_stand_for_what_they_are_called(equality, changed, expected):
+    at = {b: np.array(1.0), c if c in equality.name.free_symbols else GAMMA: 2.0}
+    assert sides(replace(equality, **changed), at) == expected
+
+
+@pytest.mark.parametrize(
+    ("symbol", "shown"),
+    [
+        (SCALED, r"\theta_A"),
+        (OTHERS, r"\theta_B"),
+        (KAPPA, "kappa"),
+        (kappa_function.ETA, "eta"),
+        (kappa_function.RATE, "eta_A"),
+        (b, "b"),
+        (c, "c"),
+        (GAMMA, "gamma"),
+        (form.F1, "F_1"),
+        (form.F2, "F_2"),
+        (form.ENSD, r"\mathrm{ENSD}"),
+        (form.PR1, r"\mathrm{PR}_1"),
+        (form.PR2, r"\mathrm{PR}_2"),
+    ],
+)
+def test_symbols_are_called_what_they_stand_for(symbol, shown):
+    assert symbol.name == shown
+
+
+def test_bounds_and_sums_are_shown_of_what_is_inserted():
+    assert form.OF_TWO.__name__ == r"\mathrm{ENSD}"
+    assert form.OF_ONE.__name__ == r"\mathrm{PR}"
+    assert form.SMALL.latex() == (
+        r"\operatorname{tr}\left(F_{1}^{T} F_{1} F_{2}^{T} F_{2} \right) = "
+        r"\sum_{\substack{0 \leq a \leq N - 1\\0 \leq b \leq N - 1}} {G}_{a,b}^{2}, "
+        r"\quad G = F_{1} F_{2}^{T}"
+    )
 
 
 STATED = form.STATED
@@ -125,12 +192,13 @@ LARGER = sp.Trace(2 * form.F1.T * form.F1 * form.F2.T * form.F2)
             False,
         ),
         (STATED._replace(form=form.SMALL._replace(trace=LARGER)), False),
+        (STATED._replace(form=form.SMALL._replace(matrices=(form.F1 * form.F1.T,))), False),
         (
             STATED._replace(alike=replace(STATED.alike, name=form.OF_TWO(form.F, sp.Symbol("G")))),
             False,
         ),
     ],
-    ids=["stated", "at least", "below", "ENSD", "squared", "twice the trace", "of two"],
+    ids=["stated", "at least", "below", "ENSD", "squared", "twice the trace", "F₁F₁ᵀ", "of two"],
 )
 def test_shared_dimensions(statement, holds):
     assert form.decide(statement).holds is holds
