@@ -16,6 +16,7 @@ from verify.claims.replica._means import TARGET, groups_of, over, q
 from verify.methods.formula import Formula, Limit, Side
 from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
 SQUARE = sp.Derivative(q(TARGET), TARGET) ** 2
@@ -50,7 +51,7 @@ def decide(stated):
             task, init, [float(near(stated.limit, alpha, step)) for step in STEPS]
         )
         one, other = (
-            float(stated.left({error: mse, alpha: data}))
+            float(on_arrays(stated.name, {error: mse, alpha: data}))
             for mse, data in zip(curve.mse, curve.alpha, strict=True)
         )
         return 2 * one - other

@@ -58,7 +58,7 @@ class Threshold(NamedTuple):
     def latex(self):
         small: Any = self.moment.limit
         return (
-            rf"{shown(small.variable)} \to {shown(small.to)}: \quad "
+            rf"{shown(small.variable)} \to {{{shown(small.to)}}}^{{{small.side.value}}}: \quad "
             rf"{self.error.latex()} \iff {self.data.latex()} \\ "
             rf"{shown(LEAST)} = {self.extremum.operator}_{{{shown(kappa)}}} M \\ "
             f"M = {self.moment.latex()}"

@@ -669,6 +669,12 @@ LIMITS = {
         1e-5,
         {"symbols": (*null_limit.STATED.symbols[:3], Mean(SCALE * TARGET**4))},
     ),
+    "another symbol for α in 1 − α": (
+        full_sample_limit,
+        1e-6,
+        {"name": theory.error / (1 - OTHER)},
+    ),
+    "another symbol for p": (null_limit, 1e-5, {"name": OTHER / theory.alpha}),
     "p/(1 + α)": (full_sample_limit, 1e-6, {"name": theory.error / (1 + theory.alpha)}),
     "E[q″] for E[q′²], and the reverse": (
         full_sample_limit,
