@@ -74,9 +74,9 @@ class SignChange(NamedTuple):
         ValueError
             If the cases are not λ < 0 and λ > 0.
         """
-        layers = [case.layer for case in self.cases if case.of.margin(lam) > 0]
         exact = all(case.of.strict and case.of.value == 0 for case in self.cases)
-        if not exact or len(layers) != 1:
+        layers = [case.layer for case in self.cases if exact and case.of.margin(lam) > 0]
+        if len(layers) != 1:
             raise ValueError(f"the cases must be λ < 0 and λ > 0, got {self.cases}")
         return layers[0]
 
