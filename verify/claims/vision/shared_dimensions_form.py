@@ -69,7 +69,7 @@ class Form(NamedTuple):
         return ", ".join(f"{printer(name)} = {printer(matrix)}" for name, matrix in named)
 
     def __str__(self):
-        return f"{self.total}, {self.shown(str)}"
+        return f"Σ {self.total.function}, {self.shown(str)}"
 
     def latex(self):
         return rf"{shown(self.trace)} = {sp.latex(self.total)}, \quad {self.shown(sp.latex)}"
@@ -186,7 +186,7 @@ def measure(form):
             worst.at(abs(found - expected) / found, draw=draw, shape=str(shape))
     measured = worst.measured(
         f"ENSD of the module is that with tr(F₁ᵀF₁F₂ᵀF₂) = {form} within {{worst}}, over {{count}} "
-        "pairs of random features"
+        "sides for pairs of random features"
     )
     return compared(measured, "ENSD", ("D x D covariances", "representation module"))
 

@@ -308,9 +308,9 @@ def test_a_second_check_says_what_it_decides():
     )
     assert r"\hat p(lambda, s + 1) = \hat p(0, s), pretraining and" in later.summary
     form = shared_dimensions_form.measure(shared_dimensions_form.DEFINITION)
-    assert "= Σ G_ab*H_ab, G = F_1.T*F_1, H = F_2.T*F_2 within" in form.summary
+    assert "= Σ G[a, b]*H[a, b], G = F_1.T*F_1, H = F_2.T*F_2 within" in form.summary
     other = shared_dimensions_form.measure(shared_dimensions_form.GRAMS)
-    assert "= Σ G_ab*H_ab, G = F_1*F_1.T, H = F_2*F_2.T within" in other.summary
+    assert "= Σ G[a, b]*H[a, b], G = F_1*F_1.T, H = F_2*F_2.T within" in other.summary
     assert form.figure < 1e-10 < other.figure
 
 
