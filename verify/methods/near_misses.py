@@ -35,6 +35,7 @@ from verify.methods.edits import (
     to,
     variants,
 )
+from verify.methods.notation import is_name
 
 # Of arrays with more entries, all are changed at once instead.
 ENTRIES = 12
@@ -227,8 +228,14 @@ def _of_symbols(expression: Any) -> Iterator[Edit]:
     """Yield an expression with another variable in the place of each one in it."""
     for symbol in sorted(expression.free_symbols, key=str):
         if isinstance(symbol, sp.Symbol):
-            other = sp.Symbol(f"{symbol.name}'", **symbol.assumptions0)
+            other = sp.Symbol(_another(symbol.name), **symbol.assumptions0)
             yield to(expression.xreplace({symbol: other}), f"{other} for {symbol}")
+
+
+def _another(name: str) -> str:
+    """Return the name with a prime, in its braces, where that is a name, and else another."""
+    primed = f"{name[:-1]}'}}" if name.startswith("{") else f"{name}'"
+    return primed if is_name(primed) else "other"
 
 
 def _with_entry(values: Any, place: tuple[int, ...], new: float) -> Any:

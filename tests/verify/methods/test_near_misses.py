@@ -17,6 +17,7 @@ from theory.positivity import Orthant
 from verify.methods import reading
 from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
 from verify.methods.near_misses import near_misses
+from verify.methods.notation import named
 
 x, y = sp.symbols("x y", positive=True)
 
@@ -313,6 +314,10 @@ def test_symbols_within_expressions_and_alone_are_renamed():
     assert str(found["symbols.0: y' for y"].symbols) == "(sqrt(y'),)"
     assert str(made(Formula(x, (), lambda: 1))["name: x' for x"].name) == "x'"
     assert not [name for name in made((x, y)) if "0: " in name]  # those of a tuple once
+    a, later = named("a_+", r"\beta(0)")
+    for symbol, other in ((a, "{a_+'}"), (later, "other")):
+        found = made(Formula(symbol**2, (), lambda: 1))
+        assert found[f"name: {other} for {symbol}"].name == sp.Symbol(other) ** 2
 
 
 def test_a_limit_is_changed_in_its_variable_its_point_and_its_side():
