@@ -371,6 +371,19 @@ def inserted(expression: Any, at: Mapping[Any, Any]) -> Any:
     return expression.doit() if any(value.is_Matrix for value in values.values()) else expression
 
 
+def defined(formula: Formula, symbol: sp.Symbol, at: Mapping[Any, Any] | None = None) -> Any:
+    """Return the value that a formula gives to the symbol that it defines.
+
+    Raises
+    ------
+    ValueError
+        If another quantity is on its left side.
+    """
+    if formula.name != symbol:
+        raise ValueError(f"the formula must define {symbol}, got one for {formula.name}")
+    return formula(at)
+
+
 def formula_checks(
     stated: Formula,
     controls: tuple[Control, ...],

@@ -1,12 +1,14 @@
 """Formulas that are stated once: how they are shown, evaluated, and distinguished from others."""
 
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import sympy as sp
 
 from verify.claim import Check, Control, Method, Verdict
+from verify.methods.along import TIME, itself, moving
 from verify.methods.formula import (
     NONNEGATIVE,
     POSITIVE,
@@ -16,6 +18,7 @@ from verify.methods.formula import (
     Limit,
     Relation,
     Side,
+    defined,
     derived,
     formula_checks,
 )
@@ -25,6 +28,11 @@ from verify.methods.numeric import compare
 from verify.run.worker import run_check
 
 x, y = sp.Symbol("x", real=True), sp.Symbol("y_FT", positive=True)
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
 
 
 def root(x, y):
@@ -356,3 +364,23 @@ def test_sums_over_an_index_and_transposes_are_shown():
     assert Formula("s", (total,), lambda s: 2 * s).latex() == (r"s = 2 \sum_{i=1}^{n} f_i({a}_{i})")
     X, a = sp.symbols("X a", commutative=False)
     assert Formula("m", (X, a), lambda X, a: sp.transpose(X) * a).latex() == r"m = X^{\top} a"
+
+
+def test_what_a_formula_defines():
+    z = sp.Symbol("z")
+    stated = Formula(z, (x, y), lambda x, y: x / y)
+    assert defined(stated, z, {y: 2}) == x / 2
+    with pytest.raises(ValueError, match=r"the formula must define x, got one for z"):
+        defined(stated, x)
+
+
+def test_a_quantity_along_a_flow_has_its_first_derivative():
+    beta, W = sp.Function(r"\beta"), sp.Function("W")
+    slope = Formula(sp.Derivative(beta(TIME), TIME), (x, y), lambda x, y: 2 * x * y)
+    assert slope.latex() == r"\beta'(t) = 2 x y_{FT}"
+    assert slope.left({beta: moving(lambda w: w**2, x, y), TIME: 0}) == slope()
+    pair = moving(lambda w: w.first * w.second, Pair(x, 0), Pair(0, y))
+    assert replace(slope, name=sp.Derivative(W(TIME), TIME)).left({W: pair, TIME: 0}) == x * y
+    assert moving(itself, x, y)(TIME) == x + y * TIME
+    with pytest.raises(ValueError, match="the time must be t, got 2"):
+        moving(itself, x, y)(2 * TIME)

@@ -9,8 +9,7 @@ import sympy as sp
 from theory.implicit_bias import penalty_curvature
 from theory.network import absolute_scale, initial_weights, relative_scale
 from verify.claim import Check, Method
-from verify.claims.network._weights import defined
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 

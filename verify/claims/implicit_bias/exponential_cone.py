@@ -14,8 +14,7 @@ from theory.implicit_bias import minimise_split, penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import Extreme
 from verify.claims.implicit_bias._symbols import Penalty
-from verify.claims.network._weights import defined
-from verify.methods.formula import Extremum, Formula, Formulas
+from verify.methods.formula import Extremum, Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant
 from verify.registry import state

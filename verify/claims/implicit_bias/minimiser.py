@@ -22,9 +22,8 @@ from verify.claims.implicit_bias import _symbols as matrix
 from verify.claims.implicit_bias import kkt
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
 from verify.claims.implicit_bias._symbols import EACH, Penalty, Total, of_one
-from verify.claims.network._weights import defined
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas
+from verify.methods.formula import Extremum, Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of

@@ -8,8 +8,8 @@ import sympy as sp
 
 from theory.implicit_bias import mirror_speed, penalty_slope
 from verify.claim import Check, Method
-from verify.claims.network._weights import TIME, defined, itself, moving
-from verify.methods.formula import Formula, Formulas
+from verify.methods.along import TIME, itself, moving
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import named
 from verify.registry import state

@@ -15,8 +15,7 @@ from numerics import penalty as kernels
 from theory.implicit_bias import penalty, penalty_curvature
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._symbols import resolved
-from verify.claims.network._weights import defined
-from verify.methods.formula import DIGITS, Formula, Formulas
+from verify.methods.formula import DIGITS, Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import compare
 from verify.registry import state

@@ -10,8 +10,8 @@ import sympy as sp
 from theory.implicit_bias import mirror_speed
 from theory.network import finetune_scale
 from verify.claim import Check, Method
-from verify.claims.network._weights import TIME, itself, moving
 from verify.methods import flow
+from verify.methods.along import TIME, itself, moving
 from verify.methods.formula import Bound, Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import named

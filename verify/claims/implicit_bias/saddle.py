@@ -11,8 +11,8 @@ import sympy as sp
 
 from theory import network
 from verify.claim import Check, Method
-from verify.claims.network._weights import TIME, defined, itself, moving
-from verify.methods.formula import Formula, Formulas
+from verify.methods.along import TIME, itself, moving
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 

@@ -20,8 +20,8 @@ from theory.network import (
     weights,
 )
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.network._weights import TIME, defined, itself, moving
-from verify.methods.formula import Formula, Formulas
+from verify.methods.along import TIME, itself, moving
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import named
 from verify.registry import state

@@ -11,8 +11,7 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias import minimiser
 from verify.claims.implicit_bias._symbols import Penalty
 from verify.claims.implicit_bias.woodworth_normalisation import of_flow, woodworth
-from verify.claims.network._weights import defined
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 

@@ -12,8 +12,7 @@ import sympy as sp
 from theory.implicit_bias import penalty, squared_weights_curvature
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.implicit_bias._symbols import Penalty
-from verify.claims.network._weights import defined
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 

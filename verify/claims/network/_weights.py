@@ -1,6 +1,6 @@
 """The weights of a coordinate: as the page shows them, and as integrated training leaves them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,7 +16,6 @@ from verify.methods.notation import named, shown
 NAMES = Weights("w_+", "v_+", "w_-", "v_-")
 SHOWN = Weights(*named(*NAMES))
 WEIGHT, WEIGHT_AT = sp.Symbol("W"), sp.Function("W")
-TIME = sp.Symbol("t", real=True)
 INVARIANTS = (C, LAM_PLUS, LAM_MINUS) = named("c", r"\lambda_+", r"\lambda_-")
 
 ROUNDING = "the integrator's local tolerance is 1e-10; the weights are of order one"
@@ -56,19 +55,6 @@ def invariants(w: Weights) -> dict[sp.Symbol, Any]:
     return {C: absolute_scale(w), LAM_PLUS: lam_plus, LAM_MINUS: lam_minus}
 
 
-def defined(formula: Formula, symbol: sp.Symbol, at: Mapping[Any, Any] | None = None) -> Any:
-    """Return the value that a formula gives to the symbol that it defines.
-
-    Raises
-    ------
-    ValueError
-        If another quantity is on its left side.
-    """
-    if formula.name != symbol:
-        raise ValueError(f"the formula must define {symbol}, got one for {formula.name}")
-    return formula(at)
-
-
 def from_above(limit: Limit | None) -> Limit:
     """Return a limit of λ, which is at least −c: to −c from above only.
 
@@ -80,32 +66,6 @@ def from_above(limit: Limit | None) -> Limit:
     if limit is None or limit.side is not Side.ABOVE:
         raise ValueError(f"λ ≥ −c must go to −c from above, got {limit}")
     return limit
-
-
-def itself(value: Any) -> Any:
-    """Return what moves, as the quantity in `moving`."""
-    return value
-
-
-def moving(quantity: Callable[[Any], Any], now: Any, velocity: Any) -> Callable[[Any], Any]:
-    """Return a quantity as a function of the time t: right up to its first derivative at 0.
-
-    Parameters
-    ----------
-    quantity
-        A function of what moves.
-    now, velocity
-        What moves, and how fast: weights, or one number.
-    """
-
-    def of(time: Any) -> Any:
-        if time != TIME:
-            raise ValueError(f"the time must be {TIME}, got {time}")
-        if not isinstance(now, Weights):
-            return quantity(now + TIME * velocity)
-        return quantity(Weights(*(w + TIME * v for w, v in zip(now, velocity, strict=True))))
-
-    return of
 
 
 def squared_norm(w: Weights) -> Any:

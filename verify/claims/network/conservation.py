@@ -9,14 +9,7 @@ import sympy as sp
 
 from theory.network import gradient_flow, initial_weights, rate, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import (
-    LAM_MINUS,
-    LAM_PLUS,
-    ROUNDING,
-    SHOWN,
-    C,
-    invariants,
-)
+from verify.claims.network._weights import LAM_MINUS, LAM_PLUS, ROUNDING, SHOWN, C, invariants
 from verify.methods import flow
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero

@@ -8,7 +8,8 @@ import sympy as sp
 
 from theory.network import effective_weight, gradient_flow, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN, TIME, moving, squared_norm
+from verify.claims.network._weights import SHOWN, squared_norm
+from verify.methods.along import TIME, moving
 from verify.methods.formula import Formula
 from verify.methods.identity import equal
 from verify.methods.notation import named

@@ -15,7 +15,8 @@ from sympy.core.function import AppliedUndef
 
 from theory.network import Weights, gradient_flow, weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN, TIME, WEIGHT_AT, OfWeights, moving
+from verify.claims.network._weights import SHOWN, WEIGHT_AT, OfWeights
+from verify.methods.along import TIME, moving
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.registry import state

@@ -9,16 +9,8 @@ import sympy as sp
 from theory import network
 from theory.invariants import relation
 from verify.claim import Check, Method
-from verify.claims.network._weights import (
-    INVARIANTS,
-    LAM_MINUS,
-    LAM_PLUS,
-    SHOWN,
-    C,
-    defined,
-    invariants,
-)
-from verify.methods.formula import Formula, Formulas
+from verify.claims.network._weights import INVARIANTS, LAM_MINUS, LAM_PLUS, SHOWN, C, invariants
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import named
 from verify.registry import state

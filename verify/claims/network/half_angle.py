@@ -8,8 +8,8 @@ import sympy as sp
 
 from theory.network import Weights, layer_weights, trajectory
 from verify.claim import Check, Method
-from verify.claims.network._weights import SHOWN, defined
-from verify.methods.formula import Formula, Formulas
+from verify.claims.network._weights import SHOWN
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import on_line
 from verify.registry import state

@@ -9,15 +9,8 @@ import sympy as sp
 
 from theory.network import layer_weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import (
-    NAMES,
-    ROUNDING,
-    WEIGHT,
-    OfWeights,
-    defined,
-    trained,
-)
-from verify.methods.formula import Formula, Formulas
+from verify.claims.network._weights import NAMES, ROUNDING, WEIGHT, OfWeights, trained
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of

@@ -10,8 +10,8 @@ import sympy as sp
 
 from theory.network import initial_weights, trajectory
 from verify.claim import Check, Method
-from verify.claims.network._weights import NAMES, WEIGHT, OfWeights, defined
-from verify.methods.formula import Formula, Formulas
+from verify.claims.network._weights import NAMES, WEIGHT, OfWeights
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.registry import state
 

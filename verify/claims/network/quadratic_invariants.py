@@ -13,10 +13,11 @@ import sympy as sp
 from theory.invariants import conserved_polynomials, relation
 from theory.network import gradient_flow, weights
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.network._weights import SHOWN, TIME, moving
+from verify.claims.network._weights import SHOWN
 from verify.claims.network.conservation import lam_minus, lam_plus, scale
 from verify.claims.network.fourth_invariant import cross
 from verify.claims.network.invariants_complete import other_scale
+from verify.methods.along import TIME, moving
 from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import written

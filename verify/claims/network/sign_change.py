@@ -14,9 +14,9 @@ import sympy as sp
 
 from theory.network import effective_weight, initial_weights, sign_change, trajectory
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import NAMES, defined
+from verify.claims.network._weights import NAMES
 from verify.methods import flow
-from verify.methods.formula import POSITIVE, Bound, Formula, Relation
+from verify.methods.formula import POSITIVE, Bound, Formula, Relation, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import shown
 from verify.methods.numeric import Worst

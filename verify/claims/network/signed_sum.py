@@ -8,8 +8,8 @@ import sympy as sp
 
 from theory.network import Weights, effective_weight, layer_weights, trajectory
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.network._weights import ROUNDING, SHOWN, defined, trained
-from verify.methods.formula import Formula, Formulas
+from verify.claims.network._weights import ROUNDING, SHOWN, trained
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of

@@ -16,9 +16,9 @@ import sympy as sp
 from theory.invariants import count_states_like
 from theory.network import Weights, effective_weight, weights
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import INVARIANTS, SHOWN, defined, invariants, squared_norm
+from verify.claims.network._weights import INVARIANTS, SHOWN, invariants, squared_norm
 from verify.claims.network.fourth_invariant import CROSS, cross, square
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import named, shown
 from verify.methods.numeric import Worst

@@ -18,11 +18,10 @@ from verify.claims.network._weights import (
     LAM_MINUS,
     LAM_PLUS,
     C,
-    defined,
     invariants,
     squared_norm,
 )
-from verify.methods.formula import Formula, Formulas, Relation
+from verify.methods.formula import Formula, Formulas, Relation, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import named
 from verify.methods.orthant import decide_on_orthant

@@ -35,13 +35,13 @@ from verify.claims.network._weights import (
     INVARIANTS,
     NAMES,
     SHOWN,
-    TIME,
     WEIGHT,
     WEIGHT_AT,
     invariants,
     squared_norm,
 )
 from verify.claims.network.fourth_invariant import cross
+from verify.methods.along import TIME
 from verify.methods.formula import POSITIVE, Bound, Formulas, Limit, Relation, Side
 
 W_PLUS, V_PLUS, W_MINUS, V_MINUS = SHOWN
