@@ -11,6 +11,8 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
+from verify.report.typesetting import typeset
+
 # A letter, an underscore, and what the paper sets below it.
 _SUBSCRIPT = re.compile(
     r"(?<![^\W\d]|\.)([A-Za-zͰ-Ͽℓ])_(FT|PT|shared|new|[0-9a-z])(?![^\W⁰¹²³⁴-⁹]|\.\w)"
@@ -32,6 +34,7 @@ def environment(loader: jinja2.BaseLoader, text_bound: int) -> jinja2.Environmen
         "size": size,
         "cut": partial(cut, bound=text_bound),
         "prose": partial(prose, bound=text_bound),
+        "typeset": typeset,
         "json": partial(json.dumps, indent=1, ensure_ascii=False, default=str),
         "formula": Markup,
         "fragment": lambda anchor: "#" + quote(anchor, safe=".-_"),

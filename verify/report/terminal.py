@@ -243,7 +243,7 @@ def print_claim(console: Console, claim: Claim, result: ClaimResult | None) -> N
     if result is not None:
         console.print(_headline(result))
         for check in result.checks:
-            console.print(Padding(_check_text(check), (1, 0, 0, 2)))
+            console.print(Padding(_check_text(check, claim=claim.latex), (1, 0, 0, 2)))
 
 
 def print_coverage(console: Console, covered: Coverage, *, missing: bool = False) -> None:
@@ -308,10 +308,14 @@ def _trouble(claim: ClaimResult) -> Group:
     return Group(*lines)
 
 
-def _check_text(check: CheckResult, *, brief: bool = False) -> Text:
+def _check_text(check: CheckResult, *, brief: bool = False, claim: str = "") -> Text:
+    """Return the evidence of a check, with what it decides where `claim` shows something else."""
     text = Text.assemble((check.label, _STYLES[check.verdict]), "  ", (check.name, "bold"))
     text.append(f"  [{check.method}, {check.seconds:.2f} s]")
     text.append(f"\n  {check.summary}")
+    if claim and check.latex not in ("", claim):
+        for line in split_lines(check.latex):
+            text.append(f"\n  decides {line}")
     if check.bound is not None:
         figure = "none" if check.figure is None else f"{check.figure:.3g}"
         text.append(f"\n  figure {figure}, {check.bound_name} {check.bound:.3g}: {check.reason}")

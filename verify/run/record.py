@@ -42,6 +42,8 @@ class VariantResult:
 class CheckResult(Bounded):
     """Outcome of one check, its controls included.
 
+    `latex` is what the check decides, as its subject prints it: all of the claim's, or a part, or
+    something beside it; "" if the subject does not print itself.
     `near_misses` were tried in this run; `all_near_misses` is what became of all of them when they
     were last tried, if neither the statement nor the code of its claim has changed since.
     """
@@ -51,6 +53,7 @@ class CheckResult(Bounded):
     verdict: Verdict
     summary: str
     tier: str = "quick"
+    latex: str = ""
     figure: float | None = None
     tolerance: float | None = None
     above: float | None = None

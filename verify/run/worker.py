@@ -198,6 +198,7 @@ def blank_result(
         verdict=verdict,
         summary=summary,
         tier=check.tier,
+        latex=check.latex or "",
         tolerance=check.tolerance,
         above=check.above,
         reason=check.reason,

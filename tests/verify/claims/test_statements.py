@@ -101,5 +101,6 @@ def test_what_is_decided_is_shown():
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_every_formula_can_be_typeset(claim):
-    assert [line.problem for line in typeset(claim.latex) if line.mathml is None] == []
+    for latex in (claim.latex, *(check.latex or "" for check in claim.checks)):
+        assert [line.problem for line in typeset(latex) if line.mathml is None] == []
     assert claim.latex

@@ -48,6 +48,15 @@ def test_summary_names_what_needs_attention(page):
     assert "needs torch, not found here" in prose
 
 
+def test_what_a_check_decides_is_shown_where_it_is_not_all_of_the_claim():
+    whole = claim("network.conservation")
+    part = replace(DIGITS, latex=r"\lambda_+ = 7")
+    for checks, times in (((replace(SYMBOLIC, latex=whole.latex),), 0), ((SYMBOLIC, part), 1)):
+        text = report.render(sample_record([replace(whole, checks=checks)]))
+        assert text.count('aria-label="What this check decides"') == times
+        assert text.count("<mn>7</mn>") == times
+
+
 def test_a_good_run_says_so_and_alarms_nobody():
     text = report.render(sample_record([claim("network.conservation")]))
     page = Page(text)

@@ -116,6 +116,15 @@ def test_a_claim_is_shown_with_its_evidence():
     assert "printed: a" in text
 
 
+def test_what_a_check_decides_is_shown_where_it_is_not_all_of_the_claim():
+    whole = claim("a.b")
+    checks = (replace(SYMBOLIC, latex=whole.latex), replace(DIGITS, latex=r"q(0) = 0 \\ k > 0"))
+    text = shown(terminal.print_claim, STATEMENT, replace(whole, checks=checks))
+    assert re.search(r"decides q\(0\) = 0 *\n *decides k > 0 *\n", text)
+    same = replace(STATEMENT, latex=checks[1].latex)
+    assert "decides q(0)" not in shown(terminal.print_claim, same, replace(whole, checks=checks))
+
+
 def test_only_an_unusual_expectation_is_shown():
     assert "Expected" not in shown(terminal.print_claim, STATEMENT, None)
     false = replace(STATEMENT, twin="topic.corrected")
