@@ -77,7 +77,13 @@ CONTROLS = (
 def penalty_at(theorem, at):
     """Return what a coordinate gives to the sum, at values of β and k."""
     q = sp.Dummy("q", real=True)
-    stated = matrix.resolved(theorem.penalty, q, {Penalty: lambda beta, k: q})
+
+    def quantity(*at):
+        if at != (beta, k):
+            raise ValueError(f"the penalty of {beta} and {k} must be stated, got that of {at}")
+        return q
+
+    stated = matrix.resolved(theorem.penalty, q, {Penalty: quantity})
 
     def share(beta_i, k_i):
         place = {beta: beta_i, k: k_i}

@@ -20,6 +20,7 @@ from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean
 from verify.methods.numeric import Worst
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
 STATED = Formula(
@@ -80,9 +81,8 @@ def respond(stated):
         at = {replica.alpha: n / D, replica.ridge: ridge, replica.tau: tau}
         mean = {Mean: known({RESPONSE: float(sum(moved)) / D})}
         claimed = float(stated(at))
-        worst.at(
-            abs(float(stated.left(mean)) / claimed - 1), n=n, ridge=ridge, tau=tau, claimed=claimed
-        )
+        found = on_arrays(stated.left(mean), {})
+        worst.at(abs(found / claimed - 1), n=n, ridge=ridge, tau=tau, claimed=claimed)
     return worst.measured("tr(∂Xβ̂/∂y)/d is as stated to {worst} in {count} problems")
 
 
