@@ -41,6 +41,7 @@ SAMPLE = "how much is drawn, not what is said of it"
 # Near misses that the page shows no other formula for, by claim and field, and why.
 NOT_SHOWN = {
     ("*", "*: *' for *"): "a symbol that the formula does not depend on",
+    ("*", "*: *'} for *"): "a symbol that the formula does not depend on",
     ("*", "*symbols*: * exchanged"): "symbols that the formula does not depend on",
     ("crosscheck.amp-state-evolution", "problems.*"): TRIED,
     ("crosscheck.decoupling", "problems.*"): TRIED,
