@@ -16,7 +16,7 @@ def itself(value: Any) -> Any:
 
 
 def moving(quantity: Callable[[Any], Any], now: Any, velocity: Any) -> Callable[[Any], Any]:
-    """Return a quantity as a function of the time t: right up to its first derivative at 0.
+    """Return a quantity as a function of the time t, of which only the first derivative is known.
 
     Parameters
     ----------
@@ -27,14 +27,19 @@ def moving(quantity: Callable[[Any], Any], now: Any, velocity: Any) -> Callable[
 
     Returns
     -------
-    A function of `TIME`, which raises ValueError for anything else.
+    A function of `TIME`, which raises ValueError for anything else; its derivatives of a higher
+    order depend on symbols that nothing else has.
     """
 
     def of(time: Any) -> Any:
         if time != TIME:
             raise ValueError(f"the time must be {TIME}, got {time}")
         if not isinstance(now, tuple):
-            return quantity(now + TIME * velocity)
-        return quantity(type(now)(*(x + TIME * v for x, v in zip(now, velocity, strict=True))))
+            return quantity(_soon(now, velocity))
+        return quantity(type(now)(*map(_soon, now, velocity)))
 
     return of
+
+
+def _soon(value: Any, velocity: Any) -> Any:
+    return value + TIME * velocity + TIME**2 * sp.Dummy("unknown", real=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import Any, NamedTuple
@@ -13,7 +13,8 @@ import sympy as sp
 
 from verify.claim import Check, Control, Evidence, Measurement, Method
 from verify.methods.identity import equal
-from verify.methods.notation import NAME, is_name, names_in, shown, written
+from verify.methods.near_misses import parts_of
+from verify.methods.notation import NAME, is_name, latex_of_symbols, names_in, shown, written
 from verify.methods.numeric import compare
 from verify.methods.on_arrays import on_arrays
 
@@ -83,8 +84,8 @@ class Limit:
     Raises
     ------
     ValueError
-        If a side is given at infinity, which has one; or none or the wrong one at 0 for a variable
-        that is never negative.
+        If a side is given at infinity, which has one; if a variable that is never negative goes
+        where it is negative, or to 0 otherwise than from above.
     """
 
     variable: sp.Symbol
@@ -95,6 +96,8 @@ class Limit:
         to = sp.sympify(self.to)
         if to.is_infinite and self.side is not Side.BOTH:
             raise ValueError(f"a limit at infinity has no side, got {self.side.name}")
+        if to.is_negative and self.variable.is_nonnegative:
+            raise ValueError(f"{self.variable} ≥ 0 must go where it can be, got {to}")
         if to == 0 and self.variable.is_nonnegative and self.side is not Side.ABOVE:
             raise ValueError(
                 f"{self.variable} ≥ 0 must go to 0 from ABOVE, got {self.side.name} as the side"
@@ -382,6 +385,26 @@ def defined(formula: Formula, symbol: sp.Symbol, at: Mapping[Any, Any] | None = 
     if formula.name != symbol:
         raise ValueError(f"the formula must define {symbol}, got one for {formula.name}")
     return formula(at)
+
+
+def named_twice(statement: Any) -> list[str]:
+    """Return the texts that name what is a symbol elsewhere in a statement, in any structure.
+
+    A check inserts values under the symbol, whatever the text says: the name must be that symbol.
+    """
+    formulas = list(_formulas(statement))
+    held = [one for formula in formulas for one in (formula.name, *formula.symbols)]
+    symbols = {latex for one in held for latex in latex_of_symbols(one)}
+    texts = [formula.name for formula in formulas if isinstance(formula.name, str)]
+    return [text for text in texts if text in symbols]
+
+
+def _formulas(statement: Any) -> Iterator[Formula]:
+    if isinstance(statement, Formula):
+        yield statement
+        return
+    for part, _ in (parts_of(statement) or {}).values():
+        yield from _formulas(part)
 
 
 def formula_checks(

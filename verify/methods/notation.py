@@ -32,8 +32,12 @@ _PLAIN = re.compile(rf"[A-Za-z]+(?:_(?:\w+|[+-]))?'?|\({_ATOM}(?:, {_ATOM})*\)|\
 
 def is_name(text: str) -> bool:
     """Whether this is the name of one quantity, in braces or not, for a symbol or a function."""
-    inner = text[1:-1] if text.startswith("{") and text.endswith("}") else text
-    return bool(NAME.fullmatch(inner) or _PLAIN.fullmatch(text))
+    return bool(NAME.fullmatch(_bare(text)) or _PLAIN.fullmatch(text))
+
+
+def _bare(text: str) -> str:
+    """Return a text without the braces around the whole of it."""
+    return text[1:-1] if text.startswith("{") and text.endswith("}") else text
 
 
 def names_in(held: Any) -> Iterator[str]:
@@ -42,6 +46,14 @@ def names_in(held: Any) -> Iterator[str]:
         if isinstance(one, sp.Basic):
             yield from (symbol.name for symbol in one.atoms(sp.Symbol, sp.MatrixSymbol))
             yield from (term.func.__name__ for term in one.atoms(AppliedUndef))
+
+
+def latex_of_symbols(held: Any) -> Iterator[str]:
+    """Yield the LaTeX of the symbols, and of functions with their arguments, in an expression."""
+    for one in held if isinstance(held, tuple) else (held,):
+        if isinstance(one, sp.Basic):
+            found = one.atoms(sp.Symbol, sp.MatrixSymbol, AppliedUndef)
+            yield from (_bare(shown(term)) for term in found)
 
 
 def written(body: Callable[..., Any], *arguments: Any) -> str:

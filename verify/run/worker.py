@@ -22,6 +22,7 @@ from typing import Any
 from verify import registry
 from verify.claim import Check, Control, Evidence, Measurement, Method, Verdict
 from verify.methods import reading
+from verify.methods.formula import named_twice
 from verify.provers.again import prove_again
 from verify.provers.goals import noted
 from verify.run import falsify
@@ -152,6 +153,10 @@ def _examined(check: Check) -> Evidence:
     evidence = examine(check, reading.watched(check.subject))
     read = {*reading.taken(), *(name for step in evidence.reads for name in step)}
     unread = reading.unread(check.subject, read) if evidence.holds else []
+    twice = named_twice(check.subject) if evidence.holds else []
+    if twice:
+        text = f"the statement names {', '.join(twice)} by text, and has it as a symbol"
+        return replace(evidence, holds=None, summary=f"{text} ({evidence.summary})")
     if unread:
         text = f"the check reads no {', '.join(unread)} of the statement ({evidence.summary})"
         return replace(evidence, holds=None, summary=text)

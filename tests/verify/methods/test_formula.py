@@ -21,6 +21,7 @@ from verify.methods.formula import (
     defined,
     derived,
     formula_checks,
+    named_twice,
 )
 from verify.methods.identity import equal
 from verify.methods.notation import Mean, named, shown, written
@@ -128,6 +129,9 @@ def test_a_limit_from_both_sides_is_that_from_each():
 def test_a_side_that_there_is_not_is_refused():
     with pytest.raises(ValueError, match="a limit at infinity has no side, got BELOW"):
         Limit(x, sp.oo, Side.BELOW)
+    for negative in (-1, -sp.oo):
+        with pytest.raises(ValueError, match="y_FT ≥ 0 must go where it can be, got -"):
+            Limit(y, negative)
     for side in (Side.BOTH, Side.BELOW):
         with pytest.raises(ValueError, match=f"y_FT ≥ 0 must go to 0 from ABOVE, got {side.name}"):
             Limit(y, 0, side)
@@ -381,6 +385,24 @@ def test_a_quantity_along_a_flow_has_its_first_derivative():
     assert slope.left({beta: moving(lambda w: w**2, x, y), TIME: 0}) == slope()
     pair = moving(lambda w: w.first * w.second, Pair(x, 0), Pair(0, y))
     assert replace(slope, name=sp.Derivative(W(TIME), TIME)).left({W: pair, TIME: 0}) == x * y
-    assert moving(itself, x, y)(TIME) == x + y * TIME
+    assert (moving(itself, x, y)(TIME) - x - y * TIME).subs(TIME, 0) == 0
+    bend = replace(slope, name=sp.Derivative(beta(TIME), (TIME, 2)))
+    assert bend.left({beta: moving(itself, x, 0), TIME: 0}).free_symbols
     with pytest.raises(ValueError, match="the time must be t, got 2"):
         moving(itself, x, y)(2 * TIME)
+
+
+def test_a_text_that_names_a_symbol_of_the_statement_is_found():
+    z = sp.Symbol("z")
+    argument = Formula("z", (x, y), lambda x, y: x / y)
+    value = Formula("q", (z,), lambda z: z**2)
+    assert named_twice(Formulas(argument=argument, value=value)) == ["z"]
+    assert named_twice([{"a": argument}, (value,)]) == ["z"]
+    assert named_twice(Formulas(argument=replace(argument, name=z), value=value)) == []
+    assert named_twice(Formula("c_{FT}", (sp.Symbol("{c_{FT}}"),), lambda c: c)) == ["c_{FT}"]
+    checks = formula_checks(
+        replace(STATED, name="y_{FT}"), (CONTROLS[0],), proof=derived(root, (x, y))
+    )
+    found = run_check(checks[0])
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "the statement names y_{FT} by text, and has it as a symbol" in found.summary
