@@ -96,7 +96,7 @@ class Limit:
         to = sp.sympify(self.to)
         if to.is_infinite and self.side is not Side.BOTH:
             raise ValueError(f"a limit at infinity has no side, got {self.side.name}")
-        if to.is_negative and self.variable.is_nonnegative:
+        if to.is_extended_negative and self.variable.is_nonnegative:
             raise ValueError(f"{self.variable} ≥ 0 must go where it can be, got {to}")
         if to == 0 and self.variable.is_nonnegative and self.side is not Side.ABOVE:
             raise ValueError(
