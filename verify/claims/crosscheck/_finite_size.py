@@ -23,7 +23,7 @@ from verify.claim import Comparison, Evidence
 from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C
 from verify.methods.bounds import deviation
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, extrapolate, holm
-from verify.methods.formula import Formula, Limit, Relation, Side
+from verify.methods.formula import Formula, Limit, Relation, Side, defined
 from verify.methods.notation import Mean
 from verify.methods.on_arrays import arguments, on_arrays
 
@@ -69,7 +69,7 @@ class Reference(NamedTuple):
     """The replica error that finite networks are held to, p(α, β_PT, c, λ, γ², ω), and its θ²."""
 
     error: Formula = Formula(
-        "p",
+        P,
         (ALPHA, BETA_PT, C, LAM, GAMMA, OMEGA),
         lambda alpha, beta, c, lam, gamma, omega: REPLICA(alpha, beta, c, lam, gamma**2, omega),
     )
@@ -98,7 +98,7 @@ class Reference(NamedTuple):
         init = setting.initialization
         values = {BETA_PT: _SIZE, C: _SIZE * init.c, LAM: _SIZE * init.lam}
         values |= {GAMMA: _SIZE**0.5 * init.gamma, ALPHA: alpha, OMEGA: setting.overlap or 0.0}
-        at, *sizes, omega = arguments(self.error(), REPLICA, values)
+        at, *sizes, omega = arguments(defined(self.error, P), REPLICA, values)
         size, c, lam, gamma_squared = (one / _SIZE for one in sizes)
         init = Initialization(c, lam, np.sqrt(gamma_squared))
         if setting.overlap is not None:

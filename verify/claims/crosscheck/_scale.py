@@ -8,12 +8,14 @@ import sympy as sp
 
 from numerics import Initialization
 from numerics.validation import FloatArray
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, defined
 from verify.methods.on_arrays import on_arrays
 
 BETA_PT = sp.Symbol(r"\beta_{PT}", real=True)
 C, LAM, GAMMA = sp.symbols("c lambda gamma", real=True)
 C_FT = sp.Symbol("c_{FT}")
+# Units of β_PT in which coordinates are evaluated in turn: all powers of 1 are the same.
+_UNITS = (4.0, 1.0, 0.25)
 
 
 def _stated(beta: Any, c: Any, lam: Any, gamma: Any) -> Any:
@@ -21,7 +23,7 @@ def _stated(beta: Any, c: Any, lam: Any, gamma: Any) -> Any:
 
 
 # As Theorem 4.1 states it: the one c_FT that this topic and its followers compare with.
-STATED_SCALE = Formula(C_FT.name, (BETA_PT, C, LAM, GAMMA), _stated)
+STATED_SCALE = Formula(C_FT, (BETA_PT, C, LAM, GAMMA), _stated)
 WRONG_SCALES = {
     why: replace(STATED_SCALE, body=body)
     for why, body in {
@@ -40,6 +42,12 @@ def own(init: Initialization) -> dict[sp.Symbol, float]:
 def evaluated(
     scale: Formula, init: Initialization, beta_pt: Any, symbol: sp.Symbol = BETA_PT
 ) -> FloatArray:
-    """Return c_FT as it is stated, in the shape of `beta_pt`, for which `symbol` stands."""
-    found = on_arrays(scale(), own(init) | {symbol: np.asarray(beta_pt)})
-    return np.asarray(np.broadcast_to(found, np.shape(beta_pt)))
+    """Return c_FT as it is stated, in the shape of `beta_pt`, for which `symbol` stands.
+
+    It has the unit of β_PT, c, λ and γ²: each is inserted in other units, and c_FT is taken back.
+    """
+    beta_pt = np.asarray(beta_pt, dtype=float)
+    unit = np.resize(_UNITS, beta_pt.shape)
+    sizes = {C: unit * init.c, LAM: unit * init.lam, GAMMA: np.sqrt(unit) * init.gamma}
+    found = on_arrays(defined(scale, C_FT), sizes | {symbol: unit * beta_pt})
+    return np.asarray(np.broadcast_to(found / unit, beta_pt.shape))

@@ -30,7 +30,7 @@ from verify.claims.crosscheck._instances import (
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.claims.crosscheck._scale import C_FT, STATED_SCALE, WRONG_SCALES, evaluated
 from verify.methods.bounds import at_least, deviation, within
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, defined
 from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
@@ -47,7 +47,7 @@ def channel(found, truth, tau, theta, scale):
     return (found + tau / 2 * sp.asinh(found / scale) - truth) / theta
 
 
-NOISE = Formula(Z.name, (FOUND, TRUTH, TAU, THETA, C_FT), channel)
+NOISE = Formula(Z, (FOUND, TRUTH, TAU, THETA, C_FT), channel)
 
 
 class Channel(NamedTuple):
@@ -122,7 +122,7 @@ def statistics(stated, problem, solved):
     for group, scale in zip(GROUPS, scales, strict=True):
         estimate, truth = solved.estimate[group], solved.truth[group]
         at = {FOUND: estimate, TRUTH: truth, TAU: tau, THETA: theta, C_FT: scale}
-        noise = with_sign(on_arrays(stated.noise(), at), truth)
+        noise = with_sign(on_arrays(defined(stated.noise, Z), at), truth)
         law = law_statistics(stated, noise, truth, 1.0 / np.sqrt(problem.rho), problem.slab)
         found |= {f"{group}, {name}": value for name, value in law.items()}
     return found

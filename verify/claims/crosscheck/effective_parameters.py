@@ -19,7 +19,7 @@ from verify.claim import Control
 from verify.claims.crosscheck._instances import SLABS, Problem, by_problem, fixed_point
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
 from verify.methods.bounds import at_least, deviation, within
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, defined
 from verify.methods.notation import Bracketed
 from verify.registry import state
 
@@ -45,9 +45,9 @@ class Estimators(NamedTuple):
     seeds: range
     tau: Formula
     theta: Formula
-    tau_found: Formula = Formula(TAU_FOUND.name, (N, TRACE), lambda n, trace: n / trace)
+    tau_found: Formula = Formula(TAU_FOUND, (N, TRACE), lambda n, trace: n / trace)
     theta_found: Formula = Formula(
-        THETA_FOUND.name, (TAU_FOUND, Length(NU), N), lambda tau, nu, n: tau * nu / sp.sqrt(n)
+        THETA_FOUND, (TAU_FOUND, Length(NU), N), lambda tau, nu, n: tau * nu / sp.sqrt(n)
     )
 
     def latex(self):
@@ -71,8 +71,10 @@ def estimates(stated, problem, solved):
     # In a basis of its eigenvectors the Hessian has the same trace.
     sizes = {N: float(solved.multipliers.size), D: float(stated.d)}
     sizes |= {HESSIAN: np.diag(solved.spectrum), NU: solved.multipliers}
-    spectral = float(stated.tau_found(sizes))
-    from_multipliers = float(stated.theta_found(sizes | {TAU_FOUND: spectral}))
+    spectral = float(defined(stated.tau_found, TAU_FOUND, sizes))
+    from_multipliers = float(
+        defined(stated.theta_found, THETA_FOUND, sizes | {TAU_FOUND: spectral})
+    )
     if not (spectral > 0 and from_multipliers > 0):
         raise ValueError(f"τ and θ must be positive, got {spectral} and {from_multipliers}")
     noise = [

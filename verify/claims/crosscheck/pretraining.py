@@ -18,8 +18,8 @@ from numerics import Initialization
 from numerics.gradient_flow import pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import Gaps, absolute
-from verify.claims.crosscheck._scale import LAM, C, own
-from verify.methods.formula import Formula
+from verify.claims.crosscheck._scale import BETA_PT, LAM, C, own
+from verify.methods.formula import Formula, defined
 from verify.methods.on_arrays import applied, on_arrays
 from verify.registry import state
 
@@ -29,6 +29,7 @@ CASES = ((0.5, 0.0), (0.5, 0.45), (1.0, -0.9), (0.1, -0.1), (0.1, 0.1), (2.0, 1.
 
 
 TEACHER, WEIGHTS = sp.Symbol(r"\beta_{PT}^*", real=True), sp.Function("W")
+AT_END = sp.Symbol("W_{PT}")
 
 
 class EndState(NamedTuple):
@@ -47,12 +48,14 @@ class EndState(NamedTuple):
             end = Initialization(c, lam).pretraining_layer_weights(beta)
             return np.array([end.w_plus, end.v_plus, end.w_minus, end.v_minus])
 
-        return applied(self.weights(), {WEIGHTS: weights}, own(init) | {TEACHER: beta})
+        return applied(
+            defined(self.weights, AT_END), {WEIGHTS: weights}, own(init) | {TEACHER: beta}
+        )
 
 
 STATED = EndState(
-    learnt=Formula(r"\beta_{PT}", (TEACHER,), lambda beta: beta),
-    weights=Formula("W_{PT}", (TEACHER, C, LAM), lambda beta, c, lam: WEIGHTS(beta, c, lam)),
+    learnt=Formula(BETA_PT, (TEACHER,), lambda beta: beta),
+    weights=Formula(AT_END, (TEACHER, C, LAM), lambda beta, c, lam: WEIGHTS(beta, c, lam)),
 )
 
 
@@ -76,7 +79,7 @@ def flows():
     rng, found = np.random.default_rng(SEED), []
     for n, (c, lam) in product((2 * D, D), CASES):
         init = Initialization(c, lam)
-        beta = rng.choice([-1.0, 0.0, 1.0], size=D)
+        beta = rng.choice([-2.0, -0.5, 0.0, 1.0], size=D)
         X = rng.standard_normal((n, D)) / np.sqrt(n)
         found.append(((n, c, lam), init, beta, pretrain_flow(init, X, X @ beta)))
     return tuple(found)
@@ -88,7 +91,7 @@ def decide(stated):
     for case, init, beta, flow in flows():
         if not flow.converged or flow.weights is None:
             return Evidence(None, f"pretraining did not end: {flow.message}")
-        learnt = on_arrays(stated.learnt(), {TEACHER: beta})
+        learnt = on_arrays(defined(stated.learnt, BETA_PT), {TEACHER: beta})
         ends = (
             (flow.beta[-1], learnt),
             (flow.weights[:, -1], stated.weights_of(init, learnt)),

@@ -17,10 +17,10 @@ from numerics import Initialization, minimum_penalty
 from numerics.gradient_flow import finetune_flow, pretrain_flow
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import Gaps, absolute
-from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, STATED_SCALE, C, own
+from verify.claims.crosscheck._scale import BETA_PT, C_FT, GAMMA, LAM, STATED_SCALE, C, own
 from verify.claims.crosscheck.pretraining import STATED as WEIGHTS
 from verify.claims.crosscheck.pretraining import TEACHER
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, defined
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import applied, on_arrays
 from verify.registry import state
@@ -34,7 +34,7 @@ MINIMISER = sp.Function(r"\hat\beta")
 class TwoPhases(NamedTuple):
     """What pretraining learns, and c_FT after it."""
 
-    learnt: Formula = Formula(BETA_PT.name, (C,), lambda c: MINIMISER(c))
+    learnt: Formula = Formula(BETA_PT, (C,), lambda c: MINIMISER(c))
     scale: Formula = STATED_SCALE
 
     def latex(self):
@@ -48,7 +48,7 @@ class TwoPhases(NamedTuple):
                 return np.linalg.pinv(X) @ y
             return minimum_penalty(X, y, scale).beta
 
-        return applied(self.learnt(), {MINIMISER: minimiser}, {C: c})
+        return applied(defined(self.learnt, BETA_PT), {MINIMISER: minimiser}, {C: c})
 
 
 STATED = TwoPhases()
@@ -86,7 +86,9 @@ def decide(stated):
         if before.weights is None or not (before.converged and after.converged):
             return Evidence(None, f"the flow did not end: {before.message}, {after.message}")
         learnt = stated.of(X, X @ teacher, c)
-        scale = on_arrays(stated.scale(), own(init) | {BETA_PT: learnt, TEACHER: teacher})
+        scale = on_arrays(
+            defined(stated.scale, C_FT), own(init) | {BETA_PT: learnt, TEACHER: teacher}
+        )
         tuned = minimum_penalty(X_ft, y_ft, scale).beta
         learning = {"weights' flow": before.beta[-1], "dual Newton": learnt}
         absolute(gaps, "β_PT, n < d", learning, where)

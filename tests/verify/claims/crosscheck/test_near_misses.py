@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from numerics import Initialization
 from verify.claims.crosscheck import (
     amp_minimiser,
     certificate,
     effective_parameters,
     finite_size,
+    pretraining,
     scale_limits,
 )
 from verify.claims.crosscheck._finite_size import Deviation, common_factor
 from verify.claims.crosscheck._gaps import whole
+from verify.claims.crosscheck._scale import STATED_SCALE, C, evaluated
 from verify.methods.bounds import at_least
 from verify.methods.equivalence import Estimate
 from verify.methods.formula import Limit, Side
@@ -149,6 +152,56 @@ def test_onsagers_coefficient_in_units_of_the_response(coefficient, factor):
 def test_scales_go_to_infinity_or_down(limit):
     with pytest.raises(ValueError, match="scales must go"):
         scale_limits.near(limit)
+
+
+def scale_of(base):
+    """c_FT as stated, with another square of β_PT/c."""
+    return lambda beta, c, lam, gamma: (c + lam) * (1 + sp.sqrt(1 + base(beta, c))) + gamma**2
+
+
+@pytest.mark.parametrize(
+    ("base", "same"),
+    [
+        (lambda beta, c: (beta / c) ** 2, True),
+        (lambda beta, c: beta**4 / c**2, False),
+        (lambda beta, c: sp.Abs(beta) ** 3 / c**2, False),
+        (lambda beta, c: sp.Abs(beta) / c**2, False),
+    ],
+    ids=["β²", "β⁴", "β³", "|β|"],
+)
+def test_powers_of_pretrained_coefficients_of_one_are_told_apart(base, same):
+    init, beta = Initialization(0.3, -0.1, 0.2), np.array([1.0, 0.0, -1.0, 0.0, 1.0])
+    found = evaluated(replace(STATED_SCALE, body=scale_of(base)), init, beta)
+    assert np.allclose(found, init.finetune_scale(beta), rtol=1e-12) is same
+
+
+@pytest.mark.parametrize("symbol", [C, sp.Symbol("c_FT'")])
+def test_the_scale_is_that_of_fine_tuning(symbol):
+    with pytest.raises(ValueError, match="must define"):
+        evaluated(replace(STATED_SCALE, name=symbol), Initialization(1.0, 0.0), np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("part", "changed", "holds"),
+    [
+        ("learnt", {}, True),
+        ("learnt", {"body": lambda beta: beta**3}, False),
+        ("weights", {"body": lambda beta, c, lam: pretraining.WEIGHTS(beta**3, c, lam)}, False),
+    ],
+    ids=["stated", "β³ learnt", "weights of β³"],
+)
+def test_what_pretraining_learns(part, changed, holds):
+    stated = pretraining.STATED
+    other = stated._replace(**{part: replace(getattr(stated, part), **changed)})
+    assert pretraining.decide(other).held_to(1e-7, None).holds is holds
+    assert (other.latex() == stated.latex()) is holds
+
+
+@pytest.mark.parametrize("part", ["learnt", "weights"])
+def test_what_pretraining_ends_at_is_named(part):
+    stated = pretraining.STATED
+    with pytest.raises(ValueError, match="must define"):
+        pretraining.decide(stated._replace(**{part: replace(getattr(stated, part), name=C)}))
 
 
 @pytest.mark.parametrize("density", [0.101, 0.099, 0.11])
