@@ -34,15 +34,15 @@ with sp.evaluate(False):
 STATED = Formulas(
     q=Formula(Penalty(beta, k), (k, least), lambda k, least: sp.sqrt(k) / 4 * least),
     least=Extreme(
-        "s",
+        least,
         (p, m),
         objective,
         extremum=Extremum.MIN,
         over=Formula(DIFFERENCE, (z,), lambda z: z),
     ),
     z=Formula(z, (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
-    p=Formula("p^*", (z,), lambda z: (sp.sqrt(1 + z**2) + z) / 2),
-    m=Formula("m^*", (z,), lambda z: (sp.sqrt(1 + z**2) - z) / 2),
+    p=Formula(best_p, (z,), lambda z: (sp.sqrt(1 + z**2) + z) / 2),
+    m=Formula(best_m, (z,), lambda z: (sp.sqrt(1 + z**2) - z) / 2),
     product=Formula(PRODUCT, (), lambda: 1),
 )
 CONTROLS = (
@@ -59,7 +59,8 @@ def decide(stated):
 
 
 def steps(stated):
-    objective, best = stated.least(), sp.Matrix([stated.p(), stated.m()])
+    objective = defined(stated.least, least)
+    best = sp.Matrix([defined(stated.p, best_p), defined(stated.m, best_m)])
     at = {k: 4 * c**2}
     q = stated.q.left({**at, Penalty: lambda beta, k: penalty(beta, sp.sqrt(k) / 2), beta: c * z})
     # z = sinh h covers the real line: √(1 + z²) = cosh h, and p, m are e^h/2 and e^{−h}/2.

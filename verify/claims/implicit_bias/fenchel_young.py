@@ -9,7 +9,7 @@ import sympy as sp
 
 from theory.implicit_bias import conjugate, penalty
 from verify.claim import Check, Method
-from verify.methods.formula import NONNEGATIVE, Formula, Formulas
+from verify.methods.formula import NONNEGATIVE, Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import by_exponential, decide_on_orthant
 from verify.registry import state
@@ -27,7 +27,7 @@ def gap(m, h, c):
 
 STATED = Formulas(
     gap=Formula(GAP, (m, h, c), gap, bounds=(NONNEGATIVE,)),
-    beta=Formula(r"\beta", (h, c), lambda h, c: c * sp.sinh(2 * h)),
+    beta=Formula(beta, (h, c), lambda h, c: c * sp.sinh(2 * h)),
 )
 CONTROLS = (
     STATED.but(
@@ -45,7 +45,7 @@ def decide(stated):
 
 
 def steps(stated):
-    gap, weight = stated.gap(), stated.beta()
+    gap, weight = stated.gap(), defined(stated.beta, beta)
     derived = stated.gap.left({q: lambda beta: penalty(beta, c), dual: lambda m: conjugate(m, c)})
     # √(c² + β²) = c cosh 2h and asinh(β/c) = 2h, for every real h.
     by_h = {sp.sqrt(c**2 + beta**2): c * sp.cosh(2 * h), sp.asinh(beta / c): 2 * h}

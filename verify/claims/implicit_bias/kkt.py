@@ -29,12 +29,13 @@ from verify.claims.implicit_bias._symbols import (
     undone,
     y,
 )
-from verify.methods.formula import Extremum, Formula, Formulas
+from verify.methods.formula import Extremum, Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant, on_line
 from verify.registry import state
 
 b, m = sp.symbols("beta_i m_i", real=True)
+m_all = sp.Symbol("m", commutative=False)
 c, q = sp.Symbol("c_i", positive=True), sp.Function("q_i")
 
 
@@ -48,15 +49,15 @@ def solved(m, c):
 
 STATED = Formulas(
     selected=Selected(
-        r"\beta",
+        beta,
         (Total(q(b), EACH),),
         lambda total: total,
         extremum=Extremum.MIN,
         over=INTERPOLATION,
     ),
-    pulled=Formula("m", (X, nu), lambda X, nu: transposed(X) * nu),
-    slope=Formula("m_i", (b, c), slope),
-    solved=Formula(r"\beta_i", (m, c), solved),
+    pulled=Formula(m_all, (X, nu), lambda X, nu: transposed(X) * nu),
+    slope=Formula(m, (b, c), slope),
+    solved=Formula(b, (m, c), solved),
 )
 DOUBLE = replace(INTERPOLATION, name=2 * X * beta)
 CONTROLS = (
@@ -76,12 +77,12 @@ def decide(stated):
 
 
 def steps(stated):
-    pulled, selected = stated.pulled(), stated.selected
-    lagrangian = transposed(nu) * (X * beta - y)
+    pulled, selected = defined(stated.pulled, m_all), stated.selected
+    lagrangian = transposed(nu) * (X * selected.name - y)
     share = selected({Total: of_one, q: lambda b: penalty(b, c)})
     yield (
         "the derivatives of Σ q(βᵢ) − νᵀ(Xβ − y) are q′(βᵢ) − mᵢ",
-        equal(stated.slope(), sp.diff(share, b)),
+        equal(defined(stated.slope, m), sp.diff(share, b)),
     )
     yield (
         "with Σ mᵢβᵢ = νᵀXβ",
@@ -96,7 +97,7 @@ def steps(stated):
     )
     yield (
         "the solved form has the slope m",
-        equal(undone(stated.slope({b: stated.solved()})), m),
+        equal(undone(stated.slope({b: defined(stated.solved, b)})), m),
     )
     rise = on_line(selected.extremum.value * sp.diff(stated.slope(), b), b, c)
     yield (
@@ -112,7 +113,7 @@ def steps(stated):
     yield (
         "needed: let Xᵀν be nearest to q′(β): of the rest r, |r|² has the slope −2ηᵀXr = 0",
         equal(
-            transposed(stated.pulled({nu: eta})) * rest,
+            transposed(defined(stated.pulled, m_all, {nu: eta})) * rest,
             transposed(eta) * X * rest,
         ),
     )

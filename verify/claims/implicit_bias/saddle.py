@@ -17,16 +17,16 @@ from verify.methods.identity import equal, prove_all
 from verify.registry import state
 
 c = sp.Symbol("c", positive=True)
-LAM, GAMMA = sp.symbols("lambda gamma")
+LAM, GAMMA, SCALE = sp.symbols("lambda gamma c_FT")
 HIDDEN, READOUT = map(sp.Function, (r"w_{\pm}", r"v_{\pm}"))
 
 
 STATED = Formulas(
     relative=Formula(LAM, (c,), lambda c: -c),
     gamma=Formula(GAMMA, (), lambda: 0),
-    scale=Formula("c_{FT}", (), lambda: 0),
-    hidden=Formula(r"w_{\pm}", (), lambda: 0),
-    readout=Formula(r"v_{\pm}", (), lambda: 0),
+    scale=Formula(SCALE, (), lambda: 0),
+    hidden=Formula(HIDDEN(0), (), lambda: 0),
+    readout=Formula(READOUT(0), (), lambda: 0),
     hidden_rate=Formula(sp.Derivative(HIDDEN(TIME), TIME), (), lambda: 0),
     readout_rate=Formula(sp.Derivative(READOUT(TIME), TIME), (), lambda: 0),
 )
@@ -36,7 +36,7 @@ CONTROLS = (
     STATED.but("λ = −0.99 c", relative=lambda c: -99 * c / 100),
     STATED.but("γ = 1", gamma=lambda: sp.Integer(1)),
     STATED.but("γ = 1/100", gamma=lambda: sp.Rational(1, 100)),
-    STATED.but("c_FT = c/100", scale=Formula("c_{FT}", (c,), lambda c: c / 100)),
+    STATED.but("c_FT = c/100", scale=Formula(SCALE, (c,), lambda c: c / 100)),
     STATED.but("v± = γ + 1/100", readout=lambda: sp.Rational(1, 100)),
 )
 
@@ -53,14 +53,16 @@ def steps(stated):
     start = network.rebalanced(network.layer_weights(beta, c, lam), gamma)
     here = dict(zip(now, start, strict=True))
     scale = network.finetune_scale(beta, c, lam, gamma)
-    yield "c_FT = 0 for every β_PT", equal(scale, stated.scale())
+    yield "c_FT = 0 for every β_PT", equal(scale, defined(stated.scale, SCALE))
     (flow,) = network.gradient_flow([now], [g])
     flow = network.Weights(*(one.subs(here, simultaneous=True) for one in flow))
-    hidden, readout = stated.hidden(), stated.readout()
-    yield "all weights are zero", equal(sp.Matrix(start), sp.Matrix([hidden, readout] * 2))
     for weight, at, velocity in zip(start._fields, start, flow, strict=True):
         function = HIDDEN if weight in ("w_plus", "w_minus") else READOUT
-        rate = stated.hidden_rate if function is HIDDEN else stated.readout_rate
+        hidden = function is HIDDEN
+        value = stated.hidden if hidden else stated.readout
+        rate = stated.hidden_rate if hidden else stated.readout_rate
+        here_at = value.left({function: sp.Lambda(TIME, at)})
+        yield "all weights are zero", equal(sp.sympify(value()), here_at)
         moved = rate.left({function: moving(itself, at, velocity), TIME: 0})
         yield "and do not move, whatever the loss", equal(rate(), moved)
     # L′ = g + L″ (β − β_FT(0)) to first order, of which the weights' Hessian is made.

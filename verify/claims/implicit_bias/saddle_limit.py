@@ -17,16 +17,16 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
 from verify.claims.implicit_bias._symbols import EACH, Total, of_one
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas, Limit, Side
+from verify.methods.formula import Extremum, Formula, Formulas, Limit, Side, defined
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.registry import state
 
 c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)
-beta_i = sp.Symbol("beta_i", real=True)
+beta_i, lam = sp.symbols("beta_i lambda", real=True)
 
 STATED = Formulas(
-    relative=Formula(r"\lambda", (c,), lambda c: -c),
+    relative=Formula(lam, (c,), lambda c: -c),
     selected=Selected(
         r"\beta_{FT}",
         (Total(sp.Abs(beta_i), EACH),),
@@ -49,7 +49,7 @@ def approach(stated):
     """Fine-tune from readouts γ + 0.0001: the outcome must be close to the least ‖β‖₁."""
     rng, worst, d, scale = np.random.default_rng(SEED), Worst(), 6, 0.5
     fitted, sign = interpolated(stated.selected.over), stated.selected.extremum.value
-    relative = function_of(stated.relative(), c)(scale)
+    relative = function_of(defined(stated.relative, lam), c)(scale)
     readouts = function_of(stated.selected.limit.of(gamma + READOUT))()
     share = function_of(stated.selected({Total: of_one}), beta_i)
     up = float(share(1))

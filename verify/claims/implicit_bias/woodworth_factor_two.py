@@ -20,7 +20,7 @@ c, k, twice, q = sp.symbols("c_FT k k' q(z)", positive=True)
 
 STATED = Formulas(
     penalty=Formula(Penalty(beta, twice), (k, q), lambda k, q: sp.sqrt(k) / 4 * q),
-    q=Formula("q(z)", (z,), woodworth),
+    q=Formula(q, (z,), woodworth),
     z=Formula(z, (beta, k), lambda beta, k: 2 * beta / sp.sqrt(k)),
     root_k=Formula(sp.sqrt(k), (c,), lambda c: 2 * c),
     other=Formula(sp.sqrt(twice), (k,), lambda k: 2 * sp.sqrt(k)),
@@ -50,7 +50,7 @@ def steps(stated):
     )
     yield "√k belongs to c_FT", equal(stated.root_k(), stated.root_k.left(at))
     yield "√k′ belongs to twice the scale", equal(stated.other(at), stated.other.left(at))
-    value = stated.penalty({**at, q: stated.q({z: defined(stated.z, z, at)})})
+    value = stated.penalty({**at, q: defined(stated.q, q, {z: defined(stated.z, z, at)})})
     yield "the potential of the flow from there", equal(value, stated.penalty.left(at))
 
 

@@ -31,7 +31,7 @@ def argument(beta, k):
 
 STATED = Formulas(
     value=Formula(Penalty(beta, k), (k, q), lambda k, q: sp.sqrt(k) / 8 * q),
-    q=Formula("q(z)", (z,), woodworth),
+    q=Formula(q, (z,), woodworth),
     z=Formula(z, (beta, k), argument),
     root_k=Formula(sp.sqrt(k), (alpha,), lambda alpha: 4 * alpha**2),
 )
@@ -61,7 +61,7 @@ def steps(stated):
     at = {k: squared_weights.subs(beta, 0) ** -2}
     text = "√k is the inverse of twice the metric that the flow of β = u² − v² has at β = 0"
     yield text, equal(stated.root_k(), stated.root_k.left(at))
-    value = stated.value({**at, q: stated.q({z: defined(stated.z, z, at)})})
+    value = stated.value({**at, q: defined(stated.q, q, {z: defined(stated.z, z, at)})})
     bend, potential = sp.diff(value, beta, 2), stated.value.left({**at, Penalty: of_flow})
     yield "same curvature", equal(bend, sp.diff(potential, beta, 2))
     yield "same penalty", equal(value, potential)
@@ -82,7 +82,7 @@ state(
 def proportional(argument):
     return Formulas(
         value=Formula(Penalty(beta, k), (factor, q), lambda factor, q: factor * q),
-        q=Formula("q(z)", (z,), woodworth),
+        q=Formula(q, (z,), woodworth),
         z=Formula(z, (beta, k), argument),
     )
 
@@ -94,7 +94,7 @@ TRUTH = Control("z = 4β/√k", proportional(argument), must_hold=True)
 def decide_ratio(stated):
     """Insert the factor that the curvatures at β = 0 leave; decide equality at every β."""
     at = {k: 4 * c**2}
-    value = stated.value({q: stated.q({z: defined(stated.z, z, at)})})
+    value = stated.value({q: defined(stated.q, q, {z: defined(stated.z, z, at)})})
     other = stated.value.left({**at, Penalty: of_flow})
     ratio = (sp.diff(other, beta, 2) / sp.diff(value / factor, beta, 2)).subs(beta, 0)
     return equal(value.subs(factor, ratio), other, steps=(f"the factor can only be {ratio}",))

@@ -15,11 +15,13 @@ from theory.network import (
 )
 from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, OfWeights
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import named
 from verify.registry import state
 
 gamma = sp.Symbol("gamma", nonnegative=True)
+BETA, SCALE = named(r"\beta^{FT}(0)", "c_{FT}")
 
 
 def rule(w, gamma):
@@ -29,8 +31,8 @@ def rule(w, gamma):
 
 STATED = Formulas(
     rule=OfWeights("W^{FT}(0)", (SHOWN, gamma), rule),
-    start=Formula(r"\beta^{FT}(0)", (), lambda: 0),
-    scale=Formula("c_{FT}", (SHOWN, gamma), lambda w, g: (w.w_plus + w.w_minus) ** 2 + g**2),
+    start=Formula(BETA, (), lambda: 0),
+    scale=Formula(SCALE, (SHOWN, gamma), lambda w, g: (w.w_plus + w.w_minus) ** 2 + g**2),
 )
 CONTROLS = (
     STATED.but(
@@ -57,11 +59,14 @@ def decide(stated):
 def steps(stated):
     learned = weights()
     start = stated.rule({SHOWN: learned})
-    yield "the effective weight is zero", equal(effective_weight(start), stated.start())
+    yield (
+        "the effective weight is zero",
+        equal(effective_weight(start), defined(stated.start, BETA)),
+    )
     yield "the relative scales of the pathways agree", equal(*relative_scale(start))
     yield (
         "the scale that is conserved from there on",
-        equal(absolute_scale(start), stated.scale({SHOWN: learned})),
+        equal(absolute_scale(start), defined(stated.scale, SCALE, {SHOWN: learned})),
     )
     yield (
         "these are the weights with which theory/ starts fine-tuning",

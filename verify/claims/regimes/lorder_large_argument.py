@@ -21,7 +21,7 @@ from theory.regime_bounds import (
 from theory.regimes import Z
 from verify.claim import Check, Method
 from verify.claims.regimes._language import ELL, as_written
-from verify.methods.formula import POSITIVE, Formula, Formulas, Relation
+from verify.methods.formula import POSITIVE, Formula, Formulas, Relation, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.numeric import Worst
@@ -30,7 +30,7 @@ from verify.registry import state
 D, EXCESS = sp.symbols("D a")
 with as_written():
     STATED = Formulas(
-        inverse=Formula("D", (Z,), lambda z: sp.log(2 * z) - 1),
+        inverse=Formula(D, (Z,), lambda z: sp.log(2 * z) - 1),
         relative=Formula(
             1 - (ELL - 1) * D, (Z,), lambda z: 2 / z, Relation.BELOW, bounds=(POSITIVE,)
         ),
@@ -54,7 +54,9 @@ def decide(stated):
 def steps(stated):
     inverse, z = inverse_excess(), sp.sinh(T)
     log = {sp.log(2 * z): logarithm_of_double_argument()}
-    relative = stated.relative.left({ELL: 1 + 1 / EXCESS, D: stated.inverse({Z: z}).subs(log)})
+    relative = stated.relative.left(
+        {ELL: 1 + 1 / EXCESS, D: defined(stated.inverse, D, {Z: z}).subs(log)}
+    )
     gap = sp.expand(sp.expand(EXCESS * relative).subs(EXCESS, inverse))
     upper = 2 * T / (sp.exp(T) - 1) + 1 / (sp.exp(2 * T) - 1)
     for bound in stated.relative.bounds:
@@ -84,7 +86,7 @@ def decide_by_numbers(stated):
         for text in ("1", "3", "1e2", "1e6", "1e14", "1e30", "1e100", "1e300"):
             excess, z = multiprecision.l_order_minus_one(text, 1, digits=320), mpmath.mpf(text)
             at = {Z: sp.Float(z, 320)}
-            pair = {ELL: 1 + sp.Float(excess, 320), D: stated.inverse(at)}
+            pair = {ELL: 1 + sp.Float(excess, 320), D: defined(stated.inverse, D, at)}
             remainder = stated.relative.left(pair)
             if not remainder.is_real:
                 raise ValueError(f"the relative error must be real, got {remainder}")

@@ -18,10 +18,13 @@ from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._language import ELL, KAPPA, PD, as_written, placed
 from verify.claims.regimes._statements import Approached, Holds, Limit, Range, Theorem, decide
-from verify.methods.formula import Formula
+from verify.methods.formula import Formula, defined
 from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
+from verify.methods.notation import named
 from verify.registry import state
+
+HIDDEN, READOUT = named(r"w_\pm^{FT}(0)", r"v_\pm^{FT}(0)")
 
 
 class Saddle(NamedTuple):
@@ -43,14 +46,15 @@ class Saddle(NamedTuple):
             raise ValueError(f"λ/c and γ must be given, got {corner}")
         lam, gamma = corner[RATIO] * ABSOLUTE, corner[GAMMA]
         start = network.rebalanced(network.layer_weights(BETA_PT, ABSOLUTE, lam), gamma)
-        for name, form, weights in (
-            ("hidden weights", self.hidden, (start.w_plus, start.w_minus)),
-            ("readouts", self.readout, (start.v_plus, start.v_minus)),
+        for name, form, symbol, weights in (
+            ("hidden weights", self.hidden, HIDDEN, (start.w_plus, start.w_minus)),
+            ("readouts", self.readout, READOUT, (start.v_plus, start.v_minus)),
         ):
+            stated = sp.sympify(defined(form, symbol))
             for weight in weights:
-                yield f"{name} at every β_PT", equal(sp.sympify(weight), sp.sympify(form()))
+                yield f"{name} at every β_PT", equal(sp.sympify(weight), stated)
         scale = sp.expand(derived.scale_from_invariants().subs(corner))
-        yield "c_FT at every β_PT", equal_on_networks(scale, self.scale())
+        yield "c_FT at every β_PT", equal_on_networks(scale, defined(self.scale, SCALE))
 
 
 # γ = 0 and λ > −c; λ = −c and γ > 0.
@@ -61,9 +65,9 @@ with as_written():
     LEFT = 1 - ABSOLUTE / sp.sqrt(ABSOLUTE**2 + BETA_PT**2)
     SADDLE = Saddle(
         at=((RATIO, -1), (GAMMA, 0)),
-        hidden=Formula(r"w_\pm^{FT}(0)", (), lambda: 0),
-        readout=Formula(r"v_\pm^{FT}(0)", (), lambda: 0),
-        scale=Formula("c_{FT}", (), lambda: 0),
+        hidden=Formula(HIDDEN, (), lambda: 0),
+        readout=Formula(READOUT, (), lambda: 0),
+        scale=Formula(SCALE, (), lambda: 0),
     )
     STATED = Theorem(
         SADDLE,

@@ -15,7 +15,7 @@ from theory.replica import tau
 from verify.claim import Check, Method
 from verify.claims.replica._means import ESTIMATE, RESPONSE
 from verify.claims.replica._signs import positive
-from verify.methods.formula import POSITIVE, Bound, Formula, Formulas, Relation
+from verify.methods.formula import POSITIVE, Bound, Formula, Formulas, Relation, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.registry import state
 
@@ -25,10 +25,10 @@ CURVATURE = sp.Derivative(q_k(ESTIMATE), (ESTIMATE, 2))
 with sp.evaluate(False):
     CURVATURE_TERM = 1 / (1 / tau + CURVATURE)
 STATED = Formulas(
-    root=Formula("R", (k, ESTIMATE), lambda k, estimate: sp.sqrt(k + 4 * estimate**2)),
+    root=Formula(ROOT, (k, ESTIMATE), lambda k, estimate: sp.sqrt(k + 4 * estimate**2)),
     curvature=Formula(CURVATURE, (ROOT,), lambda root: 1 / root),
     response=Formula(
-        r"\eta'",
+        RESPONSE,
         (ROOT, tau),
         lambda root, tau: root / (root + tau),
         bounds=(POSITIVE, Bound(Relation.BELOW, 1)),
@@ -52,7 +52,8 @@ def decide(stated):
 
 
 def steps(stated):
-    root = stated.root({k: replica.root_k**2})
+    root = defined(stated.root, ROOT, {k: replica.root_k**2})
+    response = defined(stated.response, RESPONSE)
     here = {q_k: lambda beta: penalty(beta, replica.root_k / 2)}
     yield (
         "q_k″, k = 4c_FT²",
@@ -60,23 +61,25 @@ def steps(stated):
     )
     yield (
         "implicit differentiation of the stationarity condition",
-        equal(replica.estimator_derivative(stated.curvature()), stated.response()),
+        equal(replica.estimator_derivative(stated.curvature()), response),
     )
     for bound in stated.response.bounds:
         margin, text = (
-            bound.margin(stated.response()),
+            bound.margin(response),
             f"η′ {bound.relation} {bound.value}",
         )
         yield text, positive(text, margin, strict=bound.strict)
         ends = (sp.limit(margin, tau, end) for end in (0, sp.oo))
         yield "which it comes to as τ → 0 or τ → ∞", equal(sp.Min(*ends), 0)
-    first = stated.response({ROOT: root}) * penalty_slope(ESTIMATE, replica.root_k / 2)
+    first = defined(stated.response, RESPONSE, {ROOT: root}) * penalty_slope(
+        ESTIMATE, replica.root_k / 2
+    )
     yield "β̂(0) = 0, as q_k′(0) = 0: so |β̂(z)| ≤ |z|", zero(first.subs(ESTIMATE, 0))
     yield (
         "the curvature term (1/τ + q_k″)⁻¹ is τη′",
         equal(
             stated.curvature_term.left(here),
-            stated.curvature_term({RESPONSE: stated.response({ROOT: root})}),
+            stated.curvature_term({RESPONSE: defined(stated.response, RESPONSE, {ROOT: root})}),
         ),
     )
 

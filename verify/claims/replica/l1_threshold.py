@@ -22,7 +22,7 @@ from theory.replica import alpha, theta
 from verify.claim import Check, Control, Method
 from verify.claims.replica._means import Z
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Extremum, Formula, Limit, Relation, Side
+from verify.methods.formula import Extremum, Formula, Limit, Relation, Side, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import shown
 from verify.methods.numeric import compare
@@ -60,8 +60,8 @@ class Threshold(NamedTuple):
         return (
             rf"{shown(small.variable)} \to {{{shown(small.to)}}}^{{{small.side.value}}}: \quad "
             rf"{self.error.latex()} \iff {self.data.latex()} \\ "
-            rf"{shown(LEAST)} = {self.extremum.operator}_{{{shown(kappa)}}} M \\ "
-            f"M = {self.moment.latex()}"
+            rf"{shown(LEAST)} = {self.extremum.operator}_{{{shown(kappa)}}} {shown(MOMENT)} \\ "
+            f"{shown(MOMENT)} = {self.moment.latex()}"
         )
 
 
@@ -90,7 +90,7 @@ CONTROLS = tuple(
     Control(name, STATED._replace(moment=STATED.moment.but(name, false).subject))
     for name, false in WRONG.items()
 )
-PART = Least(Formula("M", STATED.moment.symbols, moment))
+PART = Least(Formula(MOMENT, STATED.moment.symbols, moment))
 OF_PART = tuple(
     Control(name, PART._replace(moment=PART.moment.but(name, false).subject))
     for name, false in WRONG.items()
@@ -224,7 +224,7 @@ def decide_by_value(stated):
 
     def computed(rho, _):
         with mpmath.workdps(30):
-            claimed = stated.moment({RHO: sp.Rational(repr(rho)), **PHI})
+            claimed = defined(stated.moment, MOMENT, {RHO: sp.Rational(repr(rho)), **PHI})
             at = sp.lambdify(kappa, claimed, "mpmath")
             start = min((mpmath.mpf(i) / 10 for i in range(1, 60)), key=at)
             place = mpmath.findroot(lambda k: mpmath.diff(at, k), start)

@@ -18,7 +18,7 @@ from theory.implicit_bias import penalty_slope
 from theory.network import finetune_scale
 from verify.claim import Check, Method
 from verify.claims.replica._channel import Channel
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compared
 from verify.methods.on_arrays import applied
@@ -26,7 +26,7 @@ from verify.registry import state
 
 beta_pt, estimate, z = sp.symbols(r"\beta_{PT} \hat\beta z", real=True)
 c, tau, own = sp.symbols(r"c tau c_{FT}", positive=True)
-C_FT, ESTIMATOR = sp.Function("c_{FT}"), sp.Function(r"\hat\beta")
+C_FT, ESTIMATOR = (sp.Function(symbol.name) for symbol in (own, estimate))
 lam, gamma = sp.symbols("lambda gamma", real=True)
 
 
@@ -39,9 +39,9 @@ def noisy(estimate, tau, scale):
 
 
 STATED = Formulas(
-    scale=Formula(r"c_{FT}", (beta_pt, c, lam, gamma), scale),
+    scale=Formula(own, (beta_pt, c, lam, gamma), scale),
     even=Formula(C_FT(-beta_pt), (C_FT(beta_pt),), lambda scale: scale),
-    noisy=Formula("z", (estimate, tau, own), noisy),
+    noisy=Formula(z, (estimate, tau, own), noisy),
     odd=Formula(ESTIMATOR(-z), (ESTIMATOR(z),), lambda estimate: -estimate),
 )
 CONTROLS = (
@@ -72,7 +72,7 @@ def steps(stated):
     init = {c: w0**2 + v0**2, lam: w0**2 - v0**2, gamma: readout}
     yield (
         "c_FT is the scale that fine-tuning starts with, c = w₀² + v₀² and λ = w₀² − v₀²",
-        equal(stated.scale(init), finetune_scale(beta_pt, *init.values())),
+        equal(defined(stated.scale, own, init), finetune_scale(beta_pt, *init.values())),
     )
     scales = {C_FT: lambda beta: finetune_scale(beta, *init.values())}
     yield "it is the same for −β_PT", equal(stated.even.left(scales), stated.even(scales))
@@ -80,16 +80,16 @@ def steps(stated):
 
     def solution(noisy):
         """Return the b of ±β̂ for which z is `noisy`, a multiple of that of β̂."""
-        at = noisy.subs(z, stated.noisy())
+        at = noisy.subs(z, defined(stated.noisy, z))
         for b in (estimate, -estimate):
-            if equal(stated.noisy({estimate: b}), at).holds:
+            if equal(defined(stated.noisy, z, {estimate: b}), at).holds:
                 return b
         raise ValueError(f"z must be ± that of β̂, got {noisy}")
 
     estimator = {ESTIMATOR: solution}
     yield (
         "β̂ solves (β̂ − z)/τ + q′(β̂) = 0, and no other b does, as q′ increases",
-        equal(stated.noisy(), estimate + tau * slope),
+        equal(defined(stated.noisy, z), estimate + tau * slope),
     )
     yield (
         "so −β̂ belongs to −z: at −β* and −Z, which has the law of Z, (β̂ − β*)² and η′ are the same",
@@ -109,8 +109,8 @@ def estimated(tau, scale, z):
 def integrate(stated):
     """Hold the error of each group, for all four pairs of signs, to that of the solver."""
     worst, names, places = Worst(), (beta_pt, c, lam, gamma), (estimate, tau, own)
-    scale_of = sp.lambdify(names, stated.scale(), "numpy")
-    observed = sp.lambdify(places, stated.noisy(), "numpy")
+    scale_of = sp.lambdify(names, defined(stated.scale, own), "numpy")
+    observed = sp.lambdify(places, defined(stated.noisy, z), "numpy")
 
     def squares(channel):
         """Return E[(β̂ − β*)²], and E of the square of what vanishes at β̂ as stated."""

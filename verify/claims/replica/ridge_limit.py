@@ -13,7 +13,7 @@ from theory import replica
 from theory.replica import alpha, noise, ridge
 from verify.claim import Check, Method
 from verify.claims.replica._means import TARGET, groups_of, known, over
-from verify.methods.formula import Formula, Formulas
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal
 from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
@@ -32,8 +32,8 @@ def error(signal, scale, noise, alpha, tau):
 
 K = sp.Symbol("K", positive=True)
 STATED = Formulas(
-    error=Formula("p", (Mean(TARGET**2), K, noise, alpha, replica.tau), error),
-    tau=Formula(r"\tau", (K, ridge, alpha), level),
+    error=Formula(replica.error, (Mean(TARGET**2), K, noise, alpha, replica.tau), error),
+    tau=Formula(replica.tau, (K, ridge, alpha), level),
 )
 CONTROLS = (
     STATED.but("ϱ/α for ϱ", tau=lambda k, r, a: level(k, r / a, a)),
@@ -47,7 +47,9 @@ CONTROLS = (
 
 
 def error_of(stated, at):
-    return stated.error(at | {replica.tau: stated.tau(at)})
+    return defined(
+        stated.error, replica.error, at | {replica.tau: defined(stated.tau, replica.tau, at)}
+    )
 
 
 def derive(stated):
