@@ -130,6 +130,14 @@ def larger(*of):
     return sp.Rational(105, 100) * STABLE.product.body(*of)
 
 
+def squared(n, alpha, scale):
+    return STABLE.product.body(n, alpha, scale**2 / 100)
+
+
+def by_alpha(n, alpha, scale):
+    return STABLE.product.body(5000 * alpha, alpha, scale)
+
+
 @pytest.mark.parametrize(
     ("stated", "holds"),
     [
@@ -143,17 +151,29 @@ def larger(*of):
         (STABLE._replace(product=replace(STABLE.product, body=larger)), False),
         (STABLE._replace(scale=replace(STABLE.scale, body=lambda c, g: 3 * c + g**2)), False),
         (STABLE._replace(scale=replace(STABLE.scale, body=lambda c, g: 2 * c + 10 * g)), False),
+        (STABLE._replace(diverges=(Bound(Relation.ABOVE, 4),)), False),
+        (STABLE._replace(diverges=(Bound(Relation.ABOVE, 3.7),)), False),
+        (STABLE._replace(diverges=(Bound(Relation.AT_LEAST, 3.3),)), False),
+        (STABLE._replace(product=replace(STABLE.product, body=squared)), False),
+        (STABLE._replace(product=replace(STABLE.product, body=by_alpha)), False),
+        (STABLE._replace(product=replace(STABLE.product, name=sp.Symbol("n"))), False),
     ],
     ids=[
         *("stated", "below 4", "above 5", "without end", "above 3.1", "exchanged", "no √α"),
-        *("1.05 s", "3c", "10γ"),
+        *("1.05 s", "3c", "10γ", "above 4", "above 3.7", "from 3.3", "c_FT²/100"),
+        *("½/n = 1/(10000α)", "n"),
     ],
 )
 def test_what_becomes_of_networks(monkeypatch, stated, holds):
     module = published_rate_stability
-    names = {0.01: module.DIVERGES, 0.085: module.DIVERGES, 0.108: module.CATAPULTED}
+    names = dict.fromkeys((0.01, 0.085, 0.0994), module.DIVERGES)
+    names |= dict.fromkeys((0.101, 0.108, 0.13), module.CATAPULTED)
     monkeypatch.setattr(module, "outcome", lambda alpha: names.get(alpha, module.FOLLOWS))
-    assert module.decide(stated).held_to(0.0, None).holds is holds
+    try:
+        found = module.decide(stated).held_to(0.0, None).holds
+    except ValueError:
+        found = False
+    assert found is holds
     assert shown(stated, STABLE) is not holds
 
 
