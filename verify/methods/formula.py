@@ -370,7 +370,7 @@ def inserted(expression: Any, at: Mapping[Any, Any]) -> Any:
     expression = expression.replace(
         lambda term: term.func in functions, lambda term: functions[term.func](*term.args)
     )
-    expression = expression.doit().xreplace(values)
+    expression = sp.sympify(expression).doit().xreplace(values)
     return expression.doit() if any(value.is_Matrix for value in values.values()) else expression
 
 

@@ -34,12 +34,10 @@ P_FOUND, P, THETA, TAU_FOUND, TAU = sp.symbols(
     r"\hat{p}_t p_t \hat\theta_t \hat\tau_t \tau_t", positive=True
 )
 SIGMA, ALPHA = sp.symbols("sigma alpha", positive=True)
-# The null estimate, at t = 0, has no step behind it.
-FIRST = 1
 
 
 class Prediction(NamedTuple):
-    """The problems; Onsager's coefficient; the logarithms that are 0 within margins."""
+    """The problems; Onsager's coefficient; the logarithms that are 0 within margins; from when."""
 
     problems: tuple[Problem, ...]
     d: int
@@ -49,10 +47,11 @@ class Prediction(NamedTuple):
     error: Formula
     residual: Formula
     strength: Formula
+    first: int = 1
 
     def latex(self):
-        steps = rf"\quad t = {FIRST}, \ldots, {self.steps}"
-        before = rf"\quad t = {FIRST - 1}, \ldots, {self.steps - 1}"
+        steps = rf"\quad t = {self.first}, \ldots, {self.steps}"
+        before = rf"\quad t = {self.first - 1}, \ldots, {self.steps - 1}"
         return (
             rf"{self.onsager.latex()} \\ {self.error.latex()},\quad {self.residual.latex()}, "
             rf"{steps} \\ {self.strength.latex()}, {before}"
@@ -94,6 +93,8 @@ def runs(problem, d, seeds, steps, onsager):
 
 def quantities(stated, problem):
     """Compare errors, effective noise and strengths of one problem with their predictions."""
+    if stated.first < 1:
+        raise ValueError(f"the null estimate, at t = 0, has no step behind it, got {stated.first}")
     where = (problem.task, problem.initialization, problem.alpha)
     how = {"iterations": stated.steps, "noise_variance": NOISE, "ridge": problem.ridge}
     predicted = state_evolution(*where, **how)
@@ -105,12 +106,14 @@ def quantities(stated, problem):
     at |= {SIGMA: NOISE**0.5, ALPHA: problem.alpha}
     strength = deviation(stated.strength, {TAU_FOUND: strengths, TAU: predicted.tau})
     compared = {
-        "error": (stated.error, deviation(stated.error, at)[:, FIRST:]),
-        "‖r‖²/n": (stated.residual, deviation(stated.residual, at)[:, FIRST:]),
-        "strength before": (stated.strength, strength),
+        "error": (stated.error, deviation(stated.error, at)[:, stated.first :]),
+        "‖r‖²/n": (stated.residual, deviation(stated.residual, at)[:, stated.first :]),
+        "strength before": (stated.strength, strength[:, stated.first - 1 :]),
     }
-    for step, (name, (bound, logs)) in product(range(stated.steps), compared.items()):
-        what = f"{problem.name}, step {step + 1}: {name}"
+    for step, (name, (bound, logs)) in product(
+        range(stated.steps - stated.first + 1), compared.items()
+    ):
+        what = f"{problem.name}, step {step + stated.first}: {name}"
         yield Quantity(what, logs[:, step], bound)
 
 
@@ -146,7 +149,7 @@ PROBLEMS = (
     Problem("gaussian", (1e-6, 0.99, 0.0)),
     Problem("sign", (0.1, 0.0, 1.0)),
     Problem("gaussian", (1e-3, 0.0, 0.0)),
-    Problem("sign", (1e-6, -0.99, 0.0), ridge=0.2),
+    Problem("sign", (1e-6, -0.99, 0.0), 0.7, ridge=0.2),
 )
 
 state(
@@ -157,7 +160,7 @@ state(
         check(prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), tier="full", limit=1800.0),
     ),
     assumptions=(
-        "ρ_PT = ρ_FT = 0.4, ω = ½, α = ½, σ² = 0.1",
+        "ρ_PT = ρ_FT = 0.4, ω = ½, α = ½ or 0.7, σ² = 0.1",
         "d = 1000 and 8 steps (quick), d = 2000 and 15 steps (full), undamped",
     ),
     requires=("replica.effective-parameters",),

@@ -59,7 +59,9 @@ def decide(stated):
     limit = stated.rest.limit
     if (limit.variable, limit.to, limit.side) != (T, sp.oo, Side.BOTH):
         raise ValueError(f"state evolution rests for t → ∞, got {limit}")
-    for problem, noise in product(stated.problems, (0.0, 0.1)):
+    for problem, noise in product(stated.problems, (0.0, 0.1, 0.3)):
+        if noise and (noise > 0.1) == (problem.slab == SLABS[0]):
+            continue  # one σ² > 0 for each slab
         task, init = problem.task, problem.initialization
         at = {ALPHA: problem.alpha, RIDGE: problem.ridge, SIGMA: noise**0.5}
         alpha, ridge, variance = arguments(stated.rest.name, EVOLVED, at)
@@ -89,8 +91,9 @@ def decide(stated):
 
 
 def problems(inits, alphas, rho):
+    """Return problems with both slabs, without a ridge and with one, where α is larger by half."""
     return tuple(
-        Problem(slab, init, alpha, rho, ridge)
+        Problem(slab, init, alpha * (1.5 if ridge else 1), rho, ridge)
         for slab, init, alpha, ridge in product(SLABS, inits, alphas, (0.0, 0.1))
     )
 
@@ -132,6 +135,6 @@ state(
     "crosscheck.state-evolution-fixed-point",
     __doc__,
     (check(problems(QUICK, (0.2,), 0.1), limit=120.0), check(ALL, tier="full", limit=1200.0)),
-    assumptions=("c_FT > 0", "σ² = 0 and σ² = 0.1, ϱ = 0 and ϱ = 0.1"),
+    assumptions=("c_FT > 0", "σ² = 0 and σ² = 0.1 or 0.3, ϱ = 0 and ϱ = 0.1"),
     requires=("replica.effective-parameters",),
 )

@@ -41,6 +41,17 @@ CONTROLS = (
 )
 
 
+def at_start(weight):
+    """Return a weight as a function of the time, of which only the value at 0 is known."""
+
+    def of(time):
+        if time != 0:
+            raise ValueError(f"weights are stated at the time 0, got {time}")
+        return weight
+
+    return of
+
+
 def decide(stated):
     """Derive the weights at the start, their velocities, and the curvature of the loss there."""
     return prove_all(steps(stated))
@@ -61,7 +72,7 @@ def steps(stated):
         hidden = function is HIDDEN
         value = stated.hidden if hidden else stated.readout
         rate = stated.hidden_rate if hidden else stated.readout_rate
-        here_at = value.left({function: sp.Lambda(TIME, at)})
+        here_at = value.left({function: at_start(at)})
         yield "all weights are zero", equal(sp.sympify(value()), here_at)
         moved = rate.left({function: moving(itself, at, velocity), TIME: 0})
         yield "and do not move, whatever the loss", equal(rate(), moved)

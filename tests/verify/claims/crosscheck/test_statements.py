@@ -102,7 +102,7 @@ SMALL = {
 
 @pytest.mark.parametrize("identifier", SMALL)
 def test_full_tier_runs_at_a_small_size(identifier, monkeypatch):
-    few = amp_minimiser.Set(amp_minimiser.THREE[2:], (0.0, 0.2), d=60, steps=300)
+    few = amp_minimiser.Set(amp_minimiser.THREE[2:], amp_minimiser.BOTH, d=60, steps=300)
     monkeypatch.setitem(amp_minimiser.SETS, "small", few)
     monkeypatch.setitem(certified_solutions.PROBLEMS, "small", (250, 40))
     monkeypatch.setitem(minimiser.PROBLEMS, "small", (3, (5, 8)))

@@ -628,11 +628,6 @@ FIELDS = {
         LOGS,
         instead(LOGS, "remainder", name=l1_penalty_up_to_logs.BETA),
     ),
-    "h coth h as h → −∞": (
-        h_coth_h_increasing,
-        COTH,
-        instead(COTH, "end", limit=Towards(H, -sp.oo)),
-    ),
     "g = h coth h": (
         h_coth_h_increasing,
         COTH,
