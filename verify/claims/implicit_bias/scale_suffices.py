@@ -116,7 +116,13 @@ def decide_weights(stated):
     learned = sp.factor(effective_weight(later))
     given = stated({lam: w0**2 - gamma**2, c: w0**2 + gamma**2, beta: learned})
     roots = {root: sp.factor(root.base) ** root.exp for root in given.atoms(sp.Pow)}
-    return equal(given.subs(roots), stated.left({W: moving(itself, later.w_plus, 0)}))
+
+    def whenever(time):
+        if time != TIME:
+            raise ValueError(f"the weight must be that at any time {TIME}, got at {time}")
+        return later.w_plus
+
+    return equal(given.subs(roots), stated.left({W: whenever}))
 
 
 state(
