@@ -188,6 +188,7 @@ state(
     not_decided=(
         "where between 3.41 and 3.50 divergence begins, and between 1.58 and 2.18 the catapult: no "
         "network is trained there",
+        f"networks that do not end within {EPOCHS} epochs, such as those at s = 2.25 and 2.52",
         f"the curvature to better than {NEAR:g} of itself",
     ),
 )
