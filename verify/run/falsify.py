@@ -10,7 +10,7 @@ stands in the file `near_misses.toml` beside the claim:
 
 `edit` is the near miss's name, or a list, in which `*` stands for any text. A check refuses a near
 miss by ValueError; any other error is a fault, like accepting it. An ordinary run tries one near
-miss in a hundred, drawn by a hash of its name and so the same for everybody, and one in each field
+miss in two hundred, drawn by a hash of its name and so the same for everybody, and one in each field
 of a statement that has changed; `python -m verify falsify` tries them all.
 """
 
@@ -42,7 +42,7 @@ TRIED = (
     Method.CONVEX,
 )
 """Methods whose checks are given near misses: what they compare has no scatter."""
-SHARE = 0.01
+SHARE = 0.005
 """Of all near misses, how many an ordinary run tries: those whose hash is among the lowest."""
 SECONDS = 20.0
 """Time for one near miss; what is not decided within it is not accepted."""
