@@ -10,8 +10,8 @@ stands in the file `near_misses.toml` beside the claim:
 
 `edit` is the near miss's name, or a list, in which `*` stands for any text. A check refuses a near
 miss by ValueError; any other error is a fault, like accepting it. An ordinary run tries one near
-miss in two hundred, drawn by a hash of its name and so the same for everybody, and one in each field
-of a statement that has changed; `python -m verify falsify` tries them all.
+miss in two hundred, drawn by a hash of its name and so the same for everybody, and one in each
+field of a statement that has changed; `python -m verify falsify` tries them all.
 """
 
 from __future__ import annotations
