@@ -97,5 +97,5 @@ def test_each_weight_has_its_equation():
     first, second, third, scale = rebalance_zero.STATED.latex().split(r" \\ ")
     assert first == r"{w_+}^{FT}(0) = {w_+} + {w_-},\quad {v_+}^{FT}(0) = \gamma"
     assert second == r"{w_-}^{FT}(0) = {w_+} + {w_-},\quad {v_-}^{FT}(0) = \gamma"
-    assert third.endswith(r"\beta^{FT}(0) = 0")
+    assert third == r"{\beta^{FT}(0)} = 0"
     assert scale.startswith("c_{FT} = ")
