@@ -321,10 +321,11 @@ def test_symbols_within_expressions_and_alone_are_renamed():
 
 
 def test_a_limit_is_changed_in_its_variable_its_point_and_its_side():
-    found = made(Formula("a", (), lambda: 1, limit=Limit(x, 1, Side.ABOVE)))
-    assert found["limit.side: ABOVE → BELOW"].limit == Limit(x, 1, Side.BELOW)
+    r = sp.Symbol("r", real=True)
+    found = made(Formula("a", (), lambda: 1, limit=Limit(r, 1, Side.ABOVE)))
+    assert found["limit.side: ABOVE → BELOW"].limit == Limit(r, 1, Side.BELOW)
     assert found["limit.to: 1 → 2"].limit.to == 2
-    assert str(found["limit.variable: x' for x"].limit.variable) == "x'"
+    assert str(found["limit.variable: r' for r"].limit.variable) == "r'"
 
 
 def test_a_stated_relation_is_changed():

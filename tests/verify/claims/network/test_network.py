@@ -98,4 +98,4 @@ def test_each_weight_has_its_equation():
     assert first == r"{w_+}^{FT}(0) = {w_+} + {w_-},\quad {v_+}^{FT}(0) = \gamma"
     assert second == r"{w_-}^{FT}(0) = {w_+} + {w_-},\quad {v_-}^{FT}(0) = \gamma"
     assert third == r"{\beta^{FT}(0)} = 0"
-    assert scale.startswith("c_{FT} = ")
+    assert scale.startswith("{c_{FT}} = ") or scale.startswith("c_{FT} = ")

@@ -397,6 +397,8 @@ OWN = {
     ("inactive_independent", "beta"): "beta_PT",
     ("lorder_large_argument", "EXCESS"): "a",
     ("reinitialised_scale", "EXCESS"): "e",
+    ("saddle_corner", "HIDDEN"): r"{w_\pm^{FT}(0)}",
+    ("saddle_corner", "READOUT"): r"{v_\pm^{FT}(0)}",
 }
 
 
