@@ -4,9 +4,9 @@ Networks of the same absolute scale c end at the same β in a single task, whate
 scale λ.
 
 β̂(c) is the interpolating β of least Σ q with scale c, p̂(λ, s) the error of a network of relative
-scale λ and seed s. Networks of one c and five λ learn the same data from scratch. Their end points,
-extrapolated to learning rate zero, are compared with one minimiser, that of scale c, coordinate by
-coordinate. After pretraining the same λ do matter, which a control shows.
+scale λ and seed s. Networks of one c and five λ, and one of another c, learn the same data from
+scratch. Their end points, extrapolated to learning rate zero, are compared with the minimiser of
+scale c, coordinate by coordinate. After pretraining the same λ do matter, which a control shows.
 
 From w₊ = w₋, v₊ = v₋ the steps of gradient descent depend on λ no more than the flow does: β =
 ½(w₀² + v₀²)(P² − M²), whose factors P and M (`empirics.diagonal`) follow from β alone. So the
@@ -70,59 +70,63 @@ CONTROLS = (
         replace(STATED, symbols=(SCALE, LAM), body=lambda c, lam: MINIMISER(c + lam / 10)),
     ),
     STATED.but("scale 1.1 c", lambda c: MINIMISER(1.1 * c)),
+    STATED.but("scale 10 c²", lambda c: MINIMISER(10 * c**2)),
 )
 NEXT = replace(Pairs().equal, name=ERROR(LAM, SEED_OF + 1))
 PAIRED = (
     Control("after pretraining", Pairs(overlap=0.0)),
     Control("paired with the next seed", Pairs(equal=NEXT)),
 )
-SEED, RATE, C = 223, 0.02, 0.1
-RATIOS = (-1.0, -0.9, 0.0, 0.5, 0.99)
+SEED, RATE = 223, 0.02
+# (c, λ/c): of one c five λ, and one more c, so that the minimiser's scale is seen to be c.
+ONE = tuple((0.1, ratio) for ratio in (-1.0, -0.9, 0.0, 0.5, 0.99))
+SCALES = (*ONE, (0.3, -0.5))
 TASK = TaskDistribution.pretrain_finetune(0.3, 0.3, 1.0, ft_amplitude=1.0)
-SAMPLES = [sample for _, sample in problems(((C, 0.0, 0.1),), 2, SEED, TASK)]
+SAMPLES = [sample for _, sample in problems(((0.1, 0.0, 0.1),), 2, SEED, TASK)]
 
 
 @cache
 def extrapolated(pretrained):
-    """Return the end points of all λ and samples, extrapolated to rate 0, (ratios, samples, d)."""
+    """Return the end points of all scales and samples, extrapolated to rate 0, (…, samples, d)."""
     from empirics.diagonal import initial_state, stacked
 
-    networks = [(Initialization(C, r * C, 0.1), sample) for r in RATIOS for sample in SAMPLES]
+    networks = [(Initialization(c, r * c, 0.1), sample) for c, r in SCALES for sample in SAMPLES]
     start = None if pretrained else stacked([initial_state(init, 1, D) for init, _ in networks])
     options = {"threshold": 1e-14, "most_epochs": 200_000}
     whole, half = (converged(networks, r, start, **options).beta for r in (RATE, RATE / 2))
-    return (2 * half - whole).reshape(len(RATIOS), len(SAMPLES), D)
+    return (2 * half - whole).reshape(len(SCALES), len(SAMPLES), D)
 
 
 def end_point(pretrained, index):
     """Return the end points on a sample, as a function of c and λ."""
 
     def found(c, lam):
-        ratios = np.isclose(np.array(RATIOS) * C, lam, rtol=1e-12)
-        if c != C or not ratios.any():
-            raise ValueError(f"networks were trained of c = {C:g}, not of c = {c:g}, λ = {lam:g}")
-        return extrapolated(pretrained)[ratios.argmax(), index]
+        known = [np.allclose((c, lam), (one, r * one), rtol=1e-12, atol=0) for one, r in SCALES]
+        if not any(known):
+            raise ValueError(f"no networks were trained of c = {c:g}, λ = {lam:g}")
+        return extrapolated(pretrained)[known.index(True), index]
 
     return found
 
 
 def decide(statement):
-    """Compare the end points of all λ with the minimiser of the stated scale."""
+    """Compare the end points of all scales with the minimiser of the stated one."""
     worst, spread = Worst(), Worst()
-    networks = [{SCALE: C, LAM: ratio * C} for ratio in RATIOS]
+    networks = [{SCALE: c, LAM: ratio * c} for c, ratio in SCALES]
     for index, sample in enumerate(SAMPLES):
         ends = {SCRATCH: end_point(False, index), TUNED: end_point(True, index)}
         end = np.array([applied(statement.name, ends, at) for at in networks])
-        spread.at(np.ptp(end, axis=0) / np.abs(end).max())
+        spread.at(np.ptp(end[: len(ONE)], axis=0) / np.abs(end).max())
 
         def minimiser(scale, sample=sample):
             return minimum_penalty(sample.X, sample.y, scale).beta
 
         optima = [applied(statement(), {MINIMISER: minimiser}, at) for at in networks]
-        worst.at(distances(end, optima), relative_scale=np.array(RATIOS), sample=index)
+        c, ratios = np.array(SCALES).T
+        worst.at(distances(end, optima), absolute_scale=c, relative_scale=ratios, sample=index)
     return worst.measured(
-        f"{len(RATIOS)} relative scales end within {{worst}} of one minimiser, and "
-        f"{spread.figure:.2g} of each other",
+        f"{len(ONE)} relative scales of one c, and one of another, end within {{worst}} of the "
+        f"minimiser of that c, and those of one c within {spread.figure:.2g} of each other",
         spread=repr(spread.figure),
     )
 
@@ -163,6 +167,9 @@ state(
         by_training("five relative scales", decide, STATED, CONTROLS, 2e-3, ORDER, seed=SEED),
         Check(PAIRS, Method.TRAINING, paired, Pairs(), PAIRED, 1e-4, EPOCH, needs_files=(RECORD,)),
     ),
-    assumptions=(f"c = 0.1, {SIZES}", "learning rate extrapolated to zero"),
+    assumptions=(
+        f"c = 0.1 and one network of c = 0.3, {SIZES}",
+        "learning rate extrapolated to zero",
+    ),
     requires=("implicit-bias.pretraining-lambda-free",),
 )

@@ -156,7 +156,7 @@ def test_end_points_that_are_no_number_confirm_nothing(monkeypatch):
     measured = optimum.decide(optimum.Limit())
     assert measured.figure == np.inf
     assert measured.where["network"] == str(optimum.INITS[1])
-    ends = np.ones((5, 2, optimum.PROBLEMS[0][1].X.shape[1]))
+    ends = np.ones((len(single_task_lambda.SCALES), 2, optimum.PROBLEMS[0][1].X.shape[1]))
     ends[2, 0, 0] = np.nan
     monkeypatch.setattr(single_task_lambda, "extrapolated", lambda pretrained: ends)
     assert single_task_lambda.decide(single_task_lambda.STATED).figure == np.inf

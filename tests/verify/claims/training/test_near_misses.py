@@ -243,8 +243,31 @@ def test_ends_are_those_of_the_networks_that_are_named():
     module = single_task_lambda
     exchanged = replace(module.STATED, name=module.SCRATCH(LAM, C))
     assert shown(module.STATED, exchanged, *(one.subject for one in module.CONTROLS))
-    with pytest.raises(ValueError, match=r"trained of c = 0\.1"):
+    with pytest.raises(ValueError, match=r"no networks were trained of c = -0\.1"):
         module.decide(exchanged)
+
+
+@pytest.mark.parametrize(
+    ("body", "holds"),
+    [
+        (lambda c: MINIMISER(c), True),
+        (lambda c: MINIMISER(10 * c**2), False),
+        (lambda c: MINIMISER(sp.Rational(1, 10)), False),
+    ],
+    ids=["stated", "10c²", "1/10"],
+)
+def test_the_scale_of_a_single_task_is_c(monkeypatch, body, holds):
+    module = single_task_lambda
+    ends = np.array(
+        [
+            [module.minimum_penalty(one.X, one.y, c).beta for one in module.SAMPLES]
+            for c, _ in module.SCALES
+        ]
+    )
+    monkeypatch.setattr(module, "extrapolated", lambda pretrained: ends)
+    changed = replace(module.STATED, body=body)
+    assert module.decide(changed).held_to(2e-3, None).holds is holds
+    assert shown(changed, module.STATED) is not holds
 
 
 @pytest.mark.parametrize("symbols", [(LAM, C, GAMMA), (C, GAMMA, LAM)])
