@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sympy as sp
 from scipy.special import expit
 
+from verify.claims.crosscheck import recovery_threshold
 from verify.claims.crosscheck.recovery_threshold import (
     INTEGRAL,
     QUICK,
@@ -41,6 +43,31 @@ def test_what_is_shown_of_the_threshold_decides_it():
         assert abs(changed(0.1) - QUICK(0.1)) > 1e-2
     with pytest.raises(ValueError, match="tested to be near"):
         decide(QUICK._replace(near=at_least(QUICK.near)))
+
+
+@pytest.mark.parametrize(
+    ("body", "holds"),
+    [
+        (lambda rho, d: 2 / (sp.sqrt(rho) * d), True),
+        (lambda rho, d: 200 / (sp.sqrt(rho) * d**2), False),
+        (lambda rho, d: 1 / (5 * rho * d), False),
+        (lambda rho, d: 2 * sp.sqrt(10) / d, False),
+        (lambda rho, d: 1 / (5 * rho ** sp.Rational(3, 2) * d), False),
+        (lambda rho, d: 2 / sp.sqrt(rho * d), False),
+        (lambda rho, d: 3 / (sp.sqrt(rho) * d), False),
+    ],
+    ids=["stated", "200/(√ρ d²)", "1/(5ρd)", "2√10/d", "ρ^{3/2}", "√d", "3"],
+)
+def test_the_margin_is_that_of_the_theorem(monkeypatch, body, holds):
+    def trials(rho, d, window, count, seed):
+        alpha = np.linspace(*window, 400)
+        fine = np.random.default_rng(d).random(400) < expit((alpha - QUICK(rho)) / 0.02)
+        return alpha, fine.astype(float)
+
+    monkeypatch.setattr(recovery_threshold, "recoveries", trials)
+    changed = QUICK._replace(near=replace(QUICK.near, body=body))
+    assert decide(changed).holds is holds
+    assert (changed.latex() == QUICK.latex()) is holds
 
 
 def test_fit_finds_place_width_and_error():
