@@ -27,9 +27,6 @@ from verify.methods.bounds import at_least, deviation, within
 from verify.methods.formula import Formula
 from verify.registry import state
 
-NOISE = 0.1
-
-
 P_FOUND, P, THETA, TAU_FOUND, TAU = sp.symbols(
     r"\hat{p}_t p_t \hat\theta_t \hat\tau_t \tau_t", positive=True
 )
@@ -75,13 +72,18 @@ def prediction(problems, d, seeds, steps, margin):
     )
 
 
+def noise_of(problem):
+    """Return σ², one with a ridge and one without."""
+    return 0.3 if problem.ridge else 0.1
+
+
 @cache
 def runs(problem, d, seeds, steps, onsager):
     """Return errors, ‖r‖²/n (S, T + 1) and strengths (S, T) of all seeds."""
     rows = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        sample = problem.task.sample(d, problem.alpha, rng, noise_variance=NOISE)
+        sample = problem.task.sample(d, problem.alpha, rng, noise_variance=noise_of(problem))
         scale = problem.initialization.finetune_scale(sample.beta_pt)
         how = {"ridge": problem.ridge, "onsager": onsager, "iterations": steps}
         found = amp(sample.X, sample.y, scale, **how, tolerance=0.0, truth=sample.beta_ft)
@@ -96,14 +98,15 @@ def quantities(stated, problem):
     if stated.first < 1:
         raise ValueError(f"the null estimate, at t = 0, has no step behind it, got {stated.first}")
     where = (problem.task, problem.initialization, problem.alpha)
-    how = {"iterations": stated.steps, "noise_variance": NOISE, "ridge": problem.ridge}
+    noise = noise_of(problem)
+    how = {"iterations": stated.steps, "noise_variance": noise, "ridge": problem.ridge}
     predicted = state_evolution(*where, **how)
     onsager = onsager_factor(
         lambda slopes: stated.onsager({SLOPE: slopes, ALPHA: problem.alpha}), problem.alpha
     )
     errors, noises, strengths = runs(problem, stated.d, stated.seeds, stated.steps, onsager)
     at = {P_FOUND: errors, P: predicted.mse, THETA: np.sqrt(noises)}
-    at |= {SIGMA: NOISE**0.5, ALPHA: problem.alpha}
+    at |= {SIGMA: noise**0.5, ALPHA: problem.alpha}
     strength = deviation(stated.strength, {TAU_FOUND: strengths, TAU: predicted.tau})
     compared = {
         "error": (stated.error, deviation(stated.error, at)[:, stated.first :]),
@@ -160,7 +163,7 @@ state(
         check(prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), tier="full", limit=1800.0),
     ),
     assumptions=(
-        "ρ_PT = ρ_FT = 0.4, ω = ½, α = ½ or 0.7, σ² = 0.1",
+        "ρ_PT = ρ_FT = 0.4, ω = ½, α = ½ and σ² = 0.1, or α = 0.7, ϱ = 0.2 and σ² = 0.3",
         "d = 1000 and 8 steps (quick), d = 2000 and 15 steps (full), undamped",
     ),
     requires=("replica.effective-parameters",),

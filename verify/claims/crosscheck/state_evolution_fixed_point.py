@@ -91,10 +91,14 @@ def decide(stated):
 
 
 def problems(inits, alphas, rho):
-    """Return problems with both slabs, without a ridge and with one, where α is larger by half."""
+    """Return problems with both slabs, without a ridge and with one, where α is larger by half.
+
+    The slabs have two ridges, so that ϱ is not a multiple of another power of it.
+    """
     return tuple(
         Problem(slab, init, alpha * (1.5 if ridge else 1), rho, ridge)
-        for slab, init, alpha, ridge in product(SLABS, inits, alphas, (0.0, 0.1))
+        for (slab, most), init, alpha in product(zip(SLABS, (0.1, 0.2), strict=True), inits, alphas)
+        for ridge in (0.0, most)
     )
 
 
@@ -135,6 +139,6 @@ state(
     "crosscheck.state-evolution-fixed-point",
     __doc__,
     (check(problems(QUICK, (0.2,), 0.1), limit=120.0), check(ALL, tier="full", limit=1200.0)),
-    assumptions=("c_FT > 0", "σ² = 0 and σ² = 0.1 or 0.3, ϱ = 0 and ϱ = 0.1"),
+    assumptions=("c_FT > 0", "σ² = 0 and σ² = 0.1 or 0.3, ϱ = 0 and ϱ = 0.1 or 0.2"),
     requires=("replica.effective-parameters",),
 )

@@ -9,16 +9,18 @@ import sympy as sp
 from numerics import Initialization
 from verify.claims.crosscheck import (
     amp_minimiser,
+    amp_state_evolution,
     certificate,
     effective_parameters,
     finite_size,
     pretraining,
     scale_limits,
+    state_evolution_fixed_point,
 )
 from verify.claims.crosscheck._finite_size import Deviation, common_factor
 from verify.claims.crosscheck._gaps import whole
 from verify.claims.crosscheck._scale import STATED_SCALE, C, evaluated
-from verify.methods.bounds import at_least
+from verify.methods.bounds import at_least, within
 from verify.methods.equivalence import Estimate
 from verify.methods.formula import Limit, Side
 from verify.methods.on_arrays import Largest
@@ -138,6 +140,107 @@ def test_onsagers_coefficient_in_units_of_the_response(coefficient, factor):
             amp_minimiser.onsager_factor(of_slopes, 0.4)
     else:
         assert amp_minimiser.onsager_factor(of_slopes, 0.4) == pytest.approx(factor, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("end", "holds"),
+    [
+        ({}, True),
+        ({"body": lambda ridge, scale: amp_minimiser.MINIMISER(5 * ridge**2, scale)}, False),
+        ({"body": lambda ridge, scale: amp_minimiser.MINIMISER(10 * ridge**2, scale)}, False),
+        ({"body": lambda ridge, scale: amp_minimiser.MINIMISER(ridge, 10 * scale**2)}, False),
+    ],
+    ids=["stated", "5ϱ²", "10ϱ²", "10c²"],
+)
+def test_message_passing_ends_at_the_minimiser_named(end, holds):
+    module = amp_minimiser
+    few = module.Rest("2 problems, d = 300")
+    changed = few._replace(end=replace(few.end, **end))
+    assert module.decide(changed).held_to(module.TOLERANCE, None).holds is holds
+    assert (changed.latex() == few.latex()) is holds
+
+
+EVOLUTION = amp_state_evolution.prediction(
+    amp_state_evolution.PROBLEMS[2:], 1000, range(12), 3, 0.1
+)
+
+
+def evolution_of_noise(total):
+    """State evolution, with another square of θ."""
+    module = amp_state_evolution
+    of = total(module.SIGMA**2, module.P, module.ALPHA)
+    return EVOLUTION._replace(residual=within(sp.log(module.THETA**2 / of), 0.1))
+
+
+def evolution_of_coefficient(coefficient):
+    """State evolution, with another coefficient of Onsager's term."""
+    return EVOLUTION._replace(onsager=replace(EVOLUTION.onsager, body=coefficient))
+
+
+@pytest.mark.parametrize(
+    ("changed", "holds"),
+    [
+        (EVOLUTION, True),
+        (evolution_of_noise(lambda square, p, alpha: 10 * square**2 + p / alpha), False),
+        (evolution_of_noise(lambda square, p, alpha: sp.Rational(1, 10) + p / alpha), False),
+        (evolution_of_noise(lambda square, p, alpha: square + 2 * p), False),
+        (evolution_of_noise(lambda square, p, alpha: square + 5 * p), False),
+        (evolution_of_coefficient(lambda response, alpha: 2 * response), False),
+        (evolution_of_coefficient(lambda response, alpha: response / (2 * alpha**2)), False),
+    ],
+    ids=["stated", "10σ⁴", "1/10", "2p", "5p", "2⟨η′⟩", "⟨η′⟩/(2α²)"],
+)
+def test_state_evolution_at_two_noises_and_two_alphas(monkeypatch, changed, holds):
+    module = amp_state_evolution
+
+    def made_up(problem, d, seeds, steps, onsager):
+        noise, rng = module.noise_of(problem), np.random.default_rng(0)
+        how = {"iterations": steps, "noise_variance": noise, "ridge": problem.ridge}
+        found = module.state_evolution(problem.task, problem.initialization, problem.alpha, **how)
+        factors = onsager**2 * np.exp(0.01 * rng.standard_normal((len(seeds), 1)))
+        squares = noise + found.mse / problem.alpha
+        return factors * found.mse, factors * squares, factors * found.tau
+
+    monkeypatch.setattr(module, "runs", made_up)
+    assert (module.decide(changed).holds is True) is holds
+    assert (changed.latex() == EVOLUTION.latex()) is holds
+
+
+FEW_RESTS = state_evolution_fixed_point.FixedPoint(
+    state_evolution_fixed_point.problems(((1e-3, 0.0, 0.0),), (0.2,), 0.1)
+)
+
+
+def rests_at(body):
+    """The fixed point of state evolution, said to be another solution."""
+    solved = state_evolution_fixed_point.SOLVED
+    rest = replace(FEW_RESTS.rest, body=lambda a, r, s: solved(*body(a, r, s)))
+    return FEW_RESTS._replace(rest=rest)
+
+
+def with_noise(body):
+    """The fixed point of state evolution, with another equation of θ."""
+    return FEW_RESTS._replace(noise=replace(FEW_RESTS.noise, body=body))
+
+
+@pytest.mark.parametrize(
+    ("changed", "holds"),
+    [
+        (FEW_RESTS, True),
+        (rests_at(lambda a, r, s: (a, 10 * r**2, s**2)), False),
+        (rests_at(lambda a, r, s: (a, 5 * r**2, s**2)), False),
+        (rests_at(lambda a, r, s: (a, r, 10 * s**4)), False),
+        (rests_at(lambda a, r, s: (5 * a**2, r, s**2)), False),
+        (with_noise(lambda s, p, a: s**2 + 5 * p), False),
+        (with_noise(lambda s, p, a: s**2 + 10 * p / 3), False),
+        (with_noise(lambda s, p, a: 10 * s**4 + p / a), False),
+    ],
+    ids=["stated", "10ϱ²", "5ϱ²", "10σ⁴", "5α²", "5p", "10p/3", "θ: 10σ⁴"],
+)
+def test_fixed_points_at_two_values_of_each_parameter(changed, holds):
+    found = state_evolution_fixed_point.decide(changed)
+    assert found.held_to(1e-9, None).holds is holds
+    assert (changed.latex() == FEW_RESTS.latex()) is holds
 
 
 @pytest.mark.parametrize(
