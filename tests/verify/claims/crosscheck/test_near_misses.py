@@ -22,7 +22,7 @@ from verify.claims.crosscheck._gaps import whole
 from verify.claims.crosscheck._scale import STATED_SCALE, C, evaluated
 from verify.methods.bounds import at_least, within
 from verify.methods.equivalence import Estimate
-from verify.methods.formula import Limit, Side
+from verify.methods.formula import Bound, Limit, Relation, Side
 from verify.methods.on_arrays import Largest
 
 
@@ -58,6 +58,10 @@ LOOSE_GAP = replace(GAP, body=lambda q: sp.Abs(q) / 100)
 LOOSE_FEASIBILITY = replace(FEASIBLE, body=lambda y: y / 100)
 
 
+def gap_below(power):
+    return replace(GAP, body=lambda q: sp.Abs(q) / sp.Integer(10) ** power)
+
+
 @pytest.mark.parametrize(
     ("trust", "holds"),
     [
@@ -68,10 +72,17 @@ LOOSE_FEASIBILITY = replace(FEASIBLE, body=lambda y: y / 100)
         (TRUSTED._replace(conditions=(at_least(GAP), FEASIBLE)), False),
         (TRUSTED._replace(near=at_least(TRUSTED.near)), False),
         (TRUSTED._replace(near=replace(TRUSTED.near, name=DOUBLED)), False),
+        (TRUSTED._replace(near=replace(TRUSTED.near, body=lambda best: best / 10**5)), False),
+        (TRUSTED._replace(near=replace(TRUSTED.near, body=lambda best: best / 10**3)), False),
+        (TRUSTED._replace(conditions=(gap_below(9), FEASIBLE)), False),
+        (TRUSTED._replace(conditions=(gap_below(11), FEASIBLE)), False),
+        (TRUSTED._replace(reached=Bound(Relation.BELOW, 0.5)), False),
+        (TRUSTED._replace(reached=Bound(Relation.ABOVE, 0.6)), False),
     ],
     ids=[
         *("small", "gap 1e-2", "infeasibility 1e-2", "any gap", "a large gap", "far away"),
-        "twice β̂",
+        *("twice β̂", "within 1e-5", "within 1e-3", "gap 1e-9", "gap 1e-11"),
+        *("within half the bound", "beyond 0.6 of it"),
     ],
 )
 def test_an_answer_just_too_far_from_the_minimiser_is_not_trusted(trust, holds):
