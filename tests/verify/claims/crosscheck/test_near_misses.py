@@ -267,6 +267,27 @@ def test_scales_go_to_infinity_or_down(limit):
         scale_limits.near(limit)
 
 
+LIMITS = scale_limits.STATED
+
+
+@pytest.mark.parametrize(
+    ("changed", "holds"),
+    [
+        ({}, True),
+        ({"small": lambda beta: sp.Rational(1001, 1000) * beta}, False),
+        ({"small": lambda beta: (1 + sp.Rational(1, 10**6)) * beta}, False),
+        ({"large": lambda c: (1 + sp.Rational(1, 10**6)) * scale_limits.LEAST_SQUARES(c)}, False),
+        ({"large": lambda c: scale_limits.LEAST_SQUARES(c**2)}, False),
+    ],
+    ids=["stated", "1.001 β₁", "(1 + 10⁻⁶) β₁", "(1 + 10⁻⁶) β₂", "c²"],
+)
+def test_limits_of_the_minimiser_are_seen_to_the_digits_that_it_has(changed, holds):
+    limits = LIMITS.but("", **changed).subject
+    tolerance = scale_limits.CHECK.tolerance
+    assert scale_limits.decide(limits).held_to(tolerance, None).holds is holds
+    assert (limits.latex() == LIMITS.latex()) is holds
+
+
 def scale_of(base):
     """c_FT as stated, with another square of β_PT/c."""
     return lambda beta, c, lam, gamma: (c + lam) * (1 + sp.sqrt(1 + base(beta, c))) + gamma**2
