@@ -41,9 +41,14 @@ class Peak(NamedTuple):
 
 
 class Peaks(NamedTuple):
-    """Peaks of curves in the order in which they move and grow, and in which relation they are."""
+    """Peaks of curves in the order in which they move and grow, and in which relation they are.
+
+    All of them lie below the density of pretraining and above the error of β̂ = 0, as stated.
+    """
 
     rows: tuple[Peak, ...]
+    density: float = RHO_PT
+    null: float = 1.0
     extremum: Extremum = Extremum.MAX
     moves: Relation = Relation.BELOW
     grows: Relation = Relation.BELOW
@@ -56,8 +61,8 @@ class Peaks(NamedTuple):
             heights = [
                 rf"p_{{{number(one.c)}}}(\alpha_{{{number(one.c)}}}) = {one.error}" for one in peaks
             ]
-            moving = f" {self.moves} ".join((*places, str(RHO_PT)))
-            growing = f" {self.grows} ".join((number(NULL), *heights))
+            moving = f" {self.moves} ".join((*places, number(self.density)))
+            growing = f" {self.grows} ".join((number(self.null), *heights))
             lines += [rf"\text{{{SLABS[slab]}}}:\quad {moving}", rf"\qquad {growing}"]
         return r" \\ ".join(lines)
 
@@ -76,7 +81,6 @@ STATED = Peaks(
         Peak("sign", 1e-12, 0.0810607, 4.2759061),
     )
 )
-NULL = 1.0  # the error of β̂ = 0
 CONTROLS = (
     Control(
         "at α = ρ_PT itself",
@@ -85,6 +89,8 @@ CONTROLS = (
     Control("c in the opposite order", STATED._replace(rows=STATED.rows[::-1])),
     Control("moves away from ρ_PT", STATED._replace(moves=Relation.ABOVE)),
     Control("falls", STATED._replace(grows=Relation.ABOVE)),
+    Control("above 2.5", STATED._replace(null=2.5)),
+    Control("below α = 0.09", STATED._replace(density=0.09)),
     Control("the least error", STATED._replace(extremum=Extremum.MIN)),
 )
 
@@ -117,9 +123,15 @@ def decide(stated):
             worst.at(gaps, slab=slab, c=peak.c, alpha=place, mse=height)
             places.append(place)
             heights.append(height)
-        moves = ordered(stated.moves, (*places, RHO_PT))
-        if not (moves and ordered(stated.grows, (NULL, *heights))):
+        moves = ordered(stated.moves, (*places, stated.density))
+        if not (moves and ordered(stated.grows, (stated.null, *heights))):
             worst.at(np.inf, slab=slab, alpha=str(places), mse=str(heights))
+        # What β̂ = 0 misses is the teacher itself.
+        for peak in peaks:
+            own = curve(slab, peak.c)
+            known = np.array([own.rho_pt, own.task.second_moment])
+            apart = np.abs([stated.density, stated.null] - known)
+            worst.at(apart, slab=slab, c=peak.c, of=np.array(["density", "error of β̂ = 0"]))
     return worst.measured("places and heights of peaks within {worst}")
 
 

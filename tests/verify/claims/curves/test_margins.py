@@ -134,8 +134,15 @@ PEAKS = interpolation_peak.STATED
         (PEAKS._replace(moves=Relation.ABOVE), False),
         (PEAKS._replace(grows=Relation.ABOVE), False),
         (PEAKS._replace(extremum=Extremum.MIN), False),
+        (PEAKS._replace(null=2.5), False),
+        (PEAKS._replace(null=0.999), False),
+        (PEAKS._replace(density=0.0811), False),
+        (PEAKS._replace(density=0.101), False),
     ],
-    ids=["stated", "moves away", "falls", "the least error"],
+    ids=[
+        *("stated", "moves away", "falls", "the least error", "above 2.5", "above 0.999"),
+        *("below 0.0811", "below 0.101"),
+    ],
 )
 def test_what_is_shown_of_peaks_decides(stated, holds):
     assert interpolation_peak.decide(stated).held_to(2e-7, None).holds is holds
