@@ -14,6 +14,7 @@ from verify.claims.training import (
     optimum,
     published_rate_stability,
     recorded_optimum,
+    recorded_rows,
     replica_curve,
     shrinkage,
     single_task_lambda,
@@ -277,3 +278,36 @@ def test_the_ideal_end_is_that_of_the_parameters_shown(symbols):
     assert exchanged().args == symbols
     assert end().args == (C, LAM, GAMMA)
     assert shown(end, exchanged)
+
+
+AGAIN = recorded_rows.STATED
+
+
+@pytest.mark.parametrize(
+    ("stated", "holds"),
+    [
+        (AGAIN, True),
+        (AGAIN._replace(rate=0.1001), False),
+        (AGAIN._replace(threshold=1.001e-4), False),
+    ],
+    ids=["stated", "rate 0.1001", "threshold 1.001e-4"],
+)
+def test_rate_and_threshold_are_those_of_the_recorded_task(monkeypatch, stated, holds):
+    """The networks that are trained again are taken for the recorded ones."""
+
+    def as_recorded(configuration, seed):
+        return [one | made_up(one, seed) for one in configuration["settings"]]
+
+    def made_up(row, seed):
+        setting = recorded_rows.setting_of(row)
+        networks, place = recorded_rows.networks_of(setting, stated.alpha, seed)
+        return {name: networks.measured[name][place] for name in recorded_rows.MEASURED}
+
+    monkeypatch.setattr(recorded_rows, "train_curves", as_recorded)
+    assert recorded_rows.decide(stated).held_to(2e-3, None).holds is holds
+    assert shown(stated, AGAIN) is not holds
+
+
+def test_networks_trained_again_are_of_an_alpha_that_is_recorded():
+    with pytest.raises(ValueError, match=r"not 0\.109"):
+        recorded_rows.decide(AGAIN._replace(alpha=0.109))
