@@ -157,7 +157,7 @@ def decide(stated):
         if not math.isclose(margin, known, rel_tol=1e-12):
             text = f"at ρ = {rho:g}, d = {d} the margin of the theorem is {known:.4g}"
             where = {"(rho, d)": str((rho, d)), "margin as stated": repr(margin)}
-            return Evidence(False, text, None, where)
+            return Evidence(False, text, 0.0, where)
     places = list(product(stated.densities, stated.dimensions))
     found, margins, steps = [], [], []
     for rho, d in places:
