@@ -157,12 +157,10 @@ def signed_sum_squared() -> Any:
     # The square of the second identity with the first inserted: a quadratic for p². Its roots
     # have the product −(β(c+λ)/c)² ≤ 0, so exactly one is positive.
     both = ABSOLUTE + ABSOLUTE * RATIO
-    roots = sp.solve(
-        ABSOLUTE**2 * total * (total - 2 * both) - (BETA_PT * both) ** 2, total, check=False
-    )
+    roots = sp.roots(ABSOLUTE**2 * total * (total - 2 * both) - (BETA_PT * both) ** 2, total)
     sample = {ABSOLUTE: 1, RATIO: 0, BETA_PT: 1}
     (root,) = [root for root in roots if root.subs(sample) > 0]
-    return root
+    return sp.factor(root)
 
 
 @cache
