@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 Tier = Literal["quick", "full"]
@@ -350,7 +351,7 @@ class Check(Bounded):
         """The controls, always as a tuple."""
         return self.control if isinstance(self.control, tuple) else (self.control,)
 
-    @property
+    @cached_property
     def latex(self) -> str | None:
         """The statement as its subject prints it; None if it does not print itself."""
         return printed(self.subject)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
+
+# Within `with as_written():`, formulas are kept, and shown, in the order of the code. SymPy empties
+# its caches wherever that begins or ends.
+as_written = partial(sp.evaluate, False)
 
 # The name of one quantity: a letter with accents, index, mark and arguments. A dot is d/dt.
 _GREEK = (
@@ -65,20 +70,28 @@ def written(body: Callable[..., Any], *arguments: Any) -> str:
         If the body does not write its formula out, but computes it (an integral, a limit).
     """
     try:
-        with sp.evaluate(False):
-            return shown(body(*arguments))
+        with as_written():
+            flat = _flat(sp.sympify(body(*arguments)))
     except RecursionError:
         raise ValueError(
             "the body of a formula must write it out, got one that SymPy has to evaluate"
         ) from None
+    return _print(flat)
 
 
 def shown(expression: Any) -> str:
     """Return the LaTeX of an expression or a number, in the order in which it is written."""
-    with sp.evaluate(False):
+    if isinstance(expression, sp.Symbol):
+        return _print(expression)
+    with as_written():
         flat = _flat(sp.sympify(expression))
-    with sp.evaluate(True):  # the printer asks SymPy what is constant
-        return str(_Printer({"order": "none"}).doprint(flat))
+    return _print(flat)
+
+
+def _print(expression: Any) -> str:
+    """Print what is flat. The printer asks SymPy what is constant, and needs it to evaluate."""
+    with sp.evaluate(True):
+        return str(_Printer({"order": "none"}).doprint(expression))
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]

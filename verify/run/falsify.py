@@ -197,9 +197,9 @@ def _read(module: str) -> tuple[tuple[str, Reason], ...]:
         ) from None
 
 
-def allowance(check: Check, claim: Claim, extent: Extent) -> float:
+def allowance(check: Check, claim: Claim, extent: Extent, made: list[NearMiss]) -> float:
     """Return the seconds that a check may take for its near misses, beside its own limit."""
-    return SECONDS * len(misses(check, claim, extent))
+    return SECONDS * len([] if extent == "none" else chosen(made, check, claim, extent))
 
 
 def _each(edits: str | list[str]) -> list[str]:

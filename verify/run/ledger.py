@@ -14,6 +14,7 @@ from typing import Any
 
 from verify.claim import Check, Claim, Tier
 from verify.decoding import decode, loads
+from verify.methods.near_misses import NearMiss
 from verify.registry import Registry
 from verify.run.falsify import Extent, NearMisses, digest, misses
 from verify.run.record import RunRecord, write_whole
@@ -21,13 +22,19 @@ from verify.run.record import RunRecord, write_whole
 PATH = Path(__file__).resolve().parents[1] / "near_misses.json"
 
 
-def current(check: Check, claim: Claim, module: str) -> NearMisses | None:
-    """Return what became of the near misses of a check as it is now; None if none are on record."""
+def current(
+    check: Check, claim: Claim, module: str, made: list[NearMiss] | None = None
+) -> NearMisses | None:
+    """Return what became of the near misses of a check as it is now; None if none are on record.
+
+    `made` are those near misses, if they have been made.
+    """
     entry = _read().get(claim.id, {}).get(check.name)
     if entry is None:
         return None
     found = decode(NearMisses, entry)
-    return found if found.digest == digest(misses(check, claim), module, claim.id) else None
+    made = misses(check, claim) if made is None else made
+    return found if found.digest == digest(made, module, claim.id) else None
 
 
 def extent(asked: Extent, known: NearMisses | None) -> Extent:
@@ -41,7 +48,8 @@ def changed(loaded: Registry, tier: Tier) -> list[str]:
         claim.id
         for claim in loaded
         if any(
-            misses(check, claim) and current(check, claim, loaded.modules[claim.id]) is None
+            (made := misses(check, claim))
+            and current(check, claim, loaded.modules[claim.id], made) is None
             for check in claim.checks_in(tier)
         )
     ]

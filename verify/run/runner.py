@@ -222,7 +222,8 @@ class _Scheduler:
         """Start a worker; if it cannot be started, its check has no result."""
         stem = folder / f"{claim.id}-{claim.checks.index(check)}"
         files = stem.with_name(f"{stem.name}.json"), stem.with_name(f"{stem.name}.txt")
-        known = ledger.current(check, claim, self.pending[claim.id].module)
+        made = falsify.misses(check, claim)
+        known = ledger.current(check, claim, self.pending[claim.id].module, made)
         extent = ledger.extent(self.options.near_misses, known)
         now = time.monotonic()
         try:
@@ -231,7 +232,7 @@ class _Scheduler:
             problem = f"its process could not be started: {type(error).__name__} {error}"
             self._finish(claim, worker.blank_result(check, Verdict.INCONCLUSIVE, problem))
             return
-        limit = check.limit + falsify.allowance(check, claim, extent)
+        limit = check.limit + falsify.allowance(check, claim, extent, made)
         ended, deadline = processes.end_of(process), now + limit * self.options.limit_factor
         self.slots.append(_Slot(claim, check, process, ended, *files, now, deadline, known))
 

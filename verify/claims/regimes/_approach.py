@@ -28,10 +28,11 @@ from theory.regimes import (
     transfer,
 )
 from verify.claim import Evidence
-from verify.claims.regimes._language import ELL, KAPPA, PD, Steps, as_written, plain, printed, where
+from verify.claims.regimes._language import ELL, KAPPA, PD, Steps, plain, printed, where
 from verify.claims.regimes._statements import Holds, HoldsAlways
 from verify.methods.identity import equal, zero
 from verify.methods.inequality import decide_on_networks
+from verify.methods.notation import as_written
 from verify.methods.orthant import decide_on_orthant
 
 T = sp.Symbol("t", positive=True)

@@ -5,7 +5,7 @@ what depends on z = |β_FT|/c_FT alone in h = ½ asinh z; and where log 2z occur
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any, Protocol
 
 import sympy as sp
@@ -35,7 +35,7 @@ from theory.regimes import (
 from verify.claim import Evidence
 from verify.methods.formula import Formula, Relation, inserted
 from verify.methods.inequality import equal_on_networks
-from verify.methods.notation import shown
+from verify.methods.notation import written
 
 ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
 # ℓ as a function of c_FT, at fixed |β_FT|; and λ, for which the theory has RATIO = λ/c.
@@ -46,9 +46,6 @@ Steps = Iterator[tuple[str, Any]]
 
 # |β_PT| in the canonical coordinates.
 _MAGNITUDE = sp.sqrt(E * (E + 2 * ABSOLUTE))
-
-# Within `with as_written():`, formulas are kept, and shown, in the order of the code.
-as_written = partial(sp.evaluate, False)
 
 # What the theory's symbols of magnitudes and of the ratio are shown as.
 SHOWN = {
@@ -204,8 +201,7 @@ def require_some(**given: tuple[Any, ...]) -> None:
 
 def printed(expression: Any) -> str:
     """Return the LaTeX of an expression or a relation, in the order in which it is written."""
-    with as_written():
-        return shown(sp.sympify(expression).xreplace(SHOWN))
+    return written(lambda: sp.sympify(expression).xreplace(SHOWN))
 
 
 def plain(expression: Any) -> str:

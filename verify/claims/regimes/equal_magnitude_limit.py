@@ -11,9 +11,10 @@ from numerics import Initialization, multiprecision, regimes
 from theory.regime_bounds import ALL_NETWORKS, Parameter
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._language import ELL, PD, as_written, plain
+from verify.claims.regimes._language import ELL, PD, plain
 from verify.claims.regimes._slopes import rises
 from verify.claims.regimes._statements import Limit, Theorem, decide
+from verify.methods.notation import as_written
 from verify.methods.numeric import Worst
 from verify.registry import state
 

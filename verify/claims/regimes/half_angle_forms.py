@@ -9,10 +9,11 @@ import sympy as sp
 from theory import regimes as derived
 from theory.regimes import SCALE, H
 from verify.claim import Check, Method
-from verify.claims.regimes._language import ELL, PD, Q, argument_of, as_written
+from verify.claims.regimes._language import ELL, PD, Q, argument_of
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import prove_all
 from verify.methods.inequality import equal_on_networks
+from verify.methods.notation import as_written
 from verify.registry import state
 
 KAPPA = sp.Symbol("kappa")

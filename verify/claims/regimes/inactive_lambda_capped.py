@@ -15,7 +15,6 @@ import sympy as sp
 from theory.regime_bounds import COUPLED, INACTIVE_ALL
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import as_written
 from verify.claims.regimes._statements import (
     AttainedAt,
     AttainedWhere,
@@ -25,6 +24,7 @@ from verify.claims.regimes._statements import (
     Theorem,
     decide,
 )
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

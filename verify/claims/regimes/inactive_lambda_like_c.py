@@ -15,7 +15,6 @@ from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._language import (
     ELL,
     SIGNS,
-    as_written,
     equal_on,
     in_coordinates,
     printed,
@@ -26,6 +25,7 @@ from verify.claims.regimes._slopes import partial_derivative, rises
 from verify.claims.regimes._statements import Holds, Theorem, decide
 from verify.methods.formula import Relation
 from verify.methods.inequality import decide_on_networks
+from verify.methods.notation import as_written
 from verify.registry import state
 
 LAMBDA, C, GAMMA_SQUARED = Parameter.RATIO, Parameter.ABSOLUTE_AT_LAMBDA, Parameter.GAMMA

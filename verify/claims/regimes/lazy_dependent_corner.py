@@ -14,8 +14,9 @@ from theory.regime_bounds import COUPLED
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, ARGUMENT, READOUT_SHARE, Vanishes
-from verify.claims.regimes._language import ELL, KAPPA, PD, as_written
+from verify.claims.regimes._language import ELL, KAPPA, PD
 from verify.claims.regimes._statements import Holds, HoldsAlways, Theorem, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

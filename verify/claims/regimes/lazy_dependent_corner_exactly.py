@@ -11,8 +11,9 @@ import sympy as sp
 from theory.regimes import Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, READOUT_SHARE, Vanishes
-from verify.claims.regimes._language import ELL, KAPPA, PD, as_written
+from verify.claims.regimes._language import ELL, KAPPA, PD
 from verify.claims.regimes._statements import Holds, Theorem, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

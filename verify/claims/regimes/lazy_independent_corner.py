@@ -12,8 +12,9 @@ from theory.regime_bounds import ALL_NETWORKS
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, Vanishes
-from verify.claims.regimes._language import ELL, KAPPA, PD, as_written
+from verify.claims.regimes._language import ELL, KAPPA, PD
 from verify.claims.regimes._statements import Holds, HoldsAlways, Limit, Theorem, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 REINITIALISED = (Orthant(frozenset({G}), frozenset({E, S})),)

@@ -10,8 +10,9 @@ import sympy as sp
 
 from theory.regimes import SCALE, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, ORDER, as_written
+from verify.claims.regimes._language import ELL, ORDER
 from verify.claims.regimes._statements import Approached, HoldsAlways, Range, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

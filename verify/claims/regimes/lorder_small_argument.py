@@ -9,10 +9,11 @@ from numerics import regimes
 from theory.regime_bounds import l_order_series
 from theory.regimes import Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, as_written
+from verify.claims.regimes._language import ELL
 from verify.claims.regimes._statements import HoldsAlways
 from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import as_written
 from verify.methods.numeric import compare
 from verify.registry import state
 

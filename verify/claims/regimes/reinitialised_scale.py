@@ -20,12 +20,12 @@ from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED_AT_ZERO, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, G, scale_from_invariants
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._language import SIGNS, as_written, placed, plain, solved
+from verify.claims.regimes._language import SIGNS, placed, plain, solved
 from verify.claims.regimes._statements import Approached, Holds, Range, decide
 from verify.methods.formula import Formula, Relation
 from verify.methods.identity import equal
 from verify.methods.inequality import decide_positive, equal_on_networks
-from verify.methods.notation import named
+from verify.methods.notation import as_written, named
 from verify.registry import state
 
 w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)

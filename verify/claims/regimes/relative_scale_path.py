@@ -10,9 +10,10 @@ import sympy as sp
 from theory.regime_bounds import ALL_NETWORKS, COUPLED_AT_ZERO, Parameter
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, PD, as_written
+from verify.claims.regimes._language import ELL, PD
 from verify.claims.regimes._slopes import falls, rises
 from verify.claims.regimes._statements import Holds, Limit, Theorem, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 LAMBDA = Parameter.RATIO

@@ -12,7 +12,7 @@ import sympy as sp
 
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, PD, as_written
+from verify.claims.regimes._language import ELL, PD
 from verify.claims.regimes._statements import (
     Approached,
     Holds,
@@ -22,6 +22,7 @@ from verify.claims.regimes._statements import (
     Theorem,
     decide,
 )
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

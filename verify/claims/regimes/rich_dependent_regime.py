@@ -13,8 +13,9 @@ from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Fault, Method
-from verify.claims.regimes._language import ELL, PD, as_written
+from verify.claims.regimes._language import ELL, PD
 from verify.claims.regimes._statements import Approached, Holds, OnlyWhere, Range, Theorem, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

@@ -16,12 +16,12 @@ from theory import regimes as derived
 from theory.positivity import Orthant
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, E, G, S, Z
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, KAPPA, PD, as_written, placed
+from verify.claims.regimes._language import ELL, KAPPA, PD, placed
 from verify.claims.regimes._statements import Approached, Holds, Limit, Range, Theorem, decide
 from verify.methods.formula import Formula, defined
 from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
-from verify.methods.notation import named
+from verify.methods.notation import as_written, named
 from verify.registry import state
 
 HIDDEN, READOUT = named(r"w_\pm^{FT}(0)", r"v_\pm^{FT}(0)")

@@ -12,8 +12,9 @@ from theory.regime_bounds import COUPLED
 from theory.regimes import BETA_PT, RATIO, SCALE
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, READOUT_SHARE, Vanishes
-from verify.claims.regimes._language import ELL, KAPPA, PD, as_written
+from verify.claims.regimes._language import ELL, KAPPA, PD
 from verify.claims.regimes._statements import Holds, Theorem, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 SHARES = (ABSOLUTE_SHARE, READOUT_SHARE)

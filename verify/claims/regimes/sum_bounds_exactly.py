@@ -12,8 +12,9 @@ import sympy as sp
 from theory.regime_bounds import ALL_NETWORKS
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._approach import Vanishes
-from verify.claims.regimes._language import ELL, KAPPA, PD, as_written
+from verify.claims.regimes._language import ELL, KAPPA, PD
 from verify.claims.regimes._statements import Holds, Theorem, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

@@ -9,8 +9,9 @@ The bounds hold at every network, so that it does not matter what is held and wh
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, READOUT_SHARE, Vanishes
-from verify.claims.regimes._language import KAPPA, as_written
+from verify.claims.regimes._language import KAPPA
 from verify.claims.regimes._statements import decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

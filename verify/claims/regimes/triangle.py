@@ -11,9 +11,9 @@ import sympy as sp
 
 from theory.regimes import E, S
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._language import ELL, KAPPA, PD, as_written, printed
+from verify.claims.regimes._language import ELL, KAPPA, PD, printed
 from verify.claims.regimes._statements import Holds, OnlyWhere, Theorem, decide
-from verify.methods.notation import shown
+from verify.methods.notation import as_written, shown
 from verify.registry import state
 
 PAIR = (ELL, PD)

@@ -19,10 +19,11 @@ from theory.positivity import Orthant
 from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, Y
 from verify.claim import Check, Method
-from verify.claims.regimes._language import ELL, PD, argument_of, as_written, solved
+from verify.claims.regimes._language import ELL, PD, argument_of, solved
 from verify.methods.formula import Bound, Formula, Formulas, Relation
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_positive, equal_on_networks
+from verify.methods.notation import as_written
 from verify.methods.numeric import Worst
 from verify.registry import state
 

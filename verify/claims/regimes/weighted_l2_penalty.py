@@ -13,8 +13,9 @@ import sympy as sp
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, Z
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._approach import ABSOLUTE_SHARE, READOUT_SHARE, Vanishes
-from verify.claims.regimes._language import Q, as_written
+from verify.claims.regimes._language import Q
 from verify.claims.regimes._statements import HoldsAlways, Limit, Theorem, decide
+from verify.methods.notation import as_written
 from verify.registry import state
 
 with as_written():

@@ -49,7 +49,6 @@ from verify.claims.regimes._language import (
     SIGNS,
     VANISHING,
     Q,
-    as_written,
     in_coordinates,
     plain,
     where,
@@ -60,6 +59,7 @@ from verify.claims.regimes._statements import limit as limit_of
 from verify.methods.formula import Relation
 from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
+from verify.methods.notation import as_written
 from verify.report.typesetting import typeset
 
 
