@@ -525,11 +525,38 @@ def test_the_threshold_of_a_sign_is_seen_in_the_proof_and_in_training(factor, tr
 def test_a_weight_is_negative_beyond_the_threshold_only(relation):
     stated = THRESHOLD._replace(beyond=relation)
     assert not accepted(sign_change.decide, stated)
-    if relation is Relation.BELOW:
-        assert sign_change.integrate(stated).figure < 0
-    else:
-        with pytest.raises(ValueError, match="needs strict relations"):
+    if relation is Relation.EQUAL:
+        with pytest.raises(ValueError, match="an inequality"):
             sign_change.integrate(stated)
+    else:
+        assert sign_change.integrate(stated).figure < 0
+
+
+@pytest.mark.parametrize(
+    ("turned", "beyond", "true"),
+    [
+        (BELOW, Relation.ABOVE, True),
+        (AT_MOST, Relation.AT_LEAST, True),
+        (BELOW, Relation.AT_LEAST, False),
+        (AT_MOST, Relation.ABOVE, False),
+        (Relation.ABOVE, BELOW, True),
+        (Relation.AT_LEAST, AT_MOST, True),
+        (Relation.ABOVE, AT_MOST, False),
+        (Relation.AT_LEAST, BELOW, False),
+        (Relation.ABOVE, Relation.ABOVE, False),
+        (AT_MOST, AT_MOST, False),
+    ],
+)
+def test_both_relations_include_the_threshold_or_neither(turned, beyond, true):
+    stated = THRESHOLD._replace(turned=Bound(turned, 0), beyond=beyond)
+    assert (sign_change.decide(stated).holds is True) is true
+    assert (sign_change.integrate(stated).figure > 0) is true
+
+
+def test_the_weight_at_the_threshold_is_0_exactly():
+    turned = Bound(BELOW, -sp.Rational(1, 10**6))
+    assert sign_change.integrate(THRESHOLD._replace(turned=turned)).figure < 0
+    assert sign_change.decide(THRESHOLD._replace(turned=turned)).holds is not True
 
 
 @pytest.mark.parametrize(
