@@ -20,6 +20,7 @@ from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED_AT_ZERO, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, G, scale_from_invariants
 from verify.claim import Check, Control, Fault, Method
+from verify.claims.network._weights import NAMES
 from verify.claims.regimes._language import SIGNS, as_written, placed, plain, solved
 from verify.claims.regimes._statements import Approached, Holds, Range, decide
 from verify.methods.formula import Formula, Relation
@@ -30,8 +31,8 @@ from verify.registry import state
 
 w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
 R, c, lam, gamma, c_ft, beta_pt = sp.symbols("R c lambda gamma c_FT beta_PT")
-BEFORE = Weights(*named("w_+", "v_+", "w_-", "v_-"))
-AFTER = Weights(*named("w_+^{FT}(0)", "v_+^{FT}(0)", "w_-^{FT}(0)", "v_-^{FT}(0)"))
+BEFORE = Weights(*named(*NAMES))
+AFTER = Weights(*named(*(f"{name}^{{FT}}(0)" for name in NAMES)))
 # R − c, and how far λ/c is from a bound.
 EXCESS, APART = sp.symbols("e x", nonnegative=True)
 

@@ -22,6 +22,7 @@ from verify.claims.network import (
     layer_weights_boundary,
     orbits,
     quadratic_invariants,
+    readout_over_root_two,
     readout_reset,
     rebalance_zero,
     sign_change,
@@ -437,12 +438,30 @@ def test_the_shown_invariants_are_those_of_the_theory():
         (state_determined.BETA, r"{\beta}"),
         (state_determined.NORM, "{N}"),
         (inherited_layer.EITHER, r"{w_\pm}"),
+        (readout_over_root_two.READOUT, r"{v_{\pm}^{FT}(0)}"),
+        (rebalance_zero.BETA, r"{\beta^{FT}(0)}"),
+        (rebalance_zero.SCALE, "{c_{FT}}"),
+        (state_determined.K, "{K}"),
+        (state_determined.FORM, "{F}"),
+        (zero_training_error.LOSS, "{L(0)}"),
+        (zero_training_error.K_I, "{K_i}"),
         (WEIGHT, "W"),
         (TIME, "t"),
     ],
 )
 def test_a_quantity_is_shown_by_its_own_name(symbol, latex):
     assert symbol.name == latex
+
+
+def test_functions_are_shown_by_their_own_names():
+    assert (flow.LOSS.__name__, WEIGHT_AT.__name__) == ("L", "W")
+
+
+def test_gradients_are_counted_by_their_pathways():
+    assert {n: one.name for n, one in two_pathways.GRADIENTS.items()} == {
+        1: r"{\nabla L_1}",
+        2: r"{\nabla L_2}",
+    }
 
 
 def test_one_pathway_and_two_are_told_apart_by_their_weights():
