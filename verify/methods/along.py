@@ -27,8 +27,8 @@ def moving(quantity: Callable[[Any], Any], now: Any, velocity: Any) -> Callable[
 
     Returns
     -------
-    A function of `TIME`, which raises ValueError for anything else; its derivatives of a higher
-    order depend on symbols that nothing else has.
+    A function of `TIME`, which raises ValueError for anything else; and so do its derivatives of a
+    higher order.
     """
 
     def of(time: Any) -> Any:
@@ -42,4 +42,24 @@ def moving(quantity: Callable[[Any], Any], now: Any, velocity: Any) -> Callable[
 
 
 def _soon(value: Any, velocity: Any) -> Any:
-    return value + TIME * velocity + TIME**2 * sp.Dummy("unknown", real=True)
+    return value + TIME * velocity + _Rest(TIME)
+
+
+class _Bend(sp.Function):  # type: ignore[misc]
+    """The derivative of what is left of second order; of its own derivative nothing is known."""
+
+    is_extended_real = True
+
+    @classmethod
+    def eval(cls, time: Any) -> Any:
+        return sp.Integer(0) if time == 0 else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        raise ValueError("of what moves the first derivative is known, got one of a higher order")
+
+
+class _Rest(_Bend):
+    """What is left of second order: it vanishes at the time 0, and so does its derivative."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return _Bend(*self.args)

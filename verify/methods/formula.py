@@ -129,6 +129,19 @@ class Limit:
         return rf"\lim_{{{sp.latex(self.variable)} \to {to}}} "
 
 
+def stated_limit(limit: Limit | None, of: str) -> Limit:
+    """Return the limit of a quantity that a check needs.
+
+    Raises
+    ------
+    ValueError
+        If none is stated.
+    """
+    if not isinstance(limit, Limit):
+        raise ValueError(f"a limit of {of} must be stated, got {limit!r}")
+    return limit
+
+
 class Extremum(Enum):
     """Which value is meant, by the sign that the curvature has there."""
 
@@ -258,6 +271,17 @@ class Formula:
     def strict(self) -> bool:
         """Whether the inequality that is stated excludes equality."""
         return self.relation.strict
+
+    @property
+    def towards(self) -> Limit:
+        """The limit of `name` that is the left side.
+
+        Raises
+        ------
+        ValueError
+            If none is stated.
+        """
+        return stated_limit(self.limit, self.left_latex())
 
     def margin(self, quantities: Any, at: Mapping[Any, Any] | None = None) -> Any:
         """Return what must not be negative (must be positive, if `strict`); see `left`.

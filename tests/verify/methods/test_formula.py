@@ -386,8 +386,11 @@ def test_a_quantity_along_a_flow_has_its_first_derivative():
     pair = moving(lambda w: w.first * w.second, Pair(x, 0), Pair(0, y))
     assert replace(slope, name=sp.Derivative(W(TIME), TIME)).left({W: pair, TIME: 0}) == x * y
     assert (moving(itself, x, y)(TIME) - x - y * TIME).subs(TIME, 0) == 0
-    bend = replace(slope, name=sp.Derivative(beta(TIME), (TIME, 2)))
-    assert bend.left({beta: moving(itself, x, 0), TIME: 0}).free_symbols
+    for order in (2, 3, 4):
+        bend = replace(slope, name=sp.Derivative(beta(TIME), (TIME, order)))
+        for quantity in (itself, lambda w: w**2):
+            with pytest.raises(ValueError, match="got one of a higher order"):
+                bend.left({beta: moving(quantity, x, 0), TIME: 0})
     with pytest.raises(ValueError, match="the time must be t, got 2"):
         moving(itself, x, y)(2 * TIME)
 

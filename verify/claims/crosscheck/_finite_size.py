@@ -199,7 +199,8 @@ def _margins(
     curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
 ) -> FloatArray:
     """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
-    limit = margin.limit.variable, margin.limit.to, margin.limit.side
+    stated = margin.formula.towards
+    limit = stated.variable, stated.to, stated.side
     if margin.relation is not Relation.AT_MOST or limit != (D, sp.oo, Side.BOTH):
         raise ValueError(f"deviations vanish as d → ∞ within a margin, got {margin.formula}")
     if margin.alpha == 0.0:

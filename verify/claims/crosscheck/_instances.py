@@ -27,9 +27,16 @@ from numerics.validation import FloatArray
 from verify.claims.crosscheck._scale import STATED_SCALE, evaluated
 
 Slab = Literal["sign", "gaussian"]
-GROUPS = ("overlap", "new", "pt-only", "none")
+# Whether coordinates of a group are active in pretraining, and in fine-tuning.
+ACTIVE = {
+    "overlap": (True, True),
+    "new": (False, True),
+    "pt-only": (True, False),
+    "none": (False, False),
+}
+GROUPS = tuple(ACTIVE)
 # β_PT in each of them.
-PRETRAINED = (1.0, 0.0, 1.0, 0.0)
+PRETRAINED = tuple(float(before) for before, _ in ACTIVE.values())
 SLABS: tuple[Slab, ...] = ("gaussian", "sign")
 
 
@@ -93,11 +100,11 @@ def _solve(problem: Problem, d: int, seed: int) -> Solution:
     hessian = (sample.X * inverse_curvature) @ sample.X.T + problem.ridge * np.eye(n)
     residual = sample.y - sample.X @ found.beta
     multipliers = residual / problem.ridge if problem.ridge > 0.0 else found.dual
-    before, active = sample.beta_pt != 0.0, sample.beta_ft != 0.0
-    masks = (before & active, ~before & active, before & ~active, ~before & ~active)
+    before, after = sample.beta_pt != 0.0, sample.beta_ft != 0.0
+    masks = {name: (before == pt) & (after == ft) for name, (pt, ft) in ACTIVE.items()}
     return Solution(
-        {name: found.beta[mask] for name, mask in zip(GROUPS, masks, strict=True)},
-        {name: sample.beta_ft[mask] for name, mask in zip(GROUPS, masks, strict=True)},
+        {name: found.beta[mask] for name, mask in masks.items()},
+        {name: sample.beta_ft[mask] for name, mask in masks.items()},
         eigvalsh(hessian),
         _closure(inverse_curvature, n, problem.ridge),
         multipliers,

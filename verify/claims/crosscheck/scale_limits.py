@@ -75,7 +75,8 @@ def sides(stated, programme, X, y, c):
     def least_squares(weights):
         return programme(X, y, np.broadcast_to(weights, c.shape))
 
-    scaled = {C: c, stated.limit.variable: near(stated.limit)}
+    limit = stated.towards
+    scaled = {C: c, limit.variable: near(limit)}
     left = applied(stated.name, {MINIMISER: minimiser}, scaled)
     at = {C: c, BASIS_PURSUIT: l1_minimum(X, y)}
     return left, applied(stated(), {LEAST_SQUARES: least_squares}, at)

@@ -56,7 +56,7 @@ class FixedPoint(NamedTuple):
 def decide(stated):
     """Compare τ, θ and p of every problem, without and with label noise."""
     gaps, steps = Gaps(), Worst()
-    limit = stated.rest.limit
+    limit = stated.rest.towards
     if (limit.variable, limit.to, limit.side) != (T, sp.oo, Side.BOTH):
         raise ValueError(f"state evolution rests for t → ∞, got {limit}")
     for problem, noise in product(stated.problems, (0.0, 0.1, 0.3)):

@@ -77,7 +77,7 @@ def steps(stated):
     share = at_infinity(remainder / bound.side(at))
     yield "ρ over the bound tends to 1 as |β| grows", equal(share, 1)
     ratio = stated.ratio.left({**derived, beta: size, a: defined(stated.unit, a)})
-    limit = stated.ratio.limit.of(ratio)
+    limit = stated.ratio.towards.of(ratio)
     yield "q over a tends to |β|", equal(limit, stated.ratio({beta: size}))
 
 

@@ -100,7 +100,7 @@ def steps(stated):
     w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
     initial = {c: w0**2 + v0**2, lam: w0**2 - v0**2}
     learned = layer_weights(beta, *initial.values())
-    kept = stated.learned.limit.of(stated.learned.left({k: squared}))
+    kept = stated.learned.towards.of(stated.learned.left({k: squared}))
     yield "as γ → 0 it is w₊² + w₋²", equal(kept, plus**2 + minus**2)
     yield (
         "which pretraining makes a function of β_PT",
@@ -112,7 +112,7 @@ def steps(stated):
     (at,) = sp.solve(rebalanced - stated.learned({beta: size, lam: ratio * c}), lam)
     yield (
         "as c → 0 it is √k = 2c_FT of the re-balanced network at λ°",
-        equal(stated.same.limit.of(stated.same.left({lam_balanced: at})), stated.same()),
+        equal(stated.same.towards.of(stated.same.left({lam_balanced: at})), stated.same()),
     )
 
 

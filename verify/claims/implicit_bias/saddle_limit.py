@@ -50,7 +50,7 @@ def approach(stated):
     rng, worst, d, scale = np.random.default_rng(SEED), Worst(), 6, 0.5
     fitted, sign = interpolated(stated.selected.over), stated.selected.extremum.value
     relative = function_of(defined(stated.relative, lam), c)(scale)
-    readouts = function_of(stated.selected.limit.of(gamma + READOUT))()
+    readouts = function_of(stated.selected.towards.of(gamma + READOUT))()
     share = function_of(stated.selected({Total: of_one}), beta_i)
     up = float(share(1))
     for point in (-2, -1, 0, 2):

@@ -55,7 +55,7 @@ def invariants(w: Weights) -> dict[sp.Symbol, Any]:
     return {C: absolute_scale(w), LAM_PLUS: lam_plus, LAM_MINUS: lam_minus}
 
 
-def from_above(limit: Limit | None) -> Limit:
+def from_above(limit: Limit) -> Limit:
     """Return a limit of λ, which is at least −c: to −c from above only.
 
     Raises
@@ -63,7 +63,7 @@ def from_above(limit: Limit | None) -> Limit:
     ValueError
         If it is another one.
     """
-    if limit is None or limit.side is not Side.ABOVE:
+    if limit.side is not Side.ABOVE:
         raise ValueError(f"λ ≥ −c must go to −c from above, got {limit}")
     return limit
 

@@ -57,7 +57,7 @@ def learned(formula, w0, v0):
 
 def limit_of(formula, weight):
     """Return the limit of the left side, for one of the hidden weights."""
-    return from_above(formula.limit).of(formula.left({EITHER: weight}))
+    return from_above(formula.towards).of(formula.left({EITHER: weight}))
 
 
 def decide(stated):

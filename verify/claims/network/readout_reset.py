@@ -72,7 +72,7 @@ def steps(stated):
     scales = {KEPT: stated.kept(), SCALE: finetune_scale(beta, c, lam, gamma)}
     yield (
         "all but γ² as λ → −c",
-        equal(stated.end(scales), from_above(stated.end.limit).of(stated.end.left(scales))),
+        equal(stated.end(scales), from_above(stated.end.towards).of(stated.end.left(scales))),
     )
 
 

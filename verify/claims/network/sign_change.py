@@ -107,6 +107,8 @@ def decide(stated):
 def steps(stated):
     # Every 0 < |λ| < c: the smaller and the larger initial weight are p and p + q.
     p, q, x = sp.symbols("p q x", positive=True)
+    # w < 0 ⟺ β > β₀ says the same as w ≥ 0 ⟺ β ≤ β₀.
+    way = sp.diff(stated.beyond.margin(x, 0), x)
     c, size = (p + q) ** 2 + p**2, (p + q) ** 2 - p**2
     for case, lam in (("λ < 0", -size), ("λ > 0", size)):
         moving = stated.layer(sp.expand(lam))
@@ -116,7 +118,7 @@ def steps(stated):
         at = defined(stated.threshold, BETA_0, {C: c, LAM: lam})
         yield f"{case}: it is where stated", equal(at, sp.Add(*zeros))
         yield f"{case}: {still} has no zero", not sign_change(c, lam, still)
-        turned = stated.turned.margin(getattr(path, moving))
+        turned = way * stated.turned.margin(getattr(path, moving))
         yield (
             f"{case}: there it has the value beyond which it counts as turned",
             equal(stated.turned.margin(sp.Integer(0)), sp.Integer(0)),
@@ -133,22 +135,14 @@ def steps(stated):
             decide_on_orthant(f"{still} > 0", sp.factor(rate)),
         )
         s = sp.Symbol("s", nonnegative=True)
-        before = stated.turned.margin(getattr(path, moving).subs(x, -sp.log(1 + s)))
+        before = way * stated.turned.margin(getattr(path, moving).subs(x, -sp.log(1 + s)))
         yield (
             f"{case}: nor is it at any β ≤ 0, where x ≤ 0",
             decide_on_orthant(f"{moving} > 0", -sp.factor(before)),
         )
         yield (
-            f"{case}: at β₀ + r, since β increases with x",
-            decide_on_orthant("β beyond β₀", stated.beyond.margin(at + r, at)),
-        )
-        yield (
-            f"{case}: and not at β₀ − s",
-            decide_on_orthant(
-                "no β ≤ β₀ beyond β₀",
-                -stated.beyond.margin(at - s, at),
-                strict=not stated.beyond.strict,
-            ),
+            f"{case}: β increases with x, so these β are β₀ + r",
+            decide_on_orthant("β₀ + r lies beyond", way * stated.beyond.margin(at + r, at)),
         )
         past, other = trajectory(initial_weights(c, lam), -x), moving.replace("minus", "plus")
         yield (
@@ -159,7 +153,7 @@ def steps(stated):
             ),
         )
     yield (
-        "at β₀ the weight is 0: neither relation includes that, or both do",
+        "at β₀ itself the weight is 0: neither relation includes that, or both do",
         equal(int(stated.turned.strict), int(stated.beyond.strict)),
     )
     neither = [sign_change(c, sp.Integer(0), layer) for layer in Layer]
@@ -167,27 +161,31 @@ def steps(stated):
 
 
 def integrate(stated):
-    """Train coordinates to targets 0.1 % below and beyond the threshold; look at the signs."""
-    if not (stated.beyond.strict and stated.turned.strict):
-        raise ValueError("training to either side of the threshold needs strict relations")
+    """Train to the threshold, and 0.1 % below and beyond it; look at the signs.
+
+    At the threshold the weight is 0 to a thousandth of those beside it. It is continuous, so that
+    what counts as turned ends at 0, and 0 is included exactly if the threshold is.
+    """
     margin, place = Worst(smallest=True), function_of(defined(stated.threshold, BETA_0), C, LAM)
     for c, lam in ((1.0, -0.8), (0.5, -0.25), (2.0, -1.9), (1.0, 0.7), (0.3, 0.2)):
         at = float(place(c, lam))
         if not 0 < at < math.inf:
             margin.at(math.nan, **{"c": c, "lambda": lam, "threshold": at})
             continue
-        targets = at * np.array([0.999, 1.001])
-        end = flow.train(flow.initial_state(c, lam, 2), np.eye(2), targets)
-        weight = getattr(end, stated.layer(lam))
+        targets = at * np.array([0.999, 1.001, 1.0])
+        end = flow.train(flow.initial_state(c, lam, 3), np.eye(3), targets)
+        *beside, zero = weight = getattr(end, stated.layer(lam))
         where = {"c": c, "lambda": lam, "target": targets, "weight": weight}
-        turned = stated.turned.margin(weight)
-        margin.at(turned * np.sign(stated.beyond.margin(targets, at)), **where)
+        signs = stated.turned.margin(weight) * np.sign(stated.beyond.margin(targets, at))
+        same = stated.turned.margin(0) == 0 and stated.turned.strict == stated.beyond.strict
+        signs[-1] = np.abs(beside).min() - 1000 * abs(zero) if same else -math.inf
+        margin.at(signs, **where)
     return margin.measured(
-        "positive below the threshold and negative beyond it by {worst} in 5 trainings"
+        "positive below the threshold, negative beyond it, by {worst}, and 0 there in 5 trainings"
     )
 
 
-WHY = "a sign; the targets lie 0.1 % below and beyond the threshold"
+WHY = "a sign; the targets lie at the threshold, and 0.1 % below and beyond it"
 
 state(
     "network.sign-change",

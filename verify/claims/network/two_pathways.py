@@ -29,8 +29,9 @@ from verify.registry import state
 
 g = sp.Symbol("g", positive=True)
 (G,) = named(r"\frac{\partial L}{\partial\beta}")
-# The gradients by the weights of two pathways, and of one.
-TWO, ONE = named(r"\nabla L_2", r"\nabla L_1")
+# The gradients by the weights, by how many pathways there are.
+GRADIENTS = {pathways: named(rf"\nabla L_{pathways}")[0] for pathways in (1, 2)}
+ONE, TWO = GRADIENTS[1], GRADIENTS[2]
 C, LAM, BETA = sp.symbols("c lambda beta")
 
 
@@ -69,8 +70,8 @@ def sizes(w):
     """Return the size of the gradient by its name: with one pathway where the other is at zero."""
     here = gradient(weights()).subs(dict(zip(weights(), w, strict=True)), simultaneous=True)
     size = sp.sqrt(sum(entry**2 for entry in here))
-    alone = (w.w_minus, w.v_minus) == (0, 0)
-    known = {ONE if alone else TWO: size, TWO if alone else ONE: sp.nan}
+    moving = 2 - ((w.w_minus, w.v_minus) == (0, 0))
+    known = {one: size if n == moving else sp.nan for n, one in GRADIENTS.items()}
 
     def size_of(gradient):
         if gradient not in known:

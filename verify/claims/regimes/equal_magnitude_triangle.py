@@ -18,7 +18,7 @@ from theory.regime_bounds import COUPLED, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._language import SIGNS, in_coordinates, plain, solved
-from verify.methods.formula import Formula, Limit, Relation, Side
+from verify.methods.formula import Formula, Limit, Relation, Side, stated_limit
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_networks, decide_positive
 from verify.methods.notation import as_written, shown
@@ -155,11 +155,12 @@ def steps(statement):
     yield "and γ² = 1/z", equal(statement.gamma_squared_at(at_lowest), 1 / Z)
 
     # As c → 0; for κ between the ends every small enough c > 0 is then admissible.
-    ratio = statement.small.of(statement.ratio_at(at))
+    small = stated_limit(statement.small, "λ/c and γ²")
+    ratio = small.of(statement.ratio_at(at))
     yield "λ/c increases with κ", _positive("slope of λ/c", sp.diff(ratio, KAPPA))
     yield "from −1 at the lowest κ", equal(ratio.subs(KAPPA, lowest), sp.Integer(-1))
     yield f"to 1 at κ = {multiple}", equal(ratio.subs(KAPPA, multiple), sp.Integer(1))
-    most = statement.small.of(statement.gamma_squared_at(at))
+    most = small.of(statement.gamma_squared_at(at))
     yield "γ² decreases with κ", _positive("minus the slope of γ²", -sp.diff(most, KAPPA))
     yield f"to 0 at κ = {highest}", equal(most.subs(KAPPA, highest), sp.Integer(0))
     # An end is excluded where the network would be beyond λ = c, or γ = 0, for every c > 0.

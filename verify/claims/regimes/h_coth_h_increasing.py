@@ -50,13 +50,13 @@ def steps(stated):
     text = f"f′ {SIGNS[slope.relation]} {slope.side()}"
     yield text, decide_on_half_line(text, slope.margin(own), H)
     # Of the hyperbolic form SymPy's limit is wrong.
-    least = stated.start.limit.of(sp.cancel(sp.together(slope.left(own).rewrite(sp.exp))))
+    least = stated.start.towards.of(sp.cancel(sp.together(slope.left(own).rewrite(sp.exp))))
     yield "no better bound: f′ comes to it", equal(least, sp.sympify(slope.side()))
     for form in (stated.start, stated.end):
-        to = form.limit.to
+        to = form.towards.to
         if to < 0:
             raise ValueError(f"h > 0 tends to no negative number, got {to}")
-        found = form.limit.of(form.left(own))
+        found = form.towards.of(form.left(own))
         yield f"f → {form()} as h → {to}", same_limit(found, sp.sympify(form()))
 
 

@@ -101,7 +101,7 @@ def steps(stated):
     for name, share in (("upper", 0), ("lower", 1)):
         rest = share * stated.remainder.side(place)
         bound = sp.expand_log(solved(stated.upper, Q, {RHO: rest}, place))
-        grown = stated.growth.limit.of(sp.expand_log(stated.growth.left({Q: bound})))
+        grown = stated.growth.towards.of(sp.expand_log(stated.growth.left({Q: bound})))
         text = f"the {name} bound over ½ log(1/c_FT) tends to {stated.growth(place)}"
         yield text, equal(grown, stated.growth(place))
 

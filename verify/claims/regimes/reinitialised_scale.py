@@ -30,8 +30,9 @@ from verify.registry import state
 
 w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
 R, c, lam, gamma, c_ft, beta_pt = sp.symbols("R c lambda gamma c_FT beta_PT")
-BEFORE = Weights(*named("w_+", "v_+", "w_-", "v_-"))
-AFTER = Weights(*named("w_+^{FT}(0)", "v_+^{FT}(0)", "w_-^{FT}(0)", "v_-^{FT}(0)"))
+NAMES = [field.replace("plus", "+").replace("minus", "-") for field in Weights._fields]
+BEFORE = Weights(*named(*NAMES))
+AFTER = Weights(*named(*(f"{name}^{{FT}}(0)" for name in NAMES)))
 # R − c, and how far λ/c is from a bound.
 EXCESS, APART = sp.symbols("e x", nonnegative=True)
 

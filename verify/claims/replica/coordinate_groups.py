@@ -26,13 +26,13 @@ SHARES = {
     "pt-only": lambda before, after, both: before - both * after,
     "none": lambda before, after, both: 1 - before - (1 - both) * after,
 }
-NAMES = "both", r"FT\ only", r"PT\ only", "neither"
+NAMES = {"overlap": "both", "new": r"FT\ only", "pt-only": r"PT\ only", "none": "neither"}
 STATED = Formulas(
     density=Formula(after, (before, shared, new), lambda b, s, n: b * s + (1 - b) * n),
     omega=Formula(both, (before, shared, after), lambda b, s, a: b * s / a),
     **{
-        group: Formula(rf"P_{{\mathrm{{{name}}}}}", (before, after, both), share)
-        for (group, share), name in zip(SHARES.items(), NAMES, strict=True)
+        group: Formula(rf"P_{{\mathrm{{{NAMES[group]}}}}}", (before, after, both), share)
+        for group, share in SHARES.items()
     },
 )
 

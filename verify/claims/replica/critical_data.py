@@ -174,7 +174,7 @@ SMALL = "1e-16"
 def in_the_limit(stated):
     """Hold the solver's p/√ϱ at a tiny ϱ to the means at β*."""
     there = [float(solved(part, one)) for one, part in fixed(stated).items()]
-    small, worst = float(near(stated.rate.limit, ridge, SMALL)), Worst()
+    small, worst = float(near(stated.rate.towards, ridge, SMALL)), Worst()
     for init in ((0.5, 0.3, 0.4), (1.0, -0.5, 0.0)):
         found = solution(init, small, *there)[0]
         left = on_arrays(stated.rate.name, {replica.error: found, ridge: small})

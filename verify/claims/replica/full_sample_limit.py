@@ -48,7 +48,7 @@ def decide(stated):
     def extrapolated(*case):
         task, init = problem(*case)
         curve = solve_replica(
-            task, init, [float(near(stated.limit, alpha, step)) for step in STEPS]
+            task, init, [float(near(stated.towards, alpha, step)) for step in STEPS]
         )
         one, other = (
             float(on_arrays(stated.name, {error: mse, alpha: data}))

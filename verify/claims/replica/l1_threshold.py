@@ -12,7 +12,7 @@ crosscheck.recovery-threshold looks at finite problems.
 
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mpmath
 import sympy as sp
@@ -56,7 +56,7 @@ class Threshold(NamedTuple):
     extremum: Extremum = Extremum.MIN
 
     def latex(self):
-        small: Any = self.moment.limit
+        small = self.moment.towards
         return (
             rf"{shown(small.variable)} \to {{{shown(small.to)}}}^{{{small.side.value}}}: \quad "
             rf"{self.error.latex()} \iff {self.data.latex()} \\ "
@@ -164,7 +164,7 @@ def steps(stated):
     error, s = squared_error()
     active, inactive = (
         limit_of(
-            stated.moment.limit,
+            stated.moment.towards,
             stated.moment.left({replica.error: theta**2 * error.subs(s, target)}),
         )
         for target in (size / theta, sp.Integer(0))

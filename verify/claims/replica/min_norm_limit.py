@@ -56,7 +56,7 @@ def steps(stated):
     yield (
         "√k q_k(β) → β²/2, k = 4c_FT²",
         equal(
-            stated.penalty.limit.of(stated.penalty.left({q_k: lambda b: penalty(b, root / 2)})),
+            stated.penalty.towards.of(stated.penalty.left({q_k: lambda b: penalty(b, root / 2)})),
             stated.penalty(),
         ),
     )

@@ -74,11 +74,11 @@ def steps(stated):
         "and is below it for 0 < E[η′] < 1",
         positive("bound − τ > 0", slack, strict=stated.tau.strict),
     )
-    yield "the bound vanishes with ϱ", equal(stated.error.limit.of(bound), 0)
+    yield "the bound vanishes with ϱ", equal(stated.error.towards.of(bound), 0)
     response = ESTIMATOR.response({ROOT: ESTIMATOR.root(), tau: bound})
     yield (
         "so η′ → 1 for every k > 0, and β̂ → z: p = θ²",
-        equal(stated.error.limit.of(response), 1),
+        equal(stated.error.towards.of(response), 1),
     )
     (found,) = sp.solve(PARAMETERS.theta_squared(at) - error, error)
     yield "θ² = σ² + p/α at p = θ²", equal(stated.error.left({error: found}), stated.error(at))
@@ -91,7 +91,7 @@ INITS = ((1e-3, -0.99, 0.0), (1e-3, 0.0, 0.0), (1.0, 0.5, 0.0), (1e-6, 0.0, 1.0)
 def evaluate(stated):
     """Hold the solver with a tiny ridge to the error, and to a bound that τ comes to."""
     task = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5, slab="gaussian")
-    size, worst = float(near(stated.error.limit, ridge, RIDGE)), Worst()
+    size, worst = float(near(stated.error.towards, ridge, RIDGE)), Worst()
     for data, deviation, (c, ratio, gamma) in product((1.1, 2.0, 40.0), (0.3, 1.7), INITS):
         start = Initialization(c, ratio * c, gamma)
         curve = solve_replica(task, start, data, noise_variance=deviation**2, ridge=size)

@@ -73,7 +73,7 @@ def mean(of, *case):
 
 def decide(stated):
     """Compare the slope with the stated one."""
-    at = near(stated.limit, alpha, STEP)
+    at = near(stated.towards, alpha, STEP)
     data = Fraction(int(at.p), int(at.q))
 
     def means(*case):

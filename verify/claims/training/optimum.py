@@ -77,9 +77,10 @@ def end_points(end):
     ValueError
         If it goes there from below, where no rates are.
     """
-    if end.limit.side is not Side.ABOVE:
-        raise ValueError(f"learning rates are positive, got the limit {end.limit}")
-    return applied(end.name, {END: extrapolated}, {end.limit.variable: end.limit.to})
+    limit = end.towards
+    if limit.side is not Side.ABOVE:
+        raise ValueError(f"learning rates are positive, got the limit {limit}")
+    return applied(end.name, {END: extrapolated}, {limit.variable: limit.to})
 
 
 def minimiser(limit, init, sample):

@@ -142,12 +142,24 @@ def outcome(alpha):
     sample = drawn(alpha)
     batch = (one[None] for one in (sample.beta_pt, sample.X, sample.y))
     found = train_from_infinite_pretraining(NETWORK, *batch, most_epochs=EPOCHS)
-    reason = str(found.stop_reason[0])
+    return named_outcome(str(found.stop_reason[0]), float(found.shrinkage[0]))
+
+
+def named_outcome(reason, shrinkage):
+    """Return what the page calls the end of a training, from why it stopped and what it changed.
+
+    Raises
+    ------
+    ArithmeticError
+        If it did not end.
+    """
     if reason == "diverged":
         return DIVERGES
-    if reason != "converged" or not np.isfinite(found.shrinkage[0]):
-        raise ArithmeticError(f"training must end within {EPOCHS} epochs at alpha={alpha!r}")
-    return CATAPULTED if found.shrinkage[0] > CHANGED else FOLLOWS
+    if reason != "converged" or not np.isfinite(shrinkage):
+        raise ArithmeticError(
+            f"training must end within {EPOCHS} epochs, got {reason!r}, shrinkage {shrinkage!r}"
+        )
+    return CATAPULTED if shrinkage > CHANGED else FOLLOWS
 
 
 def decide(statement):

@@ -22,6 +22,7 @@ from verify.claims.network import (
     layer_weights_boundary,
     orbits,
     quadratic_invariants,
+    readout_over_root_two,
     readout_reset,
     rebalance_zero,
     sign_change,
@@ -398,7 +399,7 @@ B, NOW = effective_flow.BETA(TIME), effective_flow.STATED
     [(sp.Derivative(B, TIME), True), (B, False), (sp.Derivative(B, (TIME, 2)), False)],
 )
 def test_it_is_the_velocity_of_the_effective_weight(name, true):
-    assert effective_flow.decide(replace(NOW, name=name)).holds is true
+    assert accepted(effective_flow.decide, replace(NOW, name=name)) is true
 
 
 # Names that no check can tell apart where they are defined stand for what the theory calls so.
@@ -437,12 +438,30 @@ def test_the_shown_invariants_are_those_of_the_theory():
         (state_determined.BETA, r"{\beta}"),
         (state_determined.NORM, "{N}"),
         (inherited_layer.EITHER, r"{w_\pm}"),
+        (readout_over_root_two.READOUT, r"{v_{\pm}^{FT}(0)}"),
+        (rebalance_zero.BETA, r"{\beta^{FT}(0)}"),
+        (rebalance_zero.SCALE, "{c_{FT}}"),
+        (state_determined.K, "{K}"),
+        (state_determined.FORM, "{F}"),
+        (zero_training_error.LOSS, "{L(0)}"),
+        (zero_training_error.K_I, "{K_i}"),
         (WEIGHT, "W"),
         (TIME, "t"),
     ],
 )
 def test_a_quantity_is_shown_by_its_own_name(symbol, latex):
     assert symbol.name == latex
+
+
+def test_functions_are_shown_by_their_own_names():
+    assert (flow.LOSS.__name__, WEIGHT_AT.__name__) == ("L", "W")
+
+
+def test_gradients_are_counted_by_their_pathways():
+    assert {n: one.name for n, one in two_pathways.GRADIENTS.items()} == {
+        1: r"{\nabla L_1}",
+        2: r"{\nabla L_2}",
+    }
 
 
 def test_one_pathway_and_two_are_told_apart_by_their_weights():
@@ -525,11 +544,38 @@ def test_the_threshold_of_a_sign_is_seen_in_the_proof_and_in_training(factor, tr
 def test_a_weight_is_negative_beyond_the_threshold_only(relation):
     stated = THRESHOLD._replace(beyond=relation)
     assert not accepted(sign_change.decide, stated)
-    if relation is Relation.BELOW:
-        assert sign_change.integrate(stated).figure < 0
-    else:
-        with pytest.raises(ValueError, match="needs strict relations"):
+    if relation is Relation.EQUAL:
+        with pytest.raises(ValueError, match="an inequality"):
             sign_change.integrate(stated)
+    else:
+        assert sign_change.integrate(stated).figure < 0
+
+
+@pytest.mark.parametrize(
+    ("turned", "beyond", "true"),
+    [
+        (BELOW, Relation.ABOVE, True),
+        (AT_MOST, Relation.AT_LEAST, True),
+        (BELOW, Relation.AT_LEAST, False),
+        (AT_MOST, Relation.ABOVE, False),
+        (Relation.ABOVE, BELOW, True),
+        (Relation.AT_LEAST, AT_MOST, True),
+        (Relation.ABOVE, AT_MOST, False),
+        (Relation.AT_LEAST, BELOW, False),
+        (Relation.ABOVE, Relation.ABOVE, False),
+        (AT_MOST, AT_MOST, False),
+    ],
+)
+def test_both_relations_include_the_threshold_or_neither(turned, beyond, true):
+    stated = THRESHOLD._replace(turned=Bound(turned, 0), beyond=beyond)
+    assert (sign_change.decide(stated).holds is True) is true
+    assert (sign_change.integrate(stated).figure > 0) is true
+
+
+def test_the_weight_at_the_threshold_is_0_exactly():
+    turned = Bound(BELOW, -sp.Rational(1, 10**6))
+    assert sign_change.integrate(THRESHOLD._replace(turned=turned)).figure < 0
+    assert sign_change.decide(THRESHOLD._replace(turned=turned)).holds is not True
 
 
 @pytest.mark.parametrize(

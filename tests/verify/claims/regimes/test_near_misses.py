@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 import sympy as sp
 
+from theory.network import Weights
 from theory.positivity import Orthant
 from theory.regime_bounds import ALL_NETWORKS, COUPLED, INACTIVE_ALL, Parameter
 from theory.regimes import (
@@ -663,3 +664,12 @@ def accepted(decide, statement):
         return decide(statement).holds is True
     except ValueError:
         return False
+
+
+def test_weights_before_and_after_are_called_as_in_the_network():
+    for field, before, after in zip(
+        Weights._fields, reinitialised_scale.BEFORE, reinitialised_scale.AFTER, strict=True
+    ):
+        name = field.replace("plus", "+").replace("minus", "-")
+        assert before.name == f"{{{name}}}"
+        assert after.name == f"{{{name}^{{FT}}(0)}}"

@@ -27,6 +27,7 @@ from verify.claims.replica import (
     stability,
     stein,
     susceptibility,
+    unique_solution,
     unique_solution_certified,
     vanishing_ridge,
 )
@@ -805,6 +806,8 @@ NAMES = {
     estimator_derivative: {"k": "k", "ROOT": "R"},
     exact_solver: {"SOLVED": r"\hat p", "EXACT": "p"},
     l1_threshold: {
+        "MOMENT": "M",
+        "MASS": "m",
         "kappa": "kappa",
         "RHO": "rho",
         "LEAST": r"\alpha^*",
@@ -842,6 +845,7 @@ NAMES = {
     },
     ridge_limit: {"K": "K"},
     stein: {"s": "s", "x": "x", "A": "A", "B": "B", "f": "f"},
+    unique_solution: {"y": "y", "g": "g"},
     vanishing_ridge: {
         "RIDGED": r"\nu_j^\varrho",
         "PLAIN": r"\nu_j",
@@ -867,6 +871,18 @@ def test_quantities_are_shown_by_their_names(module):
     for attribute, name in NAMES[module].items():
         quantity = getattr(module, attribute)
         assert getattr(quantity, "name", getattr(quantity, "__name__", None)) == name
+
+
+def test_groups_are_called_by_what_is_active_in_them():
+    # The probability of each where pretraining activates all coordinates, and none, of ρ_FT.
+    always = {"both": 0.3, r"FT\ only": 0, r"PT\ only": 0.7, "neither": 0}
+    never = {"both": 0, r"FT\ only": 0.3, r"PT\ only": 0, "neither": 0.7}
+    for before, named in ((1, always), (0, never)):
+        found = coordinate_groups.probabilities_of(before, 0.3, 0.3)
+        assert {coordinate_groups.NAMES[group]: value for group, value in found.items()} == named
+    for group, name in coordinate_groups.NAMES.items():
+        shown = vars(coordinate_groups.STATED)[group].latex()
+        assert shown.startswith(rf"P_{{\mathrm{{{name}}}}} = ")
 
 
 def test_known_means_are_linear_and_no_others_are_taken():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import verify
 from numerics import Initialization, TaskDistribution
@@ -13,6 +14,8 @@ from numerics.replica.solve import channel_problem
 from verify.claim import Evidence, Verdict
 from verify.claims.replica import montecarlo_agreement as montecarlo
 from verify.claims.replica import ridge_limit, unique_solution, unique_solution_certified
+from verify.methods.formula import Bound, Relation
+from verify.methods.near_misses import near_misses
 from verify.registry import load
 from verify.run.worker import run_check
 
@@ -39,7 +42,7 @@ def test_a_changed_sign_is_refuted_and_shown():
     assert r"\partial \tau} > 0" in rises.latex()
 
 
-OFFSET = np.linspace(-1, 1, 20)[:, None]
+OFFSET = np.array([-1, -0.1, -1e-5, 0, 1e-5, 0.1, 1])[:, None]
 
 
 @pytest.fixture
@@ -52,13 +55,13 @@ def scans(monkeypatch):
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_scan_that_is_not_finite_has_no_one_solution(scans, bad):
     assert unique_solution.decide(unique_solution.STATED).held_to(0.0, None).holds is True
-    scans["other", "init"][7, 1] = bad
-    with pytest.raises(ArithmeticError, match="g must be finite, got 1 of 80"):
+    scans["other", "init"][5, 1] = bad
+    with pytest.raises(ArithmeticError, match="g must be finite, got 1 of 28"):
         unique_solution.decide(unique_solution.STATED)
 
 
 def test_infinite_of_the_right_signs_is_no_solution(scans):
-    scans["other", "init"][:] = -np.sign(OFFSET) * np.inf
+    scans["other", "init"][:] = np.where(OFFSET < 0, np.inf, -np.inf)
     with pytest.raises(ArithmeticError, match="g must be finite"):
         unique_solution.decide(unique_solution.STATED)
 
@@ -75,6 +78,110 @@ def test_direction_of_the_sign_change_is_decided_and_shown(scans):
     found = unique_solution.decide(unique_solution.STATED).held_to(0.0, None)
     assert found.holds is False
     assert found.counterexample["task"] == "other"
+
+
+EQUATION = unique_solution.STATED
+AT_MOST, AT_LEAST = (Bound(one, 0) for one in (Relation.AT_MOST, Relation.AT_LEAST))
+
+
+def below(where, sign=EQUATION.before.sign):
+    return EQUATION._replace(before=unique_solution.Side(where, sign))
+
+
+def above(where, sign=EQUATION.after.sign):
+    return EQUATION._replace(after=unique_solution.Side(where, sign))
+
+
+@pytest.mark.parametrize(
+    "false",
+    [
+        below(AT_MOST),
+        below(AT_LEAST),
+        below(Bound(Relation.BELOW, 0.4)),
+        below(Bound(Relation.BELOW, 1e-4)),
+        below(EQUATION.before.where, Bound(Relation.ABOVE, 1e-6)),
+        below(EQUATION.before.where, Bound(Relation.ABOVE, 1e-300)),
+        above(AT_LEAST),
+        above(AT_MOST),
+        above(Bound(Relation.ABOVE, -1e-4)),
+        above(EQUATION.after.where, Bound(Relation.BELOW, -1e-6)),
+        above(EQUATION.after.where, Bound(Relation.AT_MOST, -1e-300)),
+        EQUATION._replace(left=unique_solution.g(unique_solution.y) - sp.Rational(1, 10**9)),
+    ],
+)
+def test_a_sign_at_the_solution_or_right_beside_it_is_decided(scans, false):
+    assert unique_solution.decide(EQUATION).held_to(0.0, None).holds is True
+    assert unique_solution.decide(false).held_to(0.0, None).holds is False
+
+
+@pytest.mark.parametrize(
+    "true",
+    [
+        below(AT_MOST, AT_LEAST),
+        above(AT_LEAST, AT_MOST),
+        below(Bound(Relation.BELOW, -0.1)),
+        below(EQUATION.before.where, Bound(Relation.ABOVE, -1e-9)),
+    ],
+)
+def test_a_sign_that_holds_with_the_solution_itself_is_accepted(scans, true):
+    assert unique_solution.decide(true).held_to(0.0, None).holds is True
+
+
+def test_a_scan_that_does_not_vanish_at_the_solution_is_refuted(scans):
+    scans["other", "init"][3] = 2e-6
+    assert unique_solution.decide(EQUATION).held_to(0.0, None).holds is False
+
+
+OTHER = sp.Symbol("y'", real=True)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        EQUATION._replace(left=unique_solution.g(OTHER)),
+        EQUATION._replace(left=unique_solution.g(unique_solution.y) * OTHER),
+        EQUATION._replace(decades=13),
+        EQUATION._replace(decades=0),
+        below(Bound(Relation.BELOW, 1e-6)),
+        below(Bound(Relation.EQUAL, 0)),
+    ],
+)
+def test_what_the_scan_does_not_have_is_refused(scans, refused):
+    with pytest.raises(ValueError, match=r"must be of y|the scan|an inequality"):
+        unique_solution.decide(refused)
+
+
+# Near misses of the uniqueness that stay true: weaker signs, or signs on less of the range.
+WEAKER = {
+    "left: g(y) × 101/100",
+    "left: g(y) × 99/100",
+    *(f"decades: 12 {change}" for change in ("× 99/100", "− 1/100", "→ 11")),
+    *(f"before.where.value: 0 {change}" for change in ("− 1/100", "→ -1")),
+    *(f"after.where.value: 0 {change}" for change in ("+ 1/100", "→ 1")),
+    *(f"before.sign.{change}" for change in ("relation: ABOVE → AT_LEAST", "value: 0 − 1/100")),
+    *(f"after.sign.{change}" for change in ("relation: BELOW → AT_MOST", "value: 0 + 1/100")),
+    "before.sign.value: 0 → -1",
+    "after.sign.value: 0 → 1",
+}
+
+
+def test_near_misses_of_the_uniqueness_are_accepted_only_where_they_are_true():
+    def accepted(miss):
+        try:
+            return unique_solution.decide(miss.make()).held_to(0.0, None).holds
+        except ValueError:
+            return False
+
+    assert unique_solution.decide(EQUATION).held_to(0.0, None).holds is True
+    assert {miss.name for miss in near_misses(EQUATION) if accepted(miss)} == WEAKER
+
+
+def test_the_page_says_how_far_the_scan_goes():
+    assert EQUATION.latex().startswith(r"|y| \le 12 \log 10, \quad ")
+    offset = unique_solution.offsets()[:, 0]
+    assert offset.max() == -offset.min() == pytest.approx(12 * np.log(10))
+    assert (np.diff(offset) > 0).all()
+    assert 0 in offset
 
 
 def test_what_is_scanned_has_the_sign_of_the_second_equation_at_the_root_of_the_first():

@@ -178,6 +178,31 @@ def test_what_becomes_of_networks(monkeypatch, stated, holds):
     assert shown(stated, STABLE) is not holds
 
 
+@pytest.mark.parametrize(
+    ("reason", "shrinkage", "word", "bounds"),
+    [
+        ("diverged", np.nan, "diverges", STABLE.diverges),
+        ("converged", 0.2, "catapulted", STABLE.catapulted),
+        ("converged", 0.01, "follows the flow", None),
+    ],
+)
+def test_what_becomes_of_a_network_is_called_by_what_training_reports(
+    reason, shrinkage, word, bounds
+):
+    assert published_rate_stability.named_outcome(reason, shrinkage) == word
+    assert STABLE.outcomes.get(word) == bounds
+    if bounds is not None:
+        assert rf"\le \frac{{69}}{{20}} \iff \text{{{word}}}" in STABLE.latex() or (
+            rf"s > \frac{{69}}{{20}} \iff \text{{{word}}}" in STABLE.latex()
+        )
+
+
+@pytest.mark.parametrize(("reason", "shrinkage"), [("stopped", 0.0), ("converged", np.nan)])
+def test_a_network_that_does_not_end_is_called_nothing(reason, shrinkage):
+    with pytest.raises(ArithmeticError, match="training must end"):
+        published_rate_stability.named_outcome(reason, shrinkage)
+
+
 SEED = single_task_lambda.SEED_OF
 NEAR = recorded_optimum.FEW
 

@@ -1,0 +1,246 @@
+"""Symbols stand for what the claims' own names for them say.
+
+A check inserts a value under a symbol, whatever that is called: two names exchanged where they are
+defined are the same statement to every check, and another one to a reader. The names are held to
+those in the code here, and for the other topics in their own tests.
+"""
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import sympy as sp
+from sympy.core.function import UndefinedFunction
+
+import verify
+from verify.claims.crosscheck._instances import ACTIVE, GROUPS, PRETRAINED
+
+ROOT = Path(verify.__file__).parent
+TOPICS = "crosscheck", "curves", "implicit_bias", "training"
+MODULES = sorted(
+    f"{topic}.{path.stem}"
+    for topic in TOPICS
+    for path in (ROOT / "claims" / topic).glob("*.py")
+    if path.stem != "__init__"
+)
+# What is not called by its LaTeX without accents and brackets, as `beta_pt` for \beta_{PT}.
+NAMES = {
+    "crosscheck._finite_size": {
+        "P_FOUND": r"\hat{p}_d",
+        "REPLICA": "p",
+        "SLOPE": "s",
+    },
+    "crosscheck.amp_minimiser": {
+        "AMP": r"\beta_{\mathrm{AMP}}",
+        "MINIMISER": r"\hat\beta",
+        "RIDGE": "varrho",
+        "SLOPE": r"\eta'",
+    },
+    "crosscheck.amp_state_evolution": {
+        "P": "p_t",
+        "P_FOUND": r"\hat{p}_t",
+        "TAU": r"\tau_t",
+        "TAU_FOUND": r"\hat\tau_t",
+        "THETA": r"\hat\theta_t",
+    },
+    "crosscheck.certificate": {
+        "BEST": r"\hat\beta",
+        "GAP": "g",
+    },
+    "crosscheck.decoupling": {
+        "BELOW": "P_u",
+        "FOUND": r"\hat\beta_i",
+        "LEVEL": "u",
+        "TRUTH": r"\beta_i^*",
+        "Z": "Z_i",
+    },
+    "crosscheck.effective_parameters": {
+        "HESSIAN": "H",
+        "TAU_FOUND": r"\hat\tau",
+        "THETA_FOUND": r"\hat\theta",
+    },
+    "crosscheck.finite_size": {
+        "BEST_FACTOR": r"\hat{k}",
+    },
+    "crosscheck.pretraining": {
+        "AT_END": "W_{PT}",
+        "TEACHER": r"\beta_{PT}^*",
+        "WEIGHTS": "W",
+    },
+    "crosscheck.pretraining_few": {
+        "MINIMISER": r"\hat\beta",
+    },
+    "crosscheck.pretraining_few_error": {
+        "IDEAL": r"p_{\infty}",
+    },
+    "crosscheck.pretraining_lambda": {
+        "END": r"\beta_{PT}",
+        "MINIMISER": r"\hat\beta",
+    },
+    "crosscheck.recovery_threshold": {
+        "DENSITY": r"\varphi",
+        "HALF": r"\alpha_{1/2}",
+        "INTEGRAL": r"\Phi",
+        "THRESHOLD": r"\alpha^*",
+    },
+    "crosscheck.scale_limits": {
+        "BASIS_PURSUIT": r"\beta_1",
+        "LEAST_SQUARES": r"\beta_2",
+        "MINIMISER": r"\beta",
+    },
+    "crosscheck.state_evolution_fixed_point": {
+        "EVOLVED": r"(\tau_t, \theta_t, p_t)",
+        "RIDGE": "varrho",
+        "SOLVED": r"(\tau, \theta, p)",
+    },
+    "implicit_bias._symbols": {
+        "EACH": "i",
+        "other": "b",
+        "rest": "r",
+    },
+    "implicit_bias.dual": {
+        "b": "beta_i",
+        "c": "c_i",
+        "m": "m_i",
+        "q": "q_i",
+        "r": "r_i",
+    },
+    "implicit_bias.exponential_cone": {
+        "best_m": "m^*",
+        "best_p": "p^*",
+        "least": "s",
+    },
+    "implicit_bias.fenchel_young": {
+        "dual": "q^*",
+    },
+    "implicit_bias.kkt": {
+        "b": "beta_i",
+        "c": "c_i",
+        "m": "m_i",
+        "m_all": "m",
+        "q": "q_i",
+    },
+    "implicit_bias.l1_limit": {
+        "size": "beta",
+    },
+    "implicit_bias.mirror_flow": {
+        "g": r"{\frac{\partial L}{\partial\beta}}",
+    },
+    "implicit_bias.penalty": {
+        "q": "q_k",
+    },
+    "implicit_bias.pretraining_lambda_free": {
+        "g": r"{\frac{\partial L}{\partial \beta}}",
+    },
+    "implicit_bias.random_signs": {
+        "beta": "beta_PT",
+        "tuned": "beta_FT",
+    },
+    "implicit_bias.readout_only_reset": {
+        "beta": "beta_PT",
+        "lam_balanced": r"\lambda^\circ",
+        "minus": "w_-",
+        "plus": "w_+",
+    },
+    "implicit_bias.saddle": {
+        "HIDDEN": r"w_{\pm}",
+        "READOUT": r"v_{\pm}",
+        "SCALE": "c_FT",
+    },
+    "implicit_bias.scale_suffices": {
+        "G": r"{\frac{\partial L}{\partial\beta}}",
+        "W": "w_+",
+        "c": "c_FT",
+        "lam": "lambda_FT",
+        "minus": "w_-",
+        "plus": "w_+",
+    },
+    "implicit_bias.woodworth_factor_two": {
+        "c": "c_FT",
+        "q": "q(z)",
+        "twice": "k'",
+    },
+    "implicit_bias.woodworth_normalisation": {
+        "factor": "a",
+        "q": "q(z)",
+    },
+    "training._minimiser": {
+        "MINIMISER": r"\hat\beta",
+    },
+    "training.finite_pretraining": {
+        "IDEAL": r"\beta_{FT}^*",
+    },
+    "training.learning_rate_gap": {
+        "EXAMPLES": "n",
+        "GAP": r"\Delta",
+    },
+    "training.optimum": {
+        "END": r"\beta_{GD}",
+    },
+    "training.recorded_optimum": {
+        "FOUND": r"\hat{p}",
+    },
+    "training.replica_curve": {
+        "FOUND": r"\hat p",
+        "REPLICA": "p",
+    },
+    "training.shrinkage": {
+        "AT_END": r"c_{\mathrm{end}}",
+    },
+    "training.single_task_lambda": {
+        "ERROR": r"\hat p",
+        "SCRATCH": r"\beta_{\mathrm{scratch}}",
+        "SEED_OF": "s",
+        "TUNED": r"\beta_{\mathrm{tuned}}",
+    },
+}
+
+
+def test_groups_of_instances_are_called_by_where_they_are_active():
+    assert ACTIVE == {
+        "overlap": (True, True),
+        "new": (False, True),
+        "pt-only": (True, False),
+        "none": (False, False),
+    }
+    assert dict(zip(GROUPS, PRETRAINED, strict=True)) == {
+        "overlap": 1,
+        "new": 0,
+        "pt-only": 1,
+        "none": 0,
+    }
+
+
+def defined_in(module):
+    """Return the symbols and functions that a module itself defines, by what it calls them."""
+    targets = [
+        target
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+    ]
+    names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    kinds = sp.Symbol, sp.MatrixSymbol, UndefinedFunction
+    return {
+        name: one for name, one in vars(module).items() if name in names and isinstance(one, kinds)
+    }
+
+
+def plainly(latex):
+    """Return what code calls a quantity with this name."""
+    spoken = latex.replace("+", "plus").replace("_-", "_minus").replace("lambda", "lam")
+    return re.sub(r"\\mathrm|[\\{}]", "", spoken).lower()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_symbols_are_called_what_they_stand_for(name):
+    listed = dict(NAMES.get(name, {}))
+    for attribute, symbol in defined_in(import_module(f"verify.claims.{name}")).items():
+        shown = getattr(symbol, "name", None) or symbol.__name__
+        if attribute in listed:
+            assert shown == listed.pop(attribute), attribute
+        else:
+            assert attribute.lower() in (plainly(shown), plainly(shown).replace("_", "")), attribute
+    assert not listed
