@@ -61,6 +61,9 @@ def steps(stated):
         yield text, equal(form.side({beta: -beta}), form.side())
     mirrored = stated.leading.left({**derived, beta: -beta})
     yield "and the penalty", equal(mirrored, stated.leading.left(derived))
+    ratio = stated.ratio.left({**derived, beta: size, a: defined(stated.unit, a)})
+    limit = stated.ratio.towards.of(ratio)
+    yield "q over a tends to |β|", equal(limit, stated.ratio({beta: size}))
     (remainder,) = sp.solve(stated.leading.left({**derived, **at}) - stated.leading(at), rho)
     gaps = [("the bound less ρ", bound.strict, bound.margin({rho: remainder}, at))]
     gaps += [
@@ -76,9 +79,6 @@ def steps(stated):
         yield text, decide_on_orthant(text, -sp.factor(turning), strict=strict)
     share = at_infinity(remainder / bound.side(at))
     yield "ρ over the bound tends to 1 as |β| grows", equal(share, 1)
-    ratio = stated.ratio.left({**derived, beta: size, a: defined(stated.unit, a)})
-    limit = stated.ratio.towards.of(ratio)
-    yield "q over a tends to |β|", equal(limit, stated.ratio({beta: size}))
 
 
 def at_infinity(expression):
