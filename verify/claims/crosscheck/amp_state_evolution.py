@@ -74,7 +74,7 @@ def prediction(problems, d, seeds, steps, margin):
 
 def noise_of(problem):
     """Return σ², one with a ridge and one without."""
-    return 0.3 if problem.ridge else 0.1
+    return 0.5 if problem.ridge else 0.1
 
 
 @cache
@@ -163,7 +163,7 @@ state(
         check(prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), tier="full", limit=1800.0),
     ),
     assumptions=(
-        "ρ_PT = ρ_FT = 0.4, ω = ½, α = ½ and σ² = 0.1, or α = 0.7, ϱ = 0.2 and σ² = 0.3",
+        "ρ_PT = ρ_FT = 0.4, ω = ½, α = ½ and σ² = 0.1, or α = 0.7, ϱ = 0.2 and σ² = 0.5",
         "d = 1000 and 8 steps (quick), d = 2000 and 15 steps (full), undamped",
     ),
     requires=("replica.effective-parameters",),

@@ -30,6 +30,9 @@ from verify.methods.notation import number
 from verify.methods.numeric import Worst
 from verify.registry import state
 
+# Rounding of a task's own density and second moment.
+EXACT = 1e-12
+
 
 class Peak(NamedTuple):
     """A slab, c, and α and error of the peak."""
@@ -131,6 +134,7 @@ def decide(stated):
             own = curve(slab, peak.c)
             known = np.array([own.rho_pt, own.task.second_moment])
             apart = np.abs([stated.density, stated.null] - known)
+            apart[apart > EXACT] = np.inf
             worst.at(apart, slab=slab, c=peak.c, of=np.array(["density", "error of β̂ = 0"]))
     return worst.measured("places and heights of peaks within {worst}")
 

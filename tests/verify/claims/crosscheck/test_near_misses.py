@@ -58,6 +58,9 @@ LOOSE_GAP = replace(GAP, body=lambda q: sp.Abs(q) / 100)
 LOOSE_FEASIBILITY = replace(FEASIBLE, body=lambda y: y / 100)
 
 
+NINE_TIMES = replace(GAP, body=lambda q: 9 * sp.Abs(q) / sp.Integer(10) ** 10)
+
+
 def gap_below(power):
     return replace(GAP, body=lambda q: sp.Abs(q) / sp.Integer(10) ** power)
 
@@ -76,12 +79,16 @@ def gap_below(power):
         (TRUSTED._replace(near=replace(TRUSTED.near, body=lambda best: best / 10**3)), False),
         (TRUSTED._replace(conditions=(gap_below(9), FEASIBLE)), False),
         (TRUSTED._replace(conditions=(gap_below(11), FEASIBLE)), False),
+        (TRUSTED._replace(conditions=(NINE_TIMES, FEASIBLE)), False),
+        (TRUSTED._replace(conditions=(GAP, replace(FEASIBLE, body=lambda y: y / 10**4))), False),
+        (TRUSTED._replace(conditions=(GAP, replace(FEASIBLE, body=lambda y: y / 10**5))), False),
         (TRUSTED._replace(reached=Bound(Relation.BELOW, 0.5)), False),
         (TRUSTED._replace(reached=Bound(Relation.ABOVE, 0.6)), False),
     ],
     ids=[
         *("small", "gap 1e-2", "infeasibility 1e-2", "any gap", "a large gap", "far away"),
         *("twice β̂", "within 1e-5", "within 1e-3", "gap 1e-9", "gap 1e-11"),
+        *("gap 9e-10", "infeasibility 1e-4", "infeasibility 1e-5"),
         *("within half the bound", "beyond 0.6 of it"),
     ],
 )
@@ -194,12 +201,13 @@ def evolution_of_coefficient(coefficient):
         (EVOLUTION, True),
         (evolution_of_noise(lambda square, p, alpha: 10 * square**2 + p / alpha), False),
         (evolution_of_noise(lambda square, p, alpha: sp.Rational(1, 10) + p / alpha), False),
+        (evolution_of_noise(lambda square, p, alpha: alpha - sp.Rational(2, 5) + p / alpha), False),
         (evolution_of_noise(lambda square, p, alpha: square + 2 * p), False),
         (evolution_of_noise(lambda square, p, alpha: square + 5 * p), False),
         (evolution_of_coefficient(lambda response, alpha: 2 * response), False),
         (evolution_of_coefficient(lambda response, alpha: response / (2 * alpha**2)), False),
     ],
-    ids=["stated", "10σ⁴", "1/10", "2p", "5p", "2⟨η′⟩", "⟨η′⟩/(2α²)"],
+    ids=["stated", "10σ⁴", "1/10", "α − 2/5", "2p", "5p", "2⟨η′⟩", "⟨η′⟩/(2α²)"],
 )
 def test_state_evolution_at_two_noises_and_two_alphas(monkeypatch, changed, holds):
     module = amp_state_evolution

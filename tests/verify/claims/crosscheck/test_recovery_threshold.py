@@ -14,6 +14,7 @@ from verify.claims.crosscheck.recovery_threshold import (
     WRONG,
     decide,
     locate,
+    moment,
     recoveries,
 )
 from verify.methods.bounds import at_least
@@ -45,6 +46,31 @@ def test_what_is_shown_of_the_threshold_decides_it():
         decide(QUICK._replace(near=at_least(QUICK.near)))
 
 
+def made_up(rho, d, window, count, seed):
+    """Make trials up, in which recovery sets in where it should."""
+    alpha = np.linspace(*window, 400)
+    fine = np.random.default_rng(d).random(400) < expit((alpha - QUICK(rho)) / 0.02)
+    return alpha, fine.astype(float)
+
+
+@pytest.mark.parametrize(
+    ("body", "holds"),
+    [
+        (moment, True),
+        (lambda rho, *rest: moment(rho, *rest, 3), False),
+        (lambda rho, *rest: moment(rho, *rest, 2 / (1 - rho)), False),
+        (lambda rho, *rest: moment(rho, *rest) * (1 + sp.Rational(1, 10**4)), False),
+        (lambda rho, *rest: moment(rho, *rest) + (sp.Rational(1, 10) - rho) / 100, False),
+    ],
+    ids=["stated", "three tails", "without 1 − ρ", "1e-4 more", "at ρ = 0.1 only"],
+)
+def test_the_threshold_is_the_statistical_dimension(monkeypatch, body, holds):
+    monkeypatch.setattr(recovery_threshold, "recoveries", made_up)
+    changed = QUICK._replace(threshold=replace(QUICK.threshold, body=body))
+    assert decide(changed).holds is holds
+    assert (changed.latex() == QUICK.latex()) is holds
+
+
 @pytest.mark.parametrize(
     ("body", "holds"),
     [
@@ -59,12 +85,7 @@ def test_what_is_shown_of_the_threshold_decides_it():
     ids=["stated", "200/(√ρ d²)", "1/(5ρd)", "2√10/d", "ρ^{3/2}", "√d", "3"],
 )
 def test_the_margin_is_that_of_the_theorem(monkeypatch, body, holds):
-    def trials(rho, d, window, count, seed):
-        alpha = np.linspace(*window, 400)
-        fine = np.random.default_rng(d).random(400) < expit((alpha - QUICK(rho)) / 0.02)
-        return alpha, fine.astype(float)
-
-    monkeypatch.setattr(recovery_threshold, "recoveries", trials)
+    monkeypatch.setattr(recovery_threshold, "recoveries", made_up)
     changed = QUICK._replace(near=replace(QUICK.near, body=body))
     assert decide(changed).holds is holds
     assert (changed.latex() == QUICK.latex()) is holds

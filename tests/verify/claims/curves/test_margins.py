@@ -136,11 +136,13 @@ PEAKS = interpolation_peak.STATED
         (PEAKS._replace(extremum=Extremum.MIN), False),
         (PEAKS._replace(null=2.5), False),
         (PEAKS._replace(null=0.999), False),
+        (PEAKS._replace(null=1.0001), False),
         (PEAKS._replace(density=0.0811), False),
         (PEAKS._replace(density=0.101), False),
     ],
     ids=[
         *("stated", "moves away", "falls", "the least error", "above 2.5", "above 0.999"),
+        "above 1.0001",
         *("below 0.0811", "below 0.101"),
     ],
 )

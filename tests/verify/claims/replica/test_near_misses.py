@@ -698,6 +698,18 @@ def test_what_tends_to_a_limit_and_the_means_in_it_are_decided(module, tolerance
     assert not holds(decide, replace(module.STATED, **fields))
 
 
+@pytest.mark.parametrize(
+    ("name", "probability"),
+    [("both", 0.03), (r"PT\ only", 0.07), (r"FT\ only", 0.18), ("neither", 0.72)],
+)
+def test_groups_are_called_what_they_are(name, probability):
+    module = coordinate_groups  # ρ_PT = 0.1, ρ_shared = 0.3, ρ_new = 0.2
+    at = {module.before: 0.1, module.after: 0.21, module.both: 0.03 / 0.21}
+    left = rf"P_{{\mathrm{{{name}}}}}"
+    (share,) = (one for one in vars(module.STATED).values() if one.left_latex() == left)
+    assert share(at) == pytest.approx(probability)
+
+
 # (What decides it by numbers, its tolerance, the true statement, the fields that make it false.)
 GROUPS, SIGNS, MORE_DATA = coordinate_groups.STATED, random_signs.STATED, more_data.STATED
 FEW = exact_solver.Solver(exact_solver.FEW)
