@@ -162,7 +162,7 @@ def deviations(
     alphas = np.unique(recorded.alpha)
     rows = list(zip(recorded.d, recorded.alpha, strict=True))
     planned = {(d, a): {curve.name for curve in curves_at(int(d), a)} for d, a in set(rows)}
-    found = []
+    found, formula = [], margin.formula
     for curve in curves:
         errors = recorded.errors[curve.name]
         known = np.array([curve.name in planned[row] for row in rows])
@@ -183,7 +183,7 @@ def deviations(
             here = known & (recorded.alpha == alpha)
             pairs = {d: (errors[here & (recorded.d == d)], expected[d][j]) for d in dimensions}
             samples = {
-                d: deviation(margin.formula, {P_FOUND: found_errors, P: one})
+                d: deviation(formula, {P_FOUND: found_errors, P: one})
                 if smooth
                 else found_errors / one - 1.0
                 for d, (found_errors, one) in pairs.items()
@@ -199,10 +199,10 @@ def _margins(
     curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
 ) -> FloatArray:
     """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
-    stated = margin.formula.towards
-    limit = stated.variable, stated.to, stated.side
+    formula = margin.formula
+    limit = formula.towards.variable, formula.towards.to, formula.towards.side
     if margin.relation is not Relation.AT_MOST or limit != (D, sp.oo, Side.BOTH):
-        raise ValueError(f"deviations vanish as d → ∞ within a margin, got {margin.formula}")
+        raise ValueError(f"deviations vanish as d → ∞ within a margin, got {formula}")
     if margin.alpha == 0.0:
         return np.full(alphas.size, float(margin.error))
     ahead = reference(curve, d, alphas * np.exp(_STEP))
@@ -212,7 +212,7 @@ def _margins(
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.abs(np.log(ahead / behind)) / (2 * _STEP)
     slopes = np.where(np.isfinite(slope), slope, 0.0)
-    return np.array([float(margin.formula.side({SLOPE: one})) for one in slopes.tolist()])
+    return np.array([float(formula.side({SLOPE: one})) for one in slopes.tolist()])
 
 
 def common_factor(

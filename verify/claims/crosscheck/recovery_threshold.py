@@ -25,7 +25,6 @@ import sympy as sp
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 from scipy.special import expit
-from scipy.stats import norm
 
 from numerics import minimum_penalty
 from verify.claim import Check, Comparison, Control, Evidence, Method
@@ -148,6 +147,7 @@ def theorem(rho, d):
     return 2.0 * float(lengths / np.abs(truth).sum()) / d
 
 
+@cache
 def descent_cone(rho):
     """Return the least E dist²(g, κ∂‖β*‖₁)/d over κ, for a Gaussian g and a share ρ of signs.
 
@@ -155,9 +155,11 @@ def descent_cone(rho):
     """
 
     def distance(kappa):
-        active, _ = quad(lambda x: (x - kappa) ** 2 * norm.pdf(x), -np.inf, np.inf)
-        other, _ = quad(lambda x: (x - kappa) ** 2 * norm.pdf(x), kappa, np.inf)
-        return rho * active + (1 - rho) * 2 * other
+        active, other = (
+            quad(lambda x: (x - kappa) ** 2 * math.exp(-(x**2) / 2), start, np.inf)[0]
+            for start in (-np.inf, kappa)
+        )
+        return (rho * active + (1 - rho) * 2 * other) / math.sqrt(2 * math.pi)
 
     return float(minimize_scalar(distance, bounds=(0, 10), method="bounded").fun)
 

@@ -1,6 +1,7 @@
 """Quantities of the scalar channel z = β* + θZ, and means of expressions of them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import mpmath
@@ -58,9 +59,16 @@ class Group(NamedTuple):
         ValueError
             If it is not a real number, or has other symbols.
         """
-        function = _function_of(of, (TARGET, SCALE), "mpmath")
         scale, size = mpmath.mpmathify(self.scale), mpmath.mpmathify(self.size)
-        if self.slab == "gaussian":
+        return _mean(of, scale, self.slab == "gaussian", size, mpmath.mp.dps)
+
+
+@cache
+def _mean(of: Any, scale: Any, gaussian: bool, size: Any, digits: int) -> Any:
+    """Return the mean of an expression over one law of β*; controls ask for it, too."""
+    function = _function_of(of, (TARGET, SCALE), "mpmath")
+    with mpmath.workdps(digits):
+        if gaussian:
             found = mpmath.quad(
                 lambda z: function(size * z, scale) * mpmath.npdf(z), [-14, -1, 0, 1, 14]
             )
@@ -69,9 +77,9 @@ class Group(NamedTuple):
                 found = (function(size, scale) + function(-size, scale)) / 2
             except ZeroDivisionError:
                 raise ValueError(f"the mean must be finite, got that of {of} at {size}") from None
-        if mpmath.im(found):
-            raise ValueError(f"the mean must be real, got {found} for {of}")
-        return found
+    if mpmath.im(found):
+        raise ValueError(f"the mean must be real, got {found} for {of}")
+    return found
 
 
 def over(groups: Iterable[Group]) -> Average:
