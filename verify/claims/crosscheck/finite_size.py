@@ -230,6 +230,12 @@ class Copy(NamedTuple):
     shift: int = 0
 
 
+@cache
+def row_again(d, alpha, seed, picked):
+    """Measure one row once, for a statement and its controls."""
+    return measure(d, alpha, seed, picked)
+
+
 def remeasure(copy):
     """Measure a few recorded rows again, on curves chosen at random."""
     table, rng, worst = recorded(), np.random.default_rng(SEED), Worst()
@@ -238,7 +244,7 @@ def remeasure(copy):
         d, alpha, seed = int(table.d[row]), float(table.alpha[row]), int(table.seed[row])
         known = curves_at(d, alpha)
         picked = [known[i] for i in rng.choice(len(known), size=CURVES_OF_A_ROW, replace=False)]
-        again = measure(d, alpha, seed + copy.shift, picked)
+        again = row_again(d, alpha, seed + copy.shift, tuple(picked))
         for curve in picked:
             kept = copy.factor * float(table.errors[curve.name][row])
             # Roots: |β̂ − β*| is known to rounding, however small its square.
