@@ -319,6 +319,7 @@ AGAIN = recorded_rows.STATED
 )
 def test_rate_and_threshold_are_those_of_the_recorded_task(monkeypatch, stated, holds):
     """The networks that are trained again are taken for the recorded ones."""
+    pytest.importorskip("torch")
 
     def as_recorded(configuration, seed):
         return [one | made_up(one, seed) for one in configuration["settings"]]
@@ -334,5 +335,6 @@ def test_rate_and_threshold_are_those_of_the_recorded_task(monkeypatch, stated, 
 
 
 def test_networks_trained_again_are_of_an_alpha_that_is_recorded():
+    pytest.importorskip("torch")
     with pytest.raises(ValueError, match=r"not 0\.109"):
         recorded_rows.decide(AGAIN._replace(alpha=0.109))
