@@ -88,7 +88,10 @@ def crosscheck(session: nox.Session) -> None:
 def empirics(session: nox.Session) -> None:
     """Confirm the theory in trained networks, and test what trains them (installs torch)."""
     session.install("-e", ".[torch]", *group("tests"))
-    session.run("python", "-m", "pytest", "-q", "tests/empirics", "tests/test_docs.py")
+    session.run(
+        "python", "-m", "pytest", "-q", "tests/empirics", "tests/test_docs.py",
+        "tests/verify/claims/training", "tests/verify/claims/vision",
+    )  # fmt: skip
     session.run(
         "python", "-m", "verify", "run", "--only", "training.*", "--only", "vision.*",
         "--json", "results/training.json", "--html", "results/training.html", *session.posargs,
