@@ -45,10 +45,10 @@ class Set(NamedTuple):
 
     @property
     def problems(self):
-        cases = product(self.data, self.inits, range(len(SLABS)))
         return tuple(
-            Problem(SLABS[which], init, at, ridge=ridges[which])
-            for (at, ridges), init, which in cases
+            Problem(slab, init, at, ridge=ridge)
+            for (at, ridges), init in product(self.data, self.inits)
+            for slab, ridge in zip(SLABS, ridges, strict=True)
         )
 
 
