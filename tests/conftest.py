@@ -1,4 +1,12 @@
-"""The same examples in every run: what passed once passes again. `nox -s fuzz` draws new ones."""
+"""Tests in the environment of the workers; the same examples in every run.
+
+What passed once passes again. `nox -s fuzz` draws new ones.
+"""
+
+import os
+
+# SymPy reads it when it is imported first.
+os.environ.setdefault("SYMPY_GROUND_TYPES", "python")
 
 from hypothesis import settings
 

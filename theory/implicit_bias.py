@@ -17,7 +17,6 @@ The scale c is the conserved w₊w₋ + v₊v₋; the paper writes √k = 2c.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -29,11 +28,16 @@ from theory.network import (
     rate,
     weights,
 )
+from theory.shared import of_symbols
 
 Expr = Any
 
+# The arguments of which formulas are derived, before others are inserted.
+_TARGET, _END, _SLOPE, _RELATIVE = sp.symbols("target end slope relative", real=True)
+_SCALE = sp.Symbol("scale", positive=True)
 
-@cache
+
+@of_symbols(_TARGET, _SCALE, _RELATIVE)
 def mirror_speed(beta: Expr, c: Expr, lam: Expr) -> Expr:
     """Return s in β̇ = −s ∂L/∂β at effective weight β, from initialisation (c, λ).
 
@@ -47,12 +51,9 @@ def mirror_speed(beta: Expr, c: Expr, lam: Expr) -> Expr:
     state, gradient = weights(), sp.Symbol("g")
     velocities = gradient_flow([state], [gradient])
     speed = sp.expand(rate(effective_weight(state), [state], velocities) / -gradient)
-    target, relative = sp.symbols("target relative", real=True)
-    scale = sp.Symbol("scale", positive=True)
-    present = layer_weights(target, scale, relative)
+    present = layer_weights(beta, c, lam)
     inserted = sp.expand(speed.subs(dict(zip(state, present, strict=True))))
-    reduced = sp.cancel(sp.radsimp(sp.together(inserted)))
-    return reduced.subs({target: beta, scale: c, relative: lam}, simultaneous=True)
+    return sp.cancel(sp.radsimp(sp.together(inserted)))
 
 
 def penalty_curvature(beta: Expr, c: Expr) -> Expr:
@@ -70,35 +71,31 @@ def penalty_curvature(beta: Expr, c: Expr) -> Expr:
     return 1 / speed
 
 
-@cache
+@of_symbols(_END, _SCALE)
 def penalty_slope(beta: Expr, c: Expr) -> Expr:
     """q'(β), by integrating the curvature from 0."""
     return _integral(penalty_curvature, beta, c)
 
 
-@cache
+@of_symbols(_END, _SCALE)
 def penalty(beta: Expr, c: Expr) -> Expr:
     """q(β), by integrating the slope from 0."""
     return _integral(penalty_slope, beta, c)
 
 
-@cache
+@of_symbols(_SLOPE, _SCALE)
 def stationary_weight(multiplier: Expr, c: Expr) -> Expr:
     """Return the β that minimises q(β) − mβ for a multiplier m: the one solution of q'(β) = m."""
-    unknown, slope = sp.symbols("unknown slope", real=True)
-    scale = sp.Symbol("scale", positive=True)
-    (solution,) = sp.solve(sp.Eq(penalty_slope(unknown, scale), slope), unknown)
-    return solution.subs({slope: multiplier, scale: c}, simultaneous=True)
+    unknown = sp.Symbol("unknown", real=True)
+    (solution,) = sp.solve(sp.Eq(penalty_slope(unknown, c), multiplier), unknown)
+    return solution
 
 
-@cache
+@of_symbols(_SLOPE, _SCALE)
 def conjugate(multiplier: Expr, c: Expr) -> Expr:
     """Legendre transform q*(m) = max over β of mβ − q(β)."""
-    beta, slope = sp.symbols("beta slope", real=True)
-    scale = sp.Symbol("scale", positive=True)
-    best = stationary_weight(slope, scale)
-    value = _without_inverses(slope * best - penalty(beta, scale).subs(beta, best))
-    return value.subs({slope: multiplier, scale: c}, simultaneous=True)
+    best = stationary_weight(multiplier, c)
+    return _without_inverses(multiplier * best - penalty(best, c))
 
 
 def lagrangian(
@@ -223,8 +220,6 @@ def _without_inverses(expression: Expr) -> Expr:
 
 
 def _integral(derivative: Callable[[Expr, Expr], Expr], beta: Expr, c: Expr) -> Expr:
-    """Integrate `derivative(·, c)` from 0 to β."""
-    position, end = sp.symbols("position end", real=True)
-    scale = sp.Symbol("scale", positive=True)
-    primitive = sp.integrate(derivative(position, scale), (position, 0, end))
-    return primitive.subs({end: beta, scale: c}, simultaneous=True)
+    """Integrate `derivative(·, c)` from 0 to β, both symbols."""
+    position = sp.Symbol("position", real=True)
+    return sp.integrate(derivative(position, c), (position, 0, beta))

@@ -14,12 +14,17 @@ flow on a loss L(β) of which nothing but differentiability is used:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import sympy as sp
 
+from theory.shared import of_symbols
+
 Expr = Any
+
+# The arguments of which formulas are derived, before others are inserted.
+_TARGET, _LEARNED, _RELATIVE, _READOUTS = sp.symbols("target learned relative readouts", real=True)
+_SCALE = sp.Symbol("scale", positive=True)
 
 
 class Weights(NamedTuple):
@@ -37,6 +42,10 @@ class Weights(NamedTuple):
     v_plus: Expr
     w_minus: Expr
     v_minus: Expr
+
+
+NAMES = Weights("w_+", "v_+", "w_-", "v_-")
+"""What the four weights are called in formulas."""
 
 
 def weights(label: str = "") -> Weights:
@@ -159,7 +168,7 @@ def initial_weights(c: Expr, lam: Expr) -> Weights:
     return Weights(hidden, readout, hidden, readout)
 
 
-@cache
+@of_symbols(_TARGET, _SCALE)
 def growth_factor(beta: Expr, c: Expr) -> Expr:
     """Return e^{2x} at the moment when the effective weight has become β, from scale c.
 
@@ -171,17 +180,15 @@ def growth_factor(beta: Expr, c: Expr) -> Expr:
     ArithmeticError
         If the relative scale does not drop out.
     """
-    x, target, relative = sp.symbols("x target relative", real=True)
-    factor, scale = sp.symbols("factor scale", positive=True)
-    passed = sp.expand(effective_weight(trajectory(initial_weights(scale, relative), x)))
-    equation = sp.expand(factor * (passed.subs(x, sp.log(factor) / 2) - target))
+    x, relative = sp.symbols("x relative", real=True)
+    factor = sp.Symbol("factor", positive=True)
+    passed = sp.expand(effective_weight(trajectory(initial_weights(c, relative), x)))
+    equation = sp.expand(factor * (passed.subs(x, sp.log(factor) / 2) - beta))
     if equation.has(relative):
         raise ArithmeticError(f"the relative scale must drop out of the flow of β, got {passed}")
     # The roots' product is −1, and at β = 0 the positive one is 1.
-    (positive,) = [
-        root for root in sp.roots(sp.Poly(equation, factor)) if root.subs(target, 0) == 1
-    ]
-    return positive.subs({target: beta, scale: c}, simultaneous=True)
+    (positive,) = [root for root in sp.roots(sp.Poly(equation, factor)) if root.subs(beta, 0) == 1]
+    return positive
 
 
 def layer_weights(beta: Expr, c: Expr, lam: Expr) -> Weights:
@@ -252,6 +259,7 @@ def rebalanced(state: Weights, readout: Expr) -> Weights:
     return Weights(hidden, readout, hidden, readout)
 
 
+@of_symbols(_LEARNED, _SCALE, _RELATIVE, _READOUTS)
 def finetune_scale(beta_pt: Expr, c: Expr, lam: Expr, readout: Expr) -> Expr:
     """Absolute scale with which fine-tuning starts, after pretraining has learned β_PT.
 
@@ -264,10 +272,5 @@ def finetune_scale(beta_pt: Expr, c: Expr, lam: Expr, readout: Expr) -> Expr:
     readout
         Value that all readout weights are set to; γ in eq. 5.
     """
-    learned, relative, readouts = sp.symbols("learned relative readouts", real=True)
-    scale = sp.Symbol("scale", positive=True)
-    start = rebalanced(layer_weights(learned, scale, relative), readouts)
-    reduced = sp.cancel(sp.radsimp(sp.together(sp.expand(absolute_scale(start)))))
-    return reduced.subs(
-        {learned: beta_pt, scale: c, relative: lam, readouts: readout}, simultaneous=True
-    )
+    start = rebalanced(layer_weights(beta_pt, c, lam), readout)
+    return sp.cancel(sp.radsimp(sp.together(sp.expand(absolute_scale(start)))))

@@ -124,6 +124,7 @@ def inexact(*expressions: Any) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _inserted(expression: Any, case: Orthant) -> Any:
     """Insert the values that symbols have in a case, and factor."""
     return sp.factor(sp.together(expression.subs(dict(case.fixed))))
@@ -153,6 +154,7 @@ def _sign(expression: Any, case: Orthant) -> tuple[int, bool] | None:
     return _factor_sign(sp.expand(expression), case) if found is None else found
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _product_sign(expression: Any, case: Orthant) -> tuple[int, bool] | None:
     """Sign of a product of factors and whether it cannot vanish; None if a factor is open."""
     sign, positive = 1, True

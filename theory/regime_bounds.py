@@ -50,6 +50,7 @@ from theory.regimes import (
     require_zero,
     scale_from_invariants,
 )
+from theory.shared import shared
 
 # ω of the module's docstring; ∈ (0, ∞) because 0 < η < 1 (the claim regimes.lorder-elasticity).
 OMEGA = sp.Symbol("omega", positive=True)
@@ -151,7 +152,7 @@ def _up_to_equal_scales(case: Orthant) -> Iterator[Orthant]:
         yield Orthant(positive, others, (*case.fixed, (S, _ZERO)))
 
 
-@cache
+@shared
 def elasticity() -> Any:
     """Return η(h) = ∂log(ℓ−1)/∂log c_FT: z = sinh 2h falls as c_FT grows."""
     excess = l_order_half_angle() - 1
@@ -209,7 +210,7 @@ def derivative(expression: Any, parameter: Parameter) -> Any:
     )
 
 
-@cache
+@shared
 def logarithm_of_double_argument() -> Any:
     """Return log 2z as a function of t = asinh z, in a form whose limit at ∞ is plain."""
     correction = 1 - sp.exp(-2 * T)
@@ -218,7 +219,7 @@ def logarithm_of_double_argument() -> Any:
     return T + sp.log(correction)
 
 
-@cache
+@shared
 def inverse_excess() -> Any:
     """Return 1/(ℓ−1) as a function of t = asinh z, split into t − 1 and what decays."""
     written = T - 1 + 2 * T / (sp.exp(T) - 1)

@@ -28,6 +28,8 @@ from typing import Any
 
 import sympy as sp
 
+from theory.shared import shared
+
 # Magnitudes |β_FT| and |β_PT|; the absolute scale c; λ/c in [−1, 1]; γ ≥ 0; the scale c_FT.
 BETA_FT = sp.Symbol("beta_FT", positive=True)
 BETA_PT = sp.Symbol("beta_PT", positive=True)
@@ -295,7 +297,7 @@ class RegimePoint:
     scale: Any
 
 
-@cache
+@shared
 def regime_point() -> RegimePoint:
     """Return the pair of Proposition 5.1 as rational functions of (y; e, c, s, g)."""
     order, kappa = canonical_l_order(), canonical(transfer())

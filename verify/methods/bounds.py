@@ -9,9 +9,10 @@ from typing import Any
 
 import sympy as sp
 
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.notation import Mean
 from verify.methods.on_arrays import on_arrays
+from verify.methods.relations import Relation
 
 
 def share(

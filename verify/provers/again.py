@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy as sp
 from flint import ctx
+from sympy.external.gmpy import GROUND_TYPES
 
 from verify.claim import SecondProof
 from verify.provers import polynomials, semialgebraic, transcendental
@@ -68,8 +69,20 @@ def _problem(error: Exception) -> str:
 
 def _identity(goal: Identity, text: str) -> str:
     _referee(goal, text)
+    _require_own_arithmetic()
     polynomials.prove_equal(goal.left, goal.right)
     return polynomials.PROVER
+
+
+def _sign_of_coefficients(goal: Inequality) -> None:
+    _require_own_arithmetic()
+    polynomials.prove_sign(goal)
+
+
+def _require_own_arithmetic() -> None:
+    """UndecidedError if SymPy itself computes with flint, which it does if it finds it."""
+    if GROUND_TYPES == "flint":
+        raise UndecidedError("SymPy computes with flint too, unless SYMPY_GROUND_TYPES=python")
 
 
 def _referee(goal: Identity, text: str) -> None:
@@ -110,7 +123,7 @@ def _inequality(goal: Inequality, text: str) -> str:
 
 # Each returns None if it proves an inequality, or a point where it may fail.
 _ENGINES: dict[str, Callable[[Inequality], Mapping[Any, Any] | None]] = {
-    "flint polynomials": polynomials.prove_sign,
+    polynomials.PROVER: _sign_of_coefficients,
     "z3": semialgebraic.decide,
     "Arb": transcendental.prove,
 }

@@ -1,8 +1,9 @@
-"""What the server that forks the workers imports, once for all of them, before it forks any.
+"""What the server that forks the workers does once for all of them, before it forks any.
 
 The server imports this module, which loads the claims of the run that the environment names, and
-the modules that several of their checks need. What fails is left to the runner, or to the workers
-that need it, which report it.
+the modules that several of their checks need; for a run of many checks it also makes the theory's
+shared derivations. What fails is left to the runner, or to the workers that need it, which report
+it.
 """
 
 from __future__ import annotations
@@ -19,21 +20,27 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from theory import shared
 from verify.run.processes import PRELOAD
 
+MANY = 30
+"""Checks of a run for which shared derivations are made before its first worker is forked."""
 _PR_SET_PDEATHSIG = 1
 
 
 def load(packages: list[str], only: list[str], tier: Any) -> None:
-    """Import the claims that `registry.select` chooses, and what several of their checks need."""
+    """Prepare what several checks need of the claims that `registry.select` chooses."""
     from verify import registry
 
     chosen = registry.select(registry.load(packages, only), only, tier)
-    needed = Counter(n for claim in chosen for check in claim.checks_in(tier) for n in check.needs)
+    checks = [check for claim in chosen for check in claim.checks_in(tier)]
+    needed = Counter(name for check in checks for name in check.needs)
     for name, times in needed.items():
         if times > 1:
             with contextlib.suppress(Exception, SystemExit):
                 importlib.import_module(name)
+    if len(checks) >= MANY:
+        shared.derive_all()
 
 
 @contextlib.contextmanager

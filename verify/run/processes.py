@@ -67,12 +67,13 @@ def _ignored_interrupts() -> Iterator[None]:
 
 @contextlib.contextmanager
 def worker_environment() -> Iterator[None]:
-    """Limit numerical libraries to one thread, as workers fill the cores; fix the hash seed.
+    """Limit libraries to one thread, as workers fill the cores; fix what SymPy depends on.
 
-    SymPy orders the terms of a sum by their hashes: with a random seed, each run would try a
-    different proof.
+    It orders the terms of a sum by their hashes: with a random seed, each run would try a different
+    proof. With Python's numbers it computes none of its polynomials by flint, the second prover.
     """
-    with environment_defaults({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
+    for_sympy = {"PYTHONHASHSEED": "0", "SYMPY_GROUND_TYPES": "python"}
+    with environment_defaults({**ONE_THREAD, **for_sympy}):
         yield
 
 

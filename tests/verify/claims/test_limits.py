@@ -3,8 +3,8 @@
 import pytest
 
 from verify import registry
-from verify.methods.formula import Limit
 from verify.methods.near_misses import parts_of
+from verify.methods.relations import Limit
 
 
 def without_a_limit(statement):

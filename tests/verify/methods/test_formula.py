@@ -9,23 +9,11 @@ import sympy as sp
 
 from verify.claim import Check, Control, Method, Verdict
 from verify.methods.along import TIME, itself, moving
-from verify.methods.formula import (
-    NONNEGATIVE,
-    POSITIVE,
-    Bound,
-    Formula,
-    Formulas,
-    Limit,
-    Relation,
-    Side,
-    defined,
-    derived,
-    formula_checks,
-    named_twice,
-)
+from verify.methods.formula import Formula, Formulas, defined, derived, formula_checks, named_twice
 from verify.methods.identity import equal
 from verify.methods.notation import Mean, named, shown, written
 from verify.methods.numeric import compare
+from verify.methods.relations import NONNEGATIVE, POSITIVE, Bound, Limit, Relation, Side
 from verify.run.worker import run_check
 
 x, y = sp.Symbol("x", real=True), sp.Symbol("y_FT", positive=True)

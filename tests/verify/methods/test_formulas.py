@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from verify.methods.formula import POSITIVE, Formula, Formulas, Relation
+from verify.methods.formula import Formula, Formulas
+from verify.methods.relations import POSITIVE, Relation
 
 x, y = sp.symbols("x y")
 STATED = Formulas(

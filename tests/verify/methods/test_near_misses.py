@@ -15,9 +15,10 @@ from flint import arb
 
 from theory.positivity import Orthant
 from verify.methods import reading
-from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.near_misses import near_misses
 from verify.methods.notation import named
+from verify.methods.relations import Limit, Relation, Side
 
 x, y = sp.symbols("x y", positive=True)
 

@@ -56,6 +56,19 @@ class TestEngines:
             Once("because"),
         ) == ["flint polynomials", "", "z3", "flint polynomials", "Arb", ""]
 
+    def test_flint_does_not_prove_again_what_sympy_computed_by_flint(self, monkeypatch):
+        goals = [
+            Identity((x + 1) ** 2, x**2 + 2 * x + 1, here),
+            Inequality(x + y, True, frozenset({x, y})),
+            Inequality(sp.sinh(x) - x, True, frozenset({x})),
+        ]
+        assert by(*goals) == ["flint polynomials", "flint polynomials", "Arb"]
+        monkeypatch.setattr(again, "GROUND_TYPES", "flint")
+        identity, signs, arb = prove_again(goals)
+        assert (identity.by, arb.by) == ("", "Arb")
+        assert signs.by in ("", "z3")  # z3 if it is installed
+        assert identity.reason == "SymPy computes with flint too, unless SYMPY_GROUND_TYPES=python"
+
     def test_what_is_open_says_why(self):
         (proof,) = prove_again([Identity(sp.zeta(x), sp.zeta(x) + 0 * y + sp.zeta(1 + x), here)])
         assert proof.by == ""

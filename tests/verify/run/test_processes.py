@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from verify.run import processes, runner
+from verify.run import preload, processes, runner
 
 ROOT = Path(__file__).resolve().parents[3]
 
-SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONHASHSEED")
+SETTINGS = (
+    *("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("PYTHONHASHSEED", "SYMPY_GROUND_TYPES"),
+)
 
 
 def waits(seconds):
@@ -31,13 +34,13 @@ def started(seconds):
     return process
 
 
-def test_workers_have_one_thread_and_a_fixed_hash_seed(monkeypatch):
+def test_workers_have_one_thread_a_fixed_hash_seed_and_sympy_numbers_of_its_own(monkeypatch):
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     with processes.worker_environment():
-        assert [os.environ[name] for name in SETTINGS] == ["1", "3", "1", "0"]
-    assert [os.environ.get(name) for name in SETTINGS] == [None, "3", None, None]
+        assert [os.environ[name] for name in SETTINGS] == ["1", "3", "1", "0", "python"]
+    assert [os.environ.get(name) for name in SETTINGS] == [None, "3", None, None, None]
 
 
 def test_the_environment_is_restored_after_an_error(monkeypatch):
@@ -99,6 +102,20 @@ def test_the_server_loads_claims_and_what_several_of_them_need(stated):
     assert preloaded(stated, "__import__('gc').get_freeze_count() > 0") == "True"
 
 
+def test_the_server_makes_shared_derivations_for_a_run_of_many_checks(stated):
+    (stated / "stated/three.py").write_text(
+        "from theory.shared import shared\n"
+        + STATED
+        + "fails = shared(lambda: 1 / 0)\n"
+        + 'derived = shared(lambda: print("made", end="; "))\n'
+        + f'for number in range({preload.MANY}): claim(f"three.a{{number}}")'
+    )
+    again = "__import__('stated.three').three.derived()"
+    assert preloaded(stated, again) == "made; None"
+    # For a few checks, each makes what it needs.
+    assert preloaded(stated, "'begins'", only=["three.a1"]) == "begins"
+
+
 @pytest.mark.parametrize("error", ["SystemExit(3)", "KeyboardInterrupt", "BaseException"])
 def test_the_server_lives_whatever_it_is_to_load(stated, error):
     for selection in ({"packages": ["no_such"]}, {"only": ["no.such"]}, {"tier": "no"}):
@@ -119,6 +136,7 @@ def test_workers_do_not_inherit_what_the_server_was_to_load(stated):
 
 SURROUNDINGS = """
 import os, signal
+from sympy.external.gmpy import GROUND_TYPES
 with open(os.environ["IMPORTED"], "a") as file:
     print(os.getpid(), file=file)
 def decide(name):
@@ -127,9 +145,10 @@ def decide(name):
         "hashes": os.environ.get("PYTHONHASHSEED") == "0" and hash("a") == int(os.environ["HASH"]),
         "variable": "VERIFY_PRELOAD" not in os.environ,
         "interrupts": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
+        "numbers": GROUND_TYPES == "python",
     }
     return Evidence(found.get(name, False), str(found), 0.0)
-for name in ("threads", "hashes", "variable", "interrupts"):
+for name in ("threads", "hashes", "variable", "interrupts", "numbers"):
     checks = (Check("c", Method.FLOAT64, decide, name, Control("false", "no"), 1.0, "a sum"),)
     state(f"one.{name}", "A title (a source).\\n\\nA sentence.", checks, latex="1 = 1")
 """

@@ -23,9 +23,10 @@ from verify.claim import Comparison, Evidence
 from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C
 from verify.methods.bounds import deviation
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, extrapolate, holm
-from verify.methods.formula import Formula, Limit, Relation, Side, defined
+from verify.methods.formula import Formula, defined
 from verify.methods.notation import Mean
 from verify.methods.on_arrays import arguments, on_arrays
+from verify.methods.relations import Limit, Relation, Side
 
 _STEP = 0.01  # in log α, for the slope of a curve
 _SIZE = 4.0  # β_PT in the units of the statement; all powers of 1 are the same

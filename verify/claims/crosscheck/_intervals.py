@@ -16,7 +16,8 @@ import numpy as np
 from numerics.validation import FloatArray
 from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.methods.equivalence import LEVEL, Estimate
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import Formula
+from verify.methods.relations import Relation
 
 
 def over_seeds(

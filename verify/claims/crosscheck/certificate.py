@@ -25,10 +25,11 @@ from numerics.certificate import certificate
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
 from verify.methods.bounds import at_least, share
-from verify.methods.formula import Bound, Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.notation import shown, written
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import Largest
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
 SEED = 107
@@ -160,19 +161,20 @@ def judged_answers():
 
 
 def decide(trust):
-    """Ask three cone programmes and nine others; what is trusted must be right."""
-    gaps, farthest = Gaps(), Worst()
-    asked = PROBLEMS * len(SCALES) * (len(WAYS) + 9)
-    for way, status, at, where in judged_answers():
+    """Judge the answers of cone programmes and others; what is trusted must be right."""
+    gaps, farthest, answered = Gaps(), Worst(), judged_answers()
+    for way, status, at, where in answered:
         if trust(status, at):
             method = "cone programme" if way in WAYS else way
             relative(gaps, "minimiser β", {method: at[BETA], "dual Newton": at[BEST]}, where)
             farthest.at(share(trust.near, at, at), methods=f"{method} and dual Newton", **where)
     if gaps.all.count < PROBLEMS:
-        return Evidence(None, f"only {gaps.all.count} answers of {asked} are trusted")
+        return Evidence(None, f"only {gaps.all.count} answers of {len(answered)} are trusted")
     if farthest.figure > 1 or not trust.reached.margin(farthest.figure) > 0:
         gaps.all.at(np.inf, **{"part of the bound": farthest.figure, **farthest.where})
-    return gaps.measured(f"{{count}} answers of {asked} are trusted, the worst is off by {{worst}}")
+    return gaps.measured(
+        f"{{count}} answers of {len(answered)} are trusted, the worst is off by {{worst}}"
+    )
 
 
 REASON = "square root of the largest gap allowed, in units of β and √(c² + β²)"

@@ -21,9 +21,10 @@ from verify.claims.crosscheck._scale import C_FT, C
 from verify.claims.crosscheck.certificate import BETA, GAP, MISSED, TEN, Q, X, Y
 from verify.methods.bounds import at_least, share
 from verify.methods.finite import finite
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import Largest, on_arrays
+from verify.methods.relations import Relation
 from verify.registry import state
 
 SEED = 137

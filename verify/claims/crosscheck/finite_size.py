@@ -45,8 +45,10 @@ from verify.claims.crosscheck._finite_size import (
 )
 from verify.methods.bounds import deviating
 from verify.methods.equivalence import LEVEL, decide_equivalence
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import Formula
+from verify.methods.notation import as_written
 from verify.methods.numeric import Worst, compared
+from verify.methods.relations import Relation
 from verify.registry import state
 
 WIDE = Margin(sp.log(10) / 10, 0.1)  # 1 dB in p, or 10 % in α
@@ -116,7 +118,7 @@ class BestScale(NamedTuple):
 
 
 def best(factor=1, relation=Relation.AT_MOST):
-    with sp.evaluate(False):
+    with as_written():
         away = sp.log(BEST_FACTOR / factor) if factor != 1 else sp.log(BEST_FACTOR)
         return BestScale(Formula(sp.Abs(away), (), lambda: 0.005, relation))
 

@@ -23,8 +23,8 @@ from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import decimal, whole
 from verify.methods.equivalence import LEVEL, Estimate, decide_all
-from verify.methods.formula import Bound, Relation
 from verify.methods.notation import shown
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
 SEED = 127

@@ -31,8 +31,9 @@ from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import whole
 from verify.methods.bounds import deviation
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
-from verify.methods.formula import Extremum, Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.notation import written
+from verify.methods.relations import Extremum, Relation
 from verify.registry import state
 
 SEED = 109

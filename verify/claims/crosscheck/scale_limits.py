@@ -14,8 +14,9 @@ from numerics import minimum_penalty
 from numerics.convex import l1_minimum, weighted_l2_minimum
 from verify.claim import Check, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
-from verify.methods.formula import Formula, Formulas, Limit, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.on_arrays import applied
+from verify.methods.relations import Limit, Side
 from verify.registry import state
 
 SEED = 103

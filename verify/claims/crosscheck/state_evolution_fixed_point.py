@@ -20,9 +20,10 @@ from numerics.state_evolution import state_evolution
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import Gaps, note
 from verify.claims.crosscheck._instances import SLABS, Problem
-from verify.methods.formula import Formula, Limit, Side
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import arguments, on_arrays
+from verify.methods.relations import Limit, Side
 from verify.registry import state
 
 STEPS = 3000

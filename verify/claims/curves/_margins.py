@@ -20,9 +20,9 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Fault, Measurement, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE, FULL_RANGE, signs
-from verify.methods.formula import Relation
 from verify.methods.notation import named, number, written
 from verify.methods.numeric import Worst
+from verify.methods.relations import Relation
 
 ASSUMPTIONS = (
     f"{FULL_RANGE[0]:g} ≤ α ≤ {FULL_RANGE[1]:g}",

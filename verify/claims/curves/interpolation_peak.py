@@ -25,9 +25,9 @@ from verify.claims.curves._margins import (
     without,
 )
 from verify.claims.curves._quantities import setting
-from verify.methods.formula import Extremum, Relation
 from verify.methods.notation import number
 from verify.methods.numeric import Worst
+from verify.methods.relations import Extremum, Relation
 from verify.registry import state
 
 # Rounding of a task's own density and second moment.

@@ -28,7 +28,7 @@ from verify.claims.curves._margins import (
     listed,
 )
 from verify.claims.curves._quantities import setting
-from verify.methods.formula import Extremum
+from verify.methods.relations import Extremum
 from verify.registry import state
 
 # Slab, ω, ρ_FT, regime, and where it wins.

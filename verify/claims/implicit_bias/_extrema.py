@@ -7,9 +7,10 @@ from typing import Any
 import sympy as sp
 
 from verify.claims.implicit_bias._symbols import X, beta, y
-from verify.methods.formula import Extremum, Formula
+from verify.methods.formula import Formula
 from verify.methods.notation import written
 from verify.methods.on_arrays import function_of
+from verify.methods.relations import Extremum
 
 INTERPOLATION = Formula(X * beta, (y,), lambda y: y)
 

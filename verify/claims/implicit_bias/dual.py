@@ -31,13 +31,14 @@ from verify.claims.implicit_bias._symbols import (
     y,
 )
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.notation import shown, written
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.methods.orthant import by_exponential, decide_on_orthant
+from verify.methods.relations import Extremum
 from verify.registry import state
 
 b, m, r = sp.symbols("beta_i m_i r_i", real=True)

@@ -14,9 +14,11 @@ from theory.implicit_bias import minimise_split, penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import Extreme
 from verify.claims.implicit_bias._symbols import Penalty
-from verify.methods.formula import Extremum, Formula, Formulas, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import as_written
 from verify.methods.orthant import decide_on_orthant
+from verify.methods.relations import Extremum
 from verify.registry import state
 
 beta, z, h = sp.symbols("beta z h", real=True)
@@ -28,7 +30,7 @@ def objective(p, m):
     return 1 + p * sp.log(2 * p) - p + m * sp.log(2 * m) - m
 
 
-with sp.evaluate(False):
+with as_written():
     DIFFERENCE, PRODUCT = p - m, 4 * best_p * best_m
 
 STATED = Formulas(

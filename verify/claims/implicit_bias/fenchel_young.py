@@ -9,15 +9,17 @@ import sympy as sp
 
 from theory.implicit_bias import conjugate, penalty
 from verify.claim import Check, Method
-from verify.methods.formula import NONNEGATIVE, Formula, Formulas, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
+from verify.methods.notation import as_written
 from verify.methods.orthant import by_exponential, decide_on_orthant
+from verify.methods.relations import NONNEGATIVE
 from verify.registry import state
 
 m, h, beta = sp.symbols("m h beta", real=True)
 c = sp.Symbol("c", positive=True)
 q, dual = sp.Function("q"), sp.Function("q^*")
-with sp.evaluate(False):
+with as_written():
     GAP = q(beta) + dual(m) - m * beta
 
 

@@ -29,9 +29,10 @@ from verify.claims.implicit_bias._symbols import (
     undone,
     y,
 )
-from verify.methods.formula import Extremum, Formula, Formulas, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.orthant import decide_on_orthant, on_line
+from verify.methods.relations import Extremum
 from verify.registry import state
 
 b, m = sp.symbols("beta_i m_i", real=True)

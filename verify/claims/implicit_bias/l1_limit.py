@@ -14,9 +14,10 @@ import sympy as sp
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._symbols import Penalty
-from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation, Side, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant, on_line, u
+from verify.methods.relations import POSITIVE, Limit, Relation, Side
 from verify.registry import state
 
 

@@ -23,11 +23,12 @@ from verify.claims.implicit_bias import kkt
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
 from verify.claims.implicit_bias._symbols import EACH, Penalty, Total, of_one
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant, on_line
+from verify.methods.relations import Extremum
 from verify.registry import state
 
 beta, beta_pt, z, c, lam, gamma = sp.symbols("beta beta_PT z c lambda gamma", real=True)

@@ -8,9 +8,10 @@ import sympy as sp
 
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
-from verify.methods.formula import POSITIVE, Formula, Formulas
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant, on_line
+from verify.methods.relations import POSITIVE
 from verify.registry import state
 
 beta, c = sp.Symbol("beta", real=True), sp.Symbol("c", positive=True)

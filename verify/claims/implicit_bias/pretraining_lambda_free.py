@@ -12,12 +12,13 @@ from theory.network import finetune_scale
 from verify.claim import Check, Method
 from verify.methods import flow
 from verify.methods.along import TIME, itself, moving
-from verify.methods.formula import Bound, Formula, Formulas, Relation
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import named
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant, on_line
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
 beta, beta_pt, lam = sp.symbols("beta beta_PT lambda", real=True)

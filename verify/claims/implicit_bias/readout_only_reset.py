@@ -26,10 +26,11 @@ from theory.network import (
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.implicit_bias._symbols import resolved
 from verify.methods import flow
-from verify.methods.formula import Formula, Formulas, Limit, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
+from verify.methods.relations import Limit, Side
 from verify.registry import state
 
 plus, minus, beta, lam = sp.symbols("w_+ w_- beta_PT lambda", real=True)

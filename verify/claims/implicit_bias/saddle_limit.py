@@ -17,9 +17,10 @@ from verify.claim import Check, Method
 from verify.claims.implicit_bias._extrema import INTERPOLATION, Selected, interpolated
 from verify.claims.implicit_bias._symbols import EACH, Total, of_one
 from verify.methods import flow
-from verify.methods.formula import Extremum, Formula, Formulas, Limit, Side, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
+from verify.methods.relations import Extremum, Limit, Side
 from verify.registry import state
 
 c, gamma = sp.Symbol("c", positive=True), sp.Symbol("gamma", nonnegative=True)

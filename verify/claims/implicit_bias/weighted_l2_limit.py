@@ -12,9 +12,10 @@ import sympy as sp
 from theory.implicit_bias import penalty
 from verify.claim import Check, Method
 from verify.claims.implicit_bias._symbols import Penalty
-from verify.methods.formula import NONNEGATIVE, Formula, Formulas, Relation
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.orthant import decide_on_orthant
+from verify.methods.relations import NONNEGATIVE, Relation
 from verify.registry import state
 
 beta, rho = sp.symbols("beta rho", real=True)

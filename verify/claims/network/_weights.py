@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from theory.network import Weights, absolute_scale, relative_scale
+from theory.network import NAMES, Weights, absolute_scale, relative_scale
 from verify.methods import flow
-from verify.methods.formula import Formula, Limit, Side
-from verify.methods.notation import named, shown
+from verify.methods.formula import Formula
+from verify.methods.notation import as_written, named, shown
+from verify.methods.relations import Limit, Side
 
-NAMES = Weights("w_+", "v_+", "w_-", "v_-")
 SHOWN = Weights(*named(*NAMES))
 WEIGHT, WEIGHT_AT = sp.Symbol("W"), sp.Function("W")
 INVARIANTS = (C, LAM_PLUS, LAM_MINUS) = named("c", r"\lambda_+", r"\lambda_-")
@@ -34,7 +34,7 @@ class OfWeights(Formula):
 
     def latex(self) -> str:
         """Return the four equations, a pathway in a line."""
-        with sp.evaluate(False):
+        with as_written():
             formulas = Weights(**self.body(*self.symbols))
         w_plus, v_plus, w_minus, v_minus = (
             f"{self._left_of(weight)} {self.relation} {shown(formula)}"

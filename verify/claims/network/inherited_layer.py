@@ -14,10 +14,11 @@ import sympy as sp
 from theory.network import layer_weights
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.network._weights import SHOWN, from_above
-from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import named
 from verify.methods.orthant import decide_on_orthant, on_line, u
+from verify.methods.relations import Limit, Relation, Side
 from verify.registry import state
 
 beta, lam = sp.symbols("beta_PT lambda", real=True)

@@ -17,10 +17,11 @@ from theory.network import absolute_scale, layer_weights, relative_scale, weight
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.network._weights import SHOWN, squared_norm
 from verify.claims.network.fourth_invariant import cross
-from verify.methods.formula import Bound, Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import shown, written
 from verify.methods.orthant import decide_on_orthant
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
 J = sp.MatrixSymbol("J", 3, 4)

@@ -7,9 +7,9 @@ v±² = (−λ + R ± s)/2 with R = √(c² + β²) and s = √(1 − (λ/c)²) 
 import numpy as np
 import sympy as sp
 
-from theory.network import layer_weights
+from theory.network import NAMES, layer_weights
 from verify.claim import Check, Method
-from verify.claims.network._weights import NAMES, ROUNDING, WEIGHT, OfWeights, trained
+from verify.claims.network._weights import ROUNDING, WEIGHT, OfWeights, trained
 from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.numeric import Worst

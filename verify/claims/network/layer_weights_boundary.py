@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from theory.network import initial_weights, trajectory
+from theory.network import NAMES, initial_weights, trajectory
 from verify.claim import Check, Method
-from verify.claims.network._weights import NAMES, WEIGHT, OfWeights
+from verify.claims.network._weights import WEIGHT, OfWeights
 from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.registry import state

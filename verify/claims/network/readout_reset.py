@@ -10,9 +10,10 @@ import sympy as sp
 from theory.network import Weights, absolute_scale, finetune_scale, layer_weights
 from verify.claim import Check, Method
 from verify.claims.network._weights import SHOWN, from_above
-from verify.methods.formula import Formula, Formulas, Limit, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import named
+from verify.methods.relations import Limit, Side
 from verify.registry import state
 
 beta, lam = sp.symbols("beta_PT lambda", real=True)

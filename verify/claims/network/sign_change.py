@@ -12,16 +12,16 @@ from typing import NamedTuple
 import numpy as np
 import sympy as sp
 
-from theory.network import effective_weight, initial_weights, sign_change, trajectory
+from theory.network import NAMES, effective_weight, initial_weights, sign_change, trajectory
 from verify.claim import Check, Control, Method
-from verify.claims.network._weights import NAMES
 from verify.methods import flow
-from verify.methods.formula import POSITIVE, Bound, Formula, Relation, defined
+from verify.methods.formula import Formula, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import shown
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.methods.orthant import decide_on_orthant
+from verify.methods.relations import POSITIVE, Bound, Relation
 from verify.registry import state
 
 C, LAM, BETA_0 = sp.symbols("c lambda beta_0", real=True)

@@ -20,7 +20,7 @@ from verify.claims.network._weights import INVARIANTS, SHOWN, invariants, square
 from verify.claims.network.fourth_invariant import CROSS, cross, square
 from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import named, shown
+from verify.methods.notation import as_written, named, shown
 from verify.methods.numeric import Worst
 from verify.registry import state
 
@@ -55,7 +55,7 @@ class OfForms(Formula):
     forms: tuple[Any, ...] = FORMS
 
     def latex(self):
-        with sp.evaluate(False):
+        with as_written():
             values = self.body(*self.symbols)
             left = [sp.sympify(self.name).xreplace({FORM: form(SHOWN)}) for form in self.forms]
         return r" \\ ".join(

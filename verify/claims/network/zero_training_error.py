@@ -21,10 +21,11 @@ from verify.claims.network._weights import (
     invariants,
     squared_norm,
 )
-from verify.methods.formula import Formula, Formulas, Relation, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import named
 from verify.methods.orthant import decide_on_orthant
+from verify.methods.relations import Relation
 from verify.registry import state
 
 K, sigma, rho, t = sp.symbols("K sigma rho t", positive=True)

@@ -33,9 +33,10 @@ from theory.regimes import (
     regime_point,
 )
 from verify.claim import Evidence
-from verify.methods.formula import Formula, Relation, inserted
+from verify.methods.formula import Formula, inserted
 from verify.methods.inequality import equal_on_networks
 from verify.methods.notation import written
+from verify.methods.relations import Relation
 
 ELL, PD, KAPPA, Q = sp.symbols(r"\ell \mathrm{PD} \kappa q")
 # ℓ as a function of c_FT, at fixed |β_FT|; and λ, for which the theory has RATIO = λ/c.

@@ -25,8 +25,8 @@ from verify.claims.regimes._language import (
     require_some,
     where,
 )
-from verify.methods.formula import Relation
 from verify.methods.inequality import decide_on_networks
+from verify.methods.relations import Relation
 
 # What moves, and what is held fixed besides all others.
 MOVED = {

@@ -18,10 +18,11 @@ from theory.regime_bounds import COUPLED, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE
 from verify.claim import Check, Control, Method
 from verify.claims.regimes._language import SIGNS, in_coordinates, plain, solved
-from verify.methods.formula import Formula, Limit, Relation, Side, stated_limit
+from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_networks, decide_positive
 from verify.methods.notation import as_written, shown
+from verify.methods.relations import Limit, Relation, Side, stated_limit
 from verify.registry import state
 
 KAPPA, Z, C, R = sp.symbols("kappa z c R", positive=True)

@@ -14,9 +14,10 @@ from theory.regimes import H
 from verify.claim import Check, Method
 from verify.claims.regimes._language import SIGNS
 from verify.claims.regimes._statements import same_limit
-from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
+from verify.methods.relations import Limit, Relation, Side
 from verify.registry import state
 
 F = sp.Function("f")

@@ -23,9 +23,9 @@ from verify.claims.regimes._language import (
 )
 from verify.claims.regimes._slopes import partial_derivative, rises
 from verify.claims.regimes._statements import Holds, Theorem, decide
-from verify.methods.formula import Relation
 from verify.methods.inequality import decide_on_networks
 from verify.methods.notation import as_written
+from verify.methods.relations import Relation
 from verify.registry import state
 
 LAMBDA, C, GAMMA_SQUARED = Parameter.RATIO, Parameter.ABSOLUTE_AT_LAMBDA, Parameter.GAMMA

@@ -16,11 +16,12 @@ from theory.regime_bounds import T, decay_certificate, logarithm_of_double_argum
 from theory.regimes import SCALE, H, half_angle, normalised_penalty
 from verify.claim import Check, Method
 from verify.claims.regimes._language import Q, solved
-from verify.methods.formula import POSITIVE, Formula, Formulas, Limit, Relation, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.notation import as_written
 from verify.methods.numeric import Worst
+from verify.methods.relations import POSITIVE, Limit, Relation, Side
 from verify.registry import state
 
 BETA, RHO = sp.symbols("beta rho")

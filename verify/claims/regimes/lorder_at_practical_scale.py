@@ -16,10 +16,10 @@ from numerics import multiprecision, regimes
 from theory.regimes import BETA_FT, SCALE
 from verify.claim import Check, Control, Evidence, Fault, Method
 from verify.claims.regimes._language import SIGNS, printed
-from verify.methods.formula import Relation
 from verify.methods.identity import prove_all
 from verify.methods.notation import number
 from verify.methods.numeric import Worst
+from verify.methods.relations import Relation
 from verify.registry import state
 
 

@@ -21,11 +21,12 @@ from theory.regime_bounds import (
 from theory.regimes import Z
 from verify.claim import Check, Method
 from verify.claims.regimes._language import ELL
-from verify.methods.formula import POSITIVE, Formula, Formulas, Relation, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.notation import as_written
 from verify.methods.numeric import Worst
+from verify.methods.relations import POSITIVE, Relation
 from verify.registry import state
 
 D, EXCESS = sp.symbols("D a")

@@ -15,22 +15,22 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from theory import network
-from theory.network import Weights
+from theory.network import NAMES, Weights
 from theory.positivity import Orthant
 from theory.regime_bounds import COUPLED_AT_ZERO, sign_on
 from theory.regimes import ABSOLUTE, BETA_PT, GAMMA, RATIO, SCALE, G, scale_from_invariants
 from verify.claim import Check, Control, Fault, Method
 from verify.claims.regimes._language import SIGNS, placed, plain, solved
 from verify.claims.regimes._statements import Approached, Holds, Range, decide
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.identity import equal
 from verify.methods.inequality import decide_positive, equal_on_networks
 from verify.methods.notation import as_written, named
+from verify.methods.relations import Relation
 from verify.registry import state
 
 w0, v0 = sp.symbols("w_0 v_0", nonnegative=True)
 R, c, lam, gamma, c_ft, beta_pt = sp.symbols("R c lambda gamma c_FT beta_PT")
-NAMES = [field.replace("plus", "+").replace("minus", "-") for field in Weights._fields]
 BEFORE = Weights(*named(*NAMES))
 AFTER = Weights(*named(*(f"{name}^{{FT}}(0)" for name in NAMES)))
 # R − c, and how far λ/c is from a bound.

@@ -20,11 +20,12 @@ from theory.regime_bounds import sign_on
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO, SCALE, E, G, H, Y
 from verify.claim import Check, Method
 from verify.claims.regimes._language import ELL, PD, argument_of, solved
-from verify.methods.formula import Bound, Formula, Formulas, Relation
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.inequality import decide_positive, equal_on_networks
 from verify.methods.notation import as_written
 from verify.methods.numeric import Worst
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
 # v = κ/(1−κ) ∈ (0, ∞) parametrises κ ∈ (0, 1); ℓ = 1 + 1/(1+w) with w > 0 covers 1 < ℓ < 2.

@@ -4,7 +4,7 @@ from typing import Any
 
 import sympy as sp
 
-from verify.methods.formula import Limit, Side
+from verify.methods.relations import Limit, Side
 
 
 def near(limit: Limit, variable: sp.Symbol, step: str) -> Any:

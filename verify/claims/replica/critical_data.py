@@ -33,16 +33,17 @@ from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
 from verify.claims.replica.stein import SLOPE as STEIN_SLOPE
 from verify.claims.replica.stein import STATED as STEIN
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, Formulas, Limit, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import Mean
+from verify.methods.notation import Mean, as_written
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compare, compared
 from verify.methods.on_arrays import on_arrays
+from verify.methods.relations import Limit, Side
 from verify.registry import state
 
 SQUARE = sp.Derivative(q(ESTIMATE), ESTIMATE) ** 2
 CURVATURE = sp.Derivative(q(ESTIMATE), (ESTIMATE, 2))
-with sp.evaluate(False):
+with as_written():
     BEND = CURVATURE * RESPONSE
 
 
@@ -69,7 +70,7 @@ def rate(slope_squared, curvature):
     return slope_squared / (2 * curvature ** sp.Rational(3, 2))
 
 
-with sp.evaluate(False):
+with as_written():
     RATE = replica.error / sp.sqrt(ridge)
 AT_TARGET = [Mean(of.subs(ESTIMATE, TARGET)) for of in (SQUARE, CURVATURE)]
 VANISHING = Formulas(

@@ -15,14 +15,16 @@ from theory.replica import tau
 from verify.claim import Check, Method
 from verify.claims.replica._means import ESTIMATE, RESPONSE
 from verify.claims.replica._signs import positive
-from verify.methods.formula import POSITIVE, Bound, Formula, Formulas, Relation, defined
+from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
+from verify.methods.notation import as_written
+from verify.methods.relations import POSITIVE, Bound, Relation
 from verify.registry import state
 
 k, ROOT = sp.symbols("k R", positive=True)
 q_k = sp.Function("q_k")
 CURVATURE = sp.Derivative(q_k(ESTIMATE), (ESTIMATE, 2))
-with sp.evaluate(False):
+with as_written():
     CURVATURE_TERM = 1 / (1 / tau + CURVATURE)
 STATED = Formulas(
     root=Formula(ROOT, (k, ESTIMATE), lambda k, estimate: sp.sqrt(k + 4 * estimate**2)),

@@ -16,10 +16,10 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.multiprecision import replica_fixed_point
 from theory.replica import alpha
 from verify.claim import Check, Control, Method
-from verify.methods.formula import Relation
-from verify.methods.notation import shown
+from verify.methods.notation import as_written, shown
 from verify.methods.numeric import FLOAT64, MULTIPRECISION, Worst, compared
 from verify.methods.on_arrays import applied
+from verify.methods.relations import Relation
 from verify.registry import state
 
 SEED = 20261124
@@ -32,7 +32,7 @@ SOLVED, EXACT = sp.Function(r"\hat p"), sp.Function("p")
 
 def deviation(error):
     """Return the relative deviation of an error from the exact one."""
-    with sp.evaluate(False):
+    with as_written():
         return sp.Abs(error / EXACT(alpha) - 1)
 
 
@@ -48,7 +48,7 @@ class Solver(NamedTuple):
 
 
 FEW = next(iter(PROBLEMS))
-with sp.evaluate(False):
+with as_written():
     LARGER = (1 + sp.Integer(10) ** -10) * SOLVED(alpha)
     AT_MORE = SOLVED((1 + sp.Integer(10) ** -6) * alpha)
 CONTROLS = (

@@ -13,15 +13,16 @@ from theory.replica import alpha, error
 from verify.claim import Check, Method
 from verify.claims.replica._limits import near
 from verify.claims.replica._means import TARGET, groups_of, over, q
-from verify.methods.formula import Formula, Limit, Side
-from verify.methods.notation import Mean
+from verify.methods.formula import Formula
+from verify.methods.notation import Mean, as_written
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.methods.on_arrays import on_arrays
+from verify.methods.relations import Limit, Side
 from verify.registry import state
 
 SQUARE = sp.Derivative(q(TARGET), TARGET) ** 2
 CURVATURE = sp.Derivative(q(TARGET), (TARGET, 2))
-with sp.evaluate(False):
+with as_written():
     RATE = error / (1 - alpha)
 STATED = Formula(
     RATE,

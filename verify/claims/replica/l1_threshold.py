@@ -22,10 +22,11 @@ from theory.replica import alpha, theta
 from verify.claim import Check, Control, Method
 from verify.claims.replica._means import Z
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Extremum, Formula, Limit, Relation, Side, defined
+from verify.methods.formula import Formula, defined
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import shown
+from verify.methods.notation import as_written, shown
 from verify.methods.numeric import compare
+from verify.methods.relations import Extremum, Limit, Relation, Side
 from verify.registry import state
 
 
@@ -70,7 +71,7 @@ RHO = sp.Symbol("rho", positive=True)
 LEAST = sp.Symbol(r"\alpha^*", positive=True)
 MOMENT, MASS = sp.symbols("M m", positive=True)
 DENSITY, TAIL = sp.Function(r"\varphi"), sp.Function(r"\Phi")
-with sp.evaluate(False):
+with as_written():
     RATIO = replica.error / theta**2
 STATED = Threshold(
     Formula(

@@ -14,11 +14,12 @@ from theory.implicit_bias import penalty
 from theory.replica import alpha, error, noise
 from verify.claim import Check, Method
 from verify.claims.replica._means import TARGET, groups_of, known, over
-from verify.methods.formula import Formula, Formulas, Limit
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, compare, compared
 from verify.methods.on_arrays import on_arrays
+from verify.methods.relations import Limit
 from verify.registry import state
 
 beta, k = sp.Symbol("beta", real=True), sp.Symbol("k", positive=True)

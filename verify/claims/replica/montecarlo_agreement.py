@@ -22,7 +22,7 @@ from verify.claim import Check, Control, Fault, Measurement, Method
 from verify.claims.replica._means import at_each
 from verify.methods.finite import finite
 from verify.methods.formula import Formula
-from verify.methods.notation import Mean
+from verify.methods.notation import Mean, as_written
 from verify.methods.numeric import FLOAT64, MONTE_CARLO, Worst, compared
 from verify.registry import state
 
@@ -31,7 +31,7 @@ p, PROPAGATED, BATCH = sp.symbols("p s_g s_e", positive=True)
 SAMPLED = sp.Symbol(r"\hat p", positive=True)
 # s_g: the error bar through the fixed point; s_e: of Appendix E.2.4, at given (τ, θ).
 BARS = {PROPAGATED: "propagated", BATCH: "batch-means"}
-with sp.evaluate(False):
+with as_written():
     SQUARE, OF_LARGER = Mean((SAMPLED - p) ** 2), Mean((SAMPLED - 1.2 * p) ** 2)
 
 

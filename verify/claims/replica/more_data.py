@@ -23,11 +23,12 @@ from verify.claims.replica.effective_parameters import STATED as PARAMETERS
 from verify.claims.replica.estimator_derivative import ROOT
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
 from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
-from verify.methods.formula import Formula, Formulas, Limit, Relation, Side
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean
 from verify.methods.numeric import CLOSED_FORM, FLOAT64, Worst, compared
 from verify.methods.on_arrays import on_arrays
+from verify.methods.relations import Limit, Relation, Side
 from verify.registry import state
 
 STATED = Formulas(

@@ -17,13 +17,14 @@ from theory.replica import alpha, error
 from verify.claim import Check, Method
 from verify.claims.replica._limits import near
 from verify.claims.replica._means import SCALE, TARGET, Group, over
-from verify.methods.formula import Formula, Limit, Side
-from verify.methods.notation import Mean
+from verify.methods.formula import Formula
+from verify.methods.notation import Mean, as_written
 from verify.methods.numeric import CLOSED_FORM, MULTIPRECISION, compare, compared
+from verify.methods.relations import Limit, Side
 from verify.registry import state
 
 SIGNAL = Mean(TARGET**2)
-with sp.evaluate(False):
+with as_written():
     SLOPE = (error - SIGNAL) / alpha
 STATED = Formula(
     SLOPE,

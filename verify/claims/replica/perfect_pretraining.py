@@ -15,11 +15,12 @@ import sympy as sp
 
 from theory import replica
 from verify.claim import Check, Control, Method
-from verify.methods.formula import Bound, Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import shown
 from verify.methods.numeric import Worst
 from verify.methods.orthant import decide_on_orthant
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
 

@@ -21,14 +21,15 @@ from verify.claims.replica._signs import positive
 from verify.claims.replica.degrees_of_freedom import STATED as MEAN_RESPONSE
 from verify.claims.replica.estimator_derivative import ROOT
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
-from verify.methods.formula import POSITIVE, Formula, Formulas
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import Mean
+from verify.methods.notation import Mean, as_written
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
+from verify.methods.relations import POSITIVE
 from verify.registry import state
 
-with sp.evaluate(False):
+with as_written():
     MARGIN = 1 - Mean(RESPONSE**2) / alpha
     SPREAD = RESPONSE - RESPONSE**2
 # Not negative, where theory has it positive.

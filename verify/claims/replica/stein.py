@@ -14,16 +14,17 @@ from verify.claim import Check, Method
 from verify.claims.replica._channel import DIGITS, Channel
 from verify.claims.replica._means import ESTIMATE, RESPONSE, Z, at_each, over_channel
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Formula, Formulas, Relation
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import Mean
+from verify.methods.notation import Mean, as_written
 from verify.methods.numeric import compare
+from verify.methods.relations import Relation
 from verify.registry import state
 
 s, x = sp.symbols("s x", real=True)
 A, B = sp.symbols("A B", positive=True)
 f = sp.Function("f")
-with sp.evaluate(False):
+with as_written():
     ARGUMENT = s + theta * Z
     SLOPE = sp.Subs(sp.Derivative(f(x), x), x, ARGUMENT)
     COVARIANCE = Mean(Z * f(ARGUMENT))

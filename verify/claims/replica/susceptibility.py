@@ -18,12 +18,12 @@ from verify.claims.replica.stein import CHANNELS, SLOPE
 from verify.claims.replica.stein import STATED as STEIN
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
-from verify.methods.notation import Mean
+from verify.methods.notation import Mean, as_written
 from verify.methods.numeric import Worst, relative_error
 from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
-with sp.evaluate(False):
+with as_written():
     ERROR, FITTED = Mean((ESTIMATE - TARGET) * Z), Mean(ESTIMATE * Z)
 
 

@@ -21,9 +21,9 @@ from numerics.replica.newton import scan, solve_fixed_points
 from numerics.replica.solve import channel_problem
 from verify.claim import Check, Control, Method
 from verify.methods.finite import finite
-from verify.methods.formula import Bound, Relation
 from verify.methods.notation import shown
 from verify.methods.numeric import Worst
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
 y = sp.Symbol("y", real=True)

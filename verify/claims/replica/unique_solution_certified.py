@@ -16,12 +16,12 @@ from verify.claim import Check, Control, Method
 from verify.claims.replica._enclosure import Box, SignGroup, moments_on, prove_injective
 from verify.claims.replica._means import RESPONSE
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
-from verify.methods.formula import Bound, Relation
 from verify.methods.identity import zero
-from verify.methods.notation import Mean, shown
+from verify.methods.notation import Mean, as_written, shown
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
-with sp.evaluate(False):
+with as_written():
     QUOTIENT, PRODUCT = error / theta**2, error * theta**2
 
 

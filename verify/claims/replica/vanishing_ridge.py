@@ -17,16 +17,18 @@ from theory import replica
 from theory.replica import ridge
 from verify.claim import Check, Method
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Formula, Formulas, Relation
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
+from verify.methods.notation import as_written
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import on_arrays
 from verify.methods.orthant import decide_on_orthant
+from verify.methods.relations import Relation
 from verify.registry import state
 
 RIDGED, PLAIN, FITTED, LABEL = sp.symbols(r"\nu_j^\varrho \nu_j f_j y_j", real=True)
 TERM = sp.Symbol("s_j", real=True)
-with sp.evaluate(False):
+with as_written():
     RESIDUAL = LABEL - FITTED
 STATED = Formulas(
     residual=Formula(RESIDUAL, (ridge, RIDGED), lambda ridge, multiplier: ridge * multiplier),

@@ -29,9 +29,10 @@ from verify.claims.training._small_networks import (
     problems,
     trained,
 )
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import applied
+from verify.methods.relations import Relation
 from verify.registry import state
 
 GAP = sp.Function(r"\Delta")

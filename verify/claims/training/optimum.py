@@ -25,10 +25,11 @@ from verify.claims.training._small_networks import (
     distances,
     problems,
 )
-from verify.methods.formula import Formula, Side
-from verify.methods.formula import Limit as To
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import applied
+from verify.methods.relations import Limit as To
+from verify.methods.relations import Side
 from verify.registry import state
 
 SEED, RATE = 107, 0.04

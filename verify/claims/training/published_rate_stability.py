@@ -25,9 +25,10 @@ from numerics import Initialization, TaskDistribution
 from verify.claim import Control
 from verify.claims.crosscheck._scale import C_FT, GAMMA, C
 from verify.claims.training._small_networks import by_training
-from verify.methods.formula import Bound, Formula, Relation, defined
+from verify.methods.formula import Formula, defined
 from verify.methods.notation import shown
 from verify.methods.numeric import Worst
+from verify.methods.relations import Bound, Relation
 from verify.registry import state
 
 SEED = 401

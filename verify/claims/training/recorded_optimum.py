@@ -23,8 +23,9 @@ from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._scale import STATED_SCALE, WRONG_SCALES, evaluated
 from verify.claims.training._effects import RECORD, recorded
 from verify.methods.bounds import at_least, share
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.numeric import Worst, compared
+from verify.methods.relations import Relation
 from verify.registry import state
 
 # How far the error of a network may be from that of the minimiser: relative, and absolute.

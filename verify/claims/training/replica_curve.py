@@ -32,8 +32,9 @@ from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C
 from verify.claims.training._effects import NETWORKS, recorded
 from verify.methods.bounds import deviating
 from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
-from verify.methods.formula import Formula, Relation
+from verify.methods.formula import Formula
 from verify.methods.on_arrays import Average, applied, arguments
+from verify.methods.relations import Relation
 from verify.registry import state
 
 MARGIN = 0.15

@@ -25,8 +25,8 @@ import sympy as sp
 from empirics.vision import results
 from verify.claim import Check, Control, Evidence, Method
 from verify.methods.equivalence import LEVEL, Estimate
-from verify.methods.formula import Relation
 from verify.methods.notation import named, written
+from verify.methods.relations import Relation
 
 STAGE, CENTRING = "layer4", "centred"
 REDUCED = (

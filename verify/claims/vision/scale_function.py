@@ -13,11 +13,12 @@ import sympy as sp
 from verify.claims.vision import _scaled_networks as networks
 from verify.claims.vision._scaled_networks import OTHERS, OUTPUTS, SCALED, UNSCALED
 from verify.methods.formula import Formula, Formulas
+from verify.methods.notation import as_written
 from verify.registry import state
 
 b, c, gamma = sp.symbols("b c gamma")
 # The outputs as they follow from f and b: all parameters times c, the last layer times γ.
-with sp.evaluate(False):
+with as_written():
     STATED = networks.Outputs(
         ("fc",),
         Formulas(

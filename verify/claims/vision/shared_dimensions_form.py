@@ -15,12 +15,13 @@ import sympy as sp
 
 from empirics.vision.representation import participation_ratio, shared_dimensions
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.methods.formula import Formula, Relation, inserted
+from verify.methods.formula import Formula, inserted
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import shown
 from verify.methods.numeric import Worst, compared
 from verify.methods.on_arrays import on_arrays
 from verify.methods.orthant import decide_on_orthant
+from verify.methods.relations import Relation
 from verify.registry import state
 
 N, D = sp.symbols("N D", integer=True)

@@ -18,7 +18,7 @@ from verify.claims.crosscheck._finite_size import (
     deviations,
     equivalent,
 )
-from verify.methods.formula import Relation
+from verify.methods.relations import Relation
 
 ALPHAS = np.array([0.1, 0.3])
 DIMENSIONS = (250, 500, 1000)

@@ -22,8 +22,8 @@ from verify.claims.crosscheck._gaps import whole
 from verify.claims.crosscheck._scale import STATED_SCALE, C, evaluated
 from verify.methods.bounds import at_least, within
 from verify.methods.equivalence import Estimate
-from verify.methods.formula import Bound, Limit, Relation, Side
 from verify.methods.on_arrays import Largest
+from verify.methods.relations import Bound, Limit, Relation, Side
 
 
 @pytest.mark.parametrize(

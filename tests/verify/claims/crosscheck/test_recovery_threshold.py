@@ -18,7 +18,7 @@ from verify.claims.crosscheck.recovery_threshold import (
     recoveries,
 )
 from verify.methods.bounds import at_least
-from verify.methods.formula import Extremum
+from verify.methods.relations import Extremum
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from verify.claims.curves._margins import (
 )
 from verify.claims.curves.regime_winners import STATED as WINNERS
 from verify.claims.curves.regime_winners import Winners
-from verify.methods.formula import Extremum, Relation
+from verify.methods.relations import Extremum, Relation
 from verify.run.worker import run_check
 
 

@@ -11,7 +11,7 @@ import sympy as sp
 from verify.claim import Method, Verdict
 from verify.claims.implicit_bias import dual, minimiser, penalty, saddle, saddle_limit
 from verify.methods import flow
-from verify.methods.formula import Limit
+from verify.methods.relations import Limit
 from verify.registry import load
 from verify.run.worker import run_check
 

@@ -30,7 +30,7 @@ from verify.claims.implicit_bias import (
 from verify.claims.implicit_bias._extrema import INTERPOLATION
 from verify.claims.implicit_bias._symbols import EACH, Penalty, Total, transposed
 from verify.methods.along import TIME
-from verify.methods.formula import POSITIVE, Bound, Extremum, Limit, Relation
+from verify.methods.relations import POSITIVE, Bound, Extremum, Limit, Relation
 from verify.registry import load
 from verify.run.worker import examine
 

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from tests.verify.claims.falsities import false_statements, true_statements
-from theory.network import Weights
+from theory.network import NAMES, Weights
 from verify.claims.network import (
     conservation,
     effective_flow,
@@ -34,7 +34,6 @@ from verify.claims.network import (
 )
 from verify.claims.network._weights import (
     INVARIANTS,
-    NAMES,
     SHOWN,
     WEIGHT,
     WEIGHT_AT,
@@ -43,7 +42,8 @@ from verify.claims.network._weights import (
 )
 from verify.claims.network.fourth_invariant import cross
 from verify.methods.along import TIME
-from verify.methods.formula import POSITIVE, Bound, Formulas, Limit, Relation, Side
+from verify.methods.formula import Formulas
+from verify.methods.relations import POSITIVE, Bound, Limit, Relation, Side
 
 W_PLUS, V_PLUS, W_MINUS, V_MINUS = SHOWN
 LESS, MORE, HUNDREDTH = sp.Rational(99, 100), sp.Rational(101, 100), sp.Rational(1, 100)

@@ -69,8 +69,9 @@ from verify.claims.regimes._statements import (
     Theorem,
     decide,
 )
-from verify.methods.formula import Bound, Formulas, Relation
-from verify.methods.formula import Limit as Towards
+from verify.methods.formula import Formulas
+from verify.methods.relations import Bound, Relation
+from verify.methods.relations import Limit as Towards
 
 RICH_END = Limit(PD, Z, sp.oo, 0)
 AT_MINUS_C = (Orthant(frozenset({E, G}), frozenset({S})),)

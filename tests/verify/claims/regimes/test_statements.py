@@ -56,10 +56,10 @@ from verify.claims.regimes._language import (
 from verify.claims.regimes._slopes import MOVED, Slopes, falls, rises
 from verify.claims.regimes._statements import Holds, Limit, OnlyWhere, Theorem, decide
 from verify.claims.regimes._statements import limit as limit_of
-from verify.methods.formula import Relation
 from verify.methods.identity import equal
 from verify.methods.inequality import equal_on_networks
 from verify.methods.notation import as_written
+from verify.methods.relations import Relation
 from verify.report.typesetting import typeset
 
 

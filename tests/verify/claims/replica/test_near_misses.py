@@ -34,8 +34,9 @@ from verify.claims.replica import (
 from verify.claims.replica._enclosure import Box
 from verify.claims.replica._means import ESTIMATE, RESPONSE, SCALE, TARGET, Group, Z, known, over, q
 from verify.claims.replica._signs import positive
-from verify.methods.formula import Bound, Formulas, Limit, Relation, Side
+from verify.methods.formula import Formulas
 from verify.methods.notation import Mean
+from verify.methods.relations import Bound, Limit, Relation, Side
 from verify.registry import load
 
 MORE, LESS = sp.Rational(101, 100), sp.Rational(99, 100)

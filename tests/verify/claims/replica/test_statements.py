@@ -14,8 +14,8 @@ from numerics.replica.solve import channel_problem
 from verify.claim import Evidence, Verdict
 from verify.claims.replica import montecarlo_agreement as montecarlo
 from verify.claims.replica import ridge_limit, unique_solution, unique_solution_certified
-from verify.methods.formula import Bound, Relation
 from verify.methods.near_misses import near_misses
+from verify.methods.relations import Bound, Relation
 from verify.registry import load
 from verify.run.worker import run_check
 

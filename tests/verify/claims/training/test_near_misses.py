@@ -21,7 +21,7 @@ from verify.claims.training import (
 )
 from verify.claims.training._minimiser import ETA, MINIMISER
 from verify.methods.bounds import at_least
-from verify.methods.formula import Bound, Relation, Side
+from verify.methods.relations import Bound, Relation, Side
 
 
 def shown(*statements):

@@ -13,7 +13,7 @@ from verify.claims.vision import _scaled_networks as networks
 from verify.claims.vision import kappa_function, scale_function
 from verify.claims.vision import shared_dimensions_form as form
 from verify.claims.vision._effects import Greater, Statement, decide
-from verify.methods.formula import Relation
+from verify.methods.relations import Relation
 
 BEFORE, AFTER = "before pretraining", "after pretraining"
 # What is multiplied, and when, by the paper's letter (Section 6; Appendix D).
