@@ -15,6 +15,7 @@ replicas, is assumed by the paper and is not proved here.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -216,6 +217,7 @@ def transposed(forward: Any, multiplier: Any) -> Any:
 # --- Limits with closed forms -----------------------------------------------------------------
 
 
+@cache
 def quadratic_error(signal: Any, penalty_scale: Any, *, with_ridge: bool) -> Any:
     """Return the error p where every penalty is β²/(2·`penalty_scale`) and E[β*²] = `signal`.
 

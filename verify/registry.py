@@ -234,6 +234,14 @@ def load(packages: Iterable[str] = (DEFAULT_PACKAGE,), only: Iterable[str] = ())
     return chosen
 
 
+def find(packages: Iterable[str], identifier: str) -> tuple[Claim, str]:
+    """Return a claim and the module that states it, which is imported if it was not before."""
+    names = tuple(packages)
+    if identifier not in _REGISTRY or not _within(_REGISTRY.modules[identifier], names):
+        load(names, (identifier,))
+    return _REGISTRY[identifier], _REGISTRY.modules[identifier]
+
+
 def modules(package: str) -> list[str]:
     """Import a package, and return the names of its claim modules, which are not imported."""
     return list(_search(package, getattr(importlib.import_module(package), "__path__", ())))

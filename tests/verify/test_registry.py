@@ -286,6 +286,16 @@ def test_a_pattern_finds_all_of_its_topic_whatever_was_imported_before(wings):
     ]
 
 
+def test_a_claim_is_found_where_it_is_registered_and_imported_where_it_is_not(wings, monkeypatch):
+    claim, module = registry.find((wings,), "left.base")
+    assert (claim.id, module) == ("left.base", "wings.left.base")
+    assert imported() == {"wings.left.base"}
+    with pytest.raises(KeyError):
+        registry.find((wings,), "left.no-such")
+    monkeypatch.setattr(registry, "load", lambda *_: pytest.fail("it is registered"))
+    assert registry.find((wings,), "left.base") == (claim, module)
+
+
 def test_the_claims_of_a_run_are_what_its_pattern_matches(wings):
     record = runner.run(runner.Options(packages=(wings,), only=("right.far",), jobs=1))
     assert [(claim.id, claim.verdict.value) for claim in record.claims] == [("right.far", "PROVED")]

@@ -89,7 +89,8 @@ class Figure:
             for kind in ("png", "svg"):
                 drawings.append(path := folder / f"{self.name}.{kind}")
                 metadata = {"Date": None} if kind == "svg" else None
-                drawing.savefig(path, dpi=160, bbox_inches="tight", metadata=metadata)
+                drawing.savefig(path, dpi=160, metadata=metadata)
+                drawing.set_layout_engine("none")  # the next has the same layout
         Drawn(
             self.name,
             self.caption,

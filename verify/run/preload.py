@@ -69,6 +69,8 @@ def serve(text: str) -> None:
     # No worker has to search all that for garbage again: with torch that takes a quarter second.
     gc.collect()
     gc.freeze()
+    # What a check makes is little to what it may have, and hardly any of it is in circles.
+    gc.set_threshold(50_000, 20, 50)
     # The server was started with interrupts ignored; workers shall have Python's own handler.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -57,8 +57,7 @@ def work(
     exit handlers the check has left behind.
     """
     _isolate(output, memory_limit)
-    loaded = registry.load(packages, (claim_id,))
-    claim, module = loaded[claim_id], loaded.modules[claim_id]
+    claim, module = registry.find(packages, claim_id)
     check = next(check for check in claim.checks if check.name == check_name)
     result = run_check(check, lambda: falsify.try_out(check, claim, module, near_misses, examine))
     message = _message(check, result)
