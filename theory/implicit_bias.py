@@ -126,14 +126,7 @@ def lagrangian(
             f"X must be {len(multipliers)}x{len(beta)} and y {len(multipliers)}x1, "
             f"got {X.shape} and {y.shape}"
         )
-    position, own = sp.Symbol("position", real=True), sp.Symbol("own", positive=True)
-    cost = penalty(position, own)
-    total = sp.Add(
-        *(
-            cost.subs({position: weight, own: scale}, simultaneous=True)
-            for weight, scale in zip(beta, scales, strict=True)
-        )
-    )
+    total = sp.Add(*map(penalty, beta, scales))
     return total - (sp.Matrix(multipliers).T * (X * sp.Matrix(beta) - y))[0]
 
 
@@ -145,11 +138,9 @@ def dual_objective(
     Sizes and errors as for `lagrangian`.
     """
     beta = sp.symbols(f"beta_1:{len(scales) + 1}", real=True)
-    slope, scale = sp.Symbol("slope", real=True), sp.Symbol("scale", positive=True)
-    stationary = stationary_weight(slope, scale)
     best = {
-        unknown: stationary.subs({slope: pulled, scale: own}, simultaneous=True)
-        for unknown, pulled, own in zip(beta, X.T * sp.Matrix(multipliers), scales, strict=True)
+        unknown: stationary_weight(pulled, scale)
+        for unknown, pulled, scale in zip(beta, X.T * sp.Matrix(multipliers), scales, strict=True)
     }
     value = lagrangian(beta, multipliers, X, y, scales)
     return _without_inverses(value.subs(best, simultaneous=True))

@@ -42,11 +42,23 @@ class Orthant:
         The symbols that are > 0 and ≥ 0.
     fixed
         Symbols that have a value in this case.
+
+    Raises
+    ------
+    ValueError
+        If a value is not exact.
     """
 
     positive: frozenset[sp.Symbol]
     nonnegative: frozenset[sp.Symbol] = frozenset()
     fixed: tuple[tuple[sp.Symbol, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        # Python's 1 and 1.0 are equal, and would be one case to a cache.
+        fixed = tuple((symbol, sp.sympify(value)) for symbol, value in self.fixed)
+        if problem := inexact(*(value for _, value in fixed)):
+            raise ValueError(problem)
+        object.__setattr__(self, "fixed", fixed)
 
     def describe(self) -> str:
         """Return the inequalities that define it, as text."""

@@ -1,6 +1,6 @@
-"""Derivations from which many claims start: made once in a process, and once for a whole run.
+"""Derivations from which many claims start: made once in a process.
 
-A run of many claims makes them before it forks its workers, which then have them; a worker that has
+A run of many checks makes them before it forks its workers, which then have them; a worker that has
 not makes them itself.
 """
 
@@ -10,9 +10,12 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from sympy.core.parameters import global_parameters
 
 Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
 
 _derivations: list[Callable[[], object]] = []
 
@@ -24,15 +27,30 @@ def shared(derivation: Callable[[], Result]) -> Callable[[], Result]:
     return kept
 
 
-def of_symbols(*symbols: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorate a derivation so that it is made once, of `symbols`; a call inserts its arguments."""
+def of_symbols(
+    *symbols: Any,
+) -> Callable[[Callable[Arguments, Any]], Callable[Arguments, Any]]:
+    """Decorate a derivation so that it is made once, of `symbols`; a call inserts its arguments.
 
-    def decorate(derivation: Callable[..., Any]) -> Callable[..., Any]:
+    Raises
+    ------
+    TypeError
+        If the derivation has not as many arguments, or one has a default.
+    ValueError
+        By a call, where SymPy does not evaluate: what is derived is not as it was written.
+    """
+
+    def decorate(derivation: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
         signature = inspect.signature(derivation)
-        derived = shared(lambda: derivation(*symbols))
+        required = [p.name for p in signature.parameters.values() if p.default is p.empty]
+        if len(required) != len(symbols) or len(signature.parameters) != len(symbols):
+            raise TypeError(f"symbols must be given for {[*signature.parameters]}, got {symbols}")
+        derived: Callable[[], Any] = shared(functools.partial(derivation, *symbols))
 
         @functools.wraps(derivation)
-        def inserted(*args: Any, **kwargs: Any) -> Any:
+        def inserted(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Any:
+            if not global_parameters.evaluate:
+                raise ValueError(f"{derivation.__name__} is derived: it has no form as written")
             values = signature.bind(*args, **kwargs).arguments.values()
             return derived().subs(dict(zip(symbols, values, strict=True)), simultaneous=True)
 
@@ -47,5 +65,5 @@ def derive_all() -> None:
     One that fails is left to whoever needs it, and will then see the error.
     """
     for derivation in _derivations:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception, SystemExit):
             derivation()

@@ -16,6 +16,14 @@ x, y, e, t, other = sp.symbols("x y e t other")
 DOMAIN = (Orthant(frozenset({x, y}), frozenset({e})),)
 
 
+def test_the_values_of_a_case_are_exact():
+    # Python's 1 is equal to 1.0, and a cache would take the one for the other.
+    assert Orthant(frozenset({x}), fixed=((e, 1),)).fixed == ((e, sp.Integer(1)),)
+    for value in (1.0, sp.Float("0.5"), y + 0.1):
+        with pytest.raises(ValueError, match="must be exact, got the float"):
+            Orthant(frozenset({x}), fixed=((e, value),))
+
+
 @pytest.mark.parametrize(
     ("expression", "strict", "nonnegative"),
     [

@@ -1,5 +1,7 @@
 """What is derived once, of symbols, and inserted after that."""
 
+import sys
+
 import pytest
 import sympy as sp
 
@@ -37,8 +39,23 @@ def test_arguments_must_be_those_of_the_derivation(made):
         difference(1, 2, third=3)
 
 
+def test_the_symbols_are_those_of_the_arguments(made):
+    for derivation in (lambda one: one, lambda one, two=0: one, lambda one, two, three: one):
+        with pytest.raises(TypeError, match="symbols must be given for"):
+            shared.of_symbols(a, b)(derivation)
+
+
+def test_what_is_derived_is_not_shown_as_written(made):
+    difference = shared.of_symbols(a, b)(lambda first, second: first - second)
+    for _ in range(2):  # before and after it is made
+        with pytest.raises(ValueError, match="has no form as written"), sp.evaluate(False):
+            difference(a, b)
+        assert difference(a, b) == a - b
+
+
 def test_all_are_made_and_an_error_is_left_to_who_needs_it(made):
     shared.shared(lambda: made.append("before"))
+    shared.shared(sys.exit)
 
     @shared.shared
     def fails():

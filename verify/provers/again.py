@@ -69,18 +69,16 @@ def _problem(error: Exception) -> str:
 
 def _identity(goal: Identity, text: str) -> str:
     _referee(goal, text)
-    _require_own_arithmetic()
+    _require_flint_apart()
     polynomials.prove_equal(goal.left, goal.right)
     return polynomials.PROVER
 
 
-def _sign_of_coefficients(goal: Inequality) -> None:
-    _require_own_arithmetic()
-    polynomials.prove_sign(goal)
+def _require_flint_apart() -> None:
+    """UndecidedError if SymPy computes with flint, by which all engines here read what is proved.
 
-
-def _require_own_arithmetic() -> None:
-    """UndecidedError if SymPy itself computes with flint, which it does if it finds it."""
+    It does wherever it finds it.
+    """
     if GROUND_TYPES == "flint":
         raise UndecidedError("SymPy computes with flint too, unless SYMPY_GROUND_TYPES=python")
 
@@ -107,6 +105,7 @@ def _referee(goal: Identity, text: str) -> None:
 def _inequality(goal: Inequality, text: str) -> str:
     for point in _places(goal):
         _require_no_violation(goal, point, text)
+    _require_flint_apart()
     problems = []
     for engine, prove in _ENGINES.items():
         try:
@@ -123,7 +122,7 @@ def _inequality(goal: Inequality, text: str) -> str:
 
 # Each returns None if it proves an inequality, or a point where it may fail.
 _ENGINES: dict[str, Callable[[Inequality], Mapping[Any, Any] | None]] = {
-    polynomials.PROVER: _sign_of_coefficients,
+    polynomials.PROVER: polynomials.prove_sign,
     "z3": semialgebraic.decide,
     "Arb": transcendental.prove,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import gc
 import importlib
 import json
@@ -20,11 +21,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from theory import shared
 from verify.run.processes import PRELOAD
 
 MANY = 30
-"""Checks of a run for which shared derivations are made before its first worker is forked."""
+"""Checks of a run for which shared derivations are made before its first worker is forked.
+
+They take as long as two or three checks would take for theirs, and the first workers wait."""
+LONGEST = 20.0
+"""Seconds that they may take: half a second is usual. Then the server ends, and the runner starts
+one that prepares nothing."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -40,7 +45,12 @@ def load(packages: list[str], only: list[str], tier: Any) -> None:
             with contextlib.suppress(Exception, SystemExit):
                 importlib.import_module(name)
     if len(checks) >= MANY:
+        from theory import shared
+
+        # What hangs shall hang in the worker that needs it, which has a limit.
+        faulthandler.dump_traceback_later(LONGEST, exit=True)
         shared.derive_all()
+        faulthandler.cancel_dump_traceback_later()
 
 
 @contextlib.contextmanager

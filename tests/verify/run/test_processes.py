@@ -116,6 +116,27 @@ def test_the_server_makes_shared_derivations_for_a_run_of_many_checks(stated):
     assert preloaded(stated, "'begins'", only=["three.a1"]) == "begins"
 
 
+def test_a_shared_derivation_that_hangs_does_no_harm(stated):
+    for other in ("one", "two", "full", "half"):
+        (stated / f"stated/{other}.py").unlink()
+    (stated / "stated/three.py").write_text(
+        "import sys, time\n"
+        "from theory.shared import shared\n"
+        + STATED
+        + "hangs = shared(lambda: time.sleep(100))\n"
+        + 'if server := sys.modules.get("verify.run.preload"): server.LONGEST = 0.5\n'
+        + f'for number in range({preload.MANY}): claim(f"three.a{{number}}")'
+    )
+    command = [sys.executable, "-m", "verify", "run", "--claims", "stated"]
+    paths = {"PYTHONPATH": f"{stated}:{ROOT}"}
+    ended = subprocess.run(
+        command, env=os.environ | paths, text=True, capture_output=True, timeout=90
+    )
+    assert ended.returncode == 0
+    assert f"{preload.MANY} CONFIRMED" in ended.stdout
+    assert "Timeout" in ended.stderr  # and where
+
+
 @pytest.mark.parametrize("error", ["SystemExit(3)", "KeyboardInterrupt", "BaseException"])
 def test_the_server_lives_whatever_it_is_to_load(stated, error):
     for selection in ({"packages": ["no_such"]}, {"only": ["no.such"]}, {"tier": "no"}):
