@@ -126,7 +126,9 @@ def lagrangian(
             f"X must be {len(multipliers)}x{len(beta)} and y {len(multipliers)}x1, "
             f"got {X.shape} and {y.shape}"
         )
-    total = sp.Add(*map(penalty, beta, scales))
+    if len(scales) != len(beta):
+        raise ValueError(f"scales must be {len(beta)}, as many as weights, got {len(scales)}")
+    total = sp.Add(*(penalty(weight, scale) for weight, scale in zip(beta, scales, strict=True)))
     return total - (sp.Matrix(multipliers).T * (X * sp.Matrix(beta) - y))[0]
 
 
@@ -138,11 +140,11 @@ def dual_objective(
     Sizes and errors as for `lagrangian`.
     """
     beta = sp.symbols(f"beta_1:{len(scales) + 1}", real=True)
+    value = lagrangian(beta, multipliers, X, y, scales)
     best = {
         unknown: stationary_weight(pulled, scale)
         for unknown, pulled, scale in zip(beta, X.T * sp.Matrix(multipliers), scales, strict=True)
     }
-    value = lagrangian(beta, multipliers, X, y, scales)
     return _without_inverses(value.subs(best, simultaneous=True))
 
 

@@ -21,10 +21,24 @@ _derivations: list[Callable[[], object]] = []
 
 
 def shared(derivation: Callable[[], Result]) -> Callable[[], Result]:
-    """Let `derive_all` make a derivation, which has no arguments, and keep its result."""
-    kept = functools.cache(derivation)
+    """Let `derive_all` make a derivation, which has no arguments, and keep its result.
+
+    ValueError by a call that would make it where SymPy does not evaluate.
+    """
+
+    @functools.cache
+    def kept() -> Result:
+        _require_evaluation(derivation)
+        return derivation()
+
     _derivations.append(kept)
-    return kept
+    return functools.wraps(derivation)(kept)
+
+
+def _require_evaluation(derivation: Callable[..., Any]) -> None:
+    if not global_parameters.evaluate:
+        name = getattr(derivation, "__name__", "what is shared")
+        raise ValueError(f"{name} is derived: it has no form as written")
 
 
 def of_symbols(
@@ -35,22 +49,23 @@ def of_symbols(
     Raises
     ------
     TypeError
-        If the derivation has not as many arguments, or one has a default.
+        If the derivation has not as many arguments, of those by position or name, or one of them
+        has a default.
     ValueError
         By a call, where SymPy does not evaluate: what is derived is not as it was written.
     """
 
     def decorate(derivation: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
         signature = inspect.signature(derivation)
-        required = [p.name for p in signature.parameters.values() if p.default is p.empty]
-        if len(required) != len(symbols) or len(signature.parameters) != len(symbols):
-            raise TypeError(f"symbols must be given for {[*signature.parameters]}, got {symbols}")
+        takes = [*signature.parameters.values()]
+        plain = all(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in takes)
+        if not plain or len(takes) != len(symbols):
+            raise TypeError(f"symbols must be given for each of {signature}, got {symbols}")
         derived: Callable[[], Any] = shared(functools.partial(derivation, *symbols))
 
         @functools.wraps(derivation)
         def inserted(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Any:
-            if not global_parameters.evaluate:
-                raise ValueError(f"{derivation.__name__} is derived: it has no form as written")
+            _require_evaluation(derivation)
             values = signature.bind(*args, **kwargs).arguments.values()
             return derived().subs(dict(zip(symbols, values, strict=True)), simultaneous=True)
 

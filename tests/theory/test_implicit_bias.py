@@ -70,6 +70,11 @@ def test_lagrangian_at_an_interpolator_is_its_penalty():
 def test_lagrangian_wants_sizes_that_fit():
     with pytest.raises(ValueError, match=r"X must be 2x1 and y 2x1, got \(1, 1\)"):
         ib.lagrangian([BETA], [M, Z], sp.Matrix([[1]]), sp.Matrix([1]), [C])
+    X, y = sp.Matrix([[1, 2, 3]]), sp.Matrix([1])
+    with pytest.raises(ValueError, match="scales must be 3, as many as weights, got 2"):
+        ib.lagrangian([BETA, M, Z], [M], X, y, [C, C])
+    with pytest.raises(ValueError, match=r"X must be 1x2 and y 1x1, got \(1, 3\)"):
+        ib.dual_objective([M], X, y, [C, C])
 
 
 @pytest.mark.parametrize("z", [0, sp.Rational(3, 4), -sp.Rational(12, 5), 100])

@@ -40,7 +40,13 @@ def test_arguments_must_be_those_of_the_derivation(made):
 
 
 def test_the_symbols_are_those_of_the_arguments(made):
-    for derivation in (lambda one: one, lambda one, two=0: one, lambda one, two, three: one):
+    for derivation in (
+        lambda one: one,
+        lambda one, two=0: one,
+        lambda one, two, three: one,
+        lambda *both: both[0],
+        lambda one, *, two: one - two,
+    ):
         with pytest.raises(TypeError, match="symbols must be given for"):
             shared.of_symbols(a, b)(derivation)
 
@@ -51,6 +57,13 @@ def test_what_is_derived_is_not_shown_as_written(made):
         with pytest.raises(ValueError, match="has no form as written"), sp.evaluate(False):
             difference(a, b)
         assert difference(a, b) == a - b
+
+
+def test_nothing_is_derived_where_sympy_does_not_evaluate(made):
+    total = shared.shared(lambda: a + a)
+    with pytest.raises(ValueError, match="has no form as written"), sp.evaluate(False):
+        total()
+    assert total() == 2 * a
 
 
 def test_all_are_made_and_an_error_is_left_to_who_needs_it(made):

@@ -75,10 +75,7 @@ def _identity(goal: Identity, text: str) -> str:
 
 
 def _require_flint_apart() -> None:
-    """UndecidedError if SymPy computes with flint, by which all engines here read what is proved.
-
-    It does wherever it finds it.
-    """
+    """UndecidedError if SymPy computes with flint, by which all engines here read their goals."""
     if GROUND_TYPES == "flint":
         raise UndecidedError("SymPy computes with flint too, unless SYMPY_GROUND_TYPES=python")
 

@@ -45,12 +45,15 @@ def load(packages: list[str], only: list[str], tier: Any) -> None:
             with contextlib.suppress(Exception, SystemExit):
                 importlib.import_module(name)
     if len(checks) >= MANY:
+        importlib.import_module("verify.provers")  # corrects the signs that SymPy finds
         from theory import shared
 
         # What hangs shall hang in the worker that needs it, which has a limit.
         faulthandler.dump_traceback_later(LONGEST, exit=True)
-        shared.derive_all()
-        faulthandler.cancel_dump_traceback_later()
+        try:
+            shared.derive_all()
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 @contextlib.contextmanager
@@ -66,8 +69,10 @@ def ending_with(runner: int) -> Iterator[None]:
     prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != runner:
         os._exit(1)
-    yield
-    prctl(_PR_SET_PDEATHSIG, 0)
+    try:
+        yield
+    finally:
+        prctl(_PR_SET_PDEATHSIG, 0)
 
 
 def serve(text: str) -> None:

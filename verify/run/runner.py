@@ -225,13 +225,14 @@ class _Scheduler:
         made = falsify.misses(check, claim)
         known = ledger.current(check, claim, self.pending[claim.id].module, made)
         extent = ledger.extent(self.options.near_misses, known)
-        now = time.monotonic()
         try:
             process = self._process(context, claim, check, *files, extent)
         except (OSError, EOFError) as error:
             problem = f"its process could not be started: {type(error).__name__} {error}"
             self._finish(claim, worker.blank_result(check, Verdict.INCONCLUSIVE, problem))
             return
+        # The first process may have waited for the server.
+        now = time.monotonic()
         limit = check.limit + falsify.allowance(check, claim, extent, made)
         ended, deadline = processes.end_of(process), now + limit * self.options.limit_factor
         self.slots.append(_Slot(claim, check, process, ended, *files, now, deadline, known))

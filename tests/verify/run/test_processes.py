@@ -124,8 +124,8 @@ def test_a_shared_derivation_that_hangs_does_no_harm(stated):
         "from theory.shared import shared\n"
         + STATED
         + "hangs = shared(lambda: time.sleep(100))\n"
-        + 'if server := sys.modules.get("verify.run.preload"): server.LONGEST = 0.5\n'
-        + f'for number in range({preload.MANY}): claim(f"three.a{{number}}")'
+        + 'if server := sys.modules.get("verify.run.preload"): server.LONGEST = 6\n'
+        + f'for number in range({preload.MANY}): claim(f"three.a{{number}}", limit=5.0)'
     )
     command = [sys.executable, "-m", "verify", "run", "--claims", "stated"]
     paths = {"PYTHONPATH": f"{stated}:{ROOT}"}

@@ -213,7 +213,7 @@ def _margins(
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.abs(np.log(ahead / behind)) / (2 * _STEP)
     slopes = np.where(np.isfinite(slope), slope, 0.0)
-    return np.full(alphas.size, on_arrays(formula.side(), {SLOPE: slopes}))
+    return np.array([float(formula.side({SLOPE: one})) for one in slopes.tolist()])
 
 
 def common_factor(
