@@ -35,7 +35,7 @@ from verify.methods.edits import (
     to,
     variants,
 )
-from verify.methods.notation import is_name
+from verify.methods.notation import as_written, is_name
 
 # Of arrays with more entries, all are changed at once instead.
 ENTRIES = 12
@@ -370,5 +370,5 @@ def _sum(value: Any, by: Fraction) -> Any:
 def _with_argument(expression: Any, i: int, new: Any) -> Any:
     arguments = list(expression.args)
     arguments[i] = new
-    with sp.evaluate(False):
+    with as_written():
         return expression.func(*arguments)

@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 import sympy as sp
 
+from tests.verify.claims.changes import accepted, exchanged, instead
 from tests.verify.claims.falsities import false_statements, true_statements
 from theory.network import NAMES, Weights
 from verify.claims.network import (
@@ -42,7 +43,6 @@ from verify.claims.network._weights import (
 )
 from verify.claims.network.fourth_invariant import cross
 from verify.methods.along import TIME
-from verify.methods.formula import Formulas
 from verify.methods.relations import POSITIVE, Bound, Limit, Relation, Side
 
 W_PLUS, V_PLUS, W_MINUS, V_MINUS = SHOWN
@@ -55,26 +55,6 @@ RESET, BALANCED, BOUNDARY = (
     rebalance_zero.STATED,
     layer_weights_boundary.STATED,
 )
-
-
-def exchanged(formula, one, two):
-    """Return the symbols of a formula with two in each other's place."""
-    symbols = list(formula.symbols)
-    symbols[one], symbols[two] = symbols[two], symbols[one]
-    return tuple(symbols)
-
-
-def other(stated, name, /, **fields):
-    """Return formulas in which one has other fields."""
-    return Formulas(**{**vars(stated), name: replace(vars(stated)[name], **fields)})
-
-
-def accepted(decide, stated):
-    """Whether a statement is decided to hold; a check may refuse it."""
-    try:
-        return decide(stated).holds is True
-    except ValueError:
-        return False
 
 
 FALSE = [
@@ -326,13 +306,13 @@ SHOWN_FALSELY = [
 )
 def test_what_a_formula_shows_is_decided(module, formula, fields):
     assert module.decide(module.STATED).holds is True
-    assert not accepted(module.decide, other(module.STATED, formula, **fields))
+    assert not accepted(module.decide, instead(module.STATED, formula, **fields))
 
 
 @pytest.mark.parametrize("relation", [r for r in Relation if r is not Relation.EQUAL])
 def test_an_equality_is_no_inequality(relation):
     for formula in vars(CONSERVED):
-        stated = other(CONSERVED, formula, relation=relation)
+        stated = instead(CONSERVED, formula, relation=relation)
         assert not accepted(conservation.decide, stated)
         with pytest.raises(ValueError, match="an equality is asked for"):
             conservation.integrate(stated)
@@ -343,7 +323,7 @@ def test_a_layer_is_not_taken_for_the_other_in_training(name):
     formula = {"λ₊": "lam_plus", "λ₋": "lam_minus"}[name]
     turned = Weights(SHOWN.v_plus, SHOWN.w_plus, SHOWN.v_minus, SHOWN.w_minus)
     with pytest.raises(ValueError, match="the symbols must be"):
-        conservation.integrate(other(CONSERVED, formula, symbols=(turned,)))
+        conservation.integrate(instead(CONSERVED, formula, symbols=(turned,)))
 
 
 def test_the_scale_at_the_start_of_fine_tuning_is_shown_of_its_own_symbols():
@@ -614,7 +594,7 @@ def test_for_which_sign_a_layer_changes_is_seen_in_training():
     ("formula", "name"), [("lam_plus", conservation.C), ("c", conservation.LAM_PLUS)]
 )
 def test_what_is_conserved_in_training_is_what_is_named(formula, name):
-    assert conservation.integrate(other(CONSERVED, formula, name=name)).figure > 1e-2
+    assert conservation.integrate(instead(CONSERVED, formula, name=name)).figure > 1e-2
 
 
 @pytest.mark.parametrize(("factor", "true"), [(1, True), (MORE, False)])

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 import sympy as sp
 
+from tests.verify.claims.changes import instead
 from theory.network import Weights
 from theory.positivity import Orthant
 from theory.regime_bounds import ALL_NETWORKS, COUPLED, INACTIVE_ALL, Parameter
@@ -69,7 +70,6 @@ from verify.claims.regimes._statements import (
     Theorem,
     decide,
 )
-from verify.methods.formula import Formulas
 from verify.methods.relations import Bound, Relation
 from verify.methods.relations import Limit as Towards
 
@@ -434,11 +434,6 @@ def test_in_which_units_a_relation_with_z_and_the_network_is_decided():
     in_both = Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT, domain=COUPLED)
     assert decide(in_both).holds is True
     assert decide(Holds(Z * (1 + RATIO) * BETA_PT < BETA_FT / 2, domain=COUPLED)).holds is False
-
-
-def instead(stated, which, **fields):
-    """Return formulas of which one has other fields."""
-    return Formulas(**{**vars(stated), which: replace(vars(stated)[which], **fields)})
 
 
 FILLED, INACTIVE = triangle_filled.STATED, inactive_independent.STATED

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
+from tests.verify.claims.changes import accepted, exchanged, instead
 from tests.verify.claims.replica.changes import (
     LEMMA,
     LESS,
@@ -12,8 +13,6 @@ from tests.verify.claims.replica.changes import (
     OTHER,
     RECOVERY,
     THRESHOLD,
-    holds,
-    instead,
     scaled,
 )
 from theory import replica as theory
@@ -52,12 +51,10 @@ PROOFS = [
 ]
 
 
-def exchanged(stated, name, one, two):
+def with_exchanged(stated, name, one, two):
     """Return formulas of which one has two symbols in each other's place."""
     formula = vars(stated)[name] if isinstance(stated, Formulas) else getattr(stated, name)
-    symbols = list(formula.symbols)
-    symbols[one], symbols[two] = symbols[two], symbols[one]
-    return instead(stated, name, symbols=tuple(symbols))
+    return instead(stated, name, symbols=exchanged(formula, one, two))
 
 
 def moments_of_gaussians(stated):
@@ -110,7 +107,7 @@ EXCHANGES = [
     ids=lambda one: one.__module__.rpartition(".")[2] if callable(one) else None,
 )
 def test_two_symbols_exchanged_are_not_accepted(decide, stated, name, one, two):
-    assert not holds(decide, exchanged(stated, name, one, two))
+    assert not accepted(decide, with_exchanged(stated, name, one, two))
 
 
 BELOW_ONE = Bound(Relation.BELOW, 1)
@@ -487,15 +484,15 @@ CHANGED = {
 
 @pytest.mark.parametrize(("decide", "true", "false"), CHANGED.values(), ids=CHANGED)
 def test_what_relates_the_two_sides_is_decided(decide, true, false):
-    assert holds(decide, true)
-    assert not holds(decide, false)
+    assert accepted(decide, true)
+    assert not accepted(decide, false)
 
 
 @pytest.mark.parametrize(("decide", "stated"), PROOFS)
 def test_an_equality_is_not_accepted_as_an_inequality(decide, stated):
     equalities = [name for name, one in vars(stated).items() if one.relation == Relation.EQUAL]
     for name in equalities:
-        assert not holds(decide, instead(stated, name, relation=Relation.BELOW)), name
+        assert not accepted(decide, instead(stated, name, relation=Relation.BELOW)), name
 
 
 @pytest.mark.parametrize(
@@ -537,7 +534,7 @@ def test_gaussian_moments_notice_every_order_that_they_name():
     ids=["linear", "cubic", "of one sign of x", "negative", "of a wide normal density"],
 )
 def test_steins_lemma_says_how_fast_a_function_may_grow(growth, true):
-    assert holds(stein.decide, instead(LEMMA, "growth", body=growth)) is true
+    assert accepted(stein.decide, instead(LEMMA, "growth", body=growth)) is true
 
 
 def test_refuting_steins_lemma_blocks_the_fixed_point():

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from tests.verify.claims.replica.changes import LESS, MORE, OTHER, RECOVERY, holds, instead, scaled
+from tests.verify.claims.changes import accepted, instead
+from tests.verify.claims.replica.changes import LESS, MORE, OTHER, RECOVERY, scaled
 from theory import replica as theory
 from verify.claims.replica import (
     coordinate_groups,
@@ -41,7 +42,7 @@ from verify.methods.relations import Bound, Limit, Relation, Side
 )
 def test_where_a_limit_is_taken_is_decided(module, tolerance, limit, true):
     stated = replace(module.STATED, limit=limit)
-    assert holds(lambda one: module.decide(one).held_to(tolerance, None), stated) is true
+    assert accepted(lambda one: module.decide(one).held_to(tolerance, None), stated) is true
 
 
 def test_the_stability_margin_is_told_from_its_near_misses_in_float64():
@@ -129,7 +130,7 @@ def test_what_tends_to_a_limit_and_the_means_in_it_are_decided(module, tolerance
     def decide(stated):
         return module.decide(stated).held_to(tolerance, None)
 
-    assert not holds(decide, replace(module.STATED, **fields))
+    assert not accepted(decide, replace(module.STATED, **fields))
 
 
 # (What decides it by numbers, its tolerance, the true statement, the fields that make it false.)
@@ -223,8 +224,8 @@ BY_NUMBERS = {
 def test_numbers_decide_each_part_of_what_they_are_given(decide, tolerance, true, change):
     which, fields = change
     false = instead(true, which, **fields) if which else true._replace(**fields)
-    assert holds(lambda one: decide(one).held_to(tolerance, None), true)
-    assert not holds(lambda one: decide(one).held_to(tolerance, None), false)
+    assert accepted(lambda one: decide(one).held_to(tolerance, None), true)
+    assert not accepted(lambda one: decide(one).held_to(tolerance, None), false)
 
 
 def test_a_limit_at_0_has_the_side_of_its_variable():
