@@ -20,7 +20,7 @@ as_written = partial(sp.evaluate, False)
 # The name of one quantity: a letter with accents, index, mark and arguments. A dot is d/dt.
 _GREEK = (
     r"\\(?:alpha|beta|chi|Delta|ell|eta|gamma|kappa|lambda|nu|omega|phi|Phi|rho|sigma|tau|theta"
-    r"|varphi|varrho)(?![a-z])"
+    r"|psi|varphi|varrho)(?![a-z])"
 )
 _WORD = r"\\mathrm\{[A-Za-z]+(?:\\ [A-Za-z]+)?\}"
 _LETTER = rf"(?:(?:\\(?:dot|hat|nabla) ?)?(?:[A-Za-z]|{_GREEK}|{_WORD})|\\hat\{{[A-Za-z]\}})"

@@ -1,0 +1,68 @@
+"""The function of two numbers whose saddle is the fixed point of Proposition 4.2, without replicas.
+
+With e(z; τ) the Moreau envelope of a coordinate's penalty q, the least of (b − z)²/(2τ) + q(b),
+
+    ψ(θ, b) = (b/2)(σ²/θ + θ) − ϱb²/2 + (1/α) { E[e(β* + θZ; θ/b)] − bθ/2 },   θ, b > 0.
+
+It is what Gordon's comparison leaves of the least value of (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ): θ is the size
+of the effective noise, b that of the residual over ϱ, and τ = θ/b. With β = β* + w the mean of a
+coordinate, less bθ/2, is that of the least value of bw²/(2θ) − bZw + q(β* + w).
+
+A least value over w of a function of w and of parameters has slopes and curvatures in these that
+follow from those of the function (`slope_of_minimum`, `curvature_of_minimum`); the other functions
+here write down what is minimised, at each step from the estimator to ψ.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+b = sp.Symbol("b", positive=True)
+w, z, target, Z = sp.symbols("w z target Z", real=True)
+penalty = sp.Function("q")
+
+
+def proximal(beta: Any, at: Any, step: Any) -> Any:
+    """Return (β − z)²/(2τ) + q(β): its least value over β is the envelope e(z; τ).
+
+    Parameters
+    ----------
+    beta, at, step
+        β, z and τ.
+    """
+    return (beta - at) ** 2 / (2 * step) + penalty(beta)
+
+
+def slope_of_minimum(objective: Any, unknown: sp.Symbol, parameter: sp.Symbol) -> Any:
+    """Return the slope in `parameter` of the least value over `unknown` (envelope theorem).
+
+    The total derivative at the minimiser, whose own slope has the factor ∂/∂unknown = 0.
+
+    Raises
+    ------
+    ArithmeticError
+        If that factor is not what multiplies the minimiser's slope.
+    """
+    minimiser = sp.Function("minimiser")(parameter)
+    moves = sp.Derivative(minimiser, parameter)
+    total = sp.diff(objective.subs(unknown, minimiser), parameter).doit()
+    total = total.subs(moves, sp.Symbol("moves")).subs(minimiser, unknown).doit()
+    along = sp.diff(total, sp.Symbol("moves"))
+    if sp.expand((along - sp.diff(objective, unknown)).doit()) != 0:
+        raise ArithmeticError(f"the minimiser must move along a slope of zero, got {along}")
+    return total.subs(sp.Symbol("moves"), 0)
+
+
+def minimiser_slope(objective: Any, unknown: sp.Symbol, parameter: sp.Symbol) -> Any:
+    """Return how the minimiser moves with `parameter`, by its stationarity (implicit function)."""
+    condition = sp.diff(objective, unknown)
+    return -sp.diff(condition, parameter) / sp.diff(condition, unknown)
+
+
+def curvature_of_minimum(objective: Any, unknown: sp.Symbol, parameter: sp.Symbol) -> Any:
+    """Return the curvature in `parameter` of the least value over `unknown`."""
+    slope = slope_of_minimum(objective, unknown, parameter)
+    moves = minimiser_slope(objective, unknown, parameter)
+    return sp.diff(slope, parameter) + sp.diff(slope, unknown) * moves
