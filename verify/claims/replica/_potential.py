@@ -69,6 +69,11 @@ def as_function(potential: Formula) -> tuple[Callable[[Any, Any], Any], Any]:
     )
 
 
+def plane(slopes: tuple[Any, Any]) -> Callable[[Any, Any], Any]:
+    """Return a function with these slopes, to be inserted for ψ at (θ, b) and nowhere else."""
+    return lambda *at: slopes[0] * theta + slopes[1] * b if at == (theta, b) else sp.nan
+
+
 def objective(envelope: Any) -> Any:
     """Return what an envelope is the least value of, over w, at each coordinate."""
     at, step = envelope.args

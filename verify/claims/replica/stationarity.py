@@ -21,6 +21,7 @@ from verify.claims.replica._potential import (
     POTENTIAL,
     PSI,
     as_function,
+    plane,
     varrho,
     with_derivatives,
 )
@@ -174,11 +175,10 @@ def steps(stated):
         found = found.subs(AVERAGE(theta, b), mean(stated.envelope({z: at, tau: step})))
         yield text, equal(found, formula({Mean: mean}))
     slopes = sp.symbols("s_theta s_b", real=True)
-    plane = {PSI: lambda first, second: slopes[0] * first + slopes[1] * second}
-    both = sp.Matrix([formula.left(plane) for formula in (stated.noise, stated.regularisation)])
+    both = [one.left({PSI: plane(slopes)}) for one in (stated.noise, stated.regularisation)]
     yield (
         "both left sides vanish only where both slopes do: their determinant is positive",
-        positive("2θ²/b² > 0", both.jacobian(slopes).det()),
+        positive("2θ²/b² > 0", sp.Matrix(both).jacobian(slopes).det()),
     )
     here = {ridge: varrho, tau: theta / b, Mean: mean}
     chi = SUSCEPTIBILITY.response(here)

@@ -1,15 +1,18 @@
 """One solution (Proposition 4.2, eqs. (19)-(20); Appendix E.2.3).
 
-On a scan of θ² about a solution (τ, θ) the two equations have no other one: at given θ the first
-fixes τ, and what it leaves of the second, p − αθ², is positive below the solution and negative
-above it.
+With a ridge, and without one for α < 1, both equations have exactly one solution (τ, θ); without a
+ridge for α ≥ 1 they have none. So it is for every law of β* and c_FT with E[β*²] < ∞.
 
-y is log(θ²/θ*²), with θ* at a solution, and g(y) has the sign of p − αθ² where E[η′] = α. The
-points lie closer together where they are nearer to 0, and 0 is among them.
+Two solutions would be two points (θ, b), b = θ/τ, where ψ is stationary. From one of them to the
+other and back, along θ and along b in turn, ψ would change by a sum of four positive numbers.
+
+A scan of θ² about a solution finds no other: at given θ the first equation fixes τ, and what it
+leaves of the second, p − αθ², is positive below the solution and negative above it. y is
+log(θ²/θ*²), with θ* at the solution, and g(y) has the sign of p − αθ² where E[η′] = α.
 """
 
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,12 +22,166 @@ from sympy.core.function import AppliedUndef
 from numerics import Initialization, TaskDistribution
 from numerics.replica.newton import scan, solve_fixed_points
 from numerics.replica.solve import channel_problem
+from theory import replica
+from theory.replica import alpha, error, noise, tau, theta
+from theory.saddle import b, w
 from verify.claim import Check, Control, Method
+from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, known, q
+from verify.claims.replica._potential import PSI, mean_in, varrho
+from verify.claims.replica._signs import positive
+from verify.claims.replica.convex_concave import STATED as CURVATURES
+from verify.claims.replica.degrees_of_freedom import STATED as MEAN_RESPONSE
+from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
+from verify.claims.replica.existence import STATED as EXISTENCE
+from verify.claims.replica.stationarity import STATED as STATIONARITY
 from verify.methods.finite import finite
-from verify.methods.notation import shown
+from verify.methods.formula import Formula
+from verify.methods.identity import equal, prove_all, zero
+from verify.methods.notation import Mean, shown
 from verify.methods.numeric import Worst
 from verify.methods.relations import Bound, Relation
 from verify.registry import state
+
+
+class Fixed(NamedTuple):
+    """Both equations, and how many solutions they have.
+
+    That is `with_ridge` of them, and without one `below` for α within the bound, else `beyond`.
+    """
+
+    regularisation: Formula
+    noise: Formula
+    with_ridge: int
+    below: int
+    beyond: int
+    alpha: Bound
+
+    def latex(self):
+        threshold = f"{shown(alpha)} {self.alpha.relation} {shown(self.alpha.value)}"
+        ridge, count = shown(varrho), r"\#\{(\tau, \theta)\}"
+        return (
+            rf"{self.regularisation.latex()}, \quad {self.noise.latex()} \\ "
+            rf"{count} = {self.with_ridge} \text{{ where }} {ridge} > 0, \quad "
+            rf"{count} = {self.below} \text{{ where }} {ridge} = 0, {threshold}, \quad "
+            rf"{count} = {self.beyond} \text{{ where }} {ridge} = 0 \text{{ otherwise}}"
+        )
+
+
+UNIQUE = Fixed(
+    Formula(
+        tau,
+        (varrho, tau, Mean(RESPONSE), alpha),
+        lambda ridge, tau, response, alpha: ridge + tau * response / alpha,
+    ),
+    Formula(
+        theta**2,
+        (noise, Mean((ESTIMATE - TARGET) ** 2), alpha),
+        lambda sigma, error, alpha: sigma**2 + error / alpha,
+    ),
+    with_ridge=1,
+    below=1,
+    beyond=0,
+    alpha=Bound(Relation.BELOW, 1),
+)
+NOT_UNIQUE = (
+    Control("two solutions", UNIQUE._replace(below=2)),
+    Control("none with a ridge", UNIQUE._replace(with_ridge=0)),
+    Control("one at α ≥ 1 without ridge", UNIQUE._replace(beyond=1)),
+    Control("α ≤ 1 for α < 1", UNIQUE._replace(alpha=Bound(Relation.AT_MOST, 1))),
+    Control("α < 1.01", UNIQUE._replace(alpha=Bound(Relation.BELOW, sp.Rational(101, 100)))),
+    Control("α < 0.99", UNIQUE._replace(alpha=Bound(Relation.BELOW, sp.Rational(99, 100)))),
+    Control(
+        "E[η′²] for E[η′]",
+        UNIQUE._replace(
+            regularisation=Formula(
+                tau, (varrho, tau, Mean(RESPONSE**2), alpha), UNIQUE.regularisation.body
+            )
+        ),
+    ),
+    Control(
+        "θ² = (σ² + p)/α",
+        UNIQUE._replace(noise=UNIQUE.noise.but("", lambda s, p, alpha: (s**2 + p) / alpha).subject),
+    ),
+)
+
+
+def prove(stated):
+    """Go from one stationary point of ψ to another and back."""
+    return prove_all(uniqueness(stated), summary="two solutions would be two saddles of ψ")
+
+
+def uniqueness(stated):
+    mean = known({RESPONSE: sp.Symbol("M"), RESPONSE**2: sp.Symbol("Q"), w**2: error})
+
+    def of(expression):
+        return mean(expression.doit().subs(ESTIMATE, TARGET + w))
+
+    at = {Mean: of, b: theta / tau}
+    yield (
+        "the first equation says that ψ is stationary, at b = θ/τ,",
+        equal(
+            stated.regularisation.left({}) - stated.regularisation(at),
+            STATIONARITY.regularisation(at),
+        ),
+    )
+    yield (
+        "and so does the second",
+        equal(stated.noise.left({}) - stated.noise(at), STATIONARITY.noise(at)),
+    )
+    first, second, pulled, other = sp.symbols("theta_1 theta_2 b_1 b_2", positive=True)
+    around = ((first, pulled), (second, pulled), (second, other), (first, other), (first, pulled))
+    changes = [PSI(*end) - PSI(*start) for start, end in pairwise(around)]
+    yield "ψ returns to its value on the way around two points", zero(sp.Add(*changes))
+    yield from one_at_most()
+    yield "and with a ridge one at least, for any α", equal(stated.with_ridge, 1)
+    more = sp.Symbol("m", positive=True)
+    yield (
+        "as ψ → −∞ for b → ∞ there",
+        positive("ϱ/2 > 0", -EXISTENCE.large_b({varrho: more})),
+    )
+    # Within the bound α = value/(1 + v), else value + v; one of them includes v = 0.
+    signs = {"positive": True}, {"nonnegative": True}
+    inside, outside = (
+        sp.Symbol("v", **sign) for sign in (signs if stated.alpha.strict else reversed(signs))
+    )
+    if stated.alpha.relation not in (Relation.BELOW, Relation.AT_MOST):
+        raise ValueError(f"α must be bounded from above, got {stated.alpha}")
+    few, many = stated.alpha.value / (1 + inside), stated.alpha.value + outside
+    far = noise**2 * alpha / (1 - alpha) + more
+    falls = -sp.simplify(sp.sqrt(far) * EXISTENCE.large_b_without_ridge({theta: sp.sqrt(far)}))
+    yield (
+        "without one ψ → −∞ for some θ, and its minimum over θ has θ > 0 for all b, if α < 1",
+        positive("(1/α − 1)m > 0", falls.subs(alpha, few)),
+    )
+    yield "so that there is one at least", equal(stated.below, 1)
+    squared = known({sp.Derivative(q(TARGET), TARGET) ** 2: more})
+    yield (
+        "also without noise",
+        positive("1/α > 1", -EXISTENCE.no_noise({alpha: few, Mean: squared})),
+    )
+    response = MEAN_RESPONSE({replica.ridge: sp.Integer(0)})
+    (most,) = (one for one in ESTIMATOR.response.bounds if one.relation is Relation.BELOW)
+    yield (
+        "E[η′] = α without ridge, and η′ < 1: none for other α",
+        positive("α − 1 ≥ 0", -most.margin(response).subs(alpha, many), strict=False),
+    )
+    yield "so that there is none", equal(stated.beyond, 0)
+
+
+def one_at_most():
+    """Yield that ψ changes by positive numbers on that way."""
+    size = sp.Symbol("m", positive=True)
+    along, across = sp.symbols("delta_theta delta_b", nonnegative=True)
+    convex, concave = (mean_in(one, size)[0] for one in (CURVATURES.in_theta, CURVATURES.in_b))
+    change = (convex * along**2 - concave * across**2) / 2
+    for text, moved in (("θ", along), ("b", across)):
+        some = sp.Symbol("delta", positive=True)
+        yield (
+            "from a stationary point ψ changes by half a curvature times a square (Taylor): two "
+            f"of them with different {text} cannot be, as all four changes are positive",
+            positive("two of the four", change.subs(moved, some)),
+        )
+
 
 y = sp.Symbol("y", real=True)
 g = sp.Function("g")
@@ -168,14 +325,23 @@ CHECK = Check("sign changes", Method.FLOAT64, decide, STATED, CONTROLS, 0.0, "a 
 state(
     "replica.unique-solution",
     __doc__,
-    (CHECK,),
+    (
+        Check("saddle of ψ", Method.SYMBOLIC, prove, UNIQUE, NOT_UNIQUE),
+        CHECK,
+    ),
     assumptions=(
-        "σ = 0, ϱ = 0, α < 1",
-        f"θ² within {DECADES} decades of the solution, at {2 * (NEAR + FAR) + 1} points, the least "
-        f"|y| > 0 among them {NEAREST:g}",
+        "c_FT > 0, E[β*²] < ∞; σ, ϱ ≥ 0; σ > 0 or E[β*²] > 0",
+        "Z is standard normal and independent of β*",
+        f"the scan: σ = 0, ϱ = 0; θ² within {DECADES} decades of the solution, at "
+        f"{2 * (NEAR + FAR) + 1} points, the least |y| > 0 among them {NEAREST:g}; "
         f"α = {', '.join(f'{a:g}' for a in ALPHA)}; {len(INITS)} initialisations, "
         f"{len(TASKS)} tasks, both slabs",
     ),
-    requires=("replica.effective-parameters",),
-    not_decided=("g between two neighbouring points of the scan: it could vanish there twice",),
+    requires=(
+        "replica.stationarity",
+        "replica.convex-concave",
+        "replica.existence",
+        "replica.degrees-of-freedom",
+        "replica.estimator-derivative",
+    ),
 )
