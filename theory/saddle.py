@@ -9,12 +9,13 @@ of the effective noise, b that of the residual over ϱ, and τ = θ/b. With β =
 coordinate, less bθ/2, is that of the least value of bw²/(2θ) − bZw + q(β* + w).
 
 A least value over w of a function of w and of parameters has slopes and curvatures in these that
-follow from those of the function (`slope_of_minimum`, `curvature_of_minimum`); the other functions
+follow from those of the function (`stationary_slope`, `curvature_of_minimum`); the other functions
 here write down what is minimised, at each step from the estimator to ψ.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -35,24 +36,27 @@ def proximal(beta: Any, at: Any, step: Any) -> Any:
     return (beta - at) ** 2 / (2 * step) + penalty(beta)
 
 
-def slope_of_minimum(objective: Any, unknown: sp.Symbol, parameter: sp.Symbol) -> Any:
-    """Return the slope in `parameter` of the least value over `unknown` (envelope theorem).
+def stationary_slope(function: Any, unknowns: Sequence[sp.Symbol], parameter: sp.Symbol) -> Any:
+    """Return the slope in `parameter` of the value where a function is stationary in `unknowns`.
 
-    The total derivative at the minimiser, whose own slope has the factor ∂/∂unknown = 0.
+    The envelope theorem: the total derivative, in which each unknown moves along the function's
+    slope in it, which is 0.
 
     Raises
     ------
     ArithmeticError
-        If that factor is not what multiplies the minimiser's slope.
+        If an unknown moves along anything else.
     """
-    minimiser = sp.Function("minimiser")(parameter)
-    moves = sp.Derivative(minimiser, parameter)
-    total = sp.diff(objective.subs(unknown, minimiser), parameter).doit()
-    total = total.subs(moves, sp.Symbol("moves")).subs(minimiser, unknown).doit()
-    along = sp.diff(total, sp.Symbol("moves"))
-    if sp.expand((along - sp.diff(objective, unknown)).doit()) != 0:
-        raise ArithmeticError(f"the minimiser must move along a slope of zero, got {along}")
-    return total.subs(sp.Symbol("moves"), 0)
+    moving = {one: sp.Function(f"moving_{one}")(parameter) for one in unknowns}
+    speeds = {one: sp.Symbol(f"speed_{one}") for one in unknowns}
+    total = sp.diff(function.subs(moving, simultaneous=True), parameter).doit()
+    total = total.subs({moving[one].diff(parameter): speeds[one] for one in unknowns})
+    total = total.subs({place: one for one, place in moving.items()}).doit()
+    for one in unknowns:
+        along = sp.diff(total, speeds[one]) - sp.diff(function, one)
+        if sp.expand(along.doit()) != 0:
+            raise ArithmeticError(f"{one} must move along the slope in it, got {along} more")
+    return total.subs(dict.fromkeys(speeds.values(), 0))
 
 
 def minimiser_slope(objective: Any, unknown: sp.Symbol, parameter: sp.Symbol) -> Any:
@@ -63,6 +67,6 @@ def minimiser_slope(objective: Any, unknown: sp.Symbol, parameter: sp.Symbol) ->
 
 def curvature_of_minimum(objective: Any, unknown: sp.Symbol, parameter: sp.Symbol) -> Any:
     """Return the curvature in `parameter` of the least value over `unknown`."""
-    slope = slope_of_minimum(objective, unknown, parameter)
+    slope = stationary_slope(objective, (unknown,), parameter)
     moves = minimiser_slope(objective, unknown, parameter)
     return sp.diff(slope, parameter) + sp.diff(slope, unknown) * moves

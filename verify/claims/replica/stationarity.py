@@ -145,7 +145,7 @@ def steps(stated):
         equal(inserted(stated.envelope.left(here), {q: here[q]}), stated.envelope(here)),
     )
     for text, formula, variable in (("z", stated.in_z, z), ("τ", stated.in_tau, tau)):
-        least = saddle.slope_of_minimum(proximal, w, variable)
+        least = saddle.stationary_slope(proximal, (w,), variable)
         yield (
             f"∂e/∂{text} is that of (β − z)²/(2τ) + q(β) at fixed β, as its slope in β is 0 at β̂",
             equal(

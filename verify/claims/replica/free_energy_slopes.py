@@ -1,0 +1,205 @@
+"""How the least training objective moves (Proposition 4.2; Appendix C.1, eq. (15)).
+
+F, the limit of the least (1/d){(1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ)}, rises with α and σ, and falls as ϱ or
+c_FT rise. The penalty E[q(β̂)] falls as ϱ rises, and the training error ϱ²b² rises.
+
+F is αψ where ψ is stationary, so that only explicit parameters move it (envelope theorem). c is the
+c_FT of the coordinates that the mean is over, and F is here what they contribute. m is what the
+minimum of ψ over θ, without −ϱb²/2, has for −∂²/∂b².
+"""
+
+import sympy as sp
+
+from theory import saddle
+from theory.implicit_bias import penalty
+from theory.replica import alpha, noise, tau, theta
+from theory.saddle import b, w, z
+from verify.claim import Check, Method
+from verify.claims.replica._means import ESTIMATE, RESPONSE, SCALE, at_each, known
+from verify.claims.replica._potential import AVERAGE, as_function, mean_in, varrho
+from verify.claims.replica._signs import positive
+from verify.claims.replica.convex_concave import STATED as CURVATURES
+from verify.claims.replica.stationarity import STATED as STATIONARITY
+from verify.methods.formula import Formula, Formulas
+from verify.methods.identity import equal, prove_all
+from verify.methods.notation import Mean, as_written
+from verify.methods.orthant import on_line, u
+from verify.methods.relations import NONNEGATIVE, POSITIVE, Bound, Relation
+from verify.registry import state
+
+FREE, PENALTY = sp.Function("F"), sp.Function("Q")
+PULL, BEND = sp.Function("b"), sp.Symbol("m", positive=True)
+BELOW = Bound(Relation.BELOW, 0)
+with as_written():
+    EXCESS = SCALE - sp.sqrt(SCALE**2 + ESTIMATE**2)
+    TRAINING = varrho**2 * PULL(varrho) ** 2
+STATED = Formulas(
+    in_alpha=Formula(
+        sp.Derivative(FREE(alpha), alpha),
+        (b, noise, theta, Mean(RESPONSE), alpha),
+        lambda b, sigma, theta, response, alpha: (
+            b / 2 * (sigma**2 / theta + theta * response / alpha)
+        ),
+        bounds=(POSITIVE,),
+    ),
+    in_noise=Formula(
+        sp.Derivative(FREE(noise), noise),
+        (alpha, b, noise, theta),
+        lambda alpha, b, sigma, theta: alpha * b * sigma / theta,
+        bounds=(NONNEGATIVE,),
+    ),
+    in_ridge=Formula(
+        sp.Derivative(FREE(varrho), varrho),
+        (alpha, b),
+        lambda alpha, b: -alpha * b**2 / 2,
+        bounds=(BELOW,),
+    ),
+    in_scale=Formula(
+        sp.Derivative(FREE(SCALE), SCALE),
+        (Mean(EXCESS), SCALE),
+        lambda mean, scale: mean / (2 * scale),
+        bounds=(BELOW,),
+    ),
+    penalty=Formula(
+        sp.Derivative(PENALTY(varrho), varrho),
+        (alpha, b, BEND, varrho),
+        lambda alpha, b, m, ridge: -alpha * b**2 * m / (ridge + m),
+        bounds=(BELOW,),
+    ),
+    training=Formula(
+        sp.Derivative(TRAINING, varrho),
+        (varrho, b, BEND),
+        lambda ridge, b, m: 2 * ridge * b**2 * m / (ridge + m),
+        bounds=(NONNEGATIVE,),
+    ),
+)
+CONTROLS = (
+    STATED.but(
+        "E[η′²] for E[η′]",
+        in_alpha=Formula(
+            STATED.in_alpha.name,
+            (b, noise, theta, Mean(RESPONSE**2), alpha),
+            STATED.in_alpha.body,
+            bounds=(POSITIVE,),
+        ),
+    ),
+    STATED.but("αb² for αb²/2", in_ridge=lambda alpha, b: -alpha * b**2),
+    STATED.but("b²/2 for αb²/2", in_ridge=lambda alpha, b: -(b**2) / 2),
+    STATED.but("half of αbσ/θ", in_noise=lambda alpha, b, s, theta: alpha * b * s / (2 * theta)),
+    STATED.but("1/c for 1/(2c)", in_scale=lambda mean, scale: mean / scale),
+    STATED.but(
+        "the penalty rises with ϱ",
+        penalty=lambda alpha, b, m, ridge: alpha * b**2 * m / (ridge + m),
+    ),
+)
+
+
+def decide(stated):
+    """Differentiate αψ at its saddle, and the saddle's b by its own equation."""
+    return prove_all(steps(stated), summary="the envelope theorem at the saddle of αψ")
+
+
+def steps(stated):
+    function, _ = as_function(STATIONARITY.potential)
+    free, response = alpha * function(theta, b), sp.Symbol("M", positive=True)
+    means = {Mean: known({RESPONSE: response, RESPONSE**2: sp.Symbol("Q", positive=True)})}
+    (at_saddle,) = sp.solve(STATIONARITY.regularisation(means), varrho)
+
+    def slope(parameter):
+        return saddle.stationary_slope(free, (theta, b), parameter)
+
+    for text, formula, parameter in (
+        ("α, where ϱ = τ − τE[η′]/α", stated.in_alpha, alpha),
+        ("σ", stated.in_noise, noise),
+        ("ϱ", stated.in_ridge, varrho),
+    ):
+        found = slope(parameter)
+        found = found.subs(varrho, at_saddle) if parameter == alpha else found
+        found = left_along(formula, FREE, parameter, found)
+        yield f"∂(αψ)/∂{text}", equal(found, formula(means))
+    yield "αψ has E[e] as a term", equal(sp.diff(free, AVERAGE(theta, b)), 1)
+    least = saddle.proximal(w, z, tau).subs(saddle.penalty(w), penalty(w, SCALE))
+    in_scale = saddle.stationary_slope(least, (w,), SCALE).subs(w, ESTIMATE)
+    yield (
+        "∂e/∂c_FT is that of q at fixed β̂",
+        equal(left_along(stated.in_scale, FREE, SCALE, in_scale), stated.in_scale({Mean: at_each})),
+    )
+    yield from with_ridge(stated, slope(varrho))
+    size, excess, more = sp.symbols("m x v", positive=True)
+    signs = {
+        "F rises with α": (stated.in_alpha, means),
+        "F rises with σ": (stated.in_noise, {}),
+        "F falls with ϱ": (stated.in_ridge, {}),
+        "F falls with c_FT": (stated.in_scale, {Mean: lambda _: -excess}),
+        "the penalty falls with ϱ": (stated.penalty, {}),
+        "the training error rises with ϱ": (stated.training, {}),
+    }
+    for text, (formula, at) in signs.items():
+        for bound in formula.bounds:
+            margin = bound.margin(formula(at))
+            yield text, positive(f"{bound.relation} {bound.value}", margin, strict=bound.strict)
+            least = margin.subs({b: more, excess: more})
+            yield (
+                "as little as one likes, where b or β̂ is small",
+                equal(sp.limit(least, more, 0), 0),
+            )
+    _, of = mean_in(stated.in_scale, excess)
+    yield "√(c² + β̂²) is even", equal(of, of.subs(ESTIMATE, -ESTIMATE))
+    yield (
+        "and above c for β̂ > 0",
+        positive("c < √(c² + β̂²)", -on_line(of, ESTIMATE, SCALE).subs(u, 1 + more)),
+    )
+    outer, inner = (mean_in(one, size)[0] for one in (CURVATURES.in_theta, CURVATURES.in_b))
+    cross = sp.Symbol("x", nonnegative=True)  # (∂²ψ/∂θ∂b)²
+    yield "m > 0, as ψ is convex and concave", positive("m", -inner - varrho + cross / outer)
+
+
+def with_ridge(stated, in_ridge):
+    """Yield how b, and with it the penalty and the training error, move with ϱ."""
+    speed, pull = sp.Symbol("speed"), sp.Function("pull")
+    # φ(b), the minimum over θ of ψ + ϱb²/2, has φ′(b) = ϱb at the saddle, and φ″ = −m.
+    slope = sp.Function("slope")(b)
+    along = sp.diff(slope - varrho * b, b) * speed + sp.diff(slope - varrho * b, varrho)
+    (found,) = sp.solve(along.subs(sp.diff(slope, b), -BEND), speed)
+
+    def moved(expression):
+        moving = sp.diff(expression.subs(b, pull(varrho)), varrho).doit()
+        return moving.subs(sp.diff(pull(varrho), varrho), found).subs(pull(varrho), b)
+
+    rest = alpha * STATIONARITY.value({Mean: lambda _: 0})
+    yield (
+        "E[q(β̂)] is αψ less that of the residual, where ∂ψ/∂b = 0",
+        equal(
+            left_along(stated.penalty, PENALTY, varrho, in_ridge - moved(rest)), stated.penalty()
+        ),
+    )
+    left = stated.training.left({PULL: pull})
+    left = left.subs(sp.diff(pull(varrho), varrho), found).subs(pull(varrho), b)
+    yield "the training error is ϱ²b²", equal(left, stated.training())
+
+
+def left_along(formula, function, parameter, found):
+    """Return a left side in which a function moves with `parameter` as found.
+
+    Raises
+    ------
+    ValueError
+        If it has not that slope alone.
+    """
+    value = sp.Function("value")
+    left, slope = formula.left({function: value}), sp.diff(value(parameter), parameter)
+    if left.atoms(sp.Derivative) != {slope}:
+        raise ValueError(f"the slope in {parameter} must be stated, got {formula.name}")
+    return left.subs(slope, found)
+
+
+state(
+    "replica.free-energy-slopes",
+    __doc__,
+    (Check("envelope theorem at the saddle", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    assumptions=(
+        "α, σ, ϱ and c_FT where there is a saddle: ϱ > 0, or ϱ = 0 and α < 1",
+        "means and slopes are exchanged",
+    ),
+    requires=("replica.stationarity", "replica.convex-concave", "replica.unique-solution"),
+)
