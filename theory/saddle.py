@@ -70,3 +70,8 @@ def curvature_of_minimum(objective: Any, unknown: sp.Symbol, parameter: sp.Symbo
     slope = stationary_slope(objective, (unknown,), parameter)
     moves = minimiser_slope(objective, unknown, parameter)
     return sp.diff(slope, parameter) + sp.diff(slope, unknown) * moves
+
+
+def covariance(first: Any, second: Any, normals: Sequence[sp.Symbol]) -> Any:
+    """Return E[first·second] of two linear forms in independent standard normal variables."""
+    return sp.expand(sum(sp.diff(first, one) * sp.diff(second, one) for one in normals))
