@@ -1,0 +1,101 @@
+"""The saddle of ψ(θ, b), the way of the solver to it, and its value against finite problems.
+
+The valley is where ψ is least in θ at each b, the crest where it is greatest in b at each θ: they
+cross once, at the fixed point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from numerics import Initialization, TaskDistribution, potential, solve_replica
+from numerics.replica.newton import solve_fixed_points
+from numerics.replica.solve import channel_problem
+from numerics.validation import FloatArray
+from verify.figures.figure import Figure, Tables, canvas, column, rows
+
+INITS = {"rich": (1e-3, 0.0, 0.0), "lazy": (1.0, 0.0, 0.0)}
+ALPHA = 0.2
+REACH, POINTS = 5.0, 161  # factors of θ and of b beside the saddle, and points on each side
+
+
+def _task() -> TaskDistribution:
+    return TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
+
+
+def path(task: TaskDistribution, init: Initialization) -> FloatArray:
+    """Return the states (θ, b) at which the solver evaluates the equations, in order, (2, K)."""
+    problem, states = channel_problem(task, init, [ALPHA]), []
+
+    def watched(groups: Any, log_tau: FloatArray, log_theta_squared: FloatArray, **how: Any) -> Any:
+        states.append((float(log_tau[0]), float(log_theta_squared[0])))
+        return problem.moments(groups, log_tau, log_theta_squared, **how)
+
+    solve_fixed_points(replace(problem, moments=watched))
+    log_tau, log_theta_squared = np.transpose(states)
+    theta = np.exp(log_theta_squared / 2)
+    return np.array([theta, theta / np.exp(log_tau)])
+
+
+def tables() -> Tables:
+    """Compute ψ about its saddle, where it is stationary in one number, and the solver's path."""
+    task = _task()
+    found: dict[str, list[Any]] = {"landscape": [], "valley": [], "crest": [], "path": []}
+    for name, at in INITS.items():
+        init = Initialization(*at)
+        curve = solve_replica(task, init, ALPHA)
+        theta = float(curve.theta[0])
+        centre = theta, theta / float(curve.tau[0])
+        factor = np.geomspace(1 / REACH, REACH, POINTS)
+        across, up = (one * factor for one in centre)
+        value = ALPHA * potential(task, init, ALPHA, across[None, :], up[:, None])
+        found["landscape"] += rows(
+            panel=name,
+            theta=np.broadcast_to(across, value.shape).ravel(),
+            b=np.repeat(up, POINTS),
+            value=value.ravel(),
+        )
+        found["valley"] += rows(panel=name, theta=across[value.argmin(axis=1)], b=up)
+        found["crest"] += rows(panel=name, theta=across, b=up[value.argmax(axis=0)])
+        states = path(task, init)
+        found["path"] += rows(
+            panel=name, step=np.arange(states.shape[1]), theta=states[0], b=states[1]
+        )
+    return found
+
+
+def draw(data: Tables) -> Any:
+    """Draw a panel for each initialisation."""
+    drawing, axes = canvas(1, len(INITS), 4.2 * len(INITS), 3.6)
+    for axis, name in zip(axes, INITS, strict=True):
+        theta = sorted(set(column(data["landscape"], "theta", panel=name)))
+        b = sorted(set(column(data["landscape"], "b", panel=name)))
+        value = np.reshape(column(data["landscape"], "value", panel=name), (len(b), len(theta)))
+        middle = value[len(b) // 2, len(theta) // 2]
+        spread = np.quantile(np.abs(value - middle), 0.6)
+        levels = middle + spread * np.linspace(-1, 1, 21)
+        image = axis.contourf(theta, b, value, levels=levels, cmap="RdBu_r", extend="both")
+        axis.contour(theta, b, value, levels=levels[::2], colors="0.35", linewidths=0.4)
+        for which, style in (("valley", "-"), ("crest", "--")):
+            places = (column(data[which], one, panel=name) for one in ("theta", "b"))
+            axis.plot(*places, style, color="k", lw=1.2, label=which)
+        places = [column(data["path"], one, panel=name) for one in ("theta", "b")]
+        axis.plot(*places, "o-", color="C1", ms=3, lw=1, label="solver")
+        axis.set(xscale="log", yscale="log", xlabel="θ", ylabel="b", title=name)
+        axis.set(xlim=(theta[0], theta[-1]), ylim=(b[0], b[-1]))
+        axis.legend(frameon=True, fontsize=7, loc="lower left")
+        drawing.colorbar(image, ax=axis, label="αψ")
+    return drawing
+
+
+FIGURE = Figure(
+    "saddle",
+    f"The function αψ(θ, b) at α = {ALPHA} (baseline, sign slab) in the rich and in the lazy "
+    "regime: its valley (least in θ) and its crest (greatest in b) cross at the fixed point of "
+    "Proposition 4.2; the states at which the solver evaluates the equations.",
+    tables,
+    draw,
+)
