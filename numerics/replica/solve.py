@@ -108,7 +108,7 @@ def solve_replica(
     todo = np.ones(scales.size, dtype=np.bool_)
     if strength == 0.0:
         overdetermined = scales >= 1.0
-        fill_least_squares(curve, np.flatnonzero(overdetermined), noise)
+        fill_least_squares(curve, np.flatnonzero(overdetermined), groups, noise)
         todo &= ~overdetermined
         if pure_l1 and noise == 0.0:
             exact = todo & recovers_exactly(groups, scales)
