@@ -196,7 +196,8 @@ def _integrands(
     else:
         half_tau_anchor = (rows.half_tau * rows.anchor)[:, None]
         residual += half_tau_anchor
-        np.add(beta_offset, (half_plus - half_minus)[:, None], out=beta_hat)
+        # β̂₀ = C sinh u₀: the difference of its two halves would cancel for small u₀.
+        np.add(beta_offset, -(half_plus * np.expm1(-2.0 * rows.anchor))[:, None], out=beta_hat)
         error -= half_tau_anchor
     feature[ONE_MINUS_RESPONSE] = 1.0
     square = rising
