@@ -19,7 +19,8 @@ from verify.figures.figure import Figure, Tables, canvas, column, rows
 
 INITS = {"rich": (1e-3, 0.0, 0.0), "lazy": (1.0, 0.0, 0.0)}
 ALPHA = 0.2
-REACH, POINTS = 5.0, 161  # factors of θ and of b beside the saddle, and points on each side
+AXES, TICKS = ("theta", "b"), (0.2, 0.5, 1, 2, 5)
+REACH, POINTS = 5.0, 121  # factors of θ and of b beside the saddle, and points on each side
 
 
 def _task() -> TaskDistribution:
@@ -40,6 +41,15 @@ def path(task: TaskDistribution, init: Initialization) -> FloatArray:
     return np.array([theta, theta / np.exp(log_tau)])
 
 
+def lowest(rows: FloatArray) -> FloatArray:
+    """Return where each row is least, by parabolas through three entries; NaN at an end."""
+    at = rows.argmin(axis=1)
+    inside = np.clip(at, 1, rows.shape[1] - 2)
+    before, here, after = rows[np.arange(at.size), inside + np.array([[-1], [0], [1]])]
+    place = inside + 0.5 * (before - after) / (before - 2 * here + after)
+    return np.where(at == inside, place, np.nan)
+
+
 def tables() -> Tables:
     """Compute ψ about its saddle, where it is stationary in one number, and the solver's path."""
     task = _task()
@@ -50,6 +60,7 @@ def tables() -> Tables:
         theta = float(curve.theta[0])
         centre = theta, theta / float(curve.tau[0])
         factor = np.geomspace(1 / REACH, REACH, POINTS)
+        step = factor[1] / factor[0]
         across, up = (one * factor for one in centre)
         value = ALPHA * potential(task, init, ALPHA, across[None, :], up[:, None])
         found["landscape"] += rows(
@@ -58,8 +69,8 @@ def tables() -> Tables:
             b=np.repeat(up, POINTS),
             value=value.ravel(),
         )
-        found["valley"] += rows(panel=name, theta=across[value.argmin(axis=1)], b=up)
-        found["crest"] += rows(panel=name, theta=across, b=up[value.argmax(axis=0)])
+        found["valley"] += rows(panel=name, theta=across[0] * step ** lowest(value), b=up)
+        found["crest"] += rows(panel=name, theta=across, b=up[0] * step ** lowest(-value.T))
         states = path(task, init)
         found["path"] += rows(
             panel=name, step=np.arange(states.shape[1]), theta=states[0], b=states[1]
@@ -68,34 +79,44 @@ def tables() -> Tables:
 
 
 def draw(data: Tables) -> Any:
-    """Draw a panel for each initialisation."""
+    """Draw a panel for each initialisation, in units of the fixed point."""
     drawing, axes = canvas(1, len(INITS), 4.2 * len(INITS), 3.6)
     for axis, name in zip(axes, INITS, strict=True):
-        theta = sorted(set(column(data["landscape"], "theta", panel=name)))
-        b = sorted(set(column(data["landscape"], "b", panel=name)))
-        value = np.reshape(column(data["landscape"], "value", panel=name), (len(b), len(theta)))
-        middle = value[len(b) // 2, len(theta) // 2]
+        steps = column(data["path"], "step", panel=name)
+        theta_0, b_0 = (column(data["path"], one, panel=name)[len(steps) - 1] for one in AXES)
+
+        def places(table: str, name: str = name, units: Any = (theta_0, b_0)) -> list[FloatArray]:
+            return [
+                np.array(column(data[table], one, panel=name)) / unit
+                for one, unit in zip(AXES, units, strict=True)
+            ]
+
+        across, up = map(np.unique, places("landscape"))
+        value = np.reshape(column(data["landscape"], "value", panel=name), (up.size, across.size))
+        middle = value[up.size // 2, across.size // 2]
         spread = np.quantile(np.abs(value - middle), 0.6)
         levels = middle + spread * np.linspace(-1, 1, 21)
-        image = axis.contourf(theta, b, value, levels=levels, cmap="RdBu_r", extend="both")
-        axis.contour(theta, b, value, levels=levels[::2], colors="0.35", linewidths=0.4)
-        for which, style in (("valley", "-"), ("crest", "--")):
-            places = (column(data[which], one, panel=name) for one in ("theta", "b"))
-            axis.plot(*places, style, color="k", lw=1.2, label=which)
-        places = [column(data["path"], one, panel=name) for one in ("theta", "b")]
-        axis.plot(*places, "o-", color="C1", ms=3, lw=1, label="solver")
-        axis.set(xscale="log", yscale="log", xlabel="θ", ylabel="b", title=name)
-        axis.set(xlim=(theta[0], theta[-1]), ylim=(b[0], b[-1]))
-        axis.legend(frameon=True, fontsize=7, loc="lower left")
-        drawing.colorbar(image, ax=axis, label="αψ")
+        image = axis.contourf(across, up, value, levels=levels, cmap="RdBu_r", extend="both")
+        axis.contour(across, up, value, levels=levels[::2], colors="0.35", linewidths=0.4)
+        axis.plot(*places("valley"), "-", color="k", lw=1.2, label="least in θ")
+        axis.plot(*places("crest"), "--", color="k", lw=1.2, label="greatest in b")
+        axis.plot(*places("path"), "o-", color="C1", ms=3, lw=1, label="solver")
+        axis.set(xscale="log", yscale="log", title=name)
+        axis.set(xlabel=f"θ / {theta_0:.4g}", ylabel=f"b / {b_0:.4g}")
+        for line in (axis.xaxis, axis.yaxis):
+            line.set_ticks(TICKS, [f"{tick:g}" for tick in TICKS])
+            line.set_ticks([], minor=True)
+        axis.set(xlim=(across[0], across[-1]), ylim=(up[0], up[-1]))
+        axis.legend(fontsize=7, loc="lower left")
+        drawing.colorbar(image, ax=axis, label="αψ", format="%.3g")
     return drawing
 
 
 FIGURE = Figure(
     "saddle",
     f"The function αψ(θ, b) at α = {ALPHA} (baseline, sign slab) in the rich and in the lazy "
-    "regime: its valley (least in θ) and its crest (greatest in b) cross at the fixed point of "
-    "Proposition 4.2; the states at which the solver evaluates the equations.",
+    "regime: where it is least in θ and where it is greatest in b cross once, at the fixed "
+    "point of Proposition 4.2. Orange: the states at which the solver evaluates the equations.",
     tables,
     draw,
 )
