@@ -40,7 +40,7 @@ def test_both_lines_cross_at_the_fixed_point_and_the_solver_ends_there(small, pa
 
 def test_least_entries():
     x = np.arange(7.0)
-    rows = np.array([(x - 2.25) ** 2, (x - 4.0) ** 2, x, -x])
+    rows = np.array([(x - 2.25) ** 2, (x - 4.0) ** 2, x**2, -(x**2)])
     np.testing.assert_allclose(saddle.lowest(rows), [2.25, 4.0, np.nan, np.nan])
 
 
