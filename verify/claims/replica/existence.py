@@ -10,6 +10,8 @@ b the minimum is concave; it rises where b is small and falls where b is large.
 as |β̂| ≤ |z| and e ≤ z²/(2τ).
 """
 
+from functools import cache
+
 import sympy as sp
 
 from theory import saddle
@@ -100,6 +102,7 @@ def bounds():
     yield "e is between 0 and q(z)", equal(saddle.proximal(z, z, tau), saddle.penalty(z))
 
 
+@cache
 def slopes():
     """Return ∂ψ/∂θ and ∂ψ/∂b at each coordinate, as `STATIONARITY` has their means."""
     unknown = sp.symbols("s_theta s_b", real=True)
@@ -109,6 +112,15 @@ def slopes():
     return linear, found
 
 
+@cache
+def tends(limit, left, estimate, fixed):
+    """Return the limit of an expression with slopes of ψ, for an estimate at each coordinate."""
+    root = ESTIMATOR.root({k: 4 * SCALE**2, ESTIMATE: estimate})
+    at = {RESPONSE: ESTIMATOR.response({ROOT: root, tau: theta / b}), ESTIMATE: estimate}
+    values = {one: slope.subs(at, simultaneous=True) for one, slope in slopes()[1].items()}
+    return limit.of(left.subs(values).subs(fixed, 0))
+
+
 def steps(stated):
     yield from bounds()
     share = sp.Symbol("s", positive=True)  # at most 1
@@ -116,36 +128,30 @@ def steps(stated):
     signal, squared = sp.symbols("B S", positive=True)  # E[β*²] and E[q′(β*)²]
     mean = known({Z: 0, Z**2: 1, TARGET**2: signal, pull**2: squared, pull * Z: 0})
     channel, step = TARGET + theta * Z, theta / b
-    linear, slope_of = slopes()
     between = share * stationary_weight(channel / step, SCALE)
     # As q″ ≤ 1/(2c_FT), q′(β̂) is q′(β*) up to a multiple of β̂ − β*, which is one of θ.
     near = channel - step * (pull + theta * away)
 
-    def limit(formula, estimate, fixed):
-        root = ESTIMATOR.root({k: 4 * SCALE**2, ESTIMATE: estimate})
-        at = {RESPONSE: ESTIMATOR.response({ROOT: root, tau: step}), ESTIMATE: estimate}
-        values = {one: slope.subs(at, simultaneous=True) for one, slope in slope_of.items()}
-        found = formula.towards.of(formula.left(linear).subs(values).subs(fixed))
-        found = mean(found)
-        return equal(found, formula({Mean: lambda of: mean(inserted(of, {q: pull_at(pull)}))}))
-
-    quiet, smooth = {noise: 0}, {varrho: 0}
+    linear, _ = slopes()
+    averaged = {Mean: lambda of: mean(inserted(of, {q: lambda beta: pull * beta}))}
+    none = sp.Dummy()
     for text, formula, estimate, fixed in (
-        ("b → 0, where β̂ → 0: 2θ²/b times ∂ψ/∂θ", stated.small_b_theta, between, {}),
-        ("and the slope in b where ∂ψ/∂θ = 0, as η′ → 0", stated.small_b, between, {}),
-        ("θ → ∞, where β̂/θ → 0", stated.large_theta, between, {}),
-        ("θ → 0, where β̂ → β*", stated.small_theta, near, {}),
-        ("and without noise, (β̂ − β*)/θ → Z − q′(β*)/b", stated.no_noise, near, quiet),
-        ("and the slope in b where ∂ψ/∂θ = 0", stated.small_theta_b, near, {}),
+        ("b → 0, where β̂ → 0: 2θ²/b times ∂ψ/∂θ", stated.small_b_theta, between, none),
+        ("and the slope in b where ∂ψ/∂θ = 0, as η′ → 0", stated.small_b, between, none),
+        ("θ → ∞, where β̂/θ → 0", stated.large_theta, between, none),
+        ("θ → 0, where β̂ → β*", stated.small_theta, near, none),
+        ("and without noise, (β̂ − β*)/θ → Z − q′(β*)/b", stated.no_noise, near, noise),
+        ("and the slope in b where ∂ψ/∂θ = 0", stated.small_theta_b, near, none),
     ):
-        yield text, limit(formula, estimate, fixed)
+        found = tends(formula.towards, formula.left(linear), estimate, fixed)
+        yield text, equal(mean(found), formula(averaged))
     function, _ = as_function(STATIONARITY.potential)
     least = {AVERAGE(theta, b): share * sp.Symbol("Q", positive=True)}  # e ≤ q(z), for any b
     for text, formula, fixed in (
-        ("b → ∞: ψ/b²", stated.large_b, {}),
-        ("and without ridge ψ/b", stated.large_b_without_ridge, smooth),
+        ("b → ∞: ψ/b²", stated.large_b, none),
+        ("and without ridge ψ/b", stated.large_b_without_ridge, varrho),
     ):
-        found = formula.left({PSI: function}).subs(least).subs(fixed)
+        found = formula.left({PSI: function}).subs(least).subs(fixed, 0)
         yield text, equal(formula.towards.of(found), formula())
     yield from turns(stated, signal, squared)
 
@@ -188,11 +194,6 @@ def turns(stated, signal, squared):
         "without ridge for α < 1 at θ² = σ²α/(1 − α) + m: the minimum, which is below, falls there",
         positive("(1/α − 1)m > 0", sp.simplify(fall).subs(alpha, 1 / (1 + v))),
     )
-
-
-def pull_at(pull):
-    """Return q with the slope q′(β*)."""
-    return lambda beta: pull * beta
 
 
 state(
