@@ -194,7 +194,8 @@ def _estimate_sums(
             rule, lower, upper = _rule(_Estimates, context, group, tau, theta, reach)
             # q is of the order u² beside terms of the order 1.
             context.prec += max(0, -context.mag(max(abs(lower), abs(upper))))
-            sums, _ = rule.settle(lower, upper, working + tail_digits)
+            # The ends are cut where `tail_digits` of the density make up for the growth of β̂².
+            sums, _ = rule.settle(lower, upper, working)
             # At β* = ±a the two signs of z cancel in E[β̂] for a ≪ θ.
             resolved = context.sqrt(sums[2]) * context.mpf(10) ** -working
             cancelled = context.sqrt(sums[2]) / max(abs(sums[3]), resolved)
