@@ -220,15 +220,13 @@ def test_digits_of_the_potential_survive_cancellation():
     arguments = MIXED, "0.001", "1e12", "1e-12"
     few, many = (replica_potential(*arguments, digits=d) for d in (15, 40))
     assert abs(few / many - 1) < 1e-14
-    signs = [("0.5", "0.1", ("sign", "1e-30")), ("0.5", "0.2", "zero")]
-    rare = replica_fixed_point(signs, "0.5", noise_variance=1, digits=20)
-    # E[β*β̂] is a² E[η′] for a ≪ θ.
-    with mp.workdps(30):
-        share = rare.cross_moment / mpf("0.5e-60")
-        assert 0.1 < share < 0.9
-        response = replica_fixed_point(signs[:1] + [("0.5", "0.1", "zero")], "0.5",
-                                       noise_variance=1, digits=20)  # fmt: skip
-        assert abs(response.cross_moment / mpf("0.25e-60") - 1) < 1e-15
+
+
+def test_correlations_far_below_the_noise_keep_their_digits():
+    """E[β*β̂] = a² E[η′] for a ≪ θ, and E[η′] = α without ridge."""
+    groups = [("0.5", "0.1", ("sign", "1e-30")), ("0.5", "0.1", "zero")]
+    found = replica_fixed_point(groups, "0.3", noise_variance=1, digits=20)
+    assert abs(found.cross_moment / mpf("0.15e-60") - 1) < 1e-15
 
 
 @pytest.mark.parametrize(
