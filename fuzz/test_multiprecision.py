@@ -164,7 +164,13 @@ def test_teachers(shares, slab, amplitude):
         teacher.channel_groups(groups)
 
 
-@fuzzes(12, multiprecision.replica_fixed_point, channel.channel_moments)
+@fuzzes(
+    12,
+    multiprecision.replica_fixed_point,
+    multiprecision.replica_potential,
+    channel.channel_moments,
+    channel.channel_estimates,
+)
 @given(
     alpha=st.floats(0.1, 0.9), c=st.floats(1e-3, 1.0), slab=st.sampled_from(["sign", "gaussian"])
 )
@@ -176,3 +182,10 @@ def test_fixed_points_agree_with_float64(alpha, c, slab):
     task = TaskDistribution.pretrain_finetune(0.25, 0.5, 0.25, slab=slab)
     curve = solve_replica(task, Initialization(c, 0.0), alpha)
     assert abs(found.mse - mpmath.mpf(float(curve.mse[0]))) <= 1e-11 * found.mse
+    for name in ("penalty", "cross_moment", "second_moment", "objective"):
+        exact = getattr(found, name)
+        assert abs(exact - mpmath.mpf(float(getattr(curve, name)[0]))) <= 1e-11 * exact, name
+    value = multiprecision.replica_potential(
+        groups, alpha, found.theta, found.theta / found.tau, digits=10
+    )
+    assert abs(alpha * value - found.objective) <= 1e-9 * found.objective

@@ -10,6 +10,7 @@ from fuzz.depth import fuzzes
 from fuzz.strategies import anything, attempt, everyday, number
 from numerics import best_init, curve_export
 from numerics.initialization import Initialization
+from numerics.replica import potential as replica_potential
 from numerics.replica import solve as replica
 from numerics.replica_montecarlo import channel as sampled_channel
 from numerics.replica_montecarlo import curve as replica_montecarlo
@@ -61,9 +62,38 @@ def test_error_curves(task, init, alpha, noise, ridge):
     assert np.allclose(total[known], curve.mse[known], rtol=1e-9, atol=0.0)
     theta = np.sqrt(noise + curve.mse / curve.alpha)
     assert np.allclose(curve.theta[known], theta[known], rtol=1e-9, atol=0.0)
+    total = task.probabilities @ curve.group_penalty
+    assert np.allclose(total, curve.penalty, rtol=1e-9, atol=0.0)
+    assert (curve.penalty >= 0.0).all()
+    assert (curve.objective >= curve.penalty).all()
     assert (curve.degrees_of_freedom >= 0.0).all()
     assert (curve.degrees_of_freedom <= 1.0 + 1e-12).all()
     assert (curve.stability_margin >= -1e-12).all()
+
+
+@fuzzes(1000, replica_potential.potential)
+@given(
+    task=tasks(),
+    init=st.one_of(fair_initializations(), anything),
+    alpha=st.floats(1e-3, 1e3),
+    theta=st.one_of(st.floats(-40.0, 40.0).map(lambda x: 10.0**x), anything),
+    b=st.one_of(st.floats(-40.0, 40.0).map(lambda x: 10.0**x), anything),
+    noise=strengths,
+    ridge=strengths,
+)
+def test_potentials(task, init, alpha, theta, b, noise, ridge):
+    options = {"noise_variance": noise, "ridge": ridge}
+    value = attempt(replica_potential.potential, task, init, alpha, theta, b, **options)
+    if value is None:
+        return
+    assert np.isfinite(value).all()
+    # The envelope lies between 0 and z²/2τ.
+    quadratic = b * (noise / theta + theta) - ridge * np.square(b)
+    low = 0.5 * quadratic - 0.5 * b * theta / alpha
+    high = 0.5 * quadratic + 0.5 * b * task.second_moment / (alpha * theta)
+    slack = 1e-12 * (np.abs(low) + np.abs(high) + b * theta / alpha + ridge * np.square(b))
+    assert (low - slack <= value).all()
+    assert (value <= high + slack).all()
 
 
 @fuzzes(3000, replica.channel_problem)

@@ -159,7 +159,7 @@ def _inputs(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _print_curve(curve: ReplicaCurve) -> None:
-    head = ("alpha", "error", "relative error", "tau", "theta", "E[eta']", "converged")
+    head = ("alpha", "error", "relative error", "tau", "theta", "E[eta']", "penalty", "converged")
     body = [
         (
             f"{curve.alpha[index]:.10g}",
@@ -168,6 +168,7 @@ def _print_curve(curve: ReplicaCurve) -> None:
             f"{curve.tau[index]:.8g}",
             f"{curve.theta[index]:.8g}",
             f"{curve.degrees_of_freedom[index]:.8g}",
+            f"{curve.penalty[index]:.8g}",
             "yes" if curve.converged[index] else "NO",
         )
         for index in range(curve.alpha.size)

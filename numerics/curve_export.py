@@ -25,6 +25,11 @@ def rows(curve: ReplicaCurve) -> list[dict[str, Any]]:
         "theta": curve.theta,
         "degrees_of_freedom": curve.degrees_of_freedom,
         "stability_margin": curve.stability_margin,
+        "penalty": curve.penalty,
+        "training_error": curve.training_error,
+        "objective": curve.objective,
+        "cross_moment": curve.cross_moment,
+        "second_moment": curve.second_moment,
         "residual": curve.residual,
         "nodes": curve.nodes,
         "iterations": curve.iterations,
@@ -34,6 +39,8 @@ def rows(curve: ReplicaCurve) -> list[dict[str, Any]]:
         named["threshold"] = curve.threshold
     for name, values in zip(curve.group_names, curve.group_mse, strict=True):
         named[f"mse[{name}]"] = values
+    for name, values in zip(curve.group_names, curve.group_penalty, strict=True):
+        named[f"penalty[{name}]"] = values
     for name, values in zip(PARAMETERS, curve.mse_gradient, strict=True):
         named[f"d mse/d {name}"] = values
     return [

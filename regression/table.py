@@ -5,7 +5,7 @@
     {"header": {...}, "columns": {...}, "points": [
     [region, [argument, ...], [value, ...]], ...
     ], "replica": [
-    [name, problem, [mse, tau, theta]], ...
+    [name, problem, [mse, tau, theta, penalty]], ...
     ], "checksum": "sha256:..."}
 
 Arguments are decimal strings that denote float64 numbers exactly (shortest form); values are
@@ -25,7 +25,7 @@ from typing import Any
 ARGUMENTS = (
     "c", "lam", "gamma", "beta_pt", "beta_ft", "scale", "slope", "z", "tau",
 )  # fmt: skip
-REPLICA_VALUES = ("mse", "tau", "theta")
+REPLICA_VALUES = ("mse", "tau", "theta", "penalty")
 TABLE_PATH = Path(__file__).with_name("table.json")
 SIZE_LIMIT = 16 * 2**20
 """Bytes that a table may have; the committed one has less than a twentieth of it."""

@@ -34,6 +34,7 @@ from numerics.multiprecision.replica import (
     ReplicaError,
     ReplicaFixedPoint,
     replica_fixed_point,
+    replica_potential,
 )
 from numerics.multiprecision.teacher import pretrain_finetune_groups
 
@@ -56,6 +57,7 @@ __all__ = [
     "proximal_derivative",
     "proximal_operator",
     "replica_fixed_point",
+    "replica_potential",
     "transfer",
     "two_minus_l_order",
 ]

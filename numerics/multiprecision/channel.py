@@ -9,10 +9,15 @@ so every expectation over z ~ N(m, S²) is an integral over u of an analytic fun
 doubly exponentially. The trapezoidal rule then converges geometrically: halving the step squares
 the error. Two checks estimate that error: the change at the last halving, and the total mass of the
 density, which the same nodes must integrate to 1.
+
+The equations of the fixed point need E[η′] and E[(β̂ − β*)²] (`channel_moments`); the value of the
+problem needs E[q(β̂)], with q(β̂) = ½ (c_FT − c_FT cosh u + u c_FT sinh u), and E[(z − β̂)²] =
+(τ²/4) E[u²] (`channel_estimates`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,6 +32,7 @@ _MOST_INTERVALS = 2**16
 _SUM_DIGITS = 8
 # Terms accumulated at each node: mass, η′, error and their four derivatives.
 _QUANTITIES = 7
+_MOST_EXTENSIONS = 20
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,26 @@ class ChannelMoments:
     response: tuple[Number, Number, Number]
     error: tuple[Number, Number, Number]
     nodes: int
+
+
+@dataclass(frozen=True)
+class ChannelEstimates:
+    """Expectations of the estimate β̂ at (τ, θ²).
+
+    Attributes
+    ----------
+    penalty
+        E[q(β̂)].
+    cross_moment, second_moment
+        E[β*β̂] and E[β̂²].
+    envelope
+        E[min_b (b − z)²/(2τ) + q(b)].
+    """
+
+    penalty: Number
+    cross_moment: Number
+    second_moment: Number
+    envelope: Number
 
 
 class QuadratureError(ArithmeticError):
@@ -123,31 +149,112 @@ def channel_moments(
         )
 
 
+def channel_estimates(
+    context: Context,
+    groups: Sequence[ChannelGroup],
+    tau: Number,
+    theta_squared: Number,
+    digits: int,
+) -> ChannelEstimates:
+    """Return expectations of the estimate to about `digits` relative digits in every group.
+
+    Arguments and errors as in `channel_moments`; here τ may be 0, where β̂ = z.
+    """
+    theta = context.sqrt(theta_squared)
+    totals = [context.mpf(0)] * 4
+    for group in groups:
+        _, penalty, second, first, angle = _estimate_sums(context, group, tau, theta, digits)
+        with context.workdps(digits + _SUM_DIGITS):
+            share, a = in_context(context, group.probability), in_context(context, group.amplitude)
+            # E[β*|z] = z b²/S² for the slab N(0, b²), of which `first` is E[zβ̂].
+            factor = a * a / (theta_squared + a * a) if group.slab == "gaussian" else a
+            parts = (penalty, factor * first, second, tau * angle / 8 + penalty)
+            totals = [total + share * part for total, part in zip(totals, parts, strict=True)]
+    return ChannelEstimates(*totals)
+
+
 def _group_sums(
     context: Context, group: ChannelGroup, tau: Number, theta: Number, reach: Number, digits: int
 ) -> tuple[list[Number], int]:
     """Integrate the quantities of one group, halving the step until they settle."""
     with context.extraprec(0):
-        amplitude = in_context(context, group.amplitude)
-        if group.slab == "sign":
-            # z − a is formed by subtraction: as many digits more as θ lies below a.
-            context.prec += max(0, context.mag(amplitude) - context.mag(theta))
-        scale, amplitude = in_context(context, group.scale), in_context(context, group.amplitude)
-        if group.slab == "gaussian":
-            spread = context.sqrt(theta * theta + amplitude * amplitude)
-        else:
-            spread = context.mpf(theta)
-        centre = amplitude if group.slab == "sign" else context.mpf(0)
-        upper = _position(context, centre + reach * spread, spread, tau, scale)
-        lower = (
-            context.mpf(0)
-            if group.slab != "sign"
-            else _position(context, centre - reach * spread, spread, tau, scale)
-        )
-        # sinh u comes from exp(u) − exp(−u), which cancels for small u.
-        context.prec += max(0, -context.mag(max(abs(upper), abs(lower))))
-        rule = _Trapezoid(context, group.slab, scale, amplitude, tau, theta, spread)
+        rule, lower, upper = _rule(_Trapezoid, context, group, tau, theta, reach)
         return rule.settle(lower, upper, digits)
+
+
+def _estimate_sums(
+    context: Context, group: ChannelGroup, tau: Number, theta: Number, digits: int
+) -> list[Number]:
+    """Integrate the estimates of one group."""
+    working = digits
+    for _ in range(_MOST_EXTENSIONS):
+        tail_digits = _tail_digits(context, group, tau, theta, working)
+        with context.workdps(working + _SUM_DIGITS + tail_digits):
+            reach = context.sqrt(2 * context.ln10 * (working + tail_digits + 3))
+            rule, lower, upper = _rule(_Estimates, context, group, tau, theta, reach)
+            # q is of the order u² beside terms of the order 1.
+            context.prec += max(0, -context.mag(max(abs(lower), abs(upper))))
+            # The ends are cut where `tail_digits` of the density make up for the growth of β̂².
+            sums, _ = rule.settle(lower, upper, working)
+            # At β* = ±a the two signs of z cancel in E[β̂] for a ≪ θ.
+            resolved = context.sqrt(sums[2]) * context.mpf(10) ** -working
+            cancelled = context.sqrt(sums[2]) / max(abs(sums[3]), resolved)
+            if group.slab != "sign" or working >= digits + context.log10(cancelled):
+                return sums
+            working = digits + math.ceil(context.log10(cancelled))
+    raise QuadratureError(
+        f"mean of the estimate not settled at {working} digits at tau={context.nstr(tau, 5)}, "
+        f"theta={context.nstr(theta, 5)}"
+    )
+
+
+def _tail_digits(
+    context: Context, group: ChannelGroup, tau: Number, theta: Number, digits: int
+) -> int:
+    """Return how many digits larger β̂² is at the ends of integration than one deviation away."""
+    tail_digits = 0
+    with context.workdps(15):
+        while True:
+            reach = context.sqrt(2 * context.ln10 * (digits + tail_digits + 3))
+            near, far = (
+                context.sinh(_rule(_Estimates, context, group, tau, theta, deviations)[2])
+                for deviations in (context.mpf(1), reach)
+            )
+            growth = max(0, math.ceil(2 * context.log10(far / near)))
+            if growth <= tail_digits:
+                return tail_digits
+            tail_digits = growth
+
+
+def _rule(
+    kind: type[_Trapezoid],
+    context: Context,
+    group: ChannelGroup,
+    tau: Number,
+    theta: Number,
+    reach: Number,
+) -> tuple[_Trapezoid, Number, Number]:
+    """Return a rule and its ends; the precision of the context is raised to what it needs."""
+    amplitude = in_context(context, group.amplitude)
+    if group.slab == "sign":
+        # z − a is formed by subtraction: as many digits more as θ lies below a.
+        context.prec += max(0, context.mag(amplitude) - context.mag(theta))
+    scale, amplitude = in_context(context, group.scale), in_context(context, group.amplitude)
+    if group.slab == "gaussian":
+        spread = context.sqrt(theta * theta + amplitude * amplitude)
+    else:
+        spread = context.mpf(theta)
+    centre = amplitude if group.slab == "sign" else context.mpf(0)
+    upper = _position(context, centre + reach * spread, spread, tau, scale)
+    lower = (
+        context.mpf(0)
+        if group.slab != "sign"
+        else _position(context, centre - reach * spread, spread, tau, scale)
+    )
+    # sinh u comes from exp(u) − exp(−u), which cancels for small u.
+    context.prec += max(0, -context.mag(max(abs(upper), abs(lower))))
+    rule = kind(context, group.slab, scale, amplitude, tau, theta, spread)
+    return rule, lower, upper
 
 
 def _position(context: Context, z: Number, spread: Number, tau: Number, scale: Number) -> Number:
@@ -198,14 +305,18 @@ class _Trapezoid:
         )
 
     def _agree(self, coarse: list[Number], fine: list[Number], tolerance: Number) -> bool:
-        """Mass 1, and E[η′] and the error unchanged relative to themselves or their size."""
+        """Mass 1, and the others unchanged relative to themselves or their size."""
         if abs(fine[0] - 1) > tolerance or abs(coarse[0] - 1) > self.context.sqrt(tolerance):
             return False
-        natural = (self.context.mpf(1), self.theta * self.theta)
+        sizes = self._sizes(fine)
         return all(
             abs(fine[i] - coarse[i]) <= tolerance * max(abs(fine[i]), size)
-            for i, size in zip((1, 2), natural, strict=True)
+            for i, size in enumerate(sizes, start=1)
         )
+
+    def _sizes(self, _sums: list[Number]) -> tuple[Number, ...]:
+        """Natural sizes of E[η′] and of the error."""
+        return self.context.mpf(1), self.theta * self.theta
 
     def _terms(self, start: Number, step: Number, count: int) -> list[Number]:
         """Sum the seven integrands at start, start + step, ...; exp(u) by a running product."""
@@ -254,3 +365,38 @@ class _Trapezoid:
         return [
             mass, response, error, response_tau, response_theta, error_tau, error_theta,
         ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Estimates(_Trapezoid):
+    """Trapezoidal sums of q(β̂), β̂², β̂ (of zβ̂ for symmetric z) and u²."""
+
+    def _sizes(self, sums: list[Number]) -> tuple[Number, ...]:
+        zero = self.context.mpf(0)
+        return zero, zero, self.context.sqrt(sums[2]) * (self.spread if self._symmetric else 1)
+
+    @property
+    def _symmetric(self) -> bool:
+        return self.slab != "sign"
+
+    def _terms(self, start: Number, step: Number, count: int) -> list[Number]:
+        context, scale, spread, half_tau = self.context, self.scale, self.spread, self.tau / 2
+        centre = context.mpf(0) if self._symmetric else self.amplitude
+        normal = 1 / (spread * context.sqrt(2 * context.pi))
+        sums = [context.mpf(0)] * 5
+        for index in range(count):
+            u = start + index * step
+            growth = context.exp(u)
+            estimate, radius = scale * (growth - 1 / growth) / 2, scale * (growth + 1 / growth) / 2
+            z = estimate + half_tau * u
+            x = (z - centre) / spread
+            weight = normal * context.exp(-x * x / 2) * (radius + half_tau)
+            values = (
+                1,
+                (scale - radius + u * estimate) / 2,
+                estimate * estimate,
+                estimate * z if self._symmetric else estimate,
+                u * u,
+            )
+            sums = [total + weight * value for total, value in zip(sums, values, strict=True)]
+        return sums

@@ -12,6 +12,12 @@ in the scalar channel (`numerics.multiprecision.channel`). Both equations are ta
 so that errors of 1e-30 are no harder than errors of 1. E[η′] and ϱ/τ decrease in τ: at each θ
 there is exactly one τ, which leaves one equation in log θ². Bracketing solves it at low precision
 without a starting point; Newton's method with the analytic Jacobian then doubles the digits.
+
+The fixed point is the saddle point of a function of (θ, b), b = θ/τ (`replica_potential`),
+
+    ψ(θ, b) = (b/2)(σ²/θ + θ) − ϱb²/2 + (1/α) {E[min_x (x − z)²b/(2θ) + q(x)] − bθ/2}
+
+and αψ there is the limit of (1/d) min {(1/2ϱ)‖y − Xβ‖² + Σ q} (`ReplicaFixedPoint.objective`).
 Sources: Proposition 4.2, Appendix C.1 (equations), Appendix E.2.1 (the published iteration).
 """
 
@@ -29,11 +35,14 @@ from numerics.multiprecision.channel import (
     ChannelGroup,
     ChannelMoments,
     QuadratureError,
+    channel_estimates,
     channel_moments,
 )
+from numerics.multiprecision.implicit_bias import penalty
 from numerics.multiprecision.precision import (
     Context,
     Number,
+    PrecisionError,
     Real,
     check_digits,
     digits_below_one,
@@ -49,6 +58,7 @@ _SEARCH_DIGITS = 8
 _GUARD_DIGITS = 6
 _MOST_SEARCH_STEPS = 80
 _MOST_NEWTON_STEPS = 30
+_MOST_REFINEMENTS = 8
 
 
 class ReplicaError(ArithmeticError):
@@ -67,8 +77,17 @@ class ReplicaFixedPoint:
         Effective step τ and standard deviation θ of the effective noise.
     residual
         max(|f₁|, |f₂|) at the solution, from a separate evaluation.
+    penalty
+        E[q(β̂)], the limit of (1/d) Σ q(β̂ᵢ).
+    training_error
+        (ϱθ/τ)², the limit of (1/n)‖y − Xβ̂‖²; 0 where the estimate interpolates.
+    cross_moment, second_moment
+        E[β*β̂] and E[β̂²].
+    objective
+        penalty + (α/2ϱ) training_error, the limit of the minimum per coordinate; infinite at ridge
+        0 and α > 1 with noise, where no β interpolates the data.
     digits
-        Correct decimal digits of mse, tau and theta.
+        Correct decimal digits of the numbers above, residual excepted.
     nodes
         Quadrature nodes of the last evaluation, over all groups.
     iterations
@@ -79,6 +98,11 @@ class ReplicaFixedPoint:
     tau: Number
     theta: Number
     residual: Number
+    penalty: Number
+    training_error: Number
+    cross_moment: Number
+    second_moment: Number
+    objective: Number
     digits: int
     nodes: int
     iterations: int
@@ -97,6 +121,11 @@ class _Problem:
     def near_one(self) -> int:
         """Digits needed to distinguish E[η′], which is about α, from 1."""
         return digits_below_one(1 - self.alpha)
+
+    @property
+    def signal(self) -> Fraction:
+        """E[β*²]."""
+        return sum((g.probability * g.amplitude**2 for g in self.groups), Fraction(0))
 
     @property
     def search_digits(self) -> int:
@@ -206,6 +235,72 @@ def replica_fixed_point(
         raise ReplicaError(str(error)) from error
 
 
+def replica_potential(
+    groups: Sequence[tuple[Real, Real, Any]],
+    alpha: Real,
+    theta: Real,
+    b: Real,
+    *,
+    noise_variance: Real = 0,
+    ridge: Real = 0,
+    digits: int = 50,
+) -> Number:
+    """Return ψ(θ, b), the function whose saddle point is the fixed point at τ = θ/b.
+
+    Parameters
+    ----------
+    groups, alpha, noise_variance, ridge, digits
+        As in `replica_fixed_point`, any teacher and noise.
+    theta, b
+        > 0.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    ReplicaError
+        If an expectation does not settle.
+    PrecisionError
+        If the terms of ψ cancel at every precision.
+    """
+    check_digits(digits)
+    problem = _Problem(
+        channel_groups(groups),
+        positive("alpha", alpha),
+        nonnegative("noise_variance", noise_variance),
+        nonnegative("ridge", ridge),
+    )
+    level, dual = positive("theta", theta), positive("b", b)
+    context = mpmath.MPContext()
+    working = digits + _GUARD_DIGITS
+    for _ in range(_MOST_REFINEMENTS):
+        context.dps = working + 10
+        try:
+            found = channel_estimates(
+                context,
+                problem.groups,
+                in_context(context, level / dual),
+                in_context(context, level**2),
+                working,
+            )
+        except QuadratureError as error:
+            raise ReplicaError(str(error)) from error
+        terms = (
+            in_context(context, dual * (problem.noise_variance / level + level) / 2),
+            -in_context(context, problem.ridge * dual**2 / 2),
+            found.envelope / in_context(context, problem.alpha),
+            -in_context(context, dual * level / problem.alpha / 2),
+        )
+        value = sum(terms, context.mpf(0))
+        largest = max(abs(term) for term in terms)
+        needed = digits + _GUARD_DIGITS
+        needed += math.ceil(context.log10(largest / abs(value))) if value else working
+        if needed <= working:
+            return released(value, digits)
+        working = needed
+    raise PrecisionError(f"{digits} digits not settled at {working} working digits")
+
+
 def _overdetermined(problem: _Problem, digits: int) -> ReplicaFixedPoint:
     """Least squares without ridge: τ = 0, η′ = 1 and p = θ²."""
     alpha, noise = problem.alpha, problem.noise_variance
@@ -215,10 +310,41 @@ def _overdetermined(problem: _Problem, digits: int) -> ReplicaFixedPoint:
     context.dps = digits + 10
     error = noise * alpha / (alpha - 1) if noise else exact("noise_variance", 0)
     mse = in_context(context, error)
+    signal = in_context(context, problem.signal)
     zero = mpmath.mp.mpf(0)
+    mean_penalty = released(_observed_penalty(context, problem, mse, digits), digits)
     return ReplicaFixedPoint(
-        released(mse, digits), zero, released(context.sqrt(mse), digits), zero, digits, 0, 0
+        mse=released(mse, digits),
+        tau=zero,
+        theta=released(context.sqrt(mse), digits),
+        residual=zero,
+        penalty=mean_penalty,
+        training_error=released(in_context(context, noise * (1 - 1 / alpha)), digits),
+        cross_moment=released(signal, digits),
+        second_moment=released(signal + mse, digits),
+        objective=mpmath.mp.inf if noise else mean_penalty,
+        digits=digits,
+        nodes=0,
+        iterations=0,
     )
+
+
+def _observed_penalty(context: Context, problem: _Problem, mse: Number, digits: int) -> Number:
+    """E[q(β* + θZ)] with θ² = `mse`, which may be 0."""
+    zero, working = context.mpf(0), digits + _GUARD_DIGITS
+    if mse:
+        return channel_estimates(context, problem.groups, zero, mse, working).penalty
+    total = zero
+    for group in problem.groups:
+        share, spread = in_context(context, group.probability), in_context(context, group.amplitude)
+        if group.slab == "sign":
+            at = penalty(group.amplitude, group.scale, digits=working)
+            total += share * in_context(context, exact("penalty", at))
+        elif group.slab == "gaussian":
+            alone = ChannelGroup(Fraction(1), group.scale, "zero", Fraction(0))
+            found = channel_estimates(context, [alone], zero, spread**2, working)
+            total += share * found.penalty
+    return total
 
 
 def _equations(
@@ -285,9 +411,8 @@ class _Bracket:
 def _search(context: Context, problem: _Problem) -> tuple[Number, Number, int]:
     """Find (log τ, log θ²) to about three digits: τ at given θ inside, θ² outside."""
     with context.workdps(problem.search_digits + 10):
-        signal = sum((g.probability * g.amplitude**2 for g in problem.groups), Fraction(0))
         log_theta_squared = context.ln(
-            in_context(context, problem.noise_variance + signal / problem.alpha)
+            in_context(context, problem.noise_variance + problem.signal / problem.alpha)
         )
         log_tau = log_theta_squared / 2
         if problem.ridge:
@@ -351,15 +476,8 @@ def _polish(
             size = max(abs(move[0]), abs(move[1]))
             amplified = max(amplified, math.ceil(context.log10(found.amplification())) - 2)
             if working == target and size < context.mpf(10) ** (-digits - 2):
-                error, theta = found.moments.error[0], context.exp(log_theta_squared / 2)
-                return ReplicaFixedPoint(
-                    released(error, digits),
-                    released(context.exp(log_tau), digits),
-                    released(theta, digits),
-                    released(max(abs(found.f[0]), abs(found.f[1])), digits),
-                    digits,
-                    found.moments.nodes,
-                    evaluations + step,
+                return _solution(
+                    context, problem, found, log_tau, log_theta_squared, digits, evaluations + step
                 )
             damping = max(1, size)
             log_tau += move[0] / damping
@@ -369,4 +487,40 @@ def _polish(
     raise ReplicaError(
         f"Newton's method did not reach {digits} digits in {_MOST_NEWTON_STEPS} steps at alpha="
         f"{float(problem.alpha)!r}: last step {context.nstr(size, 3)}"
+    )
+
+
+def _solution(
+    context: Context,
+    problem: _Problem,
+    found: _Equations,
+    log_tau: Number,
+    log_theta_squared: Number,
+    digits: int,
+    iterations: int,
+) -> ReplicaFixedPoint:
+    """Return the result at a state that is right to `digits`, where `found` are the equations."""
+    # What follows depends on the state through exp(u): the last step, already known, is taken.
+    move = found.newton_step()
+    tau, theta_squared = (
+        context.exp(log_tau + move[0]),
+        context.exp(log_theta_squared + move[1]),
+    )
+    estimates = channel_estimates(context, problem.groups, tau, theta_squared, digits + 4)
+    alpha, ridge = in_context(context, problem.alpha), in_context(context, problem.ridge)
+    training = theta_squared * (ridge / tau) ** 2
+    misfit = alpha * ridge * theta_squared / (2 * tau**2)
+    return ReplicaFixedPoint(
+        mse=released(found.moments.error[0], digits),
+        tau=released(context.exp(log_tau), digits),
+        theta=released(context.exp(log_theta_squared / 2), digits),
+        residual=released(max(abs(found.f[0]), abs(found.f[1])), digits),
+        penalty=released(estimates.penalty, digits),
+        training_error=released(training, digits),
+        cross_moment=released(estimates.cross_moment, digits),
+        second_moment=released(estimates.second_moment, digits),
+        objective=released(estimates.penalty + misfit, digits),
+        digits=digits,
+        nodes=found.moments.nodes,
+        iterations=iterations,
     )

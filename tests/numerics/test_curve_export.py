@@ -28,6 +28,12 @@ def test_a_record_for_each_data_scale(curve):
         assert record["relative_error"] == curve.relative_error[index]
         for name, errors in zip(curve.group_names, curve.group_mse, strict=True):
             assert record[f"mse[{name}]"] == errors[index]
+        for name, penalties in zip(curve.group_names, curve.group_penalty, strict=True):
+            assert record[f"penalty[{name}]"] == penalties[index]
+        for name in (
+            "penalty", "training_error", "objective", "cross_moment", "second_moment",
+        ):  # fmt: skip
+            assert record[name] == getattr(curve, name)[index]
         for name, slopes in zip(PARAMETERS, curve.mse_gradient, strict=True):
             assert record[f"d mse/d {name}"] == slopes[index]
         assert type(record["converged"]) is bool
@@ -41,8 +47,9 @@ def test_a_record_for_each_data_scale(curve):
 def test_the_groups_errors_add_up_to_the_whole(curve):
     shares = {"overlap": 0.05, "new": 0.05, "pt-only": 0.05, "none": 0.85}
     for record in rows(curve):
-        total = sum(p * record[f"mse[{name}]"] for name, p in shares.items())
-        assert total == pytest.approx(record["mse"], rel=1e-9)
+        for quantity in ("mse", "penalty"):
+            total = sum(p * record[f"{quantity}[{name}]"] for name, p in shares.items())
+            assert total == pytest.approx(record[quantity], rel=1e-9)
 
 
 def test_csv_keeps_every_digit(curve, tmp_path):

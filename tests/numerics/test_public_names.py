@@ -11,6 +11,7 @@ from numerics import (
     Initialization,
     TaskDistribution,
     minimum_penalty,
+    potential,
     solve_replica,
 )
 from numerics.regimes import l_order, pretraining_dependence
@@ -59,6 +60,18 @@ def parameters(function):
                 "noise_variance": (0.0, True),
                 "ridge": (0.0, True),
                 "throw": (True, True),
+            },
+        ),
+        (
+            potential,
+            {
+                "task": (REQUIRED, False),
+                "init": (REQUIRED, False),
+                "alpha": (REQUIRED, False),
+                "theta": (REQUIRED, False),
+                "b": (REQUIRED, False),
+                "noise_variance": (0.0, True),
+                "ridge": (0.0, True),
             },
         ),
         (
@@ -118,7 +131,10 @@ def test_single_tasks_are_penalised_at_the_scale_c():
 def test_curves_have_the_stated_fields(alpha):
     curve = solve_replica(TASK, INIT, alpha, noise_variance=0.1, ridge=0.01)
     size = np.size(alpha)
-    for name in ("alpha", "mse", "tau", "theta", "residual"):
+    for name in (
+        "alpha", "mse", "tau", "theta", "residual",
+        "penalty", "training_error", "cross_moment", "second_moment", "objective",
+    ):  # fmt: skip
         values = getattr(curve, name)
         assert (values.shape, values.dtype) == ((size,), np.float64)
     assert (curve.converged.shape, curve.converged.dtype) == ((size,), np.bool_)

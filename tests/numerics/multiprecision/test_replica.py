@@ -9,10 +9,12 @@ import pytest
 from mpmath import mp, mpf
 
 from numerics.multiprecision import (
+    PrecisionError,
     ReplicaError,
     finetune_scale,
     pretrain_finetune_groups,
     replica_fixed_point,
+    replica_potential,
 )
 from numerics.multiprecision import channel as channel_module
 from numerics.multiprecision import replica as replica_module
@@ -48,9 +50,21 @@ def test_baseline(alpha, mse, places):
     assert abs(solution.theta**2 * mpf(alpha) / solution.mse - 1) < 1e-14
 
 
-def test_digits_claimed_are_correct():
-    few, many = (replica_fixed_point(baseline(digits=60), "0.3", digits=d) for d in (25, 50))
+VALUES = ("penalty", "training_error", "cross_moment", "second_moment", "objective")
+
+
+@pytest.mark.parametrize("noise", ["0", "0.1"])
+@pytest.mark.parametrize("ridge", ["0", "0.2"])
+def test_digits_claimed_are_correct(noise, ridge):
+    few, many = (
+        replica_fixed_point(baseline(digits=60), "0.3", noise_variance=noise, ridge=ridge, digits=d)
+        for d in (25, 50)
+    )
     assert difference(few, many) < 1e-24
+    with mp.workdps(80):
+        for name in VALUES:
+            ours, truth = getattr(few, name), getattr(many, name)
+            assert abs(ours - truth) <= mpf("1e-24") * abs(truth), name
     assert many.residual < mpf(10) ** -50
     assert (few.digits, many.digits) == (25, 50)
     assert 0 < few.nodes < many.nodes
@@ -73,10 +87,13 @@ def test_error_of_1e_minus_33_keeps_its_digits():
 
 
 def test_minimum_norm_limit():
-    # c → ∞: p = (1 − α) E[β*²], with corrections of order 1/c²
+    # c → ∞: p = (1 − α) E[β*²] and q → β²/(4 c_FT), c_FT = 2c, with corrections of order 1/c²
     for slab in ("gaussian", "sign"):
         solution = replica_fixed_point(baseline(c="1e20", slab=slab), "0.4", digits=30)
         assert abs(solution.mse / mpf("0.6") - 1) < 1e-38 + 1e-29
+        assert abs(solution.second_moment / mpf("0.4") - 1) < 1e-15
+        assert abs(solution.cross_moment / mpf("0.4") - 1) < 1e-15
+        assert abs(solution.penalty * mpf("8e20") / mpf("0.4") - 1) < 1e-15
 
 
 def test_null_error_without_data_and_peak_of_pretrained_coordinates():
@@ -107,7 +124,7 @@ def test_equations_hold_by_integration_over_z(alpha, noise, ridge):
     """Another method: float64, uniform grid in z, proximal operator by bisection."""
     solution = replica_fixed_point(MIXED, alpha, noise_variance=noise, ridge=ridge, digits=16)
     tau, theta = float(solution.tau), float(solution.theta)
-    response = error = 0.0
+    response = error = mean_penalty = cross = second = envelope = 0.0
     for probability, scale, slab in MIXED:
         probability, scale = float(probability), float(scale)
         kind, amplitude = ("zero", 0.0) if slab == "zero" else (slab[0], float(slab[1]))
@@ -129,7 +146,25 @@ def test_equations_hold_by_integration_over_z(alpha, noise, ridge):
         slope = 1 / (1 + tau / (2 * np.hypot(scale, estimate)))
         response += probability * float(weights @ (slope @ density))
         error += probability * float(weights @ ((estimate - truths[:, None]) ** 2 @ density))
+        level = np.arcsinh(estimate / scale) * estimate - np.hypot(scale, estimate) + scale
+        mean_penalty += probability * float(weights @ (level / 2 @ density))
+        cross += probability * float(weights @ (truths[:, None] * estimate @ density))
+        second += probability * float(weights @ (estimate**2 @ density))
+        moreau = (estimate - z) ** 2 / (2 * tau) + level / 2
+        envelope += probability * float(weights @ (moreau @ density))
     a = float(alpha)
+    assert mean_penalty == pytest.approx(float(solution.penalty), rel=1e-6)
+    assert cross == pytest.approx(float(solution.cross_moment), rel=1e-6)
+    assert second == pytest.approx(float(solution.second_moment), rel=1e-6)
+    training = (float(ridge) * theta / tau) ** 2
+    assert training == pytest.approx(float(solution.training_error), rel=1e-12, abs=0)
+    misfit = a * training / (2 * float(ridge)) if training else 0.0
+    assert mean_penalty + misfit == pytest.approx(float(solution.objective), rel=1e-6)
+    # The potential away from its saddle point, too: b and θ enter by its other terms.
+    b = theta / tau
+    value = replica_potential(MIXED, alpha, theta, b, noise_variance=noise, ridge=ridge, digits=16)
+    terms = b / 2 * (float(noise) / theta + theta) - float(ridge) * b**2 / 2
+    assert terms + (envelope - b * theta / 2) / a == pytest.approx(float(value), rel=1e-5)
     assert error == pytest.approx(float(solution.mse), rel=1e-6)
     assert float(ridge) / tau + response / a == pytest.approx(1, rel=1e-6)
     assert float(noise) + error / a == pytest.approx(theta**2, rel=1e-6)
@@ -143,6 +178,83 @@ def test_ridge_limit_of_a_determined_problem():
     small = replica_fixed_point(MIXED, "2.5", noise_variance="0.3", ridge="1e-12", digits=20)
     assert 0 < abs(small.mse / least_squares.mse - 1) < 1e-9
     assert replica_fixed_point(MIXED, 1).mse == 0
+    for name in ("penalty", "training_error", "cross_moment", "second_moment"):
+        assert abs(getattr(small, name) / getattr(least_squares, name) - 1) < 1e-9
+    assert least_squares.objective == mp.inf
+    assert small.objective > 1e10
+    interpolating = replica_fixed_point(MIXED, "2.5", digits=20)
+    close = replica_fixed_point(MIXED, "2.5", noise_variance="1e-20", digits=20)
+    assert abs(interpolating.penalty / close.penalty - 1) < 1e-8
+    assert interpolating.objective == interpolating.penalty
+    assert interpolating.training_error == 0
+    assert interpolating.second_moment == interpolating.cross_moment
+    assert abs(interpolating.second_moment - mpf("1.475")) < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("alpha", "noise", "ridge"), [("0.5", "0", "0"), ("0.5", "0.01", "0.3"), ("3", "0.2", "0.5")]
+)
+def test_the_fixed_point_is_the_saddle_of_the_potential(alpha, noise, ridge):
+    data = {"noise_variance": noise, "ridge": ridge}
+    solution = replica_fixed_point(MIXED, alpha, **data, digits=30)
+    with mp.workdps(40):
+        theta, b = solution.theta, solution.theta / solution.tau
+        step = mpf("1e-8")
+
+        def potential(in_theta, in_b):
+            shift = step * in_theta, step * in_b
+            return replica_potential(
+                MIXED, alpha, theta * (1 + shift[0]), b * (1 + shift[1]), **data, digits=30
+            )
+
+        here = potential(0, 0)
+        assert abs(mpf(alpha) * here / solution.objective - 1) < mpf("1e-27")
+        for direction, sign in (((1, 0), 1), ((0, 1), -1)):
+            ahead, behind = potential(*direction), potential(*(-x for x in direction))
+            assert abs(ahead - behind) < mpf("1e-20") * here
+            assert sign * (ahead + behind - 2 * here) > mpf("1e-18") * here
+
+
+def test_digits_of_the_potential_survive_cancellation():
+    """Where β̂ is tiny, E[e] is bθ/2 but for a few of its digits."""
+    arguments = MIXED, "0.001", "1e12", "1e-12"
+    few, many = (replica_potential(*arguments, digits=d) for d in (15, 40))
+    assert abs(few / many - 1) < 1e-14
+
+
+def test_correlations_far_below_the_noise_keep_their_digits():
+    """E[β*β̂] = a² E[η′] for a ≪ θ, and E[η′] = α without ridge."""
+    groups = [("0.5", "0.1", ("sign", "1e-30")), ("0.5", "0.1", "zero")]
+    found = replica_fixed_point(groups, "0.3", noise_variance=1, digits=20)
+    assert abs(found.cross_moment / mpf("0.15e-60") - 1) < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"theta": 0}, "theta must satisfy theta > 0, got 0"),
+        ({"b": -1}, "b must satisfy b > 0, got -1"),
+        ({"alpha": 0}, "alpha must satisfy alpha > 0, got 0"),
+        ({"noise_variance": -1}, "noise_variance >= 0, got -1"),
+        ({"ridge": -1}, "ridge >= 0, got -1"),
+        ({"digits": 0}, "digits must be an integer >= 1, got 0"),
+        ({"groups": [(1, 0, "zero")]}, "scale must satisfy scale > 0, got 0"),
+    ],
+)
+def test_invalid_potentials_are_named(change, message):
+    data = {"groups": MIXED, "alpha": "0.5", "theta": 1, "b": 1} | change
+    with pytest.raises(ValueError, match=message):
+        replica_potential(**data)
+
+
+def test_a_potential_that_does_not_settle_says_so(monkeypatch):
+    monkeypatch.setattr(channel_module, "_MOST_INTERVALS", 32)
+    with pytest.raises(ReplicaError, match="not settled with 32 intervals"):
+        replica_potential(MIXED, "0.3", 1, 1)
+    monkeypatch.undo()
+    monkeypatch.setattr(replica_module, "_MOST_REFINEMENTS", 1)
+    with pytest.raises(PrecisionError, match="40 digits not settled"):
+        replica_potential(MIXED, "0.001", "1e12", "1e-12", digits=40)
 
 
 def test_restated_problems_have_the_same_solution():

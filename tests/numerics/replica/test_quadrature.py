@@ -24,7 +24,7 @@ def single(scale, sign=0.0, gaussian=0.0):
 
 
 def by_adaptive_quadrature(scale, sign, gaussian, tau, theta):
-    """E[η′], E[1 − η′], E[(β̂ − β*)²] and E[(β̂ − z)²], the squares over θ²."""
+    """E[η′], E[1 − η′], E[(β̂ − β*)²]/θ², E[(β̂ − z)²]/θ², E[β*β̂], E[β̂²] and E[q(β̂)]."""
     spread = np.hypot(theta, gaussian)
     shrink, rest = gaussian**2 / spread**2, (theta * gaussian / spread) ** 2
 
@@ -48,6 +48,9 @@ def by_adaptive_quadrature(scale, sign, gaussian, tau, theta):
                 1.0 - response,
                 ((estimate - target) ** 2 + rest) / theta**2,
                 (estimate - z) ** 2 / theta**2,
+                target * estimate,
+                estimate**2,
+                0.5 * (scale - radius + estimate * np.arcsinh(estimate / scale)),
             ]
         )
 
@@ -62,18 +65,27 @@ def by_adaptive_quadrature(scale, sign, gaussian, tau, theta):
             quad(integrand, left, right, args=(which,), epsabs=1e-13, epsrel=1e-11, limit=300)[0]
             for left, right in pairwise(pieces)
         )
-        for which in range(4)
+        for which in range(7)
     ]
 
 
 @pytest.mark.parametrize(
     ("scale", "sign", "gaussian"),
-    [(0.3, 0.0, 0.0), (0.3, 0.0, 0.4), (0.3, 0.0, 3.0), (0.3, 2.0, 0.0), (5.0, 0.1, 0.0)],
+    [
+        (0.3, 0.0, 0.0),
+        (0.3, 0.0, 0.4),
+        (0.3, 0.0, 3.0),
+        (0.3, 2.0, 0.0),
+        (0.3, 0.27, 0.0),
+        (5.0, 0.1, 0.0),
+    ],
 )
 @pytest.mark.parametrize(("tau", "theta"), [(0.5, 1.0), (4.0, 0.7)])
 def test_moments_by_adaptive_quadrature(scale, sign, gaussian, tau, theta):
     found = MOMENTS(single(scale, sign, gaussian), np.log([tau]), np.log([theta**2]), detailed=True)
+    details = found.in_detail()
     ours = [found.response, found.one_minus_response, found.error, found.residual]
+    ours += [details.cross_moment, details.second_moment, details.group_penalty[0]]
     truth = by_adaptive_quadrature(scale, sign, gaussian, tau, theta)
     assert np.concatenate(ours) == pytest.approx(truth, rel=1e-9)
     assert (found.relative_error < 1e-12).all()

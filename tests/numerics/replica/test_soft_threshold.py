@@ -37,9 +37,9 @@ def test_moments_are_the_integrals_of_their_definition():
     """By Gauss's rule for Z, and for β* where it is normal, in units of θ."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(180)
     weights = weights / weights.sum()
-    found = l1_moments(GROUPS, *STATES)
+    found = l1_moments(GROUPS, *STATES, detailed=True)
     theta, threshold = np.exp(0.5 * STATES[1]), np.exp(STATES[0])
-    sums = np.zeros((4, 3))
+    sums = np.zeros((6, 3))
     for share, a, b in zip(
         GROUPS.probability, GROUPS.sign_amplitude, GROUPS.gaussian_amplitude, strict=True
     ):
@@ -47,12 +47,22 @@ def test_moments_are_the_integrals_of_their_definition():
         z = beta + theta * nodes[:, None]
         estimate = np.sign(z) * np.maximum(np.abs(z) - threshold, 0.0)
         active = np.abs(z) > threshold
-        moments = active, ~active, (estimate - beta) ** 2 / theta**2, (z - estimate) ** 2 / theta**2
+        moments = (
+            active,
+            ~active,
+            (estimate - beta) ** 2 / theta**2,
+            (z - estimate) ** 2 / theta**2,
+            estimate * beta + 0.0 * z,
+            estimate**2,
+        )
         sums += share * np.einsum("i,j,qijs->qs", weights, weights, np.array(moments, dtype=float))
     # The rule meets a kink, and for the first two a step.
+    details = found.in_detail()
+    assert details.cross_moment == pytest.approx(sums[4], rel=2e-3)
+    assert details.second_moment == pytest.approx(sums[5], rel=2e-3)
     for name, value, error in zip(
         ("response", "one_minus_response", "error", "residual"),
-        sums,
+        sums[:4],
         (0.03, 0.03, 2e-3, 2e-3),
         strict=True,
     ):

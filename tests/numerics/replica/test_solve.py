@@ -324,6 +324,10 @@ def test_whole_domain(problem):
     assert curve.converged.all()
     assert not np.isnan(curve.mse).any()
     assert (curve.mse >= 0.0).all()
+    for name in ("penalty", "training_error", "cross_moment", "second_moment", "group_penalty"):
+        assert (getattr(curve, name) >= 0.0).all(), name
+    assert (curve.objective >= curve.penalty).all()
+    assert (curve.cross_moment**2 <= 1.001 * task.second_moment * curve.second_moment).all()
     resolved = (curve.mse > 0.0) & np.isfinite(curve.mse)
     # Within a few units in the last place of 1, α itself is known to no digit of 1 − α, on which
     # the error of a noisy task depends: the solver says that it resolves less there.
