@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from numerics.initialization import Initialization
 from numerics.interpolation import minimum_penalty
-from numerics.replica import ConvergenceError, ReplicaCurve, count_fixed_points, solve_replica
+from numerics.replica import (
+    ConvergenceError,
+    ReplicaCurve,
+    count_fixed_points,
+    potential,
+    solve_replica,
+)
 from numerics.tasks import CoordinateGroup, TaskDistribution
 
 __all__ = [
@@ -15,5 +21,6 @@ __all__ = [
     "TaskDistribution",
     "count_fixed_points",
     "minimum_penalty",
+    "potential",
     "solve_replica",
 ]

@@ -10,7 +10,8 @@ general replica-symmetric equations (Bereyhi & Müller 2018, Proposition 1) into
 paper, differentiates the scalar estimator, and takes the limits that have closed forms.
 
 The replica method itself, the exchange of limits and the continuation in the number of
-replicas, is assumed by the paper and is not proved here.
+replicas, is assumed by the paper and is not proved here; `theory.saddle` has the same equations
+without it.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from numerics.replica.equations import (
     scale_slopes,
 )
 from numerics.replica.newton import FixedPoints
-from numerics.replica.quadrature import ChannelGroups
+from numerics.replica.quadrature import ChannelGroups, observed_penalty
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
@@ -67,6 +67,22 @@ class ReplicaCurve:
     mse_gradient
         Derivatives of `mse` in log c (at fixed λ/c), λ/c, γ and α (`PARAMETERS`), shape (4, A).
         NaN where they do not exist, or an intermediate result leaves the range of float64.
+    penalty
+        E[q(β̂)], the limit of (1/d) Σ q(β̂ᵢ; c_FT,i), shape (A,). In the limit c_FT → 0⁺ the penalty
+        of β̂ ≠ 0 is infinite, and so is its mean, unless a ridge makes β̂ = 0.
+    group_penalty
+        E[q(β̂)] within each group, shape (G, A).
+    training_error
+        Limit of (1/n)‖y − Xβ̂‖², (ϱθ/τ)², shape (A,); 0 where the estimate interpolates.
+    cross_moment, second_moment
+        E[β*β̂] and E[β̂²], shape (A,).
+    objective
+        Limit of (1/d) min {(1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ)}, shape (A,): `penalty` + (α/2ϱ)
+        `training_error`. Without ridge `penalty`, or infinite where noisy data at α > 1 cannot be
+        interpolated.
+
+    The last six are known to about as many digits as τ and θ, on which they depend smoothly: their
+    own sums do not cancel.
     """
 
     alpha: FloatArray
@@ -84,6 +100,12 @@ class ReplicaCurve:
     degrees_of_freedom: FloatArray
     stability_margin: FloatArray
     mse_gradient: FloatArray
+    penalty: FloatArray
+    group_penalty: FloatArray
+    training_error: FloatArray
+    cross_moment: FloatArray
+    second_moment: FloatArray
+    objective: FloatArray
 
 
 class ConvergenceError(ArithmeticError):
@@ -131,10 +153,18 @@ def empty_curve(alpha: FloatArray, names: tuple[str, ...]) -> ReplicaCurve:
         degrees_of_freedom=unknown(),
         stability_margin=unknown(),
         mse_gradient=unknown(len(PARAMETERS)),
+        penalty=unknown(),
+        group_penalty=unknown(len(names)),
+        training_error=unknown(),
+        cross_moment=unknown(),
+        second_moment=unknown(),
+        objective=unknown(),
     )
 
 
-def fill_least_squares(curve: ReplicaCurve, points: NDArray[np.intp], noise: float) -> None:
+def fill_least_squares(
+    curve: ReplicaCurve, points: NDArray[np.intp], groups: ChannelGroups, noise: float
+) -> None:
     """Fill in least squares: at α ≥ 1 without ridge the data alone determine β."""
     surplus = curve.alpha[points] - 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -149,6 +179,19 @@ def fill_least_squares(curve: ReplicaCurve, points: NDArray[np.intp], noise: flo
     curve.mse_gradient[:3, points] = 0.0
     # At α = 1 the error has a jump (without noise) or a pole (with noise).
     curve.mse_gradient[3, points] = np.where(surplus > 0.0, slope, np.nan)
+    # β̂ is β* + θZ, without noise β* itself.
+    curve.cross_moment[points] = groups.second_moment
+    curve.second_moment[points] = groups.second_moment + error
+    curve.training_error[points] = noise * surplus / curve.alpha[points]
+    if groups.scale.any():
+        curve.group_penalty[:, points] = observed_penalty(groups, error)
+    else:
+        nonzero = (groups.second_moments > 0.0)[:, None] | (error > 0.0)
+        curve.group_penalty[:, points] = np.where(nonzero, np.inf, 0.0)
+    curve.penalty[points] = groups.probability @ curve.group_penalty[:, points]
+    curve.objective[points] = np.where(
+        curve.training_error[points] > 0.0, np.inf, curve.penalty[points]
+    )
 
 
 def fill_exact_recovery(
@@ -162,6 +205,11 @@ def fill_exact_recovery(
     curve.stability_margin[points] = 0.0
     curve.mse_gradient[0, points] = 0.0
     curve.mse_gradient[3, points] = 0.0
+    curve.cross_moment[points] = curve.second_moment[points] = groups.second_moment
+    curve.training_error[points] = 0.0
+    # Here c_FT → 0⁺, and some β* ≠ 0.
+    curve.group_penalty[:, points] = np.where(groups.second_moments > 0.0, np.inf, 0.0)[:, None]
+    curve.penalty[points] = curve.objective[points] = np.inf
 
 
 def fill_null_estimate(
@@ -169,15 +217,18 @@ def fill_null_estimate(
 ) -> None:
     """Fill in β̂ = 0: with a ridge the penalty tends to 0 at 0 and to infinity elsewhere."""
     error = groups.second_moment
-    squares = groups.sign_amplitude**2 + groups.gaussian_amplitude**2
     curve.mse[:] = error
-    curve.group_mse[:] = squares[:, None]
+    curve.group_mse[:] = groups.second_moments[:, None]
     curve.tau[:] = ridge
     curve.theta[:] = np.sqrt(noise + error / curve.alpha)
     curve.degrees_of_freedom[:] = 0.0
     curve.stability_margin[:] = 1.0
     curve.relative_error[:] = 4.0 * _EPS
     curve.mse_gradient[[0, 3]] = 0.0
+    curve.penalty[:] = curve.group_penalty[:] = 0.0
+    curve.cross_moment[:] = curve.second_moment[:] = 0.0
+    curve.training_error[:] = noise + error / curve.alpha
+    curve.objective[:] = 0.5 * curve.alpha / ridge * curve.training_error
 
 
 @np.errstate(invalid="ignore", over="ignore")  # where the equations were not solved
@@ -191,9 +242,7 @@ def fill_solution(
 ) -> None:
     """Fill in solutions of the equations, and NaN where they were not solved."""
     equations, moments = found.equations, found.equations.moments
-    details = moments.details
-    if details is None:  # solve_fixed_points ends with an evaluation in detail
-        raise TypeError("the solver returned no details")
+    details = moments.in_detail()
     good = found.converged
     theta_squared = np.exp(found.state[1])
     error = np.where(good, theta_squared * moments.error, np.nan)
@@ -213,6 +262,17 @@ def fill_solution(
     curve.stability_margin[points] = np.where(good, margin, np.nan)
     gradient = _gradient(problem, found, equations, task, init)
     curve.mse_gradient[:, points] = np.where(good, error * gradient, np.nan)
+    curve.group_penalty[:, points] = np.where(good, details.group_penalty, np.nan)
+    curve.penalty[points] = problem.groups.probability @ curve.group_penalty[:, points]
+    curve.cross_moment[points] = np.where(good, details.cross_moment, np.nan)
+    curve.second_moment[points] = np.where(good, details.second_moment, np.nan)
+    misfit = np.where(good, 0.0, np.nan)
+    curve.training_error[points] = misfit
+    curve.objective[points] = curve.penalty[points]
+    if problem.ridge:
+        misfit = np.square(curve.theta[points] * (problem.ridge / curve.tau[points]))
+        curve.training_error[points] = misfit
+        curve.objective[points] += 0.5 * problem.alpha / problem.ridge * misfit
 
 
 def _relative_error(found: FixedPoints) -> FloatArray:
@@ -234,9 +294,7 @@ def _gradient(
 ) -> FloatArray:
     """Return the derivatives of log p in log c, λ/c, γ and α, by implicit differentiation."""
     moments = equations.moments
-    details = moments.details
-    if details is None:
-        raise TypeError("the solver returned no details")
+    details = moments.in_detail()
     f_slopes = np.concatenate(
         [
             scale_slopes(problem, found.state, equations),

@@ -220,9 +220,7 @@ def alpha_slopes(problem: FixedPointProblem, state: FloatArray, found: Equations
 def scale_slopes(problem: FixedPointProblem, state: FloatArray, found: Equations) -> FloatArray:
     """Return ∂f/∂(log C of each group) at fixed (x, y), shape (2, G, A); `found` holds details."""
     moments, alpha = found.moments, problem.alpha
-    details = moments.details
-    if details is None:
-        raise TypeError("the moments must be evaluated with detailed=True")
+    details = moments.in_detail()
     low_data = alpha < _SWITCH_ALPHA
     noise_over_theta2, ridge_term = _noise_and_ridge(problem, state)
     response_term = np.where(low_data, moments.response + ridge_term, moments.one_minus_response)

@@ -10,6 +10,12 @@ For the slab N(0, b²), Stein's lemma turns E[(β̂ − β*)²] into
     E[β̂²] − 2b² E[η′] + b²    (b < 1)        E[(β̂ − z)²] + 2E[η′] − 1    (b ≥ 1),
 
 in units of θ: it is at least b²/(1 + b²), so that neither loses digits.
+
+What the last evaluation adds is in units of L = max(|a|, S), and does not cancel either:
+
+    q(β̂) = ½ β̂ (u − tanh(u/2)) = ½ β̂ (u − β̂/(C + R))        E[β̂] = ½ E[β̂ (1 − e⁻²ᵃᶻ)]
+
+Every term of the second is positive; it stands for E[β̂] where a is small.
 """
 
 from __future__ import annotations
@@ -37,6 +43,10 @@ _WORKING = 8
 MASS, ONE_MINUS_RESPONSE, RESPONSE, ERROR, RESIDUAL = range(5)
 RESPONSE_TAU, ERROR_TAU, RESIDUAL_TAU, RESPONSE_THETA, ERROR_THETA, RESIDUAL_THETA = range(5, 11)
 RESPONSE_SCALE, ERROR_SCALE, RESIDUAL_SCALE, RESPONSE_SQUARED = range(11, 15)
+# β̂ (meaningless for rows that are not ±a), β̂² and q(β̂).
+ESTIMATE, ESTIMATE_SQUARED, PENALTY = range(15, 18)
+# Below this a the terms of E[β̂] would cancel; the window then holds z and −z alike.
+_SMALL_SIGN = 0.25
 
 
 def integrate(
@@ -68,7 +78,10 @@ def _sums(
 ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
     """Return integrals (Q, M), with `check` the first five at twice the step, and nodes (M,)."""
     size = rows.scale.size
-    integrals, nodes = np.empty((15 if detailed else 11, size)), np.empty(size, dtype=np.int64)
+    integrals, nodes = (
+        np.empty((PENALTY + 1 if detailed else RESPONSE_SCALE, size)),
+        np.empty(size, dtype=np.int64),
+    )
     half = np.empty((5 if check else 0, size))
     blocks = list(_blocks(window.count))
     # One allocation for all blocks: fresh memory would cost as much as the arithmetic.
@@ -166,6 +179,9 @@ def _integrands(
     falling += half_plus[:, None]
     beta_offset = expm1_v
     beta_offset *= falling  # β̂ − β̂₀
+    detailed = len(feature) > RESPONSE_SCALE
+    if detailed:
+        np.add(v, rows.anchor[:, None], out=feature[PENALTY])  # u
     half_tau_v = v
     half_tau_v *= half_tau
     np.add(beta_offset, half_tau_v, out=z_offset)  # z − a
@@ -180,7 +196,8 @@ def _integrands(
     else:
         half_tau_anchor = (rows.half_tau * rows.anchor)[:, None]
         residual += half_tau_anchor
-        np.add(beta_offset, (half_plus - half_minus)[:, None], out=beta_hat)
+        # β̂₀ = C sinh u₀: the difference of its two halves would cancel for small u₀.
+        np.add(beta_offset, -(half_plus * np.expm1(-2.0 * rows.anchor))[:, None], out=beta_hat)
         error -= half_tau_anchor
     feature[ONE_MINUS_RESPONSE] = 1.0
     square = rising
@@ -203,7 +220,7 @@ def _integrands(
     np.multiply(radius_error, residual, out=feature[ERROR_TAU])
     np.multiply(radius_error, z_offset, out=feature[ERROR_THETA])
     np.multiply(residual, z_offset, out=feature[RESIDUAL_THETA])
-    if len(feature) > RESPONSE_SQUARED:
+    if detailed:
         np.multiply(radius, response, out=feature[RESPONSE_SQUARED])
         np.multiply(error, beta_hat, out=feature[ERROR_SCALE])
         np.multiply(residual, beta_hat, out=feature[RESIDUAL_SCALE])
@@ -214,6 +231,18 @@ def _integrands(
         radius_slope += np.square(rows.scale)[:, None]
         radius_slope /= radius
         np.multiply(radius_slope, inverse_jacobian, out=feature[RESPONSE_SCALE])
+        half_angle = response
+        np.add(radius, rows.scale[:, None], out=half_angle)
+        np.divide(beta_hat, half_angle, out=half_angle)  # tanh(u/2)
+        feature[PENALTY] -= half_angle
+        beta_hat *= (1.0 / rows.size)[:, None]
+        np.multiply(jacobian, beta_hat, out=feature[ESTIMATE])
+        np.multiply(feature[ESTIMATE], beta_hat, out=feature[ESTIMATE_SQUARED])
+        feature[PENALTY] *= feature[ESTIMATE]
+        small = np.flatnonzero((rows.sign > 0.0) & (rows.sign < _SMALL_SIGN))
+        if small.size:
+            a = rows.sign[small, None]
+            feature[ESTIMATE, small] *= -0.5 * np.expm1(-2.0 * a * (a + z_offset[small]))
     return np.asarray(density)
 
 
@@ -231,6 +260,7 @@ def _apply_row_factors(rows: Rows, integrals: FloatArray) -> None:
         integrals[RESPONSE_SCALE] *= half_tau
         integrals[ERROR_SCALE] *= 2.0 * half_tau
         integrals[RESIDUAL_SCALE] *= -2.0 * half_tau
+        integrals[PENALTY] *= 0.5
 
 
 def _gaussian_slab_errors(rows: Rows, integrals: FloatArray) -> None:

@@ -47,6 +47,11 @@ class Rows:
     plus: FloatArray
     spread: FloatArray
 
+    @property
+    def size(self) -> FloatArray:
+        """Size of z, max(|a|, S): in units of it, squares of β̂ stay in the range of float64."""
+        return np.maximum(self.spread, self.sign)
+
     def select(self, rows: NDArray[np.intp] | slice) -> Rows:
         """Return some of the rows."""
         return Rows(

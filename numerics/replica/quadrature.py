@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.penalty import penalty
 from numerics.replica import kernel
 from numerics.replica.nodes import make_rows, windows
 from numerics.validation import FloatArray
@@ -48,10 +49,14 @@ class ChannelGroups:
     gaussian_amplitude: FloatArray
 
     @property
+    def second_moments(self) -> FloatArray:
+        """E[β*²] within each group, shape (G,)."""
+        return self.sign_amplitude**2 + self.gaussian_amplitude**2
+
+    @property
     def second_moment(self) -> float:
         """E[β*²]."""
-        squares = self.sign_amplitude**2 + self.gaussian_amplitude**2
-        return float(np.sum(self.probability * squares))
+        return float(np.sum(self.probability * self.second_moments))
 
 
 @dataclass(frozen=True)
@@ -86,19 +91,29 @@ class ChannelMoments:
     nodes: NDArray[np.int64]
     details: ChannelDetails | None = None
 
+    def in_detail(self) -> ChannelDetails:
+        """Return `details`; raise TypeError if they were not asked for."""
+        if self.details is None:
+            raise TypeError("the moments must be evaluated with detailed=True")
+        return self.details
+
 
 @dataclass(frozen=True)
 class ChannelDetails:
-    """Further moments in units of θ.
+    """Further moments.
 
     Attributes
     ----------
     response_squared
         E[η′²], shape (A,).
     group_error
-        E[(β̂ − β*)²] within each group, shape (G, A).
+        E[(β̂ − β*)²]/θ² within each group, shape (G, A).
     response_scale_slope, error_scale_slope, residual_scale_slope
-        Derivatives of the mixture's moments in log C of each group, shape (G, A).
+        Derivatives of the mixture's moments in log C of each group, in units of θ, shape (G, A).
+    cross_moment, second_moment
+        E[β*β̂] and E[β̂²], in the units of β, shape (A,).
+    group_penalty
+        E[q(β̂)] within each group, in the units of β, shape (G, A).
     """
 
     response_squared: FloatArray
@@ -106,6 +121,9 @@ class ChannelDetails:
     response_scale_slope: FloatArray
     error_scale_slope: FloatArray
     residual_scale_slope: FloatArray
+    cross_moment: FloatArray
+    second_moment: FloatArray
+    group_penalty: FloatArray
 
 
 def channel_moments(
@@ -151,8 +169,35 @@ def channel_moments(
         residual_slope=mixed[[kernel.RESIDUAL_TAU, kernel.RESIDUAL_THETA]],
         relative_error=relative_error,
         nodes=nodes.reshape(shape).sum(axis=0),
-        details=_details(groups, by_group, mixed) if detailed else None,
+        details=(
+            _details(
+                groups, by_group, mixed, (rows.size / np.tile(inverse, shape[0])).reshape(shape)
+            )
+            if detailed
+            else None
+        ),
     )
+
+
+def observed_penalty(groups: ChannelGroups, variance: FloatArray) -> FloatArray:
+    """Return E[q(z)] within each group for z = β* + ε, ε ~ N(0, variance): shape (G, A).
+
+    The channel at τ = 0. `variance`, shape (A,), may be 0 or infinite.
+    """
+    result = np.full((groups.scale.size, variance.size), np.inf)
+    spread = np.flatnonzero((variance > 0.0) & np.isfinite(variance))
+    if spread.size:
+        log_variance = np.log(variance[spread])
+        found = channel_moments(groups, np.full(spread.size, -np.inf), log_variance, detailed=True)
+        result[:, spread] = found.in_detail().group_penalty
+    exact = variance == 0.0
+    if exact.any():
+        result[:, exact] = penalty(groups.sign_amplitude, groups.scale)[:, None]
+        for index in np.flatnonzero(groups.gaussian_amplitude):
+            alone = ChannelGroups(np.ones(1), groups.scale[[index]], np.zeros(1), np.zeros(1))
+            square = groups.gaussian_amplitude[[index]] ** 2
+            result[index, exact] = observed_penalty(alone, square)[0]
+    return result
 
 
 def _relative_error(
@@ -167,12 +212,21 @@ def _relative_error(
     return np.asarray(error + 4.0 * _EPS)
 
 
-def _details(groups: ChannelGroups, by_group: FloatArray, mixed: FloatArray) -> ChannelDetails:
+def _details(
+    groups: ChannelGroups, by_group: FloatArray, mixed: FloatArray, size: FloatArray
+) -> ChannelDetails:
+    """Return the details; `size` is the unit of those of `kernel` in the units of β, (G, A)."""
     share = groups.probability[:, None]
+    # For N(0, b²) by Stein's lemma.
+    cross = groups.sign_amplitude[:, None] * size * by_group[kernel.ESTIMATE]
+    cross += groups.gaussian_amplitude[:, None] ** 2 * by_group[kernel.RESPONSE]
     return ChannelDetails(
         response_squared=mixed[kernel.RESPONSE_SQUARED],
         group_error=by_group[kernel.ERROR],
         response_scale_slope=share * by_group[kernel.RESPONSE_SCALE],
         error_scale_slope=share * by_group[kernel.ERROR_SCALE],
         residual_scale_slope=share * by_group[kernel.RESIDUAL_SCALE],
+        cross_moment=groups.probability @ cross,
+        second_moment=groups.probability @ (size**2 * by_group[kernel.ESTIMATE_SQUARED]),
+        group_penalty=size * by_group[kernel.PENALTY],
     )

@@ -35,7 +35,7 @@ def l1_moments(
     """Return the moments at the states (log T, log θ²), arrays of shape (A,).
 
     `coarse` has no effect: the moments are exact up to rounding. The derivatives in log C do not
-    exist at C = 0, and are NaN.
+    exist at C = 0, and are NaN; q tends to infinity wherever β̂ ≠ 0, and so does its mean.
     """
     del coarse
     inverse_theta = np.exp(-0.5 * log_theta_squared)
@@ -53,7 +53,17 @@ def l1_moments(
     details = None
     if detailed:
         absent = np.full(by_group[:, 0].shape, np.nan)
-        details = ChannelDetails(response, by_group[:, 2], absent, absent, absent)
+        theta_squared = np.exp(log_theta_squared)
+        details = ChannelDetails(
+            response,
+            by_group[:, 2],
+            absent,
+            absent,
+            absent,
+            cross_moment=theta_squared * mixed[10],
+            second_moment=theta_squared * mixed[11],
+            group_penalty=np.full_like(absent, np.inf),
+        )
     return ChannelMoments(
         response=response,
         one_minus_response=one_minus_response,
@@ -127,6 +137,9 @@ def _gaussian(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
             4.0 * threshold**2 * tail,
             # E[(z − β̂)(1 − η′) z/S²]
             square_within,
+            # E[β*β̂] = b² E[η′] (Stein's lemma), and E[β̂²]
+            2.0 * amplitude**2 * tail,
+            2.0 * spread**2 * _excess(kappa),
         ]
     )
 
@@ -158,8 +171,24 @@ def _sign(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
             2.0 * threshold**2 * tails,
             # E[z Z; within]
             noise_within,
+            # E[β*β̂] = a E[β̂], and E[β̂²]
+            amplitude * _mean_estimate(amplitude, threshold),
+            _excess(upper) + _excess(lower),
         ]
     )
+
+
+def _mean_estimate(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:
+    """E[β̂] for z = a + Z: ∫ Φ(−x) dx over T − a < x < T + a, by Gauss's rule where a is small.
+
+    The antiderivative is xΦ(−x) − φ(x), the difference of which cancels for a ≪ 1.
+    """
+    upper, lower = threshold - amplitude, threshold + amplitude
+    difference = (_density(upper) - upper * ndtr(-upper)) - (_density(lower) - lower * ndtr(-lower))
+    nodes, weights = np.polynomial.legendre.leggauss(_GAUSS_NODES)
+    width = np.minimum(amplitude, 1.0)
+    small = width * (ndtr(-(threshold[:, None] + width[:, None] * nodes)) @ weights)
+    return np.asarray(np.where(amplitude < 1.0, small, difference))
 
 
 def _dead_zone(amplitude: FloatArray, threshold: FloatArray) -> FloatArray:

@@ -98,17 +98,16 @@ def solve_replica(
     Source: Proposition 4.2; Appendix E.2.
     """
     scales = _checked_alpha(alpha)
-    noise = _bounded("noise_variance", noise_variance, _LARGEST_NOISE)
-    strength = _bounded("ridge", ridge, _LARGEST_RIDGE)
+    noise, strength = checked_strengths(noise_variance, ridge)
     begin = None if start is None else _checked_start(start, scales.size)
-    groups = _channel_groups(task, init, noise)
+    groups = _learnable(channel_groups(task, init), task, noise)
     names = tuple(group.name for group in task.groups)
     curve = empty_curve(scales, names)
     pure_l1 = not groups.scale.any()
     todo = np.ones(scales.size, dtype=np.bool_)
     if strength == 0.0:
         overdetermined = scales >= 1.0
-        fill_least_squares(curve, np.flatnonzero(overdetermined), noise)
+        fill_least_squares(curve, np.flatnonzero(overdetermined), groups, noise)
         todo &= ~overdetermined
         if pure_l1 and noise == 0.0:
             exact = todo & recovers_exactly(groups, scales)
@@ -178,9 +177,8 @@ def channel_problem(
         equations have no solution with τ > 0.
     """
     scales = _checked_alpha(alpha)
-    noise = _bounded("noise_variance", noise_variance, _LARGEST_NOISE)
-    strength = _bounded("ridge", ridge, _LARGEST_RIDGE)
-    groups = _channel_groups(task, init, noise)
+    noise, strength = checked_strengths(noise_variance, ridge)
+    groups = _learnable(channel_groups(task, init), task, noise)
     if not groups.scale.all():
         raise ValueError("the equations require c_FT > 0, got c_FT = 0 (lam = -c, gamma = 0)")
     if strength == 0.0 and (scales >= 1.0).any():
@@ -214,6 +212,14 @@ def _checked_start(start: ArrayLike, count: int) -> FloatArray:
     return np.array(state)
 
 
+def checked_strengths(noise_variance: float, ridge: float) -> tuple[float, float]:
+    """Return σ² and ϱ; raise ValueError unless they lie in [0, 1e3]."""
+    return (
+        _bounded("noise_variance", noise_variance, _LARGEST_NOISE),
+        _bounded("ridge", ridge, _LARGEST_RIDGE),
+    )
+
+
 def _bounded(name: str, value: float, largest: float) -> float:
     number = finite_scalar(name, value)
     if not 0.0 <= number <= largest:
@@ -221,19 +227,23 @@ def _bounded(name: str, value: float, largest: float) -> float:
     return number
 
 
-def _channel_groups(task: TaskDistribution, init: Initialization, noise: float) -> ChannelGroups:
+def channel_groups(task: TaskDistribution, init: Initialization) -> ChannelGroups:
+    """Return the groups of the scalar channel; raise ValueError for arguments of other types."""
     if not isinstance(task, TaskDistribution):
         raise ValueError(f"task must be a TaskDistribution, got {task!r}")
     if not isinstance(init, Initialization):
         raise ValueError(f"init must be an Initialization, got {init!r}")
     amplitude = np.array([group.ft_amplitude for group in task.groups])
     gaussian = np.array([group.slab == "gaussian" for group in task.groups])
-    groups = ChannelGroups(
+    return ChannelGroups(
         task.probabilities,
         task.penalty_scales(init),
         np.where(gaussian, 0.0, amplitude),
         np.where(gaussian, amplitude, 0.0),
     )
+
+
+def _learnable(groups: ChannelGroups, task: TaskDistribution, noise: float) -> ChannelGroups:
     if groups.second_moment == 0.0 and noise == 0.0:
         raise ValueError(
             "a group with beta* != 0 or noise_variance > 0 is required (otherwise the error is 0), "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from verify.figures import decoupling, error_curves, phase_portrait, vision
+from verify.figures import decoupling, error_curves, phase_portrait, saddle, vision
 
 FIGURES = {
     figure.name: figure
@@ -21,6 +21,7 @@ FIGURES = {
         *vision.REPRESENTATIONS,
         error_curves.EXPERIMENT_CURVES,
         decoupling.FIGURE,
+        saddle.FIGURE,
     )
 }
 

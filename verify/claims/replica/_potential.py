@@ -4,7 +4,7 @@ That mean is over the coordinates, and its derivatives are the means of those at
 w = β − β* for what the envelope is the least value over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy as sp
@@ -69,9 +69,16 @@ def as_function(potential: Formula) -> tuple[Callable[[Any, Any], Any], Any]:
     )
 
 
-def plane(slopes: tuple[Any, Any]) -> Callable[[Any, Any], Any]:
-    """Return a function with these slopes, to be inserted for ψ at (θ, b) and nowhere else."""
-    return lambda *at: slopes[0] * theta + slopes[1] * b if at == (theta, b) else sp.nan
+def plane(
+    slopes: Sequence[Any], value: Any = 0, place: Sequence[Any] = (0, 0)
+) -> Callable[[Any, Any], Any]:
+    """Return a function with these slopes, to be inserted for ψ at (θ, b) and nowhere else.
+
+    It has the value given at the place given.
+    """
+    from_there = zip(slopes, (theta, b), place, strict=True)
+    found = value + sum(slope * (one - here) for slope, one, here in from_there)
+    return lambda *at: found if at == (theta, b) else sp.nan
 
 
 def objective(envelope: Any) -> Any:

@@ -63,15 +63,23 @@ STATED = Formulas(
         limit=Limit(b, sp.oo),
     ),
 )
-WRONG = {
-    "E[β*²] for E[β*²]/α": {"small_b_theta": lambda th, s, signal, alpha: th**2 - (s**2 + signal)},
-    "b for b/2": {"large_theta": lambda b: b},
-    "−ϱ for −ϱ/2": {"large_b": lambda ridge: -ridge},
-    "θ/α left out": {"large_b_without_ridge": lambda s, theta, alpha: (s**2 / theta + theta) / 2},
-    "E[q′²]/b for E[q′²]/b²": {"no_noise": lambda alpha, squared, b: 1 - (1 + squared / b) / alpha},
-    "σ² for −σ²": {"small_theta": lambda sigma: sigma**2},
-}
-CONTROLS = tuple(STATED.but(name, **bodies) for name, bodies in WRONG.items())
+CONTROLS = (
+    STATED.but(
+        "E[β*²] for E[β*²]/α",
+        small_b_theta=lambda theta, sigma, signal, alpha: theta**2 - (sigma**2 + signal),
+    ),
+    STATED.but("b for b/2", large_theta=lambda b: b),
+    STATED.but("−ϱ for −ϱ/2", large_b=lambda ridge: -ridge),
+    STATED.but(
+        "θ/α left out",
+        large_b_without_ridge=lambda sigma, theta, alpha: (sigma**2 / theta + theta) / 2,
+    ),
+    STATED.but(
+        "E[q′²]/b for E[q′²]/b²",
+        no_noise=lambda alpha, squared, b: 1 - (1 + squared / b) / alpha,
+    ),
+    STATED.but("σ² for −σ²", small_theta=lambda sigma: sigma**2),
+)
 
 
 def decide(stated):

@@ -8,14 +8,28 @@ c_FT of the coordinates that the mean is over, and F is here what they contribut
 minimum of ψ over θ, without −ϱb²/2, has for −∂²/∂b².
 """
 
+from dataclasses import replace
+from functools import cache, partial
+
+import numpy as np
 import sympy as sp
 
+from numerics import Initialization, TaskDistribution, solve_replica
 from theory import saddle
 from theory.implicit_bias import penalty
 from theory.replica import alpha, noise, tau, theta
 from theory.saddle import b, w, z
-from verify.claim import Check, Method
-from verify.claims.replica._means import ESTIMATE, RESPONSE, SCALE, at_each, known
+from verify.claim import Check, Control, Method
+from verify.claims.replica._channel import Channel
+from verify.claims.replica._means import (
+    ESTIMATE,
+    RESPONSE,
+    SCALE,
+    at_each,
+    groups_of,
+    known,
+    over_channel_in_float64,
+)
 from verify.claims.replica._potential import AVERAGE, as_function, mean_in, varrho
 from verify.claims.replica._signs import positive
 from verify.claims.replica.convex_concave import STATED as CURVATURES
@@ -23,6 +37,7 @@ from verify.claims.replica.stationarity import STATED as STATIONARITY
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean, as_written
+from verify.methods.numeric import Worst
 from verify.methods.orthant import on_line, u
 from verify.methods.relations import NONNEGATIVE, POSITIVE, Bound, Relation
 from verify.registry import state
@@ -193,10 +208,91 @@ def left_along(formula, function, parameter, found):
     return left.subs(slope, found)
 
 
+TASK = TaskDistribution.single_task(0.2)  # all coordinates with c_FT = c
+ORDER = SCALE, alpha, noise, varrho
+PLACES = ((0.01, 0.3, 0.5, 0.2), (1.0, 1.4, 0.2, 0.05), (0.3, 0.6, 0.0, 0.0))
+STEP = 1e-4  # relative
+
+
+@cache
+def solved(scale, data, deviation, strength):
+    """Return (F, E[q(β̂)], training error, b), and what the formulas are of."""
+    how = {"noise_variance": deviation**2, "ridge": strength}
+    curve = solve_replica(TASK, Initialization(scale, 0.0), data, **how)
+    size, step = float(curve.theta[0]), float(curve.tau[0])
+    moved = [float(one[0]) for one in (curve.objective, curve.penalty, curve.training_error)]
+    at = {theta: size, b: size / step, RESPONSE: float(curve.degrees_of_freedom[0])}
+    at |= {SCALE: scale, alpha: data, noise: deviation, varrho: strength}
+    return np.array([*moved, size / step]), at
+
+
+@cache
+def mean_at(place, of):
+    """Return the mean of an expression over coordinates and Z, at the solution."""
+    _, at = solved(*place)
+    groups = groups_of(TASK, Initialization(place[0], 0.0))
+    step = at[theta] / at[b]
+    means = (
+        over_channel_in_float64(Channel(one.size, at[theta], step, one.scale))(of) for one in groups
+    )
+    return sum(one.share * mean for one, mean in zip(groups, means, strict=True))
+
+
+def differences(place, parameter):
+    """Return central differences of F, E[q(β̂)], the training error and b."""
+    away = STEP * np.array(place) * [one == parameter for one in ORDER]
+    ahead, behind = (solved(*(np.array(place) + s * away))[0] for s in (1, -1))
+    return (ahead - behind) / (2 * away.sum())
+
+
+def differentiate(stated):
+    """Hold differences of the solver's numbers to the formulas."""
+    worst, pull = Worst(), sp.Function("pull")
+    for place in PLACES:
+        at = solved(*place)[1] | {Mean: partial(mean_at, place)}
+        numbers = {one: value for one, value in at.items() if one is not Mean}
+        for parameter in (one for one, value in zip(ORDER, place, strict=True) if value):
+            free, penalty, training, moved = differences(place, parameter)
+            at[BEND] = -numbers[b] / moved - numbers[varrho]  # where the ridge moves b
+            found = {
+                alpha: {"in_alpha": left_along(stated.in_alpha, FREE, alpha, free)},
+                noise: {"in_noise": left_along(stated.in_noise, FREE, noise, free)},
+                SCALE: {"in_scale": left_along(stated.in_scale, FREE, SCALE, free)},
+                varrho: {
+                    "in_ridge": left_along(stated.in_ridge, FREE, varrho, free),
+                    "penalty": left_along(stated.penalty, PENALTY, varrho, penalty),
+                    "training": training,
+                },
+            }[parameter]
+            for name, left in found.items():
+                gap = abs(float(left) - float(vars(stated)[name](at)))
+                worst.at(gap / max(1.0, abs(float(left))), of=name, place=place)
+            if parameter == varrho:
+                by_b = stated.training.left({PULL: pull})
+                by_b = by_b.subs(sp.diff(pull(varrho), varrho), moved).subs(pull(varrho), b)
+                gap = abs(float(by_b.subs(numbers)) - training)
+                worst.at(gap / max(1.0, abs(training)), of="ϱ²b²", place=place)
+    return worst.measured("differences are as stated to {worst}, {count} values")
+
+
+MOVED = "solutions at neighbouring parameters"
+
+
+def without_signs(stated):
+    """Return the formulas alone: their signs are proved."""
+    return Formulas(**{name: replace(one, bounds=()) for name, one in vars(stated).items()})
+
+
+PART = without_signs(STATED)
+OF_PART = tuple(Control(one.variant, without_signs(one.subject)) for one in CONTROLS)
+WHY = "the square of the step, times third derivatives; rounding over the step"
 state(
     "replica.free-energy-slopes",
     __doc__,
-    (Check("envelope theorem at the saddle", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    (
+        Check("envelope theorem at the saddle", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check(MOVED, Method.FLOAT64, differentiate, PART, OF_PART, 1e-6, WHY),
+    ),
     assumptions=(
         "α, σ, ϱ and c_FT where there is a saddle: ϱ > 0, or ϱ = 0 and α < 1",
         "means and slopes are exchanged",

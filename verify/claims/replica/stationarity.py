@@ -6,15 +6,27 @@ that ψ(θ, b) is stationary, for τ = θ/b.
 No replica enters ψ: it is what is left of the optimisation problem itself for Gaussian X.
 """
 
-from functools import partial
+from functools import cache, partial
 
+import numpy as np
 import sympy as sp
 
+from numerics import Initialization, TaskDistribution, potential
 from theory import saddle
 from theory.replica import alpha, error, noise, ridge, susceptibility, tau, theta
 from theory.saddle import b, w, z
-from verify.claim import Check, Method
-from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, Z, known, q
+from verify.claim import Check, Control, Method
+from verify.claims.replica._channel import Channel
+from verify.claims.replica._means import (
+    ESTIMATE,
+    RESPONSE,
+    TARGET,
+    Z,
+    groups_of,
+    known,
+    over_channel_in_float64,
+    q,
+)
 from verify.claims.replica._potential import (
     AVERAGE,
     ENVELOPE,
@@ -33,6 +45,8 @@ from verify.claims.replica.susceptibility import STATED as SUSCEPTIBILITY
 from verify.methods.formula import Formula, Formulas, inserted
 from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean, as_written
+from verify.methods.numeric import Worst
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
 
 with as_written():
@@ -194,10 +208,68 @@ def steps(stated):
     )
 
 
+TASK = TaskDistribution.pretrain_finetune(0.1, 0.2, 0.5)
+# (c, λ/c, γ); α, σ², ϱ; θ and b, none of them a fixed point.
+PLACES = (
+    ((1e-3, 0.0, 0.0), (0.2, 0.0, 0.0), (1.5, 0.4)),
+    ((1e-3, -0.9, 0.1), (0.6, 0.3, 0.1), (0.4, 1.1)),
+    ((1.0, 0.5, 0.0), (1.5, 0.1, 0.7), (2.5, 0.2)),
+)
+STEP = 1e-4
+
+
+@cache
+def differences(start, data, place):
+    """Return ψ and its slopes in θ and in b, by central differences of what `numerics` has."""
+    (c, ratio, gamma), (size, variance, strength) = start, data
+    steps = np.outer([1, -1], STEP * np.eye(2).ravel()).reshape(4, 2)
+    at = np.array([place, *(np.array(place) + steps)])
+    init = Initialization(c, ratio * c, gamma)
+    value = potential(TASK, init, size, *at.T, noise_variance=variance, ridge=strength)
+    ahead, behind = value[1:3], value[3:]
+    return float(value[0]), tuple((ahead - behind) / (2 * STEP))
+
+
+@cache
+def channel_mean(start, place, of):
+    """Return the mean of an expression over coordinates and Z."""
+    c, ratio, gamma = start
+    groups = groups_of(TASK, Initialization(c, ratio * c, gamma))
+    channels = [Channel(one.size, place[0], place[0] / place[1], one.scale) for one in groups]
+    means = [over_channel_in_float64(channel)(of) for channel in channels]
+    return sum(one.share * mean for one, mean in zip(groups, means, strict=True))
+
+
+def differentiate(stated):
+    """Hold ψ's differences to the means, at places that are no fixed points."""
+    worst = Worst()
+    for start, data, place in PLACES:
+        value, slopes = differences(start, data, place)
+        at = dict(zip((alpha, noise, varrho, theta, b), (*data, *place), strict=True))
+        at[noise] **= 0.5
+        linear = {PSI: plane(slopes, value, place)}
+        mean = {Mean: partial(channel_mean, start, place)}
+        for name, formula in vars(stated).items():
+            left = on_arrays(formula.left(linear), at)
+            gap = abs(left - formula(at | mean)) / max(1.0, abs(left))
+            worst.at(gap, of=name, start=start, data=data, place=place)
+    return worst.measured("ψ and its slopes are as stated to {worst}, {count} values")
+
+
+PART = Formulas(noise=STATED.noise, regularisation=STATED.regularisation, value=STATED.value)
+OF_PART = tuple(
+    Control(one.variant, Formulas(**{name: vars(one.subject)[name] for name in vars(PART)}))
+    for one in CONTROLS
+    if any(vars(one.subject)[name] is not formula for name, formula in vars(PART).items())
+)
+REASON = "the square of the step, times third derivatives; rounding over the step"
 state(
     "replica.stationarity",
     __doc__,
-    (Check("envelope theorem", Method.SYMBOLIC, decide, STATED, CONTROLS),),
+    (
+        Check("envelope theorem", Method.SYMBOLIC, decide, STATED, CONTROLS),
+        Check("differences of ψ", Method.FLOAT64, differentiate, PART, OF_PART, 1e-7, REASON),
+    ),
     assumptions=(
         "Z is standard normal and independent of β*, E[β*²] < ∞",
         "c_FT > 0, τ > 0; means and slopes are exchanged",
