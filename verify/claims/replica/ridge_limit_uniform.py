@@ -5,18 +5,20 @@ least penalty where Xβ = y, with multipliers ν. With c_min the least c_FT and 
 value of Xᵀ, F_0 − F_ϱ is at most ϱ times a multiple of F_0 that does not depend on n and d. With
 P = Σ q(βᵢ) and r = y − Xβ of any β, P + R‖r‖ is at least F_0 from R = ‖ν‖ on.
 
-ν is that of Xᵀν = q′(β) at the minimiser. So the problem without a ridge is one whose multipliers
-are bounded by R, which is what Gordon's theorem needs: ‖ν‖² is at most n times a constant where
-F_0/d is bounded. For X of independent N(0, 1/n) entries, α < 1, s tends to 1/√α − 1.
+Xᵀν = q′(β) at the minimiser. Any R > ‖ν‖ therefore makes the problem without a ridge one without a
+constraint, whose multipliers are bounded by R, as Gordon's comparison needs it; and ‖ν‖² is at most
+a multiple of F_0. As n, d → ∞, per coordinate, ‖ν‖² tends to αθ²/τ² and F to the objective at the
+fixed point.
 """
 
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from numerics import minimum_penalty
+from numerics import Initialization, TaskDistribution, minimum_penalty, solve_replica
 from numerics.penalty import penalty as penalty_in_float64
 from theory import replica
 from theory.implicit_bias import conjugate, penalty
@@ -98,12 +100,14 @@ STATED = Formulas(
         Relation.AT_LEAST,
     ),
 )
+QUARTER = "ϱ‖ν‖²/4", lambda ridge, norm: ridge * norm**2 / 4
+WHOLE = "ϱ‖ν_ϱ‖²", lambda ridge, norm: ridge * norm**2
 CONTROLS = (
     STATED.but("q′² ≤ q/(2c)", slope=lambda q, c: q / (2 * c)),
     STATED.but("a factor that is not the best", slope=lambda q, c: 101 * q / (100 * c)),
     STATED.but("s for s²", multipliers=lambda plain, least, s: plain / (least * s)),
-    STATED.but("ϱ‖ν‖²/4", above=lambda ridge, norm: ridge * norm**2 / 4),
-    STATED.but("ϱ‖ν_ϱ‖²", below=lambda ridge, norm: ridge * norm**2),
+    STATED.but(QUARTER[0], above=QUARTER[1]),
+    STATED.but(WHOLE[0], below=WHOLE[1]),
     STATED.but("half the bound", uniform=lambda e, plain, least, s: e * plain / (4 * least * s**2)),
     STATED.but(
         "a bound one per cent larger, which is not the best",
@@ -111,6 +115,9 @@ CONTROLS = (
     ),
     STATED.but("R − ‖ν‖/2", exact=lambda R, norm, residual: (R - norm / 2) * residual),
 )
+
+CURVES = Formulas(above=STATED.above, below=STATED.below)
+OF_CURVES = (CURVES.but(QUARTER[0], above=QUARTER[1]), CURVES.but(WHOLE[0], below=WHOLE[1]))
 
 
 def decide(stated):
@@ -219,10 +226,11 @@ def of_bounds(stated):
     yield "and both may be equal here, too", zero(margin.subs(less, 0))
     long, wide = sp.symbols("l w", positive=True)
     x, y = sp.symbols("x_1:3", real=True), sp.symbols("y_1:3", real=True)
-    product = (x[0] ** 2 + x[1] ** 2) * (y[0] ** 2 + y[1] ** 2) - (x[0] * y[0] + x[1] * y[1]) ** 2
+    norms_of_both = (x[0] ** 2 + x[1] ** 2) * (y[0] ** 2 + y[1] ** 2)
+    lacking = norms_of_both - (x[0] * y[0] + x[1] * y[1]) ** 2
     yield (
         "νᵀr ≤ ‖ν‖‖r‖ in the plane of both (Cauchy and Schwarz)",
-        decide_on_orthant("a square", sp.factor(product), strict=False),
+        decide_on_orthant("a square", sp.factor(lacking), strict=False),
     )
     both = norms({nu: long, r: wide})
     # P is F_0 − νᵀr along tangents of q, and B more.
@@ -282,7 +290,7 @@ def solve(stated):
             float(stated.slope.side({**values_of(q, {beta: sp.Float(one)}), c: scale}))
             for one, scale in zip(values, scales, strict=True)
         ]
-        pairs = [(stated.slope, slope(minimiser, scales), of_each)]
+        pairs: list[Any] = [(stated.slope, slope(minimiser, scales), of_each)]
         pairs += [
             (form, on_arrays(form.left(at), {}), float(form.side(at)))
             for form in (one for one in vars(stated).values() if one is not stated.slope)
@@ -296,14 +304,55 @@ def solve(stated):
     return worst.measured("values, multipliers and bounds as stated to {worst}")
 
 
+ALPHA = np.array([0.1, 0.3, 0.8])
+SLABS: tuple[Any, ...] = ("sign", "gaussian")
+INITS = (Initialization(1e-3, 0.0), Initialization(1.0, 0.5), Initialization(1e-3, -9e-4, 0.1))
+SHARE = 1e-4  # of τ that is the ridge
+
+
+@cache
+def curves():
+    """Return values by symbol, per coordinate, of the limit n, d → ∞, and what they belong to."""
+    found = []
+    for slab, init, noise in product(SLABS, INITS, (0.0, 0.04)):
+        task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab=slab)
+        plain = solve_replica(task, init, ALPHA, noise_variance=noise)
+        for i, alpha in enumerate(ALPHA):
+            size = SHARE * float(plain.tau[i])
+            ridged = solve_replica(task, init, alpha, noise_variance=noise, ridge=size)
+            # ‖ν‖²/n is (θ/τ)², that of the residual over ϱ.
+            both = {nu: plain.theta[i] / plain.tau[i], nu_ridged: ridged.theta[0] / ridged.tau[0]}
+            at: dict[Any, Any] = {
+                **norms({one: sp.Float(np.sqrt(alpha) * of) for one, of in both.items()}),
+                ridge: size,
+                PLAIN: float(plain.objective[i]),
+                RIDGED: float(ridged.objective[0]),
+            }
+            found.append((at, {"slab": slab, "init": init, "noise": noise, "alpha": alpha}))
+    return found
+
+
+def follow(stated):
+    """Hold curves of the least objective to both bounds, which come together as ϱ → 0."""
+    worst = Worst()
+    for at, where in curves():
+        for form in vars(stated).values():
+            margin = form.relation.margin(on_arrays(form.left(at), {}), float(form.side(at)))
+            kept = margin > 0 if form.strict else margin >= 0
+            worst.at(margin / float(form.side(at)) if kept else np.inf, **where)
+    return worst.measured("both bounds kept, and met to {worst}, at {count} places")
+
+
 SOLVED = "both problems solved"
 WHY = "how nearly one coordinate meets the bounds: ϱ/(2cx²), x the entry of X"
+LIMIT = "how much ‖ν_ϱ‖² changes up to ϱ = τ/10⁴"
 state(
     "replica.ridge-limit-uniform",
     __doc__,
     (
         Check("tangents and multipliers", Method.SYMBOLIC, decide, STATED, CONTROLS),
         Check(SOLVED, Method.CONVEX, solve, STATED, CONTROLS, 1e-5, WHY, seed=SEED),
+        Check("n, d → ∞", Method.FLOAT64, follow, CURVES, OF_CURVES, 2e-3, LIMIT),
     ),
     assumptions=(
         "c_FT > 0, and Xᵀ has independent columns, so that Xβ = y has a solution",

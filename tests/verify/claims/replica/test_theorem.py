@@ -275,6 +275,21 @@ def test_bounds_of_the_ridge_are_told_from_near_misses_by_solutions(name, factor
         assert ridge_limit_uniform.solve(stated).held_to(1e-5, None).holds is true
 
 
+@pytest.mark.parametrize("name", ["above", "below"])
+def test_bounds_of_the_ridge_are_told_from_near_misses_by_curves(name):
+    stated = ridge_limit_uniform.CURVES
+    for given, true in (
+        (stated, True),
+        (scaled(stated, name, 1.01), False),
+        (scaled(stated, name, 0.99), False),
+        (
+            instead(stated, name, relation=Relation.ABOVE if name == "above" else Relation.BELOW),
+            False,
+        ),
+    ):
+        assert ridge_limit_uniform.follow(given).held_to(2e-3, None).holds is true
+
+
 def test_two_symbols_exchanged_are_not_accepted():
     for name, one, two in (("multipliers", 0, 1), ("uniform", 1, 2), ("exact", 0, 1)):
         formula: Formula = vars(UNIFORM)[name]
