@@ -5,7 +5,9 @@ import pytest
 from theory import replica as theory
 from verify.claims.replica import _means as means
 from verify.claims.replica import (
+    bounded_estimate,
     coordinate_groups,
+    error_gap,
     estimator_derivative,
     exact_solver,
     l1_threshold,
@@ -15,7 +17,9 @@ from verify.claims.replica import (
     r_transform,
     random_signs,
     ridge_limit,
+    ridge_limit_uniform,
     stein,
+    theorem_hypotheses,
     unique_solution,
     vanishing_ridge,
 )
@@ -36,6 +40,19 @@ def test_groups_are_called_what_they_are(name, probability):
 # What each symbol is called: two names exchanged where they are defined are the same statement to
 # every check, and another one to a reader.
 NAMES = {
+    bounded_estimate: {
+        "h": "h",
+        "w": "w",
+        "beta": "beta",
+        "t": "t",
+        "M": "M",
+        "m": "m",
+        "eta": "eta",
+        "kappa": "kappa",
+        "DENSITY": r"\varphi",
+        "TAIL": r"\Phi",
+        "CONJUGATE": "q^*",
+    },
     coordinate_groups: {
         "before": r"{\rho_{PT}}",
         "shared": r"{\rho_{\mathrm{shared}}}",
@@ -43,6 +60,7 @@ NAMES = {
         "after": r"{\rho_{FT}}",
         "both": r"{\omega}",
     },
+    error_gap: {"A": "A", "ESTIMATED": r"\hat{w}"},
     estimator_derivative: {"k": "k", "ROOT": "R"},
     exact_solver: {"SOLVED": r"\hat p", "EXACT": "p"},
     l1_threshold: {
@@ -84,7 +102,21 @@ NAMES = {
         "ESTIMATOR": r"\hat\beta",
     },
     ridge_limit: {"K": "K"},
+    ridge_limit_uniform: {
+        "beta": "beta",
+        "nu": r"\nu",
+        "nu_ridged": r"\nu_\varrho",
+        "r": "r",
+        "c": "c",
+        "least": r"c_{\mathrm{min}}",
+        "s": "s",
+        "R": "R",
+        "PLAIN": "F_0",
+        "RIDGED": r"F_\varrho",
+        "ANY": "P",
+    },
     stein: {"s": "s", "x": "x", "A": "A", "B": "B", "f": "f"},
+    theorem_hypotheses: {"beta": "beta", "size": "beta", "z": "z", "c": "c", "m": "m"},
     unique_solution: {"y": "y", "g": "g"},
     vanishing_ridge: {
         "RIDGED": r"\nu_j^\varrho",
