@@ -9,6 +9,8 @@ the greatest hᵀw/√n, where g and h have independent standard normal entries.
 (|h| − t)₊²; t is any level, and for large t κ is positive. m is any positive number.
 """
 
+from functools import cache
+
 import sympy as sp
 
 from theory.implicit_bias import conjugate, penalty
@@ -71,6 +73,12 @@ CONTROLS = (
 )
 
 
+@cache
+def limit_of(limit, expression):
+    """Return the limit; variants of the statement share it."""
+    return limit.of(expression)
+
+
 def decide(stated):
     """Bound a coordinate of hᵀw, and add up; then the tangents of q."""
     return prove_all(steps(stated), summary="the width of vectors of small ‖w‖₁, and q above lines")
@@ -78,9 +86,9 @@ def decide(stated):
 
 def steps(stated):
     yield from of_product(stated.product)
+    yield from of_weight(stated.weight)
     yield from of_tail(stated.tail)
     yield from of_level(stated)
-    yield from of_weight(stated.weight)
 
 
 def of_product(form):
@@ -108,7 +116,7 @@ def of_tail(form):
     density, tail = PHI[DENSITY](z), PHI[TAIL](z)
     whole = (1 + t**2) * tail + (2 * t - z) * density
     yield "∫(z − t)²φ(z) dz", equal(sp.diff(whole, z), (z - t) ** 2 * density)
-    above = sp.limit(whole, z, sp.oo) - whole.subs(z, t)
+    above = limit_of(Limit(z, sp.oo), whole) - whole.subs(z, t)
     yield "M, of both tails", equal(form.left({M: 2 * above}), form(PHI))
 
 
@@ -118,14 +126,15 @@ def of_level(stated):
     n = alpha * size
     # Of ‖w‖ = 1, ‖w‖₁ = κ√d: Σ (|h| − t)₊|w| is at most √(dM)‖w‖ (Cauchy and Schwarz).
     bound = t * level * sp.sqrt(size) + sp.sqrt(size * M)
-    (found,) = sp.solve(sp.sqrt(n) - bound - eta * sp.sqrt(n), level)
+    left = sp.expand(sp.sqrt(n) - bound - eta * sp.sqrt(n))
+    (found,) = sp.solve(left / sp.sqrt(size), level)
     yield (
         "√n − (tκ√d + √(dM)) is η√n at that κ",
         equal(stated.level.left({kappa: sp.simplify(found)}), stated.level()),
     )
     far = stated.far
     tail = stated.tail(PHI)
-    vanishing = far.towards.of(tail)
+    vanishing = limit_of(far.towards, tail)
     yield "M vanishes for high levels", zero(vanishing)
     reached = sp.expand(far.left({kappa: defined(stated.level, kappa, {M: level**2})}))
     yield (

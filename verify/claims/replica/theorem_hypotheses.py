@@ -145,6 +145,9 @@ def of_curvature(stated):
             zero(limit_of(Limit(beta, sp.oo), bound.margin(stated.curvature()))),
         )
     form, less = stated.flat, sp.Symbol("v", positive=True)
+    for place in (place for one in form.name.atoms(sp.Subs) for place in one.point):
+        if not place.is_rational_function(m):
+            raise ValueError(f"the place must be a rational function of {m}, got {place}")
     found = inserted(form.name, here)
     # At c = (v − 1/v)/(4m), the root of c² + 1/(4m²) is (v + 1/v)/(4m).
     radius = {c: (less + 2) * less / (4 * m * (1 + less))}
@@ -223,8 +226,10 @@ def of_envelope(stated):
     found = at_t(rest({q: of_theory}), ESTIMATE)
     yield "z²/(2τ) − e as stated", equal(sp.expand(rest.left(here)), found)
     surplus = sp.expand((t / 2 * AT_T - Q_AT_T) / c)
-    yield "β̂q′(β̂) − q(β̂) > 0", decide_on_half_line("½(cosh t − 1) > 0", surplus, t)
-    yield "so that it grows with β̂² beyond all bounds", sp.limit(sp.sinh(t) ** 2, t, sp.oo) == sp.oo
+    yield (
+        "β̂q′(β̂) − q(β̂) > 0: it is above β̂²/(2τ)",
+        decide_on_half_line("½(cosh t − 1) > 0", surplus, t),
+    )
 
 
 def of_means(stated):
