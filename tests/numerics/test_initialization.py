@@ -98,7 +98,9 @@ def test_learnt_coefficient_far_below_a_huge_scale(sign: float) -> None:
     weights = Initialization(1e154, sign * 1e154).pretraining_layer_weights(beta)
     for path in ("plus", "minus"):
         product = getattr(weights, f"w_{path}") * getattr(weights, f"v_{path}")
-        assert product == pytest.approx(0.5 * beta if path == "plus" else -0.5 * beta, rel=1e-14)
+        assert product == pytest.approx(
+            0.5 * beta if path == "plus" else -0.5 * beta, rel=1e-14, abs=0
+        )
 
 
 @given(st.floats(-9.0, 9.0), st.floats(-9.0, 9.0), st.sampled_from([-1.0, 1.0]))
@@ -194,7 +196,9 @@ def test_scale_is_homogeneous_and_increasing(
     fourfold = Initialization(4 * c, 4 * init.lam, 2 * gamma)
     assert fourfold.finetune_scale(4 * beta) == 4 * init.finetune_scale(beta)
     assert init.finetune_scale(1.01 * beta) >= init.finetune_scale(beta)
-    assert init.finetune_scale(0.0) == pytest.approx(2 * (c + init.lam) + gamma**2, rel=1e-15)
+    assert init.finetune_scale(0.0) == pytest.approx(
+        2 * (c + init.lam) + gamma**2, rel=1e-15, abs=0
+    )
 
 
 def test_first_layer_alone_and_second_layer_alone() -> None:
@@ -204,8 +208,8 @@ def test_first_layer_alone_and_second_layer_alone() -> None:
     assert second.initial_weights == (0.0, 1.0)
     assert first.pretraining_layer_weights(0.0).v_plus == 0.0
     tiny = second.pretraining_layer_weights(1e-200)
-    assert tiny.w_plus == pytest.approx(5e-201, rel=1e-15)
-    assert tiny.w_minus == pytest.approx(-5e-201, rel=1e-15)
+    assert tiny.w_plus == pytest.approx(5e-201, rel=1e-15, abs=0)
+    assert tiny.w_minus == pytest.approx(-5e-201, rel=1e-15, abs=0)
     assert second.is_saddle
     assert not Initialization(1.0, -1.0, 1e-100).is_saddle
     assert not first.is_saddle
@@ -232,7 +236,7 @@ def test_from_weights_inverts_initial_weights(w0: float, v0: float) -> None:
     assert output**2 == pytest.approx(v0**2, rel=1e-14, abs=4 * ULP * init.c)
     assert init.gamma == 0.5
     assert Initialization.from_weights(w0, v0).gamma == 0.0
-    assert init.c == pytest.approx(w0 * w0 + v0 * v0, rel=1e-15)
+    assert init.c == pytest.approx(w0 * w0 + v0 * v0, rel=1e-15, abs=0)
 
 
 def test_shapes_and_types() -> None:

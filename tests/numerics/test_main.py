@@ -58,7 +58,7 @@ def test_negative_relative_scales_in_any_notation(capsys, lam):
     assert capsys.readouterr().out == apart
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
     truth = solve_replica(task, Initialization(1e-3, float(lam)), 0.2)
-    assert float(apart.splitlines()[1].split()[1]) == pytest.approx(truth.mse[0], rel=1e-11)
+    assert float(apart.splitlines()[1].split()[1]) == pytest.approx(truth.mse[0], rel=1e-11, abs=0)
 
 
 def test_a_missing_relative_scale_is_bad_usage(capsys):

@@ -205,8 +205,8 @@ def test_triangle(log_pt: float, log_ft: float, log_c: float, ratio: float, log_
     assert -1.0 <= dependence <= 0.0
     assert 1.0 - ULP <= order + dependence <= 2.0
     assert dependence == -shares.lazy_dependent
-    assert order == pytest.approx(2.0 - shares.rich_independent, rel=1e-15)
-    assert transfer(pt, init) + one_minus_transfer(pt, init) == pytest.approx(1.0, rel=1e-15)
+    assert order == pytest.approx(2.0 - shares.rich_independent, rel=1e-15, abs=0)
+    assert transfer(pt, init) + one_minus_transfer(pt, init) == pytest.approx(1.0, rel=1e-15, abs=0)
     # β = 0 is finite by its limit; signs do not matter.
     assert pretraining_dependence(0.0, ft, init) == 0.0
     assert not np.signbit(pretraining_dependence(0.0, ft, init))

@@ -47,10 +47,10 @@ def test_first_step_to_twelve_digits(slab, init):
     response, error = reference_moments(
         teachers.groups, teachers.penalty_scales(start), found.tau[0], found.theta_squared[0]
     )
-    assert found.theta_squared[0] == pytest.approx(0.2 + 1 / 0.3, rel=1e-15)
-    assert response == pytest.approx(0.3 * (1 - 0.05 / found.tau[0]), rel=1e-12)
-    assert error == pytest.approx(found.mse[1], rel=1e-12)
-    assert found.theta_squared[1] == pytest.approx(0.2 + found.mse[1] / 0.3, rel=1e-15)
+    assert found.theta_squared[0] == pytest.approx(0.2 + 1 / 0.3, rel=1e-15, abs=0)
+    assert response == pytest.approx(0.3 * (1 - 0.05 / found.tau[0]), rel=1e-12, abs=0)
+    assert error == pytest.approx(found.mse[1], rel=1e-12, abs=0)
+    assert found.theta_squared[1] == pytest.approx(0.2 + found.mse[1] / 0.3, rel=1e-15, abs=0)
 
 
 @pytest.mark.parametrize("slab", ["gaussian", "sign"])
@@ -81,7 +81,7 @@ def test_least_norm_has_a_closed_form():
     p = 1.0
     for t in range(6):
         p = 0.7**2 + 0.3**2 * p / 0.3
-        assert found.mse[t + 1] == pytest.approx(p, rel=1e-12)
+        assert found.mse[t + 1] == pytest.approx(p, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize("slab", ["gaussian", "sign"])
@@ -94,7 +94,7 @@ def test_rests_where_the_error_reproduces_itself(slab, alpha, init, ridge):
         iterations=1000, noise_variance=0.5, ridge=ridge, tolerance=1e-10,
     )  # fmt: skip
     assert found.change < 1e-10
-    assert found.theta_squared[-1] == pytest.approx(0.5 + found.mse[-1] / alpha, rel=1e-14)
+    assert found.theta_squared[-1] == pytest.approx(0.5 + found.mse[-1] / alpha, rel=1e-14, abs=0)
     assert found.theta_squared[-2] == pytest.approx(found.theta_squared[-1], rel=1e-9)
 
 

@@ -80,14 +80,16 @@ def test_small_amplitudes_below_the_noise_keep_their_digits(amplitude, noise):
 def test_identities(task, options):
     alpha = np.array([0.01, 0.2, 0.6, 0.95])
     curve = solve_replica(task, RICH, alpha, **options)
-    assert task.probabilities @ curve.group_penalty == pytest.approx(curve.penalty, rel=1e-14)
+    assert task.probabilities @ curve.group_penalty == pytest.approx(
+        curve.penalty, rel=1e-14, abs=0
+    )
     expanded = curve.second_moment - 2.0 * curve.cross_moment + task.second_moment
     assert expanded == pytest.approx(curve.mse, abs=1e-14)
     ridge = options.get("ridge", 0.0)
     residual = (ridge * curve.theta / curve.tau) ** 2
     assert curve.training_error == pytest.approx(residual, rel=1e-14, abs=0.0)
     misfit = 0.5 * alpha / ridge * residual if ridge else 0.0
-    assert curve.objective == pytest.approx(curve.penalty + misfit, rel=1e-14)
+    assert curve.objective == pytest.approx(curve.penalty + misfit, rel=1e-14, abs=0)
     # The estimate is better than 0, whose value is the labels' square.
     if ridge:
         null = 0.5 * alpha / ridge * (task.second_moment / alpha)
@@ -100,8 +102,8 @@ def test_quadratic_penalties_have_closed_forms(slab):
     alpha, c = np.array([0.05, 0.5, 0.9]), 1e7
     task = TaskDistribution.single_task(0.1, slab=slab)
     curve = solve_replica(task, Initialization(c, 0.0), alpha)
-    assert curve.cross_moment == pytest.approx(alpha, rel=1e-12)
-    assert curve.second_moment == pytest.approx(alpha, rel=1e-12)
+    assert curve.cross_moment == pytest.approx(alpha, rel=1e-12, abs=0)
+    assert curve.second_moment == pytest.approx(alpha, rel=1e-12, abs=0)
     assert curve.penalty * 4.0 * c == pytest.approx(alpha, rel=1e-12, abs=0.0)
 
 
@@ -115,7 +117,7 @@ def test_ridge_regression_by_the_law_of_marchenko_and_pastur():
     m = np.array([np.roots([g / a, g + 1.0 - 1.0 / a, -1.0]).max() for a in alpha])
     task = TaskDistribution.single_task(0.1, slab="gaussian")
     curve = solve_replica(task, Initialization(c, 0.0), alpha, ridge=ridge)
-    assert 4.0 * c * curve.objective == pytest.approx(1.0 - g * m, rel=1e-11)
+    assert 4.0 * c * curve.objective == pytest.approx(1.0 - g * m, rel=1e-11, abs=0)
 
 
 def test_derivative_of_the_objective_in_the_ridge_is_the_training_error():
@@ -136,13 +138,13 @@ def test_at_least_as_many_data_as_coordinates():
     curve = solve_replica(sign, RICH, alpha)
     truth = 0.25 * penalty(2.0, RICH.c)
     for values in (curve.penalty, curve.objective, 0.25 * curve.group_penalty[0]):
-        assert values == pytest.approx(np.full(3, truth), rel=1e-15)
+        assert values == pytest.approx(np.full(3, truth), rel=1e-15, abs=0)
     assert (curve.training_error == 0.0).all()
     assert (curve.second_moment == 1.0).all()
     assert (curve.cross_moment == 1.0).all()
     noisy = solve_replica(sign, RICH, alpha, noise_variance=0.3)
-    assert noisy.training_error == pytest.approx([0.0, 0.15, 0.24], rel=1e-14)
-    assert noisy.second_moment == pytest.approx([np.inf, 1.6, 1.375], rel=1e-14)
+    assert noisy.training_error == pytest.approx([0.0, 0.15, 0.24], rel=1e-14, abs=0)
+    assert noisy.second_moment == pytest.approx([np.inf, 1.6, 1.375], rel=1e-14, abs=0)
     assert np.isinf(noisy.objective).all()
     assert np.isfinite(noisy.penalty).tolist() == [False, True, True]
     ridged = solve_replica(sign, RICH, alpha[1:], noise_variance=0.3, ridge=1e-10)
@@ -158,7 +160,7 @@ def test_moments_of_the_l1_limit(slab, noise):
     alpha = np.array([0.05, 0.2])
     limit = solve_replica(task, SADDLE, alpha, noise_variance=noise)
     expanded = limit.second_moment - 2.0 * limit.cross_moment + task.second_moment
-    assert expanded == pytest.approx(limit.mse, rel=1e-12)
+    assert expanded == pytest.approx(limit.mse, rel=1e-12, abs=0)
     near = solve_replica(task, Initialization(1e-130, 0.0), alpha, noise_variance=noise)
     for name in ("cross_moment", "second_moment"):
         assert getattr(near, name) == pytest.approx(getattr(limit, name), rel=0.05)

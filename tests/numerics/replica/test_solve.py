@@ -45,10 +45,10 @@ def test_values_for_the_baseline():
     assert curve.mse == pytest.approx([0.49146810, 0.0240707], abs=5e-8)
     assert curve.converged.all()
     assert (curve.relative_error < 1e-12).all()
-    assert curve.theta**2 * curve.alpha == pytest.approx(curve.mse, rel=1e-13)
-    assert curve.degrees_of_freedom == pytest.approx(curve.alpha, rel=1e-13)
+    assert curve.theta**2 * curve.alpha == pytest.approx(curve.mse, rel=1e-13, abs=0)
+    assert curve.degrees_of_freedom == pytest.approx(curve.alpha, rel=1e-13, abs=0)
     assert curve.group_names == ("overlap", "new", "pt-only", "none")
-    assert BASELINE.probabilities @ curve.group_mse == pytest.approx(curve.mse, rel=1e-13)
+    assert BASELINE.probabilities @ curve.group_mse == pytest.approx(curve.mse, rel=1e-13, abs=0)
 
 
 @pytest.mark.parametrize("slab", ["sign", "gaussian"])
@@ -70,7 +70,9 @@ def test_agreement_with_many_digits(slab, alpha, c, ratio, gamma, noise, ridge):
     truth = exact(task, init, alpha, noise_variance=noise, ridge=ridge)
     assert ours.converged.all()
     for name in ("mse", "tau", "theta"):
-        assert getattr(ours, name)[0] == pytest.approx(float(getattr(truth, name)), rel=2e-14)
+        assert getattr(ours, name)[0] == pytest.approx(
+            float(getattr(truth, name)), rel=2e-14, abs=0
+        )
 
 
 @pytest.mark.parametrize("alpha", [13.0, 21.0, 50.0])
@@ -177,7 +179,7 @@ def test_metamorphoses():
     )
     whole = solve_replica(BASELINE, RICH, alpha, noise_variance=0.1)
     split = solve_replica(TaskDistribution(halves), RICH, alpha, noise_variance=0.1)
-    assert split.mse == pytest.approx(whole.mse, rel=1e-13)
+    assert split.mse == pytest.approx(whole.mse, rel=1e-13, abs=0)
     s = 8.0
     scaled = solve_replica(
         TaskDistribution.pretrain_finetune(
@@ -187,15 +189,15 @@ def test_metamorphoses():
         alpha,
         noise_variance=0.1 * s**2,
     )
-    assert scaled.mse == pytest.approx(s**2 * whole.mse, rel=1e-13)
-    assert scaled.tau == pytest.approx(s * whole.tau, rel=1e-13)
+    assert scaled.mse == pytest.approx(s**2 * whole.mse, rel=1e-13, abs=0)
+    assert scaled.tau == pytest.approx(s * whole.tau, rel=1e-13, abs=0)
 
 
 def test_grids_of_any_order_and_length_agree():
     alpha = np.linspace(0.01, 0.99, 99)
     order = np.random.default_rng(1).permutation(99)
     curve, shuffled = (solve_replica(BASELINE, RICH, a) for a in (alpha, alpha[order]))
-    assert shuffled.mse == pytest.approx(curve.mse[order], rel=1e-12)
+    assert shuffled.mse == pytest.approx(curve.mse[order], rel=1e-12, abs=0)
     for index in (0, 40, 98):
         assert solve_replica(BASELINE, RICH, alpha[index]).mse[0] == pytest.approx(
             curve.mse[index], rel=1e-12
@@ -206,7 +208,9 @@ def test_grids_of_any_order_and_length_agree():
 @given(st.floats(-700, 700), st.floats(-700, 700))
 def test_any_start_arrives(log_tau, log_theta_squared):
     curve = solve_replica(BASELINE, RICH, [0.3], start=[[log_tau], [log_theta_squared]])
-    assert curve.mse[0] == pytest.approx(solve_replica(BASELINE, RICH, 0.3).mse[0], rel=1e-12)
+    assert curve.mse[0] == pytest.approx(
+        solve_replica(BASELINE, RICH, 0.3).mse[0], rel=1e-12, abs=0
+    )
 
 
 def test_brackets_find_what_newton_finds(monkeypatch):
@@ -230,7 +234,9 @@ def test_starts_far_in_tau_are_not_taken_for_solutions(alpha):
     """Steps cut short by a bound are no sign of arrival."""
     for log_tau in (-40.0, 40.0, 62.0, 100.0, 400.0):
         curve = solve_replica(BASELINE, RICH, alpha, start=[[log_tau], [0.0]])
-        assert curve.mse == pytest.approx(solve_replica(BASELINE, RICH, alpha).mse, rel=1e-12)
+        assert curve.mse == pytest.approx(
+            solve_replica(BASELINE, RICH, alpha).mse, rel=1e-12, abs=0
+        )
 
 
 def test_long_grids_start_from_cubics_that_leave_three_evaluations():
@@ -460,4 +466,4 @@ def test_point_masses_and_unequal_amplitudes():
     )
     init = Initialization(0.1, 0.05, 0.2)
     ours, truth = solve_replica(task, init, 0.4), exact(task, init, 0.4)
-    assert ours.mse[0] == pytest.approx(float(truth.mse), rel=2e-14)
+    assert ours.mse[0] == pytest.approx(float(truth.mse), rel=2e-14, abs=0)

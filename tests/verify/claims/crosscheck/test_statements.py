@@ -53,7 +53,7 @@ def test_scale_as_stated_is_that_of_the_network(init):
     hidden = np.abs(weights.w_plus) + np.abs(weights.w_minus)
     stated = replace(STATED_SCALE, body=minimiser.absolute_sum)
     wrong = evaluated(stated, init, beta)
-    assert wrong == pytest.approx(hidden**2 + init.gamma**2, rel=1e-12)
+    assert wrong == pytest.approx(hidden**2 + init.gamma**2, rel=1e-12, abs=0)
 
 
 def test_a_symmetry_is_evaluated_as_it_is_shown():
