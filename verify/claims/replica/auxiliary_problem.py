@@ -4,7 +4,8 @@ With w = β − β* and u the residual over ϱ, the objective is the greatest va
 uᵀ(ε − Xw) − ϱ‖u‖²/2 + Σ q. For X of independent N(0, 1/n) entries Gordon compares uᵀXw with
 (‖u‖hᵀw + ‖w‖gᵀu)/√n. Once a number of variance ‖u‖²‖w‖²/n is added to the first, C is the
 covariance of the first at (u, w) and (u′, w′), D that of the second: C − D is not negative, and 0
-where u = u′ or w = w′. With the second process, n → ∞, and ‖u‖ = b√n, the objective is nψ.
+where u = u′ or w = w′. With the second process, n → ∞, and ‖u‖ = b√n, the objective is n times A,
+to be made least over w and θ and greatest over b; its least value over w, at w = β̂ − β*, is ψ.
 
 a, a′, s are ‖u‖, ‖u′‖, uᵀu′, and f, f′, t are ‖w‖, ‖w′‖, wᵀw′. N is the mean square of the entries
 of ε − g‖w‖/√n, σ² + E[w²]/α, and r the size of what u is multiplied with.
@@ -18,7 +19,7 @@ from theory import saddle
 from theory.replica import alpha, noise, ridge, theta
 from theory.saddle import b, w
 from verify.claim import Check, Method
-from verify.claims.replica._means import TARGET, Z, known, q
+from verify.claims.replica._means import ESTIMATE, TARGET, Z, known, q
 from verify.claims.replica._potential import PSI, mean_in, varrho
 from verify.claims.replica._signs import positive
 from verify.claims.replica.stationarity import STATED as STATIONARITY
@@ -31,7 +32,7 @@ from verify.registry import state
 
 n, N, r, a, a2, f, f2 = sp.symbols("n N r a a' f f'", positive=True)
 s, t = sp.symbols("s t", real=True)
-C, D = sp.symbols("C D", real=True)
+A, C, D = sp.symbols("A C D", real=True)
 with as_written():
     GAP = C - D
     ROOT_GAP = (N / theta + theta) / 2 - sp.sqrt(N)
@@ -63,10 +64,25 @@ STATED = Formulas(
     ),
     size=Formula(N, (noise, Mean(w**2), alpha), lambda sigma, mean, alpha: sigma**2 + mean / alpha),
     potential=Formula(
-        PSI(theta, b),
+        A,
         (b, N, theta, varrho, Mean(q(TARGET + w) - b * Z * w), alpha),
         lambda b, square, theta, ridge, mean, alpha: (
             b * (square / theta + theta) / 2 - ridge * b**2 / 2 + mean / alpha
+        ),
+    ),
+    least=Formula(
+        PSI(theta, b),
+        (
+            b,
+            noise,
+            Mean((ESTIMATE - TARGET) ** 2),
+            alpha,
+            theta,
+            varrho,
+            Mean(q(ESTIMATE) - b * Z * (ESTIMATE - TARGET)),
+        ),
+        lambda b, sigma, square, alpha, theta, ridge, mean: (
+            b * ((sigma**2 + square / alpha) / theta + theta) / 2 - ridge * b**2 / 2 + mean / alpha
         ),
     ),
 )
@@ -170,17 +186,27 @@ def steps(stated):
     )
     value = sp.Symbol("E", real=True)
     whole, envelope = mean_in(STATIONARITY.potential, value)
-    at, step = envelope.args
-    inserted = whole.subs(value, mean(saddle.proximal(TARGET + w, at, step)))
-    here = {PSI: lambda *where: inserted if where == (theta, b) else sp.nan}
+    objective = saddle.proximal(TARGET + w, *envelope.args)
+    inserted = whole.subs(value, mean(objective))
     size = {N: stated.size({Mean: mean}), Mean: mean}
     yield (
-        "ψ, with what e is the least value of at w: (1/n) times the objective, summed over n/α w",
+        "A is ψ with what e is the least value of in its place: (1/n) times a sum over n/α",
+        equal(stated.potential.left({A: inserted}), stated.potential(size)),
+    )
+    # The minimiser of that, at each coordinate, is β̂: with it A is ψ.
+    there = mean_at_estimate(mean)
+    yield (
+        "which is least where e is, at β = β̂",
         equal(
-            stated.potential.left(here),
-            stated.potential(size),
+            stated.least.left({PSI: lambda *at: inserted if at == (theta, b) else sp.nan}),
+            stated.least({Mean: there}),
         ),
     )
+
+
+def mean_at_estimate(mean):
+    """Return the mean of expressions of β̂ = β* + w."""
+    return lambda of: mean(of.doit().subs(ESTIMATE, TARGET + w))
 
 
 state(

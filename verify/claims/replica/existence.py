@@ -1,13 +1,16 @@
 """ψ has a stationary point (Proposition 4.2; Appendix E.2.3).
 
-With ϱ > 0, or with α < 1, ψ is stationary somewhere, for every law of β* and c_FT with E[β*²] < ∞;
-only where β* = 0 and σ = 0 it is not.
+Where σ > 0 or E[β*²] > 0, and where ϱ > 0 or α < 1, ψ is stationary somewhere, for every law of β*
+and c_FT with E[β*²] < ∞.
 
-At each b, ψ falls in θ near 0 and rises far away, so that it has a minimum over θ. As a function of
-b the minimum is concave; it rises where b is small and falls where b is large.
+At any b, ψ rises in θ far away; it falls near 0, and so has a minimum over θ, unless σ = 0, α > 1
+and b ≥ b₀, b₀² = E[q′(β*)²]/(α − 1): then its infimum is at θ = 0. As a function of b the infimum
+is concave. It rises where b is small. With ϱ > 0 it falls beyond b₀, and where b comes to b₀, as θ
+is then below ϱb; and it falls in the end.
 
-β̂ is between 0 and c_FT sinh(2z/τ), and e between 0 and q(z): limits of means are means of limits,
-as |β̂| ≤ |z| and e ≤ z²/(2τ).
+β̂ is between 0 and c_FT sinh(2z/τ), e between 0 and q(z): limits of means are means of limits, as
+|β̂| ≤ |z|, e ≤ z²/(2τ) and e ≤ q(β*) + bθZ²/2, and as |β̂ − β*| ≤ θ|Z| + θ|q′(β*)|/b for θ → 0.
+Where E[q′(β*)²] is infinite, so is b₀, and the limit with it is −∞ (Fatou).
 """
 
 from functools import cache
@@ -27,9 +30,9 @@ from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
 from verify.claims.replica.stationarity import IN_B, IN_THETA
 from verify.claims.replica.stationarity import STATED as STATIONARITY
 from verify.methods.formula import Formula, Formulas, inserted
-from verify.methods.identity import equal, prove_all
+from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import Mean, as_written
-from verify.methods.relations import Limit, Side
+from verify.methods.relations import Limit, Relation, Side
 from verify.registry import state
 
 PULL = sp.Derivative(q(TARGET), TARGET)
@@ -48,18 +51,24 @@ STATED = Formulas(
     small_theta=Formula(
         2 * theta**2 / b * IN_THETA, (noise,), lambda sigma: -(sigma**2), limit=NO_NOISE
     ),
-    no_noise=Formula(
-        2 / b * IN_THETA,
+    smaller_theta=Formula(
+        2 / b * IN_THETA + noise**2 / theta**2,
         (alpha, Mean(PULL**2), b),
         lambda alpha, squared, b: 1 - (1 + squared / b**2) / alpha,
         limit=NO_NOISE,
     ),
-    small_theta_b=Formula(ALONG, (varrho, b), lambda ridge, b: -ridge * b, limit=NO_NOISE),
+    at_zero=Formula(
+        PSI(theta, b) - b * noise**2 / (2 * theta),
+        (Mean(q(TARGET)), alpha, varrho, b),
+        lambda penalty, alpha, ridge, b: penalty / alpha - ridge * b**2 / 2,
+        limit=NO_NOISE,
+    ),
+    along=Formula(ALONG, (theta, varrho, b), lambda theta, r, b: theta - r * b, Relation.BELOW),
     large_b=Formula(
         PSI(theta, b) / b**2, (varrho,), lambda ridge: -ridge / 2, limit=Limit(b, sp.oo)
     ),
-    large_b_without_ridge=Formula(
-        PSI(theta, b) / b,
+    larger_b=Formula(
+        PSI(theta, b) / b + varrho * b / 2,
         (noise, theta, alpha),
         lambda sigma, theta, alpha: (sigma**2 / theta + theta - theta / alpha) / 2,
         limit=Limit(b, sp.oo),
@@ -72,13 +81,15 @@ CONTROLS = (
     ),
     STATED.but("b for b/2", large_theta=lambda b: b),
     STATED.but("−ϱ for −ϱ/2", large_b=lambda ridge: -ridge),
+    STATED.but("2ϱb for ϱb", along=lambda theta, ridge, b: theta - 2 * ridge * b),
+    STATED.but("E[q(β*)] for E[q(β*)]/α", at_zero=lambda e, alpha, r, b: e - r * b**2 / 2),
     STATED.but(
         "θ/α left out",
-        large_b_without_ridge=lambda sigma, theta, alpha: (sigma**2 / theta + theta) / 2,
+        larger_b=lambda sigma, theta, alpha: (sigma**2 / theta + theta) / 2,
     ),
     STATED.but(
         "E[q′²]/b for E[q′²]/b²",
-        no_noise=lambda alpha, squared, b: 1 - (1 + squared / b) / alpha,
+        smaller_theta=lambda alpha, squared, b: 1 - (1 + squared / b) / alpha,
     ),
     STATED.but("σ² for −σ²", small_theta=lambda sigma: sigma**2),
 )
@@ -90,16 +101,27 @@ def decide(stated):
 
 
 def bounds():
-    """Yield what β̂ and e lie between, so that their limits follow."""
-    slope = sp.Symbol("q1", real=True)
-    pulled = sp.diff(saddle.proximal(w, z, tau), w)
-    (found,) = sp.solve(pulled.subs(sp.diff(saddle.penalty(w), w), slope), slope)
-    yield "q′(β̂) = (z − β̂)/τ", equal(found, (z - w) / tau)
+    """Yield what β̂ and e are between, so that their limits follow; β̂ is odd in z."""
+    t, sinh = sp.symbols("t s", positive=True)
+    estimate = SCALE * sinh
+    at = estimate + tau * t / 2
+    stationary = sp.diff(saddle.proximal(w, z, tau), w).subs(saddle.penalty(w).diff(w), t / 2)
     yield (
-        "β̂ is between 0 and z, so that |q′(β̂)| ≤ |z|/τ, and β̂ is between 0 and c_FT sinh(2z/τ)",
-        equal(stationary_weight(z / tau, SCALE), SCALE * sp.sinh(2 * z / tau)),
+        "β̂ = c_FT sinh t solves (β̂ − z)/τ + q′(β̂) = 0 at z = β̂ + τt/2, as q′(β̂) = t/2",
+        zero(stationary.subs({w: estimate, z: at}, simultaneous=True)),
     )
-    yield "e is between 0 and q(z)", equal(saddle.proximal(z, z, tau), saddle.penalty(z))
+    yield "for that t", equal(stationary_weight(t / 2, SCALE), SCALE * sp.sinh(t))
+    yield "β̂ > 0 for t > 0", positive("c_FT sinh t > 0", estimate)
+    yield "β̂ < z", positive("τt/2 > 0", at - estimate)
+    yield "and t < 2z/τ, so that β̂ < c_FT sinh(2z/τ)", positive("2z/τ − t > 0", 2 * at / tau - t)
+    for text, place, most in (
+        ("e ≤ q(z), as the least value is no larger than that at β = z,", z, saddle.penalty(z)),
+        ("nor than that at β = 0", 0, z**2 / (2 * tau) + saddle.penalty(sp.Integer(0))),
+    ):
+        yield text, equal(saddle.proximal(sp.sympify(place), z, tau), most)
+    channel = {z: TARGET + theta * Z, tau: theta / b}
+    there = saddle.proximal(TARGET, z, tau).subs(channel, simultaneous=True)
+    yield "or at β = β*", equal(there, saddle.penalty(TARGET) + b * theta * Z**2 / 2)
 
 
 @cache
@@ -113,46 +135,50 @@ def slopes():
 
 
 @cache
-def tends(limit, left, estimate, fixed):
+def tends(limit, left, estimate):
     """Return the limit of an expression with slopes of ψ, for an estimate at each coordinate."""
     root = ESTIMATOR.root({k: 4 * SCALE**2, ESTIMATE: estimate})
     at = {RESPONSE: ESTIMATOR.response({ROOT: root, tau: theta / b}), ESTIMATE: estimate}
     values = {one: slope.subs(at, simultaneous=True) for one, slope in slopes()[1].items()}
-    return limit.of(left.subs(values).subs(fixed, 0))
+    return limit.of(sp.expand(left.subs(values)))
 
 
 def steps(stated):
     yield from bounds()
-    share = sp.Symbol("s", positive=True)  # at most 1
+    share, size = sp.symbols("s Q", positive=True)  # the first at most 1
     away, pull = sp.symbols("k q1", real=True)
-    signal, squared = sp.symbols("B S", positive=True)  # E[β*²] and E[q′(β*)²]
+    signal, squared, start = sp.symbols("B S q", positive=True)  # E[β*²], E[q′(β*)²], E[q(β*)]
     mean = known({Z: 0, Z**2: 1, TARGET**2: signal, pull**2: squared, pull * Z: 0})
     channel, step = TARGET + theta * Z, theta / b
     between = share * stationary_weight(channel / step, SCALE)
     # As q″ ≤ 1/(2c_FT), q′(β̂) is q′(β*) up to a multiple of β̂ − β*, which is one of θ.
     near = channel - step * (pull + theta * away)
-
     linear, _ = slopes()
     averaged = {Mean: lambda of: mean(inserted(of, {q: lambda beta: pull * beta}))}
-    none = sp.Dummy()
-    for text, formula, estimate, fixed in (
-        ("b → 0, where β̂ → 0: 2θ²/b times ∂ψ/∂θ", stated.small_b_theta, between, none),
-        ("and the slope in b where ∂ψ/∂θ = 0, as η′ → 0", stated.small_b, between, none),
-        ("θ → ∞, where β̂/θ → 0", stated.large_theta, between, none),
-        ("θ → 0, where β̂ → β*", stated.small_theta, near, none),
-        ("and without noise, (β̂ − β*)/θ → Z − q′(β*)/b", stated.no_noise, near, noise),
-        ("and the slope in b where ∂ψ/∂θ = 0", stated.small_theta_b, near, none),
+    for text, formula, estimate in (
+        ("b → 0, where β̂ → 0: 2θ²/b times ∂ψ/∂θ", stated.small_b_theta, between),
+        ("and the slope in b where ∂ψ/∂θ = 0, as η′ → 0", stated.small_b, between),
+        ("θ → ∞, where β̂/θ → 0", stated.large_theta, between),
+        ("θ → 0, where β̂ → β*", stated.small_theta, near),
+        ("and beside that, with (β̂ − β*)/θ → Z − q′(β*)/b", stated.smaller_theta, near),
     ):
-        found = tends(formula.towards, formula.left(linear), estimate, fixed)
+        found = tends(formula.towards, formula.left(linear), estimate)
         yield text, equal(mean(found), formula(averaged))
     function, _ = as_function(STATIONARITY.potential)
-    least = {AVERAGE(theta, b): share * sp.Symbol("Q", positive=True)}  # e ≤ q(z), for any b
-    for text, formula, fixed in (
-        ("b → ∞: ψ/b²", stated.large_b, none),
-        ("and without ridge ψ/b", stated.large_b_without_ridge, varrho),
+    for text, formula, least in (
+        ("θ → 0: ψ, where e is q(β*) up to a multiple of θ", stated.at_zero, start + theta * away),
+        ("b → ∞, where e ≤ q(z): ψ/b²", stated.large_b, share * size),
+        ("and beside that ψ/b", stated.larger_b, share * size),
     ):
-        found = formula.left({PSI: function}).subs(least).subs(fixed, 0)
-        yield text, equal(formula.towards.of(found), formula())
+        found = formula.left({PSI: function}).subs(AVERAGE(theta, b), least)
+        yield text, equal(formula.towards.of(found), formula({Mean: known({q(TARGET): start})}))
+    response = sp.Symbol("M", positive=True)
+    of_means = {one: slope.subs(RESPONSE, response) for one, slope in slopes()[1].items()}
+    gap = stated.along.margin(linear).subs(of_means)
+    yield (
+        "the slope in b where ∂ψ/∂θ = 0 is below θ − ϱb, as E[η′] > 0",
+        positive("θE[η′]/α > 0", sp.expand(gap), strict=stated.along.strict),
+    )
     yield from turns(stated, signal, squared)
 
 
@@ -172,24 +198,34 @@ def turns(stated, signal, squared):
         "near θ = 0 it falls, with noise,",
         positive("σ² > 0", -stated.small_theta({noise: more})),
     )
-    slope = stated.no_noise
+    slope = stated.smaller_theta
     yield (
         "and without, for α < 1 at any b,",
         positive("1/α > 1", -slope(means | {alpha: 1 / (1 + v)})),
     )
     # For α = 1 + v, (α − 1)b² < E[q′(β*)²] = (v + m)b².
-    beyond = known({PULL**2: (v + more) * b**2})
+    before = known({PULL**2: (v + more) * b**2})
     yield (
         "for α ≥ 1 where (α − 1)b² < E[q′(β*)²]",
-        positive("below that b", -slope({Mean: beyond, alpha: 1 + v})),
+        positive("below b₀", -slope({Mean: before, alpha: 1 + v})),
+    )
+    beyond = known({PULL**2: v * b**2 / (1 + more)})
+    yield (
+        "beyond b₀ it rises from θ = 0 on, as it is convex; so θ → 0 where b comes to b₀",
+        positive("beyond b₀", slope({Mean: beyond, alpha: 1 + v})),
+    )
+    ridged, penalty = {varrho: more}, {Mean: known({q(TARGET): signal})}
+    yield (
+        "and there its infimum falls with b, as ϱ > 0",
+        positive("ϱb > 0", -sp.diff(stated.at_zero(penalty | ridged), b)),
     )
     yield (
-        "and where b comes to that, θ → 0, and the minimum falls with b, as ϱ > 0",
-        positive("ϱb > 0", -stated.small_theta_b({varrho: more})),
+        "and before b₀, where θ < ϱb",
+        positive("ϱb − θ > 0", -stated.along.side(ridged | {theta: more * b / (1 + v)})),
     )
-    yield "b → ∞: with ϱ > 0, ψ → −∞", positive("ϱ/2 > 0", -stated.large_b({varrho: more}))
+    yield "b → ∞: with ϱ > 0, ψ → −∞", positive("ϱ/2 > 0", -stated.large_b(ridged))
     enough = noise**2 * alpha / (1 - alpha) + more
-    fall = -stated.large_b_without_ridge({theta: sp.sqrt(enough)}) * sp.sqrt(enough)
+    fall = -stated.larger_b({theta: sp.sqrt(enough)}) * sp.sqrt(enough)
     yield (
         "without ridge for α < 1 at θ² = σ²α/(1 − α) + m: the minimum, which is below, falls there",
         positive("(1/α − 1)m > 0", sp.simplify(fall).subs(alpha, 1 / (1 + v))),
