@@ -10,7 +10,7 @@ from fuzz.depth import fuzzes
 from fuzz.strategies import anything, attempt, everyday, number
 from numerics import best_init, curve_export
 from numerics.initialization import Initialization
-from numerics.replica import potential as replica_potential
+from numerics.replica import saddle
 from numerics.replica import solve as replica
 from numerics.replica_montecarlo import channel as sampled_channel
 from numerics.replica_montecarlo import curve as replica_montecarlo
@@ -71,7 +71,7 @@ def test_error_curves(task, init, alpha, noise, ridge):
     assert (curve.stability_margin >= -1e-12).all()
 
 
-@fuzzes(1000, replica_potential.potential)
+@fuzzes(1000, saddle.potential, replica.channel_groups, replica.checked_strengths)
 @given(
     task=tasks(),
     init=st.one_of(fair_initializations(), anything),
@@ -83,7 +83,7 @@ def test_error_curves(task, init, alpha, noise, ridge):
 )
 def test_potentials(task, init, alpha, theta, b, noise, ridge):
     options = {"noise_variance": noise, "ridge": ridge}
-    value = attempt(replica_potential.potential, task, init, alpha, theta, b, **options)
+    value = attempt(saddle.potential, task, init, alpha, theta, b, **options)
     if value is None:
         return
     assert np.isfinite(value).all()

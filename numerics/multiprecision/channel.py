@@ -380,23 +380,27 @@ class _Estimates(_Trapezoid):
         return self.slab != "sign"
 
     def _terms(self, start: Number, step: Number, count: int) -> list[Number]:
-        context, scale, spread, half_tau = self.context, self.scale, self.spread, self.tau / 2
-        centre = context.mpf(0) if self._symmetric else self.amplitude
-        normal = 1 / (spread * context.sqrt(2 * context.pi))
-        sums = [context.mpf(0)] * 5
-        for index in range(count):
-            u = start + index * step
-            growth = context.exp(u)
-            estimate, radius = scale * (growth - 1 / growth) / 2, scale * (growth + 1 / growth) / 2
+        context, scale, half_tau = self.context, self.scale, self.tau / 2
+        exp, symmetric = context.exp, self._symmetric
+        centre = context.mpf(0) if symmetric else self.amplitude
+        density = -1 / (2 * self.spread * self.spread)
+        u = start
+        rising, falling = scale / 2 * exp(start), scale / 2 * exp(-start)
+        exp_step, exp_minus_step = exp(step), exp(-step)
+        mass = level = square = mean = angle = context.mpf(0)
+        for _ in range(count):
+            estimate, radius = rising - falling, rising + falling
             z = estimate + half_tau * u
-            x = (z - centre) / spread
-            weight = normal * context.exp(-x * x / 2) * (radius + half_tau)
-            values = (
-                1,
-                (scale - radius + u * estimate) / 2,
-                estimate * estimate,
-                estimate * z if self._symmetric else estimate,
-                u * u,
-            )
-            sums = [total + weight * value for total, value in zip(sums, values, strict=True)]
-        return sums
+            offset = z - centre
+            weight = exp(density * offset * offset) * (radius + half_tau)
+            weighted = weight * estimate
+            mass += weight
+            level += weight * (scale - radius) + weighted * u
+            square += weighted * estimate
+            mean += weighted * z if symmetric else weighted
+            angle += weight * u * u
+            u += step
+            rising *= exp_step
+            falling *= exp_minus_step
+        normal = 1 / (self.spread * context.sqrt(2 * context.pi))
+        return [normal * total for total in (mass, level / 2, square, mean, angle)]

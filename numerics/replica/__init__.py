@@ -1,6 +1,6 @@
 """The exact replica solver (Proposition 4.2, Appendix C): its public names.
 
-From the top: `potential` evaluates the function whose saddle point is the solution; `solve` poses
+From the top: `saddle` evaluates the function whose saddle point is the solution; `solve` poses
 the problem; `curve` holds the results; `newton` solves the two equations; `equations` evaluates
 them and their derivatives from moments of the scalar channel. The moments come from `quadrature`
 (c_FT > 0; with `nodes` and `kernel`) or from `soft_threshold` (c_FT = 0): either is a
@@ -8,7 +8,7 @@ them and their derivatives from moments of the scalar channel. The moments come 
 """
 
 from numerics.replica.curve import PARAMETERS, ConvergenceError, ReplicaCurve
-from numerics.replica.potential import POTENTIAL_RANGE, potential
+from numerics.replica.saddle import POTENTIAL_RANGE, potential
 from numerics.replica.solve import ALPHA_RANGE, count_fixed_points, solve_replica
 
 __all__ = [

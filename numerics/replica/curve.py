@@ -81,9 +81,9 @@ class ReplicaCurve:
         `training_error`. Without ridge `penalty`, or infinite where noisy data at α > 1 cannot be
         interpolated.
 
-    The last six depend smoothly on τ and θ, and their own sums do not cancel: their relative errors
-    are of the order of those of τ and θ, below 1e-12 over the domain of `solve_replica`, of the
-    order of `relative_error` where that is larger.
+    The last six have no estimate of their own. Their sums do not cancel, so that their relative
+    errors follow those of τ and θ: below 1e-12 on 220 problems drawn from the domain of
+    `solve_replica`, but not bounded by `relative_error`, which is that of `mse`.
     """
 
     alpha: FloatArray

@@ -11,7 +11,7 @@ For the slab N(0, b²), Stein's lemma turns E[(β̂ − β*)²] into
 
 in units of θ: it is at least b²/(1 + b²), so that neither loses digits.
 
-What the last evaluation adds is in units of L = max(|a|, S), and does not cancel either:
+What the last evaluation adds is in units of `Rows.unit`, and does not cancel either:
 
     q(β̂) = ½ β̂ (u − tanh(u/2)) = ½ β̂ (u − β̂/(C + R))        E[β̂] = ½ E[β̂ (1 − e⁻²ᵃᶻ)]
 
@@ -87,12 +87,19 @@ def _sums(
     # One allocation for all blocks: fresh memory would cost as much as the arithmetic.
     slots = len(integrals) + _WORKING
     scratch = np.empty(slots * max(length * count for _, length, count in blocks))
+    unit = rows.unit if detailed else np.ones(1)
+    scaled = bool(unit.max() > 1.0)
     for block, length, count in blocks:
         nodes[block] = count
         arrays = scratch[: slots * length * count].reshape(slots, length, count)
         feature, work = arrays[: len(integrals)], arrays[len(integrals) :]
         density = _integrands(
-            rows.select(block), window.low[block], window.high[block], feature, work
+            rows.select(block),
+            window.low[block],
+            window.high[block],
+            feature,
+            work,
+            unit[block] if scaled else None,
         )
         integrals[:, block] = np.matmul(feature.transpose(1, 0, 2), density[:, :, None])[:, :, 0].T
         if check:
@@ -146,14 +153,20 @@ def _blocks(count: NDArray[np.int64]) -> Iterator[tuple[_Selection, int, int]]:
 
 
 def _integrands(
-    rows: Rows, low: FloatArray, high: FloatArray, feature: FloatArray, work: FloatArray
+    rows: Rows,
+    low: FloatArray,
+    high: FloatArray,
+    feature: FloatArray,
+    work: FloatArray,
+    unit: FloatArray | None,
 ) -> FloatArray:
     """Fill `feature` (Q, M, N) with the integrands; return the density (M, N) up to a factor.
 
     The integrands stand in the order of the integrals, without the factors of
-    `_apply_row_factors`. `work` holds `_WORKING` arrays of shape (M, N). Everything is computed in
-    place, because fresh memory would cost as much as the arithmetic: a name that is bound to
-    another name's array takes it over, and the earlier name is not used again.
+    `_apply_row_factors`; `unit` is that of β̂ in the details, None for 1. `work` holds `_WORKING`
+    arrays of shape (M, N). Everything is computed in place, because fresh memory would cost as much
+    as the arithmetic: a name that is bound to another name's array takes it over, and the earlier
+    name is not used again.
     """
     v, expm1_v, exp_v, falling, z_offset, density, inverse_jacobian, beta_hat = work
     jacobian, radius = feature[MASS], feature[RESPONSE]  # dz/dv = R + t, and R
@@ -180,10 +193,9 @@ def _integrands(
     beta_offset = expm1_v
     beta_offset *= falling  # β̂ − β̂₀
     detailed = len(feature) > RESPONSE_SCALE
-    if detailed:
-        np.add(v, rows.anchor[:, None], out=feature[PENALTY])  # u
-    half_tau_v = v
-    half_tau_v *= half_tau
+    # Details need u once more, and the place of a feature that is filled last is free until then.
+    half_tau_v = feature[ESTIMATE] if detailed else v
+    np.multiply(v, half_tau, out=half_tau_v)
     np.add(beta_offset, half_tau_v, out=z_offset)  # z − a
     np.square(z_offset, out=density)
     density *= (-0.5 / np.square(rows.spread))[:, None]
@@ -231,18 +243,22 @@ def _integrands(
         radius_slope += np.square(rows.scale)[:, None]
         radius_slope /= radius
         np.multiply(radius_slope, inverse_jacobian, out=feature[RESPONSE_SCALE])
-        half_angle = response
-        np.add(radius, rows.scale[:, None], out=half_angle)
-        np.divide(beta_hat, half_angle, out=half_angle)  # tanh(u/2)
-        feature[PENALTY] -= half_angle
-        beta_hat *= (1.0 / rows.size)[:, None]
+        u, excess = v, response
+        if not symmetric:
+            u += rows.anchor[:, None]
+        np.add(radius, rows.scale[:, None], out=excess)
+        np.divide(beta_hat, excess, out=excess)
+        np.subtract(u, excess, out=excess)  # u − tanh(u/2)
+        if unit is not None:
+            beta_hat *= (1.0 / unit)[:, None]
         np.multiply(jacobian, beta_hat, out=feature[ESTIMATE])
         np.multiply(feature[ESTIMATE], beta_hat, out=feature[ESTIMATE_SQUARED])
-        feature[PENALTY] *= feature[ESTIMATE]
-        small = np.flatnonzero((rows.sign > 0.0) & (rows.sign < _SMALL_SIGN))
-        if small.size:
-            a = rows.sign[small, None]
-            feature[ESTIMATE, small] *= -0.5 * np.expm1(-2.0 * a * (a + z_offset[small]))
+        np.multiply(feature[ESTIMATE], excess, out=feature[PENALTY])
+        if not symmetric:
+            small = np.flatnonzero((rows.sign > 0.0) & (rows.sign < _SMALL_SIGN))
+            if small.size:
+                a = rows.sign[small, None]
+                feature[ESTIMATE, small] *= -0.5 * np.expm1(-2.0 * a * (a + z_offset[small]))
     return np.asarray(density)
 
 

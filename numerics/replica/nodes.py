@@ -23,6 +23,7 @@ _STEP = 0.155
 _STEEP_STEP = 0.5
 _FEWEST_NODES = 24
 _MOST_NODES = 1_000_000
+_LARGEST_SIZE = 1e50
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ class Rows:
     spread: FloatArray
 
     @property
-    def size(self) -> FloatArray:
-        """Size of z, max(|a|, S): in units of it, squares of β̂ stay in the range of float64."""
-        return np.maximum(self.spread, self.sign)
+    def unit(self) -> FloatArray:
+        """1, or the size max(|a|, S) of z where the square of β̂ may leave the range of float64."""
+        size = np.maximum(self.spread, self.sign)
+        return np.where(size > _LARGEST_SIZE, size, 1.0)
 
     def select(self, rows: NDArray[np.intp] | slice) -> Rows:
         """Return some of the rows."""

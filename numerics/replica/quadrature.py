@@ -170,9 +170,7 @@ def channel_moments(
         relative_error=relative_error,
         nodes=nodes.reshape(shape).sum(axis=0),
         details=(
-            _details(
-                groups, by_group, mixed, (rows.size / np.tile(inverse, shape[0])).reshape(shape)
-            )
+            _details(groups, by_group, mixed, rows.unit.reshape(shape) / inverse)
             if detailed
             else None
         ),

@@ -423,10 +423,21 @@ def test_what_scales_leave_the_range_of_float64_for_is_not_converged(init, optio
 @pytest.mark.parametrize("options", [{}, {"noise_variance": 0.1}, {"ridge": 0.2}])
 def test_scales_far_beyond_those_of_the_data_are_solved(c, size, options):
     unit = math.hypot(size, math.sqrt(options.get("noise_variance", 0.0)))
-    task = TaskDistribution.single_task(0.2, amplitude=size)
-    curve = solve_replica(task, Initialization(c * unit, 0.0), [0.05, 0.99, 1 - 1e-12], **options)
-    assert curve.converged.all()
-    assert np.isfinite(curve.mse).all()
+    for slab in ("sign", "gaussian"):
+        task = TaskDistribution.single_task(0.2, slab=slab, amplitude=size)
+        init = Initialization(c * unit, 0.0)
+        curve = solve_replica(task, init, [0.05, 0.99, 1 - 1e-12], **options)
+        assert curve.converged.all()
+        assert np.isfinite(curve.mse).all()
+        assert (curve.penalty >= 0.0).all()
+        assert np.isfinite(curve.objective).all()
+        # Beyond 1e50 times the noise, squares of β̂ need a unit of their own.
+        bound = task.second_moment + curve.theta**2
+        assert (curve.second_moment <= 1.001 * bound).all()
+        recovered = curve.mse < 1e-3 * task.second_moment
+        assert curve.second_moment[recovered] == pytest.approx(
+            np.full(recovered.sum(), task.second_moment), rel=0.1, abs=0.0
+        )
 
 
 @pytest.mark.parametrize("init", [RICH, Initialization(1.0, -1.0)])

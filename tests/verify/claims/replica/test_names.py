@@ -44,7 +44,12 @@ NAMES = {
         "both": r"{\omega}",
     },
     estimator_derivative: {"k": "k", "ROOT": "R"},
-    exact_solver: {"SOLVED": r"\hat p", "EXACT": "p"},
+    exact_solver: {
+        "SOLVED": r"\hat p",
+        "EXACT": "p",
+        "SOLVED_PENALTY": r"\hat Q",
+        "EXACT_PENALTY": "Q",
+    },
     l1_threshold: {
         "MOMENT": "M",
         "MASS": "m",

@@ -214,6 +214,18 @@ BY_NUMBERS = {
         FEW,
         ("", {"deviation": exact_solver.deviation(exact_solver.SOLVED(MORE * theory.alpha))}),
     ),
+    "the solver's penalty itself": (
+        exact_solver.decide,
+        1e-11,
+        FEW,
+        ("", {"penalty": sp.Abs(exact_solver.SOLVED_PENALTY(theory.alpha))}),
+    ),
+    "Q̂ for p": (
+        exact_solver.decide,
+        1e-11,
+        FEW,
+        ("", {"deviation": exact_solver.deviation(exact_solver.SOLVED_PENALTY(theory.alpha))}),
+    ),
     "at least 10⁻¹¹": (exact_solver.decide, 1e-11, FEW, ("", {"relation": Relation.AT_LEAST})),
 }
 
