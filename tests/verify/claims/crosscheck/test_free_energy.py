@@ -11,6 +11,7 @@ from empirics.free_energy import Recorded, problems, seeds_of
 from numerics import solve_replica
 from verify.claims.crosscheck import free_energy
 from verify.claims.crosscheck.free_energy import (
+    EXACT,
     FREE_ENERGY,
     MISFIT,
     NORMAL,
@@ -118,7 +119,7 @@ class TestMadeUp:
             decide(of(STATED, broken=bad))
 
     def test_distances_are_those_of_a_normal_variable(self):
-        found = decide_scatter(NORMAL._replace(prediction=of(STATED)))
+        found = decide_scatter(NORMAL._replace(prediction=of(EXACT)))
         assert found.figure > LEVEL
         assert found.smallest
 
@@ -131,7 +132,7 @@ class TestMadeUp:
             return replace(found, error=2 * found.error)
 
         monkeypatch.setattr(free_energy, "extrapolate_controlled", doubled)
-        assert decide_scatter(NORMAL._replace(prediction=of(STATED))).figure < 1e-3
+        assert decide_scatter(NORMAL._replace(prediction=of(EXACT))).figure < 1e-3
 
     def test_the_squares_are_taken_out(self, monkeypatch):
         plain = free_energy.extrapolate_controlled
@@ -202,13 +203,19 @@ class TestStatements:
         ids=["relation", "limit"],
     )
     def test_only_small_deviations_of_large_problems_are_decided(self, changed):
-        other = STATED._replace(near=replace(STATED.near, **changed))
+        other = STATED._replace(tends=replace(STATED.tends, **changed))
         assert other.latex() != STATED.latex()
         with pytest.raises(ValueError, match=r"tested to be near|vanish as d"):
             decide(other)
 
+    def test_a_margin_is_no_law_of_z_and_an_equality_no_margin(self):
+        with pytest.raises(ValueError, match="a mean must be stated"):
+            decide_scatter(NORMAL._replace(prediction=STATED))
+        with pytest.raises(ValueError, match="tested to be near"):
+            decide(EXACT)
+
     def test_what_is_measured_must_be_named(self):
-        other = STATED._replace(near=free_energy.near(F, T, 0.01))
+        other = STATED._replace(tends=free_energy.near(F, T, 0.01))
         with pytest.raises(ValueError, match="must be measured"):
             decide(other)
 
