@@ -179,9 +179,9 @@ class TestRecorded:
             lambda c, a, r, s: SOLVED(c, a, r**2, s**2),
             lambda c, a, r, s: SOLVED(c, a, r, s**4),
             lambda c, a, r, s: SOLVED(c, a, r, 0),
-            lambda c, a, r, s: SOLVED(c, a, 0, s**2),
+            lambda c, a, r, s: SOLVED(c, a, r / 2, s**2),
         ],
-        ids=["c²", "α²", "ϱ²", "σ⁴", "no noise", "no ridge"],
+        ids=["c²", "α²", "ϱ²", "σ⁴", "no noise", "ϱ/2"],
     )
     def test_solutions_of_other_parameters_fall(self, body):
         other = solution_of(STATED, body)
