@@ -10,7 +10,7 @@ dimensions d = 260, 500, ... the groups have exactly the shares of the task, and
 
 What F_d owes to the fluctuation of a few squares is known: ‖y‖² and the ‖X_gᵀy‖² of the columns in
 each group g have means that are known exactly (`expected_squares`). Rows keep their relative
-deviations, which make useful regressors because their mean is 0.
+deviations, control variates whose mean is 0.
 
 The plan, made before any row was measured
 ------------------------------------------
