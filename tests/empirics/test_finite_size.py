@@ -7,7 +7,8 @@ import pytest
 
 from empirics import finite_size
 from empirics.experiments import settings
-from empirics.finite_size import Curve, curves, curves_at, draw, load, measure, problem, produce
+from empirics.finite_problems import Curve, scales_of
+from empirics.finite_size import curves, curves_at, draw, load, measure, problem, produce
 from numerics import solve_replica
 from numerics.tasks import exact_group_sizes
 
@@ -43,7 +44,7 @@ class TestCurves:
 
     def test_what_is_measured_where(self):
         assert len(curves_at(250, 0.28)) == len(curves())
-        assert all(finite_size.scales_of(c).any() for c in curves_at(2000, 0.28))
+        assert all(scales_of(c).any() for c in curves_at(2000, 0.28))
         assert 0 < len(curves_at(5000, 0.04)) < 20
 
 
@@ -147,7 +148,7 @@ class TestFile:
     def test_another_files_columns_are_refused(self, tmp_path):
         path = tmp_path / "other.csv"
         path.write_text("a,b\n1,2\n", encoding="utf-8")
-        with pytest.raises(ValueError, match="a column for each curve"):
+        with pytest.raises(ValueError, match="must have the columns"):
             produce(path, "abc")
         assert path.read_text(encoding="utf-8") == "a,b\n1,2\n"
 

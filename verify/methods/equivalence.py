@@ -104,6 +104,48 @@ def extrapolate(dimensions: Sequence[float], samples: Sequence[FloatArray]) -> E
     return Estimate(value, variance**0.5, freedom)
 
 
+def extrapolate_controlled(
+    dimensions: FloatArray, values: FloatArray, controls: FloatArray
+) -> Estimate:
+    """Fit value = a + b/d + Σ γ·control by weighted least squares; return a.
+
+    Control variates have a mean of exactly 0 in every dimension: what a value owes to their
+    fluctuation is taken out, and a remains the limit of the mean. Weights are d, as variances fall
+    like 1/d. The standard error is from the residuals, whatever their variances are (HC2).
+
+    Parameters
+    ----------
+    dimensions, values
+        d and the value of each row, (N,).
+    controls
+        Control variates of each row, (N, K).
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two dimensions, not more than K + 2 rows, or a number is not finite.
+    """
+    d = np.asarray(dimensions, dtype=np.float64)
+    design = np.column_stack([np.ones_like(d), 1.0 / d, controls])
+    freedom = d.size - design.shape[1]
+    if np.unique(d).size < 2 or freedom < 1:
+        raise ValueError(
+            f"extrapolation must have two dimensions or more, and more rows than its "
+            f"{design.shape[1]} coefficients, got dimensions={np.unique(d).tolist()}, {d.size} rows"
+        )
+    if not (np.isfinite(values).all() and np.isfinite(design).all()):
+        raise ValueError("values and control variates must be finite")
+    root = np.sqrt(d)
+    basis, upper = np.linalg.qr(design * root[:, None])
+    inverse = np.linalg.inv(upper)
+    share = basis @ inverse[0]  # of each weighted value in a
+    weighted = values * root
+    residual = weighted - basis @ (basis.T @ weighted)
+    kept = np.maximum(1.0 - np.sum(basis**2, axis=1), np.finfo(float).eps)
+    variance = float(np.sum(share**2 * residual**2 / kept))
+    return Estimate(float(share @ weighted), variance**0.5, float(freedom))
+
+
 def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:
     """Return p-values adjusted for their number by Holm's step-down rule, in the given order."""
     p = np.asarray(p_values, dtype=np.float64)

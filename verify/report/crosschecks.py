@@ -30,7 +30,7 @@ METHODS = {
     "replica equations, many digits": "the same error to any number of digits, in code of its own",
     "closed form": "the limit's formula, written down from the statement",
     "dual Newton, mapped": "the minimiser of a problem, carried over to the problem's restatement",
-    "finite networks": "errors of minimisers at finite d, extrapolated to d → ∞",
+    "finite networks": "minimisers at finite d, their errors and values extrapolated to d → ∞",
     "recorded": "what was measured once, at cost, and is kept with the code",
     "measured again": "the same from the same seeds, now",
     "pretrained on data": "a network pretrained by gradient descent on finitely many examples",

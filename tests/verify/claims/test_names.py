@@ -64,6 +64,16 @@ NAMES = {
     "crosscheck.finite_size": {
         "BEST_FACTOR": r"\hat{k}",
     },
+    "crosscheck.free_energy": {
+        "BEYOND": "P_u",
+        "F_FOUND": "F_d",
+        "LARGE": "u",
+        "Q_FOUND": "Q_d",
+        "RIDGE": "varrho",
+        "SOLUTION": r"(Q, \tau, \theta)",
+        "SOLVED": "R",
+        "T_FOUND": "T_d",
+    },
     "crosscheck.pretraining": {
         "AT_END": "W_{PT}",
         "TEACHER": r"\beta_{PT}^*",

@@ -9,6 +9,7 @@ from verify.methods.equivalence import (
     decide_all,
     decide_equivalence,
     extrapolate,
+    extrapolate_controlled,
     holm,
 )
 
@@ -92,6 +93,58 @@ class TestExtrapolation:
     def test_too_little_is_an_error(self, dimensions, sizes):
         with pytest.raises(ValueError, match="at least two values at two dimensions"):
             extrapolate(dimensions, [np.arange(n, dtype=float) for n in sizes])
+
+
+class TestControlVariates:
+    d = np.repeat([250.0, 500.0, 1000.0], (40, 20, 20))
+
+    def test_a_line_and_the_controls_part_without_scatter(self):
+        controls = np.random.default_rng(3).standard_normal((80, 2))
+        values = 3.0 + 7.0 / self.d + controls @ [0.5, -2.0]
+        found = extrapolate_controlled(self.d, values, controls)
+        assert found.value == pytest.approx(3.0, rel=1e-12)
+        assert found.error == pytest.approx(0.0, abs=1e-12)
+        assert found.freedom == 76
+
+    @pytest.mark.parametrize("falls", [0.5, 1.0], ids=["as 1/d", "faster"])
+    def test_coverage_by_simulation(self, falls):
+        rng, inside = np.random.default_rng(4), 0
+        for _ in range(2000):
+            controls = rng.standard_normal((80, 2)) / self.d[:, None] ** 0.5
+            values = 0.1 - 20.0 / self.d + controls @ [4.0, -3.0]
+            values = values + rng.standard_normal(80) * 3.0 * (250 / self.d) ** falls / 250**0.5
+            found = extrapolate_controlled(self.d, values, controls)
+            inside += abs(found.value - 0.1) < stats.t.ppf(0.975, found.freedom) * found.error
+        assert 0.93 < inside / 2000 < 0.97
+
+    def test_what_controls_explain_is_no_scatter(self):
+        rng = np.random.default_rng(6)
+        controls = rng.standard_normal((80, 1)) / self.d[:, None] ** 0.5
+        values = 4.0 * controls[:, 0] + 0.1 * rng.standard_normal(80) / self.d**0.5
+        without = extrapolate_controlled(self.d, values, controls[:, :0])
+        assert extrapolate_controlled(self.d, values, controls).error < without.error / 20
+
+    def test_without_controls_it_is_the_plain_extrapolation(self):
+        values = np.random.default_rng(5).standard_normal(80)
+        parts = [values[self.d == d] for d in (250, 500, 1000)]
+        plain = extrapolate([250, 500, 1000], parts)
+        found = extrapolate_controlled(self.d, values, np.empty((80, 0)))
+        assert found.value == pytest.approx(plain.value, rel=1e-12)
+        assert found.error == pytest.approx(plain.error, rel=0.2)
+
+    def test_too_little_is_an_error(self):
+        with pytest.raises(ValueError, match="two dimensions or more"):
+            extrapolate_controlled(np.full(9, 100.0), np.zeros(9), np.empty((9, 0)))
+        with pytest.raises(ValueError, match="more rows than its 3 coefficients"):
+            extrapolate_controlled(np.array([1.0, 1.0, 2.0]), np.zeros(3), np.ones((3, 1)))
+
+    @pytest.mark.parametrize("bad", [np.nan, np.inf])
+    def test_what_is_no_number_is_an_error(self, bad):
+        for place in range(2):
+            arrays = [np.zeros(80), np.zeros((80, 1))]
+            arrays[place][3] = bad
+            with pytest.raises(ValueError, match="must be finite"):
+                extrapolate_controlled(self.d, *arrays)
 
 
 class TestHolm:

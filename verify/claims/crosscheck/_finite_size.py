@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from empirics.finite_size import Curve, Recorded, curves_at, scales_of
+from empirics.finite_problems import Curve, scales_of
+from empirics.finite_size import Recorded, curves_at
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence

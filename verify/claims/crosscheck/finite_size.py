@@ -23,17 +23,8 @@ from typing import NamedTuple
 import numpy as np
 import sympy as sp
 
-from empirics.finite_size import (
-    ALPHAS,
-    Curve,
-    Recorded,
-    curves,
-    curves_at,
-    load,
-    measure,
-    plan,
-    scales_of,
-)
+from empirics.finite_problems import Curve, scales_of
+from empirics.finite_size import ALPHAS, Recorded, curves, curves_at, load, measure, plan
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._finite_size import (
     REPLICA,

@@ -7,7 +7,8 @@ import pytest
 import sympy as sp
 
 from empirics.experiments import settings
-from empirics.finite_size import Curve, Recorded, curves, scales_of
+from empirics.finite_problems import Curve, scales_of
+from empirics.finite_size import Recorded, curves
 from numerics import Initialization, TaskDistribution, solve_replica
 from verify.claims.crosscheck import finite_size
 from verify.claims.crosscheck._finite_size import (

@@ -1,0 +1,124 @@
+"""Recorded measurements as CSV: a header that says how, and rows that a killed run continues."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from empirics.provenance import hardware, versions
+from numerics.validation import FloatArray
+
+Key = tuple[float, ...]
+
+
+def read_columns(text: str) -> dict[str, FloatArray]:
+    """Return the columns of a file by name, each of shape (N,), NaN where a cell is empty.
+
+    Raises
+    ------
+    ValueError
+        If a row does not have as many fields as the file has columns.
+    """
+    rows = list(csv.reader(line for line in text.splitlines() if not line.startswith("#")))
+    names, body = rows[0], rows[1:]
+    for number, row in enumerate(body):
+        if len(row) != len(names):
+            raise ValueError(f"row {number} must have {len(names)} fields, got {len(row)}")
+    table = np.array([[float(cell) if cell else np.nan for cell in row] for row in body])
+    return dict(zip(names, table.reshape(len(body), len(names)).T, strict=True))
+
+
+def header(what: str, module: str, revision: str, notes: Mapping[str, str]) -> str:
+    """Return the comments at the head of a file that was measured on one core.
+
+    Parameters
+    ----------
+    what
+        What was measured.
+    module
+        The module whose command line measured it.
+    revision
+        Of the code.
+    notes
+        Further lines, by name.
+    """
+    lines = (
+        what,
+        f"command: python -m {module} --out FILE --revision CODE",
+        f"code: {revision}",
+        f"hardware: {hardware()}; on one core",
+        f"versions: {versions('numpy', 'scipy')}",
+        *(f"{name}: {note}" for name, note in notes.items()),
+        f"begun: {datetime.now(UTC).date().isoformat()}",
+    )
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def extend(
+    out: Path,
+    head: str,
+    keys: Sequence[str],
+    measured: Sequence[str],
+    plan: Iterable[Key],
+    measure: Callable[[Key], Sequence[str]],
+) -> int:
+    """Measure the rows of a plan that `out` lacks and append them; return their number.
+
+    An incomplete last row is measured again.
+
+    Parameters
+    ----------
+    out
+        The file, made if it does not exist.
+    head
+        Its comments, written anew.
+    keys, measured
+        Names of the columns: of what identifies a row, and of what `measure` returns.
+    plan
+        The keys of all rows.
+    measure
+        Function from a key to the cells of its row.
+
+    Raises
+    ------
+    ValueError
+        If `out` exists and has other columns.
+    """
+    columns = ",".join([*keys, *measured]) + "\n"
+    text = out.read_text(encoding="utf-8") if out.exists() else ""
+    if text and columns not in text:
+        raise ValueError(f"{out} must have the columns {columns.strip():.60}..., or not exist")
+    rows = text.partition(columns)[2]
+    rows = rows[: rows.rfind("\n") + 1]
+    found = read_columns(columns + rows)
+    done = set(zip(*(found[name].tolist() for name in keys), strict=True))
+    todo = [key for key in plan if key not in done]
+    out.write_text(head + columns + rows, encoding="utf-8")
+    with out.open("a", encoding="utf-8") as stream:
+        for key in todo:
+            stream.write(",".join([*(f"{one:g}" for one in key), *measure(key)]) + "\n")
+            stream.flush()
+    return len(todo)
+
+
+def command_line(
+    module: str,
+    description: str,
+    produce: Callable[[Path, str], int],
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """Run the command line of a module that measures a file; return the exit status."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    parser.add_argument("--out", type=Path, required=True, help="file to create or to continue")
+    parser.add_argument(
+        "--revision", default="unknown", help="revision of the code, for the header"
+    )
+    chosen = parser.parse_args(arguments)
+    sys.stdout.write(f"{produce(chosen.out, chosen.revision)} new rows\n")
+    return 0
