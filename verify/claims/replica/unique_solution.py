@@ -1,10 +1,11 @@
 """One solution (Proposition 4.2, eqs. (19)-(20); Appendix E.2.3).
 
-With a ridge, and without one for α < 1, both equations have exactly one solution (τ, θ); without a
-ridge for α ≥ 1 they have none. So it is for every law of β* and c_FT with E[β*²] < ∞.
+With a ridge, and without one for α < 1, both equations have exactly one solution (τ, θ), for every
+law of β* and c_FT with E[β*²] < ∞, unless both β* and σ are 0; without a ridge for α ≥ 1 they have
+none.
 
-Two solutions would be two points (θ, b), b = θ/τ, where ψ is stationary. From one of them to the
-other and back, along θ and along b in turn, ψ would change by a sum of four positive numbers.
+Two solutions would be two points (θ, b), b = θ/τ, where ψ is stationary. What ψ is at (θ₂, b₁) less
+what it is at (θ₁, b₂) would be positive from the first point, and negative from the second.
 
 A scan of θ² about a solution finds no other: at given θ the first equation fixes τ, and what it
 leaves of the second, p − αθ², is positive below the solution and negative above it. y is
@@ -12,7 +13,7 @@ log(θ²/θ*²), with θ* at the solution, and g(y) has the sign of p − αθ²
 """
 
 from functools import cache
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ from theory.replica import alpha, error, noise, tau, theta
 from theory.saddle import b, w
 from verify.claim import Check, Control, Method
 from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, known, q
-from verify.claims.replica._potential import PSI, mean_in, varrho
+from verify.claims.replica._potential import mean_in, varrho
 from verify.claims.replica._signs import positive
 from verify.claims.replica.convex_concave import STATED as CURVATURES
 from verify.claims.replica.degrees_of_freedom import STATED as MEAN_RESPONSE
@@ -36,10 +37,10 @@ from verify.claims.replica.existence import STATED as EXISTENCE
 from verify.claims.replica.stationarity import STATED as STATIONARITY
 from verify.methods.finite import finite
 from verify.methods.formula import Formula
-from verify.methods.identity import equal, prove_all, zero
+from verify.methods.identity import equal, prove_all
 from verify.methods.notation import Mean, shown
 from verify.methods.numeric import Worst
-from verify.methods.relations import Bound, Relation
+from verify.methods.relations import POSITIVE, Bound, Relation
 from verify.registry import state
 
 
@@ -55,15 +56,18 @@ class Fixed(NamedTuple):
     below: int
     beyond: int
     alpha: Bound
+    ridge: Bound = POSITIVE
 
     def latex(self):
         threshold = f"{shown(alpha)} {self.alpha.relation} {shown(self.alpha.value)}"
-        ridge, count = shown(varrho), r"\#\{(\tau, \theta)\}"
+        ridged = f"{shown(varrho)} {self.ridge.relation} {shown(self.ridge.value)}"
+        smooth = f"{shown(varrho)} = {shown(self.ridge.value)}"
+        count = r"\#\{(\tau, \theta)\}"
         return (
             rf"{self.regularisation.latex()}, \quad {self.noise.latex()} \\ "
-            rf"{count} = {self.with_ridge} \text{{ where }} {ridge} > 0, \quad "
-            rf"{count} = {self.below} \text{{ where }} {ridge} = 0, {threshold}, \quad "
-            rf"{count} = {self.beyond} \text{{ where }} {ridge} = 0 \text{{ otherwise}}"
+            rf"{count} = {self.with_ridge} \text{{ where }} {ridged}, \quad "
+            rf"{count} = {self.below} \text{{ where }} {smooth}, {threshold}, \quad "
+            rf"{count} = {self.beyond} \text{{ where }} {smooth} \text{{ otherwise}}"
         )
 
 
@@ -89,6 +93,7 @@ NOT_UNIQUE = (
     Control("one at α ≥ 1 without ridge", UNIQUE._replace(beyond=1)),
     Control("α ≤ 1 for α < 1", UNIQUE._replace(alpha=Bound(Relation.AT_MOST, 1))),
     Control("α < 1.01", UNIQUE._replace(alpha=Bound(Relation.BELOW, sp.Rational(101, 100)))),
+    Control("with ϱ ≥ 0 for any α", UNIQUE._replace(ridge=Bound(Relation.AT_LEAST, 0))),
     Control("α < 0.99", UNIQUE._replace(alpha=Bound(Relation.BELOW, sp.Rational(99, 100)))),
     Control(
         "E[η′²] for E[η′]",
@@ -128,16 +133,15 @@ def uniqueness(stated):
         "and so does the second",
         equal(stated.noise.left({}) - stated.noise(at), STATIONARITY.noise(at)),
     )
-    first, second, pulled, other = sp.symbols("theta_1 theta_2 b_1 b_2", positive=True)
-    around = ((first, pulled), (second, pulled), (second, other), (first, other), (first, pulled))
-    changes = [PSI(*end) - PSI(*start) for start, end in pairwise(around)]
-    yield "ψ returns to its value on the way around two points", zero(sp.Add(*changes))
     yield from one_at_most()
     yield "and with a ridge one at least, for any α", equal(stated.with_ridge, 1)
     more = sp.Symbol("m", positive=True)
+    if stated.ridge.relation not in (Relation.ABOVE, Relation.AT_LEAST):
+        raise ValueError(f"ϱ must be bounded from below, got {stated.ridge}")
+    above = more if stated.ridge.strict else sp.Symbol("m", nonnegative=True)
     yield (
         "as ψ → −∞ for b → ∞ there",
-        positive("ϱ/2 > 0", -EXISTENCE.large_b({varrho: more})),
+        positive("ϱ/2 > 0", -EXISTENCE.large_b({varrho: stated.ridge.value + above})),
     )
     # Within the bound α = value/(1 + v), else value + v; one of them includes v = 0.
     signs = {"positive": True}, {"nonnegative": True}
@@ -148,7 +152,7 @@ def uniqueness(stated):
         raise ValueError(f"α must be bounded from above, got {stated.alpha}")
     few, many = stated.alpha.value / (1 + inside), stated.alpha.value + outside
     far = noise**2 * alpha / (1 - alpha) + more
-    falls = -sp.simplify(sp.sqrt(far) * EXISTENCE.large_b_without_ridge({theta: sp.sqrt(far)}))
+    falls = -sp.simplify(sp.sqrt(far) * EXISTENCE.larger_b({theta: sp.sqrt(far)}))
     yield (
         "without one ψ → −∞ for some θ, and its minimum over θ has θ > 0 for all b, if α < 1",
         positive("(1/α − 1)m > 0", falls.subs(alpha, few)),
@@ -157,9 +161,9 @@ def uniqueness(stated):
     squared = known({sp.Derivative(q(TARGET), TARGET) ** 2: more})
     yield (
         "also without noise",
-        positive("1/α > 1", -EXISTENCE.no_noise({alpha: few, Mean: squared})),
+        positive("1/α > 1", -EXISTENCE.smaller_theta({alpha: few, Mean: squared})),
     )
-    response = MEAN_RESPONSE({replica.ridge: sp.Integer(0)})
+    response = MEAN_RESPONSE({replica.ridge: sp.sympify(stated.ridge.value)})
     (most,) = (one for one in ESTIMATOR.response.bounds if one.relation is Relation.BELOW)
     yield (
         "E[η′] = α without ridge, and η′ < 1: none for other α",
@@ -169,17 +173,37 @@ def uniqueness(stated):
 
 
 def one_at_most():
-    """Yield that ψ changes by positive numbers on that way."""
-    size = sp.Symbol("m", positive=True)
+    """Yield that two stationary points are one, by ψ at the other corners of their rectangle."""
     along, across = sp.symbols("delta_theta delta_b", nonnegative=True)
-    convex, concave = (mean_in(one, size)[0] for one in (CURVATURES.in_theta, CURVATURES.in_b))
-    change = (convex * along**2 - concave * across**2) / 2
+    some = sp.Symbol("delta", positive=True)
+    slopes = sp.symbols("s_1 s_2 t_1 t_2")
+    here, there = sp.symbols("psi_1 psi_2")
+    bends = sp.symbols("c_1 c_2 d_1 d_2")  # curvatures in θ and in b, somewhere between
+    # Taylor's formula to (θ₂, b₁) and to (θ₁, b₂), from (θ₁, b₁) and from (θ₂, b₂).
+    first = (
+        here + slopes[0] * along + bends[0] * along**2 / 2,
+        here + slopes[2] * across + bends[2] * across**2 / 2,
+    )
+    second = (
+        there - slopes[3] * across + bends[3] * across**2 / 2,
+        there - slopes[1] * along + bends[1] * along**2 / 2,
+    )
+    stationary = dict.fromkeys(slopes, 0)
+    change = (one[0] - one[1] for one in (first, second))
+    gap = sp.expand(sum(s * one for s, one in zip((1, -1), change, strict=True)).subs(stationary))
+    claimed = (bends[0] + bends[1]) * along**2 / 2 - (bends[2] + bends[3]) * across**2 / 2
+    yield (
+        "ψ(θ₂, b₁) − ψ(θ₁, b₂) from either point, its slopes 0 there: they differ by curvatures",
+        equal(gap, claimed),
+    )
+    means = sp.symbols("m_1:5", positive=True)
+    formulas = (CURVATURES.in_theta, CURVATURES.in_theta, CURVATURES.in_b, CURVATURES.in_b)
+    values = [mean_in(one, mean)[0] for one, mean in zip(formulas, means, strict=True)]
+    inserted = claimed.subs(dict(zip(bends, values, strict=True)))
     for text, moved in (("θ", along), ("b", across)):
-        some = sp.Symbol("delta", positive=True)
         yield (
-            "from a stationary point ψ changes by half a curvature times a square (Taylor): two "
-            f"of them with different {text} cannot be, as all four changes are positive",
-            positive("two of the four", change.subs(moved, some)),
+            f"by a positive number, where the points have another {text}; but it is one number",
+            positive("times squares of the distances", inserted.subs(moved, some)),
         )
 
 

@@ -107,6 +107,8 @@ def test_curvatures_have_their_weights():
         {"alpha": Bound(Relation.BELOW, sp.Rational(99, 100))},
         {"alpha": Bound(Relation.AT_MOST, 1)},
         {"alpha": Bound(Relation.ABOVE, 1)},
+        {"ridge": Bound(Relation.AT_LEAST, 0)},
+        {"ridge": Bound(Relation.ABOVE, sp.Rational(1, 100))},
         {"with_ridge": 2},
         {"below": 0},
         {"beyond": 1},
@@ -130,10 +132,12 @@ def test_the_equations_are_those_of_the_paper():
 @pytest.mark.parametrize(
     ("name", "body"),
     [
-        ("small_theta_b", lambda ridge, b: ridge * b),
+        ("at_zero", lambda penalty, alpha, ridge, b: penalty / alpha - ridge * b**2),
+        ("along", lambda theta, ridge, b: theta - 2 * ridge * b),
+        ("larger_b", lambda sigma, theta, alpha: (sigma**2 / theta + theta) / 2),
         ("small_b", lambda theta: -theta),
         ("large_b", lambda ridge: 0 * ridge),
-        ("no_noise", lambda alpha, squared, b: 1 - squared / (alpha * b**2)),
+        ("smaller_theta", lambda alpha, squared, b: 1 - squared / (alpha * b**2)),
     ],
 )
 def test_slopes_at_the_ends(name, body):
