@@ -1,12 +1,11 @@
 """The function of two numbers whose saddle is the fixed point of Proposition 4.2, without replicas.
 
-With e(z; τ) the Moreau envelope of a coordinate's penalty q, the least of (b − z)²/(2τ) + q(b),
+With e(z; τ) the Moreau envelope of a coordinate's penalty q, the least of (β − z)²/(2τ) + q(β),
 
     ψ(θ, b) = (b/2)(σ²/θ + θ) − ϱb²/2 + (1/α) { E[e(β* + θZ; θ/b)] − bθ/2 },   θ, b > 0.
 
-It is what Gordon's comparison leaves of the least value of (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ): θ is the size
-of the effective noise, b that of the residual over ϱ, and τ = θ/b. With β = β* + w the mean of a
-coordinate, less bθ/2, is that of the least value of bw²/(2θ) − bZw + q(β* + w).
+It is what the convex Gaussian min-max theorem leaves of the least (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ), per
+example: θ is the size of the effective noise, b that of the residual over ϱ, and τ = θ/b.
 
 A least value over w of a function of w and of parameters has slopes and curvatures in these that
 follow from those of the function (`stationary_slope`, `curvature_of_minimum`); the other functions

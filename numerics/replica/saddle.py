@@ -1,6 +1,6 @@
 r"""The function whose saddle point is the replica fixed point (Proposition 4.2).
 
-With the Moreau envelope e(z; τ) = min_b (b − z)²/(2τ) + q(b) and z = β* + θZ, Z ~ N(0, 1),
+With the Moreau envelope e(z; τ) = min_β (β − z)²/(2τ) + q(β) and z = β* + θZ, Z ~ N(0, 1),
 
     ψ(θ, b) = (b/2)(σ²/θ + θ) − ϱb²/2 + (1/α) {E[e(z; θ/b)] − bθ/2}
 

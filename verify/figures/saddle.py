@@ -1,7 +1,7 @@
-"""The saddle of ψ(θ, b), the way of the solver to it, and its value against finite problems.
+"""The saddle of ψ(θ, b), and the way of the solver to it.
 
-The valley is where ψ is least in θ at each b, the crest where it is greatest in b at each θ: they
-cross once, at the fixed point.
+Where ψ is least in θ at each b, and where it is greatest in b at each θ, are two lines that cross
+once, at the fixed point.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """How the least training objective moves (Proposition 4.2; Appendix C.1, eq. (15)).
 
-F, the limit of the least (1/d){(1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ)}, rises with α and σ, and falls as ϱ or
-c_FT rise. The penalty E[q(β̂)] falls as ϱ rises, and the training error ϱ²b² rises.
+F, the limit of the least (1/d){(1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ)}, rises with α and σ, and falls as ϱ rises
+or the c_FT of any share of the coordinates. The penalty E[q(β̂)] falls as ϱ rises, and the training
+error R = ‖y − Xβ̂‖²/n rises.
 
 F is αψ where ψ is stationary, so that only explicit parameters move it (envelope theorem). c is the
-c_FT of the coordinates that the mean is over, and F is here what they contribute. m is what the
-minimum of ψ over θ, without −ϱb²/2, has for −∂²/∂b².
+c_FT of a share s of the coordinates; the mean is over these. m is what the minimum of ψ over θ,
+without −ϱb²/2, has for −∂²/∂b².
 """
 
 from dataclasses import replace
@@ -14,7 +15,7 @@ from functools import cache, partial
 import numpy as np
 import sympy as sp
 
-from numerics import Initialization, TaskDistribution, solve_replica
+from numerics import CoordinateGroup, Initialization, TaskDistribution, solve_replica
 from theory import saddle
 from theory.implicit_bias import penalty
 from theory.replica import alpha, noise, tau, theta
@@ -43,6 +44,7 @@ from verify.methods.relations import NONNEGATIVE, POSITIVE, Bound, Relation
 from verify.registry import state
 
 FREE, PENALTY = sp.Function("F"), sp.Function("Q")
+SHARE, RESIDUAL = sp.symbols("s R", positive=True)
 PULL, BEND = sp.Function("b"), sp.Symbol("m", positive=True)
 BELOW = Bound(Relation.BELOW, 0)
 with as_written():
@@ -71,10 +73,11 @@ STATED = Formulas(
     ),
     in_scale=Formula(
         sp.Derivative(FREE(SCALE), SCALE),
-        (Mean(EXCESS), SCALE),
-        lambda mean, scale: mean / (2 * scale),
+        (SHARE, Mean(EXCESS), SCALE),
+        lambda share, mean, scale: share * mean / (2 * scale),
         bounds=(BELOW,),
     ),
+    residual=Formula(RESIDUAL, (varrho, b), lambda ridge, b: ridge**2 * b**2),
     penalty=Formula(
         sp.Derivative(PENALTY(varrho), varrho),
         (alpha, b, BEND, varrho),
@@ -101,7 +104,9 @@ CONTROLS = (
     STATED.but("αb² for αb²/2", in_ridge=lambda alpha, b: -alpha * b**2),
     STATED.but("b²/2 for αb²/2", in_ridge=lambda alpha, b: -(b**2) / 2),
     STATED.but("half of αbσ/θ", in_noise=lambda alpha, b, s, theta: alpha * b * s / (2 * theta)),
-    STATED.but("1/c for 1/(2c)", in_scale=lambda mean, scale: mean / scale),
+    STATED.but("1/c for 1/(2c)", in_scale=lambda share, mean, scale: share * mean / scale),
+    STATED.but("without the share", in_scale=lambda share, mean, scale: mean / (2 * scale)),
+    STATED.but("ϱb² for ϱ²b²", residual=lambda ridge, b: ridge * b**2),
     STATED.but(
         "the penalty rises with ϱ",
         penalty=lambda alpha, b, m, ridge: alpha * b**2 * m / (ridge + m),
@@ -132,9 +137,12 @@ def steps(stated):
         found = found.subs(varrho, at_saddle) if parameter == alpha else found
         found = left_along(formula, FREE, parameter, found)
         yield f"∂(αψ)/∂{text}", equal(found, formula(means))
-    yield "αψ has E[e] as a term", equal(sp.diff(free, AVERAGE(theta, b)), 1)
+    rest, of_share = sp.symbols("E_1 E_2")
+    average = SHARE * of_share + (1 - SHARE) * rest
+    weight = sp.diff(free.subs(AVERAGE(theta, b), average), of_share)
+    yield "αψ has the share times its mean of e as a term", equal(weight, SHARE)
     least = saddle.proximal(w, z, tau).subs(saddle.penalty(w), penalty(w, SCALE))
-    in_scale = saddle.stationary_slope(least, (w,), SCALE).subs(w, ESTIMATE)
+    in_scale = weight * saddle.stationary_slope(least, (w,), SCALE).subs(w, ESTIMATE)
     yield (
         "∂e/∂c_FT is that of q at fixed β̂",
         equal(left_along(stated.in_scale, FREE, SCALE, in_scale), stated.in_scale({Mean: at_each})),
@@ -181,6 +189,12 @@ def with_ridge(stated, in_ridge):
         moving = sp.diff(expression.subs(b, pull(varrho)), varrho).doit()
         return moving.subs(sp.diff(pull(varrho), varrho), found).subs(pull(varrho), b)
 
+    finite = alpha * RESIDUAL / (2 * varrho)  # of the objective, n/d = α; Σ q does not move
+    (squares,) = sp.solve(sp.diff(finite, varrho) - in_ridge, RESIDUAL)
+    yield (
+        "∂F/∂ϱ is the limit of −αR/(2ϱ²), as for finite d, F being concave in 1/ϱ",
+        equal(stated.residual.left({RESIDUAL: squares}), stated.residual()),
+    )
     rest = alpha * STATIONARITY.value({Mean: lambda _: 0})
     yield (
         "E[q(β̂)] is αψ less that of the residual, where ∂ψ/∂b = 0",
@@ -190,7 +204,7 @@ def with_ridge(stated, in_ridge):
     )
     left = stated.training.left({PULL: pull})
     left = left.subs(sp.diff(pull(varrho), varrho), found).subs(pull(varrho), b)
-    yield "the training error is ϱ²b²", equal(left, stated.training())
+    yield "R = ϱ²b² with that", equal(left, stated.training())
 
 
 def left_along(formula, function, parameter, found):
@@ -208,34 +222,41 @@ def left_along(formula, function, parameter, found):
     return left.subs(slope, found)
 
 
-TASK = TaskDistribution.single_task(0.2)  # all coordinates with c_FT = c
+START, PART_OF_ALL, SIZES = Initialization(0.02, 0.0), 0.3, (1.5, 0.4)
 ORDER = SCALE, alpha, noise, varrho
-PLACES = ((0.01, 0.3, 0.5, 0.2), (1.0, 1.4, 0.2, 0.05), (0.3, 0.6, 0.0, 0.0))
+PLACES = ((0.05, 0.3, 0.5, 0.2), (1.0, 1.4, 0.2, 0.05), (0.3, 0.6, 0.0, 0.0))
 STEP = 1e-4  # relative
+
+
+def task(scale):
+    """Return coefficients ±1.5 with c_FT = `scale`, and ±0.4 with c_FT = 2c."""
+    magnitude = np.sqrt((scale - START.c) ** 2 - START.c**2)
+    shares = zip((PART_OF_ALL, 1 - PART_OF_ALL), (magnitude, 0.0), SIZES, strict=True)
+    groups = (CoordinateGroup(f"{size}", share, m, "sign", size) for share, m, size in shares)
+    return TaskDistribution(tuple(groups), True)
 
 
 @cache
 def solved(scale, data, deviation, strength):
     """Return (F, E[q(β̂)], training error, b), and what the formulas are of."""
     how = {"noise_variance": deviation**2, "ridge": strength}
-    curve = solve_replica(TASK, Initialization(scale, 0.0), data, **how)
+    curve = solve_replica(task(scale), START, data, **how)
     size, step = float(curve.theta[0]), float(curve.tau[0])
     moved = [float(one[0]) for one in (curve.objective, curve.penalty, curve.training_error)]
-    at = {theta: size, b: size / step, RESPONSE: float(curve.degrees_of_freedom[0])}
-    at |= {SCALE: scale, alpha: data, noise: deviation, varrho: strength}
+    at = {theta: size, b: size / step, SHARE: PART_OF_ALL, SCALE: scale}
+    at |= {alpha: data, noise: deviation, varrho: strength}
     return np.array([*moved, size / step]), at
 
 
 @cache
 def mean_at(place, of):
-    """Return the mean of an expression over coordinates and Z, at the solution."""
+    """Return a mean over coordinates at the solution: of η′ over all, else over the share."""
     _, at = solved(*place)
-    groups = groups_of(TASK, Initialization(place[0], 0.0))
-    step = at[theta] / at[b]
-    means = (
-        over_channel_in_float64(Channel(one.size, at[theta], step, one.scale))(of) for one in groups
-    )
-    return sum(one.share * mean for one, mean in zip(groups, means, strict=True))
+    groups = groups_of(task(place[0]), START)
+    over = groups if of.has(RESPONSE) else groups[:1]
+    channels = (Channel(one.size, at[theta], at[theta] / at[b], one.scale) for one in over)
+    means = [over_channel_in_float64(channel)(of) for channel in channels]
+    return float(np.average(means, weights=[one.share for one in over]))
 
 
 def differences(place, parameter):
@@ -268,6 +289,8 @@ def differentiate(stated):
                 gap = abs(float(left) - float(vars(stated)[name](at)))
                 worst.at(gap / max(1.0, abs(float(left))), of=name, place=place)
             if parameter == varrho:
+                left = stated.residual.left({RESIDUAL: solved(*place)[0][2]})
+                worst.at(abs(float(left) - float(stated.residual(at))), of="residual", place=place)
                 by_b = stated.training.left({PULL: pull})
                 by_b = by_b.subs(sp.diff(pull(varrho), varrho), moved).subs(pull(varrho), b)
                 gap = abs(float(by_b.subs(numbers)) - training)
@@ -296,6 +319,12 @@ state(
     assumptions=(
         "α, σ, ϱ and c_FT where there is a saddle: ϱ > 0, or ϱ = 0 and α < 1",
         "means and slopes are exchanged",
+        "F is the limit of the least objective: what replica.auxiliary-problem assumes",
     ),
-    requires=("replica.stationarity", "replica.convex-concave", "replica.unique-solution"),
+    requires=(
+        "replica.auxiliary-problem",
+        "replica.stationarity",
+        "replica.convex-concave",
+        "replica.unique-solution",
+    ),
 )
