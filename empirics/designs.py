@@ -111,7 +111,7 @@ def _gaussian(gaussian: FloatArray, _rng: np.random.Generator) -> FloatArray:
 
 
 def _rademacher(gaussian: FloatArray, _rng: np.random.Generator) -> FloatArray:
-    return np.copysign(len(gaussian) ** -0.5, gaussian)
+    return np.copysign(1.0 / math.sqrt(len(gaussian)), gaussian)
 
 
 def _sparse(gaussian: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -127,7 +127,7 @@ def _few(gaussian: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 
 def _student(gaussian: FloatArray, rng: np.random.Generator) -> FloatArray:
-    return gaussian * np.sqrt((FREEDOM - 2.0) / rng.chisquare(FREEDOM, gaussian.shape))
+    return np.asarray(gaussian * np.sqrt((FREEDOM - 2.0) / rng.chisquare(FREEDOM, gaussian.shape)))
 
 
 def _features_in_order(gaussian: FloatArray, _rng: np.random.Generator) -> FloatArray:
