@@ -154,7 +154,7 @@ class Deviation(NamedTuple):
 def deviations(
     recorded: Recorded,
     curves: Sequence[Curve],
-    reference: Callable[[Any, int, FloatArray], FloatArray],
+    reference: Reference | Callable[..., FloatArray],
     margin: Margin,
     measured: Callable[[int, float], Sequence[Curve]] = curves_at,
 ) -> tuple[Deviation, ...]:
@@ -204,7 +204,7 @@ def _margins(
     curve: Curve,
     d: int,
     alphas: FloatArray,
-    reference: Callable[[Any, int, FloatArray], FloatArray],
+    reference: Reference | Callable[..., FloatArray],
     margin: Margin,
 ) -> FloatArray:
     """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""

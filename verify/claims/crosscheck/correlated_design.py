@@ -22,6 +22,7 @@ from verify.claims.crosscheck._designs import (
     REQUIRES,
     Breaks,
     CorrelatedFeatures,
+    Expected,
     Holds,
     Independent,
     again,
@@ -43,7 +44,7 @@ BY_ORDER = Breaks(
 )
 SPECTRUM = CorrelatedFeatures()
 CORRECTED = Holds(MIXED, "the noisy baseline", reference=SPECTRUM)
-WRONG = {
+WRONG: dict[str, Expected] = {
     "the noise of independent features": Independent(),
     "σ²m for σ_e²": SPECTRUM._replace(
         noise=replace(SPECTRUM.noise, body=lambda sigma, alpha, m: sigma**2 * m)

@@ -29,6 +29,7 @@ from verify.claims.crosscheck._designs import (
     RIDGE,
     Breaks,
     CorrelatedExamples,
+    Expected,
     Holds,
     Independent,
     R,
@@ -41,7 +42,7 @@ from verify.claims.crosscheck._designs import (
 from verify.claims.crosscheck._finite_size import SIGMA
 from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all
-from verify.methods.numeric import Worst, compared
+from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of
 from verify.methods.relations import Limit
 from verify.registry import state
@@ -91,12 +92,12 @@ def steps(stated):
     innovation = defined(stated.innovation, INNOVATION)
     (example,) = sp.solve(innovation - INNOVATION, NOW)
     kept, fresh = sp.diff(example, BEFORE), sp.diff(example, INNOVATION)
-    variance = stated.correlation({K: 0})
+    variance, apart = (defined(stated.correlation, APART, at) for at in ({K: 0}, {}))
     yield "the first example has variance 1", equal(variance, 1)
     yield "so has every next", equal(kept**2 * variance + fresh**2, variance)
     yield (
         "the correlation k + 1 examples later is that k later, times what is kept",
-        equal(kept * stated.correlation(), stated.correlation({K: K + 1})),
+        equal(kept * apart, defined(stated.correlation, APART, {K: K + 1})),
     )
     design = defined(stated.design, X)
     derived = {X: design, y: defined(stated.labels, y, {X: design})}
@@ -104,7 +105,8 @@ def steps(stated):
         "L⁻¹(Xβ − y), and L is invertible",
         equal(sp.expand(stated.equations.left(derived)), sp.expand(stated.equations())),
     )
-    squares = sum(sp.diff(innovation, one) ** 2 for one in (NOW, BEFORE))
+    constant = defined(stated.innovation, INNOVATION, {NOW: 0, BEFORE: 0})
+    squares = constant**2 + sum(sp.diff(innovation, one) ** 2 for one in (NOW, BEFORE))
     total = stated.noise.left({WHITE: SIGMA**2 * (1 + (N - 1) * squares)})
     yield (
         "E‖L⁻¹e‖²/n, of the first and n − 1 others",
@@ -164,8 +166,7 @@ def measure_same(stated):
             worst.at(gap if solved else np.nan, what=case.name, **place)
         if worst.figure > TOLERANCE:
             break
-    found = worst.measured("{count} comparisons of designs and minimisers, within {worst}")
-    return compared(found, "minimiser β", between=("correlated examples", "independent examples"))
+    return worst.measured("{count} designs and minimisers are the same, within {worst}")
 
 
 TOLERANCE = 1e-9
@@ -180,8 +181,11 @@ RIDGED = Holds(DESIGN, "the baseline with a ridge", reference=OF_RIDGE)
 EXCESS = Breaks(DESIGN, "the noisy baseline, and that with a ridge", larger(ONE_DB))
 LESS = replace(OF_NOISE, body=lambda sigma, r: sigma**2 * (1 + r**2))
 SAME_RIDGE = replace(OF_RIDGE.ridge, symbols=(RIDGE,), body=lambda ridge: ridge)
-WRONG_NOISE = {"as of independent examples": Independent(), "σ²(1 + r²)": Independent(LESS)}
-WRONG_RIDGE = {
+WRONG_NOISE: dict[str, Expected] = {
+    "as of independent examples": Independent(),
+    "σ²(1 + r²)": Independent(LESS),
+}
+WRONG_RIDGE: dict[str, Expected] = {
     "as of independent examples": Independent(),
     "ϱ for ϱ_e": OF_RIDGE._replace(ridge=SAME_RIDGE),
 }
