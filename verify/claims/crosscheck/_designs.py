@@ -242,6 +242,9 @@ class Holds(NamedTuple):
             rf"{self.reference.latex()}, \quad \text{{{self.cases}}}"
         )
 
+    def said(self) -> str:
+        return f"{self.cases} within {self.margin}"
+
 
 def found_on(stated: Any, margin: Margin) -> tuple[Deviation, ...]:
     """Return the deviations of the cases that are stated, on the design that is."""
@@ -254,7 +257,7 @@ def found_on(stated: Any, margin: Margin) -> tuple[Deviation, ...]:
 def decide_holds(stated: Holds) -> Evidence:
     """Test every case at every α for equivalence as d → ∞."""
     evidence = equivalent(found_on(stated, stated.margin))
-    text = f"{stated.design}, {stated.cases}, within {stated.margin}: {evidence.summary}"
+    text = f"{stated.design}, {stated.said()}: {evidence.summary}"
     return replace(evidence, summary=text)
 
 
@@ -279,6 +282,10 @@ class Breaks(NamedTuple):
             rf"{self.reference.latex()}, \quad \text{{{self.cases}}}"
         )
 
+    def said(self) -> str:
+        words = "at least" if self.bound.relation is Relation.AT_LEAST else "at most"
+        return f"{self.cases} off by {words} {float(self.bound.side()):.6g} in log p"
+
 
 def decide_breaks(stated: Breaks) -> Evidence:
     """Test every case one-sidedly; p-values are corrected for their number (Holm)."""
@@ -301,8 +308,8 @@ def decide_breaks(stated: Breaks) -> Evidence:
     )
     worst = found[decision.decisive]
     where = f"{worst.curve}: {worst.estimate.value:+.3f} ± {worst.estimate.error:.3f}"
-    words = {True: "reach", False: "do not reach", None: "are undecided about"}[decision.holds]
-    text = f"{stated.design}: {len(found)} deviations {words} {least:.4g}; least clear is {where}"
+    words = {True: "shown", False: "refuted", None: "undecided"}[decision.holds]
+    text = f"{stated.design}, {stated.said()}: {words} of {len(found)} errors; decisive is {where}"
     fails = None if decision.holds is not False else {"case": worst.curve, "deviation": where}
     return Evidence(decision.holds, text, decision.p, fails, steps)
 
@@ -321,7 +328,7 @@ def _statistics(
     name: str, decide: Callable[..., Evidence], stated: Any, wrong: Mapping[str, Any], **how: Any
 ) -> Check:
     controls = tuple(Control(why, one._replace(errors=stated.errors)) for why, one in wrong.items())
-    reason = "level of all tests of the check together (Holm)"
+    reason = f"level of all tests of the check together (Holm), of {stated.said()}"
     return Check(name, Method.STATISTICS, decide, stated, controls, LEVEL, reason, **how)
 
 
