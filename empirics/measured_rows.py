@@ -15,6 +15,7 @@ from empirics.provenance import hardware, versions
 from numerics.validation import FloatArray
 
 Key = tuple[float, ...]
+CODE = "# code: "
 
 
 def read_columns(text: str) -> dict[str, FloatArray]:
@@ -51,7 +52,7 @@ def header(what: str, module: str, revision: str, notes: Mapping[str, str]) -> s
     lines = (
         what,
         f"command: python -m {module} --out FILE --revision CODE",
-        f"code: {revision}",
+        f"{CODE.removeprefix('# ')}{revision}",
         f"hardware: {hardware()}; on one core",
         f"versions: {versions('numpy', 'scipy')}",
         *(f"{name}: {note}" for name, note in notes.items()),
@@ -70,14 +71,15 @@ def extend(
 ) -> int:
     """Measure the rows of a plan that `out` lacks and append them; return their number.
 
-    An incomplete last row is measured again.
+    An incomplete last row is measured again. A file that has rows keeps its comments, and says
+    from which row on it was continued by other code.
 
     Parameters
     ----------
     out
         The file, made if it does not exist.
     head
-        Its comments, written anew.
+        Its comments.
     keys, measured
         Names of the columns: of what identifies a row, and of what `measure` returns.
     plan
@@ -99,12 +101,21 @@ def extend(
     found = read_columns(columns + rows)
     done = set(zip(*(found[name].tolist() for name in keys), strict=True))
     todo = [key for key in plan if key not in done]
+    if rows:
+        begun, code = text.partition(columns)[0], _line(head, CODE)
+        known = code in begun.splitlines()
+        head = begun if known else f"{begun}{code}, from row {len(done)} on\n"
     out.write_text(head + columns + rows, encoding="utf-8")
     with out.open("a", encoding="utf-8") as stream:
         for key in todo:
             stream.write(",".join([*(f"{one:g}" for one in key), *measure(key)]) + "\n")
             stream.flush()
     return len(todo)
+
+
+def _line(head: str, start: str) -> str:
+    """Return the line of a head that begins so; empty if there is none."""
+    return next((line for line in head.splitlines() if line.startswith(start)), "")
 
 
 def command_line(

@@ -153,17 +153,21 @@ class Deviation(NamedTuple):
 
 
 def deviations(
-    recorded: Recorded, curves: Sequence[Curve], reference: Reference, margin: Margin
+    recorded: Recorded,
+    curves: Sequence[Curve],
+    reference: Reference | Callable[..., FloatArray],
+    margin: Margin,
+    measured: Callable[[int, float], Sequence[Curve]] = curves_at,
 ) -> tuple[Deviation, ...]:
     """Extrapolate the deviations of all curves from a reference, at every α where it is not 0.
 
     A reference of 0 (exact recovery) leaves nothing to compare in ratios; a dimension with one seed
     says nothing about scatter. Both are left out. ArithmeticError if a curve lacks an error where
-    it is measured, or its reference is 0 though it cannot recover its teacher.
+    it is `measured`, at (d, α), or its reference is 0 though it cannot recover its teacher.
     """
     alphas = np.unique(recorded.alpha)
     rows = list(zip(recorded.d, recorded.alpha, strict=True))
-    planned = {(d, a): {curve.name for curve in curves_at(int(d), a)} for d, a in set(rows)}
+    planned = {(d, a): {curve.name for curve in measured(int(d), a)} for d, a in set(rows)}
     found, formula = [], margin.formula
     for curve in curves:
         errors = recorded.errors[curve.name]
@@ -198,7 +202,11 @@ def deviations(
 
 
 def _margins(
-    curve: Curve, d: int, alphas: FloatArray, reference: Reference, margin: Margin
+    curve: Curve,
+    d: int,
+    alphas: FloatArray,
+    reference: Reference | Callable[..., FloatArray],
+    margin: Margin,
 ) -> FloatArray:
     """Return the margin of log p at each α, (A,), with |d log p/d log α| by differences."""
     formula = margin.formula

@@ -179,6 +179,7 @@ def steps(stated):
         "the slope in b where ∂ψ/∂θ = 0 is below θ − ϱb, as E[η′] > 0",
         positive("θE[η′]/α > 0", sp.expand(gap), strict=stated.along.strict),
     )
+    yield "and comes to it as E[η′] → 0", equal(sp.limit(gap, response, 0), 0)
     yield from turns(stated, signal, squared)
 
 

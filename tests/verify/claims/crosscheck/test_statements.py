@@ -20,8 +20,8 @@ from verify.claims.crosscheck import (
     scale_limits,
 )
 from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, STATED_SCALE, C, evaluated
-from verify.methods.bounds import at_least
 from verify.methods.formula import Formula, Formulas
+from verify.methods.notation import shown
 from verify.methods.relations import Relation
 from verify.registry import load
 
@@ -168,9 +168,10 @@ def test_margins_are_shown_and_named_in_the_reason(check, field):
     bound = getattr(check.subject, field)
     margin = float(bound.side())
     assert f"{margin:g}" in check.reason
-    assert rf"\le {margin:g}" in check.latex
+    assert f"{bound.relation} {shown(bound.side())}" in check.latex
     wider = replace(bound, body=lambda: 2.5 * margin)
-    for other in (wider, at_least(bound)):
+    opposite = Relation.AT_LEAST if bound.relation is Relation.AT_MOST else Relation.AT_MOST
+    for other in (wider, replace(bound, relation=opposite)):
         assert check.subject._replace(**{field: other}).latex() != check.latex
 
 
