@@ -51,7 +51,7 @@ NOT_SHOWN = {
     ("crosscheck.decoupling", "d: *"): SAMPLE,
     ("crosscheck.effective-parameters", "d: *"): SAMPLE,
     ("crosscheck.finite-size", "chosen: *"): "of all curves those that are tested",
-    ("crosscheck.finite-size", "errors: *"): "where the errors of networks are read",
+    ("crosscheck.*", "errors: *"): "where the errors of networks are read",
     ("crosscheck.recovery-threshold", "trials: *"): SAMPLE,
     ("curves.regime-winners", "in_pairs: *"): "the least of all is less than each: the same",
     ("training.regime-winners", "table.in_pairs: *"): "less than each is the least: the same",
