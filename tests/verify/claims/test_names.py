@@ -27,6 +27,10 @@ MODULES = sorted(
 )
 # What is not called by its LaTeX without accents and brackets, as `beta_pt` for \beta_{PT}.
 NAMES = {
+    "crosscheck._designs": {
+        "RIDGE": "varrho",
+        "STRENGTH": "varrho_e",
+    },
     "crosscheck._finite_size": {
         "P_FOUND": r"\hat{p}_d",
         "REPLICA": "p",
@@ -48,6 +52,15 @@ NAMES = {
     "crosscheck.certificate": {
         "BEST": r"\hat\beta",
         "GAP": "g",
+    },
+    "crosscheck.correlated_examples": {
+        "APART": "rho_k",
+        "BEFORE": "x_1",
+        "INNOVATION": "g_2",
+        "NOW": "x_2",
+        "WHITE": "w_n",
+        "noise": "e",
+        "truth": r"\beta^*",
     },
     "crosscheck.decoupling": {
         "BELOW": "P_u",

@@ -44,7 +44,7 @@ from verify.methods.relations import Limit, Relation
 WIDE = Margin(sp.log(10) / 10, designs.WIDE_ALPHA)  # 1 dB in p, or 10 % in α
 CLOSE, LAZY = Margin(designs.CLOSE), Margin(designs.LAZY)
 ONE_DB = sp.log(10) / 10
-# Where 10 % in α make less than that anyway.
+# Less than the plan allows, which adds 10 % in α; chosen after the record was seen, for speed.
 NARROW = Margin(ONE_DB)
 # Relative, of p: standard errors are some 10⁻².
 ITERATIONS, SETTLED = 200, 1e-6
