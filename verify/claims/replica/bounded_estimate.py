@@ -10,6 +10,7 @@ the greatest hᵀw/√n, where g and h have independent standard normal entries.
 """
 
 from functools import cache
+from itertools import product
 
 import sympy as sp
 
@@ -98,14 +99,11 @@ def of_product(form):
         ("|h| ≥ t", t + more, t),
         ("|h| < t = |h| + a", small, small + more),
     ):
-        for sign in (1, -1):
-            at = {h: sign * long, w: wide, t: level}
+        for of_h, of_w in product((1, -1), repeat=2):
+            at = {h: of_h * long, w: of_w * wide, t: level}
             margin = sp.expand(form.margin(at, at))
-            yield f"{text}, h of sign {sign}", positive("≥ 0", margin, strict=form.strict)
-        for both in (1, -1):
-            at = {h: both * long, w: both * wide, t: level}
-            other = at | {h: long, w: wide}
-            yield "as for −h and −w", equal(form.margin(at, at), form.margin(other, other))
+            signs = f"{text}, h of sign {of_h} and w of sign {of_w}"
+            yield signs, positive("≥ 0", margin, strict=form.strict)
     met = {h: t + more, w: wide}
     yield "which it reaches where |h| ≥ t", zero(form.margin(met, met))
 

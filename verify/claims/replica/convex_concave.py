@@ -130,7 +130,10 @@ def steps(stated):
                 positive("its bound", bound.margin(value), strict=bound.strict),
             )
             flat = bound.margin(value).subs({varrho: 0, noise: 0})
-            yield "no better bound holds, as c_FT → ∞", equal(sp.limit(flat, size, 0), 0)
+            yield (
+                "and comes to it with a small mean",
+                equal(sp.limit(flat, size, 0), 0),
+            )
 
 
 state(

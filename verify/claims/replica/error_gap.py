@@ -1,12 +1,13 @@
 """From values to errors (Proposition 4.2; beyond the paper).
 
-Of any w = β − β*, A is the objective that Gordon's comparison leaves at b. Where θ is the size of
-w's noise, A exceeds ψ(θ, b) by the mean square distance to ŵ = β̂ − β* at least, times b/(2αθ). So
-at the saddle's b, A is near its least value only if θ is near the saddle's, and w near ŵ.
+Of any w = β − β*, A is the objective that Gordon's comparison leaves at b, and θ the size of w's
+noise, θ² = σ² + E[w²]/α. A exceeds ψ(θ, b) by the mean square distance to ŵ = β̂ − β* at that θ and
+b, times b/(2αθ), at least. So at the saddle's b, A is near its least value only if θ is near the
+saddle's, and w near ŵ.
 
 For ψ(θ, b) has its least value over θ at the saddle, and is strictly convex there. Gordon's
-inequality from below holds for any set of w: estimates of another error cost more, and those of
-least cost have the error of Proposition 4.2.
+inequality from below holds for compact sets of w, convex or not: estimates of another error cost
+more, and those of least cost have the error of Proposition 4.2.
 """
 
 import sympy as sp

@@ -26,7 +26,7 @@ SEED = 20261124
 DIGITS = 11
 
 # How many problems are drawn.
-PROBLEMS = {f"{count} problems of the domain": count for count in (4, 12, 220)}
+PROBLEMS = {f"{count} problems of the domain": count for count in (4, 8, 220)}
 SOLVED, EXACT = sp.Function(r"\hat p"), sp.Function("p")
 SOLVED_PENALTY, EXACT_PENALTY = sp.Function(r"\hat Q"), sp.Function("Q")
 
@@ -155,7 +155,7 @@ state(
     "replica.exact-solver",
     __doc__,
     (
-        check("12 problems of the domain"),
+        check("8 problems of the domain"),
         check("220 problems of the domain", tier="full", limit=900.0),
     ),
     assumptions=("α ∈ [10⁻³, 10³], c ∈ [10⁻¹², 10⁶], γ ≤ 10³, ρ ∈ [10⁻⁴, 1], σ², ϱ ≤ 10³",),

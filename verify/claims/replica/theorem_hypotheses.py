@@ -2,8 +2,8 @@
 
 q has what Gordon's comparison uses for a convex penalty and a ridge. It is convex and grows faster
 than |β|; at z = β* + θZ, where β̂ is the estimate, its envelope e and its squared slope have finite
-means; and z²/(2τ) − e grows with |z|. But it is not strongly convex: where |β| = 1/(2m), its
-curvature is below m, for every m > 0.
+means; and z²/(2τ) − e grows beyond all bounds. But it is not strongly convex: where |β| = 1/(2m),
+its curvature is below m, for every m > 0.
 
 So what is proved for strongly convex penalties is about q with a multiple of β² added. c is c_FT;
 where that has several values, the means are bounded with the least of them.
@@ -223,7 +223,13 @@ def of_envelope(stated):
     yield "z²/(2τ) − e > 0 at t = log(1 + v)", positive("of squares", by_v)
     yield "and both are 0 at z = 0", positive("0 ≥ 0", margin.subs(t, 0), strict=form.strict)
     yield "they are one as c → 0", equal((form.left(here) / side).subs(c, 0), 1)
-    found = at_t(rest({q: of_theory}), ESTIMATE)
+    whole = rest({q: of_theory})
+    for text, mirrored, one in (
+        ("z²/(2τ)", form.side({z: -z}), form.side()),
+        ("what it lacks", whole.subs(ESTIMATE, -ESTIMATE), whole),
+    ):
+        yield f"{text} is as stated for −z, as e(−z) = e(z) and β̂ is odd", equal(mirrored, one)
+    found = at_t(whole, ESTIMATE)
     yield "z²/(2τ) − e as stated", equal(sp.expand(rest.left(here)), found)
     surplus = sp.expand((t / 2 * AT_T - Q_AT_T) / c)
     yield (

@@ -297,3 +297,27 @@ def test_two_symbols_exchanged_are_not_accepted():
         assert not accepted(ridge_limit_uniform.decide, changed)
     estimate = (*HYPOTHESES.rest.symbols[1:2], ESTIMATE, *HYPOTHESES.rest.symbols[2:])
     assert not accepted(theorem_hypotheses.decide, instead(HYPOTHESES, "rest", symbols=estimate))
+
+
+def test_products_are_bounded_for_signs_that_differ():
+    """|hw| is bounded in all four quadrants: one that is false in a single one falls."""
+    for h_sign, w_sign in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+
+        def body(t, w, h, h_sign=h_sign, w_sign=w_sign):
+            there = (sp.Abs(h) + h_sign * h) * (sp.Abs(w) + w_sign * w)
+            return t * sp.Abs(w) + sp.Max(sp.Abs(h) - t, 0) * sp.Abs(w) - 10 * there
+
+        false = instead(bounded_estimate.STATED, "product", body=body)
+        assert not accepted(bounded_estimate.decide, false)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        lambda e, tau, pull, penalty: e**2 / (2 * tau) + (e * pull - penalty) + 7 * (sp.Abs(e) - e),
+        lambda e, tau, pull, penalty: sp.Max(e, 0) ** 2 / (2 * tau) + (e * pull - penalty),
+    ],
+)
+def test_what_the_envelope_lacks_is_decided_for_both_signs(rest):
+    false = instead(theorem_hypotheses.STATED, "rest", body=rest)
+    assert not accepted(theorem_hypotheses.decide, false)
