@@ -325,7 +325,7 @@ def decide_parts(stated):
     return compared(found, "least objective F_d", between=("dual Newton", "cone programme"))
 
 
-ROWS, LARGEST_ROW = 8, 500
+ROWS, LARGEST_ROW = 4, 500
 
 
 class Copy(NamedTuple):

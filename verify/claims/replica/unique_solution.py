@@ -260,7 +260,7 @@ INITS = [(1e-9, -0.9999, 0.0), (1e-6, 0.0, 0.0), (1e-3, -0.99, 0.0)]
 INITS += [(1e-3, 0.0, 1.0), (1.0, 0.99, 0.0), (1e3, 0.0, 10.0)]
 TASKS = ((0.1, 0.1, 0.0), (0.1, 0.1, 1.0), (0.1, 0.01, 1.0), (0.1, 0.9, 0.0))
 # Of the points at y > 0, those near 0 and those far from it; as many lie at y < 0.
-NEAREST, NEAR, FAR = 1e-5, 4, 12
+NEAREST, NEAR, FAR = 1e-5, 4, 8
 # How near to y = 0 the scan must vanish, relative to `NEAREST`: it has a coarser quadrature.
 RESOLVED = 0.1
 
