@@ -205,7 +205,14 @@ def columns() -> tuple[str, ...]:
 def instance(
     design: str, d: int, alpha: float, seed: int
 ) -> tuple[FloatArray, dict[object, FloatArray]]:
-    """Return a design (n, d), n = αd, and the teachers (d,) of `finite_size.draw`."""
+    """Return a design (n, d), n = αd, and the teachers (d,) of `finite_size.draw`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such design.
+    """
+    measured_on(design)
     gaussian, teachers = draw(d, alpha, seed)
     rng = np.random.default_rng([seed, d, len(gaussian), 2])
     return DESIGNS[design](gaussian, rng), teachers

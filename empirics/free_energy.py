@@ -176,9 +176,19 @@ class Instance(NamedTuple):
 
 
 def draw(index: int, d: int, seed: int) -> Instance:
-    """Draw the instance of a row."""
+    """Draw the instance of a row.
+
+    Raises
+    ------
+    ValueError
+        If there is no such problem, or αd is not a whole number of examples, at least one.
+    """
+    if not 0 <= index < len(problems()):
+        raise ValueError(f"problem must be one of {len(problems())}, got {index}")
     problem = problems()[index]
     n = round(problem.alpha * d)
+    if n < 1 or abs(n - problem.alpha * d) > 1e-9 * n:
+        raise ValueError(f"alpha d must be a whole number of examples, got {problem.alpha * d}")
     rng = np.random.default_rng([seed, d, n, index])
     X = draw_design(n, d, rng)
     truth = draw_teacher(problem.curve, d, rng)

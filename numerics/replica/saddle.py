@@ -66,6 +66,8 @@ def potential(
     if not groups.scale.all():
         raise ValueError("the potential requires c_FT > 0, got c_FT = 0 (lam = -c, gamma = 0)")
     given = finite_arrays(alpha=alpha, theta=theta, b=b)
+    if not all(one.size for one in given):
+        raise ValueError("alpha, theta and b must not be empty")
     for name, values, (low, high) in zip(
         ("alpha", "theta", "b"), given, (ALPHA_RANGE, POTENTIAL_RANGE, POTENTIAL_RANGE), strict=True
     ):

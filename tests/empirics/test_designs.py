@@ -210,3 +210,8 @@ class TestFile:
     def test_command_line(self, tmp_path, capsys):
         assert designs.main(["--out", str(tmp_path / "x.csv"), "--revision", "r"]) == 0
         assert capsys.readouterr().out == "6 new rows\n"
+
+
+def test_there_is_no_such_design():
+    with pytest.raises(ValueError, match="design must be one of"):
+        instance("foo", 250, 0.28, 0)

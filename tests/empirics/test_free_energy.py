@@ -9,6 +9,7 @@ import pytest
 from empirics import free_energy
 from empirics.experiments import REGIMES
 from empirics.free_energy import (
+    draw,
     expected_squares,
     load,
     measure,
@@ -207,3 +208,12 @@ class TestFile:
         assert free_energy.main(["--out", str(path), "--revision", "r"]) == 0
         assert capsys.readouterr().out == "8 new rows\n"
         assert "# code: r\n" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("index", "d", "message"),
+    [(64, 260, "problem must be one of 64, got 64"), (0, 7, "must be a whole number of examples")],
+)
+def test_there_is_no_such_row(index, d, message):
+    with pytest.raises(ValueError, match=message):
+        draw(index, d, 0)

@@ -17,6 +17,8 @@ from scipy.stats import t as student
 from numerics.validation import FloatArray
 
 LEVEL = 0.05  # of all tests, or all intervals, of a statement together
+# Of a control variate, the least part that no other column has, relative.
+_DEPENDENT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -123,9 +125,12 @@ def extrapolate_controlled(
     Raises
     ------
     ValueError
-        If there are fewer than two dimensions, not more than K + 2 rows, or a number is not finite.
+        If there are fewer than two dimensions, or one that is not positive; not more than K + 2
+        rows; a number that is not finite, or control variates that depend on each other.
     """
     d = np.asarray(dimensions, dtype=np.float64)
+    if not (d > 0).all():
+        raise ValueError(f"dimensions must be positive, got {np.unique(d).tolist()}")
     design = np.column_stack([np.ones_like(d), 1.0 / d, controls])
     freedom = d.size - design.shape[1]
     if np.unique(d).size < 2 or freedom < 1:
@@ -137,6 +142,9 @@ def extrapolate_controlled(
         raise ValueError("values and control variates must be finite")
     root = np.sqrt(d)
     basis, upper = np.linalg.qr(design * root[:, None])
+    size = np.abs(np.diag(upper)) / np.linalg.norm(upper, axis=0)
+    if not (size > _DEPENDENT).all():
+        raise ValueError(f"control variates must be independent, got a column {size.min():.2g} off")
     inverse = np.linalg.inv(upper)
     share = basis @ inverse[0]  # of each weighted value in a
     weighted = values * root

@@ -158,3 +158,8 @@ def test_ends_of_the_domain_are_finite():
     for task in (BASELINE, SIGN):
         for init in (RICH, LAZY, Initialization(1e-12, 0.0)):
             assert np.isfinite(potential(task, init, 0.3, ends[:, None], ends, ridge=1.0)).all()
+
+
+def test_there_must_be_points():
+    with pytest.raises(ValueError, match="alpha, theta and b must not be empty"):
+        potential(BASELINE, RICH, [], 1.0, 1.0)

@@ -137,6 +137,11 @@ class TestControlVariates:
             extrapolate_controlled(np.full(9, 100.0), np.zeros(9), np.empty((9, 0)))
         with pytest.raises(ValueError, match="more rows than its 3 coefficients"):
             extrapolate_controlled(np.array([1.0, 1.0, 2.0]), np.zeros(3), np.ones((3, 1)))
+        with pytest.raises(ValueError, match=r"dimensions must be positive, got \[-1.0, 2.0\]"):
+            extrapolate_controlled(np.array([-1.0, 2.0] * 5), np.zeros(10), np.empty((10, 0)))
+        both = np.random.default_rng(3).standard_normal((80, 1)) * [1.0, -2.0]
+        with pytest.raises(ValueError, match="control variates must be independent"):
+            extrapolate_controlled(self.d, np.zeros(80), both)
 
     @pytest.mark.parametrize("bad", [np.nan, np.inf])
     def test_what_is_no_number_is_an_error(self, bad):

@@ -154,7 +154,7 @@ class CorrelatedFeatures(NamedTuple):
     """The curve of features that are correlated in directions unrelated to the coordinates.
 
     What Xᵀ(XXᵀ)⁻¹ makes of noise is as large for a Gaussian design with the noise σ_e²: for that
-    n tr(XXᵀ)⁻¹ is n²/(d − n), and here n²m.
+    tr(XXᵀ)⁻¹ is n²/(d − n), and here nm.
     """
 
     mean: Formula = MEAN
@@ -387,17 +387,11 @@ LIVE_SEEDS = {250: range(1000, 1040), 500: range(1000, 1040), 1000: range(1000, 
 
 @cache
 def _live(design: str) -> Recorded:
-    """Measure a design anew, with other seeds, up to d = 1000; keep what is recorded beyond."""
-    kept = recorded()
-    large = kept.d > max(LIVE_SEEDS)
+    """Measure a design anew, with other seeds, up to d = 1000."""
     rows = [(d, a, seed) for d, seeds in LIVE_SEEDS.items() for a in ALPHAS for seed in seeds]
     measured = [measure(design, *row, measured_on(design)) for row in rows]
-    places = zip(np.array(rows, float).T, (kept.d, kept.alpha, kept.seed), strict=True)
-    d, alpha, seed = (np.append(new, old[large]) for new, old in places)
-    errors = {
-        name: np.append([row[name] for row in measured], kept.errors[name][large])
-        for name in measured[0]
-    }
+    d, alpha, seed = np.array(rows, float).T
+    errors = {name: np.array([row[name] for row in measured]) for name in measured[0]}
     return Recorded(d, alpha, seed, errors)
 
 

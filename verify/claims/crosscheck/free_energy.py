@@ -2,8 +2,8 @@
 
 The least value of the training objective per coordinate tends to the value that the replica
 equations predict, within 1 %, and the training error to theirs, within 3 %, in each of 64 problems:
-both slabs and the four regimes, with and without ridge and label noise. The distances are such as
-their standard errors say.
+both slabs and the four regimes, with and without ridge and label noise. The distances of the free
+energies are such as their standard errors say.
 
 F_d is the least value of (1/2ϱ)‖y − Xβ‖² + Σ q(βᵢ; c_FT,ᵢ), divided by d, reached at β̂, with the
 parts Q_d = (1/d) Σ q(β̂ᵢ) and T_d = (1/n)‖y − Xβ̂‖², which is 0 without ridge. R is the solution of
@@ -13,7 +13,8 @@ standard errors, and P_u the probability of |z| > u.
 The problems were planned, then measured once, and are kept with the code; rows chosen at random are
 measured again from their seeds each time. What F_d owes to the fluctuation of ‖y‖² and of ‖X_gᵀy‖²
 in each group g of columns, whose means are known, is taken out before it is extrapolated in 1/d.
-The full tier measures every fourth problem anew, with other seeds.
+The full tier measures every fifth problem anew, with other seeds. Of the controls, that of a z
+twice as wide was chosen after the record was seen: P_u = erfc(u/2), tried before it, passes.
 """
 
 from collections.abc import Callable
@@ -509,4 +510,8 @@ state(
         "mean deviations linear in 1/d",
     ),
     requires=("replica.exact-solver", "crosscheck.minimiser"),
+    not_decided=(
+        "the distances of training errors in standard errors: no test of them was planned; their "
+        "mean square is 1.42, which such a test would refute (p = 0.04)",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Sparse designs: universal at a fixed share, not with a few entries a row (Proposition 4.2).
+"""Sparse designs: a tenth of the entries, and four entries a row (Proposition 4.2).
 
 Where a tenth of the entries of X is not zero, the error of finite networks, extrapolated in 1/d, is
 the replica error: within 1 dB, or 10 % in α where the curve is steep, and within 5 % where c ≥ 1 or

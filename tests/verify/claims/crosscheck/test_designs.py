@@ -215,15 +215,23 @@ class TestFile:
         assert remeasure(copy._replace(shift=1)).figure > 1e-3
 
     @pytest.mark.usefixtures("small")
-    def test_a_design_is_measured_anew_beside_what_is_large(self, monkeypatch):
+    def test_a_design_is_measured_anew(self, monkeypatch):
         monkeypatch.setattr(_designs, "LIVE_SEEDS", {40: range(7, 10)})
         table = _designs._live.__wrapped__("rademacher")
-        assert table.d.tolist() == [40.0] * 6 + [60.0] * 2
-        assert table.seed.tolist() == [7.0, 8.0, 9.0] * 2 + [0.0, 1.0]
+        assert table.d.tolist() == [40.0] * 6
+        assert table.seed.tolist() == [7.0, 8.0, 9.0] * 2
         again = designs.measure("rademacher", 40, 0.28, 8, [BASELINE])
         (name,) = again
         assert table.errors[name][4] == again[name]
-        assert table.errors[name][6] == _designs.recorded().errors[name][0]
+
+    @pytest.mark.parametrize(("factor", "verdict"), [(1.0, True), (1.5, False)])
+    def test_what_is_measured_anew_decides(self, factor, verdict):
+        """No recorded row stands beside it: dimensions up to 1000 alone confirm, or refute."""
+        kept = _designs.recorded()
+        rows = kept.d <= max(_designs.LIVE_SEEDS)
+        errors = {name: factor * one[rows] for name, one in kept.errors.items()}
+        table = Recorded(kept.d[rows], kept.alpha[rows], kept.seed[rows], errors)
+        assert decide_holds(Holds("rademacher", errors=lambda: table)).holds is verdict
 
     def test_rows_that_are_missing_confirm_nothing(self, monkeypatch):
         few = Recorded(*np.array([[250.0], [0.28], [0.0]]), {})
