@@ -381,8 +381,8 @@ def lazy(name: str, design: str) -> Check:
     )
 
 
-# The full tier's seeds in each dimension, as many as recorded; the recorded ones start at 0. With 20
-# at d = 1000, tried first, one case of Student's design was undecided.
+# The full tier's seeds in each dimension, as many as recorded; the recorded ones start at 0. With
+# 20 at d = 1000, tried first, one case of Student's design was undecided.
 LIVE_SEEDS = {d: range(1000, 1040) for d in (250, 500, 1000)}
 
 
