@@ -197,6 +197,11 @@ def of_growth(stated):
 
 def of_envelope(stated):
     """Yield what the envelope is between, and what it lacks of its upper bound."""
+    whole = saddle.proximal(beta, z, tau).subs(saddle.penalty(beta), penalty(beta, c))
+    yield (
+        "(β − z)²/(2τ) + q(β) is as large for −β and −z: e(−z) = e(z), and β̂ is odd",
+        equal(whole.subs({beta: -beta, z: -z}, simultaneous=True), whole),
+    )
     at = AT_T + tau * t / 2
     stationary = sp.diff(saddle.proximal(AT_T, z, tau).subs(saddle.penalty(AT_T), Q_AT_T), t)
     yield "β̂ = c sinh t is stationary at z = β̂ + τt/2", zero(stationary.subs(z, at))
@@ -209,7 +214,16 @@ def of_envelope(stated):
         return least
 
     here = {ENVELOPE: envelope, z: at}
+    mirrored = here | {z: -at}
     form, rest = stated.envelope, stated.rest
+    lacking = rest({q: of_theory})
+    for text, below, above in (
+        ("e", form.left(mirrored), form.left(here)),
+        ("z²/(2τ)", form.side({z: -z}), form.side()),
+        ("z²/(2τ) − e", rest.left(mirrored), rest.left(here)),
+        ("its right side", lacking.subs(ESTIMATE, -ESTIMATE), lacking),
+    ):
+        yield f"{text} is as large for −z", equal(below, above)
     for bound in form.bounds:
         margin = bound.margin(form.left(here))
         yield "it grows with τ", positive("t²/8 > 0", sp.diff(margin, tau))
@@ -223,24 +237,19 @@ def of_envelope(stated):
     yield "z²/(2τ) − e > 0 at t = log(1 + v)", positive("of squares", by_v)
     yield "and both are 0 at z = 0", positive("0 ≥ 0", margin.subs(t, 0), strict=form.strict)
     yield "they are one as c → 0", equal((form.left(here) / side).subs(c, 0), 1)
-    whole = rest({q: of_theory})
-    for text, mirrored, one in (
-        ("z²/(2τ)", form.side({z: -z}), form.side()),
-        ("what it lacks", whole.subs(ESTIMATE, -ESTIMATE), whole),
-    ):
-        yield f"{text} is as stated for −z, as e(−z) = e(z) and β̂ is odd", equal(mirrored, one)
-    found = at_t(whole, ESTIMATE)
+    found = at_t(lacking, ESTIMATE)
     yield "z²/(2τ) − e as stated", equal(sp.expand(rest.left(here)), found)
     surplus = sp.expand((t / 2 * AT_T - Q_AT_T) / c)
     yield (
         "β̂q′(β̂) − q(β̂) > 0: it is above β̂²/(2τ)",
         decide_on_half_line("½(cosh t − 1) > 0", surplus, t),
     )
+    yield "which has no bound: 1/β̂ vanishes", zero(limit_of(Limit(t, sp.oo), 1 / AT_T))
 
 
 def of_means(stated):
     """Yield the bounds of means, as means of bounds."""
-    signal = sp.Symbol("B", positive=True)
+    signal = sp.Symbol("B", nonnegative=True)
     mean = {Mean: known({TARGET**2: signal, TARGET * Z: 0, Z**2: 1})}
     short = sp.Symbol("v", nonnegative=True)
     parabola = sp.integrate(stated.slope.side({beta: size}), size) / (1 + short)

@@ -311,13 +311,30 @@ def test_products_are_bounded_for_signs_that_differ():
         assert not accepted(bounded_estimate.decide, false)
 
 
-@pytest.mark.parametrize(
-    "rest",
-    [
-        lambda e, tau, pull, penalty: e**2 / (2 * tau) + (e * pull - penalty) + 7 * (sp.Abs(e) - e),
-        lambda e, tau, pull, penalty: sp.Max(e, 0) ** 2 / (2 * tau) + (e * pull - penalty),
-    ],
-)
-def test_what_the_envelope_lacks_is_decided_for_both_signs(rest):
-    false = instead(theorem_hypotheses.STATED, "rest", body=rest)
-    assert not accepted(theorem_hypotheses.decide, false)
+ONE_SIDED = sp.Abs(theorem_hypotheses.z) - theorem_hypotheses.z
+ONE_SIGN = {
+    "7(|β̂| − β̂) more": instead(
+        HYPOTHESES,
+        "rest",
+        body=lambda e, tau, pull, penalty: (
+            e**2 / (2 * tau) + (e * pull - penalty) + 7 * (sp.Abs(e) - e)
+        ),
+    ),
+    "β̂₊² for β̂²": instead(
+        HYPOTHESES,
+        "rest",
+        body=lambda e, tau, pull, penalty: sp.Max(e, 0) ** 2 / (2 * tau) + (e * pull - penalty),
+    ),
+    "7(|z| − z) more": instead(HYPOTHESES, "rest", name=theorem_hypotheses.REST + 7 * ONE_SIDED),
+    "e + 7(|z| − z)": instead(
+        HYPOTHESES, "envelope", name=ENVELOPE(theorem_hypotheses.z, tau) + 7 * ONE_SIDED
+    ),
+    "|z| − z less": instead(
+        HYPOTHESES, "envelope", body=lambda z, tau: z**2 / (2 * tau) - (sp.Abs(z) - z)
+    ),
+}
+
+
+@pytest.mark.parametrize("change", ONE_SIGN)
+def test_what_holds_for_positive_estimates_alone_is_not_accepted(change):
+    assert not accepted(theorem_hypotheses.decide, ONE_SIGN[change])
