@@ -131,7 +131,7 @@ def steps(stated):
             )
             flat = bound.margin(value).subs({varrho: 0, noise: 0})
             yield (
-                "and comes to it with a small mean",
+                "by as little as one likes where σ = ϱ = 0 and the mean is small",
                 equal(sp.limit(flat, size, 0), 0),
             )
 

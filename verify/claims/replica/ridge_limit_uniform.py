@@ -2,13 +2,14 @@
 
 F_ϱ is the least of ‖y − Xβ‖²/(2ϱ) + Σ q(βᵢ), with minimiser β_ϱ and ν_ϱ = (y − Xβ_ϱ)/ϱ; F_0 is the
 least penalty where Xβ = y, with multipliers ν. With c_min the least c_FT and s the least singular
-value of Xᵀ, F_0 − F_ϱ is at most ϱF_0/(2c_min s²). With P = Σ q(βᵢ) and r = y − Xβ of any β,
+value of this Xᵀ, F_0 − F_ϱ is at most ϱF_0/(2c_min s²). With P = Σ q(βᵢ) and r = y − Xβ of any β,
 P + R‖r‖ is at least F_0 from R = ‖ν‖ on.
 
 Xᵀν = q′(β) at the minimiser. Any R > ‖ν‖ therefore makes the problem without a ridge one without a
 constraint, whose multipliers are bounded by R, as Gordon's comparison needs it; and ‖ν‖² is at most
-a multiple of F_0. Where s stays away from 0 as n, d → ∞, one multiple serves all of them. For
-curves, αθ²/τ² is put in for ‖ν‖²/d, and the objective at the fixed point for F.
+a multiple of F_0. Where s → 1/√α − 1 > 0 as n, d → ∞, and c_min is bounded from below, one multiple
+of F_0 serves all large n with probability tending to 1. For curves, αθ²/τ² is put in for ‖ν‖²/d,
+and the objective at the fixed point for F.
 """
 
 from functools import cache
@@ -365,4 +366,5 @@ state(
         "implicit-bias.fenchel-young",
         "replica.vanishing-ridge",
     ),
+    not_decided=("that ‖ν‖²/d tends to αθ²/τ², and F/d to the objective at the fixed point",),
 )
