@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize_scalar, root
 from scipy.stats import norm
 
 from numerics import minimum_penalty
@@ -22,7 +22,7 @@ from verify.claims.replica._means import ESTIMATE, TARGET, Z, q
 from verify.claims.replica._potential import CHANNEL, ENVELOPE, varrho
 from verify.methods.formula import Formula
 from verify.methods.notation import Mean
-from verify.methods.relations import Limit, Relation, Side
+from verify.methods.relations import Bound, Limit, Relation, Side
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
@@ -148,6 +148,52 @@ def test_the_excess_over_the_potential_bounds_the_distance():
         assert objective - potential > pull * distance / (2 * data * size) > 0
 
 
+def test_the_saddle_is_one_of_the_objective_too():
+    # One coordinate with β* fixed; both equations are solved here, with E[η′] as E[Zβ̂]/θ.
+    data, deviation, size_of_ridge = 0.4, 0.3, 0.1
+
+    def estimate(theta, tau):
+        return proximal_operator(SIGNAL + theta * NODES, tau, SCALE)
+
+    def equations(logs):
+        theta, tau = np.exp(logs)
+        found = estimate(theta, tau)
+        response = WEIGHTS @ (NODES * found) / theta
+        spread = deviation**2 + WEIGHTS @ (found - SIGNAL) ** 2 / data
+        return theta**2 / spread - 1, tau / (size_of_ridge + tau * response / data) - 1
+
+    solved = root(equations, [0.0, 0.0], tol=1e-13)
+    assert solved.success
+    size, step = np.exp(solved.x)
+    pull, off = size / step, estimate(size, step) - SIGNAL
+
+    def objective(b, w):
+        spread = np.sqrt(deviation**2 + WEIGHTS @ w**2 / data)
+        cost = WEIGHTS @ (penalty(SIGNAL + w, SCALE) - b * NODES * w)
+        return b * spread - size_of_ridge * b**2 / 2 + cost / data
+
+    def potential(theta):
+        z = SIGNAL + theta * NODES
+        found = estimate(theta, theta / pull)
+        e = pull * (found - z) ** 2 / (2 * theta) + penalty(found, SCALE)
+        noise = pull / 2 * (deviation**2 / theta + theta) - size_of_ridge * pull**2 / 2
+        return noise + (WEIGHTS @ e - pull * theta / 2) / data
+
+    best = objective(pull, off)
+    assert best == pytest.approx(potential(size), rel=1e-12)
+    for share in (0.0, 0.5, 0.9, 1.1, 3.0):
+        short = size_of_ridge * ((share - 1) * pull) ** 2 / 2
+        assert best - objective(share * pull, off) == pytest.approx(short, rel=1e-8)
+    for moved in (off + 0.01, 0.9 * off, 1.1 * off, off + 0.1 * NODES):
+        assert objective(pull, moved) > best
+    # Away from the saddle ψ is above A of the estimate, by a square.
+    at = 1.4 * size
+    away = estimate(at, at / pull) - SIGNAL
+    squared = WEIGHTS @ away**2
+    side = float(error_gap.STATED.lacking.body(pull, at, deviation, squared, data))
+    assert potential(at) - objective(pull, away) == pytest.approx(side, rel=1e-9)
+
+
 HYPOTHESES, GAP = theorem_hypotheses.STATED, error_gap.STATED
 UNIFORM, BOUNDED = ridge_limit_uniform.STATED, bounded_estimate.STATED
 PROOFS = {
@@ -215,7 +261,7 @@ CHANGED = {
         "gap",
         instead(GAP, "excess", symbols=(b, Mean(w - error_gap.ESTIMATED), alpha, theta)),
     ),
-    "A + ψ": ("gap", instead(GAP, "excess", name=error_gap.A + error_gap.PSI(theta, b))),
+    "A + ψ": ("gap", instead(GAP, "excess", name=error_gap.A(w, b) + error_gap.PSI(theta, b))),
     "at most": ("gap", instead(GAP, "excess", relation=Relation.AT_MOST)),
     "E[q(β* + w)] + bE[Zw]": (
         "gap",
@@ -226,6 +272,20 @@ CHANGED = {
         ),
     ),
     "another symbol for A": ("gap", instead(GAP, "objective", name=OTHER)),
+    "(θ − E[ŵ²])²": (
+        "gap",
+        GAP.but("", lacking=lambda b, th, s, size, a: b * (th - size) ** 2 / (2 * th)).subject,
+    ),
+    "ψ without A of ŵ": ("gap", instead(GAP, "lacking", name=error_gap.PSI(theta, b))),
+    "∂A/∂b with E[w] for E[Zw]": (
+        "gap",
+        instead(GAP, "in_b", symbols=(theta, varrho, b, Mean(w), alpha)),
+    ),
+    "A strictly concave where ϱ = 0": (
+        "gap",
+        instead(GAP, "bend", bounds=(Bound(Relation.BELOW, 0),)),
+    ),
+    "A convex": ("gap", GAP.but("", bend=lambda ridge: ridge).subject),
     "(|h| + t)₊": (
         "bounded",
         BOUNDED.but("", product=lambda t, w, h: sp.Max(sp.Abs(h) + t, 0) * sp.Abs(w)).subject,
