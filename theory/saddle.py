@@ -8,8 +8,7 @@ It is what the convex Gaussian min-max theorem leaves of the least (1/2ϱ)‖y �
 example: θ is the size of the effective noise, b that of the residual over ϱ, and τ = θ/b.
 
 A least value over w of a function of w and of parameters has slopes and curvatures in these that
-follow from those of the function (`stationary_slope`, `curvature_of_minimum`); the other functions
-here write down what is minimised, at each step from the estimator to ψ.
+follow from those of the function (`stationary_slope`, `curvature_of_minimum`).
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Any
 import sympy as sp
 
 b = sp.Symbol("b", positive=True)
-w, z, target, Z = sp.symbols("w z target Z", real=True)
+w, z = sp.symbols("w z", real=True)
 penalty = sp.Function("q")
 
 

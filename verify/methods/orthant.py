@@ -90,6 +90,17 @@ def on_line(expression: Any, weight: Any, c: Any) -> Any:
     )
 
 
+def by_sinh(expression: Any, weight: Any, c: Any, t: Any) -> Any:
+    """Insert β = c sinh t, in a function of β, √(c² + β²), √(1 + β²/c²) and asinh(β/c)."""
+    roots = {
+        sp.sqrt(c**2 + weight**2): c * sp.cosh(t),
+        sp.sqrt(weight**2 / c**2 + 1): sp.cosh(t),
+        sp.asinh(weight / c): t,
+        weight: c * sp.sinh(t),
+    }
+    return sp.expand(sp.sympify(expression).subs(roots, simultaneous=True))
+
+
 def by_exponential(expression: Any, m: Any) -> Any:
     """Insert m = ½ log u, for every real m, in a function of e^{2m}.
 

@@ -1,5 +1,6 @@
-"""Numbers near to where a symbol tends in a limit that is stated."""
+"""Limits that are stated: their values, and numbers near to where a symbol tends."""
 
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -19,3 +20,9 @@ def near(limit: Limit, variable: sp.Symbol, step: str) -> Any:
         raise ValueError(f"the limit must be a finite one of {variable}, from a side, got {limit}")
     sign = 1 if limit.side is Side.ABOVE else -1
     return sp.Rational(limit.to) + sign * sp.Rational(step)
+
+
+@cache
+def limit_of(limit: Limit, expression: Any) -> Any:
+    """Return the limit of an expression; variants of a statement share it."""
+    return limit.of(expression)

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import mpmath
+import numpy as np
 import sympy as sp
 
 from theory.implicit_bias import penalty
@@ -115,6 +116,19 @@ def over_channel(channel: Channel) -> Average:
 def over_channel_in_float64(channel: Channel) -> Average:
     """Return the same to rounding."""
     return lambda of: channel.mean_in_float64(_function(of, channel, "numpy"))
+
+
+def over_groups_in_float64(groups: Iterable[Group], theta: float, tau: float) -> Average:
+    """Return the mean over coordinates whose β* is 0 or of one size, and over Z, to rounding."""
+    groups = tuple(groups)
+    shares = [float(one.share) for one in groups]
+
+    def mean(of: Any) -> float:
+        channels = (Channel(one.size, theta, tau, one.scale) for one in groups)
+        found = [over_channel_in_float64(channel)(of) for channel in channels]
+        return float(np.average(found, weights=shares))
+
+    return mean
 
 
 def _function(of: Any, channel: Channel, module: str) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ import sympy as sp
 from theory import saddle
 from theory.replica import alpha, noise, theta
 from theory.saddle import b, w
-from verify.claims.replica._means import TARGET, Z
+from verify.claims.replica._means import ESTIMATE, TARGET, Average, Z
 from verify.methods.formula import Formula
 from verify.methods.notation import Mean, as_written
 
@@ -69,16 +69,26 @@ def as_function(potential: Formula) -> tuple[Callable[[Any, Any], Any], Any]:
     )
 
 
+def of_deviation(mean: Average) -> Average:
+    """Return a mean of expressions of w = β̂ − β* as one of expressions of β̂."""
+    return lambda of: mean(of.doit().subs(ESTIMATE, TARGET + w))
+
+
+def at_place(value: Any, *place: Any) -> Callable[..., Any]:
+    """Return a function, to be inserted, that has this value at these arguments only."""
+    return lambda *at: value if at == place else sp.nan
+
+
 def plane(
     slopes: Sequence[Any], value: Any = 0, place: Sequence[Any] = (0, 0)
-) -> Callable[[Any, Any], Any]:
+) -> Callable[..., Any]:
     """Return a function with these slopes, to be inserted for ψ at (θ, b) and nowhere else.
 
     It has the value given at the place given.
     """
     from_there = zip(slopes, (theta, b), place, strict=True)
     found = value + sum(slope * (one - here) for slope, one, here in from_there)
-    return lambda *at: found if at == (theta, b) else sp.nan
+    return at_place(found, theta, b)
 
 
 def objective(envelope: Any) -> Any:

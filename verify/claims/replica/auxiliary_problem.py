@@ -20,7 +20,7 @@ from theory.replica import alpha, noise, ridge, theta
 from theory.saddle import b, w
 from verify.claim import Check, Method
 from verify.claims.replica._means import ESTIMATE, TARGET, Z, known, q
-from verify.claims.replica._potential import PSI, mean_in, varrho
+from verify.claims.replica._potential import PSI, at_place, mean_in, of_deviation, varrho
 from verify.claims.replica._signs import positive
 from verify.claims.replica.stationarity import STATED as STATIONARITY
 from verify.methods.formula import Formula, Formulas
@@ -194,19 +194,13 @@ def steps(stated):
         equal(stated.potential.left({A: inserted}), stated.potential(size)),
     )
     # The minimiser of that, at each coordinate, is β̂: with it A is ψ.
-    there = mean_at_estimate(mean)
     yield (
         "which is least where e is, at β = β̂",
         equal(
-            stated.least.left({PSI: lambda *at: inserted if at == (theta, b) else sp.nan}),
-            stated.least({Mean: there}),
+            stated.least.left({PSI: at_place(inserted, theta, b)}),
+            stated.least({Mean: of_deviation(mean)}),
         ),
     )
-
-
-def mean_at_estimate(mean):
-    """Return the mean of expressions of β̂ = β* + w."""
-    return lambda of: mean(of.doit().subs(ESTIMATE, TARGET + w))
 
 
 state(

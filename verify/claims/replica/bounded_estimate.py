@@ -9,7 +9,6 @@ the greatest hᵀw/√n, where g and h have independent standard normal entries.
 (|h| − t)₊²; t is any level, and for large t κ is positive. m is any positive number.
 """
 
-from functools import cache
 from itertools import product
 
 import sympy as sp
@@ -17,12 +16,13 @@ import sympy as sp
 from theory.implicit_bias import conjugate, penalty
 from theory.replica import alpha
 from verify.claim import Check, Method
+from verify.claims.replica._limits import limit_of
 from verify.claims.replica._means import q
 from verify.claims.replica._signs import positive
 from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import as_written
-from verify.methods.orthant import by_exponential, decide_on_orthant
+from verify.methods.orthant import by_exponential, by_sinh, decide_on_orthant
 from verify.methods.relations import Limit, Relation
 from verify.registry import state
 
@@ -72,12 +72,6 @@ CONTROLS = (
     STATED.but("α for √α", far=lambda eta, alpha: (1 - eta) * alpha),
     STATED.but("without q*", weight=lambda q, dual, m: q / m),
 )
-
-
-@cache
-def limit_of(limit, expression):
-    """Return the limit; variants of the statement share it."""
-    return limit.of(expression)
 
 
 def decide(stated):
@@ -146,12 +140,10 @@ def of_level(stated):
 def of_weight(form):
     """Yield the bound of |β| by q."""
     a = sp.Symbol("a", positive=True)
-    cosh, sinh = sp.cosh(2 * a), sp.sinh(2 * a)
-    roots = {sp.sqrt(c**2 + beta**2): c * cosh, sp.asinh(beta / c): 2 * a, beta: c * sinh}
     derived = {q: lambda at: penalty(at, c), CONJUGATE: lambda at: conjugate(at, c)}
     mirrored = derived | {beta: -beta}
     yield "as large for −β", equal(form.margin(mirrored, mirrored), form.margin(derived, derived))
-    gap = sp.expand(m * form.margin(derived, derived).subs(roots, simultaneous=True))
+    gap = by_sinh(m * form.margin(derived, derived), beta, c, 2 * a)
     yield "|β| = c sinh 2a: m times the bound less m|β| vanishes at m = a", zero(gap.subs(m, a))
     yield "with slope 0 in m", zero(sp.diff(gap, m).subs(m, a))
     yield (

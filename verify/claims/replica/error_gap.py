@@ -22,7 +22,7 @@ from theory.replica import alpha, noise, theta
 from theory.saddle import b, w
 from verify.claim import Check, Method
 from verify.claims.replica._means import RESPONSE, TARGET, Z, known, q
-from verify.claims.replica._potential import POTENTIAL, PSI, mean_in, varrho
+from verify.claims.replica._potential import POTENTIAL, PSI, at_place, mean_in, varrho
 from verify.claims.replica._signs import positive
 from verify.claims.replica.auxiliary_problem import STATED as AUXILIARY
 from verify.claims.replica.auxiliary_problem import N
@@ -188,11 +188,6 @@ def of_slope(stated, linear, in_place):
         "of ŵ, ∂A/∂b is b times what the second equation has vanish: E[Zŵ] = θE[η′] (Stein)",
         equal(slope.subs(crossed, STEIN.covariance(mean)), b * STATIONARY.regularisation(mean)),
     )
-
-
-def at_place(value, *place):
-    """Return a function, to be inserted, that has this value here and none elsewhere."""
-    return lambda *where: value if where == place else sp.nan
 
 
 state(

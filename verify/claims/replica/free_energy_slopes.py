@@ -21,7 +21,6 @@ from theory.implicit_bias import penalty
 from theory.replica import alpha, noise, tau, theta
 from theory.saddle import b, w, z
 from verify.claim import Check, Control, Method
-from verify.claims.replica._channel import Channel
 from verify.claims.replica._means import (
     ESTIMATE,
     RESPONSE,
@@ -29,7 +28,7 @@ from verify.claims.replica._means import (
     at_each,
     groups_of,
     known,
-    over_channel_in_float64,
+    over_groups_in_float64,
 )
 from verify.claims.replica._potential import AVERAGE, as_function, mean_in, varrho
 from verify.claims.replica._signs import positive
@@ -254,11 +253,10 @@ def mean_at(place, of):
     _, at = solved(*place)
     groups = groups_of(task(place[0]), START)
     over = groups if of.has(RESPONSE) else groups[:1]
-    channels = (Channel(one.size, at[theta], at[theta] / at[b], one.scale) for one in over)
-    means = [over_channel_in_float64(channel)(of) for channel in channels]
-    return float(np.average(means, weights=[one.share for one in over]))
+    return over_groups_in_float64(over, at[theta], at[theta] / at[b])(of)
 
 
+@cache
 def differences(place, parameter):
     """Return central differences of F, E[q(β̂)], the training error and b."""
     away = STEP * np.array(place) * [one == parameter for one in ORDER]
@@ -266,36 +264,46 @@ def differences(place, parameter):
     return (ahead - behind) / (2 * away.sum())
 
 
+# What moves, and with which parameter.
+MOVES = {
+    "in_alpha": (FREE, alpha),
+    "in_noise": (FREE, noise),
+    "in_scale": (FREE, SCALE),
+    "in_ridge": (FREE, varrho),
+    "penalty": (PENALTY, varrho),
+}
+
+
 def differentiate(stated):
     """Hold differences of the solver's numbers to the formulas."""
-    worst, pull = Worst(), sp.Function("pull")
+    worst = Worst()
     for place in PLACES:
-        at = solved(*place)[1] | {Mean: partial(mean_at, place)}
-        numbers = {one: value for one, value in at.items() if one is not Mean}
-        for parameter in (one for one, value in zip(ORDER, place, strict=True) if value):
-            free, penalty, training, moved = differences(place, parameter)
-            at[BEND] = -numbers[b] / moved - numbers[varrho]  # where the ridge moves b
-            found = {
-                alpha: {"in_alpha": left_along(stated.in_alpha, FREE, alpha, free)},
-                noise: {"in_noise": left_along(stated.in_noise, FREE, noise, free)},
-                SCALE: {"in_scale": left_along(stated.in_scale, FREE, SCALE, free)},
-                varrho: {
-                    "in_ridge": left_along(stated.in_ridge, FREE, varrho, free),
-                    "penalty": left_along(stated.penalty, PENALTY, varrho, penalty),
-                    "training": training,
-                },
-            }[parameter]
-            for name, left in found.items():
-                gap = abs(float(left) - float(vars(stated)[name](at)))
-                worst.at(gap / max(1.0, abs(float(left))), of=name, place=place)
-            if parameter == varrho:
-                left = stated.residual.left({RESIDUAL: solved(*place)[0][2]})
-                worst.at(abs(float(left) - float(stated.residual(at))), of="residual", place=place)
-                by_b = stated.training.left({PULL: pull})
-                by_b = by_b.subs(sp.diff(pull(varrho), varrho), moved).subs(pull(varrho), b)
-                gap = abs(float(by_b.subs(numbers)) - training)
-                worst.at(gap / max(1.0, abs(training)), of="ϱ²b²", place=place)
+        (*_, training, pull), numbers = solved(*place)
+        at = numbers | {Mean: partial(mean_at, place)}
+        if numbers[varrho]:
+            *_, training_moves, pull_moves = differences(place, varrho)
+            at[BEND] = -pull / pull_moves - numbers[varrho]
+            moving = sp.Function("pull")
+            left = stated.training.left({PULL: moving})
+            left = left.subs(sp.diff(moving(varrho), varrho), pull_moves).subs(moving(varrho), b)
+            for what, found, claimed in (
+                ("residual", stated.residual.left({RESIDUAL: training}), stated.residual(at)),
+                ("training", training_moves, stated.training(at)),
+                ("ϱ²b²", left.subs(numbers), training_moves),
+            ):
+                worst.at(distance(found, claimed), of=what, place=place)
+        for name, (function, parameter) in MOVES.items():
+            if numbers[parameter]:
+                free, penalty, *_ = differences(place, parameter)
+                moves, formula = {FREE: free, PENALTY: penalty}[function], vars(stated)[name]
+                left = left_along(formula, function, parameter, moves)
+                worst.at(distance(left, formula(at)), of=name, place=place)
     return worst.measured("differences are as stated to {worst}, {count} values")
+
+
+def distance(found, claimed):
+    """Return how far two numbers are apart, relative to the first where that is above 1."""
+    return abs(float(found) - float(claimed)) / max(1.0, abs(float(found)))
 
 
 MOVED = "solutions at neighbouring parameters"

@@ -33,7 +33,7 @@ from verify.methods.inequality import decide_on_half_line
 from verify.methods.notation import Bracketed, as_written
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import function_of, on_arrays
-from verify.methods.orthant import by_exponential, decide_on_orthant
+from verify.methods.orthant import by_exponential, by_sinh, decide_on_orthant
 from verify.methods.relations import Relation
 from verify.registry import state
 
@@ -136,12 +136,10 @@ def steps(stated):
 def of_slope(form):
     """Yield q′² ≤ q/c, and that no smaller factor does."""
     t = sp.Symbol("t", positive=True)
-    at_t = {sp.sqrt(c**2 + beta**2): c * sp.cosh(t), sp.sqrt(beta**2 / c**2 + 1): sp.cosh(t)}
-    at_t |= {sp.asinh(beta / c): t, beta: c * sp.sinh(t)}
     both = form.left({q: of_theory}), form.side({q: of_theory})
     mirrored = form.relation.margin(*(one.subs(beta, -beta) for one in both))
     yield "as large for −β", equal(mirrored, form.relation.margin(*both))
-    left, side = (sp.expand(one.subs(at_t, simultaneous=True)) for one in both)
+    left, side = (by_sinh(one, beta, c, t) for one in both)
     margin = sp.expand(form.relation.margin(left, side))
     yield (
         "q/c − q′² > 0 at β = c sinh t, for all t > 0",

@@ -16,7 +16,6 @@ from theory import saddle
 from theory.replica import alpha, error, noise, ridge, susceptibility, tau, theta
 from theory.saddle import b, w, z
 from verify.claim import Check, Control, Method
-from verify.claims.replica._channel import Channel
 from verify.claims.replica._means import (
     ESTIMATE,
     RESPONSE,
@@ -24,7 +23,7 @@ from verify.claims.replica._means import (
     Z,
     groups_of,
     known,
-    over_channel_in_float64,
+    over_groups_in_float64,
     q,
 )
 from verify.claims.replica._potential import (
@@ -33,6 +32,7 @@ from verify.claims.replica._potential import (
     POTENTIAL,
     PSI,
     as_function,
+    of_deviation,
     plane,
     varrho,
     with_derivatives,
@@ -147,7 +147,7 @@ def means():
             saddle.penalty(TARGET + w): penalty,
         }
     )
-    return lambda of: mean(of.doit().subs(ESTIMATE, TARGET + w))
+    return of_deviation(mean)
 
 
 def steps(stated):
@@ -234,10 +234,8 @@ def differences(start, data, place):
 def channel_mean(start, place, of):
     """Return the mean of an expression over coordinates and Z."""
     c, ratio, gamma = start
-    groups = groups_of(TASK, Initialization(c, ratio * c, gamma))
-    channels = [Channel(one.size, place[0], place[0] / place[1], one.scale) for one in groups]
-    means = [over_channel_in_float64(channel)(of) for channel in channels]
-    return sum(one.share * mean for one, mean in zip(groups, means, strict=True))
+    groups, (size, pull) = groups_of(TASK, Initialization(c, ratio * c, gamma)), place
+    return over_groups_in_float64(groups, size, size / pull)(of)
 
 
 def differentiate(stated):

@@ -9,14 +9,13 @@ So what is proved for strongly convex penalties is about q with a multiple of β
 where that has several values, the means are bounded with the least of them.
 """
 
-from functools import cache
-
 import sympy as sp
 
 from theory import saddle
 from theory.implicit_bias import penalty
 from theory.replica import tau, theta
 from verify.claim import Check, Method
+from verify.claims.replica._limits import limit_of
 from verify.claims.replica._means import ESTIMATE, TARGET, Z, known, q
 from verify.claims.replica._potential import CHANNEL, ENVELOPE
 from verify.claims.replica._signs import positive
@@ -24,7 +23,7 @@ from verify.methods.formula import Formula, Formulas, inserted
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
 from verify.methods.notation import Mean, as_written
-from verify.methods.orthant import by_exponential, decide_on_orthant, on_line
+from verify.methods.orthant import by_exponential, by_sinh, decide_on_orthant, on_line
 from verify.methods.relations import NONNEGATIVE, POSITIVE, Limit, Relation, Side
 from verify.registry import state
 
@@ -105,19 +104,7 @@ Q_AT_T = c * (1 - sp.cosh(t) + t * sp.sinh(t)) / 2
 
 def at_t(expression, weight=beta):
     """Insert β = c sinh t."""
-    roots = {
-        sp.sqrt(c**2 + weight**2): c * sp.cosh(t),
-        sp.sqrt(weight**2 / c**2 + 1): sp.cosh(t),
-        sp.asinh(weight / c): t,
-        weight: AT_T,
-    }
-    return sp.expand(expression.subs(roots, simultaneous=True))
-
-
-@cache
-def limit_of(limit, expression):
-    """Return the limit; variants of the statement share it."""
-    return limit.of(expression)
+    return by_sinh(expression, weight, c, t)
 
 
 def decide(stated):

@@ -28,7 +28,7 @@ from theory.replica import alpha, error, noise, tau, theta
 from theory.saddle import b, w
 from verify.claim import Check, Control, Method
 from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, known, q
-from verify.claims.replica._potential import mean_in, varrho
+from verify.claims.replica._potential import mean_in, of_deviation, varrho
 from verify.claims.replica._signs import positive
 from verify.claims.replica.convex_concave import STATED as CURVATURES
 from verify.claims.replica.degrees_of_freedom import STATED as MEAN_RESPONSE
@@ -111,17 +111,13 @@ NOT_UNIQUE = (
 
 
 def prove(stated):
-    """Go from one stationary point of ψ to another and back."""
+    """Compare ψ at the other corners between two stationary points, and count from its ends."""
     return prove_all(uniqueness(stated), summary="two solutions would be two saddles of ψ")
 
 
 def uniqueness(stated):
     mean = known({RESPONSE: sp.Symbol("M"), RESPONSE**2: sp.Symbol("Q"), w**2: error})
-
-    def of(expression):
-        return mean(expression.doit().subs(ESTIMATE, TARGET + w))
-
-    at = {Mean: of, b: theta / tau}
+    at = {Mean: of_deviation(mean), b: theta / tau}
     yield (
         "the first equation says that ψ is stationary, at b = θ/τ,",
         equal(
@@ -175,35 +171,20 @@ def uniqueness(stated):
 def one_at_most():
     """Yield that two stationary points are one, by ψ at the other corners of their rectangle."""
     along, across = sp.symbols("delta_theta delta_b", nonnegative=True)
-    some = sp.Symbol("delta", positive=True)
-    slopes = sp.symbols("s_1 s_2 t_1 t_2")
-    here, there = sp.symbols("psi_1 psi_2")
-    bends = sp.symbols("c_1 c_2 d_1 d_2")  # curvatures in θ and in b, somewhere between
-    # Taylor's formula to (θ₂, b₁) and to (θ₁, b₂), from (θ₁, b₁) and from (θ₂, b₂).
-    first = (
-        here + slopes[0] * along + bends[0] * along**2 / 2,
-        here + slopes[2] * across + bends[2] * across**2 / 2,
-    )
-    second = (
-        there - slopes[3] * across + bends[3] * across**2 / 2,
-        there - slopes[1] * along + bends[1] * along**2 / 2,
-    )
-    stationary = dict.fromkeys(slopes, 0)
-    change = (one[0] - one[1] for one in (first, second))
-    gap = sp.expand(sum(s * one for s, one in zip((1, -1), change, strict=True)).subs(stationary))
-    claimed = (bends[0] + bends[1]) * along**2 / 2 - (bends[2] + bends[3]) * across**2 / 2
-    yield (
-        "ψ(θ₂, b₁) − ψ(θ₁, b₂) from either point, its slopes 0 there: they differ by curvatures",
-        equal(gap, claimed),
-    )
     means = sp.symbols("m_1:5", positive=True)
-    formulas = (CURVATURES.in_theta, CURVATURES.in_theta, CURVATURES.in_b, CURVATURES.in_b)
-    values = [mean_in(one, mean)[0] for one, mean in zip(formulas, means, strict=True)]
-    inserted = claimed.subs(dict(zip(bends, values, strict=True)))
+    formulas = (CURVATURES.in_theta, CURVATURES.in_b) * 2
+    first, first_b, second, second_b = (
+        mean_in(one, mean)[0] for one, mean in zip(formulas, means, strict=True)
+    )
+    # By Taylor's formula, with curvatures somewhere between, as all slopes are 0.
+    from_first = (first * along**2 - first_b * across**2) / 2
+    from_second = (second_b * across**2 - second * along**2) / 2
+    some = sp.Symbol("delta", positive=True)
     for text, moved in (("θ", along), ("b", across)):
         yield (
-            f"by a positive number, where the points have another {text}; but it is one number",
-            positive("times squares of the distances", inserted.subs(moved, some)),
+            "ψ(θ₂, b₁) − ψ(θ₁, b₂), from the first stationary point and from the second: they "
+            f"differ, where the points have another {text}; but it is one number",
+            positive("the difference > 0", (from_first - from_second).subs(moved, some)),
         )
 
 
