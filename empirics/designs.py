@@ -43,8 +43,8 @@ import numpy as np
 from scipy.signal import lfilter
 
 from empirics.finite_problems import Curve, solved
-from empirics.finite_size import Recorded, curves, draw, load, problem
-from empirics.measured_rows import Key, command_line, extend, header
+from empirics.finite_size import Recorded, curves, draw, extend_errors, load, problem
+from empirics.measured_rows import command_line
 from numerics.validation import FloatArray
 
 ALPHAS = (0.12, 0.28)
@@ -264,22 +264,22 @@ def produce(out: Path, revision: str) -> int:
     ValueError
         If `out` exists and has other columns.
     """
-    names = columns()
 
-    def cells(key: Key) -> list[str]:
+    def measured(d: int, alpha: float, seed: int) -> dict[str, float]:
         errors: dict[str, float] = {}
         for design in DESIGNS:
-            errors |= measure(design, int(key[0]), key[1], int(key[2]), measured_on(design))
-        return [f"{errors[name]:.11g}" for name in names]
+            errors |= measure(design, d, alpha, seed, measured_on(design))
+        return errors
 
-    head = header(
-        "Error (1/d)|beta - beta*|^2 of the penalty's minimiser on designs of several laws: one "
-        "row an instance, one column a design and a case.",
+    return extend_errors(
+        out,
+        "on designs of several laws: one row an instance, one column a design and a case.",
         "empirics.designs",
         revision,
-        {"seeds": "0, 1, ... for each (d, alpha), in the column `seed`"},
+        columns(),
+        plan(),
+        measured,
     )
-    return extend(out, head, ("d", "alpha", "seed"), names, plan(), cells)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ Instances are those of `empirics.finite_problems`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -190,21 +190,60 @@ def produce(out: Path, revision: str) -> int:
     ValueError
         If `out` exists and has other columns.
     """
-    names = [curve.name for curve in curves()]
+    return extend_errors(
+        out,
+        "in finite networks: one row a design X, one column a curve.",
+        "empirics.finite_size",
+        revision,
+        [curve.name for curve in curves()],
+        plan(),
+        lambda d, alpha, seed: measure(d, alpha, seed, curves_at(d, alpha)),
+    )
+
+
+def extend_errors(
+    out: Path,
+    where: str,
+    module: str,
+    revision: str,
+    names: Sequence[str],
+    plan: Iterable[tuple[int, float, int]],
+    measured: Callable[[int, float, int], Mapping[str, float]],
+) -> int:
+    """Measure the errors of a plan that `out` lacks and append them; return the number of rows.
+
+    Parameters
+    ----------
+    out
+        The file, made if it does not exist.
+    where
+        Of what the errors are, and what a row and a column stand for, for the header.
+    module, revision
+        As in `header`.
+    names
+        Of the errors, one for each column.
+    plan
+        (d, α, seed) of all rows.
+    measured
+        Function from these to the errors by name, of some names or all.
+
+    Raises
+    ------
+    ValueError
+        If `out` exists and has other columns.
+    """
 
     def cells(key: Key) -> list[str]:
-        d, alpha, seed = int(key[0]), key[1], int(key[2])
-        errors = measure(d, alpha, seed, curves_at(d, alpha))
+        errors = measured(int(key[0]), key[1], int(key[2]))
         return [f"{errors[name]:.11g}" if name in errors else "" for name in names]
 
     head = header(
-        "Error (1/d)|beta - beta*|^2 of the penalty's minimiser in finite networks: one row a "
-        "design X, one column a curve.",
-        "empirics.finite_size",
+        f"Error (1/d)|beta - beta*|^2 of the penalty's minimiser {where}",
+        module,
         revision,
         {"seeds": "0, 1, ... for each (d, alpha), in the column `seed`"},
     )
-    return extend(out, head, ("d", "alpha", "seed"), names, plan(), cells)
+    return extend(out, head, ("d", "alpha", "seed"), names, plan, cells)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

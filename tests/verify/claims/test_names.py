@@ -27,7 +27,7 @@ MODULES = sorted(
 )
 # What is not called by its LaTeX without accents and brackets, as `beta_pt` for \beta_{PT}.
 NAMES = {
-    "crosscheck._designs": {
+    "crosscheck._design_curves": {
         "RIDGE": "varrho",
         "STRENGTH": "varrho_e",
     },
@@ -35,6 +35,16 @@ NAMES = {
         "P_FOUND": r"\hat{p}_d",
         "REPLICA": "p",
         "SLOPE": "s",
+    },
+    "crosscheck._free_energy": {
+        "BEYOND": "P_u",
+        "F_FOUND": "F_d",
+        "LARGE": "u",
+        "Q_FOUND": "Q_d",
+        "RIDGE": "varrho",
+        "SOLUTION": r"(Q, \tau, \theta)",
+        "SOLVED": "R",
+        "T_FOUND": "T_d",
     },
     "crosscheck.amp_minimiser": {
         "AMP": r"\beta_{\mathrm{AMP}}",
@@ -76,16 +86,6 @@ NAMES = {
     },
     "crosscheck.finite_size": {
         "BEST_FACTOR": r"\hat{k}",
-    },
-    "crosscheck.free_energy": {
-        "BEYOND": "P_u",
-        "F_FOUND": "F_d",
-        "LARGE": "u",
-        "Q_FOUND": "Q_d",
-        "RIDGE": "varrho",
-        "SOLUTION": r"(Q, \tau, \theta)",
-        "SOLVED": "R",
-        "T_FOUND": "T_d",
     },
     "crosscheck.pretraining": {
         "AT_END": "W_{PT}",

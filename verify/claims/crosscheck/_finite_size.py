@@ -8,7 +8,7 @@ where the curve falls steeply, p is known only as well as α is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -139,6 +139,18 @@ def _solve(
     task: TaskDistribution, init: Initialization, alpha: tuple[float, ...], noise: float
 ) -> FloatArray:
     return np.asarray(solve_replica(task, init, alpha, noise_variance=noise).mse)
+
+
+def require_planned(rows: Iterable[tuple[float, ...]], plan: Iterable[tuple[float, ...]]) -> None:
+    """Raise ArithmeticError if a record lacks planned rows, or has others."""
+    found = sorted(rows)
+    if found != sorted(plan):
+        raise ArithmeticError(f"the file must have the rows planned, got {len(found)} others")
+
+
+def root_gap(error: float, kept: float) -> float:
+    """Return how far two errors are apart, of their roots: |β̂ − β*| is known to rounding."""
+    return float(abs(error**0.5 - kept**0.5) / (kept**0.5 + 1e-4))
 
 
 class Deviation(NamedTuple):

@@ -15,6 +15,7 @@ d → ∞. The plan was fixed before networks were measured (`empirics.designs`)
 from dataclasses import replace
 
 from empirics.designs import LEAST_NOISY
+from verify.claims.crosscheck._design_curves import CorrelatedFeatures, Expected, Independent
 from verify.claims.crosscheck._designs import (
     ASSUMPTIONS,
     MEASURED_NOW,
@@ -22,10 +23,7 @@ from verify.claims.crosscheck._designs import (
     ONE_DB,
     REQUIRES,
     Breaks,
-    CorrelatedFeatures,
-    Expected,
     Holds,
-    Independent,
     again,
     breaks,
     holds,

@@ -23,6 +23,13 @@ from empirics.designs import cases, instance
 from empirics.finite_size import problem
 from numerics import minimum_penalty
 from verify.claim import Check, Control, Method
+from verify.claims.crosscheck._design_curves import (
+    RIDGE,
+    CorrelatedExamples,
+    Expected,
+    Independent,
+    R,
+)
 from verify.claims.crosscheck._designs import (
     ASSUMPTIONS,
     CLOSE,
@@ -30,13 +37,8 @@ from verify.claims.crosscheck._designs import (
     MEASURED_NOW,
     ONE_DB,
     REQUIRES,
-    RIDGE,
     Breaks,
-    CorrelatedExamples,
-    Expected,
     Holds,
-    Independent,
-    R,
     again,
     breaks,
     holds,

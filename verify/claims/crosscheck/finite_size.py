@@ -33,6 +33,8 @@ from verify.claims.crosscheck._finite_size import (
     common_factor,
     deviations,
     equivalent,
+    require_planned,
+    root_gap,
 )
 from verify.methods.bounds import deviating
 from verify.methods.equivalence import LEVEL, decide_equivalence
@@ -50,9 +52,7 @@ NARROW = Margin(0.1)
 def recorded():
     """Return the recorded errors; ArithmeticError if rows are missing, or there are others."""
     kept = load()
-    rows = sorted(zip(kept.d, kept.alpha, kept.seed, strict=True))
-    if rows != sorted(plan()):
-        raise ArithmeticError(f"the file must have the rows planned, got {len(rows)} others")
+    require_planned(zip(kept.d, kept.alpha, kept.seed, strict=True), plan())
     return kept
 
 
@@ -240,8 +240,7 @@ def remeasure(copy):
         again = row_again(d, alpha, seed + copy.shift, tuple(picked))
         for curve in picked:
             kept = copy.factor * float(table.errors[curve.name][row])
-            # Roots: |β̂ − β*| is known to rounding, however small its square.
-            gap = abs(again[curve.name] ** 0.5 - kept**0.5) / (kept**0.5 + 1e-4)
+            gap = root_gap(again[curve.name], kept)
             where = {"curve": curve.name, "d, alpha, seed": (d, alpha, seed)}
             worst.at(gap, **where, recorded=kept, again=again[curve.name])
     found = worst.measured("{count} recorded errors measured again, within {worst}")

@@ -17,15 +17,12 @@ The full tier measures every fifth problem anew, with other seeds. Of the contro
 twice as wide was chosen after the record was seen: P_u = erfc(u/2), tried before it, passes.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
-from scipy.stats import binomtest, chi2, norm
-from scipy.stats import t as student
 
 from empirics.finite_problems import (
     coordinate_scales,
@@ -34,252 +31,41 @@ from empirics.finite_problems import (
     draw_teacher,
     solved,
 )
-from empirics.free_energy import Recorded, load, measure, plan, problems, seeds_of
-from numerics import Initialization, TaskDistribution, convex, solve_replica
+from empirics.free_energy import Recorded, measure, problems, seeds_of
+from numerics import convex
 from numerics.penalty import penalty
-from verify.claim import Check, Comparison, Control, Evidence, Measurement, Method
-from verify.claims.crosscheck._scale import C_FT
-from verify.methods.bounds import deviating
+from verify.claim import Check, Control, Method
+from verify.claims.crosscheck._free_energy import (
+    ALPHA,
+    BEYOND,
+    F_FOUND,
+    FREE_ENERGY,
+    LARGE,
+    LARGE_D,
+    Q_FOUND,
+    RIDGE,
+    SOLVED,
+    T_FOUND,
+    TRAINING_ERROR,
+    F,
+    Prediction,
+    Scatter,
+    T,
+    Z,
+    away,
+    decide,
+    decide_scatter,
+    near,
+    recorded,
+)
 from verify.methods.equivalence import (
     LEVEL,
-    Estimate,
-    decide_equivalence,
-    extrapolate_controlled,
-    holm,
 )
 from verify.methods.formula import Formula, defined
 from verify.methods.notation import Mean
 from verify.methods.numeric import Worst, compared
-from verify.methods.on_arrays import arguments, on_arrays
-from verify.methods.relations import Limit, Relation, Side
+from verify.methods.on_arrays import on_arrays
 from verify.registry import state
-
-D, ALPHA, RIDGE, SIGMA = sp.symbols("d alpha varrho sigma", real=True)
-F, Q, T, TAU, THETA = sp.symbols("F Q T tau theta", real=True)
-F_FOUND, Q_FOUND, T_FOUND = sp.symbols("F_d Q_d T_d", real=True)
-Z, BEYOND, LARGE = sp.symbols("z P_u u", real=True)
-SOLUTION, SOLVED = sp.Symbol(r"(Q, \tau, \theta)"), sp.Function("R")
-MEASURED = {F_FOUND: "objective", T_FOUND: "training_error"}
-_SIZE = 4.0  # c_FT in the units of the statement; all powers of 1 are the same
-
-SOLVED_FOR = Formula(
-    SOLUTION,
-    (C_FT, ALPHA, RIDGE, SIGMA),
-    lambda scale, alpha, ridge, sigma: SOLVED(scale, alpha, ridge, sigma**2),
-)
-FREE_ENERGY = Formula(
-    F,
-    (Q, ALPHA, RIDGE, THETA, TAU),
-    lambda q, alpha, ridge, theta, tau: q + alpha * ridge / 2 * (theta / tau) ** 2,
-)
-TRAINING_ERROR = Formula(
-    T, (RIDGE, THETA, TAU), lambda ridge, theta, tau: (ridge * theta / tau) ** 2
-)
-
-
-LARGE_D = Limit(D, sp.oo)
-
-
-def away(found, predicted):
-    """Return E[found/predicted − 1]."""
-    return Mean(sp.Add(found / predicted, -1, evaluate=False))
-
-
-def near(found, predicted, margin):
-    """Return |E[found/predicted − 1]| ≤ margin as d → ∞."""
-    size = sp.Abs(away(found, predicted))
-    return Formula(size, (), lambda: margin, Relation.AT_MOST, limit=LARGE_D)
-
-
-def departure(tends):
-    """Return x of a formula for |E[x]|, or x less what its mean is said to be."""
-    if tends.relation is Relation.EQUAL and isinstance(tends.name, Mean):
-        return tends.name.args[0] - tends()
-    return deviating(tends)
-
-
-@cache
-def recorded():
-    """Return the recorded rows; ArithmeticError if some are missing, or there are others."""
-    kept = load()
-    rows = sorted(zip(kept.problem.tolist(), kept.d.tolist(), kept.seed.tolist(), strict=True))
-    if rows != sorted(plan()):
-        raise ArithmeticError(f"the file must have the rows planned, got {len(rows)} others")
-    return kept
-
-
-class Prediction(NamedTuple):
-    """How a measured quantity departs from what it tends to, and where measured ones come from."""
-
-    tends: Formula
-    value: Formula
-    solution: Formula = SOLVED_FOR
-    rows: Callable[[], Recorded] = recorded
-
-    def latex(self):
-        return rf"{self.tends.latex()} \\ {self.value.latex()}, \quad {self.solution.latex()}"
-
-    @property
-    def found(self):
-        """The symbol of the measured quantity; ValueError if there is not one."""
-        (measured,) = departure(self.tends).free_symbols & {*MEASURED} or (None,)
-        if measured is None:
-            raise ValueError(f"one of {[*MEASURED]} must be measured, got {self.tends.name}")
-        return measured
-
-    @property
-    def predicted(self):
-        """The symbol of the predicted one."""
-        (predicted,) = departure(self.tends).free_symbols - {self.found}
-        return predicted
-
-
-@cache
-def replica(index, at):
-    """Return Q, τ and θ of a problem, by symbol, at c_FT times a factor, α, ϱ and σ²."""
-    factor, alpha, ridge, noise = at
-    setting = problems()[index].curve.setting
-    init, task = setting.initialization, setting.task
-    groups = tuple(replace(g, pt_magnitude=factor * g.pt_magnitude) for g in task.groups)
-    init = Initialization(factor * init.c, factor * init.lam, factor**0.5 * init.gamma)
-    task = TaskDistribution(groups, task.pretrained)
-    curve = solve_replica(task, init, alpha, noise_variance=noise, ridge=ridge)
-    return {Q: curve.penalty[0], TAU: curve.tau[0], THETA: curve.theta[0]}
-
-
-def predicted(stated, index):
-    """Return the predicted value of a problem."""
-    problem = problems()[index]
-    own = {ALPHA: problem.alpha, RIDGE: problem.ridge}
-    sigma = problem.curve.noise_variance**0.5
-    at = arguments(defined(stated.solution, SOLUTION), SOLVED, own | {C_FT: _SIZE, SIGMA: sigma})
-    solution = replica(index, (at[0] / _SIZE, *map(float, at[1:])))
-    return float(on_arrays(defined(stated.value, stated.predicted), own | solution))
-
-
-class Away(NamedTuple):
-    """The distance of a problem's measured quantity from the predicted one, as d → ∞."""
-
-    problem: str
-    expected: float
-    estimate: Estimate
-
-
-@cache
-def by_problem(rows):
-    """Return the rows of each problem among the recorded ones."""
-    kept = rows()
-    return {int(i): np.flatnonzero(kept.problem == i) for i in np.unique(kept.problem)}
-
-
-def distances(stated):
-    """Extrapolate the deviations of all problems; where T_d is 0 there is none.
-
-    ValueError if anything else is predicted not to be positive.
-    """
-    limit = stated.tends.towards
-    if (limit.variable, limit.to, limit.side) != (D, sp.oo, Side.BOTH):
-        raise ValueError(f"deviations vanish as d → ∞, got {limit}")
-    kept, departs, found = stated.rows(), departure(stated.tends), []
-    for index, here in by_problem(stated.rows).items():
-        if stated.found is T_FOUND and problems()[index].ridge == 0.0:
-            continue
-        expected = predicted(stated, index)
-        if not expected > 0.0:
-            raise ValueError(f"{problems()[index].name} must have a value > 0, got {expected}")
-        measured = getattr(kept, MEASURED[stated.found])[here]
-        apart = on_arrays(departs, {stated.found: measured, stated.predicted: expected})
-        estimate = extrapolate_controlled(kept.d[here], apart, kept.squares[here])
-        found.append(Away(problems()[index].name, expected, estimate))
-    return found
-
-
-def decide(stated):
-    """Test every problem for equivalence within the margin."""
-    if stated.tends.relation is not Relation.AT_MOST:
-        raise ValueError(f"values are tested to be near, got {stated.tends.relation}")
-    found, margin = distances(stated), float(stated.tends.side())
-    estimates = [one.estimate for one in found]
-    decision = decide_equivalence(estimates, [margin] * len(found))
-    sizes = np.abs([one.value for one in estimates])
-    errors = np.array([one.error for one in estimates])
-    worst = found[decision.decisive]
-    place = {
-        "problem": worst.problem,
-        "predicted": repr(worst.expected),
-        "relative deviation": repr(worst.estimate.value),
-        "standard error": repr(worst.estimate.error),
-    }
-    data = {
-        "problems": len(found),
-        "largest deviation": float(sizes.max()),
-        "largest standard error": float(errors.max()),
-        "decisive": place,
-    }
-    text = (
-        f"{len(found)} problems deviate by at most {sizes.max():.2g}, median "
-        f"{np.median(sizes):.2g}, standard errors at most {errors.max():.2g}, margin {margin:.3g}"
-    )
-    if decision.holds is not True:
-        text = f"{place['problem']} deviates by {worst.estimate.value:+.3g}"
-        fails = place if decision.holds is False else None
-        return Evidence(decision.holds, text, decision.p, fails, data=data)
-    what = {F_FOUND: "free energy F", T_FOUND: "training error T"}[stated.found]
-    worst_of_all = Comparison(
-        f"{what} as d → ∞", ("finite networks", "replica curve"), float(sizes.max())
-    )
-    return Evidence(True, text, decision.p, data=data, comparisons=(worst_of_all,))
-
-
-class Scatter(NamedTuple):
-    """What the distances in standard errors are like, z² and P_u, with the u of the test."""
-
-    prediction: Prediction
-    square: Formula
-    beyond: Formula
-    large: float
-
-    def latex(self):
-        at = rf"u = {self.large:g}"
-        return (
-            rf"{self.square.latex()}, \quad {self.beyond.latex()}, \quad {at} \\ "
-            rf"{self.prediction.latex()}"
-        )
-
-
-def normal_scores(found):
-    """Return t-statistics as normal ones of the same probability."""
-    t = np.array([one.estimate.value / one.estimate.error for one in found])
-    freedom = np.array([one.estimate.freedom for one in found])
-    if not np.isfinite(t).all():
-        raise ArithmeticError(f"distances in standard errors must be finite, got {t.tolist()}")
-    return np.sign(t) * norm.isf(student.sf(np.abs(t), freedom))
-
-
-def decide_scatter(stated):
-    """Test Σz² by χ², and the number of large |z| by the binomial law, both on two sides."""
-    for formula, symbol in ((stated.square, Mean(Z**2)), (stated.beyond, BEYOND)):
-        if formula.name != symbol or formula.relation is not Relation.EQUAL:
-            raise ValueError(f"{symbol} must be stated, got {formula.latex()}")
-    if stated.prediction.tends.relation is not Relation.EQUAL:
-        raise ValueError(f"a mean must be stated, got {stated.prediction.tends.latex()}")
-    z = normal_scores(distances(stated.prediction))
-    total = float(np.sum(z**2)) / float(stated.square())
-    share, large = (
-        float(stated.beyond({LARGE: stated.large})),
-        int(np.sum(np.abs(z) > stated.large)),
-    )
-    of_squares = 2.0 * min(chi2.sf(total, z.size), chi2.cdf(total, z.size))
-    of_number = float(binomtest(large, z.size, share).pvalue)
-    p = float(holm([of_squares, of_number]).min())
-    text = (
-        f"of {z.size} problems mean z² is {np.mean(z**2):.3g} (p = {of_squares:.2g}), and {large} "
-        f"have |z| > {stated.large:g} (p = {of_number:.2g})"
-    )
-    where = {"mean z²": repr(float(np.mean(z**2))), "with large |z|": f"{large} of {z.size}"}
-    data = {"mean z": float(np.mean(z)), "largest |z|": float(np.max(np.abs(z)))}
-    return Measurement(p, text, where, smallest=True, data=data)
-
 
 # Of the cone programmes: coordinates, examples and ridges, with each slab and regime.
 SMALL, EXAMPLES, RIDGES = 60, 24, (0.0, 0.1)

@@ -12,24 +12,31 @@ from scipy.linalg import toeplitz
 from empirics import designs
 from empirics.designs import cases, column, measured_on
 from empirics.finite_size import Recorded
-from verify.claims.crosscheck import _designs, correlated_design, correlated_examples
+from verify.claims.crosscheck import (
+    _design_curves,
+    _designs,
+    correlated_design,
+    correlated_examples,
+)
+from verify.claims.crosscheck._design_curves import (
+    MEAN,
+    CorrelatedExamples,
+    CorrelatedFeatures,
+    Independent,
+    spectral_mean,
+)
 from verify.claims.crosscheck._designs import (
     CASES,
     LAWS,
-    MEAN,
     ONE_DB,
     WIDE,
     Breaks,
     Copy,
-    CorrelatedExamples,
-    CorrelatedFeatures,
     Holds,
-    Independent,
     decide_breaks,
     decide_holds,
     larger,
     remeasure,
-    spectral_mean,
 )
 from verify.methods.relations import Limit, Relation
 
@@ -176,7 +183,7 @@ class TestCorrelatedExamples:
         assert CorrelatedExamples()(weak, 500, self.alpha) == pytest.approx(expected, rel=1e-3)
 
     def test_what_does_not_settle_is_an_error(self, monkeypatch):
-        monkeypatch.setattr(_designs, "ITERATIONS", 2)
+        monkeypatch.setattr(_design_curves, "ITERATIONS", 2)
         with pytest.raises(ArithmeticError, match="does not settle"):
             CorrelatedExamples()(RIDGED, 500, self.alpha)
 

@@ -9,23 +9,25 @@ import sympy as sp
 
 from empirics.free_energy import Recorded, problems, seeds_of
 from numerics import solve_replica
-from verify.claims.crosscheck import free_energy
-from verify.claims.crosscheck.free_energy import (
-    EXACT,
+from verify.claims.crosscheck import _free_energy, free_energy
+from verify.claims.crosscheck._free_energy import (
     FREE_ENERGY,
-    MISFIT,
-    NORMAL,
-    PARTS,
     SOLVED,
-    STATED,
     F,
     T,
     decide,
-    decide_parts,
     decide_scatter,
     distances,
-    per_cent_more,
     predicted,
+)
+from verify.claims.crosscheck.free_energy import (
+    EXACT,
+    MISFIT,
+    NORMAL,
+    PARTS,
+    STATED,
+    decide_parts,
+    per_cent_more,
     solution_of,
     valued,
 )
@@ -125,20 +127,20 @@ class TestMadeUp:
 
     def test_distances_that_are_too_small_are_noticed(self, monkeypatch):
         """Standard errors twice as large as the scatter: z² is a quarter of what it should be."""
-        plain = free_energy.extrapolate_controlled
+        plain = _free_energy.extrapolate_controlled
 
         def doubled(*arguments):
             found = plain(*arguments)
             return replace(found, error=2 * found.error)
 
-        monkeypatch.setattr(free_energy, "extrapolate_controlled", doubled)
+        monkeypatch.setattr(_free_energy, "extrapolate_controlled", doubled)
         assert decide_scatter(NORMAL._replace(prediction=of(EXACT))).figure < 1e-3
 
     def test_the_squares_are_taken_out(self, monkeypatch):
-        plain = free_energy.extrapolate_controlled
+        plain = _free_energy.extrapolate_controlled
         with_squares = [one.estimate.error for one in distances(of(STATED))]
         monkeypatch.setattr(
-            free_energy, "extrapolate_controlled", lambda d, x, known: plain(d, x, known[:, :0])
+            _free_energy, "extrapolate_controlled", lambda d, x, known: plain(d, x, known[:, :0])
         )
         without = [one.estimate.error for one in distances(of(STATED))]
         assert np.median(np.divide(without, with_squares)) > 3
@@ -189,17 +191,17 @@ class TestRecorded:
         assert decide(other).holds is False
 
     def test_rows_that_are_missing_confirm_nothing(self, monkeypatch):
-        kept = free_energy.load()
+        kept = _free_energy.load()
         fewer = Recorded(**{name: column[1:] for name, column in vars(kept).items()})
-        monkeypatch.setattr(free_energy, "load", lambda: fewer)
+        monkeypatch.setattr(_free_energy, "load", lambda: fewer)
         with pytest.raises(ArithmeticError, match="must have the rows planned"):
-            free_energy.recorded.__wrapped__()
+            _free_energy.recorded.__wrapped__()
 
 
 class TestStatements:
     @pytest.mark.parametrize(
         "changed",
-        [{"relation": Relation.AT_LEAST}, {"limit": Limit(free_energy.D, 0)}],
+        [{"relation": Relation.AT_LEAST}, {"limit": Limit(_free_energy.D, 0)}],
         ids=["relation", "limit"],
     )
     def test_only_small_deviations_of_large_problems_are_decided(self, changed):
@@ -248,5 +250,5 @@ class TestStatements:
         again = problems()[:: free_energy.EVERY]
         assert {one.regime for one in again} == {"I", "II", "III", "IV"}
         assert {one.curve.setting.slab for one in again} == {"gaussian", "sign"}
-        assert len({one.kind for one in again}) == len(free_energy.problems()) // 8
+        assert len({one.kind for one in again}) == len(problems()) // 8
         assert max(max(seeds_of(one).values()) for one in problems()) < free_energy.LIVE_SEEDS
