@@ -34,8 +34,8 @@ from numerics.multiprecision.replica import (
     ReplicaError,
     ReplicaFixedPoint,
     replica_fixed_point,
-    replica_potential,
 )
+from numerics.multiprecision.saddle import replica_potential
 from numerics.multiprecision.teacher import pretrain_finetune_groups
 
 __all__ = [

@@ -12,12 +12,6 @@ in the scalar channel (`numerics.multiprecision.channel`). Both equations are ta
 so that errors of 1e-30 are no harder than errors of 1. E[η′] and ϱ/τ decrease in τ: at each θ
 there is exactly one τ, which leaves one equation in log θ². Bracketing solves it at low precision
 without a starting point; Newton's method with the analytic Jacobian then doubles the digits.
-
-The fixed point is the saddle point of a function of (θ, b), b = θ/τ (`replica_potential`),
-
-    ψ(θ, b) = (b/2)(σ²/θ + θ) − ϱb²/2 + (1/α) {E[min_x (x − z)²b/(2θ) + q(x)] − bθ/2}
-
-and αψ there is the limit of (1/d) min {(1/2ϱ)‖y − Xβ‖² + Σ q} (`ReplicaFixedPoint.objective`).
 Sources: Proposition 4.2, Appendix C.1 (equations), Appendix E.2.1 (the published iteration).
 """
 
@@ -42,7 +36,6 @@ from numerics.multiprecision.implicit_bias import penalty
 from numerics.multiprecision.precision import (
     Context,
     Number,
-    PrecisionError,
     Real,
     check_digits,
     digits_below_one,
@@ -58,7 +51,6 @@ _SEARCH_DIGITS = 8
 _GUARD_DIGITS = 6
 _MOST_SEARCH_STEPS = 80
 _MOST_NEWTON_STEPS = 30
-_MOST_REFINEMENTS = 8
 
 
 class ReplicaError(ArithmeticError):
@@ -233,72 +225,6 @@ def replica_fixed_point(
         return _polish(context, problem, log_tau, log_theta_squared, digits, spent + steps)
     except QuadratureError as error:
         raise ReplicaError(str(error)) from error
-
-
-def replica_potential(
-    groups: Sequence[tuple[Real, Real, Any]],
-    alpha: Real,
-    theta: Real,
-    b: Real,
-    *,
-    noise_variance: Real = 0,
-    ridge: Real = 0,
-    digits: int = 50,
-) -> Number:
-    """Return ψ(θ, b), the function whose saddle point is the fixed point at τ = θ/b.
-
-    Parameters
-    ----------
-    groups, alpha, noise_variance, ridge, digits
-        As in `replica_fixed_point`, any teacher and noise.
-    theta, b
-        > 0.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-    ReplicaError
-        If an expectation does not settle.
-    PrecisionError
-        If the terms of ψ cancel at every precision.
-    """
-    check_digits(digits)
-    problem = _Problem(
-        channel_groups(groups),
-        positive("alpha", alpha),
-        nonnegative("noise_variance", noise_variance),
-        nonnegative("ridge", ridge),
-    )
-    level, dual = positive("theta", theta), positive("b", b)
-    context = mpmath.MPContext()
-    working = digits + _GUARD_DIGITS
-    for _ in range(_MOST_REFINEMENTS):
-        context.dps = working + 10
-        try:
-            found = channel_estimates(
-                context,
-                problem.groups,
-                in_context(context, level / dual),
-                in_context(context, level**2),
-                working,
-            )
-        except QuadratureError as error:
-            raise ReplicaError(str(error)) from error
-        terms = (
-            in_context(context, dual * (problem.noise_variance / level + level) / 2),
-            -in_context(context, problem.ridge * dual**2 / 2),
-            found.envelope / in_context(context, problem.alpha),
-            -in_context(context, dual * level / problem.alpha / 2),
-        )
-        value = sum(terms, context.mpf(0))
-        largest = max(abs(term) for term in terms)
-        needed = digits + _GUARD_DIGITS
-        needed += math.ceil(context.log10(largest / abs(value))) if value else working
-        if needed <= working:
-            return released(value, digits)
-        working = needed
-    raise PrecisionError(f"{digits} digits not settled at {working} working digits")
 
 
 def _overdetermined(problem: _Problem, digits: int) -> ReplicaFixedPoint:

@@ -18,6 +18,7 @@ from numerics.multiprecision import (
 )
 from numerics.multiprecision import channel as channel_module
 from numerics.multiprecision import replica as replica_module
+from numerics.multiprecision import saddle as saddle_module
 from numerics.multiprecision.channel import ChannelGroup, channel_moments
 from numerics.multiprecision.precision import exact
 
@@ -252,7 +253,7 @@ def test_a_potential_that_does_not_settle_says_so(monkeypatch):
     with pytest.raises(ReplicaError, match="not settled with 32 intervals"):
         replica_potential(MIXED, "0.3", 1, 1)
     monkeypatch.undo()
-    monkeypatch.setattr(replica_module, "_MOST_REFINEMENTS", 1)
+    monkeypatch.setattr(saddle_module, "_MOST_REFINEMENTS", 1)
     with pytest.raises(PrecisionError, match="40 digits not settled"):
         replica_potential(MIXED, "0.001", "1e12", "1e-12", digits=40)
 
