@@ -51,17 +51,21 @@ def test_values_for_the_baseline():
     assert BASELINE.probabilities @ curve.group_mse == pytest.approx(curve.mse, rel=1e-13, abs=0)
 
 
+# α, c, λ/c, γ, σ², ϱ
+CORNERS = (
+    (0.3, 1e-9, -0.99999, 0.0, 0.0, 0.0),
+    (0.95, 1e-12, 0.0, 0.0, 0.0, 0.0),
+    (0.999999, 1e3, 0.5, 2.0, 0.3, 0.0),
+    (0.001, 1.0, 1.0, 1000.0, 0.0, 0.0),
+    (3.0, 1e-4, 0.2, 0.1, 0.5, 1e-6),
+    (0.4, 1e-4, 0.2, 0.1, 2.0, 100.0),
+)
+
+
 @pytest.mark.parametrize("slab", ["sign", "gaussian"])
 @pytest.mark.parametrize(
     ("alpha", "c", "ratio", "gamma", "noise", "ridge"),
-    [
-        (0.3, 1e-9, -0.99999, 0.0, 0.0, 0.0),
-        (0.95, 1e-12, 0.0, 0.0, 0.0, 0.0),
-        (0.999999, 1e3, 0.5, 2.0, 0.3, 0.0),
-        (0.001, 1.0, 1.0, 1000.0, 0.0, 0.0),
-        (3.0, 1e-4, 0.2, 0.1, 0.5, 1e-6),
-        (0.4, 1e-4, 0.2, 0.1, 2.0, 100.0),
-    ],
+    CORNERS,
 )
 def test_agreement_with_many_digits(slab, alpha, c, ratio, gamma, noise, ridge):
     task = TaskDistribution.pretrain_finetune(0.2, 0.05, 0.5, slab=slab)
