@@ -156,6 +156,8 @@ class Breaks(NamedTuple):
 
 def decide_breaks(stated: Breaks) -> Evidence:
     """Test every case one-sidedly; p-values are corrected for their number (Holm)."""
+    if stated.alpha not in ALPHAS:
+        raise ValueError(f"α must be one of {ALPHAS}, got {stated.alpha}")
     bound, least = stated.bound, float(stated.bound.side())
     if not isinstance(bound.name, Mean) or bound.relation is Relation.EQUAL:
         raise ValueError(f"a mean is stated to be large, or small, got {bound.latex()}")

@@ -122,6 +122,8 @@ class TestBreaks:
         bound = replace(larger(sp.log(2)), limit=Limit(_designs.D, 0))
         with pytest.raises(ValueError, match="deviations vanish"):
             decide_breaks(self.stated(2.5, bound=bound))
+        with pytest.raises(ValueError, match=r"α must be one of \(0.12, 0.28\), got 0.3"):
+            decide_breaks(self.stated(2.5)._replace(alpha=0.3))
 
 
 class TestSpectrum:
