@@ -18,6 +18,7 @@ from verify.claims.crosscheck._finite_size import (
     Reference,
     deviations,
     equivalent,
+    root_gap,
 )
 from verify.methods.relations import Relation
 
@@ -55,6 +56,16 @@ def test_what_tends_to_the_curve_holds_though_no_finite_size_lies_on_it():
     assert len(evidence.steps) == 4  # an experiment's slab at an α each
     assert all(abs(one.samples[250].mean()) > 0.05 for one in found)
     assert {c.between for c in evidence.comparisons} == {("finite networks", "replica curve")}
+    least_sure = max(one.estimate.equivalence_p(0.05) for one in found)
+    assert evidence.figure <= evidence.data["Bonferroni"] == pytest.approx(8 * least_sure, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("error", "kept", "gap"),
+    [(4.0, 1.0, 1 / 1.0001), (1.0, 4.0, 1 / 2.0001), (1e-20, 0.0, 1e-6), (0.0, 0.0, 0.0)],
+)
+def test_gap_of_two_errors_is_relative_to_the_recorded_root_or_to_rounding(error, kept, gap):
+    assert root_gap(error, kept) == pytest.approx(gap, rel=1e-12, abs=0)
 
 
 def test_another_limit_is_refuted_with_the_place():
