@@ -7,9 +7,9 @@ import pytest
 
 from empirics import finite_size
 from empirics.experiments import settings
-from empirics.finite_problems import Curve, scales_of
+from empirics.finite_problems import Curve, draw_teacher, scales_of
 from empirics.finite_size import curves, curves_at, draw, load, measure, problem, produce
-from numerics import solve_replica
+from numerics import TaskDistribution, solve_replica
 from numerics.tasks import exact_group_sizes
 
 
@@ -162,3 +162,16 @@ class TestFile:
     def test_command_line(self, tmp_path, capsys):
         assert finite_size.main(["--out", str(tmp_path / "x.csv"), "--revision", "r"]) == 0
         assert capsys.readouterr().out == "7 new rows\n"
+
+
+@pytest.mark.parametrize("slab", ["sign", "gaussian"])
+def test_the_only_coordinate_of_a_group_has_the_size_of_the_group(slab):
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab=slab)
+    curve = next(one for one in curves() if one.setting.task == task)
+    sizes = exact_group_sizes(task.probabilities, 20)
+    teacher = draw_teacher(curve, 20, np.random.default_rng(0))
+    parts = np.split(teacher, np.cumsum(sizes)[:-1])
+    alone = [(part, g) for part, g in zip(parts, task.groups, strict=True) if part.size == 1]
+    assert any(group.ft_amplitude for _, group in alone)
+    for part, group in alone:
+        assert abs(part[0]) == pytest.approx(group.ft_amplitude, rel=1e-12)

@@ -14,6 +14,7 @@ from verify.methods.formula import inserted
 
 ESTIMATE, TARGET, Z = sp.symbols(r"\hat\beta \beta^* Z", real=True)
 RESPONSE, SCALE = sp.symbols(r"\eta' c_{FT}", positive=True)
+RANDOM = frozenset({ESTIMATE, TARGET, Z, RESPONSE})  # c_FT is so where it has several values
 q = sp.Function("q")
 
 Average = Callable[[Any], Any]
@@ -22,10 +23,10 @@ Average = Callable[[Any], Any]
 def known(means: Mapping[Any, Any]) -> Average:
     """Return the mean, as a function of what it is of: a combination of those whose mean is known.
 
-    What the known ones do not depend on is a constant.
+    What they do not depend on is a constant, but for what is random in the scalar channel.
     """
     means = {of.doit(): value for of, value in means.items()}
-    random = {symbol for of in means for symbol in of.free_symbols}
+    random = RANDOM.union({SCALE}, *(of.free_symbols for of in means))
 
     def mean(of: Any) -> Any:
         total = sp.Integer(0)

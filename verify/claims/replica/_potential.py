@@ -12,11 +12,12 @@ import sympy as sp
 from theory import saddle
 from theory.replica import alpha, noise, theta
 from theory.saddle import b, w
-from verify.claims.replica._means import ESTIMATE, TARGET, Average, Z
+from verify.claims.replica._means import ESTIMATE, RANDOM, TARGET, Average, Z
 from verify.methods.formula import Formula
 from verify.methods.notation import Mean, as_written
 
 PSI, ENVELOPE, AVERAGE = sp.Function(r"\psi"), sp.Function("e"), sp.Function("M")
+AT_ORIGIN = sp.Symbol("psi_0", real=True)
 varrho = sp.Symbol("varrho", nonnegative=True)  # which theory has positive
 with as_written():
     CHANNEL = TARGET + theta * Z
@@ -50,6 +51,25 @@ def mean_in(formula: Formula, value: Any) -> tuple[Any, Any]:
     return side, of[0]
 
 
+def at_each_place(formula: Formula) -> Any:
+    """Return the right side of a formula with what the one mean in it is of in place of the mean.
+
+    Where that is another expression at each place, the other's mean is the right side.
+
+    Raises
+    ------
+    ValueError
+        If the side is not affine in its mean, or something random is outside.
+    """
+    mean = sp.Dummy()
+    side, of = mean_in(formula, mean)
+    if outside := side.free_symbols & RANDOM:
+        raise ValueError(f"nothing random must be outside the mean, got {sorted(outside, key=str)}")
+    if sp.simplify(sp.diff(side, mean, 2)) != 0:
+        raise ValueError(f"the right side must be affine in its mean, got {side}")
+    return side.subs(mean, of)
+
+
 def as_function(potential: Formula) -> tuple[Callable[[Any, Any], Any], Any]:
     """Return ψ as a function to be inserted for its name, and the envelope that it has a mean of.
 
@@ -80,11 +100,11 @@ def at_place(value: Any, *place: Any) -> Callable[..., Any]:
 
 
 def plane(
-    slopes: Sequence[Any], value: Any = 0, place: Sequence[Any] = (0, 0)
+    slopes: Sequence[Any], value: Any = AT_ORIGIN, place: Sequence[Any] = (0, 0)
 ) -> Callable[..., Any]:
     """Return a function with these slopes, to be inserted for ψ at (θ, b) and nowhere else.
 
-    It has the value given at the place given.
+    It has the value given at the place given: any, so that ψ is not a combination of its slopes.
     """
     from_there = zip(slopes, (theta, b), place, strict=True)
     found = value + sum(slope * (one - here) for slope, one, here in from_there)

@@ -30,7 +30,8 @@ from verify.methods.orthant import decide_on_orthant
 from verify.methods.relations import NONNEGATIVE
 from verify.registry import state
 
-n, N, r, a, a2, f, f2 = sp.symbols("n N r a a' f f'", positive=True)
+n = sp.Symbol("n", positive=True)
+N, r, a, a2, f, f2 = sp.symbols("N r a a' f f'", nonnegative=True)
 s, t = sp.symbols("s t", real=True)
 A, C, D = sp.symbols("A C D", real=True)
 with as_written():
@@ -159,7 +160,7 @@ def steps(stated):
         )
         for text, same in (("u = u′", {a2: a, s: a**2}), ("w = w′", {f2: f, t: f**2})):
             yield f"and as little as that for {text}", zero(bound.margin(stated.gap(same)))
-    root, away = sp.Symbol("m", positive=True), sp.Symbol("x", real=True)
+    root, away = sp.Symbol("m", nonnegative=True), sp.Symbol("x", real=True)
     for text, formula, at, better in (
         ("r²/(2ϱ) is the greatest br − ϱb²/2, at b = r/ϱ", stated.square, {}, (r, ridge * b)),
         ("√N is the least (N/θ + θ)/2, at θ = √N", stated.root, {N: root**2}, (root, theta)),

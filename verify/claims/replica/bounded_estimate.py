@@ -1,6 +1,6 @@
 """Estimates stay bounded (Section 4.2, “ϱ → 0”; beyond the paper).
 
-X has independent N(0, 1/n) entries. For every α > 0, and every η < 1, there is κ > 0 with which, as
+X has independent N(0, 1/n) entries. For every α > 0 and 0 < η < 1 there is κ > 0 with which, as
 n, d → ∞, ‖Xw‖ < η‖w‖ only for w with ‖w‖₁ > κ√d‖w‖. So the size ‖β‖/√d of any β is at most
 ‖Xβ‖/(η√d) or ‖β‖₁/(κd), and |β| is at most a multiple of the penalty and a constant.
 
@@ -27,8 +27,8 @@ from verify.methods.relations import Limit, Relation
 from verify.registry import state
 
 h, w, beta = sp.symbols("h w beta", real=True)
-t, M, m, c = sp.symbols("t M m c", positive=True)
-eta, kappa = sp.symbols("eta kappa", real=True)
+t, M, m, c, eta = sp.symbols("t M m c eta", positive=True)
+kappa = sp.Symbol("kappa", real=True)
 DENSITY, TAIL, CONJUGATE = sp.Function(r"\varphi"), sp.Function(r"\Phi"), sp.Function("q^*")
 PHI = {
     DENSITY: lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi),
@@ -133,8 +133,9 @@ def of_level(stated):
         "and tκ tends to (1 − η)√α: κ > 0 from some t on",
         equal(far.towards.of(reached.subs(level, sp.sqrt(vanishing))), far()),
     )
-    less = sp.Symbol("v", positive=True)
-    yield "as that is positive", positive("> 0", far({eta: 1 - less, alpha: less**2}))
+    less, root = sp.symbols("v a", positive=True)
+    there = far({eta: 1 / (1 + less), alpha: root**2})
+    yield "as that is positive for η < 1", positive("> 0", there)
 
 
 def of_weight(form):
@@ -152,6 +153,9 @@ def of_weight(form):
     )
     text = "the bound included"
     yield text, positive("0 ≥ 0", sp.expand(gap.subs(m, a)), strict=form.strict)
+    at_zero = m * form.margin(derived | {beta: 0}, derived | {beta: 0})
+    by_v = sp.factor(sp.expand(at_zero).rewrite(sp.exp).subs(m, sp.log(1 + a) / 2))
+    yield "and at β = 0", positive("q*(m) ≥ 0", by_v, strict=form.strict)
 
 
 state(

@@ -13,10 +13,11 @@ from theory.implicit_bias import penalty_slope
 from theory.replica import alpha, noise, tau, theta
 from theory.saddle import b, w, z
 from verify.claim import Check, Method
-from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, Z, at_each
+from verify.claims.replica._means import ESTIMATE, RESPONSE, TARGET, Z
 from verify.claims.replica._potential import (
     PSI,
     as_function,
+    at_each_place,
     mean_in,
     objective,
     varrho,
@@ -96,7 +97,7 @@ def steps(stated):
         found = with_derivatives(formula.left({PSI: function}), 2, of_mean)
         yield (
             f"curvature in {text}: that of e at each coordinate, with q″ = (1/η′ − 1)/τ",
-            equal(found, formula({Mean: at_each})),
+            equal(found, at_each_place(formula)),
         )
     condition = sp.diff(saddle.proximal(w, z, tau), w)
     yield (

@@ -9,8 +9,9 @@ is concave. It rises where b is small. With ϱ > 0 it falls beyond b₀, and whe
 is then below ϱb; and it falls in the end.
 
 β̂ is between 0 and c_FT sinh(2z/τ), e between 0 and q(z): limits of means are means of limits, as
-|β̂| ≤ |z|, e ≤ z²/(2τ) and e ≤ q(β*) + bθZ²/2, and as |β̂ − β*| ≤ θ|Z| + θ|q′(β*)|/b for θ → 0.
-Where E[q′(β*)²] is infinite, so is b₀, and the limit with it is −∞ (Fatou).
+|β̂| ≤ |z|, e ≤ z²/(2τ) and e ≤ q(β*) + bθZ²/2, and as |β̂ − β*| ≤ θ|Z| + θ|q′(β*)|/b for θ → 0; so
+e is no less than q(β*) + q′(β*)(β̂ − β*), which comes to q(β*). Where E[q′(β*)²] is infinite, so is
+b₀, and the limit with it is −∞ (Fatou).
 """
 
 from functools import cache
@@ -29,7 +30,7 @@ from verify.claims.replica.estimator_derivative import ROOT, k
 from verify.claims.replica.estimator_derivative import STATED as ESTIMATOR
 from verify.claims.replica.stationarity import IN_B, IN_THETA
 from verify.claims.replica.stationarity import STATED as STATIONARITY
-from verify.methods.formula import Formula, Formulas, inserted
+from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import Mean, as_written
 from verify.methods.relations import Limit, Relation, Side
@@ -122,6 +123,14 @@ def bounds():
     channel = {z: TARGET + theta * Z, tau: theta / b}
     there = saddle.proximal(TARGET, z, tau).subs(channel, simultaneous=True)
     yield "or at β = β*", equal(there, saddle.penalty(TARGET) + b * theta * Z**2 / 2)
+    away, pull, rise = sp.symbols("k q1 r1", real=True)
+    condition = sp.diff(saddle.proximal(w, z, tau), w).subs(saddle.penalty(w).diff(w), pull + rise)
+    (reached,) = sp.solve(condition.subs(w, TARGET + away), z)
+    yield (
+        "β̂ − β* and τ(q′(β̂) − q′(β*)), of one sign as q is convex, make up θZ − τq′(β*), "
+        "so that |β̂ − β*| ≤ θ|Z| + θ|q′(β*)|/b",
+        equal(reached - TARGET - tau * pull, away + tau * rise),
+    )
 
 
 @cache
@@ -147,14 +156,16 @@ def steps(stated):
     yield from bounds()
     share, size = sp.symbols("s Q", positive=True)  # the first at most 1
     away, pull = sp.symbols("k q1", real=True)
-    signal, squared, start = sp.symbols("B S q", positive=True)  # E[β*²], E[q′(β*)²], E[q(β*)]
+    # E[β*²], E[q′(β*)²], E[q(β*)]
+    signal, squared, start = sp.symbols("B S q", nonnegative=True)
     mean = known({Z: 0, Z**2: 1, TARGET**2: signal, pull**2: squared, pull * Z: 0})
     channel, step = TARGET + theta * Z, theta / b
     between = share * stationary_weight(channel / step, SCALE)
     # As q″ ≤ 1/(2c_FT), q′(β̂) is q′(β*) up to a multiple of β̂ − β*, which is one of θ.
     near = channel - step * (pull + theta * away)
     linear, _ = slopes()
-    averaged = {Mean: lambda of: mean(inserted(of, {q: lambda beta: pull * beta}))}
+    slope = sp.Derivative(q(TARGET), TARGET)
+    averaged = {Mean: known({TARGET**2: signal, slope**2: squared})}
     for text, formula, estimate in (
         ("b → 0, where β̂ → 0: 2θ²/b times ∂ψ/∂θ", stated.small_b_theta, between),
         ("and the slope in b where ∂ψ/∂θ = 0, as η′ → 0", stated.small_b, between),
@@ -188,11 +199,13 @@ def turns(stated, signal, squared):
     v, more = sp.symbols("v m", positive=True)
     means = {Mean: known({TARGET**2: signal, PULL**2: squared})}
     root = sp.sqrt(noise**2 + signal / alpha)
-    for side, at in ((1, root * (1 + v)), (-1, root / (1 + v))):
-        yield (
-            "b → 0: ψ has its minimum over θ near θ₀, θ₀² = σ² + E[β*²]/α",
-            positive("rises above, falls below", side * stated.small_b_theta(means | {theta: at})),
-        )
+    for text, nonzero in (("σ > 0", {noise: more}), ("β* is not 0", {signal: more})):
+        for side, at in ((1, root * (1 + v)), (-1, root / (1 + v))):
+            found = side * stated.small_b_theta(means | {theta: at}).subs(nonzero)
+            yield (
+                f"b → 0: ψ has its minimum over θ near θ₀, θ₀² = σ² + E[β*²]/α, where {text}",
+                positive("rises above, falls below", found),
+            )
     yield "where the minimum rises with b", positive("θ₀ > 0", stated.small_b())
     yield "far away ψ rises with θ, at any b", positive("b/2 > 0", stated.large_theta())
     yield (
@@ -200,10 +213,9 @@ def turns(stated, signal, squared):
         positive("σ² > 0", -stated.small_theta({noise: more})),
     )
     slope = stated.smaller_theta
-    yield (
-        "and without, for α < 1 at any b,",
-        positive("1/α > 1", -slope(means | {alpha: 1 / (1 + v)})),
-    )
+    falls = -slope(means | {alpha: 1 / (1 + v)})
+    yield "and without, for α < 1 at any b,", positive("1/α > 1", falls)
+    yield "down to E[q′(β*)²]/b² as α → 1,", equal(sp.limit(falls, v, 0), squared / b**2)
     # For α = 1 + v, (α − 1)b² < E[q′(β*)²] = (v + m)b².
     before = known({PULL**2: (v + more) * b**2})
     yield (
@@ -240,6 +252,8 @@ state(
     assumptions=(
         "Z is standard normal and independent of β*, E[β*²] < ∞, c_FT > 0",
         "σ > 0 or E[β*²] > 0; σ, ϱ ≥ 0; ϱ > 0 or α < 1",
+        "means and limits are exchanged, by these bounds (dominated convergence, Fatou's lemma); "
+        "for b → 0 limits are uniform in θ near θ₀",
         "a concave function that rises at first and falls in the end has a greatest value",
     ),
     requires=(
@@ -247,5 +261,6 @@ state(
         "replica.convex-concave",
         "replica.estimator-derivative",
         "implicit-bias.conjugate",
+        "implicit-bias.penalty-zero-and-convex",
     ),
 )

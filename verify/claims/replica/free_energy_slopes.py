@@ -25,12 +25,11 @@ from verify.claims.replica._means import (
     ESTIMATE,
     RESPONSE,
     SCALE,
-    at_each,
     groups_of,
     known,
     over_groups_in_float64,
 )
-from verify.claims.replica._potential import AVERAGE, as_function, mean_in, varrho
+from verify.claims.replica._potential import AVERAGE, as_function, at_each_place, mean_in, varrho
 from verify.claims.replica._signs import positive
 from verify.claims.replica.convex_concave import STATED as CURVATURES
 from verify.claims.replica.stationarity import STATED as STATIONARITY
@@ -144,7 +143,7 @@ def steps(stated):
     in_scale = weight * saddle.stationary_slope(least, (w,), SCALE).subs(w, ESTIMATE)
     yield (
         "∂e/∂c_FT is that of q at fixed β̂",
-        equal(left_along(stated.in_scale, FREE, SCALE, in_scale), stated.in_scale({Mean: at_each})),
+        equal(left_along(stated.in_scale, FREE, SCALE, in_scale), at_each_place(stated.in_scale)),
     )
     yield from with_ridge(stated, slope(varrho))
     size, excess, more = sp.symbols("m x v", positive=True)

@@ -145,10 +145,8 @@ def of_slope(form):
         "q/c − q′² > 0 at β = c sinh t, for all t > 0",
         decide_on_half_line("q′² < q/c", margin, t),
     )
-    yield (
-        "and not below 0 at β = 0",
-        decide_on_orthant("0 ≥ 0", margin.subs(t, 0), strict=form.strict),
-    )
+    there = form.margin({q: of_theory, beta: 0}, {q: of_theory, beta: 0})
+    yield "and not below 0 at β = 0", decide_on_orthant("0 ≥ 0", there, strict=form.strict)
     yield "where one comes to the other", equal(sp.limit(left / side, t, 0), 1)
 
 
@@ -223,7 +221,7 @@ def of_bounds(stated):
         positive("ϱa/(2s²) ≥ 0", margin, strict=stated.uniform.strict),
     )
     yield "and both may be equal here, too", zero(margin.subs(less, 0))
-    long, wide = sp.symbols("l w", positive=True)
+    long, wide = sp.symbols("l w", nonnegative=True)
     x, y = sp.symbols("x_1:3", real=True), sp.symbols("y_1:3", real=True)
     norms_of_both = (x[0] ** 2 + x[1] ** 2) * (y[0] ** 2 + y[1] ** 2)
     lacking = norms_of_both - (x[0] * y[0] + x[1] * y[1]) ** 2

@@ -17,7 +17,7 @@ from theory.replica import tau, theta
 from verify.claim import Check, Method
 from verify.claims.replica._limits import limit_of
 from verify.claims.replica._means import ESTIMATE, TARGET, Z, known, q
-from verify.claims.replica._potential import CHANNEL, ENVELOPE
+from verify.claims.replica._potential import CHANNEL, ENVELOPE, at_place
 from verify.claims.replica._signs import positive
 from verify.methods.formula import Formula, Formulas, inserted
 from verify.methods.identity import equal, prove_all, zero
@@ -114,10 +114,10 @@ def decide(stated):
 
 def steps(stated):
     yield "q = (c/2)(1 − cosh t + t sinh t) at β = c sinh t", equal(at_t(penalty(beta, c)), Q_AT_T)
-    yield from of_means(stated)
     yield from of_envelope(stated)
     yield from of_growth(stated)
     yield from of_curvature(stated)
+    yield from of_means(stated)
 
 
 def of_curvature(stated):
@@ -169,14 +169,15 @@ def of_growth(stated):
         decide_on_orthant("∂²/∂m² > 0", by_exponential(sp.diff(margin, m, 2), m)),
     )
     yield "the bound included", positive("0 ≥ 0", sp.expand(margin.subs(m, h)), strict=form.strict)
+    there = form.margin(here | {beta: 0}, {beta: 0})
+    by_v = sp.factor(there.rewrite(sp.exp).subs(m, sp.log(1 + h) / 2))
+    yield "at β = 0", positive("(c/2)(cosh 2m − 1) ≥ 0", by_v, strict=form.strict)
     form = stated.slope
-    pull = sp.diff(Q_AT_T, t) / sp.diff(AT_T, t)
-    yield "q′ = t/2", equal(pull, t / 2)
-    along = {q: lambda at: at * t / 2 if at == beta else sp.nan}
-    left, side = form.left(along), form.side({beta: AT_T})
+    left, side = at_t(form.left(here)), form.side({beta: AT_T})
     margin = sp.expand(form.relation.margin(left, side))
     yield "|q′| < |β|/(2c) for t > 0", decide_on_half_line("t/2 < ½ sinh t", margin, t)
-    yield "and both are 0 at β = 0", positive("0 ≥ 0", margin.subs(t, 0), strict=form.strict)
+    there = form.margin(here | {beta: 0}, {beta: 0})
+    yield "and both are 0 at β = 0", positive("0 ≥ 0", there, strict=form.strict)
     yield "where one comes to the other", equal(sp.limit(left / side, t, 0), 1)
     form = stated.logarithm
     yield "q′ grows like ½ log β", equal(limit_of(form.towards, form.left(here)), form())
@@ -222,10 +223,14 @@ def of_envelope(stated):
     margin = sp.expand(form.relation.margin(form.left(here), side))
     by_v = sp.factor(margin.rewrite(sp.exp).subs(t, sp.log(1 + v)))
     yield "z²/(2τ) − e > 0 at t = log(1 + v)", positive("of squares", by_v)
-    yield "and both are 0 at z = 0", positive("0 ≥ 0", margin.subs(t, 0), strict=form.strict)
+    at_zero = {ENVELOPE: at_place(sp.Integer(0), z, tau), z: 0}
+    there = form.margin(at_zero, {z: 0})
+    yield "and both are 0 at z = 0, where e = 0", positive("0 ≥ 0", there, strict=form.strict)
     yield "they are one as c → 0", equal((form.left(here) / side).subs(c, 0), 1)
     found = at_t(lacking, ESTIMATE)
     yield "z²/(2τ) − e as stated", equal(sp.expand(rest.left(here)), found)
+    none = rest({q: of_theory, ESTIMATE: 0})
+    yield "at z = 0 and β̂ = 0, too", equal(rest.left(at_zero), none)
     surplus = sp.expand((t / 2 * AT_T - Q_AT_T) / c)
     yield (
         "β̂q′(β̂) − q(β̂) > 0: it is above β̂²/(2τ)",
@@ -242,10 +247,13 @@ def of_means(stated):
     parabola = sp.integrate(stated.slope.side({beta: size}), size) / (1 + short)
     slopes = {q: lambda at: parabola.subs(size, at)}
     values = {ENVELOPE: lambda at, step: stated.envelope.side({z: at, tau: step}) / (1 + short)}
-    for text, form, bounded in (
-        ("q′² is z²/(4c²) at most", stated.mean_slope, slopes),
-        ("e is z²/(2τ) at most", stated.mean_envelope, values),
+    for text, form, bounded, of in (
+        ("q′² is z²/(4c²) at most", stated.mean_slope, slopes, PULL_THERE**2),
+        ("e is z²/(2τ) at most", stated.mean_envelope, values, ENVELOPE(CHANNEL, tau)),
     ):
+        # Of another expression a bound need not be had by inserting one.
+        if form.name != Mean(of):
+            raise ValueError(f"the mean must be that of {of}, got {form.name}")
         margin = form.margin(bounded | mean, mean)
         yield f"{text}: the mean of that is the bound", zero(margin.subs(short, 0))
         yield "and of less is less", positive("bound", sp.factor(margin), strict=form.strict)

@@ -7,9 +7,10 @@ none.
 Two solutions would be two points (θ, b), b = θ/τ, where ψ is stationary. What ψ is at (θ₂, b₁) less
 what it is at (θ₁, b₂) would be positive from the first point, and negative from the second.
 
-A scan of θ² about a solution finds no other: at given θ the first equation fixes τ, and what it
-leaves of the second, p − αθ², is positive below the solution and negative above it. y is
-log(θ²/θ*²), with θ* at the solution, and g(y) has the sign of p − αθ² where E[η′] = α.
+A scan of θ² about a solution finds no other, by signs at neighbouring points: at given θ the first
+equation fixes τ, and what it leaves of the second, p − αθ², is positive below the solution and
+negative above it. y is log(θ²/θ*²), with θ* at the solution, and g(y) has the sign of p − αθ² where
+E[η′] = α.
 """
 
 from functools import cache
@@ -300,7 +301,7 @@ def decide(stated):
         raise ValueError(f"the scan is of 1 to {DECADES} decades, got {stated.decades}")
     sides = stated.before, stated.after
     for where, _ in sides:
-        if 0 < abs(where.value) < NEAREST:
+        if 0 < abs(where.value) <= NEAREST:
             raise ValueError(f"no point of the scan is between 0 and {NEAREST}, got {where}")
     inside = np.abs(offset[:, 0]) <= float(stated.decades) * np.log(10.0)
     offset = offset[inside]
