@@ -63,10 +63,7 @@ CORNERS = (
 
 
 @pytest.mark.parametrize("slab", ["sign", "gaussian"])
-@pytest.mark.parametrize(
-    ("alpha", "c", "ratio", "gamma", "noise", "ridge"),
-    CORNERS,
-)
+@pytest.mark.parametrize(("alpha", "c", "ratio", "gamma", "noise", "ridge"), CORNERS)
 def test_agreement_with_many_digits(slab, alpha, c, ratio, gamma, noise, ridge):
     task = TaskDistribution.pretrain_finetune(0.2, 0.05, 0.5, slab=slab)
     init = Initialization(c, ratio * c, gamma)

@@ -239,10 +239,8 @@ def decide_scatter(stated: Scatter) -> Measurement:
         raise ValueError(f"a mean must be stated, got {stated.prediction.tends.latex()}")
     z = normal_scores(distances(stated.prediction))
     total = float(np.sum(z**2)) / float(stated.square())
-    share, large = (
-        float(stated.beyond({LARGE: stated.large})),
-        int(np.sum(np.abs(z) > stated.large)),
-    )
+    share = float(stated.beyond({LARGE: stated.large}))
+    large = int(np.sum(np.abs(z) > stated.large))
     of_squares = 2.0 * min(chi2.sf(total, z.size), chi2.cdf(total, z.size))
     of_number = float(binomtest(large, z.size, share).pvalue)
     p = float(holm([of_squares, of_number]).min())

@@ -58,9 +58,7 @@ from verify.claims.crosscheck._free_energy import (
     near,
     recorded,
 )
-from verify.methods.equivalence import (
-    LEVEL,
-)
+from verify.methods.equivalence import LEVEL
 from verify.methods.formula import Formula, defined
 from verify.methods.notation import Mean
 from verify.methods.numeric import Worst, compared

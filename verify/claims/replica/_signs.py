@@ -1,11 +1,14 @@
-"""Signs of rational functions of symbols whose assumptions give their domain."""
+"""Signs of rational functions of symbols whose assumptions give their domain, and symmetry."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
 
 from theory.positivity import Orthant, rational_certificate
 from verify.claim import Evidence
+from verify.methods.formula import Formula
+from verify.methods.identity import equal
 from verify.methods.inequality import decide_positive
 
 # What each symbol is tried at in turn, all others at 1, where there is no certificate.
@@ -29,3 +32,9 @@ def positive(text: str, expression: Any, *, strict: bool = True) -> Evidence:
         corners,
         strict=strict,
     )
+
+
+def even(formula: Formula, weight: Any, at: Mapping[Any, Any]) -> Evidence:
+    """Decide that a formula with these values inserted says the same of −β as of β, its weight."""
+    mirrored = {**at, weight: -weight}
+    return equal(formula.margin(mirrored, mirrored), formula.margin(at, at))

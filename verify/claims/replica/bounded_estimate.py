@@ -18,7 +18,7 @@ from theory.replica import alpha
 from verify.claim import Check, Method
 from verify.claims.replica._limits import limit_of
 from verify.claims.replica._means import q
-from verify.claims.replica._signs import positive
+from verify.claims.replica._signs import even, positive
 from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.notation import as_written
@@ -142,8 +142,7 @@ def of_weight(form):
     """Yield the bound of |β| by q."""
     a = sp.Symbol("a", positive=True)
     derived = {q: lambda at: penalty(at, c), CONJUGATE: lambda at: conjugate(at, c)}
-    mirrored = derived | {beta: -beta}
-    yield "as large for −β", equal(form.margin(mirrored, mirrored), form.margin(derived, derived))
+    yield "as large for −β", even(form, beta, derived)
     gap = by_sinh(m * form.margin(derived, derived), beta, c, 2 * a)
     yield "|β| = c sinh 2a: m times the bound less m|β| vanishes at m = a", zero(gap.subs(m, a))
     yield "with slope 0 in m", zero(sp.diff(gap, m).subs(m, a))

@@ -164,7 +164,7 @@ def steps(stated):
     # As q″ ≤ 1/(2c_FT), q′(β̂) is q′(β*) up to a multiple of β̂ − β*, which is one of θ.
     near = channel - step * (pull + theta * away)
     linear, _ = slopes()
-    slope = sp.Derivative(q(TARGET), TARGET)
+    slope = sp.Derivative(q(TARGET), TARGET)  # written again, as PULL is what is stated
     averaged = {Mean: known({TARGET**2: signal, slope**2: squared})}
     for text, formula, estimate in (
         ("b → 0, where β̂ → 0: 2θ²/b times ∂ψ/∂θ", stated.small_b_theta, between),

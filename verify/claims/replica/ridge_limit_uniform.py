@@ -26,7 +26,7 @@ from theory.implicit_bias import conjugate, penalty
 from theory.replica import ridge
 from verify.claim import Check, Method
 from verify.claims.replica._means import q
-from verify.claims.replica._signs import positive
+from verify.claims.replica._signs import even, positive
 from verify.methods.formula import Formula, Formulas
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
@@ -136,16 +136,15 @@ def steps(stated):
 def of_slope(form):
     """Yield q′² ≤ q/c, and that no smaller factor does."""
     t = sp.Symbol("t", positive=True)
-    both = form.left({q: of_theory}), form.side({q: of_theory})
-    mirrored = form.relation.margin(*(one.subs(beta, -beta) for one in both))
-    yield "as large for −β", equal(mirrored, form.relation.margin(*both))
-    left, side = (by_sinh(one, beta, c, t) for one in both)
+    here = {q: of_theory}
+    yield "as large for −β", even(form, beta, here)
+    left, side = (by_sinh(one, beta, c, t) for one in (form.left(here), form.side(here)))
     margin = sp.expand(form.relation.margin(left, side))
     yield (
         "q/c − q′² > 0 at β = c sinh t, for all t > 0",
         decide_on_half_line("q′² < q/c", margin, t),
     )
-    there = form.margin({q: of_theory, beta: 0}, {q: of_theory, beta: 0})
+    there = form.margin(here | {beta: 0}, here | {beta: 0})
     yield "and not below 0 at β = 0", decide_on_orthant("0 ≥ 0", there, strict=form.strict)
     yield "where one comes to the other", equal(sp.limit(left / side, t, 0), 1)
 

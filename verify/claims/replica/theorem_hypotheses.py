@@ -18,7 +18,7 @@ from verify.claim import Check, Method
 from verify.claims.replica._limits import limit_of
 from verify.claims.replica._means import ESTIMATE, TARGET, Z, known, q
 from verify.claims.replica._potential import CHANNEL, ENVELOPE, at_place
-from verify.claims.replica._signs import positive
+from verify.claims.replica._signs import even, positive
 from verify.methods.formula import Formula, Formulas, inserted
 from verify.methods.identity import equal, prove_all, zero
 from verify.methods.inequality import decide_on_half_line
@@ -152,14 +152,7 @@ def of_growth(stated):
     here = {q: of_theory}
     form, h = stated.coercive, sp.Symbol("h", positive=True)
     for one in (form, stated.slope):
-        sides = one.left(here), one.side()
-        yield (
-            "as large for −β",
-            equal(
-                one.relation.margin(*(side.subs(beta, -beta) for side in sides)),
-                one.relation.margin(*sides),
-            ),
-        )
+        yield "as large for −β", even(one, beta, here)
     left = at_t(form.left(here))
     margin = form.relation.margin(left, form.side({beta: AT_T})).subs(t, 2 * h)
     yield "at β = c sinh 2h, q is its bound where m = h", zero(margin.subs(m, h))
@@ -195,13 +188,7 @@ def of_envelope(stated):
     yield "β̂ = c sinh t is stationary at z = β̂ + τt/2", zero(stationary.subs(z, at))
     least = saddle.proximal(AT_T, at, tau).subs(saddle.penalty(AT_T), Q_AT_T)
     yield "where e = τt²/8 + q(β̂)", equal(least, tau * t**2 / 8 + Q_AT_T)
-
-    def envelope(where, step):
-        if (where, step) != (z, tau):
-            raise ValueError(f"the envelope must be that at z, of τ, got it at {where}, of {step}")
-        return least
-
-    here = {ENVELOPE: envelope, z: at}
+    here = {ENVELOPE: at_place(least, z, tau), z: at}
     mirrored = here | {z: -at}
     form, rest = stated.envelope, stated.rest
     lacking = rest({q: of_theory})
