@@ -19,11 +19,12 @@ This is the published algorithm in other coordinates, not an approximation. It s
 finite learning rate: λ₊, λ₋ and c are all multiplied by PM = Π(1 − η²g²), which the flow
 leaves at 1. `TrainingResult.drift` and `shrinkage` measure this change.
 
-A network stops at the first epoch at which its training error ‖Xβ − y‖²/n is at the threshold,
-when the limit of epochs is reached, or at the first epoch at which it has diverged. It is frozen
-on the device at that epoch; the host checks every `CHECK_EVERY` epochs and removes the networks
-that have stopped. A network whose weights are all zero is at a saddle of the
-loss, which gradient descent never leaves (λ = −c, γ = 0): it is stationary, and stops at epoch 0.
+A network stops at the first look at which its training error ‖Xβ − y‖²/n is at the threshold
+(looks are every `look_every` epochs), when the limit of epochs is reached, or at the first epoch at
+which it has diverged. It is frozen on the device at that epoch; the host checks every `CHECK_EVERY`
+epochs and removes the networks that have stopped. A network whose weights are all zero is at a
+saddle of the loss, which gradient descent never leaves (λ = −c, γ = 0): it is stationary, and stops
+at epoch 0.
 """
 
 from __future__ import annotations
@@ -38,7 +39,6 @@ from numpy.typing import ArrayLike, NDArray
 from numerics.initialization import Initialization, LayerWeights
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
-PUBLISHED_RATE = 0.5
 THRESHOLD = 1e-4
 MOST_EPOCHS = 5_000_000
 CHECK_EVERY = 50
@@ -163,8 +163,9 @@ def train(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    learning_rate: ArrayLike | None = None,
+    learning_rate: ArrayLike,
     threshold: float = THRESHOLD,
+    look_every: int = 1,
     most_epochs: int = MOST_EPOCHS,
     device: str = "cpu",
 ) -> TrainingResult:
@@ -177,10 +178,10 @@ def train(
     X, y
         Inputs (B, n, d) and labels (B, n); in groups inputs (S, n, d) and labels (S, C, n).
     learning_rate
-        Learning rate for the loss ½‖Xβ − y‖², one for all or broadcast to (B,) or (S, C). None is
-        the published rate, 0.5 of the mean ‖Xβ − y‖²/2n: 0.5/n.
-    threshold, most_epochs
-        Training error and number of epochs at which to stop; as published 1e-4 and 5·10⁶.
+        Learning rate for the loss ½‖Xβ − y‖², one for all or broadcast to (B,) or (S, C).
+    threshold, look_every, most_epochs
+        Training error at which to stop, the epochs between looks at it, and the number of epochs
+        after which to stop in any case. `empirics.published` has those of the published runs.
     device
         Device of torch, ``"cpu"`` or ``"cuda"``.
 
@@ -196,14 +197,12 @@ def train(
     flat = np.array([finite_array("start", w) for w in vars(start).values()])
     _check_shapes(flat, design, labels)
     lead, (n, d) = flat.shape[1:-1], design.shape[1:]
-    rate = finite_array(
-        "learning_rate", PUBLISHED_RATE / n if learning_rate is None else learning_rate
-    )
+    rate = finite_array("learning_rate", learning_rate)
     require(rate > 0.0, "learning_rate must satisfy > 0", "learning_rate", rate)
     goal = finite_scalar("threshold", threshold)
     require(goal > 0.0, "threshold must satisfy > 0", "threshold", goal)
-    if most_epochs < 1:
-        raise ValueError(f"most_epochs must be >= 1, got most_epochs={most_epochs!r}")
+    for name, value in (("look_every", look_every), ("most_epochs", most_epochs)):
+        require(value >= 1, f"{name} must be >= 1", name, value)
     try:
         rates = np.array(np.broadcast_to(rate, lead))
     except ValueError:
@@ -218,14 +217,14 @@ def train(
         device,
     )
     with batch.torch.inference_mode():
-        batch.descend(most_epochs)
+        batch.descend(most_epochs, look_every)
     return _result(flat, batch, rates, time.perf_counter() - began)
 
 
 def train_from_infinite_pretraining(
     init: Initialization, beta_pt: ArrayLike, X: ArrayLike, y: ArrayLike, **options: Any
 ) -> TrainingResult:
-    """Fine-tune from the analytic end of infinite pretraining, as published (Appendix E.2.6).
+    """Fine-tune from the analytic end of infinite pretraining (Appendix E.2.6).
 
     `beta_pt` has shape (B, d) or (S, C, d); `X`, `y` and `options` as in `train`.
     """
@@ -299,7 +298,7 @@ class _Batch:
         self.columns: NDArray[np.intp] = grid[1]
         self.recorded = np.zeros(shape[:2], dtype=bool)
 
-    def descend(self, most_epochs: int) -> None:
+    def descend(self, most_epochs: int, look_every: int) -> None:
         """Take steps until every network has stopped, or `most_epochs` steps."""
         torch = self.torch
         self._allocate()
@@ -313,7 +312,10 @@ class _Batch:
             if epoch == 0:
                 self.ceiling = _BLOW_UP * torch.clamp(self._sums, min=self.goal)
             # A rate of 0 freezes a network permanently; comparisons with NaN are false.
-            self.rate *= (self._sums > self.goal) & (self._sums <= self.ceiling)
+            going = self._sums <= self.ceiling
+            if epoch % look_every == 0:
+                going &= self._sums > self.goal
+            self.rate *= going
             if (epoch % CHECK_EVERY == 0 or epoch == most_epochs) and not self._remove_stopped(
                 epoch == most_epochs
             ):

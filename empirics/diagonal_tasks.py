@@ -10,8 +10,9 @@ independent draws.
     X_PT     from the seeds (seed, d, n, 2), where pretraining is on data, y_PT = X_PT β*_PT
     test     from the seeds (seed, d, n, 3)
 
-Learning rates of the loss ½‖Xβ − y‖²: "published" is 0.5/n, that of 0.5 for the mean loss; a
-number κ is κ over the largest curvature of the loss at the teacher, at which gradient descent is
+Learning rates of the loss ½‖Xβ − y‖² and the training error at which to stop: "published" are those
+of the published runs (`empirics.published`), 1/d and 10⁻⁴ d/n, where the rate may be bounded; a
+rate κ is κ over the largest curvature of the loss at the teacher, at which gradient descent is
 stable for κ < 2. With D = 2√(c² + β*²), the squared norm of a coordinate's four weights at the
 teacher, that curvature is the largest eigenvalue of X D Xᵀ.
 """
@@ -27,13 +28,13 @@ import numpy as np
 
 from empirics.diagonal import (
     DIVERGED,
-    PUBLISHED_RATE,
     TrainingResult,
     initial_state,
     rebalanced,
     stacked,
     train,
 )
+from empirics.published import from_published, published
 from numerics.initialization import Initialization, LayerWeights
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
@@ -92,10 +93,11 @@ def train_curves(configuration: Mapping[str, Any], seed: int) -> Rows:
     ----------
     configuration
         "slab", "rho_pt", "d", "alpha", "alpha_pt" (None: the analytic end of
-        infinite pretraining), "rate" ("published" or κ), "threshold", "most_epochs",
-        "test_inputs" (0: the expectation over them), "device" ("cpu", "cuda" or "auto": "cuda"
-        where there is one) and "settings": a list of "experiment", "curve", "rho_ft", "overlap"
-        (None: a single task), "c", "relative_scale", "gamma".
+        infinite pretraining), "rate" ("published" or κ), "threshold" ("published" or a training
+        error), "largest_product" (of a published rate and the curvature; None: no bound),
+        "look_every", "most_epochs", "test_inputs" (0: the expectation over them), "device" ("cpu",
+        "cuda" or "auto": "cuda" where there is one) and "settings": a list of "experiment",
+        "curve", "rho_ft", "overlap" (None: a single task), "c", "relative_scale", "gamma".
     seed
         Seed of all random draws.
 
@@ -110,12 +112,12 @@ def train_curves(configuration: Mapping[str, Any], seed: int) -> Rows:
     data = curve_data(configuration, seed)
     n, d = data.X.shape
     options = {
-        "threshold": configuration["threshold"],
+        "look_every": configuration["look_every"],
         "most_epochs": configuration["most_epochs"],
         "device": _device(configuration["device"]),
     }
     start, before = _starts(configuration, data, seed, options)
-    found = _descend(configuration["rate"], start, data.X, data.y, data.beta_ft, options)
+    found = _descend(configuration, start, data.X, data.y, data.beta_ft, options)
     inputs = configuration["test_inputs"] or None
     test = found.test_error(
         data.beta_ft, n, inputs=inputs, rng=_stream(configuration, seed, 3) if inputs else None
@@ -166,7 +168,7 @@ def curvature(start: LayerWeights, X: FloatArray, beta: FloatArray) -> FloatArra
 
 
 def _descend(
-    rate: Any,
+    configuration: Mapping[str, Any],
     start: LayerWeights,
     X: FloatArray,
     y: FloatArray,
@@ -174,12 +176,15 @@ def _descend(
     options: Mapping[str, Any],
 ) -> TrainingResult:
     """Train C networks of weights (C, d) on shared inputs; the result has shape (1, C)."""
-    if rate == "published":
-        rates = np.full(y.shape[0], PUBLISHED_RATE / X.shape[0])
-    else:
-        rates = rate / curvature(start, X, teacher)
+    run = from_published(published(), *X.shape)
+    rate, threshold = configuration["rate"], configuration["threshold"]
+    most = configuration["largest_product"] if rate == "published" else rate
+    rates = np.full(y.shape[0], np.inf if rate != "published" else run.learning_rate)
+    if most is not None:
+        rates = np.minimum(rates, most / curvature(start, X, teacher))
+    goal = run.threshold if threshold == "published" else threshold
     grouped = LayerWeights(*(weight[None] for weight in vars(start).values()))
-    return train(grouped, X[None], y[None], learning_rate=rates, **options)
+    return train(grouped, X[None], y[None], learning_rate=rates, threshold=goal, **options)
 
 
 def _starts(
@@ -202,7 +207,7 @@ def _starts(
     X_pt = _stream(configuration, seed, 2).standard_normal((n_pt, d)) / math.sqrt(n_pt)
     raw = stacked([initial_state(init, 1, d) for init in inits])
     y_pt = data.beta_pt @ X_pt.T
-    end = _descend(configuration["rate"], raw, X_pt, y_pt, data.beta_pt, options)
+    end = _descend(configuration, raw, X_pt, y_pt, data.beta_pt, options)
     diverged = end.stop_reason[0] == DIVERGED
     if diverged.any():
         names = [setting["curve"] for setting, gone in zip(settings, diverged, strict=True) if gone]

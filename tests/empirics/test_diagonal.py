@@ -108,7 +108,7 @@ def test_a_start_at_the_saddle_is_stationary():
     X, y = data(2, 6, 12)
     beta_pt = np.ones((2, 12))
     start = diagonal.rebalanced(init.pretraining_layer_weights(beta_pt), np.array([[0.0], [0.3]]))
-    found = diagonal.train(start, X, y)
+    found = diagonal.train(start, X, y, learning_rate=0.05)
     assert list(found.stop_reason) == ["stationary", "converged"]
     assert found.epochs[0] == 0
     assert not found.beta[0].any()
@@ -120,7 +120,7 @@ def test_labels_already_learnt_need_no_epoch():
     start = random_start(1, 12)
     beta = start.w_plus * start.v_plus - start.w_minus * start.v_minus
     began = time.perf_counter()
-    found = diagonal.train(start, X, np.einsum("bnd,bd->bn", X, beta))
+    found = diagonal.train(start, X, np.einsum("bnd,bd->bn", X, beta), learning_rate=0.05)
     assert 0.0 < found.seconds <= time.perf_counter() - began
     assert (found.epochs[0], found.stop_reason[0]) == (0, "converged")
     assert found.shrinkage[0] == 0.0
@@ -144,7 +144,7 @@ def test_every_invariant_shrinks_by_the_same_factor():
 
 def test_test_error_is_that_of_new_inputs():
     X, y = data(2, 6, 12)
-    found = diagonal.train(random_start(2, 12), X, y)
+    found = diagonal.train(random_start(2, 12), X, y, learning_rate=0.05)
     truth = np.linspace(-1, 1, 12)
     exact = found.test_error(truth, 6)
     assert exact == pytest.approx(found.squared_error(truth) * 12 / 6)
@@ -157,19 +157,29 @@ def test_test_error_is_that_of_new_inputs():
 
 
 def test_error_beyond_float64_is_infinite():
-    found = diagonal.train(random_start(2, 12), *data(2, 6, 12))
+    found = diagonal.train(random_start(2, 12), *data(2, 6, 12), learning_rate=0.05)
     assert (found.squared_error(np.full(12, 1e300)) == np.inf).all()
 
 
-def test_published_rate_is_of_the_mean_loss():
+def test_looks_are_where_a_network_stops():
     X, y = data(2, 6, 12)
-    default, explicit = (
-        diagonal.train(random_start(2, 12), X, y, **rate)
-        for rate in ({}, {"learning_rate": 0.5 / 6})
+    at_once, later = (
+        diagonal.train(random_start(2, 12), X, y, learning_rate=0.05, look_every=every)
+        for every in (1, 64)
     )
-    assert (default.beta == explicit.beta).all()
-    assert list(default.stop_reason) == ["converged", "converged"]
-    assert (default.training_error <= 1e-4).all()
+    assert list(later.stop_reason) == ["converged", "converged"]
+    # Looks are at 0, 64, 128, ...: the first at which the error has fallen.
+    assert list(later.epochs) == [64 * -(-int(one) // 64) for one in at_once.epochs]
+    assert (at_once.epochs % 64 != 0).all()
+    assert (later.training_error < at_once.training_error).all()
+    assert (at_once.training_error <= 1e-4).all()
+
+
+def test_divergence_is_seen_between_looks():
+    X, y = data(1, 6, 12)
+    found = diagonal.train(random_start(1, 12), 30.0 * X, y, learning_rate=0.1, look_every=1000)
+    assert (found.stop_reason == "diverged").all()
+    assert (found.epochs < 1000).all()
 
 
 def test_divergence_is_reported_and_not_averaged():
@@ -221,6 +231,7 @@ def test_two_phases_end_near_the_minimiser():
         ({"learning_rate": 0.0}, "learning_rate must satisfy > 0"),
         ({"threshold": -1.0}, "threshold must satisfy > 0"),
         ({"most_epochs": 0}, "most_epochs must be >= 1"),
+        ({"look_every": 0}, "look_every must be >= 1"),
         ({"learning_rate": float("nan")}, "learning_rate"),
         ({"learning_rate": np.full(3, 0.1)}, r"learning_rate must broadcast to \(2,\)"),
         ({"learning_rate": np.array([0.1, -0.1])}, "learning_rate must satisfy > 0"),
@@ -229,25 +240,25 @@ def test_two_phases_end_near_the_minimiser():
 def test_bad_options(change, named):
     X, y = data(2, 3, 5)
     with pytest.raises(ValueError, match=named):
-        diagonal.train(random_start(2, 5), X, y, **change)
+        diagonal.train(random_start(2, 5), X, y, **{"learning_rate": 0.1, **change})
 
 
 def test_bad_shapes():
     X, y = data(2, 3, 5)
     with pytest.raises(ValueError, match=r"X must have shape \(B, n, d\)"):
-        diagonal.train(random_start(2, 5), X[0], y)
+        diagonal.train(random_start(2, 5), X[0], y, learning_rate=0.1)
     with pytest.raises(ValueError, match=r"each weight must have shape \(2, 5\)"):
-        diagonal.train(random_start(2, 4), X, y)
+        diagonal.train(random_start(2, 4), X, y, learning_rate=0.1)
 
 
 def test_bad_shapes_of_groups():
     X, y = data(2, 3, 5)
     start = LayerWeights(*(w[:, None] for w in vars(random_start(2, 5)).values()))
     with pytest.raises(ValueError, match=r"X must have shape \(S, n, d\) and y \(S, C, n\)"):
-        diagonal.train(start, X, y)
+        diagonal.train(start, X, y, learning_rate=0.1)
     with pytest.raises(ValueError, match=r"X must have shape \(S, n, d\)"):
-        diagonal.train(start, X, y[:, None, :2])
+        diagonal.train(start, X, y[:, None, :2], learning_rate=0.1)
     with pytest.raises(ValueError, match="each weight must have shape"):
-        diagonal.train(start, X[:1], y[:, None])
+        diagonal.train(start, X[:1], y[:, None], learning_rate=0.1)
     with pytest.raises(ValueError, match="must have networks, examples"):
-        diagonal.train(start, X[:, :0], y[:, None, :0])
+        diagonal.train(start, X[:, :0], y[:, None, :0], learning_rate=0.1)

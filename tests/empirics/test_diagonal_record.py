@@ -144,7 +144,7 @@ def rows_of_a_task(configuration, seed):
 
 @pytest.mark.skipif(not available(DESK), reason=f"{DESK} is not there")
 def test_the_record_that_comes_with_the_code():
-    found, scale = load(), SCALES["desk"]
+    found, scale = load(), SCALES["pilot"]
     assert (found.d, float(found.header["rate"])) == (scale.d, scale.rate)
     assert float(found.header["threshold"]) == scale.threshold
     for setting in sweep_settings("all"):

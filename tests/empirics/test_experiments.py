@@ -46,11 +46,17 @@ def test_what_the_groups_forbid_is_listed_with_the_reason():
 
 def test_scales_are_those_published():
     paper = SCALES["paper"]
-    assert (paper.d, paper.rate, paper.threshold) == (5000, "published", 1e-4)
-    assert (paper.most_epochs, paper.test_inputs) == (5_000_000, 10_000)
+    assert (paper.d, paper.rate, paper.threshold) == (5000, "published", "published")
+    assert (paper.look_every, paper.most_epochs, paper.test_inputs) == (5000, 5_000_000, 10_000)
+    assert paper.largest_product is None
     assert paper.seeds == tuple(range(6, 20))
     assert paper.alphas == pytest.approx(experiments.empirical_grid())
-    assert SCALES["desk"].alphas == paper.alphas
+    desk, pilot = SCALES["desk"], SCALES["pilot"]
+    assert desk.alphas == pilot.alphas == paper.alphas
+    assert (desk.rate, desk.threshold) == (paper.rate, paper.threshold)
+    # Looks are one unit of the flow's time apart in both: epochs times the rate 1/d.
+    assert desk.look_every / desk.d == paper.look_every / paper.d == 1.0
+    assert not set(desk.seeds) & {*pilot.seeds, *paper.seeds}
     # Every data scale is a whole number of examples, so that n/d is α itself.
     assert all(round(alpha * 1000) == pytest.approx(alpha * 1000) for alpha in paper.alphas)
 

@@ -20,12 +20,16 @@ Problems = Sequence[tuple[Initialization, Any]]
 
 
 def problems(
-    inits: Iterable[tuple[float, float, float]], seeds: int, seed: int, task: Any = TASK
+    inits: Iterable[tuple[float, float, float]],
+    seeds: int,
+    seed: int,
+    task: Any = TASK,
+    alpha: float = N / D,
 ) -> Problems:
     """Draw `seeds` samples for each (c, λ/c, γ), of one generator."""
     rng = np.random.default_rng(seed)
     return tuple(
-        (Initialization(c, ratio * c, gamma), task.sample(D, N / D, rng))
+        (Initialization(c, ratio * c, gamma), task.sample(D, alpha, rng))
         for c, ratio, gamma in inits
         for _ in range(seeds)
     )

@@ -57,7 +57,7 @@ class Statement(NamedTuple):
 def first_seed():
     """Return the first recorded seed, and what was trained from it, by data scale."""
     seed = next(iter(recorded().networks.values())).seeds[0]
-    found = [json.loads(task.text) for task in sweep_tasks("all", "desk") if task.seed == seed]
+    found = [json.loads(task.text) for task in sweep_tasks("all", "pilot") if task.seed == seed]
     return seed, {configuration["alpha"]: configuration for configuration in found}
 
 
