@@ -44,11 +44,11 @@ NUMERICAL = (Method.STATISTICS, Method.FLOAT64, Method.TRAINING, Method.MULTIPRE
 whose claims name a solver of it."""
 
 COARSE = (
-    *(0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07),
+    *(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07),
     *(0.1, 0.15, 0.2, 0.3, 0.5, 1.0),
 )
 """Relative errors that are tried where there is scatter; of 1, twice and half the value."""
-FINE = (*(10.0**-digits for digits in range(13, 3, -1)), *COARSE)
+FINE = (*(10.0**-digits for digits in range(13, 4, -1)), *COARSE)
 """Where there is none."""
 
 
