@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from verify.claim import Method, Verdict
+from verify.claim import Verdict
 from verify.report.statements import Statement
-from verify.run.noticed import COLUMNS, DUE, NEVER, Power
+from verify.run.noticed import COLUMNS, DUE, NEVER, STATISTICS, Power
 from verify.run.record import CheckResult
 
 
@@ -54,7 +54,7 @@ def noticed(made: Iterable[Statement]) -> Noticed:
         Row(statement, check, check.power)
         for statement in made
         for check in statement.result.checks
-        if check.method == Method.STATISTICS.value
+        if check.method == STATISTICS
         and check.verdict is not Verdict.SKIPPED
         and check.power is not None
     ]

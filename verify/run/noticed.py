@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from verify.claim import Method
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -57,6 +59,7 @@ KINDS = (
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 COLUMNS = tuple(dict.fromkeys(kind.column for kind in KINDS))
+STATISTICS = Method.STATISTICS.value
 NOTHING_USED = "uses no solution of the theory"
 DUE = "due: the claim has changed since"
 NEVER = "due: never tried"
@@ -103,12 +106,13 @@ class Noticed:
         """What becomes of the error, in few words."""
         if not BY_NAME[self.kind].sized:
             known = (self.smallest is not None) + (self.smallest_refuted is not None)
-            return ("not noticed", "noticed", "refuted")[known]
+            return ("not noticed", "undecided", "refuted")[known]
         if self.smallest is None:
             return f"not up to {size(self.largest)}"
-        if self.smallest_refuted in (None, self.smallest):
-            return size(self.smallest)
-        return f"{size(self.smallest)} (refuted: {size(self.smallest_refuted)})"
+        later = "undecided" if self.smallest_refuted is None else "refuted"
+        if self.smallest_refuted not in (None, self.smallest):
+            later += f": {size(self.smallest_refuted)}"
+        return f"{size(self.smallest)} ({later})"
 
 
 @dataclass(frozen=True)
@@ -148,9 +152,14 @@ class Power:
 
     @property
     def text(self) -> str:
-        """The smallest errors noticed, in one sentence without a full stop."""
+        """The smallest errors noticed, in one sentence without a full stop.
+
+        "" of a check without scatter that takes nothing of the theory's solutions.
+        """
         if not self.digest:
             return NEVER
+        if not (self.found or self.method == STATISTICS):
+            return ""
         said = [f"{one.kind} {one.outcome}" for one in self.found]
         found = ", ".join(said) or NOTHING_USED
         return f"{found}; {DUE}" if self.due else found

@@ -29,7 +29,7 @@ from verify.registry import Registry
 from verify.run import processes
 from verify.run.environment import describe, revision
 from verify.run.falsify import sources
-from verify.run.noticed import COLUMNS, KINDS, NOTHING_USED, Power
+from verify.run.noticed import COLUMNS, KINDS, NOTHING_USED, STATISTICS, Power
 from verify.run.perturbation import ROADS
 from verify.run.record import write_whole
 from verify.run.worker import missing_needs
@@ -199,7 +199,7 @@ def markdown() -> str:
     for claim, checks in _read().items():
         for name, entry in checks.items():
             found = decode(Power, entry)
-            if found.method != Method.STATISTICS.value:
+            if found.method != STATISTICS:
                 continue
             if found.found:
                 cells = [f"`{claim}`: {name}", *map(found.under, COLUMNS)]

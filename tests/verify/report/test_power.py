@@ -29,6 +29,7 @@ CLAIMS = (
     decided("a.nothing", NOTHING),
     decided("a.skipped", NEVER_TRIED, verdict=Verdict.SKIPPED),
     decided("a.numbers", STATISTICAL.power, method="float64"),
+    decided("a.nothing-without-scatter", Power((), digest="x"), method="float64"),
     decided("a.formerly", None),
 )
 
@@ -50,7 +51,15 @@ def test_every_statistical_check_that_ran_has_a_row(text):
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(text), re.DOTALL)
     assert len(rows) == 3
     cells = [Page(cell).prose for cell in re.findall(r"<td>.*?</td>", rows[0], re.DOTALL)]
-    expected = ["5 % (refuted: 10 %)", "τ 3 %", "–", "not up to 100 %", "–", "refuted", "–"]
+    expected = [
+        "5 % (refuted: 10 %)",
+        "τ 3 % (refuted)",
+        "–",
+        "not up to 100 %",
+        "–",
+        "refuted",
+        "–",
+    ]
     assert cells == expected
     assert len(cells) == len(COLUMNS)
     assert "2 rows are due" in Page(section(text)).prose
@@ -58,15 +67,13 @@ def test_every_statistical_check_that_ran_has_a_row(text):
 
 
 def test_each_statement_has_a_line(text):
-    known = Page(article(text, "a.known")).prose
-    said = (
-        "Smallest errors noticed p 5 % (refuted: 10 %), τ 3 %, c FT not up to 100 %, slab refuted"
-    )
-    assert said.replace("c FT", "cFT") in known.replace("c FT", "cFT")
+    said = "Smallest errors noticed p 5 % (refuted: 10 %), τ 3 % (refuted), cFT not up to 100 %, "
+    assert f"{said}slab refuted" in Page(article(text, "a.known")).prose
     assert DUE in Page(article(text, "a.due")).prose
     assert NEVER in Page(article(text, "a.never")).prose
     assert NOTHING_USED in Page(article(text, "a.nothing")).prose
-    assert "Smallest errors" not in Page(article(text, "a.formerly")).prose
+    for without in ("a.formerly", "a.nothing-without-scatter"):
+        assert "Smallest errors" not in Page(article(text, without)).prose
 
 
 def test_a_page_without_statistical_checks_has_no_table():
@@ -79,4 +86,6 @@ def test_show_prints_the_line(capsys):
     result = CLAIMS[0]
     console = Console(width=200, markup=False, highlight=False)
     console.print(terminal._check_text(result.checks[0]))
-    assert "smallest errors noticed: p 5 % (refuted: 10 %), τ 3 %" in capsys.readouterr().out
+    assert (
+        "smallest errors noticed: p 5 % (refuted: 10 %), τ 3 % (refuted)" in capsys.readouterr().out
+    )

@@ -173,7 +173,7 @@ def test_what_is_read_and_not_used_and_what_is_not_asked_for(package):
 def test_an_exception_leaves_undecided(package):
     error = tried(package, "raises").power.found[0]
     assert error == Noticed("p", 1.0, (0.3, 0.5), (None, None))
-    assert error.outcome == "50 %"
+    assert error.outcome == "50 % (undecided)"
 
 
 def test_a_check_that_does_not_hold_has_no_entry(package, capsys):
@@ -334,10 +334,10 @@ def test_the_smallest_size_is_found(verdicts, expected):
 
 def test_the_worse_direction_counts():
     both = Noticed("p", 1.0, (0.05, 0.1), (None, 0.3))
-    assert (both.smallest, both.smallest_refuted, both.outcome) == (0.1, None, "10 %")
+    assert (both.smallest, both.smallest_refuted, both.outcome) == (0.1, None, "10 % (undecided)")
     assert Noticed("p", 1.0, (0.05, None), (0.1, None)).outcome == "not up to 100 %"
-    assert Noticed("p", 1e-3, (1e-9, 2e-9), (1e-9, 2e-9)).outcome == "2e−09"
-    slab = {(): "not noticed", (1.0,): "noticed", (1.0, 1.0): "refuted"}
+    assert Noticed("p", 1e-3, (1e-9, 2e-9), (1e-9, 2e-9)).outcome == "2e−09 (refuted)"
+    slab = {(): "not noticed", (1.0,): "undecided", (1.0, 1.0): "refuted"}
     for known, said in slab.items():
         ends = (*known, None, None)[:2]
         assert Noticed("slab", 0.0, ends[:1], ends[1:]).outcome == said
