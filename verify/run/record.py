@@ -16,6 +16,7 @@ from typing import Any
 from verify.claim import SUPPORTING, Bounded, Claim, Comparison, Fault, SecondProof, Verdict
 from verify.decoding import DecodingError, decode, loads
 from verify.run.falsify import NearMisses
+from verify.run.noticed import Power
 
 SCHEMA = 1
 SIZE_LIMIT = 64 * 2**20
@@ -46,6 +47,8 @@ class CheckResult(Bounded):
     something beside it; "" if the subject does not print itself.
     `near_misses` were tried in this run; `all_near_misses` is what became of all of them when they
     were last tried, if neither the statement nor the code of its claim has changed since.
+    `power` is which errors of the theory it noticed when it was last put to any, of a statistical
+    check also that it never was.
     """
 
     name: str
@@ -70,6 +73,7 @@ class CheckResult(Bounded):
     second_proofs: tuple[SecondProof, ...] = ()
     near_misses: NearMisses | None = None
     all_near_misses: NearMisses | None = None
+    power: Power | None = None
     output: str = ""
     location: str = ""
 

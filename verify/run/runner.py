@@ -20,7 +20,7 @@ from empirics.processes import exit_text
 from verify import registry
 from verify.claim import Check, Claim, Tier, Verdict
 from verify.decoding import DecodingError
-from verify.run import falsify, ledger, processes, worker
+from verify.run import falsify, ledger, power, processes, worker
 from verify.run.environment import describe
 from verify.run.record import (
     CheckResult,
@@ -278,7 +278,9 @@ class _Scheduler:
                 continue
             self._end(slot)
             self.slots.remove(slot)
-            self._finish(slot.claim, replace(result, all_near_misses=slot.near_misses))
+            known = power.known(slot.check, slot.claim, self.pending[slot.claim.id].module)
+            result = replace(result, all_near_misses=slot.near_misses, power=known)
+            self._finish(slot.claim, result)
 
     def _end(self, slot: _Slot) -> None:
         """Kill whatever is left of a worker, wait for it, and close its descriptor."""
