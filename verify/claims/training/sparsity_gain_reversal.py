@@ -26,7 +26,7 @@ def where(holds, larger=LARGE, smaller=SMALL):
 
 STATED = where(below(CROSSING))
 CONTROLS = (
-    Control("larger on both sides, as printed", where(EVERYWHERE, SMALL, LARGE)),
+    Control("larger on both sides", where(EVERYWHERE, SMALL, LARGE)),
     Control("smaller on both sides", where(EVERYWHERE)),
     Control("the sides exchanged", where(above(CROSSING))),
 )
