@@ -109,8 +109,13 @@ class CheckResult(Bounded):
         return "; ".join(said)
 
     def reads_of(self, step: int) -> tuple[str, ...]:
-        """Return the fields of the statement that a step reads, as far as it is on record."""
-        return self.reads[step] if len(self.reads) == len(self.steps) else ()
+        """Return the fields of the statement that a step reads, as far as it is on record.
+
+        What all steps read alike is said once, with the first.
+        """
+        if len(self.reads) != len(self.steps) or (step and len(set(self.reads)) == 1):
+            return ()
+        return self.reads[step]
 
 
 @dataclass(frozen=True)
