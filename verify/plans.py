@@ -60,13 +60,6 @@ class Plan:
     stands: str = PLANS
     after: str = ""
 
-    def __post_init__(self) -> None:
-        if not self.fixed and not self.after:
-            raise PlanError(
-                f"a plan must have the revision at which it was fixed, or say what was chosen "
-                f"after looking, got neither for {', '.join(self.claims)}"
-            )
-
     def covers(self, claim: str, check: str) -> bool:
         """Return whether this is the plan of a check, by its claim's id and its name."""
         return any(fnmatchcase(claim, one) for one in self.claims) and any(
@@ -118,7 +111,8 @@ def _plan(entry: Mapping[str, Any]) -> Plan:
         if not isinstance(value, wanted):
             raise PlanError(f"{name} of a plan must be a {wanted.__name__}, got {value!r}")
     try:
-        return Plan(**{k: tuple(v) if k in _TUPLES else v for k, v in entry.items()})
+        parts: dict[str, Any] = {k: tuple(v) if k in _TUPLES else v for k, v in entry.items()}
+        return Plan(**parts)
     except TypeError as error:
         raise PlanError(f"a plan must be whole: {error}, in {entry.get('claims')}") from error
 

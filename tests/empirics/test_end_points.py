@@ -107,13 +107,14 @@ def test_a_file_is_made_continued_and_read(tmp_path, monkeypatch):
     few = end_settings("gaussian")[:40:13]
     monkeypatch.setattr(end_points, "end_settings", lambda slab: few)
     out = tmp_path / "end-points.csv"
-    arguments = ["--slab", "gaussian", "--out", str(out), "--revision", "abc"]
+    arguments = ["--slab", "gaussian", "--out", str(out), "--revision", "abc", "--plan", "def"]
     assert main(arguments) == 0
     whole = out.read_text("utf-8")
     out.write_text(whole[: whole.rindex("\n", 0, -1) + 4], encoding="utf-8")  # killed in a row
     assert main(arguments) == 0
     assert out.read_text("utf-8") == whole
     assert "empirics.end_points --slab gaussian" in whole
+    assert "# plan: verify/plans.toml at def\n" in whole
     found = load("gaussian", whole)
     alphas, errors, lengths = found.of(few[0], 40)
     assert alphas.tolist() == [0.3, 0.5]

@@ -352,6 +352,8 @@ def _check_text(check: CheckResult, *, brief: bool = False, claim: str = "") -> 
         text.append(f"\n  {found.text}", style="dim")
         for name in found.accepted:
             text.append(f"\n  near miss: DOES NOT REJECT “{name}”", style="magenta")
+    if check.plan:
+        text.append(f"\n  plan: {check.plan}", style="dim")
     if check.power is not None and check.power.text:
         text.append(f"\n  smallest errors noticed: {check.power.text}", style="dim")
     if check.seed is not None:

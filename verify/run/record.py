@@ -48,7 +48,7 @@ class CheckResult(Bounded):
     `near_misses` were tried in this run; `all_near_misses` is what became of all of them when they
     were last tried, if neither the statement nor the code of its claim has changed since.
     `power` is which errors of the theory it noticed when it was last put to any, of a statistical
-    check also that it never was.
+    check also that it never was. `plan` says what a statistical check was held to, and since when.
     """
 
     name: str
@@ -74,6 +74,7 @@ class CheckResult(Bounded):
     near_misses: NearMisses | None = None
     all_near_misses: NearMisses | None = None
     power: Power | None = None
+    plan: str = ""
     output: str = ""
     location: str = ""
 
