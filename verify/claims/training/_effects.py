@@ -1,103 +1,101 @@
-"""Statements of Section 5.3 by trained networks alone: effects with intervals, α by α.
+"""Statements of Section 5.3 by finite networks alone: effects with intervals, α by α.
 
 A statement is a table of inequalities between ratios of errors, such as p_{ω=0}/p_{ω=1} at one c
-and at another; its effect is the logarithm by which they differ. Networks of one seed share their
-inputs, so it is taken seed by seed, and its mean over seeds has a Student interval; all intervals
-of a claim hold at once with 95 % (Bonferroni). At an α the sign is established, its opposite is, or
-neither.
+and at another; its effect is the logarithm by which they differ. Errors are those at which training
+ends, the exact minimisers (`empirics.end_points`): no stopping rule shows in them, however small
+they are. Networks of one seed share their inputs, so the effect is taken seed by seed, and its mean
+over seeds has a Student interval; all intervals of a claim hold at once with 95 % (Bonferroni). At
+an α the sign is established, its opposite is, or neither.
 
-Judged are the α where the statement can be seen in networks of this size: the exact errors are
-above `FLOOR`, below which the training error at which they stop shows, and the exact effect is
-larger than `SMALLEST`, what is left to finite d and learning rate. That choice is made by the
-theory, before the networks are looked at; the signs are theirs. Points that are not judged are
-counted: where errors are small, networks may show the opposite of what is stated.
+Judged are the α where the exact effect is larger than `SMALLEST`, what is left to finite d. That
+choice is made by the theory, before the networks are looked at; the signs are theirs. A floor on
+the exact errors would judge fewer: with each of `FLOORS` the verdict must be the same, or nothing
+is decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from empirics.diagonal_record import DESK, Recorded, load
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.curves._margins import Line, Table, errors
+from verify.claims.training._recorded import END_POINTS, D, end_points_of
 from verify.methods.equivalence import LEVEL, Estimate
 
-FLOOR = 5e-3
+FLOORS = (0.001, 0.01, 0.05, 0.1)
 SMALLEST = 0.1
-
-NETWORKS = "recorded networks of d = 1000, Gaussian slab, eleven α from 0.01 to 0.5"
-RECORD = f"empirics/recorded/{DESK}"
-
-
-@cache
-def recorded(name: str = DESK) -> Recorded:
-    """Return the record, read once in a process."""
-    return load(name)
+NAME = "end points"
+NETWORKS = f"networks of d = {D}, where training ends: minimisers at fourteen α from 0.01 to 0.7"
 
 
 @dataclass(frozen=True)
 class InNetworks:
-    """Inequalities between the errors of trained networks, and the α where they are said to hold.
+    """Inequalities between the errors of networks, and the α where they are said to hold.
 
-    Elsewhere the opposite is said to hold if `exactly`, and else nothing. Nothing is said where an
-    exact error is at most `floor`.
+    Elsewhere the opposite is said to hold if `exactly`, and else nothing.
     """
 
     table: Table
     exactly: bool = True
-    floor: float = FLOOR
 
     def latex(self) -> str:
-        """Return the table, of errors of networks, and from which exact errors on it is meant."""
-        table = self.table.latex(r"\hat p", exactly=self.exactly)
-        return rf"{table} \\ \text{{where every }} p > {self.floor:g}" if self.floor else table
+        """Return the table, of errors of networks."""
+        return self.table.latex(r"\hat p", exactly=self.exactly)
 
     def reversed(self) -> InNetworks:
         """Return the opposite inequalities."""
         return replace(self, table=self.table.reversed())
 
     def stated(self, line: Line) -> NDArray[np.int_]:
-        """Return the sign stated at each trained α: 1, −1, or 0 where nothing is said."""
-        alpha, elsewhere = recorded().of(line.settings[0]).alpha, -int(self.exactly)
-        return np.array([1 if line.holds.at(a) else elsewhere for a in alpha])
-
-    def high(self, line: Line) -> tuple[FloatArray, NDArray[np.bool_]]:
-        """Return the trained α, and where the exact errors are above the floor."""
-        alpha = recorded().of(line.settings[0]).alpha
-        exact = np.min([errors(one, alpha) for one in line.settings], axis=0)
-        return alpha, exact > self.floor
+        """Return the sign stated at each α: 1, −1, or 0 where nothing is said."""
+        elsewhere = -int(self.exactly)
+        return np.array([1 if line.holds.at(a) else elsewhere for a in alphas(line)])
 
     def seen(self, line: Line) -> list[Seen]:
         """Return what the networks show of an inequality at the α where it can be seen."""
-        (alpha, high), stated = self.high(line), self.stated(line)
-        judged = high & (np.abs(line.exact(alpha)) > SMALLEST) & (stated != 0)
-        found = zip(alpha[judged], stated[judged], effects(line, judged), strict=True)
-        return [Seen(line.name, float(a), int(sign), Estimate.of(one)) for a, sign, one in found]
+        alpha, stated, least = alphas(line), self.stated(line), lowest(line)
+        judged = (np.abs(line.exact(alpha)) > SMALLEST) & (stated != 0)
+        found = zip(
+            *(one[judged] for one in (alpha, stated, least)), effects(line, judged), strict=True
+        )
+        return [
+            Seen(line.name, float(a), int(sign), float(low), Estimate.of(one))
+            for a, sign, low, one in found
+        ]
+
+
+def alphas(line: Line) -> FloatArray:
+    """Return the data scales of the networks, ascending."""
+    return end_points_of(line.settings[0])[0]
+
+
+def lowest(line: Line) -> FloatArray:
+    """Return the least of the exact errors at each α."""
+    return np.asarray(np.min([errors(one, alphas(line)) for one in line.settings], axis=0))
 
 
 def effects(line: Line, judged: NDArray[np.bool_]) -> FloatArray:
-    """Return the effect in networks by α and seed; ArithmeticError if one did not converge."""
-    record = recorded()
-    values = line.margin(lambda setting: record.of(setting).error[judged])
+    """Return the effect in networks by α and seed; ArithmeticError if an error is no number."""
+    values = line.margin(lambda setting: end_points_of(setting)[1][judged])
     if not np.isfinite(values).all():
-        raise ArithmeticError(f"all networks must converge, which some of {line.name} did not")
+        raise ArithmeticError(f"all networks must have an error, which some of {line.name} lack")
     return values
 
 
 class Seen(NamedTuple):
-    """One effect at one α: which sign is stated, and its mean over seeds."""
+    """One effect at one α: which sign is stated, the least exact error, and the mean over seeds."""
 
     effect: str
     alpha: float
     stated: int
+    least: float
     found: Estimate
 
     def verdict(self, level: float) -> int:
@@ -114,28 +112,70 @@ class Seen(NamedTuple):
         return f"{self.effect}, α = {self.alpha:g}: {mean} ({sign}: {word})"
 
 
-def decide(statement: InNetworks) -> Evidence:
-    """Hold the signs that the networks show to those stated.
+def signs(points: Sequence[Seen]) -> bool | None:
+    """Hold the signs that networks show to those stated.
 
-    The statement stands if no α shows the opposite sign and each effect that can be seen is
-    established at some α, falls if an α shows the opposite, and is undecided otherwise.
+    True if no point shows the opposite sign and each effect that has a point is established at one,
+    False if a point shows the opposite, and None otherwise, or if there are no points.
     """
-    points: dict[str, list[Seen]] = {}
-    for line in statement.table.lines:
-        points.setdefault(line.name, []).extend(statement.seen(line))
-    found = [point for group in points.values() for point in group]
+    level = LEVEL / max(1, len(points))
+    verdicts = [point.verdict(level) for point in points]
+    if -1 in verdicts:
+        return False
+    shown = {one.effect for one, verdict in zip(points, verdicts, strict=True) if verdict > 0}
+    return True if points and shown == {one.effect for one in points} else None
+
+
+def whatever_floor(
+    decided: Callable[[float], bool | None], judged: Callable[[float], int]
+) -> tuple[bool | None, dict[str, str]]:
+    """Return what is decided without a floor on exact errors, if any floor would leave it so.
+
+    Parameters
+    ----------
+    decided
+        Function from a floor to what is decided of errors above it.
+    judged
+        Function from a floor to the number of points above it; none says nothing.
+
+    Returns
+    -------
+    The decision, None if it depends on the floor, and the floors that change it, in words.
+    """
+    verdict = decided(0.0)
+    if verdict is None:
+        return None, {}
+    others = {floor: decided(floor) for floor in FLOORS if judged(floor)}
+    changing = {
+        f"floor {floor:g}": "undecided" if one is None else "holds" if one else "does not hold"
+        for floor, one in others.items()
+        if one is not verdict
+    }
+    return (None if changing else verdict), changing
+
+
+def decide(statement: InNetworks) -> Evidence:
+    """Hold the signs that the networks show to those stated, with no floor and with any."""
+    points = [point for line in statement.table.lines for point in statement.seen(line)]
     stated = int(sum(np.count_nonzero(statement.stated(line)) for line in statement.table.lines))
-    apart = f"; {stated - len(found)} of {stated} points are not judged"
-    if not found:
+    if not points:
         return Evidence(None, "no α at which the effect can be seen")
-    level = LEVEL / len(found)
-    steps = tuple(point.described(level) for point in found)
-    against = [point for point in found if point.verdict(level) < 0]
+
+    def above(floor: float) -> list[Seen]:
+        return [one for one in points if one.least > floor]
+
+    holds, changing = whatever_floor(lambda floor: signs(above(floor)), lambda f: len(above(f)))
+    apart = f"; {stated - len(points)} of {stated} points, where it is small, are not judged"
+    level = LEVEL / len(points)
+    steps = tuple(point.described(level) for point in points)
+    if changing:
+        return Evidence(None, f"the verdict depends on a floor{apart}", None, changing, steps)
+    against = [point for point in points if point.verdict(level) < 0]
     if against:
         worst = min(against, key=lambda point: point.found.two_sided_p())
         return Evidence(
-            False,
-            f"opposite sign at {len(against)} of {len(found)} points: {worst.described(level)}"
+            holds,
+            f"opposite sign at {len(against)} of {len(points)} points: {worst.described(level)}"
             f"{apart}",
             counterexample={
                 "effect": worst.effect,
@@ -147,55 +187,75 @@ def decide(statement: InNetworks) -> Evidence:
         )
     # Of each effect that can be seen, at the α that shows it best; no sign is the opposite one.
     strongest = {
-        name: min(point.found.two_sided_p() for point in group)
-        for name, group in points.items()
-        if group
+        name: min(one.found.two_sided_p() for one in points if one.effect == name)
+        for name in dict.fromkeys(one.effect for one in points)
     }
     missing = sorted(name for name, p in strongest.items() if not p < level)
-    established = sum(point.verdict(level) for point in found)
+    established = sum(point.verdict(level) for point in points)
+    lines = [line.name for line in statement.table.lines]
     return Evidence(
-        None if missing else True,
-        f"stated sign established at {established} of {len(found)} points (effect, α), the "
+        holds,
+        f"stated sign established at {established} of {len(points)} points (effect, α), the "
         f"opposite at none{apart}" + (f"; not seen: {', '.join(missing)}" * bool(missing)),
         # Of the least certain effect, corrected for the number of intervals.
-        figure=min(1.0, max(strongest.values()) * len(found)),
+        figure=min(1.0, max(strongest.values()) * len(points)),
         steps=steps,
         data={
-            "points": len(found),
-            "points that are not judged": stated - len(found),
+            "points": len(points),
+            "points that are not judged": stated - len(points),
             "established": established,
-            "seeds": int(found[0].found.freedom) + 1,
-            "effects that cannot be seen": [name for name, group in points.items() if not group],
+            "seeds": int(points[0].found.freedom) + 1,
+            "effects that cannot be seen": [name for name in lines if name not in strongest],
         },
     )
 
 
-def by_networks(
-    exact: str,
-    statement: InNetworks,
-    *more: Control,
-    decide: Callable[[InNetworks], Evidence] = decide,
-) -> dict[str, Any]:
+def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, Any]:
     """Return what `state` takes for what networks show of the claim `exact` on the curves."""
     controls = (Control("reversed effects", statement.reversed()), *more)
-    name, reason = "recorded networks", "family-wise level of all intervals"
-    how: dict[str, Any] = {"limit": 120.0, "needs_files": (RECORD,)}
-    check = Check(name, Method.STATISTICS, decide, statement, controls, LEVEL, reason, **how)
-    floor = f"all exact errors are above {statement.floor:g} and " if statement.floor else ""
+    reason = "family-wise level of all intervals"
+    how: dict[str, Any] = {"limit": 120.0, "needs_files": END_POINTS}
+    check = Check(NAME, Method.STATISTICS, decide, statement, controls, LEVEL, reason, **how)
     assumptions = (
         NETWORKS,
-        f"α where {floor}the exact effect is above {SMALLEST:g}",
+        f"α where the exact effect is above {SMALLEST:g}",
         "each inequality that can be seen is established at one α at least, its opposite at none",
     )
     return {"checks": (check,), "assumptions": assumptions, "requires": (exact,)}
 
 
+class Side(NamedTuple):
+    """One side of a crossing: which sign is stated, and the effect at its α, by α and seed."""
+
+    line: Line
+    stated: int
+    alpha: FloatArray
+    least: FloatArray
+    values: FloatArray
+
+    def above(self, floor: float) -> Seen | None:
+        """Return the mean over the α with exact errors above a floor; None if there is none."""
+        kept = self.least > floor
+        if not kept.any():
+            return None
+        found = Estimate.of(self.values[kept].mean(axis=0))
+        return Seen(self.line.name, 0.0, self.stated, float(self.least[kept].min()), found)
+
+    def described(self) -> str:
+        """Return the mean over all α, in words."""
+        found = Estimate.of(self.values.mean(axis=0))
+        return (
+            f"{self.line.name}, α from {self.alpha[0]:g} to {self.alpha[-1]:g}: "
+            f"{found.value:+.3f} ± {found.error:.3f} "
+            f"(standard error over {found.freedom + 1:.0f} seeds)"
+        )
+
+
 def decide_together(statement: InNetworks) -> Evidence:
     """Hold the sign of each effect, over all α where it is said to be positive, to the stated one.
 
-    And over all others to the opposite. For effects too small to be seen α by α; every α counts at
-    which the exact errors are above `FLOOR`. The mean over α is taken seed by seed, and on either
-    side of the exact crossings for itself.
+    And over all others to the opposite. For effects too small to be seen α by α. The mean over α is
+    taken seed by seed, and on either side of the exact crossings for itself.
 
     Raises
     ------
@@ -204,22 +264,27 @@ def decide_together(statement: InNetworks) -> Evidence:
     """
     if not statement.exactly:
         raise ValueError("both sides of a crossing are looked at, and one is stated")
-    points, texts = [], {}
+    sides = []
     for line in statement.table.lines:
-        alpha, high = statement.high(line)
-        held = np.array([1 if line.holds.at(a) else -1 for a in alpha])
+        alpha, held, least = alphas(line), statement.stated(line), lowest(line)
         for sign, exact in product((1, -1), repeat=2):
-            there = high & (held == sign) & (np.sign(line.exact(alpha)) == exact)
-            if not there.any():
-                continue
-            found = Estimate.of(effects(line, there).mean(axis=0))
-            points.append(Seen(line.name, 0.0, sign, found))
-            low, most = alpha[there][[0, -1]]
-            texts[f"effect {len(points)}"] = (
-                f"{line.name}, α from {low:g} to {most:g}: {found.value:+.3f} ± {found.error:.3f} "
-                f"(standard error over {found.freedom + 1:.0f} seeds)"
-            )
-    signs = [point.verdict(LEVEL / len(points)) for point in points]
-    holds = False if min(signs) < 0 else True if min(signs) > 0 else None
+            there = (held == sign) & (np.sign(line.exact(alpha)) == exact)
+            if there.any():
+                sides.append(Side(line, sign, alpha[there], least[there], effects(line, there)))
+
+    def above(floor: float) -> list[Seen]:
+        return [one for side in sides if (one := side.above(floor)) is not None]
+
+    def decided(floor: float) -> bool | None:
+        points = above(floor)
+        verdicts = [point.verdict(LEVEL / len(points)) for point in points]
+        return False if min(verdicts) < 0 else True if min(verdicts) > 0 else None
+
+    holds, changing = whatever_floor(decided, lambda floor: len(above(floor)))
+    texts = {f"effect {i}": side.described() for i, side in enumerate(sides, 1)}
+    points = above(0.0)
     p = min(1.0, max(len(points) * point.found.two_sided_p() for point in points))
-    return Evidence(holds, "; ".join(texts.values()), p, None if holds else texts)
+    summary = "; ".join(texts.values())
+    if changing:
+        summary = f"the verdict depends on a floor: {summary}"
+    return Evidence(holds, summary, p, None if holds else texts | changing)

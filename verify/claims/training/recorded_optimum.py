@@ -21,7 +21,7 @@ from empirics.experiments import Setting, sweep_tasks
 from numerics import Initialization, minimum_penalty
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._scale import STATED_SCALE, WRONG_SCALES, evaluated
-from verify.claims.training._effects import RECORD, recorded
+from verify.claims.training._recorded import RECORD, recorded
 from verify.methods.bounds import at_least, share
 from verify.methods.formula import Formula
 from verify.methods.numeric import Worst, compared

@@ -10,7 +10,7 @@ import numpy as np
 
 from empirics.diagonal_tasks import train_curves
 from verify.claim import Control
-from verify.claims.training._effects import RECORD
+from verify.claims.training._recorded import RECORD
 from verify.claims.training._small_networks import by_training
 from verify.claims.training.recorded_optimum import first_seed, networks_of, setting_of
 from verify.methods.numeric import Worst

@@ -25,8 +25,8 @@ from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._scale import LAM
 from verify.claims.crosscheck._scale import C as SCALE
-from verify.claims.training._effects import RECORD, recorded
 from verify.claims.training._minimiser import MINIMISER
+from verify.claims.training._recorded import RECORD, recorded
 from verify.claims.training._small_networks import (
     SIZES,
     D,
