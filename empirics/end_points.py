@@ -82,9 +82,23 @@ def end_settings(slab: Slab) -> tuple[Setting, ...]:
     )
 
 
+@cache
+def _first(slab: Slab) -> Mapping[tuple[object, ...], Setting]:
+    return {one.parameters: one for one in end_settings(slab)}
+
+
 def column(setting: Setting) -> str:
-    """Return the name of a setting's column."""
-    return f"{setting.experiment} {setting.label}"
+    """Return the name of the column with a setting's errors: that of the first with its parameters.
+
+    Raises
+    ------
+    KeyError
+        If its end points are not computed.
+    """
+    same = _first(setting.slab).get(setting.parameters)
+    if same is None:
+        raise KeyError(f"no end points are computed of {setting}")
+    return f"{same.experiment} {same.label}"
 
 
 def length_column(setting: Setting) -> str:
@@ -177,7 +191,8 @@ class EndPoints:
         ValueError
             If a data scale lacks a seed.
         """
-        rows = np.flatnonzero((self.d == d) & np.isfinite(self.columns[column(setting)]))
+        errors = self.columns[column(setting)]
+        rows = np.flatnonzero((self.d == d) & ~np.isnan(errors))
         if rows.size == 0:
             raise KeyError(f"no end points of {setting.name} in d = {d}")
         order = rows[np.lexsort((self.seed[rows], self.alpha[rows]))]

@@ -1,9 +1,10 @@
-"""Figure 3 a-f and Figure 5: exact error curves over the data scale, and trained networks.
+"""Figure 3 a-f and Figure 5: exact error curves over the data scale, and networks beside them.
 
 Lines are the replica error; points are means over the seeds of the recorded networks, with bars of
-one standard error. Networks that start at a saddle (λ = −c, γ = 0) never move and have no points;
-their line is the limit of min ‖β‖₁. Networks stop at a training error of 10⁻⁴, and so their errors
-do not fall much below that.
+one standard error. Trained networks stop at a training error of 10⁻⁴, and so their errors do not
+fall much below that; crosses are where training ends, the exact minimisers (`empirics.end_points`),
+of d = 1000, and of 5000 where the curve is steep. Networks that start at a saddle (λ = −c, γ = 0)
+never move and have no points; their line is the limit of min ‖β‖₁.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from empirics import end_points
 from empirics.diagonal_record import DESK, Recorded, available, load
 from empirics.experiments import EXPERIMENTS, REGIMES, SLABS, TRUTHS, Setting, settings, theory_grid
 from numerics.replica import solve_replica
@@ -30,8 +32,9 @@ SOLVED = ("alpha", "mse", "tau", "theta")
 _NAMES = {"c": "c", "gamma": "γ", "relative_scale": "λ/c"}
 _STYLES: tuple[Literal["-", "--", ":"], ...] = ("-", "--", ":")
 _MARKERS = ("o", "s", "^")
-# Errors below this are not shown; networks stop before they get there.
-_LEAST = 3e-5
+_CROSSES = {1000: "x", 5000: "+"}
+# Errors below this are not shown.
+_LEAST = 1e-8
 
 
 def curve_rows(panel: str, setting: Setting) -> list[dict[str, Cell]]:
@@ -90,15 +93,48 @@ def network_rows(panel: str, setting: Setting, record: Recorded) -> list[dict[st
     return table
 
 
+def end_point_rows(
+    panel: str, setting: Setting, record: end_points.EndPoints
+) -> list[dict[str, Cell]]:
+    """Return the recorded end points of one setting: a row for each dimension and data scale.
+
+    Of d = 5000 where there are some, and else of d = 1000; none beyond the curves' data scales.
+    """
+    means: dict[float, tuple[int, Any]] = {}
+    for d in _CROSSES:
+        try:
+            alphas, errors, _ = record.of(setting, d)
+        except KeyError:
+            continue
+        means |= {float(a): (d, found) for a, found in zip(alphas, errors, strict=True)}
+    table: list[dict[str, Cell]] = []
+    for alpha, (d, found) in sorted(means.items()):
+        if alpha <= theory_grid()[-1]:
+            table += rows(
+                **_parameters(panel, setting),
+                alpha=[alpha],
+                d=d,
+                mse=found.mean(),
+                standard_error=found.std(ddof=1) / np.sqrt(found.size),
+                networks=found.size,
+            )
+    return table
+
+
 def _with_networks(tables: dict[str, list[tuple[str, Setting]]]) -> Tables:
-    """Compute the curves of each table and, where there is a record, its networks beside them."""
+    """Compute the curves of each table and, where there are records, networks beside them."""
     record = load() if available(DESK) else None
+    ends = end_points.load("gaussian") if available(end_points.record_name("gaussian")) else None
     found: dict[str, list[dict[str, Cell]]] = {}
     for name, curves in tables.items():
         found[name] = [row for panel, one in curves for row in curve_rows(panel, one)]
         if record is not None:
             found[f"{name}-networks"] = [
                 row for panel, one in curves for row in network_rows(panel, one, record)
+            ]
+        if ends is not None:
+            found[f"{name}-end-points"] = [
+                row for panel, one in curves for row in end_point_rows(panel, one, ends)
             ]
     return found
 
@@ -124,12 +160,14 @@ def draw_3(data: Tables) -> Any:
     drawing, axes = _canvas(2, 3)
     for axis, (panel, (_, swept, truths)) in zip(axes.flat, PANELS.items(), strict=True):
         curves, networks = data[panel], data.get(f"{panel}-networks", ())
+        ends = data.get(f"{panel}-end-points", ())
         for position, value in enumerate(sorted(set(column(curves, swept)))):
             for style, marker, (overlap, rho_ft) in zip(_STYLES, _MARKERS, truths, strict=False):
                 where: dict[str, Cell] = {swept: value, "overlap": overlap, "rho_ft": rho_ft}
                 label = f"{_NAMES[swept]} = {_power(value)}" if style == "-" else None
                 _line(axis, curves, where, f"C{position}", style, label)
                 _points(axis, networks, where, f"C{position}", marker, style == "-")
+                _ends(axis, ends, where, f"C{position}")
         common, differences = _words(truths)
         _finish(axis, f"({panel})  {common}")
         handles = [
@@ -157,13 +195,14 @@ def draw_3(data: Tables) -> Any:
 def draw_5(data: Tables) -> Any:
     """Draw a panel for each ground truth, a line and points for each regime."""
     drawing, axes = _canvas(2, 2)
-    networks = data.get("regimes-networks", ())
+    networks, ends = data.get("regimes-networks", ()), data.get("regimes-end-points", ())
     for axis, (overlap, rho_ft) in zip(axes.flat, TRUTHS, strict=True):
         for position, (regime, (_, ratio, gamma)) in enumerate(REGIMES.items()):
             where: dict[str, Cell] = {"panel": regime, "overlap": overlap, "rho_ft": rho_ft}
             label = f"{regime}: λ/c = {ratio:g}, γ = {gamma:g}"
             _line(axis, data["regimes"], where, f"C{position}", "-", label)
             _points(axis, networks, where, f"C{position}", _MARKERS[0], True)
+            _ends(axis, ends, where, f"C{position}")
         _finish(axis, f"ω = {overlap:g}, ρ_FT = {rho_ft:g}, c = {_power(REGIMES['I'][0])}")
         axis.legend(frameon=False, fontsize=7)
     return drawing
@@ -202,6 +241,13 @@ def _points(
     style: dict[str, Any] = {"markersize": 3.5, "elinewidth": 0.8, "capsize": 1.5, "zorder": 3}
     style |= {"color": color, "markerfacecolor": color if filled else "white"}
     axis.errorbar(x, y, yerr=error, fmt=marker, **style)
+
+
+def _ends(axis: Any, table: Table, where: dict[str, Cell], color: str) -> None:
+    """Draw means of exact end points, a cross for each, another one for large networks."""
+    for d, marker in _CROSSES.items():
+        x, y = (column(table, name, **where, d=d) for name in ("alpha", "mse"))
+        axis.plot(x, y, marker, color=color, markersize=4.5, markeredgewidth=0.9, zorder=4)
 
 
 def _finish(axis: Any, title: str) -> None:
@@ -250,8 +296,9 @@ def draw_experiments(data: Tables) -> Any:
 
 
 _NETWORKS = (
-    "exact (lines) and in trained networks of d = 1000 (points, mean over seeds with one standard "
-    "error); they stop at a training error of 1e-4 and level off there."
+    "exact (lines), in trained networks of d = 1000 (points, mean over seeds with one standard "
+    "error), which stop at a training error of 1e-4 and level off there, and where training ends, "
+    "the exact minimisers (× of d = 1000, + of d = 5000)."
 )
 EXPERIMENT_CURVES = Figure(
     "experiments",

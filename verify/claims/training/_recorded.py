@@ -27,20 +27,9 @@ def ends(slab: Slab) -> EndPoints:
     return end_points.load(slab)
 
 
-@cache
-def _same_curves(slab: Slab) -> dict[tuple[object, ...], Setting]:
-    return {one.parameters: one for one in end_points.end_settings(slab)}
-
-
 def end_points_of(setting: Setting, d: int = D) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return α (A,), errors and lengths ‖β*‖²/d (A, S) of the networks of a curve.
 
-    Raises
-    ------
-    KeyError
-        If there are none of that curve.
+    KeyError if there are none of that curve.
     """
-    same = _same_curves(setting.slab)
-    if setting.parameters not in same:
-        raise KeyError(f"no end points recorded of {setting}")
-    return ends(setting.slab).of(same[setting.parameters], d)
+    return ends(setting.slab).of(setting, d)
