@@ -24,10 +24,10 @@ from verify.methods.relations import Limit, Side
 from verify.registry import state
 
 ALPHA, C_FT = sp.symbols(r"alpha c_{FT}", positive=True)
-DENSE, SPARSE, MORE, FEWER = sp.symbols("p_1 p_2 M_1 M_2", positive=True)
+P_1, P_2, M_1, M_2 = sp.symbols("p_1 p_2 M_1 M_2", positive=True)
 STATED = Formula(
-    C_FT**2 * sp.log(DENSE / SPARSE),
-    (ALPHA, FEWER, MORE),
+    C_FT**2 * sp.log(P_1 / P_2),
+    (ALPHA, M_2, M_1),
     lambda alpha, fewer, more: alpha**3 * (fewer - more) / 3,
     limit=Limit(C_FT, sp.oo),
 )
@@ -70,16 +70,16 @@ def decide(stated):
     for slab, rho, (index, init), alpha in product(SLABS, SPARSER, enumerate(INITS), ALPHAS):
         dense, sparse = (setting(slab, density, 1.0, **init) for density in (0.1, rho))
         scale = float(sparse.initialization.finetune_scale(0.0))
-        ratio = {DENSE: solved(dense, alpha), SPARSE: solved(sparse, alpha)}
+        ratio = {P_1: solved(dense, alpha), P_2: solved(sparse, alpha)}
         value = stated.left({**ratio, C_FT: scale})
         if value.free_symbols:
             raise ValueError(f"errors and c_FT must make a number, got {value}")
         found = float(value)
-        moments = {FEWER: fourth_moment(sparse), MORE: fourth_moment(dense)}
+        moments = {M_2: fourth_moment(sparse), M_1: fourth_moment(dense)}
         limit = float(stated({ALPHA: float(alpha), **moments}))
         at = {"slab": slab, "rho": rho, "alpha": alpha, **init}
         worst.at(abs(found / limit - 1) * scale, **at, found=found, limit=limit)
-        gain = float(sp.log(ratio[DENSE] / ratio[SPARSE]))
+        gain = float(sp.log(ratio[P_1] / ratio[P_2]))
         left[index] = max(left.get(index, 0.0), abs(gain))
     gains = {
         ", ".join(f"{name} = {value:g}" for name, value in init.items()): f"{left[index]:.2g}"

@@ -35,7 +35,7 @@ def test_the_stated_limit_holds_and_others_do_not(few):
     assert set(found.data["largest"]) == {"c = 100", "gamma = 100"}
     for control in vanishing.CONTROLS:
         assert vanishing.decide(control.subject).figure > 10
-    linear = replace(STATED, name=vanishing.C_FT * sp.log(vanishing.DENSE / vanishing.SPARSE))
+    linear = replace(STATED, name=vanishing.C_FT * sp.log(vanishing.P_1 / vanishing.P_2))
     assert vanishing.decide(linear).figure > 10
 
 
@@ -52,6 +52,6 @@ def test_another_solver_finds_the_same_gain():
     alpha, init = np.array([0.2, 0.5]), {"c": 300.0, "ratio": 0.5}
     dense, sparse = (setting("sign", rho, 1.0, **init) for rho in (0.1, 0.01))
     found = np.log(errors(dense, alpha) / errors(sparse, alpha)) * (2 * 450.0) ** 2
-    moments = {vanishing.FEWER: 100.0, vanishing.MORE: 10.0}
+    moments = {vanishing.M_2: 100.0, vanishing.M_1: 10.0}
     limits = [float(STATED({vanishing.ALPHA: float(a), **moments})) for a in alpha]
     assert found == pytest.approx(limits, rel=1e-3)
