@@ -217,3 +217,17 @@ def decide_equivalence(
         [one.equivalence_p(margin) for one, margin in pairs],
         [one.difference_p(margin) for one, margin in pairs],
     )
+
+
+def spread(margins: Sequence[float] | FloatArray) -> str:
+    """Return the margins in words, to two digits: the one that there is, or the least and largest.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if not len(margins):
+        raise ValueError("margins to be shown must be one at least, got none")
+    ends = dict.fromkeys(f"{end:.2g}" for end in (min(margins), max(margins)))
+    return " to ".join(ends)

@@ -11,6 +11,7 @@ from verify.methods.equivalence import (
     extrapolate,
     extrapolate_controlled,
     holm,
+    spread,
 )
 
 
@@ -223,3 +224,10 @@ class TestDecision:
         assert decide_equivalence([inside, outside], [0.2, 0.3]).holds is None
         with pytest.raises(ValueError, match="zip"):
             decide_equivalence([inside], [0.2, 0.3])
+
+
+def test_margins_are_shown_by_their_ends():
+    assert spread([0.1, 0.1000001]) == "0.1"
+    assert spread(np.array([0.3, 5.33, 0.1])) == "0.1 to 5.3"
+    with pytest.raises(ValueError, match="got none"):
+        spread([])

@@ -62,6 +62,7 @@ def test_a_good_run_says_so_and_alarms_nobody():
     page = Page(text)
     assert "Every statement decided came out as expected." in page.prose
     assert "Nothing was skipped, and no check is toothless." in page.prose
+    assert "not how small an error it would notice" in page.prose
     assert 'id="attention"' not in text
     assert 'id="skipped"' not in text
     assert 'class="bad"' not in text

@@ -23,12 +23,20 @@ from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence
 from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C
 from verify.methods.bounds import deviation
-from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, extrapolate, holm
+from verify.methods.equivalence import (
+    LEVEL,
+    Estimate,
+    decide_equivalence,
+    extrapolate,
+    holm,
+    spread,
+)
 from verify.methods.formula import Formula, defined
 from verify.methods.notation import Mean
 from verify.methods.on_arrays import arguments, on_arrays
 from verify.methods.relations import Limit, Relation, Side
 
+_WIDE = 0.3  # a margin of log p that is more than a third of p
 _STEP = 0.01  # in log α, for the slope of a curve
 _SIZE = 4.0  # β_PT in the units of the statement; all powers of 1 are the same
 _DIAGONAL = 0.01  # added to covariances of more curves than seeds, relative
@@ -304,10 +312,19 @@ def equivalent(found: Sequence[Deviation]) -> Evidence:
         within = holm([one.equivalence_p(part) for one in estimates]) < LEVEL
         data[f"equivalent within {100 * part:g} % of p"] = int(within.sum())
     if decision.holds:
-        text = f"{len(found)} points of the curves within their margins, median deviation"
+        wide = int(np.sum(np.array(margins) > _WIDE))
+        text = (
+            f"{len(found)} points of the curves within their margins, {spread(margins)} in log p "
+            f"and above {_WIDE:g} at {wide} of them; median deviation"
+        )
         methods = ("finite networks", "replica curve")
         comparisons = (
-            Comparison("error p as d → ∞", methods, largest, "of the margin"),
+            Comparison(
+                "error p as d → ∞",
+                methods,
+                largest,
+                f"of the margin, which is {spread(margins)} in log p",
+            ),
             Comparison("error p as d → ∞, median", methods, median, "log-ratio"),
         )
         return Evidence(True, f"{text} {median:.2g}", decision.p, None, steps, data, comparisons)

@@ -30,7 +30,7 @@ from numerics import minimum_penalty
 from verify.claim import Check, Comparison, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import whole
 from verify.methods.bounds import deviation
-from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence
+from verify.methods.equivalence import LEVEL, Estimate, decide_equivalence, spread
 from verify.methods.formula import Formula
 from verify.methods.notation import written
 from verify.methods.relations import Extremum, Relation
@@ -214,9 +214,11 @@ def decide(stated):
         text = "the locations are not precise enough"
         return Evidence(None, text, decision.p, steps=tuple(steps))
     share = max(abs(one.value) / margin for one, margin in zip(found, margins, strict=True))
-    text = f"{len(found)} locations within {share:.2g} of their margins"
+    of_margins = f"which is {spread(margins)} in α"
+    text = f"{len(found)} locations within {share:.2g} of the margin, {of_margins}"
     methods = ("basis pursuit", "replica")
-    compared = Comparison("threshold of recovery α*", methods, share, "of the margin")
+    measure = f"of the margin, {of_margins}"
+    compared = Comparison("threshold of recovery α*", methods, share, measure)
     return Evidence(True, text, decision.p, steps=tuple(steps), comparisons=(compared,))
 
 

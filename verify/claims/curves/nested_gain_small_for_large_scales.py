@@ -5,7 +5,7 @@ At ω = 1 the ratio of the errors at ρ_FT = 0.1 and 0.01 is larger at the basel
 grows as λ falls from 0 to −0.99c.
 
 So "very large" must refer to c_FT: at c = 1, the largest c of the sweeps, λ = −0.99c leaves c_FT =
-0.02 where β_PT = 0.
+0.02 where β_PT = 0. For c → ∞ or γ → ∞ nothing of the gain is left (curves.nested-gain-vanishes).
 """
 
 from functools import partial

@@ -148,9 +148,11 @@ state(
     """Published estimates of two errors (Figure 3; Appendix E.2.4).
 
     At the baseline the error is 0.508971 at α = 0.17126582 and 0.028619 at α = 0.3635443, within
-    1 %, as the published error bars say.
+    6 %: four batch-means standard errors.
 
     The two values were printed by the published Monte-Carlo runs for the baseline of Experiment 1.
+    What such runs scatter, and how much of it is the sampled teacher's, is measured in
+    replica.sampled-teacher.
     """,
     (
         Check(
@@ -159,11 +161,16 @@ state(
             partial(decide, by_float64),
             PUBLISHED,
             Control("the exact values", STATED, must_hold=True),
-            1e-2,
-            "the published error bars are smaller than 1 %",
+            6e-2,
+            "four batch-means standard errors, which are 1.5 and 1.2 % of p for 80 000 draws "
+            "(replica.published-error-bars)",
         ),
     ),
-    assumptions=ASSUMPTIONS[1:],
+    assumptions=(
+        *ASSUMPTIONS[1:],
+        "the published values are Monte-Carlo estimates of one seed, with 80 000 draws, which "
+        "scatter by 4 and 9 % (replica.sampled-teacher)",
+    ),
     requires=("replica.exact-solver",),
     twin="curves.reference-values",
     fault=Fault.ESTIMATE,
