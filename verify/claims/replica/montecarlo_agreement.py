@@ -17,9 +17,10 @@ import numpy as np
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.replica_montecarlo import solve_task_montecarlo
+from numerics.replica_montecarlo import solve_replica_montecarlo
+from numerics.replica_montecarlo.channel import ScalarGroup
 from verify.claim import Check, Control, Fault, Measurement, Method
-from verify.claims.replica._means import at_each
+from verify.claims.replica._means import at_each, groups_of
 from verify.methods.finite import finite
 from verify.methods.formula import Formula
 from verify.methods.notation import Mean, as_written
@@ -56,11 +57,12 @@ def estimates(alpha, samples):
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
     init = Initialization(1e-3, 0.0)
     exact = float(solve_replica(task, init, alpha).mse[0])
+    mixture = [ScalarGroup(*group) for group in groups_of(task, init)]
     found = []
     for seed in SEEDS:
         # Undamped, for the same solution in a fifth of the time.
         draws = {"samples": samples, "seed": seed}
-        one = solve_task_montecarlo(task, init, [alpha], ridge=0.0, damping=1.0, **draws)
+        one = solve_replica_montecarlo(mixture, [alpha], ridge=0.0, damping=1.0, **draws)
         published, propagated = one.standard_error[0], one.propagated_standard_error[0]
         found.append((one.mse[0], {"batch-means": published, "propagated": propagated}))
     return exact, found
