@@ -16,9 +16,9 @@ any of them was measured, for the data scales at which Section 5.3 is refuted. A
 from 10⁶ on (14 at d = 500 and 6 at d = 1000, α = 0.35 and 0.45) chose dimensions, seeds and margins
 by cost and scatter: the standard deviation of log p is some 1.8/√d of the slope in log α, whatever
 the curve, and a line in 1/d from 500 and 1000 left no deviation that its error did not explain
-(root mean square 0.97 and 1.15 of it); d = 250 smears the threshold near 0.35. Curves: all with c_FT > 0, 140.
-Stopping rule: all rows of `further_plan` are measured once with the committed code, and none is
-added after looking.
+(root mean square 0.97 and 1.15 of it); d = 250 smears the threshold near 0.35. Curves: all with
+c_FT > 0, 140. Stopping rule: all rows of `further_plan` are measured once with the committed code,
+and none is added after looking.
 
 Estimates are made as for the first data scales. Decided at level 0.05 (Holm), apart from these:
 

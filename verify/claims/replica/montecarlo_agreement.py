@@ -20,7 +20,7 @@ from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.replica_montecarlo import solve_replica_montecarlo
 from numerics.replica_montecarlo.channel import ScalarGroup
 from verify.claim import Check, Control, Fault, Measurement, Method
-from verify.claims.replica._means import at_each, groups_of
+from verify.claims.replica._means import at_each, scales_of
 from verify.methods.finite import finite
 from verify.methods.formula import Formula
 from verify.methods.notation import Mean, as_written
@@ -57,7 +57,10 @@ def estimates(alpha, samples):
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
     init = Initialization(1e-3, 0.0)
     exact = float(solve_replica(task, init, alpha).mse[0])
-    mixture = [ScalarGroup(*group) for group in groups_of(task, init)]
+    mixture = [
+        ScalarGroup(group.probability, scale, group.slab, group.ft_amplitude)
+        for group, scale in zip(task.groups, scales_of(task, init), strict=True)
+    ]
     found = []
     for seed in SEEDS:
         # Undamped, for the same solution in a fifth of the time.
