@@ -160,7 +160,7 @@ state(
     "crosscheck.amp-state-evolution",
     __doc__,
     (
-        check(prediction(PROBLEMS[2:], 1000, range(40), 8, margin=0.12), limit=120.0),
+        check(prediction(PROBLEMS[1:], 1000, range(40), 8, margin=0.12), limit=120.0),
         check(prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), tier="full", limit=1800.0),
     ),
     assumptions=(

@@ -17,7 +17,9 @@ from verify.claims.crosscheck import (
     scale_limits,
     state_evolution_fixed_point,
 )
-from verify.claims.crosscheck._finite_size import Deviation, common_factor
+from verify.claims.crosscheck._factors import common_factor
+from verify.claims.crosscheck._factors import decide as decide_factor
+from verify.claims.crosscheck._finite_size import Deviation
 from verify.claims.crosscheck._gaps import whole
 from verify.claims.crosscheck._scale import STATED_SCALE, C, evaluated
 from verify.methods.bounds import at_least, within
@@ -30,7 +32,8 @@ from verify.methods.relations import Bound, Limit, Relation, Side
     ("factor", "holds"), [("1", True), ("1.01", False), ("0.99", False), ("1.03", False)]
 )
 def test_the_scale_of_the_penalty_is_resolved_to_one_per_cent(factor, holds):
-    assert finite_size.decide_scale(finite_size.best(sp.Rational(factor))).holds is holds
+    stated = finite_size.ON_SCALE_OF_FEW.but(sp.Rational(factor))
+    assert decide_factor(stated).holds is holds
 
 
 def test_a_common_factor_is_found_with_its_error():
