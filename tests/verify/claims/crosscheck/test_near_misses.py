@@ -36,6 +36,19 @@ def test_the_scale_of_the_penalty_is_resolved_to_one_per_cent(factor, holds):
     assert decide_factor(stated).holds is holds
 
 
+@pytest.mark.parametrize(("factor", "holds"), [("1", True), ("0.98", False), ("1.02", False)])
+def test_the_error_is_resolved_to_two_per_cent(factor, holds):
+    assert decide_factor(finite_size.ON_ERROR.but(sp.Rational(factor))).holds is holds
+
+
+def test_a_factor_is_on_the_error_or_on_the_scale_and_near():
+    with pytest.raises(ValueError, match="the factor must be on"):
+        decide_factor(finite_size.ON_ERROR._replace(of=C))
+    above = replace(finite_size.ON_ERROR.near, relation=Relation.AT_LEAST)
+    with pytest.raises(ValueError, match="tested to be near"):
+        decide_factor(finite_size.ON_ERROR._replace(near=above))
+
+
 def test_a_common_factor_is_found_with_its_error():
     rng, slopes, found = np.random.default_rng(0), {}, []
     truth = 0.03
