@@ -63,8 +63,17 @@ class Curve:
 
 
 def scales_of(curve: Curve) -> FloatArray:
-    """Return the penalty's scale in each group of the task, (G,); 0 everywhere at the saddle."""
-    return curve.setting.task.penalty_scales(curve.setting.initialization)
+    """Return the penalty's scale in each group of the task, (G,); 0 everywhere at the saddle.
+
+    It is written out here, c_FT of Theorem 4.1 and c in a single task, so that networks and the
+    replica curve, which has it from the task, do not share it.
+    """
+    init, task = curve.setting.initialization, curve.setting.task
+    if not task.pretrained:
+        return np.full(len(task.groups), init.c)
+    beta_pt = np.array([group.pt_magnitude for group in task.groups])
+    grown = 1.0 + np.sqrt(1.0 + (beta_pt / init.c) ** 2)
+    return np.asarray((init.c + init.lam) * grown + init.gamma**2)
 
 
 def sizes_of(curve: Curve, d: int) -> NDArray[np.intp]:

@@ -9,8 +9,19 @@ from empirics import finite_size
 from empirics.experiments import settings
 from empirics.finite_problems import Curve, draw_teacher, scales_of
 from empirics.finite_size import curves, curves_at, draw, load, measure, problem, produce
-from numerics import TaskDistribution, solve_replica
+from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.tasks import exact_group_sizes
+
+
+def test_networks_have_the_scale_of_the_task_without_taking_it_from_there(monkeypatch):
+    found = {curve.name: scales_of(curve) for curve in curves()}
+    for curve in curves():
+        task, init = curve.setting.task, curve.setting.initialization
+        assert found[curve.name] == pytest.approx(task.penalty_scales(init), rel=1e-14, abs=0)
+    for function in (TaskDistribution.penalty_scales, Initialization.finetune_scale_parts):
+        owner = globals()[function.__qualname__.split(".")[0]]
+        monkeypatch.setattr(owner, function.__name__, lambda *of: pytest.fail("the task's"))
+    assert all((scales_of(curve) == found[curve.name]).all() for curve in curves())
 
 
 class TestCurves:
@@ -45,6 +56,8 @@ class TestCurves:
     def test_what_is_measured_where(self):
         assert len(curves_at(250, 0.28)) == len(curves())
         assert all(scales_of(c).any() for c in curves_at(2000, 0.28))
+        smooth = [c for c in curves() if scales_of(c).any()]
+        assert [*curves_at(500, 0.35)] == smooth != [*curves()]
         assert 0 < len(curves_at(5000, 0.04)) < 20
 
 
@@ -123,10 +136,12 @@ class TestFile:
         monkeypatch.setattr(finite_size, "curves", lambda: few)
         monkeypatch.setattr(finite_size, "SEEDS", {60: (2, 1, 1), 80: (1, 1, 1)})
         monkeypatch.setattr(finite_size, "ALPHAS", (0.1, 0.2, 0.3))
+        monkeypatch.setattr(finite_size, "FURTHER_SEEDS", {60: (0, 0, 1)})
+        monkeypatch.setattr(finite_size, "FURTHER_ALPHAS", (0.4, 0.5, 0.6))
 
     def test_a_killed_run_continues_to_the_same_file(self, tmp_path):
         whole, broken = tmp_path / "whole.csv", tmp_path / "broken.csv"
-        assert produce(whole, "abc") == 7
+        assert produce(whole, "abc") == 8
         text = whole.read_text(encoding="utf-8")
         lines = text.splitlines(keepends=True)
         broken.write_text("".join(lines[:-3]) + lines[-3][:20], encoding="utf-8")
@@ -161,7 +176,7 @@ class TestFile:
 
     def test_command_line(self, tmp_path, capsys):
         assert finite_size.main(["--out", str(tmp_path / "x.csv"), "--revision", "r"]) == 0
-        assert capsys.readouterr().out == "7 new rows\n"
+        assert capsys.readouterr().out == "8 new rows\n"
 
 
 @pytest.mark.parametrize("slab", ["sign", "gaussian"])

@@ -31,6 +31,9 @@ NAMES = {
         "RIDGE": "varrho",
         "STRENGTH": "varrho_e",
     },
+    "crosscheck._factors": {
+        "BEST_FACTOR": r"\hat{k}",
+    },
     "crosscheck._finite_size": {
         "P_FOUND": r"\hat{p}_d",
         "REPLICA": "p",
@@ -83,9 +86,6 @@ NAMES = {
         "HESSIAN": "H",
         "TAU_FOUND": r"\hat\tau",
         "THETA_FOUND": r"\hat\theta",
-    },
-    "crosscheck.finite_size": {
-        "BEST_FACTOR": r"\hat{k}",
     },
     "crosscheck.pretraining": {
         "AT_END": "W_{PT}",

@@ -8,7 +8,7 @@ where the curve falls steeply, p is known only as well as α is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -39,7 +39,6 @@ from verify.methods.relations import Limit, Relation, Side
 _WIDE = 0.3  # a margin of log p that is more than a third of p
 _STEP = 0.01  # in log α, for the slope of a curve
 _SIZE = 4.0  # β_PT in the units of the statement; all powers of 1 are the same
-_DIAGONAL = 0.01  # added to covariances of more curves than seeds, relative
 
 
 ALPHA, OMEGA, SIGMA, P, P_FOUND = sp.symbols(r"alpha omega sigma p \hat{p}_d", real=True)
@@ -245,49 +244,6 @@ def _margins(
     return np.array([float(formula.side({SLOPE: one})) for one in slopes.tolist()])
 
 
-def common_factor(
-    found: Sequence[Deviation], slopes: Mapping[tuple[str, float], float]
-) -> Estimate:
-    """Estimate the one log-factor on c_FT that would make all deviations vanish.
-
-    With k times c_FT a deviation is slope·log k less. At each α and d every seed gives a weighted
-    mean of deviation/slope over the curves, and that is extrapolated in 1/d. Curves share a seed's
-    data, so that the weights are C⁻¹ times the slopes, where C is the covariance of the curves over
-    the other half of the seeds, with a little of its diagonal added.
-
-    Parameters
-    ----------
-    found
-        Deviations of the same curves at each α.
-    slopes
-        d log p/d log c_FT of each curve and α.
-    """
-    estimates = []
-    for alpha in sorted({one.alpha for one in found}):
-        here = [one for one in found if one.alpha == alpha]
-        slope = np.array([slopes[one.curve, alpha] for one in here])
-        dimensions = sorted(set.intersection(*(set(one.samples) for one in here)))
-        samples = [np.array([one.samples[d] for one in here]) for d in dimensions]
-        for half in (0, 1):
-            others = [s[:, 1 - half :: 2] for s in samples]
-            scatter = np.concatenate(
-                [
-                    (s - s.mean(1, keepdims=True)) * d**0.5
-                    for s, d in zip(others, dimensions, strict=True)
-                ],
-                axis=1,
-            )
-            covariance = scatter @ scatter.T
-            covariance += _DIAGONAL * np.diag(np.diag(covariance))
-            weights = np.linalg.solve(covariance, slope)
-            weights /= weights @ slope
-            estimates.append(extrapolate(dimensions, [weights @ s[:, half::2] for s in samples]))
-    precision = np.array([one.error**-2 for one in estimates])
-    value = float(precision @ [one.value for one in estimates] / precision.sum())
-    freedom = min(one.freedom for one in estimates)
-    return Estimate(value, float(precision.sum()) ** -0.5, freedom)
-
-
 def equivalent(found: Sequence[Deviation]) -> Evidence:
     """Decide that all deviations vanish within their margins.
 
@@ -306,6 +262,7 @@ def equivalent(found: Sequence[Deviation]) -> Evidence:
         "comparisons": len(found),
         "median deviation": median,
         "largest deviation in margins": largest,
+        "largest margin": float(np.max(margins)),
         "Bonferroni": float(np.minimum(1.0, len(found) * np.max(bare))),
     }
     for part in (0.05, 0.1):

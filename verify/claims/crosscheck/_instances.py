@@ -12,6 +12,8 @@ whole joint law of (β*, β̂), as β̂ is a function of z.
 D = 1/q″(β̂), the Hessian of the dual. For X with entries of variance 1/n, m = tr(H⁻¹)/n solves
 1/m = ϱ + (1/n) Σ D/(1 + mD) as d → ∞, and that is τ = ϱ + (τ/α)⟨η′⟩ for τ = 1/m. The residual
 of the pseudo-data is r = τν, as z = β̂ + Xᵀ(τν) by Xᵀν = q′(β̂), and θ² = ‖r‖²/n.
+
+Instances have their c_FT from the formula as stated, the replica equations from the task.
 """
 
 import math
@@ -91,7 +93,7 @@ def solutions(problem: Problem, d: int, seeds: range) -> tuple[Solution, ...]:
 
 def _solve(problem: Problem, d: int, seed: int) -> Solution:
     sample = problem.task.sample(d, problem.alpha, np.random.default_rng(seed))
-    scale = problem.initialization.finetune_scale(sample.beta_pt)
+    scale = evaluated(STATED_SCALE, problem.initialization, sample.beta_pt)
     found = minimum_penalty(sample.X, sample.y, scale, ridge=problem.ridge)
     if not found.converged:
         raise ArithmeticError(f"seed {seed} of {problem.name} not solved: {found.status.advice}")

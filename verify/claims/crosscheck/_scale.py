@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from numerics import Initialization
+from numerics import Initialization, TaskDistribution
 from numerics.validation import FloatArray
 from verify.methods.formula import Formula, defined
 from verify.methods.on_arrays import on_arrays
@@ -32,6 +32,19 @@ WRONG_SCALES = {
         "−λ for λ": lambda b, c, lam, g: _stated(b, c, -lam, g),
     }.items()
 }
+
+
+class AsStated(TaskDistribution):
+    """A task after pretraining whose c_FT is the stated one: for one of two methods compared."""
+
+    @classmethod
+    def of(cls, task: TaskDistribution) -> TaskDistribution:
+        """Return the same task, with c_FT as stated."""
+        return cls(task.groups, task.pretrained)
+
+    def penalty_scales(self, init: Initialization) -> FloatArray:
+        """Return the scale of each group's penalty, (G,)."""
+        return evaluated(STATED_SCALE, init, [group.pt_magnitude for group in self.groups])
 
 
 def own(init: Initialization) -> dict[sp.Symbol, float]:

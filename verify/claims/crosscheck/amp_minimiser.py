@@ -21,7 +21,7 @@ from numerics.certificate import certificate
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
 from verify.claims.crosscheck._instances import SLABS, Problem
-from verify.claims.crosscheck._scale import C_FT
+from verify.claims.crosscheck._scale import C_FT, STATED_SCALE, evaluated
 from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import Average, applied, arguments
@@ -90,7 +90,7 @@ def instances(name):
     for index, problem in enumerate(SETS[name].problems):
         rng = np.random.default_rng([SEED, index])
         sample = problem.task.sample(SETS[name].d, problem.alpha, rng)
-        scale = problem.initialization.finetune_scale(sample.beta_pt)
+        scale = evaluated(STATED_SCALE, problem.initialization, sample.beta_pt)
         found.append((index, problem, sample.X, sample.y, scale))
     return tuple(found)
 

@@ -22,6 +22,7 @@ from numerics.state_evolution import state_evolution
 from verify.claim import Control
 from verify.claims.crosscheck._instances import Problem
 from verify.claims.crosscheck._intervals import Quantity, equivalence, over_seeds
+from verify.claims.crosscheck._scale import STATED_SCALE, evaluated
 from verify.claims.crosscheck.amp_minimiser import RESPONSE, SLOPE, onsager_factor
 from verify.methods.bounds import at_least, deviation, within
 from verify.methods.formula import Formula
@@ -84,7 +85,7 @@ def runs(problem, d, seeds, steps, onsager):
     for seed in seeds:
         rng = np.random.default_rng(seed)
         sample = problem.task.sample(d, problem.alpha, rng, noise_variance=noise_of(problem))
-        scale = problem.initialization.finetune_scale(sample.beta_pt)
+        scale = evaluated(STATED_SCALE, problem.initialization, sample.beta_pt)
         how = {"ridge": problem.ridge, "onsager": onsager, "iterations": steps}
         found = amp(sample.X, sample.y, scale, **how, tolerance=0.0, truth=sample.beta_ft)
         if found.mse is None or found.iterations != steps:
@@ -159,7 +160,7 @@ state(
     "crosscheck.amp-state-evolution",
     __doc__,
     (
-        check(prediction(PROBLEMS[2:], 1000, range(40), 8, margin=0.12), limit=120.0),
+        check(prediction(PROBLEMS[1:], 1000, range(40), 8, margin=0.12), limit=120.0),
         check(prediction(PROBLEMS, 2000, range(60), 15, margin=0.09), tier="full", limit=1800.0),
     ),
     assumptions=(

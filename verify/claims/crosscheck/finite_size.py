@@ -1,14 +1,19 @@
 """Finite networks and the replica curve (Proposition 4.2; Appendix E.2).
 
 The error of finite networks, extrapolated in 1/d, is the replica error at every point examined of
-all sweeps of Experiments 1-4, for both slabs: within 1 dB, or 10 % in α where the curve is steep,
-and within 10 % at large scales. Of all multiples of c_FT, that itself fits the curves of Experiment
-3 best, within half a per cent.
+all sweeps of Experiments 1-4, for both slabs: within 1 dB, or 10 % in α where the curve is steep (a
+factor of 200 in p, where it is steepest), and within 10 % at large scales. More than half of the
+points are shown to be within 5 % of p, and nearly three in four within 10 %. Many curves together
+say more: of all multiples of p, that which fits them best is p within 1.5 %, for both slabs, three
+groups of experiments and three α each; of all multiples of c_FT, c_FT within 4 % in each of these
+groups, and within half a per cent in Experiment 3.
 
 p̂_d = ‖β̂ − β*‖²/d is the error of a network, p(α, β_PT, c, λ, γ², ω) that of the replica equations
-for a task and initialisation, with s = d log p/d log α. k̂ is the multiple of c_FT for which δᵀC⁻¹δ
-is least, where δ are the logarithms of the former over the latter as d → ∞ and C is their
-covariance.
+for a task and initialisation, with s = d log p/d log α, a slope of the replica curve itself. k̂ is
+the multiple of p or of c_FT for which δᵀC⁻¹δ is least, where δ are the logarithms of the error over
+p as d → ∞ and C is their covariance: curves of a seed share its design. Networks have a c_FT of
+their own. Where networks recover their teacher exactly, as the curve says, there is no ratio to
+judge. The margins of k̂ were chosen after the record was seen, but that of Experiment 3.
 
 The errors were measured once, at cost, and are kept with the code; rows chosen at random are
 measured again from their seeds each time, so that the file is what it says. The full tier measures
@@ -23,25 +28,24 @@ from typing import NamedTuple
 import numpy as np
 import sympy as sp
 
-from empirics.finite_problems import Curve, scales_of
+from empirics.finite_problems import Curve
 from empirics.finite_size import ALPHAS, Recorded, curves, curves_at, load, measure, plan
-from verify.claim import Check, Control, Evidence, Method
+from verify.claim import Check, Control, Method
+from verify.claims.crosscheck import _factors
+from verify.claims.crosscheck._factors import BestFactor, near
 from verify.claims.crosscheck._finite_size import (
     REPLICA,
     Margin,
+    P,
     Reference,
-    common_factor,
     deviations,
     equivalent,
     require_planned,
     root_gap,
 )
-from verify.methods.bounds import deviating
-from verify.methods.equivalence import LEVEL, decide_equivalence
-from verify.methods.formula import Formula
-from verify.methods.notation import as_written
+from verify.claims.crosscheck._scale import C_FT
+from verify.methods.equivalence import LEVEL
 from verify.methods.numeric import Worst, compared
-from verify.methods.relations import Relation
 from verify.registry import state
 
 WIDE = Margin(sp.log(10) / 10, 0.1)  # 1 dB in p, or 10 % in α
@@ -86,73 +90,18 @@ class Limit(NamedTuple):
 def decide(stated):
     """Test every point of every curve for equivalence as d → ∞."""
     chosen = [c for c in curves() if scale_of(c) >= stated.scale and stated.chosen(c)]
-    evidence = equivalent(deviations(stated.errors(), chosen, stated.reference, stated.margin))
-    return replace(evidence, summary=f"{stated.said()}: {evidence.summary}")
-
-
-BEST_FACTOR = sp.Symbol(r"\hat{k}", positive=True)
-
-
-class BestScale(NamedTuple):
-    """The factor on c_FT that fits finite networks best, and the margin in its logarithm."""
-
-    near: Formula
-
-    def latex(self):
-        return self.near.latex()
-
-    @property
-    def factor(self):
-        """The factor that is stated, from which the deviation is 0."""
-        (found,) = sp.solve(deviating(self.near), BEST_FACTOR)
-        return float(found)
-
-
-def best(factor=1, relation=Relation.AT_MOST):
-    with as_written():
-        away = sp.log(BEST_FACTOR / factor) if factor != 1 else sp.log(BEST_FACTOR)
-        return BestScale(Formula(sp.Abs(away), (), lambda: 0.005, relation))
-
-
-SHIFT = 1.01
-
-
-@cache
-def reused():
-    """Return the curves of Experiment 3 by name."""
-    chosen = (c for c in curves() if c.name.split()[1] == "nested-features")
-    return {c.name: c for c in chosen if scales_of(c).any()}
-
-
-@cache
-def departures(factor):
-    """Return the deviations of these from c_FT times a factor; of their margins nothing is used."""
-    return deviations(recorded(), tuple(reused().values()), Reference().scaled(factor), NARROW)
-
-
-def slope(name, factor, d):
-    """Return d log p/d log c_FT at all α, about c_FT times a factor, for d coordinates."""
-    curve, alphas = reused()[name], np.unique(recorded().alpha)
-    ahead, here = (Reference().scaled(k)(curve, d, alphas) for k in (factor * SHIFT, factor))
-    return dict(zip(alphas, np.log(ahead / here) / np.log(SHIFT), strict=True))
-
-
-def decide_scale(stated):
-    """Fit one factor to all curves of Experiment 3, beside the stated one."""
-    if stated.near.relation is not Relation.AT_MOST:
-        raise ValueError(f"the factor is tested to be near, got {stated.near.relation}")
-    factor, margin = stated.factor, float(stated.near.side())
-    found = departures(factor)
-    largest = {one.curve: max(one.samples) for one in found}
-    slopes = {name: slope(name, factor, d) for name, d in largest.items()}
-    slopes = {(one.curve, one.alpha): slopes[one.curve][one.alpha] for one in found}
-    away = common_factor(found, slopes)
-    decision, fitted = decide_equivalence([away], [margin]), np.exp(away.value)
-    fit = f"{factor * fitted:.4f} ± {factor * fitted * away.error:.4f}"
-    text = f"{len(found)} points are fitted best by {fit} times c_FT"
-    where = {"log factor, less that stated": f"{away.value!r} ± {away.error!r}"}
-    fails = where if decision.holds is False else None
-    return Evidence(decision.holds, text, decision.p, fails)
+    recorded = stated.errors()
+    found = deviations(recorded, chosen, stated.reference, stated.margin)
+    evidence = equivalent(found)
+    unjudged = len(chosen) * np.unique(recorded.alpha).size - len(found)
+    close, fair = (evidence.data[f"equivalent within {part} % of p"] for part in (5, 10))
+    most = np.exp(evidence.data["largest margin"])
+    text = (
+        f"{stated.said()}: {evidence.summary}; {close} are within 5 % of p, {fair} within 10 %; "
+        f"the largest margin is a factor of {most:.3g}; {unjudged} points are not judged, as the "
+        "teacher is recovered"
+    )
+    return replace(evidence, summary=text, data={**evidence.data, "not judged": unjudged})
 
 
 # The full tier's seeds in each dimension; the recorded ones start at 0.
@@ -259,11 +208,23 @@ FALSE_NEAR = {
     "γ²/2 for γ²": HALF_READOUT._replace(margin=NARROW, scale=1.0),
     "c_FT thirty per cent larger": NEAR._replace(reference=STATED.scaled(1.3)),
 }
-FACTORS = tuple(
-    Control(f"the best factor is {factor}", best(sp.Rational(factor)))
-    for factor in ("0.99", "1.01")
-)
-BEST, OF_ALL = "the best factor on c_FT", "level of the test, of the factor within ±0.005"
+
+
+def factor_check(name, stated, *wrong):
+    margin = float(stated.near.side())
+    controls = (Control(f"the best factor is {k}", stated.but(sp.Rational(k))) for k in wrong)
+    reason = f"level of the tests together (Holm), of log factors within ±{margin:g}"
+    how = (Method.STATISTICS, _factors.decide, stated, tuple(controls), LEVEL, reason)
+    return Check(name, *how, limit=120.0)
+
+
+def reuses_few(curve):
+    return curve.name.split()[1] == "nested-features"
+
+
+ON_ERROR = BestFactor(near(0.015), P, recorded, apart=("slab", "experiment", "α"))
+ON_SCALE = BestFactor(near(0.04), C_FT, recorded, apart=("experiment",))
+ON_SCALE_OF_FEW = BestFactor(near(0.005), C_FT, recorded, reuses_few)
 MEASURED_NOW = {"tier": "full", "limit": 3000.0, "seed": 1000}
 state(
     "crosscheck.finite-size",
@@ -271,7 +232,9 @@ state(
     (
         equivalence_check("all curves, recorded errors", Limit(), WRONG, limit=120.0),
         equivalence_check("curves of large scales, closer", NEAR, FALSE_NEAR, limit=120.0),
-        Check(BEST, Method.STATISTICS, decide_scale, best(), FACTORS, LEVEL, OF_ALL),
+        factor_check("the best factors on p", ON_ERROR, "0.97", "1.03"),
+        factor_check("the best factors on c_FT", ON_SCALE, "0.95", "1.05"),
+        factor_check("the best factor on c_FT in Experiment 3", ON_SCALE_OF_FEW, "0.99", "1.01"),
         AGAIN,
         equivalence_check(
             "all curves, errors up to d = 1000 measured now", LIVE, WRONG, **MEASURED_NOW

@@ -22,6 +22,7 @@ import sympy as sp
 from numerics import Initialization, TaskDistribution, minimum_penalty
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import decimal, whole
+from verify.claims.crosscheck._scale import STATED_SCALE, evaluated
 from verify.methods.equivalence import LEVEL, Estimate, decide_all
 from verify.methods.notation import shown
 from verify.methods.relations import Bound, Relation
@@ -99,7 +100,7 @@ def ratios(overlap, alpha_pt):
         learnt = minimum_penalty(X, X @ sample.beta_pt, INIT.c).beta
         real, ideal = (
             np.mean((minimum_penalty(sample.X, sample.y, scale).beta - sample.beta_ft) ** 2)
-            for scale in (INIT.finetune_scale(learnt), INIT.finetune_scale(sample.beta_pt))
+            for scale in (evaluated(STATED_SCALE, INIT, at) for at in (learnt, sample.beta_pt))
         )
         found.append(np.log(float((P / IDEAL).subs({P: real, IDEAL: ideal}))))
         missed.append(np.mean((learnt - sample.beta_pt) ** 2))

@@ -5,7 +5,8 @@ replica equations hold.
 
 The recursion, of strength τₜ, noise θₜ and error pₜ at the α, ϱ and σ² in brackets, is iterated
 with its own quadrature; the equations, E[η′(β* + θZ; τ)] = α(1 − ϱ/τ) with θ² = σ² + p/α, are
-solved for (τ, θ, p) by Newton's method with another.
+solved for (τ, θ, p) by Newton's method with another. c_FT is the stated one in the former, and
+that of the solver's task in the latter.
 """
 
 from dataclasses import replace
@@ -20,6 +21,7 @@ from numerics.state_evolution import state_evolution
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.crosscheck._gaps import Gaps, note
 from verify.claims.crosscheck._instances import SLABS, Problem
+from verify.claims.crosscheck._scale import AsStated
 from verify.methods.formula import Formula
 from verify.methods.numeric import Worst
 from verify.methods.on_arrays import arguments, on_arrays
@@ -67,7 +69,7 @@ def decide(stated):
         at = {ALPHA: problem.alpha, RIDGE: problem.ridge, SIGMA: noise**0.5}
         alpha, ridge, variance = arguments(stated.rest.name, EVOLVED, at)
         how = {"iterations": STEPS, "noise_variance": variance, "ridge": ridge}
-        rest = state_evolution(task, init, alpha, **how, tolerance=REST)
+        rest = state_evolution(AsStated.of(task), init, alpha, **how, tolerance=REST)
         if not rest.change < REST:
             return Evidence(None, f"{problem.name} moves by {rest.change:.2g} after {STEPS} steps")
         alpha, ridge, variance = arguments(stated.rest(), SOLVED, at)

@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from numerics.multiprecision import finetune_scale
 from theory.implicit_bias import penalty
 from verify.claims.replica._channel import DIGITS, Channel
 from verify.methods.formula import inserted
@@ -95,11 +96,20 @@ def over(groups: Iterable[Group]) -> Average:
     return mean
 
 
+def scales_of(task: Any, init: Any) -> list[float]:
+    """Return the scale that fine-tuning starts with in each group of a task of `numerics`.
+
+    That is c_FT by mpmath: what is compared with the float64 solver must not take it from there.
+    """
+    start = init.c, init.lam, init.gamma
+    return [float(finetune_scale(group.pt_magnitude, *start, digits=20)) for group in task.groups]
+
+
 def groups_of(task: Any, init: Any) -> list[Group]:
-    """Return the groups of a task of `numerics`, with the scales that fine-tuning starts with."""
-    shares, scales = task.probabilities, task.penalty_scales(init)
+    """Return the groups of a task of `numerics`, with their `scales_of`."""
+    shares, scales = task.probabilities, scales_of(task, init)
     return [
-        Group(float(share), float(scale), group.slab, float(group.ft_amplitude))
+        Group(float(share), scale, group.slab, float(group.ft_amplitude))
         for share, scale, group in zip(shares, scales, task.groups, strict=True)
     ]
 

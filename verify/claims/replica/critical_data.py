@@ -26,6 +26,7 @@ from verify.claims.replica._means import (
     over,
     over_channel_in_float64,
     q,
+    scales_of,
 )
 from verify.claims.replica._solved import solved
 from verify.claims.replica.effective_parameters import STATED as PARAMETERS
@@ -140,7 +141,7 @@ def solution(init, size, data, deviation):
     curve = solve_replica(task, start, data, noise_variance=deviation**2, ridge=size)
     channels = [
         Channel(group.ft_amplitude, curve.theta[0], curve.tau[0], scale)
-        for group, scale in zip(task.groups, task.penalty_scales(start), strict=True)
+        for group, scale in zip(task.groups, scales_of(task, start), strict=True)
     ]
 
     def mean(of):

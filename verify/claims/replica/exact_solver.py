@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.multiprecision import replica_fixed_point
+from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
 from theory.replica import alpha
 from verify.claim import Check, Control, Method
 from verify.methods.notation import as_written, shown
@@ -70,7 +70,10 @@ CONTROLS = (
 
 @cache
 def problems(count):
-    """Draw problems (task, init, α, σ², ϱ) of the whole domain, corners included."""
+    """Draw problems of the whole domain, corners included.
+
+    Of each the numbers of its teacher (ρ_PT, ρ_FT, ω), task, init, α, σ² and ϱ.
+    """
     rng = np.random.default_rng(SEED)
     found = []
     while len(found) < count:
@@ -87,31 +90,30 @@ def problems(count):
             continue  # closed form: another claim
         task = TaskDistribution.pretrain_finetune(rho_pt, rho_ft, overlap, slab=slab)
         init = Initialization(c, max(-c, min(c, ratio * c)), gamma)
-        found.append((task, init, data, noise, ridge))
+        found.append(((rho_pt, rho_ft, overlap), task, init, data, noise, ridge))
     return tuple(found)
 
 
-def exact_groups(task, init):
-    """Return share, c_FT and law of β* of each group, as the float64 numbers that they are."""
-    shares = [Fraction(float(share)) for share in task.probabilities]
-    return [
-        (
-            share / sum(shares),
-            Fraction(float(scale)),
-            "zero" if group.slab == "zero" else (group.slab, Fraction(group.ft_amplitude)),
-        )
-        for share, scale, group in zip(shares, task.penalty_scales(init), task.groups, strict=True)
-    ]
+def slab_of(task):
+    """Return the law of the active coefficients."""
+    (slab,) = {group.slab for group in task.groups} - {"zero"}
+    return slab
 
 
 @cache
 def exact_solution(index, data):
-    """Return the fixed point of one problem at α to 50 digits, from that of float64."""
-    task, init, _, noise, ridge = problems(max(PROBLEMS.values()))[index]
+    """Return the fixed point of one problem at α to 50 digits.
+
+    Shares, c_FT and amplitudes are those that mpmath has from the teacher's numbers. Newton's
+    method starts at the float64 solution, as the search takes long; there is only one solution.
+    """
+    teacher, task, init, _, noise, ridge = problems(max(PROBLEMS.values()))[index]
     near = solve_replica(task, init, data, noise_variance=noise, ridge=ridge)
     start = (Fraction(float(near.tau[0])), Fraction(float(near.theta[0])))
     known = {"noise_variance": Fraction(noise), "ridge": Fraction(ridge)}
-    groups = exact_groups(task, init)
+    groups = pretrain_finetune_groups(
+        *map(Fraction, (*teacher, init.c, init.lam, init.gamma)), slab=slab_of(task), digits=50
+    )
     return replica_fixed_point(groups, Fraction(data), **known, digits=50, start=start)
 
 
@@ -120,7 +122,9 @@ def decide(stated):
     if stated.relation is not Relation.AT_MOST:
         raise ValueError(f"a tolerance is the most that may be, got {stated.relation}")
     worst = Worst()
-    for index, (task, init, data, noise, ridge) in enumerate(problems(PROBLEMS[stated.problems])):
+    for index, (_, task, init, data, noise, ridge) in enumerate(
+        problems(PROBLEMS[stated.problems])
+    ):
 
         def computed(name, at, task=task, init=init, noise=noise, ridge=ridge):
             found = solve_replica(task, init, float(at), noise_variance=noise, ridge=ridge)
@@ -159,5 +163,9 @@ state(
         check("220 problems of the domain", tier="full", limit=900.0),
     ),
     assumptions=("α ∈ [10⁻³, 10³], c ∈ [10⁻¹², 10⁶], γ ≤ 10³, ρ ∈ [10⁻⁴, 1], σ², ϱ ≤ 10³",),
-    requires=("replica.effective-parameters", "replica.estimator-derivative"),
+    requires=(
+        "replica.effective-parameters",
+        "replica.estimator-derivative",
+        "replica.unique-solution",
+    ),
 )

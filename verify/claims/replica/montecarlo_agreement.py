@@ -17,9 +17,10 @@ import numpy as np
 import sympy as sp
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.replica_montecarlo import solve_task_montecarlo
+from numerics.replica_montecarlo import solve_replica_montecarlo
+from numerics.replica_montecarlo.channel import ScalarGroup
 from verify.claim import Check, Control, Fault, Measurement, Method
-from verify.claims.replica._means import at_each
+from verify.claims.replica._means import at_each, scales_of
 from verify.methods.finite import finite
 from verify.methods.formula import Formula
 from verify.methods.notation import Mean, as_written
@@ -72,8 +73,12 @@ def estimates(alpha, seeds, options):
     """Return the exact error of the baseline, and (estimate, {error bar}) for each seed."""
     task, init = baseline()
     exact, found = float(solve_replica(task, init, alpha).mse[0]), []
+    mixture = [
+        ScalarGroup(group.probability, scale, group.slab, group.ft_amplitude)
+        for group, scale in zip(task.groups, scales_of(task, init), strict=True)
+    ]
     for seed in range(seeds):
-        one = solve_task_montecarlo(task, init, [alpha], seed=seed, **dict(options))
+        one = solve_replica_montecarlo(mixture, [alpha], seed=seed, **dict(options))
         published, propagated = one.standard_error[0], one.propagated_standard_error[0]
         found.append((one.mse[0], {"batch-means": published, "propagated": propagated}))
     return exact, found

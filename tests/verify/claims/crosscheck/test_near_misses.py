@@ -17,7 +17,9 @@ from verify.claims.crosscheck import (
     scale_limits,
     state_evolution_fixed_point,
 )
-from verify.claims.crosscheck._finite_size import Deviation, common_factor
+from verify.claims.crosscheck._factors import common_factor
+from verify.claims.crosscheck._factors import decide as decide_factor
+from verify.claims.crosscheck._finite_size import Deviation
 from verify.claims.crosscheck._gaps import whole
 from verify.claims.crosscheck._scale import STATED_SCALE, C, evaluated
 from verify.methods.bounds import at_least, within
@@ -30,7 +32,21 @@ from verify.methods.relations import Bound, Limit, Relation, Side
     ("factor", "holds"), [("1", True), ("1.01", False), ("0.99", False), ("1.03", False)]
 )
 def test_the_scale_of_the_penalty_is_resolved_to_one_per_cent(factor, holds):
-    assert finite_size.decide_scale(finite_size.best(sp.Rational(factor))).holds is holds
+    stated = finite_size.ON_SCALE_OF_FEW.but(sp.Rational(factor))
+    assert decide_factor(stated).holds is holds
+
+
+@pytest.mark.parametrize(("factor", "holds"), [("1", True), ("0.98", False), ("1.02", False)])
+def test_the_error_is_resolved_to_two_per_cent(factor, holds):
+    assert decide_factor(finite_size.ON_ERROR.but(sp.Rational(factor))).holds is holds
+
+
+def test_a_factor_is_on_the_error_or_on_the_scale_and_near():
+    with pytest.raises(ValueError, match="the factor must be on"):
+        decide_factor(finite_size.ON_ERROR._replace(of=C))
+    above = replace(finite_size.ON_ERROR.near, relation=Relation.AT_LEAST)
+    with pytest.raises(ValueError, match="tested to be near"):
+        decide_factor(finite_size.ON_ERROR._replace(near=above))
 
 
 def test_a_common_factor_is_found_with_its_error():

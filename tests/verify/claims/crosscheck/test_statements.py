@@ -189,10 +189,28 @@ def test_a_factor_that_stands_for_no_limit_is_shown():
 
 
 def test_each_check_of_finite_size_says_what_it_decides():
-    wide, near, best, _, live = next(c for c in CLAIMS if c.id == "crosscheck.finite-size").checks
+    claim = next(c for c in CLAIMS if c.id == "crosscheck.finite-size")
+    wide, near, *factors, _, live = claim.checks
     assert "0.230259 in log p, or 0.1 in log α" in wide.reason
     assert "c ≥ 1 or γ ≥ 1 within 0.1 in log p" in near.reason
     assert r"c \ge 1" in near.latex
     assert wide.latex == live.latex
-    assert f"±{float(best.subject.near.side())}" in best.reason
+    for factor in factors:
+        assert f"±{float(factor.subject.near.side())}" in factor.reason
     assert near.subject.said() in finite_size.decide(near.subject).summary
+
+
+def test_what_finite_size_says_of_points_and_margins_is_what_its_record_gives():
+    sentence = " ".join(finite_size.__doc__.split())
+    data = finite_size.decide(finite_size.Limit()).data
+    points = data["comparisons"]
+    assert "a factor of 200 in p" in sentence
+    assert 200 <= np.exp(data["largest margin"]) < 210
+    assert "More than half of the points are shown to be within 5 % of p" in sentence
+    assert 0.5 < data["equivalent within 5 % of p"] / points < 0.6
+    assert "nearly three in four within 10 %" in sentence
+    assert 0.72 < data["equivalent within 10 % of p"] / points < 0.75
+    for part, stated in (("p within 1.5 %", "ON_ERROR"), ("c_FT within 4 %", "ON_SCALE")):
+        per_cent = float(part.split()[2])
+        assert part in sentence
+        assert float(getattr(finite_size, stated).near.side()) == pytest.approx(per_cent / 100)

@@ -1,0 +1,180 @@
+"""Each side of a cross-check has a c_FT of its own: a wrong one in the library is noticed."""
+
+import json
+import subprocess
+import sys
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.documents import ROOT
+from verify import registry
+from verify.claim import Verdict
+
+TOPICS = ("crosscheck", "curves", "replica", "training")
+# Checks, as "claim: name", that notice a c_FT which is larger by so much.
+NOTICED = {
+    1.02: (
+        "crosscheck.finite-size: the best factor on c_FT in Experiment 3",
+        "crosscheck.free-energy: distances in standard errors",
+        "crosscheck.free-energy: recorded problems",
+        "crosscheck.free-energy: training errors of recorded problems",
+        "crosscheck.state-evolution-fixed-point: *",
+        "curves.dense-reuse-relative-scale: *",
+        "curves.interpolation-peak: *",
+        "curves.nested-gain-relative-scale: *",
+        "curves.overlap-difference-*: *",
+        "curves.overlap-gap-relative-scale: *",
+        "curves.reference-values: float64*",
+        "curves.regime-winners: *",
+        "curves.sparse-reuse-relative-scale: *",
+        "curves.sparsity-gain-absolute-scale: *",
+        "replica.critical-data: *",
+        "replica.exact-solver: *",
+        "replica.free-energy-slopes: *",
+        "replica.full-sample-limit: *",
+        "replica.random-signs: *",
+        "replica.ridge-limit: *",
+        "replica.stationarity: *",
+    ),
+    1.05: ("crosscheck.finite-size: the best factors on c_FT",),
+    1.3: (
+        "crosscheck.amp-state-evolution: *",
+        "crosscheck.correlated-examples: with noise",
+        "crosscheck.decoupling: *",
+        "crosscheck.effective-parameters: *",
+        "crosscheck.finite-size: all curves, recorded errors",
+        "crosscheck.finite-size: curves of large scales, closer",
+    ),
+    3.0: (
+        "crosscheck.correlated-examples: with a ridge",
+        "crosscheck.rademacher-design: large scales, closer",
+        "crosscheck.sparse-design: a tenth, large scales, closer",
+        "replica.montecarlo-agreement: *",
+    ),
+}
+# Of these, tried only at length.
+LONG = (
+    "crosscheck.decoupling: *",
+    "crosscheck.finite-size: all curves, recorded errors",
+    "crosscheck.finite-size: the best factors on c_FT",
+    "curves.overlap-gap-relative-scale: *",
+    "curves.regime-winners: *",
+    "replica.full-sample-limit: *",
+    "replica.montecarlo-agreement: *",
+)
+ARGUMENT = "c_FT is an argument here, the same for all methods that are compared"
+APART = "none is the library's: the stated formula is held to networks, to flows or to itself"
+NONE = "there is no c_FT in it, or the statement is of every c_FT"
+SAME = "the stated relation is one between numbers of one solution, whatever c_FT it has"
+AGAIN = "recorded networks and those measured again have the c_FT of `empirics`"
+COARSE = "the margin is more than a wrong c_FT makes of it; finite-size is closer"
+SIGNS = "signs that hold at every α, for c_FT thrice as large as well"
+STAYS = {
+    "crosscheck.amp-minimiser: *": ARGUMENT,
+    "crosscheck.certificate: *": ARGUMENT,
+    "crosscheck.certified-solutions: *": ARGUMENT,
+    "crosscheck.correlated-design: *": COARSE,
+    "crosscheck.correlated-examples: beside independent examples": COARSE,
+    "crosscheck.correlated-examples: the same minimiser": ARGUMENT,
+    "crosscheck.finite-size: the best factors on p": "its sensitivity is to p",
+    "crosscheck.free-energy: dual Newton and cone programme": ARGUMENT,
+    "crosscheck.heavy-tailed-design: *": COARSE,
+    "crosscheck.metamorphic: *": ARGUMENT,
+    "crosscheck.minimiser: *": APART,
+    "crosscheck.pretraining*: *": APART,
+    "crosscheck.rademacher-design: all cases": COARSE,
+    "crosscheck.recovery-threshold: *": ARGUMENT,
+    "crosscheck.scale-limits: *": ARGUMENT,
+    "crosscheck.sparse-design: a tenth, all cases": COARSE,
+    "crosscheck.sparse-design: four entries a row*": COARSE,
+    "crosscheck.*: recorded rows measured again": AGAIN,
+    "curves.nested-gain-small-for-large-scales: *": SIGNS,
+    "curves.overlap-gap-absolute-scale: *": SIGNS,
+    "curves.overlap-gap-readout: *": SIGNS,
+    "curves.reference-values: 30 digits": APART,
+    "curves.sparsity-gain-readout: *": SIGNS,
+    "replica.coordinate-groups: *": NONE,
+    "replica.degrees-of-freedom: *": ARGUMENT,
+    "replica.l1-threshold: *": NONE,
+    "replica.min-norm-limit: *": NONE,
+    "replica.more-data: *": NONE,
+    "replica.null-limit: *": APART,
+    "replica.perfect-pretraining: *": NONE,
+    "replica.r-transform: *": NONE,
+    "replica.ridge-limit-uniform: both problems solved": ARGUMENT,
+    "replica.ridge-limit-uniform: n, d → ∞": SAME,
+    "replica.stability: *": SAME,
+    "replica.stein: *": ARGUMENT,
+    "replica.susceptibility: *": ARGUMENT,
+    "replica.unique-solution: *": SAME,
+    "replica.vanishing-ridge: *": ARGUMENT,
+    "training.replica-curve: *": COARSE,
+    "training.*": APART,
+}
+
+
+def matching(key, patterns):
+    return [one for one in patterns if fnmatchcase(key, one)]
+
+
+def checks():
+    """Return "claim: name" of all checks of numbers in the quick tier of claims that are true."""
+    return [
+        f"{claim.id}: {check.name}"
+        for claim in registry.load()
+        if claim.id.split(".")[0] in TOPICS and claim.expected is not Verdict.REFUTED
+        for check in claim.checks
+        if check.method.numerical and check.tier == "quick"
+    ]
+
+
+def test_every_check_notices_a_wrong_scale_or_is_listed_with_its_reason():
+    noticed = [one for patterns in NOTICED.values() for one in patterns]
+    found = {key: matching(key, noticed) for key in checks()}
+    listed = {key: matching(key, STAYS) for key in checks()}
+    assert [key for key in found if not found[key] and not listed[key]] == []
+    assert {key: listed[key] for key in found if found[key] and listed[key]} == {}
+    # The first reason that matches is that of a check; none is left over.
+    used = {one for of_key in found.values() for one in of_key} | {
+        listed[key][0] for key in listed if listed[key]
+    }
+    assert used == {*noticed, *STAYS}
+    assert {*LONG} <= {*noticed}
+
+
+def outcomes(factor, patterns):
+    """Return what becomes of the checks, by name, with the library's c_FT so much larger."""
+    command = [sys.executable, "-m", "tests.verify.claims.other_scale", str(factor), *patterns]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    return dict(json.loads(line) for line in run.stdout.splitlines())
+
+
+def short(patterns):
+    return [one for one in patterns if one not in LONG]
+
+
+@pytest.mark.parametrize("factor", [factor for factor, of in NOTICED.items() if short(of)])
+def test_a_wrong_scale_in_the_library_is_noticed(factor):
+    patterns = short(NOTICED[factor])
+    found = outcomes(factor, patterns)
+    # A pattern that is meant for length alone may share a claim with others.
+    assert all(matching(key, patterns) for key in found)
+    assert len(found) >= len(patterns)
+    assert [key for key, holds in found.items() if holds is True] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("factor", [factor for factor, of in NOTICED.items() if {*of} & {*LONG}])
+def test_a_wrong_scale_in_the_library_is_noticed_at_length(factor):
+    patterns = [one for one in NOTICED[factor] if one in LONG]
+    found = outcomes(factor, patterns)
+    assert len(found) >= len(patterns)
+    assert [key for key, holds in found.items() if holds is True] == []
+
+
+@pytest.mark.slow
+def test_the_same_checks_hold_with_the_librarys_own_scale():
+    patterns = [one for of in NOTICED.values() for one in of]
+    assert set(outcomes(1.0, patterns).values()) == {True}
