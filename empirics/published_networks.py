@@ -1,16 +1,15 @@
 """Published trained networks, as facts: 225 errors of fine-tuned networks in 17 conditions (E.2.6).
 
 They come from the authors' repository, which the file names; it holds none of their code. A
-condition is in the published units; `Condition` converts it. A published network is this project's
-gradient flow to first order in the learning rate: with η = 1/d and a look at the training error
-every 5000 epochs, it stops at the first of the times 5000/d, 2·5000/d, ... at which ‖Xβ − y‖²/n is
-10⁻⁴ d/n at most.
+condition is in the published units; `Condition.run` converts it (`empirics.published`). A published
+network is this project's gradient flow to first order in the learning rate: with η = 1/d and a look
+at the training error every 5000 epochs, it stops at the first of the times 5000/d, 2·5000/d, ... at
+which ‖Xβ − y‖²/n is 10⁻⁴ d/n at most.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import numpy as np
@@ -18,11 +17,10 @@ from numpy.typing import NDArray
 
 from empirics.experiments import RHO_PT, Setting
 from empirics.measured_rows import read_columns
+from empirics.published import Run, from_published, published
 from numerics.validation import FloatArray
 
 RECORDED = "diagonal-published.csv"
-# Of the published code: epochs between looks at the training error, and at most.
-LOOK_EVERY, MOST_EPOCHS = 5000, 5_000_000
 _COLUMNS = (
     "rho_pt",
     "rho_ft",
@@ -72,32 +70,27 @@ class Condition:
         return round(self.alpha * self.d)
 
     @property
-    def gamma(self) -> float:
-        """γ in this project's sense: the readouts after pretraining."""
-        return self.gamma_published / math.sqrt(2.0)
+    def run(self) -> Run:
+        """How the networks were trained, in this project's units."""
+        own = replace(published(self.gamma_published), threshold=self.threshold_published)
+        return from_published(own, self.n, self.d)
 
     @property
     def setting(self) -> Setting:
         """Task and initialisation in this project's units."""
-        ratio = self.lam / self.c
-        return Setting(
-            "published", self.name, self.rho_ft, self.overlap, self.c, ratio, self.gamma, "gaussian"
-        )
-
-    @property
-    def threshold(self) -> float:
-        """Training error ‖Xβ − y‖²/n at which training stops, of inputs with variance 1/n."""
-        return self.threshold_published * self.d / self.n
+        task, gamma = (self.rho_ft, self.overlap), self.run.gamma
+        init = (self.c, self.lam / self.c, gamma)
+        return Setting("published", self.name, *task, *init, "gaussian")
 
     @property
     def looks(self) -> float:
         """Time of the flow between looks at the training error."""
-        return LOOK_EVERY / self.d
+        return self.run.learning_rate * self.run.look_every
 
     @property
     def longest(self) -> float:
         """Time of the flow after the most epochs."""
-        return MOST_EPOCHS / self.d
+        return self.run.learning_rate * self.run.most_epochs
 
     @property
     def name(self) -> str:

@@ -110,7 +110,7 @@ def predicted(condition: Condition) -> Predicted:
     ValueError
         If no ridge has that training error.
     """
-    return _predicted(condition, condition.threshold)
+    return _predicted(condition, condition.run.threshold)
 
 
 def _predicted(condition: Condition, target: float) -> Predicted:
@@ -182,7 +182,7 @@ def measure(index: int, seed: int) -> Found:
         scale,
         X,
         y,
-        target=condition.threshold,
+        target=condition.run.threshold,
         looks=condition.looks,
         longest=condition.longest,
         rtol=1e-5,
