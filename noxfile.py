@@ -75,6 +75,13 @@ def falsify(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def power(session: nox.Session) -> None:
+    """Put checks to wrong theories; keep the smallest errors that they notice (`-- --changed`)."""
+    session.install("-e", ".")
+    session.run("python", "-m", "verify", "power", *session.posargs)
+
+
+@nox.session(default=False)
 def crosscheck(session: nox.Session) -> None:
     """Compare the independent solvers with each other, at length."""
     session.install("-e", ".")

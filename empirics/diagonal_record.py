@@ -2,6 +2,7 @@
 
     python -m empirics run all --scale desk --store FILE.sqlite --executor serial
     python -m empirics.diagonal_record --store FILE.sqlite --sweep "all desk" --out FILE.csv
+        --revision CODE --plan CODE
 
 A line is one network, with at most six significant digits (`_DIGITS`). Values that all networks
 share are in the header, as `# name: value`. Only complete seeds are written, those with results at
@@ -177,8 +178,19 @@ def _networks(key: tuple[float | None, ...], rows: list[dict[str, str]], d: int)
     return Networks(np.array(sizes) / d, tuple(seeds), reasons, measured)
 
 
-def record(results: Sequence[Result], revision: str, seconds: float) -> str:
+def record(results: Sequence[Result], revision: str, seconds: float, plan: str = "") -> str:
     """Return the results of a sweep as the text of a record.
+
+    Parameters
+    ----------
+    results
+        Of all tasks of the sweep that are done.
+    revision
+        Of the code that ran it.
+    seconds
+        Wall-clock time of all tasks together.
+    plan
+        Revision at which the plan of the sweep was fixed; "" if there was none.
 
     Raises
     ------
@@ -195,7 +207,10 @@ def record(results: Sequence[Result], revision: str, seconds: float) -> str:
         raise ValueError("a record must have a whole seed, got none")
     common = {
         name: {result.configuration[name] for result in tasks.values()}
-        for name in ("slab", "d", "rho_pt", "rate", "threshold", "most_epochs", "test_inputs")
+        for name in (
+            *("slab", "d", "rho_pt", "rate", "threshold", "look_every", "largest_product"),
+            *("most_epochs", "test_inputs"),
+        )
     }
     for name, values in common.items():
         if len(values) != 1:
@@ -212,6 +227,7 @@ def record(results: Sequence[Result], revision: str, seconds: float) -> str:
         f'python -m empirics.diagonal_record --store FILE.sqlite --sweep "{whole[0].sweep}" '
         "--out FILE.csv",
         "code": revision,
+        **({"plan": f"verify/plans.toml at {plan}"} if plan else {}),
         "hardware": f"{hardware()}; {seconds:.0f} s of wall-clock time, all tasks together",
         "versions": versions("numpy", "torch"),
         "date": datetime.now(UTC).date().isoformat(),
@@ -237,11 +253,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sweep", required=True, metavar="NAME", help="such as 'all desk'")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
     parser.add_argument("--revision", default="unknown", help="of the code that ran the sweep")
+    parser.add_argument("--plan", default="", help="revision at which its plan was fixed")
     chosen = parser.parse_args(arguments)
     with Store(chosen.store) as store:
         results = list(store.results(chosen.sweep))
         spent = sum(float(a["seconds"] or 0.0) for a in store.attempts() if a["outcome"] == "done")
-    text = record(results, chosen.revision, spent)
+    text = record(results, chosen.revision, spent, chosen.plan)
     chosen.out.write_text(text, encoding="utf-8")
     sys.stdout.write(f"{len(text.splitlines())} lines\n")
     return 0

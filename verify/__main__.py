@@ -1,4 +1,4 @@
-"""Command line: `python -m verify run | falsify | list | show | coverage | twice | report`.
+"""Command line: `python -m verify run | falsify | power | list | show | coverage | twice | report`.
 
 Exit status: 0 if every claim has its expected verdict and no check is toothless (what is skipped
 is named, not passed), 1 otherwise, 2 for bad usage.
@@ -25,7 +25,7 @@ from verify.report import terminal
 from verify.report.coverage import coverage
 from verify.report.drawing import drawing
 from verify.report.pictures import NOT_DRAWN, Picture, pictures
-from verify.run import ledger, runner
+from verify.run import ledger, power, runner
 from verify.run.record import ClaimResult, RunRecord
 
 SUCCESS, FAILURE, USAGE = 0, 1, 2
@@ -182,6 +182,31 @@ def _idle(record: RunRecord) -> bool:
     return any(check.near_misses and check.near_misses.idle for check in checks)
 
 
+def _power(options: argparse.Namespace, console: Console) -> int:
+    if options.markdown:
+        console.print(power.markdown(), soft_wrap=True)
+        return SUCCESS
+    loaded = registry.load(_packages(options), options.only)
+    claims = registry.select(loaded, options.only, options.tier)
+    pairs = power.chosen(loaded, claims, options.tier)
+    if not (options.only or options.claims):
+        power.prune(loaded)
+    if options.changed:
+        pairs = power.due(loaded, pairs)
+        if not pairs:
+            console.print("no claim has changed since its checks were put to wrong theories")
+            return SUCCESS
+    jobs, factor = options.jobs or os.cpu_count() or 1, options.limit_factor
+    failed = 0
+    try:
+        for outcome in power.run(loaded, pairs, jobs=jobs, limit_factor=factor):
+            terminal.print_power(console, outcome)
+            failed += bool(outcome.problem) and not outcome.skipped
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("(what was found is kept, and --changed does the rest)") from None
+    return FAILURE if failed else SUCCESS
+
+
 def _coverage(options: argparse.Namespace, console: Console) -> int:
     claims: Iterable[Claim | ClaimResult]
     if options.record is not None:
@@ -238,7 +263,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = "run | falsify | list | show | coverage | twice | report"
+    names = "run | falsify | power | list | show | coverage | twice | report"
     commands = parser.add_subparsers(required=True, metavar=names)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
@@ -296,6 +321,30 @@ def _parser() -> argparse.ArgumentParser:
         "--limit-factor", type=float, default=1.0, metavar="X", help="multiply every time limit"
     )
     tried.set_defaults(command=_falsify)
+
+    wrong = commands.add_parser(
+        "power",
+        parents=[common, tier, only],
+        help="put checks to theories that are wrong by more and more, and keep what they notice",
+        description="Find the smallest error of the theory that each statistical check notices, "
+        "and each check of numbers that uses a solution of the theory; verify/power.json keeps it. "
+        "Exit status 1: a check could not be tried.",
+    )
+    wrong.add_argument(
+        "--changed", action="store_true", help="only what is due: never tried, or changed since"
+    )
+    wrong.add_argument(
+        "--markdown", action="store_true", help="try nothing: print the table of the handbook"
+    )
+    wrong.add_argument("--jobs", type=positive_int, metavar="N", help="processes (default: cores)")
+    wrong.add_argument(
+        "--limit-factor",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help=f"multiply the time limit of a check, {power.LIMIT:g} s",
+    )
+    wrong.set_defaults(command=_power)
 
     listing = commands.add_parser("list", parents=[common, only], help="name the claims")
     listing.set_defaults(command=_list)

@@ -197,7 +197,7 @@ class Measurement:
     smallest
         True for a smallest margin, which must be above a bound; False for a largest gap, which
         must be at most a tolerance.
-    data, comparisons
+    data, comparisons, steps
         As in `Evidence`.
     """
 
@@ -207,6 +207,7 @@ class Measurement:
     smallest: bool = False
     data: Mapping[str, Any] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
+    steps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "figure", float(self.figure))
@@ -232,6 +233,7 @@ class Measurement:
             self.summary,
             figure=self.figure,
             counterexample=None if holds else dict(self.where),
+            steps=self.steps,
             data=self.data,
             comparisons=self.comparisons if holds else (),
         )

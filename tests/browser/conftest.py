@@ -7,7 +7,7 @@ Skipped, by name, where either is missing; `nox -s browser` installs the one and
 import pytest
 
 from tests.browser.chromium import FLAGS, binary
-from tests.verify.report.samples import sample_record
+from tests.verify.report.samples import STATISTICAL, claim, sample_claims, sample_record
 from verify import registry, report
 from verify.claim import Verdict
 from verify.figures import phase_portrait
@@ -55,10 +55,13 @@ def pages(tmp_path_factory, figures):
             )
         )
     )
+    networks = claim(
+        "training.curve", Verdict.CONFIRMED, (STATISTICAL,), expected=Verdict.CONFIRMED
+    )
     written = {}
     for name, record, shown in (
         ("run", decided, figures),
-        ("every-verdict", sample_record(), ()),
+        ("every-verdict", sample_record((*sample_claims(), networks)), ()),
         ("every-claim", every_claim(), ()),
     ):
         written[name] = folder / f"{name}.html"

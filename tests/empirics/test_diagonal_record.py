@@ -15,6 +15,8 @@ CONFIGURATION = {
     "rho_pt": 0.1,
     "rate": 0.5,
     "threshold": 1e-4,
+    "look_every": 1,
+    "largest_product": None,
     "most_epochs": 1000,
     "test_inputs": 0,
 }

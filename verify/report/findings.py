@@ -10,8 +10,9 @@ from verify.report.statements import Statement
 
 # What follows from a fault of each kind, for a reader who relies on the statement.
 CONSEQUENCES = {
-    Fault.RANGE: "Outside of the ranges named here the inequality has the opposite sign: a rule "
-    "of thumb taken from it points the wrong way there.",
+    Fault.RANGE: "Outside of the ranges named here the inequality of the exact asymptotic error "
+    "has the opposite sign: in some by a hair, in others by a factor, as is said of each. Networks "
+    "that stop at a finite training error need not show it where errors are small.",
     Fault.PRINTED: "Computations with the printed form inherit the difference shown.",
     Fault.CODED: "Code in this form computes another quantity than the formula it is named after; "
     "results from it are off by the amount shown.",

@@ -28,6 +28,7 @@ from verify.report.crosschecks import glossary, matrices, parted
 from verify.report.findings import findings
 from verify.report.pictures import Picture, carrying
 from verify.report.places import order
+from verify.report.power import noticed
 from verify.report.statements import by_place, overview, statements
 from verify.run.record import RunRecord, write_whole
 
@@ -93,6 +94,7 @@ def _content(record: RunRecord) -> dict[str, Any]:
         ],
         "findings": findings(made),
         "matrices": compared,
+        "noticed": noticed(made),
         "known": {s.result.id: s for s in made},
         "parted": parted(record.claims),
         "glossary": glossary(compared),

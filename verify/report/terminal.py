@@ -16,7 +16,8 @@ from verify.claim import SUPPORTING, Check, Claim, Verdict
 from verify.report.coverage import Coverage, Row
 from verify.report.formatting import plural
 from verify.report.typesetting import split_lines
-from verify.run import runner
+from verify.run import power, runner
+from verify.run.noticed import NOTHING_USED
 from verify.run.record import CheckResult, ClaimResult, RunRecord
 
 _STYLES = {
@@ -154,6 +155,18 @@ def _print_left(console: Console, claim: ClaimResult, check: CheckResult) -> Non
         console.print(name + Text(f"\n  accepts “{miss}”", style="magenta"))
     for reason in found.idle:
         console.print(name + Text(f"\n  the reason for “{reason}” is not needed", style="yellow"))
+
+
+def print_power(console: Console, outcome: power.Outcome) -> None:
+    """Print which errors of the theory one check notices, or why that is not known."""
+    line = Text(f"{outcome.claim.id}: {outcome.check.name}", style="bold")
+    if outcome.power is not None:
+        text = outcome.power.text or NOTHING_USED
+        line.append(f"\n  {text} ({outcome.power.seconds:.0f} s)", style="not bold")
+    else:
+        word, style = ("SKIPPED", "dim") if outcome.skipped else ("not tried", "bold red")
+        line.append(f"\n  {word}: {outcome.problem}", style=style)
+    console.print(line)
 
 
 def print_twice(console: Console, record: RunRecord, *, markdown: bool = False) -> None:
@@ -339,6 +352,10 @@ def _check_text(check: CheckResult, *, brief: bool = False, claim: str = "") -> 
         text.append(f"\n  {found.text}", style="dim")
         for name in found.accepted:
             text.append(f"\n  near miss: DOES NOT REJECT “{name}”", style="magenta")
+    if check.plan:
+        text.append(f"\n  plan: {check.plan}", style="dim")
+    if check.power is not None and check.power.text:
+        text.append(f"\n  smallest errors noticed: {check.power.text}", style="dim")
     if check.seed is not None:
         text.append(f"\n  seed {check.seed}", style="dim")
     if check.location and not brief:

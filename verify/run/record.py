@@ -16,6 +16,7 @@ from typing import Any
 from verify.claim import SUPPORTING, Bounded, Claim, Comparison, Fault, SecondProof, Verdict
 from verify.decoding import DecodingError, decode, loads
 from verify.run.falsify import NearMisses
+from verify.run.noticed import Power
 
 SCHEMA = 1
 SIZE_LIMIT = 64 * 2**20
@@ -46,6 +47,8 @@ class CheckResult(Bounded):
     something beside it; "" if the subject does not print itself.
     `near_misses` were tried in this run; `all_near_misses` is what became of all of them when they
     were last tried, if neither the statement nor the code of its claim has changed since.
+    `power` is which errors of the theory it noticed when it was last put to any, of a statistical
+    check also that it never was. `plan` says what a statistical check was held to, and since when.
     """
 
     name: str
@@ -70,6 +73,8 @@ class CheckResult(Bounded):
     second_proofs: tuple[SecondProof, ...] = ()
     near_misses: NearMisses | None = None
     all_near_misses: NearMisses | None = None
+    power: Power | None = None
+    plan: str = ""
     output: str = ""
     location: str = ""
 
@@ -105,8 +110,13 @@ class CheckResult(Bounded):
         return "; ".join(said)
 
     def reads_of(self, step: int) -> tuple[str, ...]:
-        """Return the fields of the statement that a step reads, as far as it is on record."""
-        return self.reads[step] if len(self.reads) == len(self.steps) else ()
+        """Return the fields of the statement that a step reads, as far as it is on record.
+
+        What all steps read alike is said once, with the first.
+        """
+        if len(self.reads) != len(self.steps) or (step and len(set(self.reads)) == 1):
+            return ()
+        return self.reads[step]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from empirics.processes import exit_text
 from verify import registry
 from verify.claim import Check, Claim, Tier, Verdict
 from verify.decoding import DecodingError
-from verify.run import falsify, ledger, processes, worker
+from verify.plans import plan_of
+from verify.run import falsify, ledger, power, processes, worker
 from verify.run.environment import describe
 from verify.run.record import (
     CheckResult,
@@ -278,7 +279,15 @@ class _Scheduler:
                 continue
             self._end(slot)
             self.slots.remove(slot)
-            self._finish(slot.claim, replace(result, all_near_misses=slot.near_misses))
+            known = power.known(slot.check, slot.claim, self.pending[slot.claim.id].module)
+            plan = plan_of(slot.claim.id, slot.check.name)
+            result = replace(
+                result,
+                all_near_misses=slot.near_misses,
+                power=known,
+                plan=plan.text if plan else "",
+            )
+            self._finish(slot.claim, result)
 
     def _end(self, slot: _Slot) -> None:
         """Kill whatever is left of a worker, wait for it, and close its descriptor."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from verify.claim import Fault, Method, Verdict
+from verify.run.noticed import Noticed, Power
 from verify.run.record import CheckResult, ClaimResult, RunRecord, VariantResult
 
 HOSTILE = "<script>alert('x')</script>\"'&<img src=http://example.org/x.png onerror=alert(1)>"
@@ -40,6 +41,29 @@ DIGITS = CheckResult(
     control=(replace(REJECTED, summary="rejected at the first point"),),
     data={"points": 200, "worst": {"k": "1e-12"}},
     location="verify/claims/penalty_numbers.py:17",
+)
+STATISTICAL = CheckResult(
+    "recorded networks",
+    Method.STATISTICS.value,
+    Verdict.CONFIRMED,
+    "56 curves within 15 %",
+    figure=0.12,
+    tolerance=0.15,
+    reason="the learning rate",
+    control=(replace(REJECTED, summary="off by 40 %"),),
+    power=Power(
+        (
+            Noticed("p", 1.0, (0.05, 0.02), (0.1, 0.1)),
+            Noticed("τ", 1.0, (0.03, 0.03), (0.03, 0.03)),
+            Noticed("c_FT", 1.0, (0.5, None), (None, None)),
+            Noticed("slab", 0.0, (1.0,), (1.0,)),
+        ),
+        ("solve_replica",),
+        "solve_replica",
+        digest="0123456789abcdef",
+        machine="a machine, 2 cores",
+        method="statistics",
+    ),
 )
 
 

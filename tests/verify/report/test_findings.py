@@ -18,7 +18,7 @@ FAILS = replace(
     figure=0.19,
     tolerance=0.01,
     counterexample={"alpha": "0.644"},
-    steps=(),
+    steps=("sign slab: fails on (0.3, 0.4), 10 % of the range, by up to 1.1 %",),
 )
 HOLDS = replace(DIGITS, steps=("gaussian slab: on (0.1, 0.3)", "sign slab: on (0.2, 0.3)"))
 
@@ -52,8 +52,13 @@ def test_a_fault_of_range_names_the_range():
         "0.19 > 0.01",
         "Correct instead: Title of true a.true, CONFIRMED",
         "python -m verify run --only a.everywhere",
+        "By how much it fails sign slab: fails on (0.3, 0.4), 10 % of the range, by up to 1.1 %",
+        "of the exact asymptotic error",
     ):
         assert part in prose
+    # At a glance: the summary says of each how much it fails.
+    glance = re.search(r'<ul class="matters">.*?</ul>\s*</li>', text, re.DOTALL)
+    assert FAILS.summary in glance[0]
     assert "1 holds on part of its range only" in Page(text).prose
 
 
@@ -63,6 +68,7 @@ def test_other_faults_show_the_number_and_no_range(fault):
     prose = Page(found).prose
     assert Group(fault, ()).heading in prose
     assert "Where it holds" not in prose
+    assert "By how much it fails" not in prose
     assert f"2 {PHRASES[fault][1]}" in Page(text).prose
     assert CONSEQUENCES[fault] in prose
 

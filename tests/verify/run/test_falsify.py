@@ -167,6 +167,8 @@ def test_the_record_says_which_step_read_which_field(package):
     result = worker.run_check(claim.checks[0])
     assert result.verdict is Verdict.PROVED
     assert [result.reads_of(0), result.reads_of(1)] == [("two",), ("three",)]
+    alike = replace(result, reads=(("two",), ("two",)))
+    assert [alike.reads_of(0), alike.reads_of(1)] == [("two",), ()]
 
 
 def test_reasons_explain_and_those_not_needed_are_named(package, tmp_path):

@@ -23,10 +23,10 @@ state("curves.overlap-gap-relative-scale", __doc__, **STATED.claim())
 
 state(
     "curves.overlap-gap-relative-scale-printed",
-    """Smaller λ: smaller ratio between overlaps, at every α (Section 5.3; Figure 3c, as ratios).
+    """Smaller λ: smaller ratio between overlaps, read at every α (Section 5.3; Figure 3c).
 
     The gap between overlaps, measured by the ratio of the errors at ω = 0 and ω = 1 (not by their
     difference), falls with λ at every α.
     """,
-    **STATED.claim_as_printed("curves.overlap-gap-relative-scale"),
+    **STATED.claim_everywhere("curves.overlap-gap-relative-scale"),
 )

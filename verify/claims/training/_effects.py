@@ -9,12 +9,13 @@ neither.
 Judged are the α where the statement can be seen in networks of this size: the exact errors are
 above `FLOOR`, below which the training error at which they stop shows, and the exact effect is
 larger than `SMALLEST`, what is left to finite d and learning rate. That choice is made by the
-theory, before the networks are looked at; the signs are theirs. Stopping early adds to an error;
-where that can only hide the effect, in the errors that make it smaller, `FLOOR` is waived.
+theory, before the networks are looked at; the signs are theirs. Points that are not judged are
+counted: where errors are small, networks may show the opposite of what is stated.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
@@ -24,7 +25,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from empirics.diagonal_record import DESK, Recorded, load
-from empirics.experiments import Setting
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.curves._margins import Line, Table, errors
@@ -47,38 +47,40 @@ def recorded(name: str = DESK) -> Recorded:
 class InNetworks:
     """Inequalities between the errors of trained networks, and the α where they are said to hold.
 
-    Elsewhere the opposite is said to hold if `exactly`, and else nothing.
+    Elsewhere the opposite is said to hold if `exactly`, and else nothing. Nothing is said where an
+    exact error is at most `floor`.
     """
 
     table: Table
     exactly: bool = True
-
-    @property
-    def waived(self) -> bool:
-        """Whether the floor is waived on the smaller side: of one sign only, and single errors."""
-        return not self.exactly and all(len(line.settings) == 2 for line in self.table.lines)
+    floor: float = FLOOR
 
     def latex(self) -> str:
-        """Return the table, of errors of networks."""
-        return self.table.latex(r"\hat p", exactly=self.exactly)
+        """Return the table, of errors of networks, and from which exact errors on it is meant."""
+        table = self.table.latex(r"\hat p", exactly=self.exactly)
+        return rf"{table} \\ \text{{where every }} p > {self.floor:g}" if self.floor else table
 
     def reversed(self) -> InNetworks:
         """Return the opposite inequalities."""
         return replace(self, table=self.table.reversed())
 
+    def stated(self, line: Line) -> NDArray[np.int_]:
+        """Return the sign stated at each trained α: 1, −1, or 0 where nothing is said."""
+        alpha, elsewhere = recorded().of(line.settings[0]).alpha, -int(self.exactly)
+        return np.array([1 if line.holds.at(a) else elsewhere for a in alpha])
+
+    def high(self, line: Line) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Return the trained α, and where the exact errors are above the floor."""
+        alpha = recorded().of(line.settings[0]).alpha
+        exact = np.min([errors(one, alpha) for one in line.settings], axis=0)
+        return alpha, exact > self.floor
+
     def seen(self, line: Line) -> list[Seen]:
         """Return what the networks show of an inequality at the α where it can be seen."""
-        alpha, high = _high(line, line.larger.settings if self.waived else line.settings)
-        stated = np.array([1 if line.holds.at(a) else -int(self.exactly) for a in alpha])
+        (alpha, high), stated = self.high(line), self.stated(line)
         judged = high & (np.abs(line.exact(alpha)) > SMALLEST) & (stated != 0)
         found = zip(alpha[judged], stated[judged], effects(line, judged), strict=True)
         return [Seen(line.name, float(a), int(sign), Estimate.of(one)) for a, sign, one in found]
-
-
-def _high(line: Line, settings: tuple[Setting, ...]) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return the trained α, and where the exact errors are above the floor."""
-    alpha = recorded().of(line.settings[0]).alpha
-    return alpha, np.min([errors(one, alpha) for one in settings], axis=0) > FLOOR
 
 
 def effects(line: Line, judged: NDArray[np.bool_]) -> FloatArray:
@@ -118,8 +120,12 @@ def decide(statement: InNetworks) -> Evidence:
     The statement stands if no α shows the opposite sign and each effect that can be seen is
     established at some α, falls if an α shows the opposite, and is undecided otherwise.
     """
-    points = {line.name: statement.seen(line) for line in statement.table.lines}
+    points: dict[str, list[Seen]] = {}
+    for line in statement.table.lines:
+        points.setdefault(line.name, []).extend(statement.seen(line))
     found = [point for group in points.values() for point in group]
+    stated = int(sum(np.count_nonzero(statement.stated(line)) for line in statement.table.lines))
+    apart = f"; {stated - len(found)} of {stated} points are not judged"
     if not found:
         return Evidence(None, "no α at which the effect can be seen")
     level = LEVEL / len(found)
@@ -129,7 +135,8 @@ def decide(statement: InNetworks) -> Evidence:
         worst = min(against, key=lambda point: point.found.two_sided_p())
         return Evidence(
             False,
-            f"opposite sign at {len(against)} of {len(found)} points: {worst.described(level)}",
+            f"opposite sign at {len(against)} of {len(found)} points: {worst.described(level)}"
+            f"{apart}",
             counterexample={
                 "effect": worst.effect,
                 "alpha": repr(worst.alpha),
@@ -149,12 +156,13 @@ def decide(statement: InNetworks) -> Evidence:
     return Evidence(
         None if missing else True,
         f"stated sign established at {established} of {len(found)} points (effect, α), the "
-        f"opposite at none" + (f"; not seen: {', '.join(missing)}" * bool(missing)),
+        f"opposite at none{apart}" + (f"; not seen: {', '.join(missing)}" * bool(missing)),
         # Of the least certain effect, corrected for the number of intervals.
         figure=min(1.0, max(strongest.values()) * len(found)),
         steps=steps,
         data={
             "points": len(found),
+            "points that are not judged": stated - len(found),
             "established": established,
             "seeds": int(found[0].found.freedom) + 1,
             "effects that cannot be seen": [name for name, group in points.items() if not group],
@@ -162,16 +170,21 @@ def decide(statement: InNetworks) -> Evidence:
     )
 
 
-def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, Any]:
+def by_networks(
+    exact: str,
+    statement: InNetworks,
+    *more: Control,
+    decide: Callable[[InNetworks], Evidence] = decide,
+) -> dict[str, Any]:
     """Return what `state` takes for what networks show of the claim `exact` on the curves."""
     controls = (Control("reversed effects", statement.reversed()), *more)
     name, reason = "recorded networks", "family-wise level of all intervals"
     how: dict[str, Any] = {"limit": 120.0, "needs_files": (RECORD,)}
     check = Check(name, Method.STATISTICS, decide, statement, controls, LEVEL, reason, **how)
-    which = "the larger error is" if statement.waived else "all errors are"
+    floor = f"all exact errors are above {statement.floor:g} and " if statement.floor else ""
     assumptions = (
         NETWORKS,
-        f"α where {which} above {FLOOR:g} and the exact effect above {SMALLEST:g}",
+        f"α where {floor}the exact effect is above {SMALLEST:g}",
         "each inequality that can be seen is established at one α at least, its opposite at none",
     )
     return {"checks": (check,), "assumptions": assumptions, "requires": (exact,)}
@@ -193,7 +206,7 @@ def decide_together(statement: InNetworks) -> Evidence:
         raise ValueError("both sides of a crossing are looked at, and one is stated")
     points, texts = [], {}
     for line in statement.table.lines:
-        alpha, high = _high(line, line.settings)
+        alpha, high = statement.high(line)
         held = np.array([1 if line.holds.at(a) else -1 for a in alpha])
         for sign, exact in product((1, -1), repeat=2):
             there = high & (held == sign) & (np.sign(line.exact(alpha)) == exact)

@@ -9,6 +9,7 @@ from scipy import stats
 
 from empirics.experiments import REGIMES
 from numerics import solve_replica
+from verify import registry
 from verify.claim import Verdict
 from verify.claims.curves import _margins as margins
 from verify.claims.curves import _quantities as quantities
@@ -170,6 +171,78 @@ def test_right_statement_holds_and_its_variants_fail():
 def test_a_crossing_off_by_less_than_the_tolerance_holds():
     assert held(made(outside(0.25 + 5e-7, 0.75))).holds
     assert not held(made(outside(0.25 + 2e-6, 0.75))).holds
+
+
+def test_the_size_and_the_share_of_what_fails_are_measured():
+    evidence = held(made(EVERYWHERE))
+    # (α − 1/4)(α − 3/4) is least at 1/2: −1/16, which in a logarithm is 6.4 %.
+    assert float(evidence.counterexample["alpha"]) == pytest.approx(0.5, abs=1e-4)
+    assert float(evidence.counterexample["margin"]) == pytest.approx(-1 / 16, abs=1e-8)
+    assert evidence.counterexample["which is"] == "6.4 %"
+    text = "sign slab, by up to 6.4 %, on 51 % of the range of α"
+    assert evidence.summary == f"1 of 1 inequalities fails: {text}"
+    (step,) = evidence.steps
+    assert "fails on (0.250000, 0.750000), 51 % of the range, by up to 6.4 %" in step
+    (failure,) = evidence.data["failures"].values()
+    assert failure["share"] == pytest.approx(0.5 / 0.98)
+    largest = max(
+        float(margins.errors(quantities.setting("sign", 0.1, overlap), np.array([0.5]))[0])
+        for overlap in (0.0, 1.0)
+    )
+    assert f"the largest of its errors is {largest:.2g})" in step
+
+
+@pytest.mark.parametrize(
+    ("quantity", "margin", "size"),
+    [
+        (quantities.overlap_gap, 0.011, "1.1 %"),
+        (quantities.overlap_gap, -0.6, "82 %"),
+        (quantities.overlap_gap, -1.07, "a factor of 2.9"),
+        (quantities.overlap_gap, 6.6864, "a factor of 800"),
+        (quantities.overlap_difference, -0.058, "0.058"),
+    ],
+)
+def test_sizes_are_per_cent_factors_or_absolute(quantity, margin, size):
+    side = quantity("gaussian")
+    assert margins.Failure(Line(side, side), ((0.1, 0.2),), 0.15, margin).size == size
+
+
+def test_a_slab_for_which_all_holds_is_told_from_one_for_which_something_fails():
+    holding = Line(quantities.exponential(10.0), quantities.overlap_gap("gaussian"))
+    mixed = Inequalities((holding, *made(EVERYWHERE).lines))
+    evidence = held(mixed)
+    assert evidence.summary.startswith("1 of 2 inequalities fails: sign slab only, by up to 6.4 %")
+    assert evidence.steps[0].endswith("holds on (0.010000, 0.990000)")
+    assert (
+        held(made(outside(0.25, 0.75)))
+        .steps[0]
+        .endswith("holds on (0.010000, 0.250000) and (0.750000, 0.990000)")
+    )
+
+
+# The largest log of a ratio on the wrong side, and the share of α, as on a grid of 393 points.
+SIZES = {
+    "dense-reuse": {"Gaussian slab": (6.6, 0.75), "sign slab": (6.7, 0.69)},
+    "nested-gain": {"sign slab": (0.0110, 0.0142)},
+    "overlap-gap": {"Gaussian slab": (0.86, 0.32), "sign slab": (1.07, 0.19)},
+    "sparse-reuse": {"sign slab": (0.0587, 0.0135)},
+    "sparsity-gain": {"Gaussian slab": (0.029, 0.223), "sign slab": (0.012, 0.323)},
+}
+
+
+@pytest.mark.parametrize(("name", "sizes"), SIZES.items())
+def test_readings_at_every_alpha_fail_by_as_much_as_is_known(name, sizes):
+    scale = "absolute" if name == "sparsity-gain" else "relative"
+    claim = registry.load(("verify.claims",)).claims[f"curves.{name}-{scale}-scale-printed"]
+    found = held(claim.checks[0].subject).data["failures"]
+    for slab in margins.SLABS.values():
+        own = [one for line, one in found.items() if line.startswith(slab)]
+        expected = [sizes[slab]] if slab in sizes else []
+        worst = [
+            (max(abs(one["margin"]) for one in own), max(one["share"] for one in own))
+            for _ in own[:1]
+        ]
+        assert np.ravel(worst) == pytest.approx(np.ravel(expected), rel=0.03)
 
 
 def test_regions_print_themselves():

@@ -20,8 +20,9 @@ from verify.claims.curves._margins import (
     everywhere,
 )
 from verify.claims.curves._quantities import error, overlap_gap
+from verify.claims.curves.regime_winners import WINS
 from verify.claims.training import _effects as desk_effects
-from verify.claims.training import learning_rate_gap, optimum, single_task_lambda
+from verify.claims.training import learning_rate_gap, optimum, regime_winners, single_task_lambda
 from verify.claims.training import replica_curve as desk_curves
 from verify.claims.training._effects import InNetworks, decide, decide_together
 from verify.claims.training._minimiser import minimiser
@@ -204,19 +205,69 @@ def test_a_range_is_held_to_both_of_its_sides(use):
     assert {point.stated for point in points(one_sided)} == {1}
 
 
-def test_the_floor_is_waived_for_one_sided_effects_of_single_errors(use):
+def test_points_below_the_floor_are_counted_and_without_a_floor_judged(use):
     use(made_up())
     gap = single(0.1, 0.0), single(0.1, 1.0, c=1e-6)
     few = stating(*gap)
-    more = stating(*gap, exactly=False)
-    assert len(points(more)) > len(points(few))
-    assert more.waived
-    assert not few.waived
-    assert not replace(GAP, exactly=False).waived
+    every = stating(*gap, floor=0.0)
+    (line,) = few.table.lines
+    exact = np.array([solve_replica(s.task, s.initialization, ALPHA).mse for s in line.settings])
+    above_floor = int((exact.min(axis=0) > desk_effects.FLOOR).sum())
+    assert len(points(few)) == above_floor < len(points(every)) == 11
+    found = decide(few)
+    assert found.data["points that are not judged"] == 11 - above_floor
+    assert f"{11 - above_floor} of 11 points are not judged" in found.summary
+    assert f"{11 - above_floor} of 11 points are not judged" in decide(few.reversed()).summary
+    assert "0 of 11 points are not judged" in decide(every).summary
+    # Of the other α nothing is said if nothing is stated there.
+    one_sided = stating(*gap, below(0.2), exactly=False, floor=0.0)
+    assert "0 of 4 points are not judged" in decide(one_sided).summary
+    assert few.latex() == rf"{every.latex()} \\ \text{{where every }} p > 0.005"
     unseen = Line(*gap[::-1], Region(False, ()))
-    found = decide(replace(more, table=Inequalities((*more.table.lines, unseen))))
+    assert stating(*gap[::-1], Region(False, ()), exactly=False).seen(unseen) == []
+    more = replace(every, table=Inequalities((*every.table.lines, unseen)), exactly=False)
+    found = decide(more)
     assert found.data["effects that cannot be seen"] == [unseen.name]
     assert found.holds is True
+
+
+def test_networks_that_stop_early_show_the_opposite_below_the_floor(use):
+    """The errors of both sides are 10⁻⁴ or more, as stopping leaves them: no effect is left."""
+    record = made_up(spread=0.02)
+    rng = np.random.default_rng(1)
+    for networks in record.networks.values():
+        left = 1e-4 * np.exp(0.02 * rng.standard_normal(networks.measured["squared_error"].shape))
+        networks.measured["squared_error"] += left
+    for key, networks in record.networks.items():
+        if key[3] == -0.99:
+            networks.measured["squared_error"] -= 0.5e-4
+    use(record)
+    stated = stating(single(0.1, 1.0, c=1e-6, ratio=-0.99), single(0.1, 1.0, c=1e-6, ratio=0.99))
+    assert decide(stated).holds is not False
+    assert decide(replace(stated, floor=0.0)).holds is False
+
+
+def test_the_winners_of_networks_are_those_that_the_record_shows():
+    """II at α = 0.255, where the exact curves name it, is not what networks show."""
+    exact = {name: holds for *truth, name, holds in WINS if truth == ["gaussian", 1.0, 0.1]}
+    assert exact["II"].at(0.255)
+    found = regime_winners.decide_winners(regime_winners.stating(regime_winners.SEEN))
+    assert found.holds is True
+    assert found.summary.endswith("no winner is stated at 7 of 44 (truth, α)")
+    as_exact = replace(
+        regime_winners.SEEN,
+        wins=tuple(
+            (*win[:-1], exact["II"]) if win[3] == "II" else win
+            for win in regime_winners.SEEN.wins
+            if win[3] != "IV"
+        ),
+    )
+    refuted = regime_winners.decide_winners(regime_winners.stating(as_exact))
+    assert refuted.holds is False
+    assert float(refuted.counterexample["alpha"]) == 0.255
+    left = regime_winners.measure_left(regime_winners.Left())
+    assert left.figure > 0
+    assert regime_winners.measure_left(regime_winners.Left(beyond=0.13)).figure < 0
 
 
 def test_both_sides_of_a_crossing_together(use):
@@ -291,10 +342,17 @@ def test_the_floor_that_is_shown_is_the_one_that_is_used():
     of_networks = [c for c in claims.values() if isinstance(c.checks[0].subject, InNetworks)]
     assert len(of_networks) == 11
     for claim in of_networks:
-        waived = claim.checks[0].subject.waived
-        which = "the larger error is" if waived else "all errors are"
-        assert any(f"{which} above {floor}" in text for text in claim.assumptions), claim.id
-        assert waived == (claim.id == "training.regime-winners")
+        if claim.id == "training.regime-winners":
+            assert claim.checks[0].subject.floor == 0.0
+            assert not any("errors are above" in text for text in claim.assumptions)
+            continue
+        words = f"all exact errors are above {floor}"
+        assert any(words in text for text in claim.assumptions), claim.id
+        assert words in claim.sentence, claim.id
+        assert claim.checks[0].subject.floor == desk_effects.FLOOR
+    (curve,) = (claim for claim in claims.values() if claim.id == "training.replica-curve")
+    assert f"above {higher} at five trained" in curve.sentence
+    assert desk_curves.FEWEST == 5
     assert f"p > {higher}" in desk_curves.Statement().latex()
     assert f"< {desk_curves.MARGIN:g}" in desk_curves.Statement().latex()
 
