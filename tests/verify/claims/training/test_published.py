@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from empirics.stopped_flow import conditions
+from empirics.stopped_flow import conditions, predicted
 from verify.claims.training import published_networks, published_stopping
 from verify.methods.bounds import at_least
 from verify.methods.equivalence import LEVEL
@@ -67,22 +67,37 @@ ROWS = {"stopped": np.array([1.0, 2.0, 4.0]), "minimiser": np.array([0.1, 0.1, 0
 class TestStopping:
     """Their means beside flows that are stopped, Welch's test by hand."""
 
+    def test_means_are_taken_where_the_minimiser_has_the_replica_error(self):
+        """On a line with noise: its value there, and the error of a regression by hand."""
+        x = np.array([0.0, 1.0, 2.0, 3.0])
+        noise = np.array([1.0, -1.0, -1.0, 1.0]) * 0.1
+        found = published_stopping.controlled(0.5 + 2 * x + noise, x, 2.5)
+        assert found.value == pytest.approx(5.5)
+        # s² = 4·0.01/2, (2.5 − 1.5)²/Σ(x − 1.5)² = 1/5
+        assert found.error == pytest.approx((0.02 * (1 / 4 + 1 / 5)) ** 0.5)
+        assert found.freedom == 2
+        with pytest.raises(ValueError, match="at least 3 values, got 2"):
+            published_stopping.controlled(x[:2], x[:2], 0.0)
+
     def test_welch(self):
         condition = replace(conditions()[3], errors=np.array([1.0, 2.0, 2.0, 4.0]))
         found = published_stopping.apart(condition, ROWS, published_stopping.STATED.near)
-        logs = np.log(condition.errors), np.log(ROWS["stopped"])
-        parts = [one.var(ddof=1) / one.size for one in logs]
-        assert found.value == pytest.approx(logs[0].mean() - logs[1].mean(), abs=1e-15)
-        assert found.error == pytest.approx(sum(parts) ** 0.5)
-        assert found.freedom == pytest.approx(
-            sum(parts) ** 2 / (parts[0] ** 2 / 3 + parts[1] ** 2 / 2)
+        mean = np.log(predicted(condition).minimiser)
+        own = published_stopping.controlled(
+            np.log(ROWS["stopped"]), np.log(ROWS["minimiser"]), mean
         )
+        logs = np.log(condition.errors)
+        parts = logs.var(ddof=1) / 4, own.error**2
+        assert found.value == pytest.approx(logs.mean() - own.value)
+        assert found.error == pytest.approx(sum(parts) ** 0.5)
+        freedom = sum(parts) ** 2 / (parts[0] ** 2 / 3 + parts[1] ** 2 / 1)
+        assert found.freedom == pytest.approx(freedom)
 
     def test_minimisers_are_read_where_they_are_stated(self):
         near = published_stopping.nearness(published_stopping.MINIMISER)
-        condition = replace(conditions()[3], errors=np.array([1.0, 1.0, 1.0]))
-        found = published_stopping.apart(condition, ROWS, near)
-        assert found.value == pytest.approx(-np.log(ROWS["minimiser"]).mean())
+        found = published_stopping.apart(conditions()[3], ROWS, near)
+        exact = predicted(conditions()[3]).minimiser
+        assert found.value == pytest.approx(np.log(conditions()[3].errors / exact).mean())
 
     def test_other_forms_are_refused(self):
         with pytest.raises(ValueError, match="are compared, got"):
