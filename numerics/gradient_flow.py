@@ -124,8 +124,8 @@ def weight_flow(
     target
         Training error to stop at.
     looks
-        Time between looks at the training error: the flow ends at a multiple of it. None looks at
-        all times.
+        Time between looks at the training error, at least 1e-12 `longest`: the flow ends at a
+        multiple of it. None looks at all times.
     longest
         The time after which to give up, at least `looks`: `converged` is then False.
     rtol, atol
@@ -321,4 +321,9 @@ def _checked_stop(
     pause = _positive("looks", looks)
     if pause > limit:
         raise ValueError(f"looks must satisfy <= longest, got looks={pause!r}, longest={limit!r}")
+    if pause < _ROUNDING * limit:
+        raise ValueError(
+            f"looks must satisfy >= {_ROUNDING:g} longest, to tell them apart, got "
+            f"looks={pause!r}, longest={limit!r}"
+        )
     return goal, pause, limit

@@ -138,7 +138,8 @@ class TestStopped:
     def test_a_target_that_is_met_at_a_look_waits_for_no_other(self):
         """One coordinate that is nearly linear: β = y(1 − e^{−2ct}) to O(y²/c²)."""
         moment = np.log(100.0) / (2 * 1e6)
-        found = mirror_flow(1e6, [[1.0]], [1.0], target=1.0000001e-4, looks=moment / 3)
+        stop = {"target": 1.0000001e-4, "looks": moment / 3, "longest": 1.0}
+        found = mirror_flow(1e6, [[1.0]], [1.0], **stop)
         assert found.times[-1] == pytest.approx(moment, rel=1e-12)
 
     def test_training_errors_never_rise(self):
@@ -225,6 +226,7 @@ class TestStopped:
             (0.0, "looks must satisfy > 0, got looks=0.0"),
             (np.nan, "looks must be finite"),
             (2.0, "looks must satisfy <= longest, got looks=2.0, longest=1.0"),
+            (1e-310, "looks must satisfy >= 1e-12 longest"),
         ],
     )
     def test_bad_looks(self, looks, named):
