@@ -137,12 +137,16 @@ def test_flows_of_the_weights(problem, c, ratio, gamma):
 
 
 @fuzzes(100, gradient_flow.mirror_flow)
-@given(problem=problems(side=2), scale=st.one_of(st.floats(1e-3, 10.0), number))
-def test_flows_in_mirror_form(problem, scale):
+@given(
+    problem=problems(side=2),
+    scale=st.one_of(st.floats(1e-3, 10.0), number),
+    looks=st.one_of(st.none(), st.floats(1e-3, 30.0), number),
+)
+def test_flows_in_mirror_form(problem, scale, looks):
     X, y = problem
     if isinstance(scale, float) and math.isfinite(scale) and not 1e-3 <= scale <= 10.0:
         scale = -abs(scale)
-    found = attempt(gradient_flow.mirror_flow, scale, X, y, longest=30.0)
+    found = attempt(gradient_flow.mirror_flow, scale, X, y, looks=looks, longest=30.0)
     if found is not None:
         assert np.isfinite(found.beta).all()
 

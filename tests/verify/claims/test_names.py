@@ -202,6 +202,17 @@ NAMES = {
     "training.optimum": {
         "END": r"\beta_{GD}",
     },
+    "training.published_networks": {
+        "FOUND": r"\hat p",
+        "REPLICA": "p",
+        "RIDGE": r"p_\varrho",
+    },
+    "training.published_stopping": {
+        "FOUND": r"\hat{p}",
+        "MINIMISER": "p",
+        "STOPPED": "p_t",
+        "THRESHOLD": "E_t",
+    },
     "training.recorded_optimum": {
         "FOUND": r"\hat{p}",
     },
@@ -211,6 +222,19 @@ NAMES = {
     },
     "training.shrinkage": {
         "AT_END": r"c_{\mathrm{end}}",
+    },
+    "training.stopped_flow": {
+        "FLOWS": "D_t",
+        "GAP": "Delta",
+        "LEFT": "r_t",
+        "RIDGE": "varrho",
+        "RIDGES": r"D_\varrho",
+        "SMOOTH": r"r_\varrho",
+        "U": "u",
+    },
+    "training.stopped_flow_beside_ridge": {
+        "RIDGES": r"p_\varrho",
+        "STOPPED": "p_t",
     },
     "training.single_task_lambda": {
         "ERROR": r"\hat p",
