@@ -175,7 +175,8 @@ def _checksum(name: str) -> str:
 
 
 def keep(claim: Claim, check: Check, found: Power) -> None:
-    """Write an entry of the ledger, beside the others."""
+    """Write an entry of the ledger, beside the others as they are in the file now."""
+    _read.cache_clear()
     entries = {name: dict(checks) for name, checks in _read().items()}
     entry = asdict(found)
     del entry["due"]
