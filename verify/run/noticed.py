@@ -132,7 +132,7 @@ class Power:
     digest
         Identifies the code of its claim and these records; "" if it was never tried.
     revision, machine, seconds
-        Where it was tried, and how long that took.
+        Where it was tried, and how long that took, of its processor.
     method
         How it decides: only rows of statistical checks are in the tables.
     due

@@ -175,7 +175,8 @@ def _checksum(name: str) -> str:
 
 
 def keep(claim: Claim, check: Check, found: Power) -> None:
-    """Write an entry of the ledger, beside the others."""
+    """Write an entry of the ledger, beside the others as they are in the file now."""
+    _read.cache_clear()
     entries = {name: dict(checks) for name, checks in _read().items()}
     entry = asdict(found)
     del entry["due"]
@@ -184,7 +185,9 @@ def keep(claim: Claim, check: Check, found: Power) -> None:
 
 
 def prune(loaded: Registry) -> None:
-    """Drop the entries of checks that there are no more."""
+    """Drop the entries of checks that there are no more; none if a module cannot be read."""
+    if loaded.broken:
+        return
     names = {claim.id: {check.name for check in claim.checks} for claim in loaded}
     entries = {
         claim: {name: entry for name, entry in checks.items() if name in names.get(claim, ())}
@@ -255,13 +258,14 @@ def run(
     if not limit_factor > 0:
         raise ValueError(f"limit_factor must be positive, got {limit_factor}")
     at, machine = revision(), _machine()
+    running: set[subprocess.Popen[bytes]] = set()
 
     def one(claim: Claim, check: Check) -> Outcome:
         missing = missing_needs(check)
         if missing:
             text = f"needs {', '.join(missing)}, not found here"
             return Outcome(claim, check, problem=text, skipped=True)
-        found = _apart(loaded, claim, check, LIMIT * limit_factor)
+        found = _apart(loaded, claim, check, LIMIT * limit_factor, running)
         if isinstance(found, str):
             return Outcome(claim, check, problem=found)
         made = digest(loaded.modules[claim.id], check, found.files)
@@ -278,6 +282,8 @@ def run(
                 yield outcome
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+            for process in [*running]:
+                process.kill()
 
 
 def _cost(claim: Claim, check: Check) -> float:
@@ -291,19 +297,32 @@ def _machine() -> str:
     return f"{facts['processor'] or platform.machine()}, {facts['cores']} cores"
 
 
-def _apart(loaded: Registry, claim: Claim, check: Check, limit: float) -> Power | str:
-    """Try one check in a process of its own; return what it found, or what went wrong."""
+def _apart(
+    loaded: Registry,
+    claim: Claim,
+    check: Check,
+    limit: float,
+    running: set[subprocess.Popen[bytes]],
+) -> Power | str:
+    """Try one check in a process of its own; return what it found, or what went wrong.
+
+    The process is in `running` meanwhile.
+    """
     with tempfile.TemporaryDirectory(prefix="power-") as folder:
         destination, output = Path(folder, "found.json"), Path(folder, "output.txt")
         request = [list(loaded.packages), claim.id, check.name, str(destination)]
         command = [sys.executable, "-m", "verify.run.perturbed", json.dumps(request)]
         with output.open("wb") as printed:
-            try:
-                ended = subprocess.run(
-                    command, stdout=printed, stderr=printed, timeout=limit, check=False
-                ).returncode
-            except subprocess.TimeoutExpired:
-                return f"stopped after its limit of {limit:g} s"
+            process = subprocess.Popen(command, stdout=printed, stderr=printed)
+        running.add(process)
+        try:
+            ended = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return f"stopped after its limit of {limit:g} s"
+        finally:
+            running.discard(process)
+            process.kill()
+            process.wait()
         try:
             answer = loads(destination.read_bytes())
             return str(answer["problem"]) if "problem" in answer else decode(Power, answer)

@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ CLAIMS = f'''"""A measured error, known to a width, is that of the theory (Secti
 The statement.
 """
 import math
+import time
 from functools import cache
 
 import numpy as np
@@ -77,6 +79,10 @@ def raises(factor):
     return Evidence(factor == 1.0, "only far away is noticed", 0.0)
 
 
+def hangs(factor):
+    time.sleep(600)
+
+
 def state(name, decide, method=Method.STATISTICS, subject=1.0, **more):
     control = Control("ten times", 10.0)
     how = {{"tolerance": 1.0, "reason": "a margin"}}
@@ -88,6 +94,7 @@ state("near", near)
 state("blind", blind)
 state("alone", alone)
 state("raises", raises)
+state("hangs", hangs)
 state("wrong", near, subject=3.0)
 state("proved", alone, Method.SYMBOLIC)
 '''
@@ -354,6 +361,7 @@ def test_an_entry_is_kept_and_due_once_its_claim_changes(package, tmp_path, caps
     assert {claim.id for claim, _ in power.due(loaded, pairs)} == {
         "power.alone",
         "power.blind",
+        "power.hangs",
         "power.raises",
         "power.wrong",
     }
@@ -413,6 +421,17 @@ def test_a_check_that_takes_too_long_is_stopped(package):
     pairs = power.chosen(loaded, [loaded["power.near"]], "quick")
     (outcome,) = power.run(loaded, pairs, limit_factor=1e-9)
     assert outcome.problem.startswith("stopped after its limit of ")
+
+
+def test_who_stops_a_run_keeps_what_was_found_and_leaves_nothing_running(package):
+    loaded = registry.load((package,))
+    pairs = power.chosen(loaded, [loaded["power.hangs"], loaded["power.blind"]], "quick")
+    found = power.run(loaded, pairs, jobs=2)
+    assert next(found).claim.id == "power.blind"
+    started = time.monotonic()
+    found.close()
+    assert time.monotonic() - started < 60
+    assert [claim.id for claim, _ in power.due(loaded, pairs)] == ["power.hangs"]
 
 
 def test_every_statistical_check_has_an_entry_that_is_current_or_said_to_be_due():
