@@ -1,4 +1,4 @@
-"""Gradient descent follows its own invariants (beyond the paper; Theorem 4.1, Appendix B.1).
+"""Gradient descent follows its own invariants (beyond the paper; Theorem 4.1; Even et al. (2023)).
 
 Gradient descent ends at the minimiser of Theorem 4.1 for the invariants that it has at its end, up
 to a distance quadratic in the learning rate.
@@ -10,9 +10,11 @@ and
     β = ½ c_FT (P² − M²) = c_FT PM sinh(log P/M),   log P/M = −2 Σ artanh(ηg) = −2 Σ (ηg + O(η³)),
 
 the end point has the form of the KKT condition of Theorem 4.1 for the scale c_FT PM, up to the
-third powers of single steps: 1/η of them are of order η². Δ(η) is the distance from the minimiser
-for the scale c, and c_end = c_FT PM the invariants at the end. Most of the gap to the flow is
-therefore the shrinkage of c_FT, by the first order in η.
+third powers of single steps: 1/η of them are of order η². Even, Pesme, Gunasekar and Flammarion
+(NeurIPS 2023) have it exactly, with a perturbation of the penalty, for any learning rate at which
+gradient descent converges; here it is read off networks to second order. Δ(η) is the distance from
+the minimiser for the scale c, and c_end = c_FT PM the invariants at the end. Most of the gap to the
+flow is therefore the shrinkage of c_FT, by the first order in η.
 """
 
 from dataclasses import replace
