@@ -198,6 +198,7 @@ NAMES = {
     "training.learning_rate_gap": {
         "EXAMPLES": "n",
         "GAP": r"\Delta",
+        "WIDTH": "d",
     },
     "training.optimum": {
         "END": r"\beta_{GD}",
@@ -213,12 +214,28 @@ NAMES = {
         "STOPPED": "p_t",
         "THRESHOLD": "E_t",
     },
+    "training.published_rate_stability": {
+        "WIDTH": "d",
+    },
+    "training.published_units": {
+        "ERROR": "varepsilon",
+        "ERROR_0": "varepsilon_0",
+        "LOSS": "{L}",
+        "LOSS_0": "{L_0}",
+        "READOUT": r"{v_{\pm}}",
+        "READOUT_0": r"{v_{\pm,0}}",
+        "SQUARES": "{S}",
+        "SQUARES_0": "{S_0}",
+    },
     "training.recorded_optimum": {
         "FOUND": r"\hat{p}",
     },
     "training.replica_curve": {
         "FOUND": r"\hat p",
         "REPLICA": "p",
+        "RESPONSE": "t",
+        "SLOPE": "s",
+        "UNIT": "u",
     },
     "training.shrinkage": {
         "AT_END": r"c_{\mathrm{end}}",
