@@ -1,4 +1,4 @@
-"""Factors on p and on c_FT that fit finite networks best, of many curves together.
+"""Factors on p, c_FT and α that fit finite networks best, of many curves together.
 
 Curves of a seed share its design: what is common to their errors is cancelled by the weights, so
 that one factor is known far better than the error of any curve.
@@ -7,7 +7,6 @@ that one factor is known far better than the error of any curve.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,8 +15,16 @@ import sympy as sp
 
 from empirics.finite_problems import Curve, scales_of
 from empirics.finite_size import Recorded, curves
+from numerics.validation import FloatArray
 from verify.claim import Evidence
-from verify.claims.crosscheck._finite_size import Deviation, Margin, P, Reference, deviations
+from verify.claims.crosscheck._finite_size import (
+    ALPHA,
+    Deviation,
+    Margin,
+    P,
+    Reference,
+    deviations,
+)
 from verify.claims.crosscheck._scale import C_FT
 from verify.methods.bounds import deviating
 from verify.methods.equivalence import Estimate, decide_equivalence, extrapolate
@@ -26,10 +33,10 @@ from verify.methods.notation import as_written, shown
 from verify.methods.relations import Relation
 
 _DIAGONAL = 0.01  # added to covariances of more curves than seeds, relative
-_SHIFT = 1.01  # of c_FT, for slopes in it
+_SHIFT = 1.01  # of a parameter, for slopes in it
 _UNUSED = Margin(1.0)
 BEST_FACTOR = sp.Symbol(r"\hat{k}", positive=True)
-NAMES = {P: "p", C_FT: "c_FT"}
+NAMES = {P: "p", C_FT: "c_FT", ALPHA: "α"}
 # Experiments 1 and 2 share the settings with ω = 0 and ρ_FT = 0.1.
 NUMBERS = {
     "reuse": "Experiments 1 and 2",
@@ -46,7 +53,7 @@ KINDS: Mapping[str, Callable[[Deviation], str]] = {
 
 
 class BestFactor(NamedTuple):
-    """The factor on p or on c_FT that fits best, near 1; of which curves, and what has its own."""
+    """The factor on p, c_FT or α that fits best, near 1; of which curves, and what has its own."""
 
     near: Formula
     of: sp.Symbol
@@ -77,55 +84,52 @@ def near(margin: float, factor: Any = 1) -> Formula:
 
 
 def fitted(stated: BestFactor) -> dict[str, tuple[Estimate, int]]:
-    """Return by group the log-factor, less the stated one, and the number of its points.
-
-    Raises
-    ------
-    ValueError
-        If the factor is neither on p nor on c_FT.
-    """
-    if stated.of not in NAMES:
-        raise ValueError(f"the factor must be on {P} or {C_FT}, got {stated.of}")
+    """Return by group the log-factor, less the stated one, and the number of its points."""
     members = tuple(one for one in curves() if scales_of(one).any() and stated.chosen(one))
-    on_scale = stated.factor if stated.of == C_FT else 1.0
-    found = departures(stated.errors, members, on_scale)
-    slopes = dict.fromkeys([(one.curve, one.alpha) for one in found], 1.0)
-    if stated.of == C_FT:
-        slopes = scale_slopes(stated.errors, members, on_scale)
+    found = departures(stated.errors, members, stated.of, stated.factor)
+    slopes = slopes_in(stated.of, found, members, stated.factor)
     groups: dict[str, list[Deviation]] = {}
     for one in found:
         name = ", ".join(KINDS[kind](one) for kind in stated.apart) or "all"
         groups.setdefault(name, []).append(one)
-    away = 0.0 if stated.of == C_FT else float(np.log(stated.factor))
-    return {
-        name: (_less(common_factor(group, slopes), away), len(group))
-        for name, group in groups.items()
-    }
+    return {name: (common_factor(group, slopes), len(group)) for name, group in groups.items()}
 
 
-def _less(estimate: Estimate, by: float) -> Estimate:
-    return replace(estimate, value=estimate.value - by)
+@cache
+def reference(of: sp.Symbol, factor: float) -> Reference | Callable[..., FloatArray]:
+    """Return the replica error, a function of curve, d and α, with one parameter multiplied.
+
+    Raises
+    ------
+    ValueError
+        If that is not p, c_FT or α.
+    """
+    if of not in NAMES:
+        raise ValueError(f"the factor must be on one of {[*map(str, NAMES)]}, got {of}")
+    if of == C_FT:
+        return Reference().scaled(factor)
+    on_error, on_data = (factor if of == one else 1.0 for one in (P, ALPHA))
+    return lambda curve, d, alpha: on_error * Reference()(curve, d, on_data * alpha)
 
 
 @cache
 def departures(
-    errors: Callable[[], Recorded], members: tuple[Curve, ...], factor: float
+    errors: Callable[[], Recorded], members: tuple[Curve, ...], of: sp.Symbol, factor: float
 ) -> tuple[Deviation, ...]:
-    """Return the deviations from c_FT times a factor; of their margins nothing is used."""
-    return deviations(errors(), members, Reference().scaled(factor), _UNUSED)
+    """Return the deviations with a parameter multiplied; of their margins nothing is used."""
+    return deviations(errors(), members, reference(of, factor), _UNUSED)
 
 
-def scale_slopes(
-    errors: Callable[[], Recorded], members: tuple[Curve, ...], factor: float
+def slopes_in(
+    of: sp.Symbol, found: Sequence[Deviation], members: tuple[Curve, ...], factor: float
 ) -> dict[tuple[str, float], float]:
-    """Return d log p/d log c_FT of each curve and α, about c_FT times a factor."""
-    alphas = np.unique(errors().alpha)
-    largest = {one.curve: max(one.samples) for one in departures(errors, members, factor)}
+    """Return d log p/d log(parameter) of each curve and α, about its value times a factor."""
+    alphas = np.unique([one.alpha for one in found])
+    largest = {one.curve: max(one.samples) for one in found}
     slopes = {}
     for curve in members:
         ahead, here = (
-            Reference().scaled(k)(curve, largest[curve.name], alphas)
-            for k in (factor * _SHIFT, factor)
+            reference(of, k)(curve, largest[curve.name], alphas) for k in (factor * _SHIFT, factor)
         )
         moves = np.log(ahead / here) / np.log(_SHIFT)
         slopes |= {(curve.name, float(a)): float(s) for a, s in zip(alphas, moves, strict=True)}

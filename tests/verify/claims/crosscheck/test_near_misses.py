@@ -41,6 +41,11 @@ def test_the_error_is_resolved_to_two_per_cent(factor, holds):
     assert decide_factor(finite_size.ON_ERROR.but(sp.Rational(factor))).holds is holds
 
 
+@pytest.mark.parametrize(("factor", "holds"), [("1", True), ("0.99", None), ("1.01", None)])
+def test_a_data_scale_that_is_off_by_one_per_cent_is_noticed(factor, holds):
+    assert decide_factor(finite_size.ON_DATA.but(sp.Rational(factor))).holds is holds
+
+
 def test_a_factor_is_on_the_error_or_on_the_scale_and_near():
     with pytest.raises(ValueError, match="the factor must be on"):
         decide_factor(finite_size.ON_ERROR._replace(of=C))
