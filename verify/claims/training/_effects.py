@@ -9,8 +9,8 @@ an α the sign is established, its opposite is, or neither.
 
 Judged are the α where the exact effect is larger than `SMALLEST`, what is left to finite d. That
 choice is made by the theory, before the networks are looked at; the signs are theirs. A floor on
-the exact errors would judge fewer: with each of `FLOORS` the verdict must be the same, or nothing
-is decided.
+the exact errors would judge fewer points: if with one of `FLOORS` the verdict is the opposite,
+nothing is decided; where too few points are left to decide, that is listed.
 """
 
 from __future__ import annotations
@@ -128,8 +128,8 @@ def signs(points: Sequence[Seen]) -> bool | None:
 
 def whatever_floor(
     decided: Callable[[float], bool | None], judged: Callable[[float], int]
-) -> tuple[bool | None, dict[str, str]]:
-    """Return what is decided without a floor on exact errors, if any floor would leave it so.
+) -> tuple[bool | None, dict[str, str], dict[str, str]]:
+    """Return what is decided without a floor on exact errors, if none leads to the opposite.
 
     Parameters
     ----------
@@ -140,18 +140,20 @@ def whatever_floor(
 
     Returns
     -------
-    The decision, None if it depends on the floor, and the floors that change it, in words.
+    The decision, None if a floor leads to the opposite; the floors that do, and what every floor
+    leads to, in words.
     """
-    verdict = decided(0.0)
-    if verdict is None:
-        return None, {}
-    others = {floor: decided(floor) for floor in FLOORS if judged(floor)}
-    changing = {
-        f"floor {floor:g}": "undecided" if one is None else "holds" if one else "does not hold"
-        for floor, one in others.items()
-        if one is not verdict
+    words = {True: "holds", False: "does not hold", None: "open: too few points are left"}
+    verdict, found = decided(0.0), {}
+    for floor in FLOORS:
+        found[floor] = decided(floor) if judged(floor) else None
+    opposite = {
+        f"floor {floor:g}": words[one]
+        for floor, one in found.items()
+        if None not in (one, verdict) and one is not verdict
     }
-    return (None if changing else verdict), changing
+    said = {f"{floor:g}": words[one] for floor, one in found.items()}
+    return (None if opposite else verdict), opposite, said
 
 
 def decide(statement: InNetworks) -> Evidence:
@@ -164,12 +166,14 @@ def decide(statement: InNetworks) -> Evidence:
     def above(floor: float) -> list[Seen]:
         return [one for one in points if one.least > floor]
 
-    holds, changing = whatever_floor(lambda floor: signs(above(floor)), lambda f: len(above(f)))
+    holds, opposite, floors = whatever_floor(
+        lambda floor: signs(above(floor)), lambda floor: len(above(floor))
+    )
     apart = f"; {stated - len(points)} of {stated} points, where it is small, are not judged"
     level = LEVEL / len(points)
     steps = tuple(point.described(level) for point in points)
-    if changing:
-        return Evidence(None, f"the verdict depends on a floor{apart}", None, changing, steps)
+    if opposite:
+        return Evidence(None, f"the verdict depends on a floor{apart}", None, opposite, steps)
     against = [point for point in points if point.verdict(level) < 0]
     if against:
         worst = min(against, key=lambda point: point.found.two_sided_p())
@@ -204,6 +208,7 @@ def decide(statement: InNetworks) -> Evidence:
             "points": len(points),
             "points that are not judged": stated - len(points),
             "established": established,
+            "with a floor on exact errors": floors,
             "seeds": int(points[0].found.freedom) + 1,
             "effects that cannot be seen": [name for name in lines if name not in strongest],
         },
@@ -280,11 +285,12 @@ def decide_together(statement: InNetworks) -> Evidence:
         verdicts = [point.verdict(LEVEL / len(points)) for point in points]
         return False if min(verdicts) < 0 else True if min(verdicts) > 0 else None
 
-    holds, changing = whatever_floor(decided, lambda floor: len(above(floor)))
+    holds, opposite, floors = whatever_floor(decided, lambda floor: len(above(floor)))
     texts = {f"effect {i}": side.described() for i, side in enumerate(sides, 1)}
     points = above(0.0)
     p = min(1.0, max(len(points) * point.found.two_sided_p() for point in points))
     summary = "; ".join(texts.values())
-    if changing:
+    if opposite:
         summary = f"the verdict depends on a floor: {summary}"
-    return Evidence(holds, summary, p, None if holds else texts | changing)
+    data = {"with a floor on exact errors": floors}
+    return Evidence(holds, summary, p, None if holds else texts | opposite, data=data)

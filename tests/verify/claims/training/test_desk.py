@@ -181,7 +181,7 @@ def test_a_verdict_that_depends_on_a_floor_is_none(use):
     use(record)
     found = desk_curves.decide(desk_curves.EACH)
     assert found.holds is None
-    assert found.counterexample == {"floor 0.05": "holds", "floor 0.1": "holds"}
+    assert found.counterexample["floor 0.1"] == "holds"
     assert "depends on a floor" in found.summary
 
 
@@ -292,10 +292,17 @@ def test_floors_that_leave_nothing_say_nothing(use):
     held = replace(small, table=small.table.reversed())
     verdicts = {decide(one).holds for one in (small, held)}
     assert verdicts <= {True, False, None}
-    assert desk_effects.whatever_floor(lambda f: True, lambda f: int(f < 0.01)) == (True, {})
-    changing = desk_effects.whatever_floor(lambda f: f < 0.01, lambda f: 1)
-    assert changing == (None, {f"floor {f:g}": "does not hold" for f in (0.01, 0.05, 0.1)})
-    assert desk_effects.whatever_floor(lambda f: None, lambda f: 1) == (None, {})
+    left = "open: too few points are left"
+    holds, opposite, said = desk_effects.whatever_floor(lambda f: True, lambda f: int(f < 0.01))
+    assert (holds, opposite) == (True, {})
+    assert said == {"0.001": "holds", "0.01": left, "0.05": left, "0.1": left}
+    holds, opposite, _ = desk_effects.whatever_floor(lambda f: f < 0.01, lambda f: 1)
+    assert holds is None
+    assert opposite == {f"floor {f:g}": "does not hold" for f in (0.01, 0.05, 0.1)}
+    for verdict in (True, False):  # what a floor leaves open is not the opposite
+        known = {0.0: verdict}
+        assert desk_effects.whatever_floor(known.get, lambda f: 1)[:2] == (verdict, {})
+    assert desk_effects.whatever_floor(lambda f: None, lambda f: 1)[:2] == (None, {})
 
 
 def test_stated_winners_are_the_exact_ones_of_two_networks_or_more():
