@@ -7,10 +7,19 @@ optimum, where explicit methods need small steps (benchmarks/test_flow_bench.py)
 
 `mirror_flow` is the same flow in dual coordinates: q′(βᵢ) = (Xᵀν)ᵢ with dν/dt = y − Xβ and
 βᵢ = cᵢ sinh(2(Xᵀν)ᵢ), c = c_FT: n unknowns in place of 4d.
+
+Stopped at a training error, the flow is what a trained network is, to first order in the learning
+rate η: after m epochs of gradient descent, the flow at the time ηm. Training that looks at the
+error every m epochs only stops at a multiple of ηm (`looks`). The error never rises, so that this
+is the first multiple after the flow has passed the target. At a target such as 1e-4 a large flow
+is not stiff yet, and steps are limited by stability rather than accuracy: the explicit method of
+lowest order is then the fastest. At n = 2010, d = 5000 and 2.5·10⁻⁴, `method="RK23", rtol=1e-5,
+atol=1e-7` takes 2600 evaluations where RK45 takes 3752 and DOP853 3845.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -24,8 +33,10 @@ from numerics.initialization import Initialization, LayerWeights
 from numerics.penalty_problem import checked_data, checked_problem
 from numerics.validation import FloatArray, finite_array, finite_scalar, require
 
-Method = Literal["LSODA", "BDF", "Radau", "DOP853", "RK45"]
+Method = Literal["LSODA", "BDF", "Radau", "DOP853", "RK45", "RK23"]
 """SciPy's integrators; benchmarks/test_flow_bench.py measures them against each other."""
+# Relative: a time this near to a multiple of the time between looks is one.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class FlowTrajectory:
     training_error
         ‖Xβ − y‖²/n, shape (T,).
     converged
-        Whether the training error fell to the target.
+        Whether the training error fell to the target, and was looked at then.
     message
         How the integration ended.
     evaluations
@@ -96,6 +107,7 @@ def weight_flow(
     y: ArrayLike,
     *,
     target: float = 1e-20,
+    looks: float | None = None,
     longest: float = 1e6,
     rtol: float = 1e-11,
     atol: float = 1e-13,
@@ -109,8 +121,13 @@ def weight_flow(
         Weights, each of shape (d,).
     X, y
         Inputs (n, d) and outputs (n,).
-    target, longest
-        Training error to stop at, and the time after which to give up: `converged` is then False.
+    target
+        Training error to stop at.
+    looks
+        Time between looks at the training error: the flow ends at a multiple of it. None looks at
+        all times.
+    longest
+        The time after which to give up, at least `looks`: `converged` is then False.
     rtol, atol
         Local error control of the integrator.
     method
@@ -122,7 +139,7 @@ def weight_flow(
         If an argument breaks a requirement, or the flow leaves float64.
     """
     design, targets = checked_data(X, y)
-    goal, limit = _positive("target", target), _positive("longest", longest)
+    goal, pause, limit = _checked_stop(target, looks, longest)
     flat = np.concatenate(
         [
             np.broadcast_to(w, design.shape[1])
@@ -141,7 +158,7 @@ def weight_flow(
         force = -(design.T @ (design @ beta_of(state) - targets))
         return np.concatenate([v_plus * force, w_plus * force, -v_minus * force, -w_minus * force])
 
-    solver = _Integrator(_checked(method), rtol, atol, limit)
+    solver = _Integrator(_checked(method), rtol, atol, pause, limit)
     found = solver.run(velocity, flat, beta_of, design, targets, goal)
     weights = np.moveaxis(found.y.reshape(4, design.shape[1], -1), 2, 1)
     w_plus, v_plus, w_minus, v_minus = weights
@@ -168,6 +185,7 @@ def mirror_flow(
     y: ArrayLike,
     *,
     target: float = 1e-20,
+    looks: float | None = None,
     longest: float = 1e6,
     rtol: float = 1e-11,
     atol: float = 1e-13,
@@ -186,7 +204,7 @@ def mirror_flow(
     if problem.basis_pursuit:
         raise ValueError("scale must satisfy > 0, got 0: the flow stays at rest")
     design, targets, scales = problem.X, problem.y, problem.scale
-    goal, limit = _positive("target", target), _positive("longest", longest)
+    goal, pause, limit = _checked_stop(target, looks, longest)
 
     def beta_of(dual: FloatArray) -> FloatArray:
         return np.asarray(scales * np.sinh(2.0 * (design.T @ dual)))
@@ -195,7 +213,7 @@ def mirror_flow(
         return np.asarray(targets - design @ beta_of(dual))
 
     start = np.zeros(targets.size)
-    solver = _Integrator(_checked(method), rtol, atol, limit)
+    solver = _Integrator(_checked(method), rtol, atol, pause, limit)
     found = solver.run(velocity, start, beta_of, design, targets, goal)
     beta = np.array([beta_of(dual) for dual in found.y.T])
     errors = _training_error(beta, design, targets)
@@ -212,11 +230,12 @@ def _reached(errors: FloatArray, goal: float) -> bool:
 
 @dataclass(frozen=True)
 class _Integrator:
-    """SciPy's integrator with its error control and the time after which to give up."""
+    """SciPy's integrator, its error control, the time between looks, and when to give up."""
 
     method: Method
     rtol: float
     atol: float
+    looks: float | None
     limit: float
 
     def run(
@@ -238,15 +257,36 @@ class _Integrator:
             message = "The training error is at the target from the start."
             return OptimizeResult(t=np.zeros(1), y=start[:, None], message=message, nfev=0)
         excess.terminal = True  # type: ignore[attr-defined]
-        found = solve_ivp(
-            velocity,
-            (0.0, self.limit),
-            start,
-            method=self.method,
-            rtol=self.rtol,
-            atol=self.atol,
-            events=excess,
-        )
+        if self.looks is None:
+            return self._between(velocity, 0.0, self.limit, start, excess)
+        last = self.looks * math.floor(self.limit / self.looks * (1.0 + _ROUNDING))
+        found = self._between(velocity, 0.0, last, start, excess)
+        look = self.looks * math.ceil(found.t[-1] / self.looks * (1.0 - _ROUNDING))
+        if found.status == 1 and look > found.t[-1]:
+            rest = self._between(velocity, found.t[-1], look, found.y[:, -1], None)
+            found.t, found.y = np.append(found.t, rest.t[1:]), np.hstack([found.y, rest.y[:, 1:]])
+            found.nfev += rest.nfev
+        return found
+
+    def _between(
+        self,
+        velocity: Callable[[float, FloatArray], FloatArray],
+        begin: float,
+        end: float,
+        start: FloatArray,
+        event: Callable[[float, FloatArray], float] | None,
+    ) -> Any:
+        # A step that is tried and is too long may leave float64; it is then rejected.
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = solve_ivp(
+                velocity,
+                (begin, end),
+                start,
+                method=self.method,
+                rtol=self.rtol,
+                atol=self.atol,
+                events=event,
+            )
         if not np.isfinite(found.y).all():
             raise ValueError(
                 "the flow must stay within float64: its state is not finite at the times "
@@ -270,3 +310,15 @@ def _positive(name: str, value: float) -> float:
     number = finite_scalar(name, value)
     require(number > 0.0, f"{name} must satisfy > 0", name, number)
     return number
+
+
+def _checked_stop(
+    target: float, looks: float | None, longest: float
+) -> tuple[float, float | None, float]:
+    goal, limit = _positive("target", target), _positive("longest", longest)
+    if looks is None:
+        return goal, None, limit
+    pause = _positive("looks", looks)
+    if pause > limit:
+        raise ValueError(f"looks must satisfy <= longest, got looks={pause!r}, longest={limit!r}")
+    return goal, pause, limit

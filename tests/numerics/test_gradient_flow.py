@@ -117,3 +117,117 @@ def test_a_flow_that_leaves_float64_is_refused(monkeypatch):
     monkeypatch.setattr(gradient_flow, "solve_ivp", lambda *arguments, **options: found)
     with pytest.raises(ValueError, match=r"must stay within float64.*at the times \[1\.0\]"):
         mirror_flow(0.9, np.eye(2), [1.0, 2.0])
+
+
+class TestStopped:
+    """Flows that end at a training error, at all times or at multiples of one."""
+
+    def test_they_end_at_the_first_look_that_finds_the_target(self):
+        X, y = problem()
+        at_once = mirror_flow(0.5, X, y, target=1e-3)
+        assert at_once.converged
+        assert at_once.training_error[-1] == pytest.approx(1e-3, rel=1e-6)
+        for looks in (0.3, 1.0, 50.0):
+            found = mirror_flow(0.5, X, y, target=1e-3, looks=looks)
+            assert found.converged
+            assert found.times[-1] == looks * np.ceil(at_once.times[-1] / looks)
+            assert found.training_error[-1] < 1e-3
+            before = mirror_flow(0.5, X, y, target=1e-300, longest=found.times[-1] - looks or 1e-9)
+            assert before.training_error[-1] > 1e-3
+
+    def test_a_target_that_is_met_at_a_look_waits_for_no_other(self):
+        """One coordinate that is nearly linear: β = y(1 − e^{−2ct}) to O(y²/c²)."""
+        moment = np.log(100.0) / (2 * 1e6)
+        found = mirror_flow(1e6, [[1.0]], [1.0], target=1.0000001e-4, looks=moment / 3)
+        assert found.times[-1] == pytest.approx(moment, rel=1e-12)
+
+    def test_training_errors_never_rise(self):
+        X, y = problem(3, n=8, d=20)
+        found = mirror_flow(1e-3, X, y, target=1e-6, looks=0.7)
+        assert (np.diff(found.training_error) < 0).all()
+        assert (np.diff(found.times) > 0).all()
+        assert found.beta.shape == (found.times.size, 20)
+
+    @pytest.mark.parametrize("method", ["RK23", "RK45", "LSODA"])
+    def test_a_lazy_network_is_where_linear_theory_says(self, method):
+        """For c → ∞, β = 2cXᵀν with ν(t) = H⁻¹(1 − e^{−Ht})y and H = 2cXXᵀ."""
+        X, y = problem(2)
+        lazy, moment = 1e6, 1e-6
+        found = mirror_flow(
+            lazy, X, y, target=1e-300, longest=moment, rtol=1e-9, atol=1e-18, method=method
+        )
+        h, vectors = np.linalg.eigh(2 * lazy * X @ X.T)
+        dual = vectors @ (-np.expm1(-h * moment) / h * (vectors.T @ y))
+        assert not found.converged
+        assert found.times[-1] == moment
+        assert found.beta[-1] == pytest.approx(2 * lazy * X.T @ dual, rel=1e-6)
+
+    def test_weights_stop_where_the_mirror_form_does(self):
+        X, y = problem(1)
+        init = Initialization(0.2, -0.1, 0.4)
+        beta_pt = np.array([1.0, 0.0, -1.0, 0.0, 0.0, 2.0])
+        stop = {"target": 1e-2, "looks": 0.25}
+        weights = finetune_flow(init.pretraining_layer_weights(beta_pt), init, X, y, **stop)
+        mirror = mirror_flow(init.finetune_scale(beta_pt), X, y, **stop)
+        assert weights.times[-1] == mirror.times[-1]
+        assert weights.beta[-1] == pytest.approx(mirror.beta[-1], abs=1e-9)
+
+    def test_gradient_descent_is_the_flow_to_first_order(self):
+        """Epoch m of learning rate η is the flow at ηm; halving η halves the distance."""
+        pytest.importorskip("torch")
+        from empirics.diagonal import train_from_infinite_pretraining
+
+        X, y = problem(1, n=4, d=10)
+        init, beta_pt = Initialization(0.05, 0.01, 0.2), np.r_[np.ones(5), np.zeros(5)]
+        target, looks = 1e-3, 0.5
+        flow = mirror_flow(init.finetune_scale(beta_pt), X, y, target=target, looks=looks)
+        apart = []
+        for rate in (1e-3, 5e-4):
+            steps = round(flow.times[-1] / rate)
+            trained = train_from_infinite_pretraining(
+                init,
+                beta_pt[None],
+                X[None],
+                y[None],
+                learning_rate=rate,
+                threshold=1e-300,
+                most_epochs=steps,
+            )
+            assert trained.epochs[0] == steps
+            apart.append(np.abs(trained.beta[0] - flow.beta[-1]).max())
+        assert apart[0] < 5e-3 * np.abs(flow.beta[-1]).max()
+        assert apart[0] / apart[1] == pytest.approx(2.0, rel=0.05)
+
+    def test_an_error_that_cannot_be_reached_is_said_to_be_missed(self):
+        X, y = np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([1.0, 2.0])
+        found = mirror_flow(1.0, X, y, target=0.2, looks=0.7, longest=5.0)
+        assert not found.converged
+        assert found.times[-1] == pytest.approx(4.9)  # the last look
+        assert found.training_error[-1] == pytest.approx(0.25)
+        assert "end of the integration interval" in found.message
+
+    def test_a_last_look_too_early_misses_the_target(self):
+        X, y = problem()
+        moment = mirror_flow(0.5, X, y, target=1e-3).times[-1]
+        found = mirror_flow(0.5, X, y, target=1e-3, looks=0.9 * moment, longest=1.7 * moment)
+        assert not found.converged
+        assert found.times[-1] == pytest.approx(0.9 * moment)
+
+    def test_long_steps_that_leave_float64_are_rejected(self):
+        """Steps this long overflow, which is a warning and so an error of this test."""
+        X, y = problem()
+        found = mirror_flow(1e-6, X, y, target=1e-3, method="RK23", rtol=0.1, atol=1e-3)
+        assert found.converged
+
+    @pytest.mark.parametrize(
+        ("looks", "named"),
+        [
+            (0.0, "looks must satisfy > 0, got looks=0.0"),
+            (np.nan, "looks must be finite"),
+            (2.0, "looks must satisfy <= longest, got looks=2.0, longest=1.0"),
+        ],
+    )
+    def test_bad_looks(self, looks, named):
+        X, y = problem()
+        with pytest.raises(ValueError, match=named):
+            mirror_flow(0.5, X, y, looks=looks, longest=1.0)
