@@ -115,16 +115,24 @@ def coordinate_scales(curve: Curve, d: int) -> FloatArray:
 
 
 def solved(
-    what: str, X: FloatArray, y: FloatArray, scale: FloatArray, ridge: float = 0.0
+    what: str,
+    X: FloatArray,
+    y: FloatArray,
+    scale: FloatArray,
+    ridge: float = 0.0,
+    dual: FloatArray | None = None,
 ) -> PenaltyMinimum:
     """Return the minimiser of the penalty, with or without ridge, by dual Newton.
+
+    `dual` are the multipliers of the same problem with another ridge, to start from.
 
     Raises
     ------
     UnsolvedError
         If its certificate fails; `what` names the problem.
     """
-    found = minimum_penalty(X, y, scale, ridge=ridge)
+    before = None if dual is None else scale
+    found = minimum_penalty(X, y, scale, ridge=ridge, dual=dual, dual_scale=before)
     if not found.converged:
         raise UnsolvedError(
             f"{what}: {found.status.value}, gap {found.gap:.3e}, infeasibility "
