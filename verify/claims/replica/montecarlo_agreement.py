@@ -178,7 +178,7 @@ state(
     """,
     (
         as_published(QUICK, 0.17126582, 1.0, limit=300.0),
-        as_published(QUICK, 0.3635443, 1.0, seeds=30, limit=300.0),
+        as_published(QUICK, 0.3635443, 1.0, seeds=30, tier="full", limit=300.0),
         as_published(WHOLE, 0.17126582, 0.25, tier="full", limit=2400.0),
         as_published(WHOLE, 0.3635443, 0.25, tier="full", limit=2400.0),
     ),
