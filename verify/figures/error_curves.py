@@ -184,8 +184,10 @@ def draw_3(data: Tables) -> Any:
             for style, marker, difference in zip(_STYLES, _MARKERS, differences, strict=False)
         ]
         # Where the curves leave room.
-        place = "center right" if panel == "f" else "lower left"
-        axis.add_artist(axis.legend(frameon=False, fontsize=7, loc=place))
+        place: dict[str, Any] = {"loc": "lower left"}
+        if panel == "f":
+            place = {"loc": "center right", "bbox_to_anchor": (1.0, 0.72)}
+        axis.add_artist(axis.legend(frameon=False, fontsize=7, **place))
         axis.legend(
             handles=handles, frameon=False, fontsize=7, loc="upper right", ncols=len(handles)
         )
