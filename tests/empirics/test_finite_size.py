@@ -123,7 +123,7 @@ class TestRecorded:
             zip(recorded.d.tolist(), recorded.alpha.tolist(), recorded.seed.tolist(), strict=True)
         )
         assert len(rows) == len(set(rows))
-        assert set(rows) == set(finite_size.plan())
+        assert set(rows) == {*finite_size.plan(), *finite_size.further_plan()}
         for row, (d, alpha, _) in enumerate(rows):
             known = {name for name, errors in recorded.errors.items() if errors[row] >= 0.0}
             assert known == {curve.name for curve in curves_at(int(d), alpha)}

@@ -190,7 +190,8 @@ def test_a_factor_that_stands_for_no_limit_is_shown():
 
 def test_each_check_of_finite_size_says_what_it_decides():
     claim = next(c for c in CLAIMS if c.id == "crosscheck.finite-size")
-    wide, near, *factors, _, live = claim.checks
+    wide, near, beyond, *factors, _, live = claim.checks
+    assert "0.460517 in log p, or 0.2 in log α" in beyond.reason
     assert "0.230259 in log p, or 0.1 in log α" in wide.reason
     assert "c ≥ 1 or γ ≥ 1 within 0.1 in log p" in near.reason
     assert r"c \ge 1" in near.latex
