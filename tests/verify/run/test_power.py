@@ -281,7 +281,7 @@ print(json.dumps([found.holds, found.figure, found.summary]))
     [
         ("crosscheck.rademacher-design", "large scales, closer", "p"),
         ("crosscheck.rademacher-design", "large scales, closer", "c_FT"),
-        ("training.sparsity-gain-reversal", "recorded networks", "α"),
+        ("training.sparsity-gain-reversal", "end points", "α"),
         ("curves.reference-values", "float64 against 30 digits", "p"),
     ],
 )
