@@ -59,8 +59,9 @@ def test_noise_is_scaled_as_labels():
         ({"gamma": -0.1}, "gamma must satisfy >= 0"),
         ({"noise_variance": -0.1}, "noise_variance must satisfy >= 0"),
         ({"noise_variance": float("nan")}, "noise_variance must be finite"),
-        ({"look_every": 0}, "look_every must be >= 1"),
-        ({"most_epochs": 0}, "most_epochs must be >= 1"),
+        ({"look_every": 0}, "look_every must be an integer >= 1"),
+        ({"look_every": 2.5}, "look_every must be an integer >= 1, got look_every=2.5"),
+        ({"most_epochs": 0}, "most_epochs must be an integer >= 1"),
     ],
 )
 def test_bad_runs(change, named):
