@@ -132,4 +132,4 @@ def data_to_published(values: ArrayLike, n: int, d: int) -> FloatArray:
 
 def _check_sizes(n: int, d: int) -> None:
     for name, value in (("n", n), ("d", d)):
-        require(value >= 1, f"{name} must be >= 1", name, value)
+        integer_at_least(name, value, 1)

@@ -71,7 +71,7 @@ def test_bad_runs(change, named):
 
 @pytest.mark.parametrize("convert", [from_published, to_published])
 def test_bad_sizes(convert):
-    with pytest.raises(ValueError, match="n must be >= 1, got n=0"):
+    with pytest.raises(ValueError, match="n must be an integer >= 1, got n=0"):
         convert(published(), 0, D)
-    with pytest.raises(ValueError, match="d must be >= 1, got d=-2"):
+    with pytest.raises(ValueError, match="d must be an integer >= 1, got d=-2"):
         convert(published(), N, -2)

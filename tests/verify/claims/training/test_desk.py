@@ -28,6 +28,7 @@ from verify.claims.training import (
     _recorded,
     learning_rate_gap,
     optimum,
+    recorded_end_points,
     regime_winners,
     single_task_lambda,
 )
@@ -110,6 +111,16 @@ def test_records_of_end_points_are_whole(slab):
         holed[5] = cell
         with pytest.raises(ArithmeticError, match=f"must be positive numbers, got {cell} of"):
             _recorded.whole(replace(found, columns={**found.columns, name: holed}))
+
+
+def test_end_points_of_other_seeds_are_noticed(monkeypatch):
+    found = recorded_end_points.decide(recorded_end_points.Copy())
+    assert found.figure < 1e-8
+    # The same rows, each under the seed of the next.
+    real = {slab: load_end_points(slab) for slab in ("gaussian", "sign")}
+    moved = {slab: replace(one, seed=np.roll(one.seed, 14)) for slab, one in real.items()}
+    monkeypatch.setattr(recorded_end_points, "ends", moved.__getitem__)
+    assert recorded_end_points.decide(recorded_end_points.Copy()).figure > 1e-3
 
 
 STATEMENTS = (desk_curves.EACH, desk_curves.FACTOR, desk_curves.SCALE)
