@@ -20,11 +20,11 @@ finite learning rate: λ₊, λ₋ and c are all multiplied by PM = Π(1 − η�
 leaves at 1. `TrainingResult.drift` and `shrinkage` measure this change.
 
 A network stops at the first look at which its training error ‖Xβ − y‖²/n is at the threshold
-(looks are every `look_every` epochs), when the limit of epochs is reached, or at the first epoch at
-which it has diverged. It is frozen on the device at that epoch; the host checks every `CHECK_EVERY`
-epochs and removes the networks that have stopped. A network whose weights are all zero is at a
-saddle of the loss, which gradient descent never leaves (λ = −c, γ = 0): it is stationary, and stops
-at epoch 0.
+(looks are every `look_every` epochs, and at the last one), when the limit of epochs is reached, or
+at the first epoch at which it has diverged. It is frozen on the device at that epoch; the host
+checks every `CHECK_EVERY` epochs and removes the networks that have stopped. A network whose
+weights are all zero is at a saddle of the loss, which gradient descent never leaves (λ = −c,
+γ = 0): it is stationary, and stops at epoch 0.
 """
 
 from __future__ import annotations
@@ -37,7 +37,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.initialization import Initialization, LayerWeights
-from numerics.validation import FloatArray, finite_array, finite_scalar, require
+from numerics.validation import (
+    FloatArray,
+    finite_array,
+    finite_scalar,
+    integer_at_least,
+    require,
+)
 
 THRESHOLD = 1e-4
 MOST_EPOCHS = 5_000_000
@@ -181,7 +187,8 @@ def train(
         Learning rate for the loss ½‖Xβ − y‖², one for all or broadcast to (B,) or (S, C).
     threshold, look_every, most_epochs
         Training error at which to stop, the epochs between looks at it, and the number of epochs
-        after which to stop in any case. `empirics.published` has those of the published runs.
+        after which to stop in any case; a network that is at the threshold then has converged.
+        `empirics.published` has those of the published runs.
     device
         Device of torch, ``"cpu"`` or ``"cuda"``.
 
@@ -202,7 +209,7 @@ def train(
     goal = finite_scalar("threshold", threshold)
     require(goal > 0.0, "threshold must satisfy > 0", "threshold", goal)
     for name, value in (("look_every", look_every), ("most_epochs", most_epochs)):
-        require(value >= 1, f"{name} must be >= 1", name, value)
+        integer_at_least(name, value, 1)
     try:
         rates = np.array(np.broadcast_to(rate, lead))
     except ValueError:

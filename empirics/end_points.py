@@ -189,17 +189,18 @@ class EndPoints:
         KeyError
             If there are none.
         ValueError
-            If a data scale lacks a seed.
+            If a data scale lacks a seed, or has one twice.
         """
         errors = self.columns[column(setting)]
         rows = np.flatnonzero((self.d == d) & ~np.isnan(errors))
         if rows.size == 0:
             raise KeyError(f"no end points of {setting.name} in d = {d}")
         order = rows[np.lexsort((self.seed[rows], self.alpha[rows]))]
-        alphas, counts = np.unique(self.alpha[order], return_counts=True)
-        if np.unique(counts).size != 1:
-            raise ValueError(f"{setting.name} must have every seed at each α, got {counts}")
-        shape = alphas.size, int(counts[0])
+        alphas, seeds = np.unique(self.alpha[order]), np.unique(self.seed[order])
+        shape = alphas.size, seeds.size
+        found = self.seed[order].tolist()
+        if found != alphas.size * seeds.tolist():
+            raise ValueError(f"{setting.name} must have every seed once at each α, got {found}")
         errors, lengths = (
             self.columns[name][order].reshape(shape)
             for name in (column(setting), length_column(setting))

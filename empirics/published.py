@@ -24,7 +24,13 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from numerics.validation import FloatArray, finite_array, finite_scalar, require
+from numerics.validation import (
+    FloatArray,
+    finite_array,
+    finite_scalar,
+    integer_at_least,
+    require,
+)
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,7 @@ class Run:
             bound = "> 0" if positive else ">= 0"
             require(allowed, f"{name} must satisfy {bound}", name, value)
         for name in ("look_every", "most_epochs"):
-            value = getattr(self, name)
-            require(value >= 1, f"{name} must be >= 1", name, value)
+            integer_at_least(name, getattr(self, name), 1)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -127,4 +132,4 @@ def data_to_published(values: ArrayLike, n: int, d: int) -> FloatArray:
 
 def _check_sizes(n: int, d: int) -> None:
     for name, value in (("n", n), ("d", d)):
-        require(value >= 1, f"{name} must be >= 1", name, value)
+        integer_at_least(name, value, 1)

@@ -175,6 +175,20 @@ def test_looks_are_where_a_network_stops():
     assert (at_once.training_error <= 1e-4).all()
 
 
+def test_the_last_epoch_is_looked_at():
+    X, y = data(2, 6, 12)
+    options = {"learning_rate": 0.05, "threshold": 1e-2, "look_every": 10_000}
+    first = diagonal.train(random_start(2, 12), X, y, **options | {"look_every": 1})
+    most = int(first.epochs.max())
+    assert most % 10_000 != 0
+    whole = diagonal.train(random_start(2, 12), X, y, **options, most_epochs=most)
+    assert list(whole.stop_reason) == ["converged", "converged"]
+    assert list(whole.epochs) == [most, most]
+    short = diagonal.train(random_start(2, 12), X, y, **options, most_epochs=most - 1)
+    assert list(short.stop_reason).count("epochs") >= 1
+    assert list(short.epochs) == [most - 1, most - 1]
+
+
 def test_divergence_is_seen_between_looks():
     X, y = data(1, 6, 12)
     found = diagonal.train(random_start(1, 12), 30.0 * X, y, learning_rate=0.1, look_every=1000)
@@ -230,8 +244,9 @@ def test_two_phases_end_near_the_minimiser():
     [
         ({"learning_rate": 0.0}, "learning_rate must satisfy > 0"),
         ({"threshold": -1.0}, "threshold must satisfy > 0"),
-        ({"most_epochs": 0}, "most_epochs must be >= 1"),
-        ({"look_every": 0}, "look_every must be >= 1"),
+        ({"most_epochs": 0}, "most_epochs must be an integer >= 1"),
+        ({"look_every": 0}, "look_every must be an integer >= 1"),
+        ({"look_every": 2.5}, "look_every must be an integer >= 1, got look_every=2.5"),
         ({"learning_rate": float("nan")}, "learning_rate"),
         ({"learning_rate": np.full(3, 0.1)}, r"learning_rate must broadcast to \(2,\)"),
         ({"learning_rate": np.array([0.1, -0.1])}, "learning_rate must satisfy > 0"),

@@ -125,5 +125,6 @@ def test_a_file_is_made_continued_and_read(tmp_path, monkeypatch):
     with pytest.raises(KeyError, match="no end points"):
         found.of(few[0], 41)
     lines = whole.splitlines(keepends=True)
-    with pytest.raises(ValueError, match="must have every seed at each α"):
-        load("gaussian", "".join(lines[:-1])).of(few[0], 40)
+    for other in (lines[:-1], [*lines[:-1], lines[-2]]):
+        with pytest.raises(ValueError, match="must have every seed once at each α, got"):
+            load("gaussian", "".join(other)).of(few[0], 40)

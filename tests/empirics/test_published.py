@@ -59,8 +59,9 @@ def test_noise_is_scaled_as_labels():
         ({"gamma": -0.1}, "gamma must satisfy >= 0"),
         ({"noise_variance": -0.1}, "noise_variance must satisfy >= 0"),
         ({"noise_variance": float("nan")}, "noise_variance must be finite"),
-        ({"look_every": 0}, "look_every must be >= 1"),
-        ({"most_epochs": 0}, "most_epochs must be >= 1"),
+        ({"look_every": 0}, "look_every must be an integer >= 1"),
+        ({"look_every": 2.5}, "look_every must be an integer >= 1, got look_every=2.5"),
+        ({"most_epochs": 0}, "most_epochs must be an integer >= 1"),
     ],
 )
 def test_bad_runs(change, named):
@@ -70,7 +71,7 @@ def test_bad_runs(change, named):
 
 @pytest.mark.parametrize("convert", [from_published, to_published])
 def test_bad_sizes(convert):
-    with pytest.raises(ValueError, match="n must be >= 1, got n=0"):
+    with pytest.raises(ValueError, match="n must be an integer >= 1, got n=0"):
         convert(published(), 0, D)
-    with pytest.raises(ValueError, match="d must be >= 1, got d=-2"):
+    with pytest.raises(ValueError, match="d must be an integer >= 1, got d=-2"):
         convert(published(), N, -2)

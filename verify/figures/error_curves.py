@@ -3,8 +3,8 @@
 Lines are the replica error; points are means over the seeds of the recorded networks, with bars of
 one standard error. Trained networks stop at a training error of 10⁻⁴, and so their errors do not
 fall much below that; crosses are where training ends, the exact minimisers (`empirics.end_points`),
-of d = 1000, and of 5000 where the curve is steep. Networks that start at a saddle (λ = −c, γ = 0)
-never move and have no points; their line is the limit of min ‖β‖₁.
+of d = 1000, and of 5000 where the curve is steep and they are recorded. Networks that start at a
+saddle (λ = −c, γ = 0) never move and have no points; their line is the limit of min ‖β‖₁.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def draw_3(data: Tables) -> Any:
         # Where the curves leave room.
         place: dict[str, Any] = {"loc": "lower left"}
         if panel == "f":
-            place = {"loc": "center right", "bbox_to_anchor": (1.0, 0.72)}
+            place = {"loc": "center right", "bbox_to_anchor": (1.0, 0.74)}
         axis.add_artist(axis.legend(frameon=False, fontsize=7, **place))
         axis.legend(
             handles=handles, frameon=False, fontsize=7, loc="upper right", ncols=len(handles)
@@ -300,7 +300,7 @@ def draw_experiments(data: Tables) -> Any:
 _NETWORKS = (
     "exact (lines), in trained networks of d = 1000 (points, mean over seeds with one standard "
     "error), which stop at a training error of 1e-4 and level off there, and where training ends, "
-    "the exact minimisers (× of d = 1000, + of d = 5000)."
+    "the exact minimisers (× of d = 1000, + of d = 5000 where that is recorded)."
 )
 EXPERIMENT_CURVES = Figure(
     "experiments",

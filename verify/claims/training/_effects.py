@@ -31,7 +31,7 @@ from verify.methods.equivalence import LEVEL, Estimate
 
 FLOORS = (0.001, 0.01, 0.05, 0.1)
 SMALLEST = 0.1
-NAME = "end points"
+NAME, RECORDED = "end points", "training.recorded-end-points"
 NETWORKS = f"networks of d = {D}, where training ends: minimisers at fourteen α from 0.01 to 0.7"
 
 
@@ -226,7 +226,7 @@ def by_networks(exact: str, statement: InNetworks, *more: Control) -> dict[str, 
         f"α where the exact effect is above {SMALLEST:g}",
         "each inequality that can be seen is established at one α at least, its opposite at none",
     )
-    return {"checks": (check,), "assumptions": assumptions, "requires": (exact,)}
+    return {"checks": (check,), "assumptions": assumptions, "requires": (exact, RECORDED)}
 
 
 class Side(NamedTuple):

@@ -181,7 +181,7 @@ state(
             STATED,
             controls,
             NEAR,
-            "two to six standard errors of a condition's mean",
+            "three to seven standard errors of a condition's mean",
             limit=120.0,
             needs_files=(f"empirics/recorded/{RECORDED}",),
         ),

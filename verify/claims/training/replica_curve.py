@@ -373,5 +373,9 @@ state(
         f"d = {D}, and {DIMENSIONS[0]} for the factors; mean deviations linear in 1/d",
         "independent seeds; two one-sided tests, Holm's correction over all curves",
     ),
-    requires=("replica.exact-solver", "training.recorded-optimum"),
+    requires=(
+        "replica.exact-solver",
+        "training.recorded-end-points",
+        "training.recorded-optimum",
+    ),
 )

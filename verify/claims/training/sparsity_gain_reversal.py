@@ -11,7 +11,7 @@ from verify.claim import Check, Control, Method
 from verify.claims.curves._margins import EVERYWHERE, Inequalities, Line, above, below
 from verify.claims.curves._quantities import sparsity_gain
 from verify.claims.curves.sparsity_gain_absolute_scale import STATED as EXACT
-from verify.claims.training._effects import NAME, NETWORKS, InNetworks, decide_together
+from verify.claims.training._effects import NAME, NETWORKS, RECORDED, InNetworks, decide_together
 from verify.claims.training._recorded import END_POINTS
 from verify.methods.equivalence import LEVEL
 from verify.registry import state
@@ -41,5 +41,5 @@ state(
     __doc__,
     (CHECK,),
     assumptions=(NETWORKS, "Gaussian slab"),
-    requires=("curves.sparsity-gain-absolute-scale",),
+    requires=("curves.sparsity-gain-absolute-scale", RECORDED),
 )

@@ -8,6 +8,7 @@ import sympy as sp
 
 from empirics.diagonal_record import Networks, Recorded
 from empirics.end_points import ALPHAS, EndPoints, column, end_settings, length_column
+from empirics.end_points import load as load_end_points
 from empirics.experiments import Setting
 from numerics import Initialization, TaskDistribution, solve_replica
 from verify.claim import Verdict
@@ -27,6 +28,7 @@ from verify.claims.training import (
     _recorded,
     learning_rate_gap,
     optimum,
+    recorded_end_points,
     regime_winners,
     single_task_lambda,
 )
@@ -88,6 +90,37 @@ def use(monkeypatch):
         monkeypatch.setattr(desk_curves, "curves", lambda: CHOSEN)
 
     return using
+
+
+@pytest.mark.parametrize("slab", ["gaussian", "sign"])
+def test_records_of_end_points_are_whole(slab):
+    found = load_end_points(slab)
+    assert _recorded.whole(found) is found
+
+    def without(kept):
+        columns = {name: column[kept] for name, column in found.columns.items()}
+        return EndPoints(found.d[kept], found.alpha[kept], found.seed[kept], columns)
+
+    # Every setting would lack the same: the claims could not see it.
+    for kept in (found.alpha < 0.7, found.seed < 207, found.d < 1000):
+        with pytest.raises(ArithmeticError, match="must have the rows planned"):
+            _recorded.whole(without(kept))
+    name = column(end_settings(slab)[3])
+    for cell in (np.nan, 0.0, np.inf):
+        holed = found.columns[name].copy()
+        holed[5] = cell
+        with pytest.raises(ArithmeticError, match=f"must be positive numbers, got {cell} of"):
+            _recorded.whole(replace(found, columns={**found.columns, name: holed}))
+
+
+def test_end_points_of_other_seeds_are_noticed(monkeypatch):
+    found = recorded_end_points.decide(recorded_end_points.Copy())
+    assert found.figure < 1e-8
+    # The same rows, each under the seed of the next.
+    real = {slab: load_end_points(slab) for slab in ("gaussian", "sign")}
+    moved = {slab: replace(one, seed=np.roll(one.seed, 14)) for slab, one in real.items()}
+    monkeypatch.setattr(recorded_end_points, "ends", moved.__getitem__)
+    assert recorded_end_points.decide(recorded_end_points.Copy()).figure > 1e-3
 
 
 STATEMENTS = (desk_curves.EACH, desk_curves.FACTOR, desk_curves.SCALE)
