@@ -98,7 +98,8 @@ def arguments(applied: Any, function: Any, at: Mapping[Any, Any]) -> list[Any]:
     ValueError
         If it is not this function that is applied.
     """
-    if getattr(applied, "func", None) is not function:
+    # Equal functions of two modules are two classes, and SymPy caches what either is applied to.
+    if getattr(applied, "func", None) != function:
         raise ValueError(f"the function {function} is stated, got {applied}")
     return [on_arrays(argument, at) for argument in applied.args]
 

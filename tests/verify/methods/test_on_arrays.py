@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.core.function import UndefinedFunction
 
-from verify.methods.on_arrays import Average, Largest, on_arrays
+from verify.methods.on_arrays import Average, Largest, arguments, on_arrays
 
 N, D = sp.symbols("n d", integer=True, positive=True)
 X, H = sp.MatrixSymbol("X", N, D), sp.MatrixSymbol("H", N, N)
@@ -43,3 +44,15 @@ def test_matrices_are_given_by_symbol(expression, value):
 def test_a_whole_term_is_no_symbol():
     with pytest.raises(TypeError, match="by symbol"):
         on_arrays(Largest(X * BETA), {Largest(X * BETA): 1.0})
+
+
+def test_arguments_of_equal_functions():
+    """Two modules may have a function of the same name; SymPy may return either of them applied."""
+    x = sp.Symbol("x")
+    one, same = UndefinedFunction("f")(2 * x), UndefinedFunction("f")
+    assert one.func is not same
+    assert arguments(one, same, {x: 3.0}) == [6.0]
+    with pytest.raises(ValueError, match="the function g is stated, got f"):
+        arguments(one, sp.Function("g"), {x: 3.0})
+    with pytest.raises(ValueError, match="the function f is stated, got x"):
+        arguments(x, same, {x: 3.0})
