@@ -240,18 +240,23 @@ def test_errors_beside_those_of_minimisers(monkeypatch, stated, holds):
     assert shown(stated, NEAR) is not holds
 
 
-def test_parameters_of_the_curve_are_those_shown():
+@pytest.mark.parametrize("stated", [replica_curve.EACH, replica_curve.FACTOR, replica_curve.SCALE])
+def test_parameters_of_the_curve_are_those_shown(stated):
     module = replica_curve
-    stated, half = module.Statement().near, module.WRONG["γ²/2 for γ²"]
-    ratio = module.averaged(half)
-    (curve,) = ratio.atoms(module.REPLICA)
+    half = stated.but("γ²/2 for γ²", module.WRONG["γ²/2 for γ²"]).subject
+    above, below = module.fraction(half.near)
+    (curve,) = above.atoms(module.REPLICA)
     assert curve.args[-1] == GAMMA**2 / 2
-    assert ratio.subs({module.FOUND(*module.OWN): 3, curve: 2}) == sp.Rational(1, 2)
-    assert shown(stated, *module.WRONG.values(), at_least(stated))
+    numbers = {module.FOUND(*module.OWN): 3, curve: 2, module.UNIT: 1, module.RESPONSE: 5}
+    slope = 5 if stated is module.SCALE else 1
+    assert above.subs(numbers) == slope * sp.log(sp.Rational(3, 2))
+    assert below.subs(numbers) == slope**2
+    others = [stated.but(why, apart).subject for why, apart in module.WRONG.items()]
+    assert shown(stated, *others, replace(stated, near=at_least(stated.near)))
     with pytest.raises(ValueError, match="tested to be near"):
-        module.averaged(at_least(stated))
-    with pytest.raises(ValueError, match="an average over networks"):
-        module.averaged(replace(stated, name=sp.Abs(module.FOUND(*module.OWN[::-1]))))
+        module.fraction(at_least(stated.near))
+    with pytest.raises(ValueError, match="a mean must be bounded"):
+        module.fraction(replace(stated.near, name=sp.Abs(module.FOUND(*module.OWN[::-1]))))
 
 
 @pytest.mark.parametrize(
