@@ -29,7 +29,7 @@ from empirics.provenance import hardware, versions
 from empirics.sweep.store import Result, Store
 from numerics.validation import FloatArray
 
-DESK, PAPER = "diagonal-desk.csv", "diagonal-paper.csv"
+PILOT = "diagonal-pilot.csv"
 _SETTING = ("rho_ft", "overlap", "c", "relative_scale", "gamma")
 _MEASURED = (
     "learning_rate",
@@ -131,7 +131,7 @@ def available(name: str) -> bool:
     return (files("empirics") / "recorded" / name).is_file()
 
 
-def load(name: str = DESK) -> Recorded:
+def load(name: str = PILOT) -> Recorded:
     """Read a record that comes with the code.
 
     Raises

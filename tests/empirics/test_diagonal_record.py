@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from empirics import diagonal_record
-from empirics.diagonal_record import DESK, PAPER, available, load, parse, record
+from empirics.diagonal_record import PILOT, available, load, parse, record
 from empirics.experiments import SCALES, Setting, sweep_settings
 from empirics.sweep import Task
 from empirics.sweep.store import Result, Store
@@ -144,7 +144,7 @@ def rows_of_a_task(configuration, seed):
     return [row(setting, configuration["alpha"], seed) for setting in SETTINGS]
 
 
-@pytest.mark.skipif(not available(DESK), reason=f"{DESK} is not there")
+@pytest.mark.skipif(not available(PILOT), reason=f"{PILOT} is not there")
 def test_the_record_that_comes_with_the_code():
     found, scale = load(), SCALES["pilot"]
     assert (found.d, float(found.header["rate"])) == (scale.d, scale.rate)
@@ -157,4 +157,3 @@ def test_the_record_that_comes_with_the_code():
         stuck = setting.overlap is not None and setting.relative_scale == -1.0
         assert set(networks.stop_reason.ravel()) == {"stationary" if stuck else "converged"}
     assert not available("no-such-file.csv")
-    assert PAPER != DESK

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from empirics import end_points
-from empirics.diagonal_record import DESK, Recorded, available, load
+from empirics.diagonal_record import PILOT, Recorded, available, load
 from empirics.experiments import EXPERIMENTS, REGIMES, SLABS, TRUTHS, Setting, settings, theory_grid
 from numerics.replica import solve_replica
 from verify.figures.figure import Cell, Figure, Table, Tables, canvas, column, rows
@@ -123,7 +123,7 @@ def end_point_rows(
 
 def _with_networks(tables: dict[str, list[tuple[str, Setting]]]) -> Tables:
     """Compute the curves of each table and, where there are records, networks beside them."""
-    record = load() if available(DESK) else None
+    record = load() if available(PILOT) else None
     ends = end_points.load("gaussian") if available(end_points.record_name("gaussian")) else None
     found: dict[str, list[dict[str, Cell]]] = {}
     for name, curves in tables.items():

@@ -7,19 +7,19 @@ from functools import cache
 import numpy as np
 
 from empirics import end_points
-from empirics.diagonal_record import DESK, Recorded, load
+from empirics.diagonal_record import PILOT, Recorded, load
 from empirics.end_points import EndPoints
 from empirics.experiments import SCALES, SLABS, Setting, Slab
 from numerics.validation import FloatArray
 from verify.claims.crosscheck._finite_size import require_planned
 
-RECORD = f"empirics/recorded/{DESK}"
+RECORD = f"empirics/recorded/{PILOT}"
 END_POINTS = tuple(f"empirics/recorded/{end_points.record_name(slab)}" for slab in SLABS)
 D = SCALES["desk"].d
 
 
 @cache
-def recorded(name: str = DESK) -> Recorded:
+def recorded(name: str = PILOT) -> Recorded:
     """Return the trained networks, read once in a process."""
     return load(name)
 

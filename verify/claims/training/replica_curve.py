@@ -2,8 +2,8 @@
 
 Over all settings of Experiments 1-4 and Figure 5 that train, both slabs and α from 0.01 to 0.7, the
 errors at which training ends are those of the replica curve: one factor on p that fits them all is
-1 within 1 %, one factor on c_FT is 1 within 10 %, and each curve of d = 1000 is in the mean over α
-within 7.5 % in p, or within 4.5 % in α where it is steep.
+1 within 1 %, one factor on c_FT is 1 within 0.1 in its logarithm, and each curve of d = 1000 is in
+the mean over α within 7.5 % in p, or within 4.5 % in α where it is steep.
 
 p̂ is the error of the minimiser at data drawn as those of the trained networks are
 (`empirics.end_points`); training.recorded-optimum says how far trained networks are from it. It is
