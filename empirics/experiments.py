@@ -204,7 +204,7 @@ _SEEDS = tuple(range(6, 20))
 # The published looks, every 5000 epochs, are one unit of the flow's time apart at d = 5000, where
 # the rate is 1/d; so are those of d epochs. The rate times the curvature goes as 1/d, and in the
 # published runs exceeds 0.55 only at α = 0.01, γ = 10: both scales are held to that, as their γ is
-# that of eq. (5), and with γ = 10 such networks would diverge. The paper's scale is meant for a GPU.
+# that of eq. (5), and with γ = 10 such networks would diverge. The scale "paper" is for a GPU.
 SCALES = {
     "smoke": Scale(100, (0.255, 0.5), (6, 7), 0.5, most_epochs=20_000, test_inputs=0),
     # What was trained first, at another rate and threshold than published.
