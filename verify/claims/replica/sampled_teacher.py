@@ -93,7 +93,7 @@ def decide(stated):
     )
 
 
-def check(stated, *controls):
+def check(stated, *controls, **how):
     return Check(
         f"{SEEDS} seeds at α = {stated.alpha:.3f}",
         Method.STATISTICS,
@@ -104,6 +104,7 @@ def check(stated, *controls):
         reason="R² lies inside",
         limit=300.0,
         seed=0,
+        **how,
     )
 
 
@@ -117,10 +118,11 @@ state(
             Control("nearly all", FEW._replace(least=0.75, most=1.0)),
             Control("nearly nothing", FEW._replace(least=0.0, most=0.25)),
         ),
-        check(MORE, Control("most of it", MORE._replace(least=0.5, most=1.0))),
+        check(MORE, Control("most of it", MORE._replace(least=0.5, most=1.0)), tier="full"),
     ),
     assumptions=(
         "baseline of Experiment 1, Gaussian slab",
+        f"α = {MORE.alpha:.3f} in the full tier",
         f"{SAMPLES} draws held fixed per point, ridge 10⁻⁶ for X of variance 1/d, undamped",
     ),
     requires=("replica.montecarlo-agreement",),
