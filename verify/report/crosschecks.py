@@ -26,6 +26,7 @@ METHODS = {
     "state evolution": "the scalar recursion that follows message passing as d → ∞",
     "replica fixed point": "the replica-symmetric error, by deterministic quadrature and Newton",
     "trained network": "networks trained by gradient descent in torch",
+    "published network": "networks that the authors trained, as they published their errors",
     "Monte Carlo": "the fixed point by sampling, as in the paper's own algorithm",
     "replica equations, many digits": "the same error to any number of digits, in code of its own",
     "closed form": "the limit's formula, written down from the statement",

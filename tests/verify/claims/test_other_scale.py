@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 
 import pytest
 
@@ -166,7 +167,9 @@ def outcomes(factor, patterns):
 
 
 def short(patterns):
-    return [one for one in patterns if one not in LONG]
+    """Return what is tried each time: not what takes long, nor what needs torch without it."""
+    trains = () if find_spec("torch") else ("training.published-rate-stability: *",)
+    return [one for one in patterns if one not in (*LONG, *trains)]
 
 
 @pytest.mark.parametrize("factor", [factor for factor, of in NOTICED.items() if short(of)])
