@@ -178,8 +178,8 @@ def _descend(
     """Train C networks of weights (C, d) on shared inputs; the result has shape (1, C)."""
     run = from_published(published(), *X.shape)
     rate, threshold = configuration["rate"], configuration["threshold"]
-    most = configuration["largest_product"] if rate == "published" else rate
-    rates = np.full(y.shape[0], np.inf if rate != "published" else run.learning_rate)
+    as_published = run.learning_rate, configuration["largest_product"]
+    rates, most = as_published if rate == "published" else (np.inf, rate)
     if most is not None:
         rates = np.minimum(rates, most / curvature(start, X, teacher))
     goal = run.threshold if threshold == "published" else threshold

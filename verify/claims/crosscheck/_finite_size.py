@@ -20,7 +20,7 @@ from empirics.finite_problems import Curve, scales_of
 from empirics.finite_size import Recorded, curves_at
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
-from verify.claim import Comparison, Evidence
+from verify.claim import Comparison, Control, Evidence
 from verify.claims.crosscheck._scale import BETA_PT, GAMMA, LAM, C
 from verify.methods.bounds import deviation
 from verify.methods.equivalence import (
@@ -32,7 +32,7 @@ from verify.methods.equivalence import (
     spread,
 )
 from verify.methods.formula import Formula, defined
-from verify.methods.notation import Mean
+from verify.methods.notation import Mean, number
 from verify.methods.on_arrays import arguments, on_arrays
 from verify.methods.relations import Limit, Relation, Side
 
@@ -158,6 +158,26 @@ def require_planned(rows: Iterable[tuple[float, ...]], plan: Iterable[tuple[floa
 def root_gap(error: float, kept: float) -> float:
     """Return how far two errors are apart, of their roots: |β̂ − β*| is known to rounding."""
     return float(abs(error**0.5 - kept**0.5) / (kept**0.5 + 1e-4))
+
+
+class Copy(NamedTuple):
+    """What is said to lie in a file: its errors times `factor`, from seeds plus `shift`."""
+
+    factor: float = 1.0
+    shift: int = 0
+
+    def latex(self) -> str:
+        """Return what recorded errors are said to be, of which seed."""
+        times = "" if self.factor == 1.0 else rf"{number(self.factor)}\, "
+        seed = f"s + {self.shift}" if self.shift else "s"
+        return rf"\hat p_{{s, \text{{recorded}}}} = {times}\hat p_{{{seed}}}"
+
+
+# What a file is no copy of.
+OTHERS = (
+    Control("errors larger by 10⁻⁶", Copy(factor=1 + 1e-6)),
+    Control("seeds off by one", Copy(shift=1)),
+)
 
 
 class Deviation(NamedTuple):

@@ -8,34 +8,19 @@ and its errors are those of the minimisers of Σ q with scale c_FT (`empirics.en
 """
 
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
 from empirics.end_points import column, length_column, measure, settings_at
 from empirics.experiments import SLABS
-from verify.claim import Check, Control, Method
-from verify.claims.crosscheck._finite_size import root_gap
+from verify.claim import Check, Method
+from verify.claims.crosscheck._finite_size import OTHERS, Copy, root_gap
 from verify.claims.training._recorded import END_POINTS, D, ends
-from verify.methods.notation import number
 from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
 SEED, ROWS, SETTINGS = 541, 6, 6
 MEASURED = {"error": column, "length": length_column}
-
-
-class Copy(NamedTuple):
-    """What is said to lie in the files: errors times `factor`, from seeds plus `shift`."""
-
-    factor: float = 1.0
-    shift: int = 0
-
-    def latex(self):
-        """Return what recorded errors are said to be, of which seed."""
-        times = "" if self.factor == 1.0 else rf"{number(self.factor)}\, "
-        seed = f"s + {self.shift}" if self.shift else "s"
-        return rf"\hat p_{{s, \text{{recorded}}}} = {times}\hat p_{{{seed}}}"
 
 
 @cache
@@ -74,10 +59,7 @@ state(
             Method.FLOAT64,
             decide,
             Copy(),
-            (
-                Control("errors larger by 10⁻⁶", Copy(factor=1 + 1e-6)),
-                Control("seeds off by one", Copy(shift=1)),
-            ),
+            OTHERS,
             1e-8,
             "relative, of |β̂ − β*|; the files have 11 digits",
             limit=120.0,
