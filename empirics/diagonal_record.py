@@ -29,7 +29,6 @@ from empirics.provenance import hardware, versions
 from empirics.sweep.store import Result, Store
 from numerics.validation import FloatArray
 
-PILOT = "diagonal-pilot.csv"
 _SETTING = ("rho_ft", "overlap", "c", "relative_scale", "gamma")
 _MEASURED = (
     "learning_rate",
@@ -126,20 +125,26 @@ class Recorded:
         ]
 
 
+def record_name(slab: Slab) -> str:
+    """Return the file name of the record of a law of the teacher."""
+    return "diagonal-desk.csv" if slab == "gaussian" else f"diagonal-desk-{slab}.csv"
+
+
 def available(name: str) -> bool:
     """Return whether a record comes with the code."""
     return (files("empirics") / "recorded" / name).is_file()
 
 
-def load(name: str = PILOT) -> Recorded:
-    """Read a record that comes with the code.
+def load(slab: Slab) -> Recorded:
+    """Read the record that comes with the code.
 
     Raises
     ------
     FileNotFoundError
-        If there is none of that name.
+        If there is none of that law of the teacher.
     """
-    return parse((files("empirics") / "recorded" / name).read_text(encoding="utf-8"))
+    text = (files("empirics") / "recorded" / record_name(slab)).read_text(encoding="utf-8")
+    return parse(text)
 
 
 def parse(text: str) -> Recorded:

@@ -207,8 +207,6 @@ _SEEDS = tuple(range(6, 20))
 # that of eq. (5), and with γ = 10 such networks would diverge. The scale "paper" is for a GPU.
 SCALES = {
     "smoke": Scale(100, (0.255, 0.5), (6, 7), 0.5, most_epochs=20_000, test_inputs=0),
-    # What was trained first, at another rate and threshold than published.
-    "pilot": Scale(1000, _ALPHAS, _SEEDS, 0.1, most_epochs=500_000),
     "desk": Scale(
         1000,
         _ALPHAS,

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from empirics import diagonal_record
-from empirics.diagonal_record import PILOT, available, load, parse, record
-from empirics.experiments import SCALES, Setting, sweep_settings
+from empirics.diagonal_record import available, load, parse, record, record_name
+from empirics.experiments import SCALES, SLABS, Setting, sweep_settings
+from empirics.published import from_published, published
 from empirics.sweep import Task
 from empirics.sweep.store import Result, Store
 
@@ -144,16 +145,27 @@ def rows_of_a_task(configuration, seed):
     return [row(setting, configuration["alpha"], seed) for setting in SETTINGS]
 
 
-@pytest.mark.skipif(not available(PILOT), reason=f"{PILOT} is not there")
-def test_the_record_that_comes_with_the_code():
-    found, scale = load(), SCALES["pilot"]
-    assert (found.d, float(found.header["rate"])) == (scale.d, scale.rate)
-    assert float(found.header["threshold"]) == scale.threshold
-    for setting in sweep_settings("all"):
+@pytest.mark.parametrize("slab", SLABS)
+def test_the_records_that_come_with_the_code(slab):
+    found, scale = load(slab), SCALES["desk"]
+    assert (found.d, found.slab) == (scale.d, slab)
+    for name in ("rate", "threshold", "look_every", "largest_product", "most_epochs"):
+        assert found.header[name] == str(getattr(scale, name))
+    for setting in sweep_settings("all" if slab == "gaussian" else f"all-{slab}"):
         networks = found.of(setting)
         assert networks.alpha == pytest.approx(scale.alphas)
-        assert len(networks.seeds) >= 7
-        assert set(networks.seeds) <= set(scale.seeds)
+        # Whole seeds, in the order of the plan.
+        assert networks.seeds == scale.seeds[: len(networks.seeds)]
         stuck = setting.overlap is not None and setting.relative_scale == -1.0
         assert set(networks.stop_reason.ravel()) == {"stationary" if stuck else "converged"}
+        if stuck:
+            continue
+        rates, epochs = (networks.measured[name] for name in ("learning_rate", "epochs"))
+        bounded = setting.gamma == 10.0
+        assert ((rates < 0.5 / scale.d) if bounded else (rates == 1.0 / scale.d)).all()
+        assert not (epochs % scale.look_every).any()
+        for i, alpha in enumerate(networks.alpha):
+            run = from_published(published(), round(alpha * found.d), found.d)
+            assert (networks.measured["training_error"][i] <= 1.005 * run.threshold).all()
+    assert available(record_name(slab))
     assert not available("no-such-file.csv")

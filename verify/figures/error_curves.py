@@ -1,10 +1,11 @@
 """Figure 3 a-f and Figure 5: exact error curves over the data scale, and networks beside them.
 
 Lines are the replica error; points are means over the seeds of the recorded networks, with bars of
-one standard error. Trained networks stop at a training error of 10⁻⁴, and so their errors do not
-fall much below that; crosses are where training ends, the exact minimisers (`empirics.end_points`),
-of d = 1000, and of 5000 where the curve is steep and they are recorded. Networks that start at a
-saddle (λ = −c, γ = 0) never move and have no points; their line is the limit of min ‖β‖₁.
+one standard error. Trained networks stop at the published training error, 10⁻⁴/α in this project's
+units, and so their errors do not fall much below that; crosses are where training ends, the exact
+minimisers (`empirics.end_points`), of d = 1000, and of 5000 where the curve is steep and they are
+recorded. Networks that start at a saddle (λ = −c, γ = 0) never move and have no points; their line
+is the limit of min ‖β‖₁.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from empirics import end_points
-from empirics.diagonal_record import PILOT, Recorded, available, load
+from empirics.diagonal_record import Recorded, available, load, record_name
 from empirics.experiments import EXPERIMENTS, REGIMES, SLABS, TRUTHS, Setting, settings, theory_grid
 from numerics.replica import solve_replica
 from verify.figures.figure import Cell, Figure, Table, Tables, canvas, column, rows
@@ -123,7 +124,7 @@ def end_point_rows(
 
 def _with_networks(tables: dict[str, list[tuple[str, Setting]]]) -> Tables:
     """Compute the curves of each table and, where there are records, networks beside them."""
-    record = load() if available(PILOT) else None
+    record = load("gaussian") if available(record_name("gaussian")) else None
     ends = end_points.load("gaussian") if available(end_points.record_name("gaussian")) else None
     found: dict[str, list[dict[str, Cell]]] = {}
     for name, curves in tables.items():
@@ -299,8 +300,9 @@ def draw_experiments(data: Tables) -> Any:
 
 _NETWORKS = (
     "exact (lines), in trained networks of d = 1000 (points, mean over seeds with one standard "
-    "error), which stop at a training error of 1e-4 and level off there, and where training ends, "
-    "the exact minimisers (× of d = 1000, + of d = 5000 where that is recorded)."
+    "error), which stop at the published training error, 1e-4/α in units of this page, and level "
+    "off there, and where training ends, the exact minimisers (× of d = 1000, + of d = 5000 where "
+    "that is recorded)."
 )
 EXPERIMENT_CURVES = Figure(
     "experiments",

@@ -18,7 +18,7 @@ from verify.methods.relations import Relation
 def share(
     bound: Formula, quantities: Mapping[Any, Any], at: Mapping[Any, Any] | None = None
 ) -> float:
-    """Return the left side of an inequality, as a part of the right one; infinite if it fails.
+    """Return the smaller side of an inequality, as a part of the larger one; infinite if it fails.
 
     Raises
     ------
@@ -32,7 +32,9 @@ def share(
     kept = margin > 0 if bound.strict else margin >= 0
     if left == side == 0.0 and kept:
         return 0.0
-    return abs(left / side) if kept and side else math.inf
+    upper = bound.relation in (Relation.BELOW, Relation.AT_MOST)
+    part, whole = (left, side) if upper else (side, left)
+    return abs(part / whole) if kept and whole else math.inf
 
 
 def within(deviation: sp.Expr, margin: float) -> Formula:

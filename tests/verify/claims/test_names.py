@@ -227,8 +227,17 @@ NAMES = {
         "SQUARES": "{S}",
         "SQUARES_0": "{S_0}",
     },
-    "training.recorded_optimum": {
+    "training.recorded_flow": {
+        "EPOCHS": "m",
         "FOUND": r"\hat{p}",
+        "P": "p_t",
+        "RATE": "eta",
+        "TIME": "t",
+    },
+    "training.recorded_rows": {
+        "RATE": "eta",
+        "THRESHOLD": "varepsilon",
+        "WIDTH": "d",
     },
     "training.replica_curve": {
         "FOUND": r"\hat p",

@@ -6,22 +6,22 @@ from functools import cache
 
 import numpy as np
 
-from empirics import end_points
-from empirics.diagonal_record import PILOT, Recorded, load
+from empirics import diagonal_record, end_points
+from empirics.diagonal_record import Recorded
 from empirics.end_points import EndPoints
 from empirics.experiments import SCALES, SLABS, Setting, Slab
 from numerics.validation import FloatArray
 from verify.claims.crosscheck._finite_size import require_planned
 
-RECORD = f"empirics/recorded/{PILOT}"
+RECORDS = tuple(f"empirics/recorded/{diagonal_record.record_name(slab)}" for slab in SLABS)
 END_POINTS = tuple(f"empirics/recorded/{end_points.record_name(slab)}" for slab in SLABS)
 D = SCALES["desk"].d
 
 
 @cache
-def recorded(name: str = PILOT) -> Recorded:
-    """Return the trained networks, read once in a process."""
-    return load(name)
+def recorded(slab: Slab) -> Recorded:
+    """Return the trained networks of one law of the teacher, read once in a process."""
+    return diagonal_record.load(slab)
 
 
 @cache

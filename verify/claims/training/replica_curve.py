@@ -6,7 +6,7 @@ errors at which training ends are those of the replica curve: one factor on p th
 the mean over α within 7.5 % in p, or within 4.5 % in α where it is steep.
 
 p̂ is the error of the minimiser at data drawn as those of the trained networks are
-(`empirics.end_points`); training.recorded-optimum says how far trained networks are from it. It is
+(`empirics.end_points`), where the flow that they follow (training.recorded-flow) ends. It is
 compared with the replica error p of its own setting at its own α, for a teacher of the size that
 its seed really drew, both at (α, β_PT, c, λ, γ²): a Gaussian teacher is a direction and a length,
 which are independent, and the length enters by the amplitude of the slab. Without that the length,
@@ -376,6 +376,6 @@ state(
     requires=(
         "replica.exact-solver",
         "training.recorded-end-points",
-        "training.recorded-optimum",
+        "training.recorded-flow",
     ),
 )

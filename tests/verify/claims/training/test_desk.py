@@ -345,7 +345,7 @@ def test_stated_winners_are_the_exact_ones_of_two_networks_or_more():
     assert all(sum(exact[one].at(alpha) for alpha in ALPHAS) < 2 for one in left)
     found = regime_winners.measure_left(regime_winners.Left())
     assert found.figure > 0
-    assert regime_winners.measure_left(regime_winners.Left(beyond=0.13)).figure < 0
+    assert regime_winners.measure_left(regime_winners.Left(beyond=0.1)).figure < 0
 
 
 def test_both_sides_of_a_crossing_together(use):
@@ -404,7 +404,7 @@ def trained(lost=None):
 
 def test_points_of_the_figure_are_the_means_of_the_records(monkeypatch):
     record, ends = trained(), made_up()
-    monkeypatch.setattr(error_curves, "load", lambda: record)
+    monkeypatch.setattr(error_curves, "load", lambda slab: record)
     monkeypatch.setattr(error_curves.end_points, "load", lambda slab: ends)
     monkeypatch.setattr(error_curves, "available", lambda name: True)
     tables = error_curves.tables_3()

@@ -8,13 +8,15 @@ import pytest
 import sympy as sp
 
 from empirics.experiments import sweep_settings
+from numerics import Initialization
+from numerics.gradient_flow import finetune_flow, pretrain_flow
 from verify.claims.crosscheck._scale import C_FT, GAMMA, LAM, C
 from verify.claims.training import (
     finite_pretraining,
     learning_rate_gap,
     optimum,
     published_rate_stability,
-    recorded_optimum,
+    recorded_flow,
     recorded_rows,
     replica_curve,
     shrinkage,
@@ -216,7 +218,39 @@ def test_a_network_that_does_not_end_is_called_nothing(reason, shrinkage):
 
 
 SEED = single_task_lambda.SEED_OF
-NEAR = recorded_optimum.FEW
+NEAR, FITTED = recorded_flow.FEW, recorded_flow.FITTED
+
+
+SOME = [one for one in sweep_settings("all") if one.c == 1.0 or one.gamma == 1.0][::3]
+
+
+def made_up_networks(monkeypatch, error=1.01, factor=1.0, lost=0):
+    """Take as recorded networks whose errors are those of flows of the weights, times `error`.
+
+    β_PT, c, λ and γ² are times `factor`.
+    """
+    rng = np.random.default_rng(3)
+    X, beta = rng.standard_normal((len(SOME), 5, 10)) / 5**0.5, rng.standard_normal((2, 10))
+    found = []
+    for inputs, setting in zip(X, SOME, strict=True):
+        init = setting.initialization
+        init = Initialization(factor * init.c, factor * init.lam, factor**0.5 * init.gamma)
+        data = inputs, inputs @ beta[1]
+        if setting.overlap is None:
+            end = pretrain_flow(init, *data, target=1e-200, longest=0.2).beta[-1]
+        else:
+            before = init.pretraining_layer_weights(factor * beta[0])
+            end = finetune_flow(before, init, *data, target=1e-200, longest=0.2).beta[-1]
+        own = error * float(((end - beta[1]) ** 2).mean())
+        found.append(recorded_flow.Instance(setting, *data, *beta, own, 1e-3, 200.0))
+    monkeypatch.setattr(recorded_flow, "instances", lambda alphas, stride: (found, lost))
+
+
+def test_made_up_networks_are_of_every_kind():
+    kinds = {(one.overlap is None, one.gamma > 0.0, one.relative_scale != 0.0) for one in SOME}
+    assert kinds == {(True, False, True), (True, False, False), (False, True, False)} | {
+        (False, False, False)
+    }
 
 
 @pytest.mark.parametrize(
@@ -224,20 +258,48 @@ NEAR = recorded_optimum.FEW
     [
         (NEAR, True),
         (NEAR._replace(near=at_least(NEAR.near)), False),
-        (NEAR._replace(near=replace(NEAR.near, body=lambda p: 0.001 * p)), False),
+        (NEAR._replace(near=replace(NEAR.near, body=lambda: 0.001)), False),
+        (NEAR._replace(time=replace(NEAR.time, body=lambda rate, m: 2 * rate * m)), False),
+        (NEAR._replace(time=replace(NEAR.time, body=lambda rate, m: sp.oo)), False),
+        (NEAR._replace(scale=recorded_flow.times(2)), False),
+        (NEAR._replace(alone=replace(NEAR.alone, body=lambda c: 2 * c)), False),
     ],
-    ids=["stated", "further apart", "a per mille"],
+    ids=["stated", "further apart", "a per mille", "2t", "the minimiser", "2 c_FT", "2c alone"],
 )
-def test_errors_beside_those_of_minimisers(monkeypatch, stated, holds):
-    rng, setting = np.random.default_rng(3), next(iter(sweep_settings("all")))
-    X, y = rng.standard_normal((5, 10)) / 5**0.5, rng.standard_normal(5)
-    beta = np.zeros(10)
-    scales = recorded_optimum.evaluated(NEAR.scale, setting.initialization, beta)
-    error = 1.01 * float((recorded_optimum.minimum_penalty(X, y, scales).beta ** 2).mean())
-    made_up = [(setting, X, y, beta, beta, error)]
-    monkeypatch.setattr(recorded_optimum, "instances", lambda alphas, stride: made_up)
-    assert recorded_optimum.decide(stated).held_to(1.0, None).holds is holds
+def test_errors_beside_those_of_flows(monkeypatch, stated, holds):
+    made_up_networks(monkeypatch)
+    assert recorded_flow.decide(stated).held_to(1.0, None).holds is holds
     assert shown(stated, NEAR) is not holds
+
+
+def test_networks_that_are_further_apart_are_said_to_be(monkeypatch):
+    made_up_networks(monkeypatch, error=1.1)
+    assert not recorded_flow.decide(NEAR).held_to(1.0, None).holds
+    further = NEAR._replace(near=at_least(NEAR.near))
+    assert recorded_flow.decide(further).held_to(1.0, None).holds
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.01, 1.03, 0.97])
+def test_the_factor_that_networks_have_is_found(monkeypatch, factor):
+    made_up_networks(monkeypatch, 1.0, factor)
+    found = recorded_flow.fitted(FITTED)
+    assert found.data["log_kappa"] == pytest.approx(np.log(factor), abs=1e-3)
+    assert found.held_to(1.0, None).holds is (abs(factor - 1) < 0.02)
+    stated = FITTED._replace(scale=recorded_flow.times(sp.Rational(21, 20)))
+    assert recorded_flow.fitted(stated).data["log_kappa"] < found.data["log_kappa"]
+
+
+def test_networks_that_did_not_converge_are_counted(monkeypatch):
+    made_up_networks(monkeypatch, lost=1)
+    assert f"{len(SOME)} networks (1 that did not converge)" in recorded_flow.decide(NEAR).summary
+    made_up_networks(monkeypatch, lost=len(SOME))
+    with pytest.raises(ArithmeticError, match="networks must converge"):
+        recorded_flow.decide(NEAR)
+
+
+def test_flows_are_of_an_alpha_that_is_recorded():
+    with pytest.raises(ValueError, match=r"not \(0\.2,\)"):
+        recorded_flow.decide(NEAR._replace(alphas=(0.2,)))
 
 
 @pytest.mark.parametrize("stated", [replica_curve.EACH, replica_curve.FACTOR, replica_curve.SCALE])
@@ -259,16 +321,19 @@ def test_parameters_of_the_curve_are_those_shown(stated):
         module.fraction(replace(stated.near, name=sp.Abs(module.FOUND(*module.OWN[::-1]))))
 
 
+BACK = single_task_lambda.ERROR(LAM, 401 - SEED)
+
+
 @pytest.mark.parametrize(
     ("body", "name", "holds"),
     [
         (lambda s: single_task_lambda.ERROR(0, s), None, True),
-        (lambda s: single_task_lambda.ERROR(0, 2 * s), None, False),
+        (lambda s: single_task_lambda.ERROR(0, 2 * s - 199), None, False),
         (lambda s: single_task_lambda.ERROR(0, s + 1), None, False),
-        (lambda s: single_task_lambda.ERROR(0, s), single_task_lambda.ERROR(LAM, 20 - SEED), False),
+        (lambda s: single_task_lambda.ERROR(0, s), BACK, False),
         (lambda s: 2 * single_task_lambda.ERROR(0, s), None, False),
     ],
-    ids=["stated", "2s", "s + 1", "20 − s", "2p"],
+    ids=["stated", "2s − 199", "s + 1", "401 − s", "2p"],
 )
 def test_networks_are_paired_by_the_seeds_that_are_named(body, name, holds):
     module = single_task_lambda
@@ -329,20 +394,21 @@ AGAIN = recorded_rows.STATED
     ("stated", "holds"),
     [
         (AGAIN, True),
-        (AGAIN._replace(rate=0.1001), False),
-        (AGAIN._replace(threshold=1.001e-4), False),
+        (AGAIN._replace(rate=replace(AGAIN.rate, body=lambda d: 1.001 / d)), False),
+        (AGAIN._replace(threshold=replace(AGAIN.threshold, body=lambda a: 1.001e-4 / a)), False),
     ],
-    ids=["stated", "rate 0.1001", "threshold 1.001e-4"],
+    ids=["stated", "rate 1.001/d", "threshold 1.001e-4/α"],
 )
 def test_rate_and_threshold_are_those_of_the_recorded_task(monkeypatch, stated, holds):
     """The networks that are trained again are taken for the recorded ones."""
     pytest.importorskip("torch")
 
     def as_recorded(configuration, seed):
-        return [one | made_up(one, seed) for one in configuration["settings"]]
+        slab = configuration["slab"]
+        return [one | made_up(one, slab, seed) for one in configuration["settings"]]
 
-    def made_up(row, seed):
-        setting = recorded_rows.setting_of(row)
+    def made_up(row, slab, seed):
+        setting = recorded_rows.setting_of(row, slab)
         networks, place = recorded_rows.networks_of(setting, stated.alpha, seed)
         return {name: networks.measured[name][place] for name in recorded_rows.MEASURED}
 
