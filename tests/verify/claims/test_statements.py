@@ -57,7 +57,6 @@ NOT_SHOWN = {
     ("curves.regime-winners", "in_pairs: *"): "the least of all is less than each: the same",
     ("training.regime-winners", "table.in_pairs: *"): "less than each is the least: the same",
     ("training.*", "exactly: *"): "of inequalities that hold at every α: there is no other",
-    ("training.recorded-flow", "stride: *"): SAMPLE,
     ("replica.montecarlo-agreement", "alpha: *"): TRIED,
     ("replica.montecarlo-agreement", "samples: *"): SAMPLE,
     ("replica.published-error-bars", "alpha: *"): TRIED,
