@@ -228,6 +228,7 @@ NAMES = {
         "SQUARES_0": "{S_0}",
     },
     "training.recorded_flow": {
+        "ALONE": "c_0",
         "EPOCHS": "m",
         "FOUND": r"\hat{p}",
         "P": "p_t",
