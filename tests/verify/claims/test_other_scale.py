@@ -123,7 +123,7 @@ STAYS = {
     "replica.unique-solution: *": SAME,
     "replica.vanishing-ridge: *": ARGUMENT,
     "training.[!pr]*": APART,
-    "training.recorded-[or]*": APART,
+    "training.recorded-[fr]*": APART,
     "training.regime-winners: *": APART,
     "training.published-units: *": APART,
 }
