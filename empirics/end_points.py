@@ -28,7 +28,6 @@ import numpy as np
 
 from empirics.diagonal_tasks import CurveData, curve_data
 from empirics.experiments import (
-    ALL,
     RHO_PT,
     SCALES,
     SLABS,
@@ -36,6 +35,7 @@ from empirics.experiments import (
     Slab,
     as_configuration,
     infeasible,
+    sweep_of_all,
     sweep_settings,
 )
 from empirics.finite_problems import solved
@@ -71,7 +71,7 @@ def end_settings(slab: Slab) -> tuple[Setting, ...]:
     ValueError
         If there is no such law of the teacher.
     """
-    chosen = sweep_settings(ALL if slab == "gaussian" else f"{ALL}-{slab}")
+    chosen = sweep_settings(sweep_of_all(slab))
     refused = infeasible(chosen)
     return tuple(
         one

@@ -256,6 +256,11 @@ def sweep_names() -> tuple[str, ...]:
     return (*names, *(f"{name}-sign" for name in names))
 
 
+def sweep_of_all(slab: Slab) -> str:
+    """Return the name of the sweep of all experiments of the paper with a slab."""
+    return ALL if slab == "gaussian" else f"{ALL}-{slab}"
+
+
 def sweep_settings(sweep: str) -> tuple[Setting, ...]:
     """Return the settings of a sweep, including infeasible ones, each once.
 

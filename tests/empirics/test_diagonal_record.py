@@ -5,7 +5,7 @@ import pytest
 
 from empirics import diagonal_record
 from empirics.diagonal_record import available, load, parse, record, record_name
-from empirics.experiments import SCALES, SLABS, Setting, sweep_settings
+from empirics.experiments import SCALES, SLABS, Setting, sweep_of_all, sweep_settings
 from empirics.published import from_published, published
 from empirics.sweep import Task
 from empirics.sweep.store import Result, Store
@@ -151,7 +151,7 @@ def test_the_records_that_come_with_the_code(slab):
     assert (found.d, found.slab) == (scale.d, slab)
     for name in ("rate", "threshold", "look_every", "largest_product", "most_epochs"):
         assert found.header[name] == str(getattr(scale, name))
-    for setting in sweep_settings("all" if slab == "gaussian" else f"all-{slab}"):
+    for setting in sweep_settings(sweep_of_all(slab)):
         networks = found.of(setting)
         assert networks.alpha == pytest.approx(scale.alphas)
         # Whole seeds, in the order of the plan.

@@ -3,13 +3,15 @@
 import json
 import re
 import subprocess
+import tomllib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from empirics import end_points
+from empirics import diagonal_record, end_points
+from empirics.experiments import SLABS
 from verify import plans, registry
 from verify.claim import Method
 from verify.plans import PlanError, parse, plan_of
@@ -183,3 +185,20 @@ def test_two_plans_of_one_check_are_refused(monkeypatch):
 def test_the_vision_plan_is_there():
     plan = plan_of("vision.published-kappa-accuracy", "confidence intervals over seeds")
     assert json.loads((ROOT / plan.stands).read_text("utf-8"))["families"]
+
+
+@needs_history
+@pytest.mark.parametrize("slab", SLABS)
+def test_records_of_trained_networks_name_their_plan(slab):
+    name = f"empirics/recorded/{diagonal_record.record_name(slab)}"
+    named = re.fullmatch(r"verify/plans\.toml at (\w+), margins at (\w+)", header(name)["plan"])
+    planned, margins = (
+        tomllib.loads(git("show", f"{revision}:{plans.PLANS}"))["records"]
+        for revision in named.groups()
+    )
+    assert git("merge-base", "--is-ancestor", named[1], header(name)["code"]) is not None
+    now = tomllib.loads((ROOT / plans.PLANS).read_text("utf-8"))["records"]
+    for field in ("seeds", "alpha", "stopping", "lost", "judged"):
+        assert now[name][field] == planned[name][field]
+    gaussian = f"empirics/recorded/{diagonal_record.record_name('gaussian')}"
+    assert now[gaussian]["margin"] == margins[gaussian]["margin"]

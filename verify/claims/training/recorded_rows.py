@@ -16,9 +16,9 @@ from empirics.diagonal_tasks import train_curves
 from empirics.experiments import SLABS
 from empirics.published import from_published, published
 from verify.claim import Control
+from verify.claims.training._desk import first_seed, networks_of, setting_of
 from verify.claims.training._recorded import RECORDS
 from verify.claims.training._small_networks import by_training
-from verify.claims.training.recorded_flow import first_seed, networks_of, setting_of
 from verify.methods.formula import Formula, defined
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -36,8 +36,6 @@ CURVES = (
 # From this γ on the curvature of the loss bounds the rate.
 BOUNDED = 10.0
 MEASURED = ("epochs", "learning_rate", "squared_error", "norm", "test_error", "shrinkage")
-
-
 RATE, THRESHOLD, WIDTH, ALPHA = sp.symbols("eta varepsilon d alpha", positive=True)
 
 
@@ -89,7 +87,7 @@ def decide(again):
             known = [*configurations]
             raise ValueError(f"networks are recorded at α in {known}, not {again.alpha:g}")
         task = configurations[again.alpha]
-        compare_rate_and_threshold(again, task, worst)
+        stated_rate = compare_rate_and_threshold(again, task, worst)
         drawn = task["settings"]
         chosen = [row for row in drawn if (row["experiment"], row["curve"]) in CURVES]
         rows = train_curves(task | {"settings": chosen}, seed + again.seed_offset)
@@ -105,9 +103,8 @@ def decide(again):
                 worst.at(abs(value / wanted - 1.0), **where)
             if row["gamma"] < BOUNDED:
                 rate = float(networks.measured["learning_rate"][place])
-                stated = float(defined(again.rate, RATE, {WIDTH: task["d"]}))
-                where = {"slab": slab, "curve": row["curve"], "rate": rate, "stated": stated}
-                worst.at(abs(rate / stated - 1.0), **where)
+                where = {"slab": slab, "curve": row["curve"], "rate": rate, "stated": stated_rate}
+                worst.at(abs(rate / stated_rate - 1.0), **where)
     return worst.measured(
         f"{count} networks trained again: epochs, errors and shrinkage within {{worst}} of the "
         "record",
@@ -116,21 +113,22 @@ def decide(again):
 
 
 def compare_rate_and_threshold(again, task, worst):
-    """Compare what is stated with what `train_curves` takes for this task.
+    """Compare what is stated with what `train_curves` takes for this task; return the rate.
 
     A part in a thousand of either is an epoch or none, which the networks cannot tell.
     """
     n = round(task["alpha"] * task["d"])
     run = from_published(published(), n, task["d"])
-    rate = defined(again.rate, RATE, {WIDTH: task["d"]})
-    threshold = defined(again.threshold, THRESHOLD, {ALPHA: n / task["d"]})
+    rate = float(defined(again.rate, RATE, {WIDTH: task["d"]}))
+    threshold = float(defined(again.threshold, THRESHOLD, {ALPHA: n / task["d"]}))
     for name, stated, taken in (
         ("rate", rate, run.learning_rate),
         ("threshold", threshold, run.threshold),
     ):
-        same = task[name] == "published" and np.isclose(float(stated), taken, rtol=1e-12, atol=0.0)
-        where = {"measured": name, "stated": float(stated), "taken": taken}
+        same = task[name] == "published" and np.isclose(stated, taken, rtol=1e-12, atol=0.0)
+        where = {"measured": name, "stated": stated, "taken": taken}
         worst.at(0.0 if same else np.inf, **where)
+    return rate
 
 
 REASON = "six recorded digits, and an epoch more or less where rounding differs"

@@ -52,7 +52,7 @@ class Left(NamedTuple):
         return (
             rf"\hat p_R(\alpha) > {number(self.factor)}\, p_R(\alpha),\quad "
             rf"R(\alpha) = \operatorname{{argmin}}_R p_R(\alpha) \\ "
-            rf"\alpha > {self.beyond:g},\, {truth}"
+            rf"\alpha > {self.beyond:g},\, {truth},\ \text{{both slabs}}"
         )
 
 
@@ -70,20 +70,19 @@ def measure_left(stated):
 
 def exceed(stated, slab, worst):
     """Compare the networks of one slab; return how many did not converge."""
-    overlap, rho_ft = REUSED
-    lost = 0
+    (overlap, rho_ft), record, lost = REUSED, recorded(slab), 0
     curves = {
         name: setting(slab, rho_ft, overlap, c=c, ratio=ratio, gamma=gamma)
         for name, (c, ratio, gamma) in REGIMES.items()
     }
-    for place, alpha in enumerate(recorded(slab).of(curves["I"]).alpha):
+    for place, alpha in enumerate(record.of(curves["I"]).alpha):
         if alpha <= stated.beyond:
             continue
         exact = {name: float(errors(one, np.array([alpha]))[0]) for name, one in curves.items()}
         best = min(exact, key=exact.__getitem__)
-        own = recorded(slab).of(curves[best])
-        found = own.error[place][own.stop_reason[place] == "converged"]
-        lost += own.error[place].size - found.size
+        own = record.of(curves[best]).error[place]
+        found = own[np.isfinite(own)]
+        lost += own.size - found.size
         where = {"slab": slab, "alpha": alpha, "regime": best, "exact error": exact[best]}
         worst.at(np.log(found / (stated.factor * exact[best])), **where, network=found)
     return lost
