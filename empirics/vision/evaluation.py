@@ -1,6 +1,7 @@
 """What a trained network does on images: test accuracy, and the activations of its stages.
 
-Both use evaluation mode, that is the running statistics of batch normalisation.
+In evaluation mode, that is with the running statistics of batch normalisation, but where another is
+asked for.
 """
 
 from __future__ import annotations
@@ -35,8 +36,7 @@ def accuracy(
     right = 0
     with torch.no_grad():
         for first in range(0, len(indices), _BATCH):
-            chosen = torch.from_numpy(indices[first : first + _BATCH]).to(device)
-            inputs = side_by_side(normalised(images[chosen]).unsqueeze(1))
+            inputs = _inputs(images, indices[first : first + _BATCH], device)
             out = logits(network, inputs, training=False)[0][:, list(classes)]
             expected = torch.from_numpy(targets[first : first + _BATCH]).to(device)
             right += int((out.argmax(dim=1) == expected).sum())
@@ -44,14 +44,37 @@ def accuracy(
 
 
 def stage_features(
-    state: State, images: Any, indices: NDArray[np.int64], device: str = "cpu"
+    state: State,
+    images: Any,
+    indices: NDArray[np.int64],
+    device: str = "cpu",
+    *,
+    training: bool = False,
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the activations of every stage on the images, (N, D) each, in evaluation mode."""
+    """Return the activations of every stage on the images, (N, D) each.
+
+    In evaluation mode, or in training mode, as one batch; the state is left alone.
+    """
     network = Population.of([state], device)
-    chosen = torch.from_numpy(indices).to(device)
-    inputs = side_by_side(normalised(images[chosen]).unsqueeze(1))
     with torch.no_grad():
         return {
             stage: activations.flatten(1).double().cpu().numpy()
-            for stage, activations in features(network, inputs, training=False)
+            for stage, activations in features(
+                network, _inputs(images, indices, device), training=training
+            )
         }
+
+
+def calibrated(state: State, images: Any, indices: NDArray[np.int64], device: str = "cpu") -> State:
+    """Return the state with the running statistics that it has on the images, as one batch."""
+    network = Population.of([state], device)
+    with torch.no_grad():
+        inputs = _inputs(images, indices, device)
+        for _ in features(network, inputs, training=True, momentum=1.0):
+            pass
+    return network.state(0)
+
+
+def _inputs(images: Any, indices: NDArray[np.int64], device: str) -> Any:
+    chosen = torch.from_numpy(indices).to(device)
+    return side_by_side(normalised(images[chosen]).unsqueeze(1))

@@ -16,15 +16,21 @@ import torch
 from numpy.typing import NDArray
 
 from empirics.vision import data, representation
-from empirics.vision.evaluation import accuracy, stage_features
+from empirics.vision.evaluation import accuracy, calibrated, stage_features
 from empirics.vision.protocol import Condition, Pretraining, Protocol, Scaling
 from empirics.vision.recipe import Machine
 from empirics.vision.resnet import initial_state
-from empirics.vision.scaling import factor, scaled
+from empirics.vision.scaling import Rates, factor, scaled
 from empirics.vision.state import State
 from empirics.vision.training import Trained, TrainingSet
 
 Rows = list[dict[str, Any]]
+Features = Mapping[str, Mapping[str, NDArray[np.float64]]]
+
+# Of a representation: in evaluation mode, on fine-tuning inputs, beside the network after
+# pretraining; or as Lippl and Lindsey (2024) read theirs, in training mode, on all training images
+# of both classes, beside the network that fine-tuning starts from.
+READINGS = ("evaluation", "training")
 
 # Labels of random streams: the orders of images in the two phases are drawn from different ones.
 _PRETRAINING_ORDER = 11
@@ -73,17 +79,29 @@ class Workload:
         """Return the classes of a seed."""
         return data.class_split(seed, self.protocol.classes)
 
-    def pretraining_set(self, name: str, seed: int) -> TrainingSet:
-        """Return what the network of a seed is pretrained on."""
-        split = self.split(seed)
-        indices = data.pretraining_images(self.images, split, seed, self.protocol.images_per_class)
-        return self._training_set(name, indices, split.pretraining, (seed, _PRETRAINING_ORDER))
+    def pretraining_set(self, name: str, which: Pretraining) -> TrainingSet:
+        """Return what a network is pretrained on."""
+        split, order = self.split(which.seed), (which.seed, _PRETRAINING_ORDER)
+        indices = self._pretraining_images(which.seed)
+        return self._training_set(name, indices, split.pretraining, order, which.before.rates)
 
-    def finetuning_set(self, name: str, seed: int, n: int) -> TrainingSet:
-        """Return what the network of a seed is fine-tuned on."""
-        split = self.split(seed)
-        indices = data.finetuning_images(self.images, split, seed, n)
-        return self._training_set(name, indices, split.finetuning, (seed, _FINETUNING_ORDER))
+    def finetuning_set(self, name: str, which: Condition) -> TrainingSet:
+        """Return what a network is fine-tuned on."""
+        split, order = self.split(which.seed), (which.seed, _FINETUNING_ORDER)
+        indices = data.finetuning_images(self.images, split, which.seed, which.n)
+        return self._training_set(name, indices, split.finetuning, order, which.before.rates)
+
+    def start_of_pretraining(self, which: Pretraining) -> State:
+        """Return the initial network of a seed, scaled as the network is before pretraining."""
+        state = initial_state(which.seed)
+        if self.protocol.statistics == "fixed":
+            images = self._pretraining_images(which.seed)
+            state = calibrated(state, self.train, images, self.machine.device)
+        return _applied(state, which.before)
+
+    def _pretraining_images(self, seed: int) -> NDArray[np.int64]:
+        count = self.protocol.images_per_class
+        return data.pretraining_images(self.images, self.split(seed), seed, count)
 
     def _training_set(
         self,
@@ -91,9 +109,10 @@ class Workload:
         indices: NDArray[np.int64],
         classes: tuple[int, ...],
         order: tuple[int, ...],
+        rates: Rates,
     ) -> TrainingSet:
         targets = data.positions(self.images.train_labels[indices], classes)
-        return TrainingSet(name, indices, targets, classes, order)
+        return TrainingSet(name, indices, targets, classes, order, rates)
 
     def accuracy(self, state: State, seed: int) -> float:
         """Return the accuracy on all test images of the two fine-tuning classes of a seed."""
@@ -102,10 +121,35 @@ class Workload:
         targets = data.positions(self.images.test_labels[indices], split.finetuning)
         return accuracy(state, self.test, indices, targets, split.finetuning, self.machine.device)
 
-    def features(self, state: State, seed: int) -> dict[str, NDArray[np.float64]]:
-        """Return every stage's activations on the fine-tuning inputs of a seed."""
-        indices = data.finetuning_images(self.images, self.split(seed), seed, self.protocol.inputs)
-        return stage_features(state, self.train, indices, self.machine.device)
+    def before(self, pretrained: State, condition: Condition) -> Features:
+        """Return every stage's activations before fine-tuning, in each reading.
+
+        In evaluation mode of the network after pretraining, in training mode of what fine-tuning
+        starts from.
+        """
+        start = start_of_finetuning(pretrained, condition)
+        return self._features({"evaluation": pretrained, "training": start}, condition.seed)
+
+    def after(self, tuned: State, condition: Condition) -> Features:
+        """Return every stage's activations after fine-tuning, in each reading."""
+        return self._features(dict.fromkeys(READINGS, tuned), condition.seed)
+
+    def _features(self, states: Mapping[str, State], seed: int) -> Features:
+        """Return every stage's activations by reading, of the state that is given for it.
+
+        With fixed statistics there is no training mode of its own.
+        """
+        split, device = self.split(seed), self.machine.device
+        members = np.isin(self.images.train_labels, split.finetuning)
+        found = {}
+        for reading, state in states.items():
+            training = reading == "training"
+            if training and self.protocol.statistics == "fixed":
+                continue
+            count = int(members.sum()) if training else self.protocol.inputs
+            indices = data.finetuning_images(self.images, split, seed, count)
+            found[reading] = stage_features(state, self.train, indices, device, training=training)
+        return found
 
 
 def in_order(images: data.ImageSet) -> tuple[data.ImageSet, str]:
@@ -124,11 +168,6 @@ def in_order(images: data.ImageSet) -> tuple[data.ImageSet, str]:
     return data.ImageSet(*parts), whole.hexdigest()
 
 
-def start_of_pretraining(which: Pretraining) -> State:
-    """Return the initial network of a seed, scaled as the network is before pretraining."""
-    return _applied(initial_state(which.seed), which.before)
-
-
 def start_of_finetuning(pretrained: State, condition: Condition) -> State:
     """Return the pretrained network scaled as it is before fine-tuning."""
     return _applied(pretrained, condition.after)
@@ -145,13 +184,12 @@ def rows(
     condition: Condition,
     pretrained: Trained,
     tuned: Trained,
-    before: Mapping[str, NDArray[np.float64]] | None = None,
+    before: Features | None = None,
 ) -> Rows:
-    """Return the accuracy row, and one row for each stage and centring; test data are used here.
+    """Return the accuracy row, and one row for each reading, stage and centring.
 
-    "before" is the representation after pretraining, not rescaled (`Workload.features` of the
-    pretrained network, computed here unless it is given); "after" is that of the fine-tuned one.
-    A network that diverged has no accuracy (None) and no representation.
+    Test data are used here. `before` is `Workload.before`, computed here unless it is given. A
+    network that diverged has no accuracy (None) and no representation.
     """
     finite = all(bool(torch.isfinite(t).all()) for t in tuned.state.values())
     accuracy_row: dict[str, Any] = {
@@ -168,13 +206,13 @@ def rows(
     if not finite:
         return result
     if before is None:
-        before = workload.features(pretrained.state, condition.seed)
-    after = workload.features(tuned.state, condition.seed)
-    for stage, features in before.items():
-        result += [
-            {"table": "representation", "stage": stage, **measured}
-            for measured in representation.measures(features, after[stage])
-        ]
+        before = workload.before(pretrained.state, condition)
+    for reading, stages in workload.after(tuned.state, condition).items():
+        for stage, features in stages.items():
+            result += [
+                {"table": "representation", "reading": reading, "stage": stage, **measured}
+                for measured in representation.measures(before[reading][stage], features)
+            ]
     return result
 
 

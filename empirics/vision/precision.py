@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from empirics.vision.measure import Workload, start_of_pretraining
+from empirics.vision.measure import Workload
 from empirics.vision.protocol import Pretraining, Scaling
-from empirics.vision.recipe import Precision, Recipe
+from empirics.vision.recipe import Precision
 from empirics.vision.training import Run
 
 
@@ -75,10 +75,11 @@ def compare(
 
 def _curves(workload: Workload, seeds: Sequence[int], epochs: int) -> np.ndarray:
     own = workload.protocol.pretraining
-    recipe = Recipe(1e-30, epochs, own.learning_rate, own.momentum, own.batch)
+    recipe = replace(own, goal=1e-30, most_epochs=epochs)
+    networks = [Pretraining(seed, Scaling()) for seed in seeds]
     run = Run.start(
-        [workload.pretraining_set(str(seed), seed) for seed in seeds],
-        [start_of_pretraining(Pretraining(seed, Scaling())) for seed in seeds],
+        [workload.pretraining_set(str(one.seed), one) for one in networks],
+        [workload.start_of_pretraining(one) for one in networks],
         recipe,
         workload.machine,
         workload.train,

@@ -7,11 +7,11 @@ its conditions, and a factor at its value 1 is the same baseline in every study.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from empirics.vision.recipe import Recipe
-from empirics.vision.scaling import FACTORS, factor
+from empirics.vision.recipe import Recipe, Statistics
+from empirics.vision.scaling import FACTORS, Rates, factor
 
 STUDIES = tuple(FACTORS)
 
@@ -37,6 +37,9 @@ class Protocol:
         Numbers n of fine-tuning images.
     inputs
         Number of fine-tuning inputs on which representations are compared.
+    statistics
+        Of batch normalisation: of the batch, or "fixed", those that the initial network, before
+        anything is scaled, has on the pretraining images.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Protocol:
     momentum: float = 0.9
     batch: int = 128
     inputs: int = 500
+    statistics: Statistics = "batch"
 
     def __post_init__(self) -> None:
         if not 4 <= self.classes <= 100:
@@ -76,7 +80,9 @@ class Protocol:
         return self._recipe(self.finetuning_goal, self.most_finetuning_epochs)
 
     def _recipe(self, goal: float, most_epochs: int) -> Recipe:
-        return Recipe(goal, most_epochs, self.learning_rate, self.momentum, self.batch)
+        return Recipe(
+            goal, most_epochs, self.learning_rate, self.momentum, self.batch, self.statistics
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the protocol as JSON values; it is part of every task's configuration."""
@@ -91,6 +97,17 @@ class Protocol:
         return cls(**{**values, "sizes": tuple(values["sizes"])})
 
 
+_REDUCED = Protocol(
+    "reduced",
+    classes=12,
+    images_per_class=50,
+    pretraining_goal=0.2,
+    most_pretraining_epochs=200,
+    finetuning_goal=0.01,
+    most_finetuning_epochs=300,
+    sizes=(10, 20, 50, 96),
+    batch=32,
+)
 PROTOCOLS = {
     protocol.name: protocol
     for protocol in (
@@ -104,17 +121,8 @@ PROTOCOLS = {
             most_finetuning_epochs=1000,
             sizes=(10, 20, 50, 100, 200, 500, 1000),
         ),
-        Protocol(
-            "reduced",
-            classes=12,
-            images_per_class=50,
-            pretraining_goal=0.2,
-            most_pretraining_epochs=200,
-            finetuning_goal=0.01,
-            most_finetuning_epochs=300,
-            sizes=(10, 20, 50, 96),
-            batch=32,
-        ),
+        _REDUCED,
+        replace(_REDUCED, name="reduced-fixed-statistics", statistics="fixed"),
     )
 }
 
@@ -131,6 +139,11 @@ class Scaling:
             raise ValueError(f"a factor must be named exactly if its value is not 1, got {self}")
         if self.factor is not None:
             factor(self.factor)
+
+    @property
+    def rates(self) -> Rates:
+        """The modules whose learning rates it multiplies, each with its multiplier."""
+        return () if self.factor is None else factor(self.factor).rates(self.value)
 
     def as_json(self) -> dict[str, Any]:
         """Return the scaling as JSON values, under the names that stores have had since 0.1."""

@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 Engine = Literal["eager", "graph"]
 Precision = Literal["float32", "tf32", "bfloat16"]
+Statistics = Literal["batch", "fixed"]
 ENGINES: tuple[Engine, ...] = ("eager", "graph")
 PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
+STATISTICS: tuple[Statistics, ...] = ("batch", "fixed")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class Recipe:
         Training loss of an epoch below which a network stops.
     most_epochs
         After which it stops anyway.
+    statistics
+        What batch normalisation divides by: those of the "batch", or "fixed" ones, the running
+        statistics of the network that training starts from.
     """
 
     goal: float
@@ -35,12 +40,15 @@ class Recipe:
     learning_rate: float = 1e-3
     momentum: float = 0.9
     batch: int = 128
+    statistics: Statistics = "batch"
 
     def __post_init__(self) -> None:
         if not (self.goal > 0 and self.learning_rate > 0 and 0 <= self.momentum < 1):
             raise ValueError(f"goal and learning_rate must be > 0, momentum in [0, 1), got {self}")
         if self.most_epochs < 1 or self.batch < 2:
             raise ValueError(f"most_epochs must be >= 1 and batch >= 2, got {self}")
+        if self.statistics not in STATISTICS:
+            raise ValueError(f"statistics must be of {STATISTICS}, got {self.statistics!r}")
 
 
 @dataclass(frozen=True)

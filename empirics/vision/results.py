@@ -29,10 +29,11 @@ ACCURACY = (
     *("accuracy", "epochs", "loss", "reason"),
     *("pretraining_epochs", "pretraining_loss", "pretraining_reason"),
 )
-REPRESENTATION = (*WHERE, "stage", "centring", "pr_before", "pr_after", "ensd", "ensd_inputs")
+PLACE = ("reading", "stage", "centring")
+REPRESENTATION = (*WHERE, *PLACE, "pr_before", "pr_after", "ensd", "ensd_inputs")
 COLUMNS = {"accuracy": ACCURACY, "representation": REPRESENTATION}
 
-_TEXT = ("study", "reason", "pretraining_reason", "stage", "centring")
+_TEXT = ("study", "reason", "pretraining_reason", *PLACE)
 _DIGITS = 6
 _LIBRARIES = ("torch", "torchvision", "numpy")
 
@@ -88,7 +89,7 @@ def collect(
                 study = result.sweep.split("/")[2]
                 row = _row(study, result.seed, result.configuration, result.row)
                 table = str(result.row["table"])
-                place = tuple(row.get(name) for name in (*WHERE, "stage", "centring"))
+                place = tuple(row.get(name) for name in (*WHERE, *PLACE))
                 tables[table][place] = row
                 if table == "accuracy":
                     trained[result.key] = float(row["epochs"] or 0) * float(row["n"] or 0)

@@ -5,6 +5,12 @@
     gamma         re-initialisation scale γ: the last layer, after pretraining         (D.3)
     all-weights   Lippl & Lindsey's rescaling: every parameter, after pretraining      (D.4)
 
+Two more take κ apart, which in a batch-normalised network is a learning rate (claim
+`vision.kappa-function`). Both act on the modules of κ, from the start of pretraining on:
+
+    kappa-rate       their learning rates are divided by κ², their weights left alone
+    kappa-constant   their weights are multiplied by κ, and their learning rates by κ²
+
 The affine parameters of batch normalisation are parameters; its running statistics are not, and
 no factor touches them. Scaling by a power of two is exact, and undone exactly by its inverse.
 """
@@ -19,13 +25,14 @@ from typing import Literal
 from empirics.vision.state import State, is_buffer
 
 Phase = Literal["before pretraining", "after pretraining"]
+Rates = tuple[tuple[str, float], ...]
 
 VALUES = (0.125, 0.25, 0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True)
 class Factor:
-    """A factor: what it multiplies, when, and its values in the published study.
+    """A factor: what it multiplies, when, and its values in the studies.
 
     Attributes
     ----------
@@ -36,7 +43,9 @@ class Factor:
     phase
         Whether pretraining or only fine-tuning starts from the scaled weights.
     values
-        The published values.
+        The published values, or those that are compared with published ones.
+    of_weights, of_rates
+        Powers of the value that multiply the parameters, and their learning rates in both phases.
     """
 
     name: str
@@ -44,26 +53,33 @@ class Factor:
     modules: tuple[str, ...]
     phase: Phase
     values: tuple[float, ...] = VALUES
+    of_weights: int = 1
+    of_rates: int = 0
 
     def touches(self, name: str) -> bool:
         """Return whether the tensor `name` of a state dict is multiplied."""
         inside = not self.modules or name.partition(".")[0] in self.modules
-        return inside and not is_buffer(name)
+        return bool(self.of_weights) and inside and not is_buffer(name)
+
+    def rates(self, value: float) -> Rates:
+        """Return the modules whose learning rates are multiplied, each with its multiplier."""
+        if not self.of_rates:
+            return ()
+        return tuple((module, value**self.of_rates) for module in self.modules)
 
 
+_EARLY = ("conv1", "bn1", "layer1", "layer2", "layer3")
 FACTORS = {
     one.name: one
     for one in (
-        Factor(
-            "kappa",
-            "κ",
-            ("conv1", "bn1", "layer1", "layer2", "layer3"),
-            "before pretraining",
-            (*VALUES, 4.0),
-        ),
+        Factor("kappa", "κ", _EARLY, "before pretraining", (*VALUES, 4.0)),
         Factor("scale", "c", (), "before pretraining"),
         Factor("gamma", "γ", ("fc",), "after pretraining"),
         Factor("all-weights", "all weights", (), "after pretraining"),
+        Factor("kappa-rate", "κ, rates alone", _EARLY, "before pretraining", (0.125,), 0, -2),
+        Factor(
+            "kappa-constant", "κ, rates against it", _EARLY, "before pretraining", (0.125,), 1, 2
+        ),
     )
 }
 
@@ -76,14 +92,14 @@ def factor(name: str) -> Factor:
 
 
 def scaled(state: State, which: Factor, value: float) -> State:
-    """Return a copy of `state` with the tensors that the factor multiplies multiplied by `value`.
+    """Return a copy of `state` with the tensors that the factor multiplies multiplied.
 
     `ValueError` unless the value is finite and positive.
     """
     if not (math.isfinite(value) and value > 0.0):
         raise ValueError(f"value must satisfy 0 < value < inf, got value={value!r}")
     return {
-        name: tensor * value if which.touches(name) else tensor.clone()
+        name: tensor * value**which.of_weights if which.touches(name) else tensor.clone()
         for name, tensor in state.items()
     }
 

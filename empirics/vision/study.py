@@ -28,7 +28,6 @@ from empirics.vision.measure import (
     configuration,
     rows,
     start_of_finetuning,
-    start_of_pretraining,
 )
 from empirics.vision.protocol import Condition, Pretraining, Scaling, conditions
 from empirics.vision.recipe import Recipe
@@ -98,8 +97,10 @@ class Study:
     together: int = 1
     report: Callable[[str], None] = lambda line: None
     keep: bool = False
-    # The representation of the pretrained network asked for last: n by n it is the same.
-    _features: dict[Pretraining, Any] = field(default_factory=dict, init=False, repr=False)
+    # The representation before fine-tuning asked for last: n by n it is the same.
+    _before: dict[tuple[Pretraining, Scaling], Any] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         if self.together < 1:
@@ -204,8 +205,8 @@ class Study:
         ran = self._train(
             nets,
             self.workload.protocol.pretraining,
-            lambda net: self.workload.pretraining_set(_name(net), net.seed),
-            start_of_pretraining,
+            lambda net: self.workload.pretraining_set(_name(net), net),
+            self.workload.start_of_pretraining,
             clock,
         )
         if ran is None:
@@ -234,7 +235,7 @@ class Study:
         ran = self._train(
             members,
             self.workload.protocol.finetuning,
-            lambda one: self.workload.finetuning_set(_name(one), one.seed, one.n),
+            lambda one: self.workload.finetuning_set(_name(one), one),
             lambda one: start_of_finetuning(self.pretrained(one.pretrained).state, one),
             clock,
         )
@@ -248,9 +249,10 @@ class Study:
                         self._place("tuned", [one]), self._contents([one]), asdict(tuned)
                     )
                 net = self.pretrained(one.pretrained)
-                if one.pretrained not in self._features:
-                    self._features = {one.pretrained: self.workload.features(net.state, one.seed)}
-                result = rows(self.workload, one, net, tuned, self._features[one.pretrained])
+                start = one.pretrained, one.after
+                if start not in self._before:
+                    self._before = {start: self.workload.before(net.state, one)}
+                result = rows(self.workload, one, net, tuned, self._before[start])
                 self.report(
                     f"fine-tuned {_described(one)}: {tuned.reason} after {tuned.epochs} epochs, "
                     f"accuracy {result[0]['accuracy']}"

@@ -17,7 +17,6 @@ from empirics.vision.measure import (
     Workload,
     rows,
     start_of_finetuning,
-    start_of_pretraining,
 )
 from empirics.vision.protocol import Condition, Protocol, Scaling
 from empirics.vision.recipe import Machine
@@ -67,8 +66,8 @@ def condition_of(configuration: Mapping[str, Any], seed: int) -> Condition:
 def alone(workload: Workload, condition: Condition) -> Rows:
     """Return the rows of one condition, trained by itself."""
     first = Run.start(
-        [workload.pretraining_set("it", condition.seed)],
-        [start_of_pretraining(condition.pretrained)],
+        [workload.pretraining_set("it", condition.pretrained)],
+        [workload.start_of_pretraining(condition.pretrained)],
         workload.protocol.pretraining,
         workload.machine,
         workload.train,
@@ -76,7 +75,7 @@ def alone(workload: Workload, condition: Condition) -> Rows:
     first.advance()
     pretrained = first.finished["it"]
     second = Run.start(
-        [workload.finetuning_set("it", condition.seed, condition.n)],
+        [workload.finetuning_set("it", condition)],
         [start_of_finetuning(pretrained.state, condition)],
         workload.protocol.finetuning,
         workload.machine,

@@ -32,6 +32,7 @@ from torch.nn import functional
 from empirics.vision.data import normalised
 from empirics.vision.recipe import Machine, Recipe
 from empirics.vision.resnet import Population, logits, seeing, side_by_side
+from empirics.vision.scaling import Rates
 from empirics.vision.state import State
 
 CONVERGED = "converged"
@@ -55,6 +56,8 @@ class TrainingSet:
         The logits over which its cross-entropy is taken.
     order_seed
         Integers that fix the order of the images, epoch by epoch.
+    rates
+        Modules whose learning rates are the recipe's times a number, with that number.
     """
 
     name: str
@@ -62,6 +65,7 @@ class TrainingSet:
     targets: NDArray[np.int64]
     classes: tuple[int, ...]
     order_seed: tuple[int, ...]
+    rates: Rates = ()
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """Return the order of its images in an epoch, which depends on nothing else."""
@@ -275,6 +279,7 @@ class _Stepper:
 
     def __init__(self, run: Run) -> None:
         self.recipe, self.machine, self.images = run.recipe, run.machine, run.images
+        self.training = run.recipe.statistics == "batch"
         self.training_sets = [run.training_sets[i] for i in run.alive]
         place = run.machine.device
         parameters, momenta = run.networks.parameters, run.momenta
@@ -299,6 +304,14 @@ class _Stepper:
         )
         for name, tensor in self.networks.parameters.items():
             self.optimiser.state[tensor]["momentum_buffer"] = momenta[name]
+        # A rate times r is a gradient times r: momentum is linear in what it collects.
+        self.rates = {}
+        for name, tensor in self.networks.parameters.items():
+            rates = [dict(one.rates).get(name.partition(".")[0], 1.0) for one in self.training_sets]
+            if any(rate != 1.0 for rate in rates):
+                self.rates[tensor] = (
+                    torch.tensor(rates).to(tensor).view(-1, *[1] * (tensor.ndim - 1))
+                )
         self.total = torch.zeros(len(self.training_sets), dtype=torch.float64, device=place)
         self.batches = [b for n, b in self.networks.buffers.items() if n.endswith("_tracked")]
         self.graphs: dict[int, tuple[Any, Any, Any]] = {}
@@ -331,7 +344,7 @@ class _Stepper:
         kind = self.parameters[0].dtype
         inputs = side_by_side(normalised(self.images[indices.T]).to(kind))
         with self.machine.casting():
-            out = logits(self.networks, inputs, training=True)
+            out = logits(self.networks, inputs, training=self.training)
         count, size = targets.shape
         own = out.to(kind).gather(2, self.classes.expand(count, size, -1))
         each = functional.cross_entropy(own.flatten(0, 1), targets.reshape(-1), reduction="none")
@@ -341,9 +354,12 @@ class _Stepper:
             alike = gradient.stride() == tensor.stride()
             # One that is laid out otherwise would take all of them off the optimiser's fast way.
             tensor.grad = gradient if alike else torch.empty_like(tensor).copy_(gradient)
+        for tensor, rates in self.rates.items():
+            tensor.grad.mul_(rates)
         self.optimiser.step()
         self.total += size * loss.detach()
-        torch._foreach_add_(self.batches, 1)
+        if self.training:
+            torch._foreach_add_(self.batches, 1)
 
     def _record(self, indices: Any, targets: Any) -> None:
         """Record the step of this batch size as a graph; if that fails, go over to eager steps."""

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 from empirics.vision.resnet import (  # noqa: E402
     STAGES,
     Population,
+    _FourPixels,
     features,
     initial_state,
     logits,
@@ -60,7 +61,7 @@ def test_each_is_torchvisions_module(states, training, count):
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_stages_of_one_are_the_modules_to_the_bit_and_the_last_to_rounding(states, training):
+def test_stages_of_one_are_the_modules_to_the_bit_and_the_last_two_to_rounding(states, training):
     images = inputs(1)
     network = module(states[0], training=training)
     seen = {}
@@ -71,14 +72,29 @@ def test_stages_of_one_are_the_modules_to_the_bit_and_the_last_to_rounding(state
     population = Population.of(states[:1])
     found = dict(features(population, side_by_side(images), training=training))
     assert tuple(found) == STAGES
-    for name in STAGES[:-1]:
+    for name in STAGES[:-2]:
         assert torch.equal(found[name], seen[name])
-    # Its maps are single pixels, of which the sums are taken in another order.
-    assert torch.allclose(found["layer4"], seen["layer4"], rtol=1e-4, atol=1e-4)
+    # Their maps are four pixels and one, of which the sums are taken in another order.
+    for name in STAGES[-2:]:
+        assert torch.allclose(found[name], seen[name], rtol=1e-4, atol=1e-4)
     after = network.state_dict()
     for name, tensor in population.state(0).items():
-        if not name.startswith("layer4") and not name.endswith("num_batches_tracked"):
+        if not name.startswith(STAGES[-2:]) and not name.endswith("num_batches_tracked"):
             assert torch.equal(tensor, after[name]), name
+
+
+@pytest.mark.parametrize("outside", [3, 5])
+def test_four_pixels_are_convolved_as_by_torch(outside):
+    torch.manual_seed(3)
+    x = torch.randn(4, outside, 2, 2, dtype=torch.float64, requires_grad=True)
+    kernel = torch.randn(6, outside, 3, 3, dtype=torch.float64, requires_grad=True)
+    expected = torch.nn.functional.conv2d(x, kernel, padding=1)
+    out = _FourPixels.apply(x, kernel)
+    assert torch.allclose(out, expected, rtol=0, atol=1e-13)
+    along = torch.randn_like(out)
+    found, wanted = (torch.autograd.grad(one, (x, kernel), along) for one in (out, expected))
+    for one, two in zip(found, wanted, strict=True):
+        assert torch.allclose(one, two, rtol=0, atol=1e-12)
 
 
 def test_states_come_back_and_parts_can_be_kept(states):

@@ -28,7 +28,9 @@ def state():
 def expected(name, tensor):
     """Restate independently which tensors a factor multiplies."""
     statistic = "running_" in tensor or "num_batches" in tensor
-    if name == "kappa":
+    if name == "kappa-rate":
+        return False
+    if name in ("kappa", "kappa-constant"):
         return tensor.startswith(UP_TO_STAGE_3) and not statistic
     if name == "gamma":
         return tensor in ("fc.weight", "fc.bias")
@@ -67,11 +69,20 @@ def test_the_argument_is_left_alone_and_not_shared(state):
 def test_counts_and_values():
     names = list(initial_state(0))
     counts = {name: len(touched(names, which)) for name, which in FACTORS.items()}
-    assert counts == {"kappa": 45, "scale": 62, "gamma": 2, "all-weights": 62}
+    published = {"kappa": 45, "scale": 62, "gamma": 2, "all-weights": 62}
+    assert counts == {**published, "kappa-rate": 0, "kappa-constant": 45}
     assert not any(is_buffer(n) for which in FACTORS.values() for n in touched(names, which))
     assert FACTORS["kappa"].values == (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
     assert FACTORS["gamma"].values == (0.125, 0.25, 0.5, 1.0, 2.0)
-    assert [w.phase.partition(" ")[0] for w in FACTORS.values()] == ["before"] * 2 + ["after"] * 2
+    phases = [which.phase.partition(" ")[0] for which in FACTORS.values()]
+    assert phases == ["before"] * 2 + ["after"] * 2 + ["before"] * 2
+
+
+def test_rates_that_are_multiplied():
+    modules = [one.rstrip(".") for one in UP_TO_STAGE_3]
+    assert factor("kappa-rate").rates(0.125) == tuple((module, 64.0) for module in modules)
+    assert factor("kappa-constant").rates(0.125) == tuple((module, 1 / 64) for module in modules)
+    assert not any(factor(name).rates(0.125) for name in ("kappa", "scale", "gamma", "all-weights"))
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])

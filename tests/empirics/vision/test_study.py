@@ -39,6 +39,8 @@ TINY = Protocol(
     inputs=4,
 )
 VALUES = (0.5, 1.0)
+# Of one network: accuracy, and two readings of five stages in two centrings.
+ROWS = 1 + 2 * 5 * 2
 
 
 class Killed(BaseException):
@@ -85,13 +87,14 @@ def test_rows_of_a_whole_run(whole):
     accuracies = [row for *_, row in rows if row["table"] == "accuracy"]
     stages = [row for *_, row in rows if row["table"] == "representation"]
     assert len(accuracies) == 2 * 2
-    assert len(stages) == 2 * 2 * 5 * 2
+    assert len(stages) == 2 * 2 * 2 * 5 * 2
+    assert [row["reading"] for row in stages[:20]] == ["evaluation"] * 10 + ["training"] * 10
     assert {sweep for sweep, *_ in rows} == {f"vision/tiny/kappa/0/{one}" for one in VALUES}
     for row in accuracies:
         assert row["accuracy"] in (0.0, 0.25, 0.5, 0.75, 1.0)
         assert (row["reason"], row["epochs"], row["pretraining_epochs"]) == ("epochs", 2, 2)
     for row in stages:
-        assert 1 <= row["pr_after"] <= 4
+        assert 1 <= row["pr_after"] <= (4 if row["reading"] == "evaluation" else 8)
         assert row["ensd"] <= np.sqrt(row["pr_before"] * row["pr_after"]) * (1 + 1e-9)
     assert lines[0] == "4 conditions, 4 to do"
     assert not list((folder / "runs").glob("*"))
@@ -101,7 +104,7 @@ def test_rows_of_a_whole_run(whole):
 def test_a_condition_alone_has_the_same_rows(whole, workload):
     folder, _ = whole
     condition = Condition(0, Scaling("kappa", 0.5), Scaling(), 4)
-    expected = [row for _, _, n, row in found(folder) if n == 4][:11]
+    expected = [row for _, _, n, row in found(folder) if n == 4][:ROWS]
     assert tasks.alone(workload, condition) == expected
 
 
@@ -159,9 +162,9 @@ def test_killed_at_every_line_and_gone_on_with(whole, workload, tmp_path, togeth
     assert kills == (1 + 1) + 2 * (1 + 1) if together == 1 else kills >= 6
     assert not list((tmp_path / "runs").glob("*"))
     rows = [row for *_, row in found(tmp_path)]
-    assert len(rows) == 2 * together * 11
+    assert len(rows) == 2 * together * ROWS
     if together == 1:
-        assert rows == [row for sweep, *_, row in found(folder) if "kappa" in sweep][: 2 * 11]
+        assert rows == [row for sweep, *_, row in found(folder) if "kappa" in sweep][: 2 * ROWS]
 
 
 def test_a_run_file_whose_results_are_stored_is_removed(whole, workload):
@@ -226,7 +229,7 @@ Study(Path({str(tmp_path)!r}), Workload.of(TINY, Machine(), images), 1, say).run
     lines = []
     assert Study(tmp_path, workload, report=lines.append).run(["kappa"], [0], Clock(), [0.5])
     assert lines[0] == "2 conditions, 2 to do"
-    assert len(found(tmp_path)) == 2 * 11
+    assert len(found(tmp_path)) == 2 * ROWS
 
 
 def test_one_process_at_a_time(workload, tmp_path):
@@ -282,8 +285,8 @@ def test_a_run_of_another_protocol_is_left_alone(workload, tmp_path):
 
 def test_the_orders_of_images_are_independent_from_phase_to_phase_and_from_seed_to_seed(workload):
     phases = (
-        lambda seed: workload.pretraining_set("one", seed),
-        lambda seed: workload.finetuning_set("one", seed, 4),
+        lambda seed: workload.pretraining_set("one", Pretraining(seed, Scaling())),
+        lambda seed: workload.finetuning_set("one", Condition(seed, Scaling(), Scaling(), 4)),
     )
     streams = {phase(seed).order_seed for phase in phases for seed in (0, 1, 11, 12)}
     assert len(streams) == 8
@@ -316,7 +319,7 @@ def test_the_task_function_reads_from_where_the_environment_says(monkeypatch, tm
         tasks.finetuned(configuration, 0)
     full = Study(tmp_path, workload).task(Condition(0, Scaling(), Scaling("gamma", 0.5), 2))
     rows = tasks.finetuned(full.configuration, 0)
-    assert len(rows) == 11
+    assert len(rows) == ROWS
 
 
 def test_conditions_of_a_study():
@@ -345,6 +348,7 @@ def test_conditions_of_a_study():
         ({"sizes": (3,)}, "sizes must be even"),
         ({"pretraining_goal": 0.0}, "goal and learning_rate must be > 0"),
         ({"batch": 1}, "batch >= 2"),
+        ({"statistics": "group"}, "statistics must be of"),
     ],
 )
 def test_bad_protocols(changes, said):
@@ -354,7 +358,7 @@ def test_bad_protocols(changes, said):
 
 def test_what_is_recorded_was_measured_by_these_protocols():
     """A protocol is part of every record of it: another number makes it another experiment."""
-    same = {"inputs": 500, "learning_rate": 0.001, "momentum": 0.9}
+    same = {"inputs": 500, "learning_rate": 0.001, "momentum": 0.9, "statistics": "batch"}
     for name, values in {
         "published": {
             "classes": 100, "images_per_class": 500, "batch": 128,
@@ -370,7 +374,9 @@ def test_what_is_recorded_was_measured_by_these_protocols():
         },
     }.items():  # fmt: skip
         assert PROTOCOLS[name].as_json() == {"name": name, **same, **values}
-    rows = results.read("reduced")
+    name = "reduced-fixed-statistics"
+    assert PROTOCOLS[name] == replace(PROTOCOLS["reduced"], name=name, statistics="fixed")
+    rows = results.read("reduced-pilot")
     assert {row["n"] for row in rows} == set(PROTOCOLS["reduced"].sizes)
     unfinished = {row["epochs"] for row in rows if row["reason"] == "epochs"}
     assert unfinished == {PROTOCOLS["reduced"].most_finetuning_epochs}

@@ -1,5 +1,7 @@
 """Training: the plain loop's steps, independence of neighbours, resuming, stops, measures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,14 +47,21 @@ def doubled(state):
 
 
 def plain(state, learner, images, recipe):
-    """The published recipe as a first script would write it."""
+    """The published recipe as a first script would write it.
+
+    With fixed statistics batch normalisation is in evaluation mode, as one freezes it.
+    """
     network = resnet18()
     kind = state["conv1.weight"].dtype
     network.to(kind, memory_format=torch.channels_last).train()
     network.load_state_dict(state)
-    optimiser = torch.optim.SGD(
-        network.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum
-    )
+    network.train(recipe.statistics == "batch")
+    rates = dict(learner.rates)
+    groups = [
+        {"params": [one], "lr": recipe.learning_rate * rates.get(name.partition(".")[0], 1.0)}
+        for name, one in network.named_parameters()
+    ]
+    optimiser = torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=recipe.momentum)
     curve = []
     for epoch in range(recipe.most_epochs):
         order, total = learner.order(epoch), 0.0
@@ -75,11 +84,14 @@ def same(first, second):
     )
 
 
-def test_one_network_takes_the_plain_loops_steps(images, state):
-    learner, start = training_set("a"), doubled(state)
-    run = Run.start([learner], [start], SMALL, Machine(), images)
+@pytest.mark.parametrize("statistics", ["batch", "fixed"])
+@pytest.mark.parametrize("rates", [(), (("conv1", 64.0), ("layer3", 0.5))])
+def test_one_network_takes_the_plain_loops_steps(images, state, rates, statistics):
+    learner, start = replace(training_set("a"), rates=rates), doubled(state)
+    recipe = replace(SMALL, statistics=statistics)
+    run = Run.start([learner], [start], recipe, Machine(), images)
     assert run.advance()
-    expected, curve = plain(start, learner, images, SMALL)
+    expected, curve = plain(start, learner, images, recipe)
     found = run.finished["a"]
     for name, tensor in found.state.items():
         assert torch.allclose(tensor, expected[name], rtol=0, atol=1e-8), name
@@ -89,7 +101,8 @@ def test_one_network_takes_the_plain_loops_steps(images, state):
 
 
 def test_neighbours_do_not_matter(images, state):
-    learners = [training_set("a"), training_set("b", (0, 9), first=20)]
+    other = replace(training_set("b", (0, 9), first=20), rates=(("layer1", 8.0),))
+    learners = [training_set("a"), other]
     states = [doubled(state), doubled(initial_state(1))]
     together = Run.start(learners, states, SMALL, Machine(), images)
     together.advance()
