@@ -1,7 +1,7 @@
 """Figures 4 a-c and 6-9: fine-tuned ResNets, drawn from the recorded results of a protocol.
 
 The published protocol's results are drawn where they are recorded for every factor of a figure,
-otherwise those of the reduced study, and the titles say so.
+then what Lippl and Lindsey (2024) published, otherwise the reduced study, and the titles say so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ import numpy as np
 from empirics.vision import results
 from verify.figures.figure import Cell, Figure, Table, Tables, canvas, column
 
-PREFERENCE = ("published", "reduced")
+# Protocols in this order, with what the title says of them.
+PREFERENCE = {
+    "published": "published protocol",
+    "lippl-lindsey-resnet18": "Lippl and Lindsey (2024)",
+    "reduced": "REDUCED STUDY",
+}
+TRANSFORMER = "lippl-lindsey-vit"
+TITLES = {**PREFERENCE, TRANSFORMER: "Lippl and Lindsey (2024)"}
+# What is drawn of a representation where it is recorded; and n.
+READINGS = (("evaluation", "centred"), ("training", "raw"))
+SIZE = 500.0
 STUDIES = {
     "kappa": ("κ", "relative scale"),
     "scale": ("c", "absolute scale"),
@@ -45,6 +55,14 @@ def protocol(*studies: str) -> str:
     )
 
 
+def drawn(study: str, rows: Table) -> Table:
+    """Return the rows of the reading that is drawn: the first of `READINGS` that is recorded."""
+    for reading in READINGS:
+        if found := [row for row in rows if (row["reading"], row["centring"]) == reading]:
+            return found
+    raise results.ResultsError(f"representations of {study} must be of one of {READINGS}")
+
+
 def accuracy_table(name: str, study: str) -> Table:
     """Return mean and standard error of the test accuracy by factor and n."""
     rows = [row for row in results.read(name) if row["study"] == study]
@@ -52,16 +70,21 @@ def accuracy_table(name: str, study: str) -> Table:
 
 
 def representation_table(name: str, study: str) -> Table:
-    """Return means and standard errors of PR, ENSD and ENSD/PR by factor and stage, largest n."""
+    """Return means and standard errors of PR, ENSD and ENSD/PR by factor and stage.
+
+    At n = 500 where it is recorded, otherwise at the largest n.
+    """
     rows = [row for row in results.read(name, "representation") if row["study"] == study]
-    largest = max(float(str(row["n"])) for row in rows)
+    sizes = {float(str(row["n"])) for row in rows}
+    size = SIZE if SIZE in sizes else max(sizes)
     chosen = []
     for row in rows:
-        if float(str(row["n"])) == largest and row["ensd"] is not None:
+        if float(str(row["n"])) == size and row["ensd"] is not None:
             ratio = float(str(row["ensd"])) / float(str(row["pr_after"]))
             chosen.append({**row, "ensd_over_pr_after": ratio})
     values = ("pr_before", "pr_after", "ensd", "ensd_over_pr_after")
-    return _summaries(chosen, ("centring", "factor", "stage", "n"), values, name)
+    keys = ("reading", "centring", "factor", "stage", "n")
+    return _summaries(chosen, keys, values, name)
 
 
 def _summaries(
@@ -102,12 +125,17 @@ def draw_4(data: Tables) -> Any:
     return drawing
 
 
-def representation_figure(number: int, study: str) -> Figure:
-    """Return Figure `number`: accuracy, PR, ENSD and their ratio for one factor."""
+def representation_figure(
+    number: str, study: str, network: str = "ResNet-18", recorded: str | None = None
+) -> Figure:
+    """Return Figure `number`: accuracy, PR, ENSD and their ratio for one factor.
+
+    Of the protocol `recorded`, by default the first that has results.
+    """
     symbol, words = STUDIES[study]
 
     def tables() -> Tables:
-        name = protocol(study)
+        name = recorded or protocol(study)
         return {
             "accuracy": accuracy_table(name, study),
             "representation": representation_table(name, study),
@@ -115,21 +143,23 @@ def representation_figure(number: int, study: str) -> Figure:
 
     return Figure(
         f"figure-{number}",
-        f"ResNet-18 for {symbol} ({words}): test accuracy, and participation ratio, shared "
-        "dimensions and their quotient by stage, centred, mean and standard error over seeds.",
+        f"{network} for {symbol} ({words}): test accuracy, and participation ratio, shared "
+        "dimensions and their quotient by stage, mean and standard error over seeds.",
         tables,
-        lambda data: _draw_representation(data, symbol),
+        lambda data: _draw_representation(data, symbol, network),
     )
 
 
-def _draw_representation(data: Tables, symbol: str) -> Any:
+def _draw_representation(data: Tables, symbol: str, network: str) -> Any:
     from matplotlib.ticker import LogLocator
 
     drawing, axes = canvas(1, 4, 13.0, 3.4)
     _accuracy_lines(axes[0], data["accuracy"], symbol)
     axes[0].set_ylabel("test accuracy")
-    rows = [row for row in data["representation"] if row["centring"] == "centred"]
-    n = column(rows, "n")[0]
+    rows = drawn(symbol, data["representation"])
+    reading, centring = (str(rows[0][name]) for name in ("reading", "centring"))
+    found = {str(row["stage"]) for row in rows}
+    stages = STAGES if found.issuperset(STAGES) else tuple(sorted(found))
     panels: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("PR (dashed: before)", (("pr_before", "--"), ("pr_after", "-"))),
         ("ENSD", (("ensd", "-"),)),
@@ -138,8 +168,8 @@ def _draw_representation(data: Tables, symbol: str) -> Any:
     for axis, (label, lines) in zip(axes[1:], panels, strict=True):
         for position, factor in enumerate(sorted(set(column(rows, "factor")))):
             for name, style in lines:
-                _stage_line(axis, rows, factor, name, style, f"C{position}")
-        axis.set_xticks(range(len(STAGES)), STAGES, rotation=30)
+                _stage_line(axis, rows, stages, factor, name, style, f"C{position}")
+        axis.set_xticks(range(len(stages)), stages, rotation=30)
         axis.set_title(label)
     for axis in axes[1:3]:
         axis.set_yscale("log")
@@ -147,17 +177,28 @@ def _draw_representation(data: Tables, symbol: str) -> Any:
         for formatted in (axis.yaxis.set_major_formatter, axis.yaxis.set_minor_formatter):
             formatted("{x:g}")
         axis.tick_params(axis="y", which="minor", labelsize=7)
-    drawing.suptitle(_title(f"ResNet-18, {symbol}; representations at n = {n:g}", rows))
+    centred = "centred" if centring == "centred" else "not centred"
+    features = f"{centred}, {reading} mode, n = {rows[0]['n']:g}"
+    title = _title(f"{network}, {symbol}", data["accuracy"])
+    drawing.suptitle(f"{title}; representations {features}, {_seeds(rows)}")
     return drawing
 
 
-def _stage_line(axis: Any, rows: Table, factor: float, name: str, style: str, colour: str) -> None:
+def _stage_line(
+    axis: Any,
+    rows: Table,
+    stages: Sequence[str],
+    factor: float,
+    name: str,
+    style: str,
+    colour: str,
+) -> None:
     means, errors = (
-        [column(rows, wanted, factor=factor, stage=stage)[0] for stage in STAGES]
+        [column(rows, wanted, factor=factor, stage=stage)[0] for stage in stages]
         for wanted in (name, f"{name}_se")
     )
     axis.errorbar(
-        range(len(STAGES)), means, yerr=errors, color=colour, linestyle=style, capsize=2, lw=1.2
+        range(len(stages)), means, yerr=errors, color=colour, linestyle=style, capsize=2, lw=1.2
     )
 
 
@@ -188,11 +229,12 @@ def _accuracy_lines(axis: Any, rows: Table, symbol: str) -> None:
 
 def _title(words: str, rows: Table) -> str:
     """Return a title that names the study: the reduced one must not be taken for the published."""
-    name = str(rows[0]["protocol"])
+    return f"{words}: {TITLES[str(rows[0]['protocol'])]}, {_seeds(rows)}"
+
+
+def _seeds(rows: Table) -> str:
     seeds = sorted({int(count) for count in column(rows, "seeds")})
-    count = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    kind = "published protocol" if name == "published" else f"{name.upper()} STUDY"
-    return f"{words}: {kind}, {count} seeds"
+    return f"{seeds[0]} seeds" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
 
 
 FIGURE_4 = Figure(
@@ -202,7 +244,9 @@ FIGURE_4 = Figure(
     tables_4,
     draw_4,
 )
-REPRESENTATIONS: tuple[Figure, ...] = tuple(
-    representation_figure(number, study)
-    for number, study in zip((6, 7, 8, 9), STUDIES, strict=True)
+REPRESENTATIONS: tuple[Figure, ...] = (
+    *(representation_figure(n, study) for n, study in zip("6789", STUDIES, strict=True)),
+    representation_figure(
+        "9-transformer", "all-weights", "Vision transformer", recorded=TRANSFORMER
+    ),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import f as fisher
 from scipy.stats import t as student
 
 from numerics.validation import FloatArray
@@ -152,6 +153,41 @@ def extrapolate_controlled(
     kept = np.maximum(1.0 - np.sum(basis**2, axis=1), np.finfo(float).eps)
     variance = float(np.sum(share**2 * residual**2 / kept))
     return Estimate(float(share @ weighted), variance**0.5, float(freedom))
+
+
+def profile_p(profiles: FloatArray, basis: FloatArray) -> float:
+    """Return the p-value of the test that the mean profile is a combination of some others.
+
+    Hotelling's T² of what these leave: it needs no model of how values of one profile depend on
+    each other, only profiles that are independent, and normal.
+
+    Parameters
+    ----------
+    profiles
+        A row for each of S independent profiles of K values, (S, K).
+    basis
+        The others, (K, M), M < K.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, there are not more than K profiles, or what is left does not vary.
+    """
+    count, width = profiles.shape
+    if not (basis.shape[0] == width > basis.shape[1] and count > width):
+        raise ValueError(
+            "profiles must have shape (S, K) with S > K, and the basis (K, M) with M < K, "
+            f"got {profiles.shape} and {basis.shape}"
+        )
+    others = np.linalg.qr(basis, mode="complete")[0][:, basis.shape[1] :]
+    left = profiles @ others
+    free, mean = left.shape[1], left.mean(axis=0)
+    covariance = np.atleast_2d(np.cov(left, rowvar=False))
+    if np.linalg.matrix_rank(covariance) < free:
+        raise ValueError("profiles must vary in all that the basis leaves, and do not")
+    squared = count * float(mean @ np.linalg.solve(covariance, mean))
+    ratio = squared * (count - free) / (free * (count - 1))
+    return float(fisher.sf(ratio, free, count - free))
 
 
 def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:

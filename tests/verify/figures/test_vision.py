@@ -9,8 +9,11 @@ from verify.figures.figure import column
 
 
 def rows(protocol, table="accuracy", folder=None):
-    if protocol != "reduced":
+    if protocol not in ("reduced", vision.TRANSFORMER):
         raise results.ResultsError(f"no results of {protocol}")
+    # Other readings and stages than one's own are what others have published.
+    reading = "evaluation" if protocol == "reduced" else "training"
+    stages = vision.STAGES if protocol == "reduced" else ("stage0", "stage1")
     found = []
     for study in vision.STUDIES:
         for factor in (0.5, 1.0):
@@ -24,6 +27,7 @@ def rows(protocol, table="accuracy", folder=None):
                     found += [
                         {
                             **row,
+                            "reading": reading,
                             "stage": stage,
                             "centring": centring,
                             "pr_before": 20.0 + seed,
@@ -31,7 +35,7 @@ def rows(protocol, table="accuracy", folder=None):
                             "ensd": 5.0 + seed,
                             "ensd_inputs": 6.0,
                         }
-                        for stage in vision.STAGES
+                        for stage in stages
                         for centring in ("raw", "centred")
                     ]
     return found
@@ -61,8 +65,12 @@ def test_drawn_and_named_as_what_it_is(figure, tmp_path):
     assert {f"{figure.name}.png", f"{figure.name}.svg"} < names
     data = figure.tables()
     title = figure.draw(data).get_suptitle()
-    assert "REDUCED STUDY" in title
+    others = figure.name == "figure-9-transformer"
+    assert ("Lippl and Lindsey (2024)" if others else "REDUCED STUDY") in title
     assert "seeds" in title
+    if figure is not vision.FIGURE_4:
+        words = "not centred, training" if others else "representations centred, evaluation"
+        assert f"{words} mode, n = 96, 3 seeds" in title
 
 
 def test_published_results_come_first_where_they_are_recorded(monkeypatch):
@@ -72,7 +80,7 @@ def test_published_results_come_first_where_they_are_recorded(monkeypatch):
         whole = rows("reduced", table)
         if name == "published":
             return [row for row in whole if row["study"] == "kappa"]
-        return whole
+        return whole if name == "reduced" else []
 
     monkeypatch.setattr(results, "read", kappa_is_published)
     assert vision.protocol("kappa") == "published"
@@ -82,10 +90,25 @@ def test_published_results_come_first_where_they_are_recorded(monkeypatch):
     assert {panel[0]["protocol"] for panel in vision.FIGURE_4.tables().values()} == {"reduced"}
 
 
+def test_all_weights_are_drawn_from_what_was_published(monkeypatch):
+    monkeypatch.undo()
+    figure = next(one for one in vision.REPRESENTATIONS if one.name == "figure-9")
+    data = figure.tables()
+    assert set(column(data["accuracy"], "seeds")) == {50.0}
+    (mean,) = column(data["accuracy"], "accuracy", factor=1.0, n=10.0)
+    assert mean == pytest.approx(0.6129)
+    assert {row["n"] for row in data["representation"]} == {500.0}
+    assert set(column(data["representation"], "seeds")) == {38.0}
+
+
 def test_nothing_to_draw(monkeypatch):
     def none(protocol, *_):
         raise results.ResultsError("nothing")
 
     monkeypatch.setattr(results, "read", none)
-    with pytest.raises(results.ResultsError, match=r"on kappa must .* one of published, reduced"):
+    with pytest.raises(
+        results.ResultsError, match=r"on kappa must .* one of published, .*, reduced"
+    ):
         vision.protocol("kappa")
+    with pytest.raises(results.ResultsError, match="of kappa must be of one of"):
+        vision.drawn("kappa", [{"reading": "training", "centring": "centred"}])

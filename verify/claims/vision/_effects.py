@@ -1,21 +1,22 @@
 """Effects in trained networks: values of one seed compared, with a confidence interval over seeds.
 
 A seed fixes class split, initial weights, images and their order; two conditions of one seed
-differ in one factor alone. What the paper reports are tendencies: here they are mean differences
-over seeds. The interval is Student's, which assumes that the differences are roughly normal;
-several inequalities of one statement share the error probability equally (Bonferroni).
+differ in one factor alone. What the paper reports are tendencies: here they are mean differences,
+or mean slopes in the binary logarithm of a factor, over seeds. The interval is Student's, which
+assumes that these are roughly normal; it is two-sided. The intervals of a family of statements,
+of one claim or of several, share the error probability equally (Bonferroni).
 
 Results of the published protocol are read from `empirics/recorded/vision-published*.csv` once they
 are recorded; until then claims on them are skipped, naming the file. Whoever records them must
 compare the expected verdicts with what they show. The reduced study was measured on two cores with
 the same code: fewer classes and images, smaller batches, training stopped earlier. It does not
-replicate the paper's results.
+replicate the paper's results. What Lippl and Lindsey (2024) published is recorded as they read it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -24,22 +25,28 @@ import sympy as sp
 
 from empirics.vision import results
 from verify.claim import Check, Control, Evidence, Method
-from verify.methods.equivalence import LEVEL, Estimate
+from verify.methods.equivalence import LEVEL, Estimate, profile_p
 from verify.methods.notation import named, written
 from verify.methods.relations import Relation
 
-STAGE, CENTRING = "layer4", "centred"
-REDUCED = (
-    "reduced study: 10 pretraining classes of 50 images, batches of 32",
-    "trained to losses of 0.2 and 0.01; n = 10, 20, 50, 96",
-    "differences paired by seed; some seeds were added after the first had been looked at",
-    "intervals of 95 % each; one-sided tests of all the study's claims, corrected for their number "
-    "(Holm), say the same at 5 %",
-)
 # Studies, by what they multiply (`empirics.vision.scaling`): in words, and on the page.
 WORDS = {"kappa": "κ", "scale": "c", "gamma": "γ", "all-weights": "factor of all weights"}
-SHOWN = {"kappa": r"\kappa =", "scale": "c =", "gamma": r"\gamma ="}
-SHOWN |= {"all-weights": r"\text{all weights} \times"}
+WORDS |= {"kappa-rate": "κ of the rates alone", "kappa-constant": "κ with rates times κ²"}
+SYMBOLS = {"kappa": r"\kappa", "scale": "c", "gamma": r"\gamma", "all-weights": "a"}
+SYMBOLS |= {"kappa-rate": r"\kappa_{\eta}", "kappa-constant": r"\kappa_{\theta}"}
+MEANING = {
+    "all-weights": r"a:\ \text{all weights, after pretraining}",
+    "kappa-rate": r"\kappa_{\eta}:\ \text{learning rates divided by } \kappa^{2}",
+    "kappa-constant": r"\kappa_{\theta}:\ \text{weights times } \kappa,"
+    r"\ \text{learning rates times } \kappa^{2}",
+}
+PROTOCOLS = {
+    "published": "published protocol",
+    "reduced": "reduced protocol",
+    "reduced-fixed-statistics": "reduced protocol, fixed statistics",
+    "lippl-lindsey-resnet18": "ResNet-18 of Lippl and Lindsey",
+    "lippl-lindsey-vit": "vision transformer of Lippl and Lindsey",
+}
 COLUMNS = {
     "accuracy": r"\mathrm{acc}",
     "pr_before": r"\mathrm{PR}_{PT}",
@@ -59,56 +66,137 @@ ACCURACY = Quantity(("accuracy",), lambda accuracy: accuracy)
 # A difference of logarithms is a ratio.
 DIMENSION_PT = Quantity(("pr_before",), lambda before: sp.log(before))
 DIMENSION_FT = Quantity(("pr_after",), lambda after: sp.log(after))
+FALL = Quantity(("pr_before", "pr_after"), lambda before, after: sp.log(before / after))
 SHARED_FRACTION = Quantity(("ensd", "pr_after"), lambda shared, after: shared / after)
+# How far ENSD is from PR, on either side.
+UNSHARED = Quantity(("ensd", "pr_after"), lambda shared, after: sp.Abs(sp.log(shared / after)))
+
+
+ABOUT_ONE = (0.9, 1.1)
+
+
+class Features(NamedTuple):
+    """Which representation is measured, and how (`empirics.vision.measure.READINGS`)."""
+
+    stage: str = "layer4"
+    reading: str = "evaluation"
+    centring: str = "centred"
+
+    def __str__(self) -> str:
+        what = {"centred": "centred features", "raw": "features, not centred,"}[self.centring]
+        return f"{what} of {self.stage}, {self.reading} mode"
+
+
+class PerDoubling(NamedTuple):
+    """The least-squares slope in the binary logarithm, over these values."""
+
+    values: tuple[float, ...]
+
+    def weights(self) -> dict[float, float]:
+        """Return the weight of each value in the slope."""
+        logs = np.log2(self.values)
+        logs -= logs.mean()
+        return dict(zip(self.values, (logs / (logs @ logs)).tolist(), strict=True))
+
+    def __str__(self) -> str:
+        return ", ".join(f"{value:.4g}" for value in self.values)
+
+
+Sizes = tuple[float, ...] | PerDoubling
 
 
 class Study(NamedTuple):
-    """Networks fine-tuned on n images, averaged over the sizes n, after scaling by one factor."""
+    """Networks fine-tuned on n images after scaling by one factor.
+
+    Attributes
+    ----------
+    protocol, name
+        Of the record, and of the study in it.
+    sizes
+        The n that are averaged over, or over which the slope is taken.
+    features
+        What is measured, where it is not the accuracy.
+    """
 
     protocol: str
     name: str
-    sizes: tuple[float, ...]
+    sizes: Sizes
+    features: Features = Features()
 
-    def at(self, factor: float, quantity: Quantity) -> Value:
-        """Return a quantity of the networks at one value of the factor."""
+    def at(self, factor: float | PerDoubling, quantity: Quantity) -> Value:
+        """Return a quantity of the networks at one value of the factor, or its slope over some."""
         return Value(self, factor, quantity)
+
+    @property
+    def weights(self) -> dict[float, float]:
+        """The weight of each n."""
+        if isinstance(self.sizes, PerDoubling):
+            return self.sizes.weights()
+        return dict.fromkeys(self.sizes, 1.0 / len(self.sizes))
 
 
 class Value(NamedTuple):
-    """A quantity of a study's networks at one value of the factor."""
+    """A quantity of a study's networks at one value of the factor, or its slope over some."""
 
     study: Study
-    factor: float
+    factor: float | PerDoubling
     quantity: Quantity
 
     def by_seed(self) -> dict[int, float]:
-        """Return the value of each seed that has all n; ResultsError if some n is not recorded."""
-        protocol, name, sizes = self.study
-        tables = [recorded(protocol, column) for column in self.quantity.columns]
-        places = [(name, self.factor, n) for n in sizes]
-        missing = [place for table in tables for place in places if place not in table]
+        """Return the value of each seed that has all of it.
+
+        `ResultsError` if some n or value of the factor is not recorded.
+        """
+        protocol, name, _, features = self.study
+        tables = [recorded(protocol, column, features) for column in self.quantity.columns]
+        if isinstance(self.factor, PerDoubling):
+            factors = self.factor.weights()
+        else:
+            factors = {self.factor: 1.0}
+        weights = {
+            (name, factor, n): of_factor * of_n
+            for factor, of_factor in factors.items()
+            for n, of_n in self.study.weights.items()
+        }
+        missing = [place for table in tables for place in weights if place not in table]
         if missing:
             raise results.ResultsError(
-                f"the recorded results must have {name} at factor {self.factor:g} and "
+                f"the recorded results must have {name} at factor {missing[0][1]:g} and "
                 f"n = {missing[0][-1]:g}, they do not (yet)"
             )
-        seeds = set.intersection(*(set(table[place]) for table in tables for place in places))
+        seeds = set.intersection(*(set(table[place]) for table in tables for place in weights))
 
         def value(seed: int) -> float:
-            found = [self.quantity.of(*(t[place][seed] for t in tables)) for place in places]
-            return float(np.mean([float(one) for one in found]))
+            found = {p: self.quantity.of(*(t[p][seed] for t in tables)) for p in weights}
+            return float(sum(weights[place] * float(one) for place, one in found.items()))
 
         return {seed: value(seed) for seed in sorted(seeds)}
 
     def latex(self) -> str:
-        """Return the quantity at this value."""
-        at = f"({SHOWN[self.study.name]} {self.factor:g})"
-        columns = [COLUMNS[column] + at for column in self.quantity.columns]
-        return written(self.quantity.of, *named(*columns))
+        """Return the quantity at this value, or the slope of it."""
+        symbol, slopes = SYMBOLS[self.study.name], []
+        if isinstance(self.study.sizes, PerDoubling):
+            slopes.append(r"\log_2 n")
+        if isinstance(self.factor, PerDoubling):
+            slopes.append(rf"\log_2 {symbol}")
+            of = written(self.quantity.of, *named(*(COLUMNS[c] for c in self.quantity.columns)))
+        else:
+            at = (f"{COLUMNS[c]}({symbol} = {self.factor:.4g})" for c in self.quantity.columns)
+            of = written(self.quantity.of, *named(*at))
+        for slope in slopes:
+            of = rf"\operatorname{{slope}}_{{{slope}}}\left({of}\right)"
+        return of
 
     def __str__(self) -> str:
         name = self.quantity.of(*map(sp.Symbol, self.quantity.columns))
-        return f"{name} at {WORDS[self.study.name]} = {self.factor:g}"
+        word, sizes = WORDS[self.study.name], self.study.sizes
+        if isinstance(self.factor, PerDoubling):
+            shown = f"slope of {name} over {word} = {self.factor}"
+        else:
+            shown = f"{name} at {word} = {self.factor:.4g}"
+        if isinstance(sizes, PerDoubling):
+            return f"slope over n of {shown}"
+        return f"{shown}, n = {sizes[0]:g}" if len(sizes) == 1 else shown
 
 
 class Greater(NamedTuple):
@@ -127,17 +215,16 @@ class Greater(NamedTuple):
         """The values that are compared."""
         return (self.more, self.less) if self.less else (self.more,)
 
-    def margins(self) -> dict[int, float]:
-        """Return the left side less the right one, for each seed that has both."""
-        more = self.more.by_seed()
-        less = self.less.by_seed() if self.less else dict.fromkeys(more, 0.0)
+    def differences(self) -> dict[int, float]:
+        """Return `more` less `less`, for each seed that has both."""
+        return _differences(self.more, self.less)
+
+    def margins(self, low: float, high: float) -> tuple[float, float]:
+        """Return the least and the most of the margin if the difference lies in this interval."""
         if not self.relation.strict:
             raise ValueError(f"one side must exceed the other, got {self.relation}")
-        return {
-            seed: self.relation.margin(more[seed], less[seed] + self.by)
-            for seed in more
-            if seed in less
-        }
+        found = [self.relation.margin(end, self.by) for end in (low, high)]
+        return min(found), max(found)
 
     def shown(self, value: Callable[[Value], str]) -> str:
         """Return the inequality, its values shown by `value`."""
@@ -146,63 +233,198 @@ class Greater(NamedTuple):
         return f"{value(self.more)} {self.relation} {' + '.join(terms)}"
 
 
+class Within(NamedTuple):
+    """A value, or `value` less `less`, lies between two bounds in the mean over seeds."""
+
+    value: Value
+    low: float
+    high: float
+    less: Value | None = None
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The values that are compared."""
+        return (self.value, self.less) if self.less else (self.value,)
+
+    def differences(self) -> dict[int, float]:
+        """Return `value` less `less`, for each seed that has both."""
+        return _differences(self.value, self.less)
+
+    def margins(self, low: float, high: float) -> tuple[float, float]:
+        """Return the least and the most of the distance to the nearer bound, below 0 outside."""
+        return min(low - self.low, self.high - high), min(high - self.low, self.high - low)
+
+    def shown(self, value: Callable[[Value], str]) -> str:
+        """Return the inequalities, the values shown by `value`."""
+        less = f" - {value(self.less)}" if self.less else ""
+        return f"{self.low:g} < {value(self.value)}{less} < {self.high:g}"
+
+
+Inequality = Greater | Within
+
+
+def _differences(value: Value, less: Value | None) -> dict[int, float]:
+    first = value.by_seed()
+    second = less.by_seed() if less else dict.fromkeys(first, 0.0)
+    return {seed: first[seed] - second[seed] for seed in first if seed in second}
+
+
+class Beside(NamedTuple):
+    """What is estimated beside a statement, and decides nothing: of a family of its own."""
+
+    words: str
+    inequality: Inequality
+    family: int
+
+    def __str__(self) -> str:
+        return f"{self.words}: {_estimated(self.inequality, LEVEL / self.family)[2]}"
+
+
+class Fits(NamedTuple):
+    """Nested fits to a value, or a difference, at each n: the same, linear in log n, any.
+
+    Each is tested against the last, by Hotelling's T²; this decides nothing.
+    """
+
+    words: str
+    value: Value
+    less: Value | None = None
+
+    def __str__(self) -> str:
+        sizes = [*self.value.study.weights]
+        by_size = [
+            _differences(_at_size(self.value, n), self.less and _at_size(self.less, n))
+            for n in sizes
+        ]
+        seeds = set.intersection(*map(set, by_size))
+        profiles = np.array([[one[seed] for one in by_size] for seed in sorted(seeds)])
+        constant = np.ones((len(sizes), 1))
+        linear = np.column_stack([constant, np.log(sizes)])
+        same, line = (profile_p(profiles, basis) for basis in (constant, linear))
+        return (
+            f"{self.words} at n = {', '.join(f'{n:g}' for n in sizes)}: the same at all n, "
+            f"p = {same:.2g}; linear in log n, p = {line:.2g}; {len(seeds)} seeds"
+        )
+
+
+def _at_size(value: Value, n: float) -> Value:
+    return value._replace(study=value.study._replace(sizes=(n,)))
+
+
 @dataclass(frozen=True)
 class Statement:
-    """Inequalities that hold together, all of one protocol and of means over the same n."""
+    """Inequalities that hold together, all of one protocol.
 
-    inequalities: tuple[Greater, ...]
+    Attributes
+    ----------
+    inequalities
+        What is stated.
+    family
+        Number of statements whose intervals hold simultaneously with these; 0 for these alone.
+    beside
+        What is estimated beside it, and decides nothing.
+    """
+
+    inequalities: tuple[Inequality, ...]
+    family: int = 0
+    beside: tuple[Beside | Fits, ...] = ()
 
     def __post_init__(self) -> None:
-        values = [value for inequality in self.inequalities for value in inequality.values]
-        shared = sorted({(value.study.protocol, value.study.sizes) for value in values})
+        if 0 < self.family < len(self.inequalities):
+            raise ValueError(
+                f"a family must be of {len(self.inequalities)} or more, got {self.family}"
+            )
+        shared = sorted({value.study.protocol for value in self.values})
         if len(shared) > 1:
-            raise ValueError(f"all values must be of one protocol and the same n, got {shared}")
+            raise ValueError(f"all values must be of one protocol, got {shared}")
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The values that are compared."""
+        return tuple(value for one in self.inequalities for value in one.values)
+
+    @property
+    def level(self) -> float:
+        """The error probability of one interval."""
+        return LEVEL / (self.family or len(self.inequalities))
 
     def latex(self) -> str:
-        """Return the inequalities, and what their means are taken over."""
-        values = [value for inequality in self.inequalities for value in inequality.values]
-        protocol, _, sizes = values[0].study
-        over = r"\text{means over seeds}" if len(sizes) == 1 else r"\text{means over seeds and } n"
-        conditions = [over, "n = " + ", ".join(f"{n:g}" for n in sizes)]
-        conditions.append(rf"\text{{{protocol} protocol}}")
-        if any(value.quantity.columns != ACCURACY.columns for value in values):
-            conditions.append(rf"\text{{{CENTRING} features of {STAGE}}}")
-        lines = [inequality.shown(Value.latex) for inequality in self.inequalities]
-        return r" \\ ".join([*lines, r", \quad ".join(conditions)])
+        """Return the inequalities, each kind of n with what is stated of it, and all conditions."""
+        # One line for what is stated of several n, and what follows of the same n below it.
+        stated: dict[str, list[Sizes]] = {}
+        for one in self.inequalities:
+            stated.setdefault(one.shown(Value.latex), []).append(one.values[0].study.sizes)
+        lines: list[str] = []
+        sizes: list[Sizes] = []
+        for shown, own in stated.items():
+            lines += [_over(own)] if own != sizes else []
+            lines, sizes = [*lines, shown], own
+        first = self.values[0]
+        conditions = [rf"\text{{{PROTOCOLS[first.study.protocol]}}}"]
+        conditions += [
+            f"{SYMBOLS[v.study.name]} = {v.factor}"
+            for v in self.values
+            if isinstance(v.factor, PerDoubling)
+        ]
+        conditions += [MEANING[v.study.name] for v in self.values if v.study.name in MEANING]
+        conditions += [
+            rf"\text{{{v.study.features}}}"
+            for v in self.values
+            if v.quantity.columns != ACCURACY.columns
+        ]
+        return r" \\ ".join([*lines, *dict.fromkeys(conditions)])
+
+
+def _over(sizes: Sequence[Sizes]) -> str:
+    """Return what is averaged over, or of which n something is stated of each."""
+    if len(sizes) > 1:
+        shown = ", ".join(f"{n:g}" for one in sizes for n in one if isinstance(n, float))
+        return rf"\text{{means over seeds, at each of}}\ n = {shown}:"
+    over = "" if isinstance(sizes[0], PerDoubling) or len(sizes[0]) == 1 else " and over"
+    numbers = sizes[0].values if isinstance(sizes[0], PerDoubling) else sizes[0]
+    return rf"\text{{means over seeds{over}}}\ n = {', '.join(f'{n:g}' for n in numbers)}:"
 
 
 def decide(statement: Statement) -> Evidence:
-    """Hold the interval of each inequality's margin to 0: undecided where one contains it."""
-    level = LEVEL / len(statement.inequalities)
+    """Hold the interval of each inequality to its bounds: undecided where it contains one."""
     lows, highs, steps, places = [], [], [], []
     for inequality in statement.inequalities:
-        margins, name = inequality.margins(), inequality.shown(str)
-        found = Estimate.of([*margins.values()])
-        low, high = (found.value + sign * found.half_width(level) for sign in (-1, 1))
-        interval = f"margin {found.value:+.4f}, interval [{low:+.4f}, {high:+.4f}]"
+        low, high, text, differences = _estimated(inequality, statement.level)
         lows.append(low)
         highs.append(high)
-        steps.append(f"{name}: {interval}, {len(margins)} seeds")
-        places.append({"inequality": name, "interval": interval, "margins_by_seed": str(margins)})
-    # Refuted only where a whole interval lies below 0.
+        name = inequality.shown(str)
+        steps.append(f"{name}: {text}, {len(differences)} seeds")
+        places.append({"inequality": name, "interval": text, "by_seed": str(differences)})
     lowest, highest = float(np.min(lows)), float(np.min(highs))  # NaN if one is
+    # Refuted only where a whole interval lies on the wrong side.
     holds = True if lowest > 0.0 else False if highest < 0.0 else None
+    beside = [f"beside, decides nothing: {one}" for one in statement.beside]
     return Evidence(
         holds,
         "; ".join(steps),
         lowest,
         places[int(np.argmin(highs))] if holds is False else None,
-        tuple(steps),
-        {"level": LEVEL, "corrected level": level},
+        (*steps, *beside),
+        {"level": LEVEL, "corrected level": statement.level},
     )
+
+
+def _estimated(inequality: Inequality, level: float) -> tuple[float, float, str, dict[int, float]]:
+    """Return the least and most of the margin, the interval in words, the differences by seed."""
+    differences = inequality.differences()
+    found = Estimate.of([*differences.values()])
+    low, high = (found.value + sign * found.half_width(level) for sign in (-1, 1))
+    text = f"mean {found.value:+.4f}, interval [{low:+.4f}, {high:+.4f}]"
+    return (*inequality.margins(low, high), text, differences)
 
 
 def checks(statement: Statement, *controls: Control) -> tuple[Check]:
     """Return the check of a statement on recorded results, skipped by name without them.
 
-    While results are missing, the controls must be false whatever they will show.
+    While results are missing, the controls must be false whatever they will show. What a control
+    states is judged alone, without what stands beside the statement.
     """
-    protocol = statement.inequalities[0].more.study.protocol
+    protocol = statement.values[0].study.protocol
     files = (results.file_name(protocol, table) for table in results.COLUMNS)
     how: dict[str, Any] = {"above": 0.0, "reason": "the interval of every margin lies above 0"}
     how |= {"needs_files": tuple(f"empirics/recorded/{name}" for name in files)}
@@ -210,26 +432,53 @@ def checks(statement: Statement, *controls: Control) -> tuple[Check]:
     return (Check(name, Method.STATISTICS, decide, statement, controls, **how),)
 
 
-def greater(more: Value, less: Value, too_much: tuple[float, str]) -> tuple[Check]:
-    """Return the check that `more` exceeds `less`, but not by what is too much."""
+def signature(study: Study, small: float, against: float | PerDoubling) -> tuple[Inequality, ...]:
+    """Return the signature of the rich, pretraining-dependent regime, at a small factor.
+
+    PR falls, and ENSD is about PR afterwards: both, and more so than at the factor `against`, or
+    more so the smaller the factor is, of the slopes over `against`.
+    """
+    alone = (Greater(study.at(small, FALL)), Within(study.at(small, SHARED_FRACTION), *ABOUT_ONE))
+    falls, unshared = (study.at(against, quantity) for quantity in (FALL, UNSHARED))
+    if isinstance(against, PerDoubling):
+        return (*alone, Greater(falls, relation=Relation.BELOW), Greater(unshared))
+    more = Greater(study.at(small, FALL), falls), Greater(unshared, study.at(small, UNSHARED))
+    return (*alone, *more)
+
+
+def greater(
+    more: Value, less: Value, too_much: tuple[float, str], statement: Statement | None = None
+) -> tuple[Check]:
+    """Return the check that `more` exceeds `less`, but not by what is too much.
+
+    As in `statement`, of a family and with what stands beside it, if it is given.
+    """
+    stated = statement or Statement(())
+
+    def other(*inequalities: Greater) -> Statement:
+        return replace(stated, inequalities=inequalities, beside=())
+
     return checks(
-        Statement((Greater(more, less),)),
-        Control("reversed differences", Statement((Greater(less, more),))),
-        Control("smaller", Statement((Greater(more, less, relation=Relation.BELOW),))),
-        Control(too_much[1], Statement((Greater(more, less, too_much[0]),))),
+        replace(stated, inequalities=(Greater(more, less),)),
+        Control("reversed differences", other(Greater(less, more))),
+        Control("smaller", other(Greater(more, less, relation=Relation.BELOW))),
+        Control(too_much[1], other(Greater(more, less, too_much[0]))),
     )
 
 
 @cache
-def recorded(protocol: str, column: str) -> dict[tuple[str, float, float], dict[int, float]]:
+def recorded(
+    protocol: str, column: str, features: Features
+) -> dict[tuple[str, float, float], dict[int, float]]:
     """Return a column of the results by (study, factor, n), each by seed."""
     table = "accuracy" if column in results.ACCURACY else "representation"
     rows: Iterable[Mapping[str, Any]] = results.read(protocol, table)
     if table == "representation":
-        rows = [row for row in rows if (row["stage"], row["centring"]) == (STAGE, CENTRING)]
+        wanted = dict(zip(Features._fields, features, strict=True))
+        rows = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
     found: dict[tuple[str, float, float], dict[int, float]] = {}
     for row in rows:
-        if row[column] is not None:
+        if row[column] is not None and row["factor"] is not None:
             place = row["study"], row["factor"], row["n"]
             found.setdefault(place, {})[int(row["seed"])] = row[column]
     return found

@@ -7,6 +7,7 @@ written here, not taken from the study's own code.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -39,8 +40,8 @@ OUTPUTS = sp.Function("f")
 UNSCALED = OUTPUTS(SCALED, OTHERS)
 
 
-def network(state: State) -> Any:
-    """Return torchvision's module with these weights, in training mode."""
+def network(state: State, eps: float = EPS) -> Any:
+    """Return torchvision's module with these weights, in training mode, with this ε."""
     import torch
 
     from empirics.vision.torchvision_import import load
@@ -50,7 +51,7 @@ def network(state: State) -> Any:
 
     torch.set_num_threads(1)
     with torch.device("meta"):  # no memory, and no random weights that nobody uses
-        module = resnet18(num_classes=CLASSES, norm_layer=partial(torch.nn.BatchNorm2d, eps=EPS))
+        module = resnet18(num_classes=CLASSES, norm_layer=partial(torch.nn.BatchNorm2d, eps=eps))
     module.load_state_dict({name: tensor.clone() for name, tensor in state.items()}, assign=True)
     return module.train()
 
@@ -92,17 +93,19 @@ def _rest(modules: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @cache
-def outputs(modules: tuple[str, ...] = (), value: float = 1.0, others: float = 1.0) -> Any:
+def outputs(
+    modules: tuple[str, ...] = (), value: float = 1.0, others: float = 1.0, *, eps: float = EPS
+) -> Any:
     """Return the logits, shape (images, classes), with the weights of `modules` multiplied.
 
-    So are those of all others, by `others`.
+    So are those of all others, by `others`; ε is that of batch normalisation.
     """
     import torch
 
     start, images, _ = problem()
     multiplied = scaled(scaled(start, modules, value), _rest(modules), others)
     with torch.no_grad():
-        return network(multiplied)(images)
+        return network(multiplied, eps)(images)
 
 
 @cache
@@ -133,14 +136,19 @@ def after_training(
 class Outputs(NamedTuple):
     """Equalities between outputs of networks whose parameters are multiplied by factors.
 
-    A is a set of modules, `SCALED` are their parameters, and `OTHERS` all others.
+    A is a set of modules, `SCALED` are their parameters, and `OTHERS` all others; ε of batch
+    normalisation is 0 to rounding, unless it is given.
     """
 
     modules: tuple[str, ...]
     equalities: Formulas
+    eps: float = EPS
 
     def latex(self) -> str:
-        return rf"{self.equalities.latex()} \\ A = \{{\text{{{', '.join(self.modules)}}}\}}"
+        shown = rf"{self.equalities.latex()} \\ A = \{{\text{{{', '.join(self.modules)}}}\}}"
+        if self.eps == EPS:
+            return shown
+        return rf"{shown}, \quad \epsilon = 10^{{{round(math.log10(self.eps))}}}"
 
     def but(self, variant: str, **others: Any) -> Control:
         """Return a control: some equalities replaced, or only their right sides."""

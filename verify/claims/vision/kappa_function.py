@@ -73,7 +73,7 @@ OTHER_RATES = (
 
 def same_function(stated):
     """Compare the outputs of the scaled network with those that follow from the unscaled one."""
-    network = partial(networks.outputs, stated.modules)
+    network = partial(networks.outputs, stated.modules, eps=stated.eps)
     pairs = [
         networks.sides(stated.equalities.outputs, {KAPPA: kappa}, network, network)
         for kappa in networks.VALUES
@@ -88,7 +88,7 @@ def _trained(modules, rate, factor, others):
 
 def same_training(scaling):
     """Train from scaled weights, and from unscaled ones at scaled rates; compare the outputs."""
-    modules, stated = scaling.outputs
+    modules, stated = scaling.outputs[:2]
     pairs, unknown = [], sp.Dummy()
     for kappa in networks.VALUES:
         at = {ETA: 1.0, KAPPA: kappa}

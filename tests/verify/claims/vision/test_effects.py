@@ -1,53 +1,59 @@
 """Effects over seeds: what the interval says, and what is read from recorded results."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from empirics.vision import results
+from empirics.vision import plan, results
+from empirics.vision.protocol import PROTOCOLS
 from verify import registry
 from verify.claim import Check, Control, Method, Verdict
 from verify.claims.vision import _effects as effects
 from verify.claims.vision._effects import Statement, decide
-from verify.methods.equivalence import holm
 from verify.run import worker
 
 CONTROL = Control("another", None)
 PUBLISHED = [
     f"vision.published-{study}-{what}"
-    for study in ("kappa", "scale", "gamma", "all-weights")
+    for study in ("kappa", "scale", "gamma")
     for what in ("accuracy", "signature")
 ]
+STUDY = effects.Study("reduced", "kappa", (96.0,))
 
 
-class Difference:
-    """An inequality with the given margins."""
+class Made(effects.Value):
+    """A value with the given numbers, one for each seed."""
 
-    def __init__(self, *values, by=0.0):
-        self.differences, self.by = values, by
-        self.values = ()
+    def by_seed(self):
+        return dict(enumerate(self.factor))
 
-    def margins(self):
-        return {seed: value - self.by for seed, value in enumerate(self.differences)}
-
-    def shown(self, value):
+    def __str__(self):
         return "effect"
 
 
-def found(*inequalities):
+def shown(*numbers):
+    return Made(STUDY, numbers, effects.ACCURACY)
+
+
+def difference(*numbers, by=0.0):
+    return effects.Greater(shown(*numbers), by=by)
+
+
+def found(*inequalities, **more):
     check = Check("effects", Method.STATISTICS, decide, None, CONTROL, above=0.0, reason="strict")
-    return worker.examine(check, Statement(inequalities))
+    return worker.examine(check, Statement(inequalities, **more))
 
 
 def test_interval_is_students():
     values = [0.1, 0.4, 0.2, 0.3, 0.25]
     low, high = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
-    evidence = found(Difference(*values))
+    evidence = found(difference(*values))
     assert evidence.figure == pytest.approx(low)
-    assert f"margin +0.2500, interval [{low:+.4f}, {high:+.4f}], 5 seeds" in evidence.summary
+    assert f"mean +0.2500, interval [{low:+.4f}, {high:+.4f}], 5 seeds" in evidence.summary
 
 
 @pytest.mark.parametrize(
@@ -60,41 +66,82 @@ def test_interval_is_students():
     ],
 )
 def test_which_side_the_interval_lies(values, by, holds):
-    evidence = found(Difference(*values, by=by))
+    evidence = found(difference(*values, by=by))
     assert evidence.holds is holds
     assert (evidence.counterexample is not None) == (holds is False)
     assert (evidence.figure > 0.0) == (holds is True)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "holds"),
+    [(0.9, 1.1, True), (1.2, 1.4, False), (0.5, 0.8, False), (0.9, 1.0, None), (1.0, 1.1, None)],
+)
+def test_an_equivalence_is_shown_inside_and_refuted_outside(low, high, holds):
+    values = [0.97, 1.0, 1.03, 1.01]
+    evidence = found(effects.Within(shown(*values), low, high))
+    assert evidence.holds is holds
+    ends = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
+    expected = min(ends[0] - low, high - ends[1])
+    assert evidence.figure == pytest.approx(expected)
+    against = effects.Within(
+        shown(*(value + 5.0 for value in values)), low, high, shown(*[5.0] * 4)
+    )
+    assert found(against).holds is holds
+
+
+def test_a_family_widens_the_interval_of_each():
+    one = difference(0.3, 0.31, 0.29)
+    for family in (1, 3, 16):
+        evidence = found(one, family=family)
+        low, _ = stats.ttest_1samp([0.3, 0.31, 0.29], 0.0).confidence_interval(1 - 0.05 / family)
+        assert evidence.figure == pytest.approx(low)
+    with pytest.raises(ValueError, match="a family must be of 2 or more, got 1"):
+        Statement((one, one), family=1)
+
+
+def test_what_stands_beside_decides_nothing_and_has_its_own_family():
+    one, other = difference(0.3, 0.31, 0.29), difference(-0.3, -0.31, -0.29)
+    evidence = found(one, beside=(effects.Beside("the other", other, 4),))
+    assert evidence.holds is True
+    assert len(evidence.steps) == 2
+    low, high = stats.ttest_1samp([-0.3, -0.31, -0.29], 0.0).confidence_interval(1 - 0.05 / 4)
+    text = f"decides nothing: the other: mean -0.3000, interval [{low:+.4f}, {high:+.4f}]"
+    assert text in evidence.steps[1]
+    assert evidence.figure == found(one).figure
+
+
 def test_every_inequality_must_hold_and_the_level_is_shared():
-    good, bad = Difference(0.3, 0.31, 0.29), Difference(-0.3, -0.31, -0.29)
+    good, bad = difference(0.3, 0.31, 0.29), difference(-0.3, -0.31, -0.29)
     both = found(good, good)
     assert both.holds is True
     assert both.data["corrected level"] == pytest.approx(0.025)
     assert both.figure < found(good).figure
     assert found(good, bad).holds is False
-    assert found(good, Difference(1, -1, 0.5)).holds is None
+    assert found(good, difference(1, -1, 0.5)).holds is None
 
 
 @pytest.mark.parametrize("values", [(0.3, math.nan, 0.29), (0.3, 0.31, math.inf), (0.3, 0.31)])
 def test_no_verdict_on_what_is_no_number_or_on_too_few_seeds(values):
     with pytest.raises(ValueError, match="values must"):
-        found(Difference(*values))
+        found(difference(*values))
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
 def test_margins_that_overflow_are_never_confirmed_wherever_they_stand():
-    good, beyond = Difference(0.5, 0.51, 0.52), Difference(1e308, 1.5e308, 1.7e308)
+    good, beyond = difference(0.5, 0.51, 0.52), difference(1e308, 1.5e308, 1.7e308)
     for inequalities in ((good, beyond), (beyond, good), (beyond,)):
         assert found(*inequalities).holds is not True
 
 
 def fabricated(protocol, table="accuracy", folder=None):
-    """Results in which small factors are better, PR falls and ENSD is PR after, but for noise."""
+    """Results in which small factors are better, PR falls and ENSD is PR after, but for noise.
+
+    At the factor 1 neither holds.
+    """
     assert protocol == "published"
     rng = np.random.default_rng(len(table))
     rows = []
-    for study in ("kappa", "scale", "gamma", "all-weights"):
+    for study in ("kappa", "scale", "gamma"):
         for factor in (0.125, 0.25, 0.5, 1.0, 2.0):
             for n in (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0):
                 for seed in range(6):
@@ -107,10 +154,11 @@ def fabricated(protocol, table="accuracy", folder=None):
                     rows += [
                         {
                             **row,
+                            "reading": "evaluation",
                             "stage": stage,
                             "centring": "centred",
                             "pr_before": 20.0 + level,
-                            "pr_after": 10.0 + level,
+                            "pr_after": (20.0 if factor == 1.0 else 10.0) + level,
                             "ensd": 9.8 + level,
                         }
                         for stage in ("layer3", "layer4")
@@ -177,19 +225,31 @@ def test_published_claims_are_skipped_by_the_name_of_their_file(identifier):
     assert all(name in result.summary for name in missing)
 
 
-def test_claims_on_the_reduced_study_stand_corrected_for_their_number():
-    loaded = registry.load(("verify.claims",))
-    claims = [c for c in loaded.claims.values() if c.id.startswith("vision.reduced-")]
-    tails = []
-    for claim in claims:
-        (one,) = claim.checks[0].subject.inequalities
-        side = "less" if claim.expected is Verdict.REFUTED else "greater"
-        tails.append(stats.ttest_1samp(list(one.margins().values()), 0.0, alternative=side).pvalue)
-    assert len(tails) == 9
-    assert holm(tails).max() < 0.05
+PLAN = plan.read("vision-reduced")
 
 
-@pytest.mark.parametrize("name", ["study", "factor", "by", "quantity"])
+def test_the_record_is_of_the_planned_seeds_and_whole():
+    rows = results.read("reduced")
+    assert {row["seed"] for row in rows} == set(PLAN.seeds)
+    assert PLAN.judged["stopping"]["seeds"] == len(PLAN.seeds) == 16
+    places = [(row["study"], row["seed"], row["factor"], row["n"]) for row in rows]
+    planned = {
+        (study, seed, value, n)
+        for one in PLAN.rounds
+        for study in one.studies
+        for value in one.values
+        for seed in PLAN.seeds
+        for n in PROTOCOLS[PLAN.protocol].sizes
+    }
+    assert set(places) == planned
+    assert len(places) == len(planned)
+    # None is lost: no exception of the plan had to be made.
+    assert all(row["accuracy"] is not None for row in rows)
+    pilot = {row["seed"] for row in results.read("reduced-pilot")}
+    assert not pilot & set(PLAN.seeds)
+
+
+@pytest.mark.parametrize("name", ["study", "factor", "by", "quantity", "slope", "less"])
 def test_what_is_compared_is_what_is_shown(name):
     study = effects.Study("reduced", "kappa", (96.0,))
     more, less = study.at(4.0, effects.SHARED_FRACTION), study.at(0.125, effects.SHARED_FRACTION)
@@ -198,37 +258,140 @@ def test_what_is_compared_is_what_is_shown(name):
         "factor": effects.Greater(more, less._replace(factor=0.5)),
         "by": effects.Greater(more, less, 0.1),
         "quantity": effects.Greater(more, less._replace(quantity=effects.DIMENSION_PT)),
+        "slope": effects.Greater(more._replace(factor=effects.PerDoubling((0.125, 4.0))), less),
+        "less": effects.Greater(more),
     }[name]
     assert Statement((other,)).latex() != Statement((effects.Greater(more, less),)).latex()
-    assert other.margins() != effects.Greater(more, less).margins()
+    if name == "by":
+        assert other.margins(0.3, 0.4) != effects.Greater(more, less).margins(0.3, 0.4)
+    else:
+        assert other.differences() != effects.Greater(more, less).differences()
 
 
-@pytest.mark.parametrize(
-    ("field", "other", "shown"),
-    [("sizes", (50.0,), "n = 50"), ("protocol", "published", "published protocol")],
-)
-def test_what_is_shown_once_is_the_same_of_all_values(field, other, shown):
-    study = effects.Study("reduced", "kappa", (96.0,))
-    changed = study._replace(**{field: other})
-    one, two = (each.at(1.0, effects.ACCURACY) for each in (study, changed))
+def test_all_values_are_of_one_protocol():
+    one, two = (
+        STUDY._replace(protocol=name).at(1.0, effects.ACCURACY) for name in ("reduced", "published")
+    )
     for mixed in (
         (effects.Greater(one, two),),
         (effects.Greater(two, one),),
         (effects.Greater(one), effects.Greater(two)),
     ):
-        with pytest.raises(ValueError, match="one protocol and the same n"):
+        with pytest.raises(ValueError, match="of one protocol"):
             Statement(mixed)
-    assert shown in Statement((effects.Greater(two, two),)).latex()
-    assert shown not in Statement((effects.Greater(one, one),)).latex()
+    assert "published protocol" in Statement((effects.Greater(two, two),)).latex()
+    assert "published protocol" not in Statement((effects.Greater(one, one),)).latex()
 
 
-def test_the_stage_is_shown_if_any_value_is_of_its_features():
-    study = effects.Study("reduced", "kappa", (96.0,))
-    accuracy = effects.Greater(study.at(1.0, effects.ACCURACY))
-    features = effects.Greater(study.at(1.0, effects.DIMENSION_PT))
-    stage = rf"{effects.CENTRING} features of {effects.STAGE}"
-    assert stage not in Statement((accuracy,)).latex()
-    assert stage in Statement((accuracy, features)).latex()
+def test_each_n_is_shown_with_what_is_stated_of_it():
+    def better(*sizes, factor=0.125):
+        study = STUDY._replace(sizes=sizes)
+        return effects.Greater(study.at(factor, effects.ACCURACY), study.at(1.0, effects.ACCURACY))
+
+    assert r"\text{means over seeds}\ n = 50:" in Statement((better(50.0),)).latex()
+    assert r"seeds and over}\ n = 10, 50:" in Statement((better(10.0, 50.0),)).latex()
+    each = Statement((better(10.0), better(50.0))).latex()
+    assert r"at each of}\ n = 10, 50:" in each
+    assert each.count("0.125") == 1
+    both = Statement((better(10.0, 50.0), better(10.0, 50.0, factor=0.5), better(96.0)))
+    assert both.latex().count("means over") == 2
+
+
+def test_features_are_shown_if_any_value_is_of_them():
+    accuracy = effects.Greater(STUDY.at(1.0, effects.ACCURACY))
+    features = effects.Greater(STUDY.at(1.0, effects.DIMENSION_PT))
+    assert "features" not in Statement((accuracy,)).latex()
+    shown = Statement((accuracy, features)).latex()
+    assert "centred features of layer4, evaluation mode" in shown
+    other = STUDY._replace(features=effects.Features("stem", "training", "raw"))
+    shown = Statement((effects.Greater(other.at(1.0, effects.DIMENSION_PT)),)).latex()
+    assert "features, not centred, of stem, training mode" in shown
+
+
+def test_a_slope_is_that_of_least_squares():
+    values = (0.125, 0.5, 1.0, 4.0)
+    weights = effects.PerDoubling(values).weights()
+    heights = [3.0, -1.0, 0.5, 2.0]
+    expected = stats.linregress(np.log2(values), heights).slope
+    assert sum(weights[v] * h for v, h in zip(values, heights, strict=True)) == pytest.approx(
+        expected
+    )
+
+
+@pytest.mark.parametrize("over", ["factor", "n"])
+def test_slopes_are_read_from_the_record(monkeypatch, over):
+    def lines(protocol, table="accuracy", folder=None):
+        return [
+            {
+                **{"study": "kappa", "seed": float(seed), "factor": factor, "n": n},
+                "accuracy": seed + 2.0 * math.log2(factor) + 3.0 * math.log2(n),
+            }
+            for seed in range(4)
+            for factor in (0.125, 1.0, 4.0)
+            for n in (10.0, 50.0)
+        ]
+
+    monkeypatch.setattr(results, "read", lines)
+    effects.recorded.cache_clear()
+    sizes = effects.PerDoubling((10.0, 50.0)) if over == "n" else (10.0, 50.0)
+    factor = effects.PerDoubling((0.125, 1.0, 4.0)) if over == "factor" else 1.0
+    slopes = STUDY._replace(sizes=sizes).at(factor, effects.ACCURACY).by_seed()
+    effects.recorded.cache_clear()
+    expected = {"factor": 2.0, "n": 3.0}[over]
+    assert slopes == {seed: pytest.approx(expected) for seed in range(4)}
+
+
+def test_fits_by_n_are_nested(monkeypatch):
+    rng = np.random.default_rng(0)
+    sizes = (10.0, 20.0, 50.0, 96.0)
+    noise = 0.01 * rng.standard_normal((20, 4))
+
+    def fit(shape):
+        def lines(protocol, table="accuracy", folder=None):
+            return [
+                {
+                    **{"study": "kappa", "seed": float(seed), "factor": 1.0, "n": n},
+                    "accuracy": shape[i] + noise[seed, i],
+                }
+                for seed in range(20)
+                for i, n in enumerate(sizes)
+            ]
+
+        monkeypatch.setattr(results, "read", lines)
+        effects.recorded.cache_clear()
+        fits = effects.Fits("it", STUDY._replace(sizes=sizes).at(1.0, effects.ACCURACY))
+        text = str(fits)
+        effects.recorded.cache_clear()
+        assert "20 seeds" in text
+        return [float(p) for p in re.findall(r"p = ([\d.e-]+)", text)]
+
+    same, line = fit([0.3] * 4)
+    assert min(same, line) > 0.05
+    same, line = fit([0.1 * math.log(n) for n in sizes])
+    assert same < 1e-6
+    assert line > 0.05
+    same, line = fit([0.0, 0.3, 0.0, 0.3])
+    assert max(same, line) < 1e-6
+
+
+def test_published_results_are_whole():
+    rows = [r for r in results.read("lippl-lindsey-resnet18") if r["study"] == "all-weights"]
+    assert len(rows) == 50 * 7 * 5
+    assert {row["seed"] for row in rows} == set(range(50))
+    stages = results.read("lippl-lindsey-resnet18", "representation")
+    assert len(stages) == 38 * 7 * 7 * 5
+    # Of a single pixel the mean over pixels is the features.
+    columns = ("pr_before", "pr_after", "ensd")
+    last, pooled = (
+        [[row[c] for c in columns] for row in stages if row["stage"] == name]
+        for name in ("layer4", "pooled")
+    )
+    assert last == pooled
+    rows = [r for r in results.read("lippl-lindsey-vit") if r["study"] == "all-weights"]
+    assert len({(r["seed"], r["factor"], r["n"]) for r in rows}) == len(rows) == 1000
+    stages = results.read("lippl-lindsey-vit", "representation")
+    assert len(stages) == 28 * 8 * 5
+    assert {(row["reading"], row["centring"]) for row in stages} == {("training", "raw")}
 
 
 def test_a_recorded_value_that_is_no_number_is_never_confirmed(monkeypatch):

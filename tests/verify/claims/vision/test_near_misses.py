@@ -16,22 +16,28 @@ from verify.claims.vision._effects import Greater, Statement, decide
 from verify.methods.relations import Relation
 
 BEFORE, AFTER = "before pretraining", "after pretraining"
-# What is multiplied, and when, by the paper's letter (Section 6; Appendix D).
+# What is multiplied, and when, by the paper's letter (Section 6; Appendix D); then, to which powers
+# the weights and their learning rates are.
 MULTIPLIED = {
-    r"\kappa =": ("κ", kappa_function.UP_TO_STAGE_3, BEFORE),
-    "c =": ("c", (), BEFORE),
-    r"\gamma =": ("γ", ("fc",), AFTER),
-    r"\text{all weights} \times": ("factor of all weights", (), AFTER),
+    r"\kappa": ("κ", kappa_function.UP_TO_STAGE_3, BEFORE, 1, 0),
+    "c": ("c", (), BEFORE, 1, 0),
+    r"\gamma": ("γ", ("fc",), AFTER, 1, 0),
+    "a": ("factor of all weights", (), AFTER, 1, 0),
+    r"\kappa_{\eta}": ("κ of the rates alone", kappa_function.UP_TO_STAGE_3, BEFORE, 0, -2),
+    r"\kappa_{\theta}": ("κ with rates times κ²", kappa_function.UP_TO_STAGE_3, BEFORE, 1, 2),
 }
 
 
 @pytest.mark.parametrize("study", FACTORS)
 def test_symbols_of_factors_mean_what_they_multiply(study):
-    word, modules, phase = MULTIPLIED[effects.SHOWN[study]]
+    word, modules, phase, weights, rates = MULTIPLIED[effects.SYMBOLS[study]]
     assert effects.WORDS[study] == word
-    assert (FACTORS[study].modules, FACTORS[study].phase) == (modules, phase)
+    one = FACTORS[study]
+    assert (one.modules, one.phase, one.of_weights, one.of_rates) == (
+        (modules, phase, weights, rates)
+    )
     value = effects.Study("reduced", study, (96.0,)).at(0.125, effects.ACCURACY)
-    assert f"({effects.SHOWN[study]} 0.125)" in value.latex()
+    assert f"({effects.SYMBOLS[study]} = 0.125)" in value.latex()
 
 
 def centred(features):
@@ -49,7 +55,9 @@ def centred(features):
 def test_symbols_of_columns_mean_what_is_measured(column, shown, of):
     rng = np.random.default_rng(5)
     before, after = rng.standard_normal((2, 6, 4))
-    (row,) = (one for one in measures(before, after) if one["centring"] == effects.CENTRING)
+    (row,) = (
+        one for one in measures(before, after) if one["centring"] == effects.Features().centring
+    )
     assert row[column] == pytest.approx(of(centred(before), centred(after)))
     assert effects.COLUMNS[column] == shown
     assert effects.COLUMNS["accuracy"] == r"\mathrm{acc}"
