@@ -102,7 +102,7 @@ def _ended(done: bool, clock: Clock) -> int:
 
 
 def factors(options: argparse.Namespace) -> int:
-    """Print which tensors of the network each factor multiplies."""
+    """Print which tensors of the network each factor multiplies, and which learning rates."""
     from empirics.vision.resnet import initial_state
 
     state = initial_state(0)
@@ -111,6 +111,8 @@ def factors(options: argparse.Namespace) -> int:
         _say(f"{one.name} ({one.symbol}), {one.phase}: {len(names)} of {len(state)} tensors")
         for name in names:
             _say(f"    {name}  {tuple(state[name].shape)}")
+        if one.of_rates:
+            _say(f"    learning rates of {', '.join(one.modules)}: times value^{one.of_rates}")
     return 0
 
 

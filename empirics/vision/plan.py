@@ -8,6 +8,7 @@ Needs no torch.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -100,6 +101,8 @@ def _plan(run: Mapping[str, Any], judged: Mapping[str, Any]) -> Plan:
             strange = set(one.values) - set(factor(study).values)
             if strange and protocol == "published":
                 raise ValueError(f"values of {study} must be published ones, got {strange}")
+        if not all(math.isfinite(value) and value > 0 for value in one.values):
+            raise ValueError(f"values must satisfy 0 < value < inf, got {one.values}")
     return Plan(
         protocol,
         Machine(run["device"], precision=run["precision"]),

@@ -146,8 +146,10 @@ def test_throughput_is_measured(capsys):
     assert "2 networks: " in capsys.readouterr().out
     # 37 million multiply-adds forward for a 32 x 32 image; three times that for a step.
     assert throughput.operations() == pytest.approx(6 * 37.0e6, rel=0.02)
-    found = throughput.Throughput(4, multi=200.0, plain=20.0, ceiling=1e12, operations=10**9)
-    assert (found.ratio, found.share_of_ceiling) == (10.0, pytest.approx(0.2))
+    found = throughput.Throughput(4, 200.0, plain=20.0, memory=40.0, ceiling=1e12, operations=10**9)
+    assert (found.ratio, found.ratio_to_memory) == (10.0, 5.0)
+    assert found.share_of_ceiling == pytest.approx(0.2)
+    assert "from memory, channels-last: 40; ratio 5.00" in found.described
 
 
 def test_lower_precision_is_held_to_seed_noise(capsys):

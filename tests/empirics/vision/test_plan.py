@@ -12,6 +12,7 @@ from empirics.vision.results import REPRESENTATION
 from empirics.vision.scaling import FACTORS
 
 NAME = "vision-published-cpu"
+SIMPLE = ("kappa", "scale", "gamma", "all-weights")
 
 
 def members(planned):
@@ -48,6 +49,32 @@ def test_what_is_judged_is_run():
     assert set(signature["readings"]["shared_dimensions"]) <= set(REPRESENTATION)
 
 
+@pytest.mark.parametrize("statistics", ["batch", "fixed"])
+def test_the_reduced_study_is_of_sixteen_seeds_and_takes_kappa_apart(statistics):
+    suffix = {"batch": "", "fixed": "-fixed-statistics"}[statistics]
+    planned = plan.read(f"vision-reduced{suffix}")
+    assert PROTOCOLS[planned.protocol].statistics == statistics
+    assert planned.protocol == f"reduced{suffix}"
+    assert planned.seeds == tuple(range(300, 316))
+    assert planned.judged["stopping"]["seeds"] == len(planned.seeds)
+    run = {study: one.values for one in planned.rounds for study in one.studies}
+    if statistics == "fixed":
+        assert run == {"kappa": (1.0, 2**-0.5, 2**-0.25)}
+        return
+    assert run.keys() == FACTORS.keys()
+    assert all(
+        set(values) == set(FACTORS[study].values)
+        for study, values in run.items()
+        if study in SIMPLE
+    )
+    assert run["kappa-rate"] == run["kappa-constant"] == (0.125,)
+    sizes = PROTOCOLS["reduced"].sizes
+    families = planned.judged["families"]
+    assert families["accuracy"]["members"] == list(SIMPLE)
+    assert families["signature"]["n"] in sizes
+    assert len(families["learning-rate"]["members"]) == 4
+
+
 def test_looks_are_whole_seeds_and_share_the_error_probability():
     planned = plan.read(NAME)
     looks = planned.judged["stopping"]["looks"]
@@ -71,6 +98,7 @@ def test_seeds_of_a_plan_can_be_chosen():
         {"precision": "float8"},
         {"rounds": [{"studies": ["lambda"], "factors": [1]}]},
         {"rounds": [{"studies": ["gamma"], "factors": [4]}]},
+        {"protocol": "reduced", "rounds": [{"studies": ["gamma"], "factors": [0]}]},
         {"seeds": None},
     ],
 )

@@ -24,7 +24,7 @@ SEED = 7
 # torch refuses 0 in training; this is 0 to rounding, beside variances of about 1.
 EPS = 1e-30
 CLASSES = 10
-IMAGES = 8
+IMAGES = 6
 VALUES = (0.125, 0.3, 4.0)
 MODULES = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4", "fc")
 # Rounding of 18 layers in double precision is about 1e-13; a wrong power of κ is far above.
@@ -110,7 +110,12 @@ def outputs(
 
 @cache
 def after_training(
-    modules: tuple[str, ...], weights: float, rate: float, others: float = 1.0
+    modules: tuple[str, ...],
+    weights: float,
+    rate: float,
+    others: float = 1.0,
+    *,
+    eps: float = EPS,
 ) -> Any:
     """Return the logits after SGD with momentum, weights and rate of `modules` multiplied.
 
@@ -119,7 +124,7 @@ def after_training(
     import torch
 
     start, images, labels = problem()
-    module = network(scaled(scaled(start, modules, weights), _rest(modules), others))
+    module = network(scaled(scaled(start, modules, weights), _rest(modules), others), eps)
     parameters = [
         {"params": [parameter], "lr": RATE * (rate if _of(name, modules) else 1.0)}
         for name, parameter in module.named_parameters()
@@ -193,10 +198,16 @@ def sides(
 
 
 def compare(
-    quantity: str, between: tuple[str, str], pairs: Sequence[tuple[Any, Any]]
+    quantity: str,
+    between: tuple[str, str],
+    pairs: Sequence[tuple[Any, Any]],
+    values: tuple[float, ...] = VALUES,
 ) -> Measurement:
-    """Compare two arrays of logits for each of `VALUES`, in turn, relative to the largest logit."""
-    worst, values = Worst(), VALUES * (len(pairs) // len(VALUES))
+    """Compare two arrays of logits for each of the values, in turn, relative to the largest logit.
+
+    `ValueError` unless there are as many pairs for each value.
+    """
+    worst, values = Worst(), values * (len(pairs) // len(values))
     for value, (one, two) in zip(values, pairs, strict=True):
         logits = {between[0]: str(one[0, :3].tolist()), between[1]: str(two[0, :3].tolist())}
         worst.at((one - two).abs().max() / two.abs().max(), factor=value, **logits)

@@ -36,6 +36,8 @@ class Scaling(NamedTuple):
         return rf"{equalities}, \qquad {self.rate.latex()} \\ {modules}"
 
 
+# A value of either side of 1, not all powers of two: training takes its time.
+TRAINED_AT = (0.3, 4.0)
 UP_TO_STAGE_3 = networks.MODULES[:5]
 MULTIPLIED = sp.Mul(KAPPA, SCALED, evaluate=False)
 SAME = networks.Outputs(
@@ -82,21 +84,21 @@ def same_function(stated):
     return networks.compare("outputs, scaled by κ", methods, pairs)
 
 
-def _trained(modules, rate, factor, others):
-    return networks.after_training(modules, factor, rate, others)
+def _trained(outputs, rate, factor, others):
+    return networks.after_training(outputs.modules, factor, rate, others, eps=outputs.eps)
 
 
 def same_training(scaling):
     """Train from scaled weights, and from unscaled ones at scaled rates; compare the outputs."""
-    modules, stated = scaling.outputs[:2]
+    stated = scaling.outputs
     pairs, unknown = [], sp.Dummy()
-    for kappa in networks.VALUES:
+    for kappa in TRAINED_AT:
         at = {ETA: 1.0, KAPPA: kappa}
         (rate,) = sp.solve(scaling.rate.left({RATE: unknown}) - scaling.rate(at), unknown)
-        ways = (partial(_trained, modules, float(one)) for one in (at[ETA], rate))
-        pairs.append(networks.sides(stated.outputs, {KAPPA: kappa}, *ways))
+        ways = (partial(_trained, stated, float(one)) for one in (at[ETA], rate))
+        pairs.append(networks.sides(stated.equalities.outputs, {KAPPA: kappa}, *ways))
     methods = ("weights times κ", "learning rate over κ²")
-    return networks.compare("outputs after two steps of SGD", methods, pairs)
+    return networks.compare("outputs after two steps of SGD", methods, pairs, TRAINED_AT)
 
 
 TRAINED = "training of torchvision's network"

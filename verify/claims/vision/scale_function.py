@@ -55,7 +55,7 @@ def decide(stated):
     bias = networks.problem()[0]["fc.bias"]
 
     def network(factor, others):
-        return networks.outputs(stated.modules, factor, others)
+        return networks.outputs(stated.modules, factor, others, eps=stated.eps)
 
     equalities = stated.equalities
     pairs = [

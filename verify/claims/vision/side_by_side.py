@@ -8,6 +8,7 @@ and ENSD.
 """
 
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
 SEED = 3
-# Two whole batches: a batch of only two images amplifies rounding by ten orders of magnitude.
+# One whole batch: a batch of only two images amplifies rounding by ten orders of magnitude.
 IMAGES = 8
 
 
@@ -38,7 +39,20 @@ NEIGHBOURS = Control("held to their neighbours", SameEnds((1, 0)))
 
 
 def side_by_side(ends):
-    """Train two networks together, in double precision; compare with two trained alone."""
+    """Compare two networks trained together, in double precision, with two trained alone."""
+    together, alone = trained_both_ways()
+    worst = Worst()
+    for position, index in enumerate(ends.alone):
+        for name, tensor in alone[index].items():
+            gap = (together[position][name].double() - tensor.double()).abs().max()
+            worst.at(gap, network=position, alone=index, tensor=name)
+    measured = worst.measured("weights and statistics after two epochs differ by {worst}")
+    return compared(measured, "weights", ("side by side", "alone"), "absolute")
+
+
+@cache
+def trained_both_ways():
+    """Return the states of two networks that were trained together, and of each alone."""
     import numpy as np
     import torch
 
@@ -57,7 +71,7 @@ def side_by_side(ends):
         TrainingSet(str(i), np.arange(IMAGES) + 10 * i, np.arange(IMAGES) % 2, (i, 5), (SEED, i))
         for i in range(2)
     ]
-    recipe = Recipe(1e-30, 2, batch=4)
+    recipe = Recipe(1e-30, 2, batch=IMAGES)
 
     def trained(which):
         chosen = [networks[i] for i in which]
@@ -65,26 +79,34 @@ def side_by_side(ends):
         run.advance()
         return [run.finished[network.name].state for network in chosen]
 
-    together, alone, worst = trained([0, 1]), [trained([i])[0] for i in range(2)], Worst()
-    for position, index in enumerate(ends.alone):
-        for name, tensor in alone[index].items():
-            gap = (together[position][name].double() - tensor.double()).abs().max()
-            worst.at(gap, network=position, alone=index, tensor=name)
-    measured = worst.measured("weights and statistics after two epochs differ by {worst}")
-    return compared(measured, "weights", ("side by side", "alone"), "absolute")
+    return trained([0, 1]), [trained([i])[0] for i in range(2)]
 
 
 def in_pieces(seed):
-    """Run one condition saved after every epoch, and, with `seed`, in one piece; compare rows."""
+    """Compare a condition that was saved after every epoch with one in one piece, with `seed`."""
+    from empirics.vision.protocol import Condition, Scaling
+    from empirics.vision.tasks import alone
+
+    workload, pieces = run_in_pieces()
+    whole = alone(workload, Condition(seed, Scaling("kappa", 0.5), Scaling(), 4))
+    worst = Worst()
+    for row, (one, two) in enumerate(zip(pieces, whole, strict=True)):
+        differ = {name for name, _ in one.items() ^ two.items()}
+        worst.at(len(differ), row=row, in_pieces=str(one), whole=str(two))
+    return worst.measured("at most {worst} cells of a row differ, in {count} rows")
+
+
+@cache
+def run_in_pieces():
+    """Return a workload, and the rows of one condition of it that is saved after every epoch."""
     import torch
 
     from empirics.sweep.store import Store
     from empirics.vision.measure import Workload
-    from empirics.vision.protocol import Condition, Protocol, Scaling
+    from empirics.vision.protocol import Protocol
     from empirics.vision.recipe import Machine
     from empirics.vision.study import STORE, Clock, Study
     from empirics.vision.synthetic import synthetic_images
-    from empirics.vision.tasks import alone
 
     torch.set_num_threads(1)
     protocol = Protocol("smoke", 4, 2, 1e-30, 2, 1e-30, 2, (4,), inputs=4)
@@ -93,13 +115,7 @@ def in_pieces(seed):
         study = Study(Path(folder), workload)
         study.run(["kappa"], [SEED], Clock(piece=0.0), [0.5])
         with Store(Path(folder) / STORE) as store:
-            pieces = [dict(result.row) for result in store.results()]
-    whole = alone(workload, Condition(seed, Scaling("kappa", 0.5), Scaling(), 4))
-    worst = Worst()
-    for row, (one, two) in enumerate(zip(pieces, whole, strict=True)):
-        differ = {name for name, _ in one.items() ^ two.items()}
-        worst.at(len(differ), row=row, in_pieces=str(one), whole=str(two))
-    return worst.measured("at most {worst} cells of a row differ, in {count} rows")
+            return workload, [dict(result.row) for result in store.results()]
 
 
 ROUNDING = 1e-8, "rounding, amplified by four steps in batches of two to four images"
