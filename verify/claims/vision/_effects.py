@@ -93,7 +93,9 @@ class PerDoubling(NamedTuple):
     values: tuple[float, ...]
 
     def weights(self) -> dict[float, float]:
-        """Return the weight of each value in the slope."""
+        """Return the weight of each value in the slope; ValueError unless two values differ."""
+        if len(set(self.values)) < max(2, len(self.values)):
+            raise ValueError(f"a slope must be over two values or more, each once: {self.values}")
         logs = np.log2(self.values)
         logs -= logs.mean()
         return dict(zip(self.values, (logs / (logs @ logs)).tolist(), strict=True))
@@ -337,11 +339,22 @@ class Statement:
         shared = sorted({value.study.protocol for value in self.values})
         if len(shared) > 1:
             raise ValueError(f"all values must be of one protocol, got {shared}")
+        for one in self.inequalities:
+            # n is shown once for both sides, and the features once for all.
+            if len({value.study.sizes for value in one.values}) > 1:
+                raise ValueError(f"both sides must be of the same n, got {one.shown(str)}")
+        if len({value.study.features for value in self.measured}) > 1:
+            raise ValueError("all representations must be of the same features")
 
     @property
     def values(self) -> tuple[Value, ...]:
         """The values that are compared."""
         return tuple(value for one in self.inequalities for value in one.values)
+
+    @property
+    def measured(self) -> tuple[Value, ...]:
+        """Those that are of representations."""
+        return tuple(v for v in self.values if v.quantity.columns != ACCURACY.columns)
 
     @property
     def level(self) -> float:
@@ -367,11 +380,7 @@ class Statement:
             if isinstance(v.factor, PerDoubling)
         ]
         conditions += [MEANING[v.study.name] for v in self.values if v.study.name in MEANING]
-        conditions += [
-            rf"\text{{{v.study.features}}}"
-            for v in self.values
-            if v.quantity.columns != ACCURACY.columns
-        ]
+        conditions += [rf"\text{{{value.study.features}}}" for value in self.measured]
         return r" \\ ".join([*lines, *dict.fromkeys(conditions)])
 
 

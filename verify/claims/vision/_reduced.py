@@ -3,7 +3,8 @@
 from empirics.vision.scaling import FACTORS as SCALED
 
 SIZES = (10.0, 20.0, 50.0, 96.0)
-FACTORS = {name: factor.values for name, factor in SCALED.items()}
+NAMES = ("kappa", "scale", "gamma", "all-weights")
+FACTORS = {name: SCALED[name].values for name in NAMES}
 PLANNED = (
     "reduced study: 10 pretraining classes of 50 images, batches of 32, training losses of 0.2 "
     "and 0.01",

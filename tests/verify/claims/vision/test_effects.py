@@ -283,6 +283,19 @@ def test_all_values_are_of_one_protocol():
     assert "published protocol" not in Statement((effects.Greater(one, one),)).latex()
 
 
+def test_what_is_shown_once_is_the_same_of_all():
+    small, large = (STUDY._replace(sizes=(n,)) for n in (10.0, 96.0))
+    with pytest.raises(ValueError, match="both sides must be of the same n"):
+        Statement((effects.Greater(small.at(1.0, effects.FALL), large.at(1.0, effects.FALL)),))
+    other = STUDY._replace(features=effects.Features("stem"))
+    mixed = tuple(effects.Greater(one.at(1.0, effects.FALL)) for one in (STUDY, other))
+    with pytest.raises(ValueError, match="must be of the same features"):
+        Statement(mixed)
+    for values in ((1.0,), (1.0, 1.0)):
+        with pytest.raises(ValueError, match="over two values or more, each once"):
+            effects.PerDoubling(values).weights()
+
+
 def test_each_n_is_shown_with_what_is_stated_of_it():
     def better(*sizes, factor=0.125):
         study = STUDY._replace(sizes=sizes)
