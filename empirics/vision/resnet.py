@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from empirics.vision.state import State, is_buffer
@@ -182,6 +183,7 @@ class _FourPixels(torch.autograd.Function):  # type: ignore[misc]
         return (flat @ matrix.T).unflatten(1, (2, 2, out)).permute(0, 3, 1, 2)
 
     @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, gradient: Any) -> Any:
         flat, matrix = ctx.saved_tensors
         gradient = gradient.permute(0, 2, 3, 1).flatten(1)

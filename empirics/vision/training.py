@@ -127,8 +127,15 @@ class Run:
         n, targets, _ = sizes.pop()
         if n != targets:
             raise ValueError(f"a set must have a target for each image, got {targets} for {n}")
-        if n < 2 or n % min(n, self.recipe.batch) == 1:
+        if self.recipe.statistics == "batch" and (n < 2 or n % min(n, self.recipe.batch) == 1):
             raise ValueError(f"a batch of one image has no batch statistics, got n={n}")
+        modules = {name.partition(".")[0] for name in self.networks.parameters}
+        for module, rate in (one for p in self.training_sets for one in p.rates):
+            if module not in modules or not 0.0 < rate < math.inf:
+                raise ValueError(
+                    f"rates must be of {sorted(modules)} and satisfy 0 < rate < inf, "
+                    f"got {rate} of {module!r}"
+                )
         self._stepper: _Stepper | None = None
 
     @classmethod
@@ -310,7 +317,9 @@ class _Stepper:
             rates = [dict(one.rates).get(name.partition(".")[0], 1.0) for one in self.training_sets]
             if any(rate != 1.0 for rate in rates):
                 self.rates[tensor] = (
-                    torch.tensor(rates).to(tensor).view(-1, *[1] * (tensor.ndim - 1))
+                    torch.tensor(rates, dtype=torch.float64)
+                    .to(tensor)
+                    .view(-1, *[1] * (tensor.ndim - 1))
                 )
         self.total = torch.zeros(len(self.training_sets), dtype=torch.float64, device=place)
         self.batches = [b for n, b in self.networks.buffers.items() if n.endswith("_tracked")]

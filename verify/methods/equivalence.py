@@ -171,7 +171,8 @@ def profile_p(profiles: FloatArray, basis: FloatArray) -> float:
     Raises
     ------
     ValueError
-        If the shapes do not fit, there are not more than K profiles, or what is left does not vary.
+        If the shapes do not fit, there are not more than K profiles, a number is not finite, the
+        basis depends on itself, or what is left does not vary.
     """
     count, width = profiles.shape
     if not (basis.shape[0] == width > basis.shape[1] and count > width):
@@ -179,6 +180,10 @@ def profile_p(profiles: FloatArray, basis: FloatArray) -> float:
             "profiles must have shape (S, K) with S > K, and the basis (K, M) with M < K, "
             f"got {profiles.shape} and {basis.shape}"
         )
+    if not (np.isfinite(profiles).all() and np.isfinite(basis).all()):
+        raise ValueError("profiles and basis must be finite")
+    if np.linalg.matrix_rank(basis) < basis.shape[1]:
+        raise ValueError(f"the basis must have {basis.shape[1]} independent columns")
     others = np.linalg.qr(basis, mode="complete")[0][:, basis.shape[1] :]
     left = profiles @ others
     free, mean = left.shape[1], left.mean(axis=0)

@@ -85,7 +85,7 @@ def same(first, second):
 
 
 @pytest.mark.parametrize("statistics", ["batch", "fixed"])
-@pytest.mark.parametrize("rates", [(), (("conv1", 64.0), ("layer3", 0.5))])
+@pytest.mark.parametrize("rates", [(), (("conv1", 64.0), ("layer3", 0.3**-2))])
 def test_one_network_takes_the_plain_loops_steps(images, state, rates, statistics):
     learner, start = replace(training_set("a"), rates=rates), doubled(state)
     recipe = replace(SMALL, statistics=statistics)
@@ -98,6 +98,21 @@ def test_one_network_takes_the_plain_loops_steps(images, state, rates, statistic
     assert found.curve == pytest.approx(curve, rel=1e-9)
     assert (found.epochs, found.reason, found.loss) == (2, "epochs", found.curve[-1])
     assert not same(found.state, start)
+
+
+@pytest.mark.parametrize("rates", [("layer3.0", 64.0), ("fc", 0.0), ("fc", float("inf"))])
+def test_rates_are_of_modules_and_positive(images, state, rates):
+    learner = replace(training_set("a"), rates=(rates,))
+    with pytest.raises(ValueError, match=f"0 < rate < inf, got {rates[1]} of '{rates[0]}'"):
+        Run.start([learner], [state], SMALL, Machine(), images)
+
+
+def test_one_image_has_fixed_statistics(images, state):
+    learner = training_set("a", n=5)
+    with pytest.raises(ValueError, match="no batch statistics, got n=5"):
+        Run.start([learner], [state], SMALL, Machine(), images)
+    run = Run.start([learner], [state], replace(SMALL, statistics="fixed"), Machine(), images)
+    assert run.advance()
 
 
 def test_neighbours_do_not_matter(images, state):

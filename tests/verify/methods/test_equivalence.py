@@ -11,6 +11,7 @@ from verify.methods.equivalence import (
     extrapolate,
     extrapolate_controlled,
     holm,
+    profile_p,
     spread,
 )
 
@@ -231,3 +232,46 @@ def test_margins_are_shown_by_their_ends():
     assert spread(np.array([0.3, 5.33, 0.1])) == "0.1 to 5.3"
     with pytest.raises(ValueError, match="got none"):
         spread([])
+
+
+def test_a_profile_of_two_values_is_a_paired_t_test():
+    rng = np.random.default_rng(4)
+    pairs = rng.standard_normal((9, 2)) + [0.5, 0.0]
+    expected = stats.ttest_rel(pairs[:, 0], pairs[:, 1]).pvalue
+    assert profile_p(pairs, np.ones((2, 1))) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("free", [1, 2, 3])
+def test_a_profile_is_tested_by_hotellings_statistic(free):
+    """Of a sample with exactly this mean and the unit covariance T² is S times the mean squared."""
+    rng, count = np.random.default_rng(free), 12
+    raw = rng.standard_normal((count, 4))
+    raw -= raw.mean(axis=0)
+    white = raw @ np.linalg.inv(np.linalg.cholesky(np.cov(raw, rowvar=False)).T)
+    mean = np.array([0.6, -0.3, 0.4, 0.2])
+    basis = np.eye(4)[:, free:]
+    squared = count * float(np.sum(mean[:free] ** 2))
+    expected = stats.f.sf(squared * (count - free) / (free * (count - 1)), free, count - free)
+    # Neither a mixture of the basis nor of the values changes it.
+    mixed = rng.standard_normal((4, 4))
+    for profiles, others in (
+        (white + mean, basis),
+        (white + mean, basis @ rng.standard_normal((4 - free, 4 - free))),
+        ((white + mean) @ mixed.T, mixed @ basis),
+    ):
+        assert profile_p(profiles, others) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("profiles", "basis", "named"),
+    [
+        (np.ones((5, 3)), np.ones((3, 1)), "must vary"),
+        (np.ones((3, 3)), np.ones((3, 1)), "S > K"),
+        (np.ones((5, 3)), np.ones((3, 3)), "M < K"),
+        (np.full((5, 3), np.nan), np.ones((3, 1)), "must be finite"),
+        (np.ones((5, 3)), np.ones((3, 2)), "2 independent columns"),
+    ],
+)
+def test_what_is_no_profile_is_refused(profiles, basis, named):
+    with pytest.raises(ValueError, match=named):
+        profile_p(profiles, basis)

@@ -1,4 +1,4 @@
-"""κ in a ResNet with the ε of batch normalisation: nearly the same function (Section 6).
+"""κ in a ResNet with the ε of batch normalisation: the same function (Section 6).
 
 In training mode, with ε = 10⁻⁵ in batch normalisation, multiplying stem and stages 1–3 of ResNet-18
 by κ leaves every output unchanged.
@@ -24,7 +24,11 @@ state(
             (Control("ε = 0", SAME, must_hold=True),),
         ),
     ),
-    assumptions=("torchvision's resnet18 at its initial weights", "batch statistics", "κ > 0"),
+    assumptions=(
+        "torchvision's resnet18, with affine parameters drawn about its initial ones",
+        "batch statistics",
+        "κ > 0",
+    ),
     twin="vision.kappa-function",
     fault=Fault.READ,
 )

@@ -19,6 +19,7 @@ from verify.claims.vision._effects import (
 from verify.claims.vision._reduced import FACTORS, NAMES, SIZES
 
 SMALL, LARGEST = 0.125, SIZES[-1:]
+DECIDES = Features()
 PARTS = ("PR falls", "ENSD is about PR", "PR falls more the smaller", "ENSD is closer the smaller")
 FAMILY = len(NAMES) * len(PARTS)
 OTHERS = (
@@ -28,7 +29,7 @@ OTHERS = (
 )
 
 
-def study(name, sizes=LARGEST, features=Features()):
+def study(name, sizes=LARGEST, features=DECIDES):
     return effects.Study("reduced", name, sizes, features)
 
 
@@ -36,7 +37,7 @@ def slope(name, quantity, sizes=LARGEST):
     return study(name, sizes).at(PerDoubling(FACTORS[name]), quantity)
 
 
-def parts(name, features=Features()):
+def parts(name, features=DECIDES):
     return effects.signature(study(name, features=features), SMALL, PerDoubling(FACTORS[name]))
 
 

@@ -18,7 +18,7 @@ from verify.methods.numeric import Worst, compared
 from verify.registry import state
 
 SEED = 3
-# One whole batch: a batch of only two images amplifies rounding by ten orders of magnitude.
+# Two whole batches: a batch of only two images amplifies rounding by ten orders of magnitude.
 IMAGES = 8
 
 
@@ -71,7 +71,7 @@ def trained_both_ways():
         TrainingSet(str(i), np.arange(IMAGES) + 10 * i, np.arange(IMAGES) % 2, (i, 5), (SEED, i))
         for i in range(2)
     ]
-    recipe = Recipe(1e-30, 2, batch=IMAGES)
+    recipe = Recipe(1e-30, 2, batch=4)
 
     def trained(which):
         chosen = [networks[i] for i in which]

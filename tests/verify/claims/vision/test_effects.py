@@ -99,6 +99,15 @@ def test_a_family_widens_the_interval_of_each():
         Statement((one, one), family=1)
 
 
+def test_what_lacks_more_seeds_than_may_be_lost_is_open():
+    one = difference(0.3, 0.31, 0.29)
+    for planned, holds in ((0, True), (3, True), (5, True), (6, None)):
+        evidence = found(one, seeds=planned)
+        assert evidence.holds is holds
+        assert ("3 of 6 seeds are missing" in str(evidence.steps)) == (holds is None)
+    assert found(difference(-0.3, -0.31, -0.29), seeds=6).holds is None
+
+
 def test_what_stands_beside_decides_nothing_and_has_its_own_family():
     one, other = difference(0.3, 0.31, 0.29), difference(-0.3, -0.31, -0.29)
     evidence = found(one, beside=(effects.Beside("the other", other, 4),))
@@ -279,6 +288,9 @@ def test_all_values_are_of_one_protocol():
     ):
         with pytest.raises(ValueError, match="of one protocol"):
             Statement(mixed)
+    for beside in (effects.Beside("it", effects.Greater(two), 1), effects.Fits("it", two)):
+        with pytest.raises(ValueError, match="of one protocol"):
+            Statement((effects.Greater(one),), beside=(beside,))
     assert "published protocol" in Statement((effects.Greater(two, two),)).latex()
     assert "published protocol" not in Statement((effects.Greater(one, one),)).latex()
 
@@ -315,10 +327,10 @@ def test_features_are_shown_if_any_value_is_of_them():
     features = effects.Greater(STUDY.at(1.0, effects.DIMENSION_PT))
     assert "features" not in Statement((accuracy,)).latex()
     shown = Statement((accuracy, features)).latex()
-    assert "centred features of layer4, evaluation mode" in shown
+    assert "centred features of layer4, evaluation mode, before: after pretraining" in shown
     other = STUDY._replace(features=effects.Features("stem", "training", "raw"))
     shown = Statement((effects.Greater(other.at(1.0, effects.DIMENSION_PT)),)).latex()
-    assert "features, not centred, of stem, training mode" in shown
+    assert "features, not centred, of stem, training mode, before: after the resc" in shown
 
 
 def test_a_slope_is_that_of_least_squares():
@@ -385,6 +397,29 @@ def test_fits_by_n_are_nested(monkeypatch):
     assert line > 0.05
     same, line = fit([0.0, 0.3, 0.0, 0.3])
     assert max(same, line) < 1e-6
+
+
+def test_half_the_weights_leave_most_networks_at_chance_with_few_images():
+    rows = [r for r in results.read("lippl-lindsey-resnet18") if r["study"] == "all-weights"]
+    few = {
+        (r["factor"], int(r["seed"])): r["accuracy"]
+        for r in rows
+        if (r["factor"] in (0.5, 1.0)) and r["n"] == 10.0
+    }
+    halves, wholes = ([few[f, seed] for seed in range(50)] for f in (0.5, 1.0))
+    assert (halves.count(0.5), wholes.count(0.5)) == (31, 7)
+    # Student's interval assumes what this is far from; ranks say the same.
+    assert stats.wilcoxon(halves, wholes).pvalue < 0.05 / 7
+
+
+def test_of_a_transformer_before_is_after_the_rescaling():
+    rows = results.read("lippl-lindsey-vit", "representation")
+    last = [row for row in rows if row["stage"] == "stage7"]
+    means = {
+        factor: np.mean([row["pr_before"] for row in last if row["factor"] == factor])
+        for factor in (0.125, 1.0)
+    }
+    assert means == {0.125: pytest.approx(2.0, abs=0.05), 1.0: pytest.approx(23.7, abs=0.05)}
 
 
 def test_published_results_are_whole():

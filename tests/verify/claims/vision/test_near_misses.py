@@ -47,8 +47,16 @@ def centred(features):
 @pytest.mark.parametrize(
     ("column", "shown", "of"),
     [
-        ("pr_before", r"\mathrm{PR}_{PT}", lambda before, after: participation_ratio(before)),
-        ("pr_after", r"\mathrm{PR}_{FT}", lambda before, after: participation_ratio(after)),
+        (
+            "pr_before",
+            r"\mathrm{PR}_{\text{before}}",
+            lambda before, after: participation_ratio(before),
+        ),
+        (
+            "pr_after",
+            r"\mathrm{PR}_{\text{after}}",
+            lambda before, after: participation_ratio(after),
+        ),
         ("ensd", r"\mathrm{ENSD}", shared_dimensions),
     ],
 )
