@@ -236,7 +236,7 @@ def test_margins_are_shown_by_their_ends():
 
 def test_a_profile_of_two_values_is_a_paired_t_test():
     rng = np.random.default_rng(4)
-    pairs = rng.standard_normal((9, 2)) + [0.5, 0.0]
+    pairs = rng.standard_normal((9, 2)) + np.array([0.5, 0.0])
     expected = stats.ttest_rel(pairs[:, 0], pairs[:, 1]).pvalue
     assert profile_p(pairs, np.ones((2, 1))) == pytest.approx(expected, rel=1e-9)
 

@@ -1,25 +1,67 @@
 """The reduced study: accuracy over all values of a factor (Section 6, Figure 4; Appendix D).
 
-16 seeds, the same for every factor and value; the plan, with families, sides and stopping rule, is
-older than the first of these networks (`empirics/recorded/vision-reduced.plan.json`).
+The smaller a factor, the higher the accuracy: of κ, c, γ and all weights, by the slope over all
+values. 16 seeds, the same for every factor and value; the plan, with families, sides and stopping
+rule, is older than the first of these networks (`empirics/recorded/vision-reduced.plan.json`).
 """
 
+from verify.claim import Control
 from verify.claims.vision import _effects as effects
 from verify.claims.vision._effects import ACCURACY, Beside, Fits, Greater, PerDoubling, Statement
-from verify.claims.vision._reduced import FACTORS, SIZES
+from verify.claims.vision._reduced import FACTORS, NAMES, PLANNED, SEEDS, SIZES, SOURCES, sizes
 from verify.methods.relations import Relation
+from verify.registry import state
 
-NAMES = ("kappa", "scale", "gamma", "all-weights")
+# The n at which the slope by itself, of a family of all factors and n, is decided to be below 0.
+# It is nowhere above.
+FALLS_AT = {
+    "kappa": (10.0, 20.0, 50.0),
+    "scale": (20.0,),
+    "gamma": (),
+    "all-weights": (20.0, 50.0),
+}
 
 
-def slope(name, sizes=SIZES):
-    return effects.Study("reduced", name, sizes).at(PerDoubling(FACTORS[name]), ACCURACY)
+def slope(name, averaged=SIZES):
+    return effects.Study("reduced", name, averaged).at(PerDoubling(FACTORS[name]), ACCURACY)
 
 
-def stated(name, relation=Relation.BELOW, by=0.0):
+def stated(name, relation=Relation.BELOW, by=0.0, beside=()):
     one = Greater(slope(name), by=by, relation=relation)
-    by_size = tuple(
+    return Statement((one,), family=len(NAMES), seeds=SEEDS, beside=beside)
+
+
+def beside(name):
+    by_size = (
         Beside(f"slope at n = {n:g}", Greater(slope(name, (n,))), len(NAMES) * len(SIZES))
         for n in SIZES
     )
-    return Statement((one,), family=len(NAMES), beside=(*by_size, Fits("slope", slope(name))))
+    return (*by_size, Fits("slope", slope(name)))
+
+
+def by_size(name):
+    """Return what is decided of single n, in words."""
+    falls = FALLS_AT[name]
+    if not falls:
+        return "By itself it is decided at no single n."
+    only = "" if falls == SIZES else ", and not decided at the others"
+    return f"By itself it falls at {sizes(falls)}{only}."
+
+
+for name in NAMES:
+    word, values = effects.WORDS[name], FACTORS[name]
+    state(
+        f"vision.reduced-{name}-accuracy",
+        f"""Accuracy over {word} (reduced study) ({SOURCES[name][0]}).
+
+        In the reduced study, {SEEDS} seeds, test accuracy averaged over {sizes(SIZES)} falls with
+        the logarithm of the {word.removeprefix("factor of ")} factor from {min(values):g} to
+        {max(values):g}, by the least-squares slope. {by_size(name)}
+        """,
+        effects.checks(
+            stated(name, beside=beside(name)),
+            Control("rises", stated(name, Relation.ABOVE)),
+            Control("by more than 0.1 a doubling", stated(name, by=-0.1)),
+        ),
+        assumptions=PLANNED,
+    )

@@ -13,7 +13,11 @@ from empirics.vision.protocol import PROTOCOLS
 from verify import registry
 from verify.claim import Check, Control, Method, Verdict
 from verify.claims.vision import _effects as effects
+from verify.claims.vision import reduced
+from verify.claims.vision import reduced_kappa as apart
+from verify.claims.vision import reduced_signature as signatures
 from verify.claims.vision._effects import Statement, decide
+from verify.methods.relations import Relation
 from verify.run import worker
 
 CONTROL = Control("another", None)
@@ -397,6 +401,61 @@ def test_fits_by_n_are_nested(monkeypatch):
     assert line > 0.05
     same, line = fit([0.0, 0.3, 0.0, 0.3])
     assert max(same, line) < 1e-6
+
+
+def verdict(*inequalities, family=16):
+    return decide(Statement(inequalities, family, reduced.SEEDS)).holds
+
+
+@pytest.mark.parametrize("name", reduced.NAMES)
+def test_the_reduced_claims_say_what_is_decided_of_single_n(name):
+    by_size = {
+        n: verdict(effects.Greater(reduced.slope(name, (n,)), relation=Relation.BELOW))
+        for n in reduced.SIZES
+    }
+    assert False not in by_size.values()
+    assert tuple(n for n, holds in by_size.items() if holds) == reduced.FALLS_AT[name]
+
+
+@pytest.mark.parametrize("name", reduced.NAMES)
+def test_the_signatures_pages_say_all_that_is_decided(name):
+    """In the reading that decides part by part, in the others as a whole."""
+    parts = [verdict(part) for part in signatures.parts(name)]
+    assert parts[1] is False
+    said = {0: True, 2: True} if signatures.BESIDES[name][1] is signatures.FALLS else {}
+    said |= {3: False} if signatures.BESIDES[name][1] is signatures.FARTHER else {}
+    decided = {i: holds for i, holds in enumerate(parts) if i != 1 and holds is not None}
+    assert decided == said
+    readings = {
+        features: verdict(*signatures.parts(name, features)) for features in signatures.OTHERS
+    }
+    assert True not in readings.values()
+    assert tuple(one for one, holds in readings.items() if holds is None) == signatures.OPEN[name]
+
+
+def test_families_are_those_of_the_plan():
+    families = PLAN.judged["families"]
+    assert len(families["accuracy"]["members"]) == len(reduced.NAMES) == 4
+    assert families["accuracy-by-n"]["members"] == "4 factors at 4 n"
+    assert families["signature"]["members"] == "4 factors with 4 quantities each"
+    assert len(families["signature"]["quantities"]) == len(signatures.PARTS) == 4
+    assert signatures.FAMILY == 16
+    assert families["learning-rate"]["margin"] == apart.MARGIN == 0.02
+    assert len(families["learning-rate"]["members"]) == apart.FAMILY == 4
+    loaded = registry.load(("verify.claims",)).claims
+    sizes = {
+        claim.id.rpartition("-")[2]: claim.checks[0].subject.family
+        for claim in loaded.values()
+        if claim.id.startswith("vision.reduced-")
+    }
+    assert sizes == {"accuracy": 4, "signature": 16, "dimension": 16, "rate": 4}
+    for claim in loaded.values():
+        if claim.id.startswith("vision.reduced-"):
+            subject = claim.checks[0].subject
+            assert subject.seeds == 16
+            assert {beside.family for beside in subject.beside if hasattr(beside, "family")} <= (
+                {16} if claim.id != "vision.reduced-kappa-rate" else {1, 4}
+            )
 
 
 def test_half_the_weights_leave_most_networks_at_chance_with_few_images():
