@@ -14,12 +14,7 @@ from verify.registry import state
 
 # The n at which the slope by itself, of a family of all factors and n, is decided to be below 0.
 # It is nowhere above.
-FALLS_AT = {
-    "kappa": (10.0, 20.0, 50.0),
-    "scale": (20.0,),
-    "gamma": (),
-    "all-weights": (20.0, 50.0),
-}
+FALLS_AT = {**dict.fromkeys(NAMES, SIZES), "gamma": SIZES[:3]}
 
 
 def slope(name, averaged=SIZES):
@@ -42,10 +37,10 @@ def beside(name):
 def by_size(name):
     """Return what is decided of single n, in words."""
     falls = FALLS_AT[name]
-    if not falls:
-        return "By itself it is decided at no single n."
-    only = "" if falls == SIZES else ", and not decided at the others"
-    return f"By itself it falls at {sizes(falls)}{only}."
+    left = tuple(n for n in SIZES if n not in falls)
+    if not left:
+        return "So it does at each of these n."
+    return f"So it does at {sizes(falls)}; it is not decided at {sizes(left)}."
 
 
 for name in NAMES:

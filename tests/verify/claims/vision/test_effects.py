@@ -422,15 +422,38 @@ def test_the_signatures_pages_say_all_that_is_decided(name):
     """In the reading that decides part by part, in the others as a whole."""
     parts = [verdict(part) for part in signatures.parts(name)]
     assert parts[1] is False
-    said = {0: True, 2: True} if signatures.BESIDES[name][1] is signatures.FALLS else {}
-    said |= {3: False} if signatures.BESIDES[name][1] is signatures.FARTHER else {}
     decided = {i: holds for i, holds in enumerate(parts) if i != 1 and holds is not None}
-    assert decided == said
+    assert decided == signatures.DECIDED[name]
     readings = {
         features: verdict(*signatures.parts(name, features)) for features in signatures.OTHERS
     }
-    assert True not in readings.values()
-    assert tuple(one for one, holds in readings.items() if holds is None) == signatures.OPEN[name]
+    otherwise = {one: holds for one, holds in readings.items() if holds is not False}
+    assert otherwise == signatures.OTHERWISE[name]
+
+
+@pytest.mark.parametrize("name", reduced.NAMES)
+def test_what_reverses_with_n_is_said(name):
+    for quantity in (effects.FALL, effects.UNSHARED):
+        signs = [
+            verdict(effects.Greater(signatures.slope(name, quantity, (n,)))) for n in reduced.SIZES
+        ]
+        other = tuple(
+            n
+            for n, sign in zip(reduced.SIZES, signs, strict=True)
+            if None not in (sign, signs[-1]) and sign is not signs[-1]
+        )
+        said = signatures.REVERSED_AT.get(name, ()) if quantity is effects.UNSHARED else ()
+        assert other == said
+
+
+def test_that_kappa_is_a_rate_within_the_margin_is_open_and_no_difference_is_shown():
+    for beside in apart.EFFECTS[:2]:
+        assert verdict(beside.inequality, family=apart.FAMILY) is None
+        value, low, high, less = beside.inequality
+        assert (low, high) == (-0.02, 0.02)
+        for relation in (Relation.ABOVE, Relation.BELOW):
+            one = effects.Greater(value, less, relation=relation)
+            assert verdict(one, family=apart.FAMILY) is None
 
 
 def test_families_are_those_of_the_plan():
