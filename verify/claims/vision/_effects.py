@@ -15,7 +15,7 @@ replicate the paper's results. What Lippl and Lindsey (2024) published is record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -60,6 +60,14 @@ class Quantity(NamedTuple):
 
     columns: tuple[str, ...]
     of: Callable[..., Any]
+
+
+@cache
+def _compiled(columns: tuple[str, ...], of: Callable[..., Any]) -> Callable[..., float]:
+    """Return a quantity as a function of numbers."""
+    symbols = sp.symbols(columns)
+    compiled: Callable[..., float] = sp.lambdify(symbols, of(*symbols), "math")
+    return compiled
 
 
 ACCURACY = Quantity(("accuracy",), lambda accuracy: accuracy)
@@ -170,9 +178,10 @@ class Value(NamedTuple):
             )
         seeds = set.intersection(*(set(table[place]) for table in tables for place in weights))
 
+        of = _compiled(self.quantity.columns, self.quantity.of)
+
         def value(seed: int) -> float:
-            found = {p: self.quantity.of(*(t[p][seed] for t in tables)) for p in weights}
-            return float(sum(weights[place] * float(one) for place, one in found.items()))
+            return float(sum(w * of(*(t[p][seed] for t in tables)) for p, w in weights.items()))
 
         return {seed: value(seed) for seed in sorted(seeds)}
 
@@ -496,19 +505,27 @@ def greater(
     )
 
 
-@cache
 def recorded(
     protocol: str, column: str, features: Features
-) -> dict[tuple[str, float, float], dict[int, float]]:
+) -> Mapping[tuple[str, float, float], Mapping[int, float]]:
     """Return a column of the results by (study, factor, n), each by seed."""
-    table = "accuracy" if column in results.ACCURACY else "representation"
-    rows: Iterable[Mapping[str, Any]] = results.read(protocol, table)
-    if table == "representation":
-        wanted = dict(zip(Features._fields, features, strict=True))
-        rows = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
-    found: dict[tuple[str, float, float], dict[int, float]] = {}
-    for row in rows:
-        if row[column] is not None and row["factor"] is not None:
-            place = row["study"], row["factor"], row["n"]
-            found.setdefault(place, {})[int(row["seed"])] = row[column]
+    if column in results.ACCURACY:
+        return table(protocol, "accuracy").get((None, column), {})
+    return table(protocol, "representation").get((features, column), {})
+
+
+@cache
+def table(protocol: str, name: str) -> dict[tuple[Features | None, str], dict[Any, Any]]:
+    """Return what is recorded, by features and column; then by (study, factor, n), and by seed."""
+    numbers = [column for column in COLUMNS if column in results.COLUMNS[name]]
+    found: dict[tuple[Features | None, str], dict[Any, Any]] = {}
+    for row in results.read(protocol, name):
+        if row["factor"] is None:
+            continue
+        place = row["study"], row["factor"], row["n"]
+        of = None if name == "accuracy" else Features(*(str(row[f]) for f in Features._fields))
+        for column in numbers:
+            if (value := row[column]) is not None:
+                seeds = found.setdefault((of, column), {}).setdefault(place, {})
+                seeds[int(float(str(row["seed"])))] = value
     return found

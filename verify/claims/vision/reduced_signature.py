@@ -52,7 +52,7 @@ SAID = {
 # The n, among the smaller ones, at which the slope of how far ENSD is from PR has the other sign.
 REVERSED_AT = {"gamma": (10.0, 20.0)}
 # Of the other readings, those in which the signature is not refuted: there it holds, or is open.
-OTHERWISE = {
+OTHERWISE: dict[str, dict[Features, bool | None]] = {
     "kappa": {},
     "scale": {TRAINING: None},
     "gamma": {TRAINING_RAW: None, TRAINING: None},

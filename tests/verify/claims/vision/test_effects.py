@@ -182,9 +182,9 @@ def fabricated(protocol, table="accuracy", folder=None):
 @pytest.fixture
 def recorded(monkeypatch):
     monkeypatch.setattr(results, "read", fabricated)
-    effects.recorded.cache_clear()
+    effects.table.cache_clear()
     yield
-    effects.recorded.cache_clear()
+    effects.table.cache_clear()
 
 
 @pytest.mark.parametrize("identifier", PUBLISHED)
@@ -361,11 +361,11 @@ def test_slopes_are_read_from_the_record(monkeypatch, over):
         ]
 
     monkeypatch.setattr(results, "read", lines)
-    effects.recorded.cache_clear()
+    effects.table.cache_clear()
     sizes = effects.PerDoubling((10.0, 50.0)) if over == "n" else (10.0, 50.0)
     factor = effects.PerDoubling((0.125, 1.0, 4.0)) if over == "factor" else 1.0
     slopes = STUDY._replace(sizes=sizes).at(factor, effects.ACCURACY).by_seed()
-    effects.recorded.cache_clear()
+    effects.table.cache_clear()
     expected = {"factor": 2.0, "n": 3.0}[over]
     assert slopes == {seed: pytest.approx(expected) for seed in range(4)}
 
@@ -387,10 +387,10 @@ def test_fits_by_n_are_nested(monkeypatch):
             ]
 
         monkeypatch.setattr(results, "read", lines)
-        effects.recorded.cache_clear()
+        effects.table.cache_clear()
         fits = effects.Fits("it", STUDY._replace(sizes=sizes).at(1.0, effects.ACCURACY))
         text = str(fits)
-        effects.recorded.cache_clear()
+        effects.table.cache_clear()
         assert "20 seeds" in text
         return [float(p) for p in re.findall(r"p = ([\d.e-]+)", text)]
 
@@ -531,10 +531,10 @@ def test_a_recorded_value_that_is_no_number_is_never_confirmed(monkeypatch):
 
     spoilt = results.read("reduced")[0]
     monkeypatch.setattr(results, "read", spoiled)
-    effects.recorded.cache_clear()
+    effects.table.cache_clear()
     loaded = registry.load()
     (check,) = loaded[f"vision.reduced-{spoilt['study']}-accuracy"].checks
     result = worker.run_check(check)
-    effects.recorded.cache_clear()
+    effects.table.cache_clear()
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "values must be finite" in result.summary
