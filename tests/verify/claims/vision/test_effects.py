@@ -13,6 +13,7 @@ from empirics.vision.protocol import PROTOCOLS
 from verify import registry
 from verify.claim import Check, Control, Method, Verdict
 from verify.claims.vision import _effects as effects
+from verify.claims.vision import fixed_statistics as fixed
 from verify.claims.vision import reduced
 from verify.claims.vision import reduced_kappa as apart
 from verify.claims.vision import reduced_signature as signatures
@@ -241,25 +242,28 @@ def test_published_claims_are_skipped_by_the_name_of_their_file(identifier):
 PLAN = plan.read("vision-reduced")
 
 
-def test_the_record_is_of_the_planned_seeds_and_whole():
-    rows = results.read("reduced")
-    assert {row["seed"] for row in rows} == set(PLAN.seeds)
-    assert PLAN.judged["stopping"]["seeds"] == len(PLAN.seeds) == 16
+@pytest.mark.parametrize("protocol", ["reduced", "reduced-fixed-statistics"])
+def test_the_record_is_of_the_planned_seeds_and_whole(protocol):
+    planned_run, rows = plan.read(f"vision-{protocol}"), results.read(protocol)
+    assert planned_run.protocol == protocol
+    assert {row["seed"] for row in rows} == set(planned_run.seeds)
+    assert planned_run.judged["stopping"]["seeds"] == len(planned_run.seeds) == reduced.SEEDS
     places = [(row["study"], row["seed"], row["factor"], row["n"]) for row in rows]
     planned = {
-        (study, seed, value, n)
-        for one in PLAN.rounds
+        (study, seed, float(f"{value:.6g}"), n)
+        for one in planned_run.rounds
         for study in one.studies
         for value in one.values
-        for seed in PLAN.seeds
-        for n in PROTOCOLS[PLAN.protocol].sizes
+        for seed in planned_run.seeds
+        for n in PROTOCOLS[protocol].sizes
     }
     assert set(places) == planned
     assert len(places) == len(planned)
-    # None is lost: no exception of the plan had to be made.
+    # None is lost, and all are pretrained: no exception of the plan had to be made.
     assert all(row["accuracy"] is not None for row in rows)
+    assert {row["pretraining_reason"] for row in rows} == {"converged"}
     pilot = {row["seed"] for row in results.read("reduced-pilot")}
-    assert not pilot & set(PLAN.seeds)
+    assert not pilot & set(planned_run.seeds)
 
 
 @pytest.mark.parametrize("name", ["study", "factor", "by", "quantity", "slope", "less"])
@@ -415,6 +419,16 @@ def test_the_reduced_claims_say_what_is_decided_of_single_n(name):
     }
     assert False not in by_size.values()
     assert tuple(n for n, holds in by_size.items() if holds) == reduced.FALLS_AT[name]
+
+
+def test_kappa_with_fixed_statistics_is_decided_by_itself_at_the_largest_n():
+    by_size = [
+        verdict(effects.Greater(fixed.slope((n,)), relation=Relation.BELOW), family=4)
+        for n in fixed.SIZES
+    ]
+    assert by_size == [None, None, None, True]
+    (check,) = registry.load(("verify.claims",))["vision.fixed-statistics-kappa-accuracy"].checks
+    assert (check.subject.family, check.subject.seeds) == (1, 16)
 
 
 @pytest.mark.parametrize("name", reduced.NAMES)
