@@ -443,6 +443,11 @@ def test_the_signatures_pages_say_all_that_is_decided(name):
     }
     otherwise = {one: holds for one, holds in readings.items() if holds is not False}
     assert otherwise == signatures.OTHERWISE[name]
+    less = {
+        features: verdict(signatures.unshared(name, features=features))
+        for features in signatures.OTHERS
+    }
+    assert {f: holds for f, holds in less.items() if not holds} == signatures.MORE_THAN[name]
 
 
 @pytest.mark.parametrize("name", reduced.NAMES)
