@@ -96,7 +96,7 @@ def decided(name):
 
 def said(name):
     """Return these in words, with what is otherwise at other n."""
-    word = effects.WORDS[name]
+    word = effects.WORDS[name].replace("factor of all weights", "the factor")
     words = "; ".join(SAID[i, holds].format(word) for i, holds in DECIDED[name].items())
     if name in REVERSED_AT:
         words += f" (at {sizes(REVERSED_AT[name])}, where nothing was to be decided, the farther)"
@@ -106,7 +106,7 @@ def said(name):
 def read_otherwise(readings, what):
     """Return the readings in which something is decided otherwise, or open, in words."""
     words = [f"{OTHERS[one]} {what[how]}" for one, how in readings.items()]
-    return "Of features read " + "; ".join(words) + "." if words else ""
+    return "For features " + "; ".join(words) + "." if words else ""
 
 
 def beside(name):
