@@ -16,7 +16,7 @@ replicate the paper's results. What Lippl and Lindsey (2024) published is record
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -71,9 +71,6 @@ def _compiled(columns: tuple[str, ...], of: Callable[..., Any]) -> Callable[...,
 
 
 ACCURACY = Quantity(("accuracy",), lambda accuracy: accuracy)
-# A difference of logarithms is a ratio.
-DIMENSION_PT = Quantity(("pr_before",), lambda before: sp.log(before))
-DIMENSION_FT = Quantity(("pr_after",), lambda after: sp.log(after))
 FALL = Quantity(("pr_before", "pr_after"), lambda before, after: sp.log(before / after))
 SHARED_FRACTION = Quantity(("ensd", "pr_after"), lambda shared, after: shared / after)
 # How far ENSD is from PR, on either side.
@@ -228,10 +225,6 @@ class Greater(NamedTuple):
         """The values that are compared."""
         return (self.more, self.less) if self.less else (self.more,)
 
-    def differences(self) -> dict[int, float]:
-        """Return `more` less `less`, for each seed that has both."""
-        return _differences(self.more, self.less)
-
     def margins(self, low: float, high: float) -> tuple[float, float]:
         """Return the least and the most of the margin if the difference lies in this interval."""
         if not self.relation.strict:
@@ -259,10 +252,6 @@ class Within(NamedTuple):
         """The values that are compared."""
         return (self.value, self.less) if self.less else (self.value,)
 
-    def differences(self) -> dict[int, float]:
-        """Return `value` less `less`, for each seed that has both."""
-        return _differences(self.value, self.less)
-
     def margins(self, low: float, high: float) -> tuple[float, float]:
         """Return the least and the most of the distance to the nearer bound, below 0 outside."""
         return min(low - self.low, self.high - high), min(high - self.low, self.high - low)
@@ -276,9 +265,10 @@ class Within(NamedTuple):
 Inequality = Greater | Within
 
 
-def _differences(value: Value, less: Value | None) -> dict[int, float]:
-    first = value.by_seed()
-    second = less.by_seed() if less else dict.fromkeys(first, 0.0)
+def differences(values: tuple[Value, ...]) -> dict[int, float]:
+    """Return the first value, less the second if there is one, for each seed that has them."""
+    first, *others = (value.by_seed() for value in values)
+    second = others[0] if others else dict.fromkeys(first, 0.0)
     return {seed: first[seed] - second[seed] for seed in first if seed in second}
 
 
@@ -315,10 +305,7 @@ class Fits(NamedTuple):
 
     def __str__(self) -> str:
         sizes = [*self.value.study.weights]
-        by_size = [
-            _differences(_at_size(self.value, n), self.less and _at_size(self.less, n))
-            for n in sizes
-        ]
+        by_size = [differences(tuple(_at_size(one, n) for one in self.values)) for n in sizes]
         seeds = set.intersection(*map(set, by_size))
         profiles = np.array([[one[seed] for one in by_size] for seed in sorted(seeds)])
         constant = np.ones((len(sizes), 1))
@@ -424,13 +411,13 @@ def decide(statement: Statement) -> Evidence:
     """Hold the interval of each inequality to its bounds: undecided where it contains one."""
     lows, highs, steps, places, lost = [], [], [], [], []
     for inequality in statement.inequalities:
-        low, high, text, differences = _estimated(inequality, statement.level)
+        low, high, text, by_seed = _estimated(inequality, statement.level)
         lows.append(low)
         highs.append(high)
         name = inequality.shown(str)
-        steps.append(f"{name}: {text}, {len(differences)} seeds")
-        places.append({"inequality": name, "interval": text, "by_seed": str(differences)})
-        lost.append(statement.seeds - len(differences))
+        steps.append(f"{name}: {text}, {len(by_seed)} seeds")
+        places.append({"inequality": name, "interval": text, "by_seed": str(by_seed)})
+        lost.append(statement.seeds - len(by_seed))
     lowest, highest = float(np.min(lows)), float(np.min(highs))  # NaN if one is
     # Refuted only where a whole interval lies on the wrong side.
     holds = True if lowest > 0.0 else False if highest < 0.0 else None
@@ -450,11 +437,11 @@ def decide(statement: Statement) -> Evidence:
 
 def _estimated(inequality: Inequality, level: float) -> tuple[float, float, str, dict[int, float]]:
     """Return the least and most of the margin, the interval in words, the differences by seed."""
-    differences = inequality.differences()
-    found = Estimate.of([*differences.values()])
+    by_seed = differences(inequality.values)
+    found = Estimate.of([*by_seed.values()])
     low, high = (found.value + sign * found.half_width(level) for sign in (-1, 1))
     text = f"mean {found.value:+.4f}, interval [{low:+.4f}, {high:+.4f}]"
-    return (*inequality.margins(low, high), text, differences)
+    return (*inequality.margins(low, high), text, by_seed)
 
 
 def checks(statement: Statement, *controls: Control) -> tuple[Check]:
@@ -485,23 +472,13 @@ def signature(study: Study, small: float, against: float | PerDoubling) -> tuple
     return (*alone, *more)
 
 
-def greater(
-    more: Value, less: Value, too_much: tuple[float, str], statement: Statement | None = None
-) -> tuple[Check]:
-    """Return the check that `more` exceeds `less`, but not by what is too much.
-
-    As in `statement`, of a family and with what stands beside it, if it is given.
-    """
-    stated = statement or Statement(())
-
-    def other(*inequalities: Greater) -> Statement:
-        return replace(stated, inequalities=inequalities, beside=())
-
+def greater(more: Value, less: Value, too_much: tuple[float, str]) -> tuple[Check]:
+    """Return the check that `more` exceeds `less`, but not by what is too much."""
     return checks(
-        replace(stated, inequalities=(Greater(more, less),)),
-        Control("reversed differences", other(Greater(less, more))),
-        Control("smaller", other(Greater(more, less, relation=Relation.BELOW))),
-        Control(too_much[1], other(Greater(more, less, too_much[0]))),
+        Statement((Greater(more, less),)),
+        Control("reversed differences", Statement((Greater(less, more),))),
+        Control("smaller", Statement((Greater(more, less, relation=Relation.BELOW),))),
+        Control(too_much[1], Statement((Greater(more, less, too_much[0]),))),
     )
 
 

@@ -274,7 +274,7 @@ def test_what_is_compared_is_what_is_shown(name):
         "study": effects.Greater(more, less._replace(study=study._replace(name="gamma"))),
         "factor": effects.Greater(more, less._replace(factor=0.5)),
         "by": effects.Greater(more, less, 0.1),
-        "quantity": effects.Greater(more, less._replace(quantity=effects.DIMENSION_PT)),
+        "quantity": effects.Greater(more, less._replace(quantity=effects.FALL)),
         "slope": effects.Greater(more._replace(factor=effects.PerDoubling((0.125, 4.0))), less),
         "less": effects.Greater(more),
     }[name]
@@ -282,7 +282,7 @@ def test_what_is_compared_is_what_is_shown(name):
     if name == "by":
         assert other.margins(0.3, 0.4) != effects.Greater(more, less).margins(0.3, 0.4)
     else:
-        assert other.differences() != effects.Greater(more, less).differences()
+        assert effects.differences(other.values) != effects.differences((more, less))
 
 
 def test_all_values_are_of_one_protocol():
@@ -332,12 +332,12 @@ def test_each_n_is_shown_with_what_is_stated_of_it():
 
 def test_features_are_shown_if_any_value_is_of_them():
     accuracy = effects.Greater(STUDY.at(1.0, effects.ACCURACY))
-    features = effects.Greater(STUDY.at(1.0, effects.DIMENSION_PT))
+    features = effects.Greater(STUDY.at(1.0, effects.FALL))
     assert "features" not in Statement((accuracy,)).latex()
     shown = Statement((accuracy, features)).latex()
     assert "centred features of layer4, evaluation mode, before: after pretraining" in shown
     other = STUDY._replace(features=effects.Features("stem", "training", "raw"))
-    shown = Statement((effects.Greater(other.at(1.0, effects.DIMENSION_PT)),)).latex()
+    shown = Statement((effects.Greater(other.at(1.0, effects.FALL)),)).latex()
     assert "features, not centred, of stem, training mode, before: after the resc" in shown
 
 
