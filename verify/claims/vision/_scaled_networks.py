@@ -7,7 +7,6 @@ written here, not taken from the study's own code.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -153,7 +152,7 @@ class Outputs(NamedTuple):
         shown = rf"{self.equalities.latex()} \\ A = \{{\text{{{', '.join(self.modules)}}}\}}"
         if self.eps == EPS:
             return shown
-        return rf"{shown}, \quad \epsilon = 10^{{{round(math.log10(self.eps))}}}"
+        return rf"{shown}, \quad \epsilon = {sp.latex(sp.Float(self.eps, 15))}"
 
     def but(self, variant: str, **others: Any) -> Control:
         """Return a control: some equalities replaced, or only their right sides."""

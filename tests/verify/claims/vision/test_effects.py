@@ -15,8 +15,8 @@ from verify.claim import Check, Control, Method, Verdict
 from verify.claims.vision import _effects as effects
 from verify.claims.vision import fixed_statistics as fixed
 from verify.claims.vision import reduced
+from verify.claims.vision import reduced_dimension as signatures
 from verify.claims.vision import reduced_kappa as apart
-from verify.claims.vision import reduced_signature as signatures
 from verify.claims.vision._effects import Statement, decide
 from verify.methods.relations import Relation
 from verify.run import worker
