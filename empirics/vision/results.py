@@ -32,6 +32,12 @@ ACCURACY = (
 PLACE = ("reading", "stage", "centring")
 REPRESENTATION = (*WHERE, *PLACE, "pr_before", "pr_after", "ensd", "ensd_inputs")
 COLUMNS = {"accuracy": ACCURACY, "representation": REPRESENTATION}
+# Readings of a representation: the mode of batch normalisation, and when "before" is.
+READINGS = {
+    "evaluation": ("evaluation mode", "after pretraining"),
+    "training": ("training mode", "after the rescaling"),
+    "published": ("mode not recorded", "after the rescaling"),
+}
 
 _TEXT = ("study", "reason", "pretraining_reason", *PLACE)
 _DIGITS = 6

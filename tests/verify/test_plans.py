@@ -113,7 +113,8 @@ def test_a_plan_is_older_than_the_record_it_judges(plan):
         return
     assert git("cat-file", "-e", f"{plan.fixed}:{plan.stands}") is not None
     for record in plan.record:
-        if not (ROOT / record).is_file() or "published" in Path(record).name:
+        name = Path(record).name
+        if not (ROOT / record).is_file() or ("published" in name and "vision" not in name):
             continue  # not made yet, or made by others
         code = header(record)["code"].split(",")[0].strip()
         assert git("merge-base", "--is-ancestor", plan.fixed, code) is not None, (record, code)

@@ -23,7 +23,7 @@ PREFERENCE = {
 TRANSFORMER = "lippl-lindsey-vit"
 TITLES = {**PREFERENCE, TRANSFORMER: "Lippl and Lindsey (2024)"}
 # What is drawn of a representation where it is recorded; and n.
-READINGS = (("evaluation", "centred"), ("training", "raw"))
+READINGS = (("evaluation", "centred"), ("training", "raw"), ("published", "raw"))
 SIZE = 500.0
 STUDIES = {
     "kappa": ("κ", "relative scale"),
@@ -159,10 +159,10 @@ def _draw_representation(data: Tables, symbol: str, network: str) -> Any:
     rows = drawn(symbol, data["representation"])
     reading, centring = (str(rows[0][name]) for name in ("reading", "centring"))
     found = {str(row["stage"]) for row in rows}
-    rescaled = ", rescaled" if reading == "training" else ""
+    mode, before = results.READINGS[reading]
     stages = STAGES if found.issuperset(STAGES) else tuple(sorted(found))
     panels: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-        (f"PR (dashed: before{rescaled})", (("pr_before", "--"), ("pr_after", "-"))),
+        (f"PR (dashed: {before})", (("pr_before", "--"), ("pr_after", "-"))),
         ("ENSD", (("ensd", "-"),)),
         ("ENSD / PR after", (("ensd_over_pr_after", "-"),)),
     )
@@ -179,7 +179,7 @@ def _draw_representation(data: Tables, symbol: str, network: str) -> Any:
             formatted("{x:g}")
         axis.tick_params(axis="y", which="minor", labelsize=7)
     centred = "centred" if centring == "centred" else "not centred"
-    features = f"{centred}, {reading} mode, n = {rows[0]['n']:g}"
+    features = f"{centred}, {mode}, n = {rows[0]['n']:g}"
     title = _title(f"{network}, {symbol}", data["accuracy"])
     drawing.suptitle(f"{title}; representations {features}, {_seeds(rows)}")
     return drawing

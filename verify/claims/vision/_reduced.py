@@ -18,9 +18,3 @@ PLANNED = (
     f"{SEEDS} seeds, the same for every factor and value, within which all comparisons are",
     "intervals two-sided, simultaneous at 95 % in a family of the plan",
 )
-
-
-def sizes(numbers: tuple[float, ...]) -> str:
-    """Return some n in words."""
-    *first, last = (f"{n:g}" for n in numbers)
-    return f"n = {', '.join(first)} and {last}" if first else f"n = {last}"

@@ -14,8 +14,9 @@ differ in the mean: the slope is a step from them to 1.
 
 from verify.claim import Control
 from verify.claims.vision import _effects as effects
-from verify.claims.vision._effects import ACCURACY, Beside, Greater, PerDoubling, Statement
+from verify.claims.vision._effects import Beside, Statement
 from verify.claims.vision._reduced import PLANNED, SEEDS, SIZES
+from verify.claims.vision._values import ACCURACY, Greater, PerDoubling, Study
 from verify.methods.relations import Relation
 from verify.registry import state
 
@@ -24,12 +25,12 @@ KAPPAS = (0.707107, 0.840896, 1.0)
 
 
 def slope(n=SIZES):
-    study = effects.Study("reduced-fixed-statistics", "kappa", n)
+    study = Study("reduced-fixed-statistics", "kappa", n)
     return study.at(PerDoubling(KAPPAS), ACCURACY)
 
 
 def stated(relation=Relation.BELOW, by=0.0, beside=()):
-    return Statement((Greater(slope(), by=by, relation=relation),), 1, SEEDS, beside)
+    return Statement((Greater(slope(), by=by, relation=relation),), SEEDS, 1, beside)
 
 
 BY_SIZE = tuple(Beside(f"slope at n = {n:g}", Greater(slope((n,))), len(SIZES)) for n in SIZES)

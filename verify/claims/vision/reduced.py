@@ -1,15 +1,16 @@
 """The reduced study: accuracy over all values of a factor (Section 6, Figure 4; Appendix D).
 
 The smaller a factor, the higher the accuracy: of κ, c, γ and all weights, by the slope over all
-values, not value by value: with half of all weights it is lower than with all of them, in the mean.
-16 seeds, the same for every factor and value; the plan, with families, sides and stopping
-rule, is older than the first of these networks (`empirics/recorded/vision-reduced.plan.json`).
+values. It is no statement about two values next to each other: of these nothing is decided. 16
+seeds, the same for every factor and value; the plan, with families, sides and stopping rule, is
+older than the first of these networks (`empirics/recorded/vision-reduced.plan.json`).
 """
 
 from verify.claim import Control
 from verify.claims.vision import _effects as effects
-from verify.claims.vision._effects import ACCURACY, Beside, Fits, Greater, PerDoubling, Statement
-from verify.claims.vision._reduced import FACTORS, NAMES, PLANNED, SEEDS, SIZES, SOURCES, sizes
+from verify.claims.vision._effects import Beside, Fits, Statement
+from verify.claims.vision._reduced import FACTORS, NAMES, PLANNED, SEEDS, SIZES, SOURCES
+from verify.claims.vision._values import ACCURACY, WORDS, Greater, PerDoubling, Study, in_words
 from verify.methods.relations import Relation
 from verify.registry import state
 
@@ -19,12 +20,12 @@ FALLS_AT = {**dict.fromkeys(NAMES, SIZES), "gamma": SIZES[:3]}
 
 
 def slope(name, averaged=SIZES):
-    return effects.Study("reduced", name, averaged).at(PerDoubling(FACTORS[name]), ACCURACY)
+    return Study("reduced", name, averaged).at(PerDoubling(FACTORS[name]), ACCURACY)
 
 
 def stated(name, relation=Relation.BELOW, by=0.0, beside=()):
     one = Greater(slope(name), by=by, relation=relation)
-    return Statement((one,), family=len(NAMES), seeds=SEEDS, beside=beside)
+    return Statement((one,), SEEDS, len(NAMES), beside)
 
 
 def beside(name):
@@ -41,18 +42,18 @@ def by_size(name):
     left = tuple(n for n in SIZES if n not in falls)
     if not left:
         return "So it does at each of these n."
-    return f"So it does at {sizes(falls)}; it is not decided at {sizes(left)}."
+    return f"So it does at {in_words(falls)}; it is not decided at {in_words(left)}."
 
 
 for name in NAMES:
-    word, values = effects.WORDS[name], FACTORS[name]
+    values = FACTORS[name]
     state(
         f"vision.reduced-{name}-accuracy",
-        f"""Accuracy over {word} (reduced study) ({SOURCES[name][0]}).
+        f"""Accuracy over {WORDS[name]} (reduced study) ({SOURCES[name][0]}).
 
-        In the reduced study, {SEEDS} seeds, test accuracy averaged over {sizes(SIZES)} falls with
-        the logarithm of the {word.removeprefix("factor of ")} factor from {min(values):g} to
-        {max(values):g}, by the least-squares slope. {by_size(name)}
+        In the reduced study, {SEEDS} seeds, test accuracy averaged over {in_words(SIZES)} falls
+        with the logarithm of {WORDS[name]} from {min(values):g} to {max(values):g}, by the
+        least-squares slope. {by_size(name)}
         """,
         effects.checks(
             stated(name, beside=beside(name)),

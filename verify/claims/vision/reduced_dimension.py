@@ -9,18 +9,22 @@ first, centred in evaluation mode, decides; the others stand beside.
 
 from verify.claim import Control, Fault
 from verify.claims.vision import _effects as effects
-from verify.claims.vision._effects import (
+from verify.claims.vision._effects import Beside, Statement
+from verify.claims.vision._reduced import FACTORS, NAMES, PLANNED, SEEDS, SIZES, SOURCES
+from verify.claims.vision._values import (
     ABOUT_ONE,
     FALL,
     SHARED_FRACTION,
+    TITLES,
     UNSHARED,
-    Beside,
+    WORDS,
     Features,
     Greater,
     PerDoubling,
-    Statement,
+    Study,
+    in_words,
+    signature,
 )
-from verify.claims.vision._reduced import FACTORS, NAMES, PLANNED, SEEDS, SIZES, SOURCES, sizes
 from verify.methods.relations import Relation
 from verify.registry import state
 
@@ -72,7 +76,7 @@ FRACTION = {None: "it is open", False: "it is more than 0.9"}
 
 
 def study(name, n=LARGEST, features=DECIDES):
-    return effects.Study("reduced", name, n, features)
+    return Study("reduced", name, n, features)
 
 
 def slope(name, quantity, n=LARGEST):
@@ -80,7 +84,7 @@ def slope(name, quantity, n=LARGEST):
 
 
 def parts(name, features=DECIDES):
-    return effects.signature(study(name, features=features), SMALL, PerDoubling(FACTORS[name]))
+    return signature(study(name, features=features), SMALL, PerDoubling(FACTORS[name]))
 
 
 def opposite(one):
@@ -96,10 +100,11 @@ def decided(name):
 
 def said(name):
     """Return these in words, with what is otherwise at other n."""
-    word = effects.WORDS[name].replace("factor of all weights", "the factor")
-    words = "; ".join(SAID[i, holds].format(word) for i, holds in DECIDED[name].items())
+    words = "; ".join(SAID[i, holds].format(WORDS[name]) for i, holds in DECIDED[name].items())
     if name in REVERSED_AT:
-        words += f" (at {sizes(REVERSED_AT[name])}, where nothing was to be decided, the farther)"
+        words += (
+            f" (at {in_words(REVERSED_AT[name])}, where nothing was to be decided, the farther)"
+        )
     return words
 
 
@@ -125,7 +130,7 @@ def beside(name):
 
 
 def stated(*inequalities, beside=()):
-    return Statement(inequalities, family=FAMILY, seeds=SEEDS, beside=beside)
+    return Statement(inequalities, SEEDS, FAMILY, beside)
 
 
 def unshared(name, by=ABOUT_ONE[0], relation=Relation.BELOW, features=DECIDES):
@@ -134,10 +139,10 @@ def unshared(name, by=ABOUT_ONE[0], relation=Relation.BELOW, features=DECIDES):
 
 
 for name in NAMES:
-    word, source, others = effects.WORDS[name], SOURCES[name][1], decided(name)
+    word, source, others = WORDS[name], SOURCES[name][1], decided(name)
     state(
         f"vision.reduced-{name}-dimension",
-        f"""{word} = 1/8: not all that is left is shared (reduced study) ({source}).
+        f"""{TITLES[name]}: not all that is left is shared (reduced study) ({source}).
 
         In the reduced study, {SEEDS} seeds, in the last stage at {word} = {SMALL:g} and n = 96,
         ENSD is less than 0.9 of PR after fine-tuning. Of the signature's other parts these are
@@ -154,7 +159,7 @@ for name in NAMES:
     )
     state(
         f"vision.reduced-{name}-signature",
-        f"""{word} = 1/8: PR falls, and what is left is shared (reduced study) ({source}).
+        f"""{TITLES[name]}: PR falls, and what is left is shared (reduced study) ({source}).
 
         In the reduced study, {SEEDS} seeds, in the last stage at {word} = {SMALL:g} and n = 96, PR
         is lower after fine-tuning than before, and ENSD is PR within a tenth; and PR falls the

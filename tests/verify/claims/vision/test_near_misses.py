@@ -8,11 +8,12 @@ import sympy as sp
 
 from empirics.vision.representation import measures, participation_ratio, shared_dimensions
 from empirics.vision.scaling import FACTORS
-from verify.claims.vision import _effects as effects
 from verify.claims.vision import _scaled_networks as networks
+from verify.claims.vision import _values as records
 from verify.claims.vision import kappa_function, scale_function
 from verify.claims.vision import shared_dimensions_form as form
-from verify.claims.vision._effects import Greater, Statement, decide
+from verify.claims.vision._effects import Statement, decide
+from verify.claims.vision._values import Greater
 from verify.methods.relations import Relation
 
 BEFORE, AFTER = "before pretraining", "after pretraining"
@@ -22,7 +23,7 @@ MULTIPLIED = {
     r"\kappa": ("κ", kappa_function.UP_TO_STAGE_3, BEFORE, 1, 0),
     "c": ("c", (), BEFORE, 1, 0),
     r"\gamma": ("γ", ("fc",), AFTER, 1, 0),
-    "a": ("factor of all weights", (), AFTER, 1, 0),
+    "a": ("the factor of all weights", (), AFTER, 1, 0),
     r"\kappa_{\eta}": ("κ of the rates alone", kappa_function.UP_TO_STAGE_3, BEFORE, 0, -2),
     r"\kappa_{\theta}": ("κ with rates times κ²", kappa_function.UP_TO_STAGE_3, BEFORE, 1, 2),
 }
@@ -30,14 +31,14 @@ MULTIPLIED = {
 
 @pytest.mark.parametrize("study", FACTORS)
 def test_symbols_of_factors_mean_what_they_multiply(study):
-    word, modules, phase, weights, rates = MULTIPLIED[effects.SYMBOLS[study]]
-    assert effects.WORDS[study] == word
+    word, modules, phase, weights, rates = MULTIPLIED[records.SYMBOLS[study]]
+    assert records.WORDS[study] == word
     one = FACTORS[study]
     assert (one.modules, one.phase, one.of_weights, one.of_rates) == (
         (modules, phase, weights, rates)
     )
-    value = effects.Study("reduced", study, (96.0,)).at(0.125, effects.ACCURACY)
-    assert f"({effects.SYMBOLS[study]} = 0.125)" in value.latex()
+    value = records.Study("reduced", study, (96.0,)).at(0.125, records.ACCURACY)
+    assert f"({records.SYMBOLS[study]} = 0.125)" in value.latex()
 
 
 def centred(features):
@@ -64,21 +65,21 @@ def test_symbols_of_columns_mean_what_is_measured(column, shown, of):
     rng = np.random.default_rng(5)
     before, after = rng.standard_normal((2, 6, 4))
     (row,) = (
-        one for one in measures(before, after) if one["centring"] == effects.Features().centring
+        one for one in measures(before, after) if one["centring"] == records.Features().centring
     )
     assert row[column] == pytest.approx(of(centred(before), centred(after)))
-    assert effects.COLUMNS[column] == shown
-    assert effects.COLUMNS["accuracy"] == r"\mathrm{acc}"
+    assert records.COLUMNS[column] == shown
+    assert records.COLUMNS["accuracy"] == r"\mathrm{acc}"
 
 
 def value(number, factor):
     """A value with made-up results, around a number."""
 
-    class Made(effects.Value):
+    class Made(records.Value):
         def by_seed(self):
             return {seed: number + 0.01 * seed for seed in range(5)}
 
-    return Made(effects.Study("reduced", "kappa", (96.0,)), factor, effects.ACCURACY)
+    return Made(records.Study("reduced", "kappa", (96.0,)), factor, records.ACCURACY)
 
 
 @pytest.mark.parametrize(
@@ -87,11 +88,11 @@ def value(number, factor):
 def test_the_relation_between_values_decides(relation, holds):
     for less, by in ((value(0.3, 1.0), 0.0), (None, 0.1), (value(0.3, 1.0), 0.1)):
         one = Greater(value(0.6, 0.125), less, by, relation)
-        assert decide(Statement((one,))).holds is holds
-        assert f" {relation} " in Statement((one,)).latex()
+        assert decide(Statement((one,), 5)).holds is holds
+        assert f" {relation} " in Statement((one,), 5).latex()
     weak = Greater(value(0.6, 0.125), value(0.3, 1.0), relation=Relation.AT_LEAST)
     with pytest.raises(ValueError, match="must exceed"):
-        decide(Statement((weak,)))
+        decide(Statement((weak,), 5))
 
 
 KAPPA, SCALED, OTHERS = kappa_function.KAPPA, networks.SCALED, networks.OTHERS
