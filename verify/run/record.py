@@ -21,6 +21,8 @@ from verify.run.noticed import Power
 SCHEMA = 1
 SIZE_LIMIT = 64 * 2**20
 """Bytes that a record read from a file may have."""
+# So many fields of a statement are named one by one where a step reads them.
+_MANY_FIELDS = 12
 
 
 class RecordError(ValueError):
@@ -112,11 +114,15 @@ class CheckResult(Bounded):
     def reads_of(self, step: int) -> tuple[str, ...]:
         """Return the fields of the statement that a step reads, as far as it is on record.
 
-        What all steps read alike is said once, with the first.
+        What all steps read alike is said once, with the first; of many fields the parts of the
+        statement that they are of are named, and how many of each there are.
         """
         if len(self.reads) != len(self.steps) or (step and len(set(self.reads)) == 1):
             return ()
-        return self.reads[step]
+        if len(self.reads[step]) <= _MANY_FIELDS:
+            return self.reads[step]
+        parts = Counter(name.partition(".")[0] for name in self.reads[step])
+        return tuple(f"{part} ({n} fields)" if n > 1 else part for part, n in parts.items())
 
 
 @dataclass(frozen=True)

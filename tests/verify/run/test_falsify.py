@@ -169,6 +169,8 @@ def test_the_record_says_which_step_read_which_field(package):
     assert [result.reads_of(0), result.reads_of(1)] == [("two",), ("three",)]
     alike = replace(result, reads=(("two",), ("two",)))
     assert [alike.reads_of(0), alike.reads_of(1)] == [("two",), ()]
+    many = replace(result, reads=(("two",), (*(f"three.{i}" for i in range(12)), "two")))
+    assert many.reads_of(1) == ("three (12 fields)", "two")
 
 
 def test_reasons_explain_and_those_not_needed_are_named(package, tmp_path):
