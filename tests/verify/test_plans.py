@@ -184,7 +184,7 @@ def test_two_plans_of_one_check_are_refused(monkeypatch):
 
 
 def test_the_vision_plan_is_there():
-    plan = plan_of("vision.published-kappa-accuracy", "confidence intervals over seeds")
+    plan = plan_of("vision.published-kappa-accuracy", "t tests at the looks of a plan")
     assert json.loads((ROOT / plan.stands).read_text("utf-8"))["families"]
 
 

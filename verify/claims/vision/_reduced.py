@@ -1,7 +1,9 @@
 """What the claims on the reduced study have in common, as its plan has it."""
 
+from empirics.vision.protocol import PROTOCOLS
 from empirics.vision.scaling import FACTORS as SCALED
 
+REDUCED = PROTOCOLS["reduced"]
 SIZES = (10.0, 20.0, 50.0, 96.0)
 NAMES = ("kappa", "scale", "gamma", "all-weights")
 FACTORS = {name: SCALED[name].values for name in NAMES}
@@ -13,8 +15,9 @@ SOURCES = {
 }
 SEEDS = 16
 PLANNED = (
-    "reduced study: 10 pretraining classes of 50 images, batches of 32, training losses of 0.2 "
-    "and 0.01",
+    f"reduced study: {REDUCED.classes - 2} pretraining classes of {REDUCED.images_per_class} "
+    f"images, batches of {REDUCED.batch}, training losses of {REDUCED.pretraining_goal:g} and "
+    f"{REDUCED.finetuning_goal:g}",
     f"{SEEDS} seeds, the same for every factor and value, within which all comparisons are",
     "intervals two-sided, simultaneous at 95 % in a family of the plan",
 )

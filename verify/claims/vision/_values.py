@@ -7,7 +7,7 @@ from `empirics/recorded/vision-*.csv`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -44,6 +44,7 @@ COLUMNS = {
     "pr_before": r"\mathrm{PR}_{\text{before}}",
     "pr_after": r"\mathrm{PR}_{\text{after}}",
     "ensd": r"\mathrm{ENSD}",
+    "ensd_inputs": r"\mathrm{ENSD}_{\text{inputs}}",
 }
 
 
@@ -141,10 +142,11 @@ class Value(NamedTuple):
     factor: float | PerDoubling
     quantity: Quantity
 
-    def by_seed(self) -> dict[int, float]:
-        """Return the value of each seed that has all of it.
+    def by_seed(self, seeds: Collection[int] | None = None) -> dict[int, float]:
+        """Return the value of each seed that has all of it, or of those among some.
 
-        `ResultsError` if some n or value of the factor is not recorded.
+        `ResultsError` if some n or value of the factor is not recorded of any seed, unless seeds
+        are given.
         """
         protocol, name, _, features = self.study
         tables = [recorded(protocol, column, features) for column in self.quantity.columns]
@@ -158,19 +160,22 @@ class Value(NamedTuple):
             for n, of_n in self.study.weights.items()
         }
         missing = [place for table in tables for place in weights if place not in table]
+        if missing and seeds is not None:
+            return {}
         if missing:
             raise results.ResultsError(
                 f"the recorded results must have {name} at factor {missing[0][1]:g} and "
                 f"n = {missing[0][-1]:g}, they do not (yet)"
             )
-        seeds = set.intersection(*(set(table[place]) for table in tables for place in weights))
-
+        found = set.intersection(*(set(table[place]) for table in tables for place in weights))
+        if seeds is not None:
+            found &= set(seeds)
         of = _compiled(self.quantity.columns, self.quantity.of)
 
         def value(seed: int) -> float:
             return float(sum(w * of(*(t[p][seed] for t in tables)) for p, w in weights.items()))
 
-        return {seed: value(seed) for seed in sorted(seeds)}
+        return {seed: value(seed) for seed in sorted(found)}
 
     def latex(self) -> str:
         """Return the quantity at this value, or the slope of it."""
@@ -255,9 +260,14 @@ class Within(NamedTuple):
 Inequality = Greater | Within
 
 
-def differences(values: tuple[Value, ...]) -> dict[int, float]:
-    """Return the first value, less the second if there is one, for each seed that has them."""
-    first, *others = (value.by_seed() for value in values)
+def differences(
+    values: tuple[Value, ...], seeds: Collection[int] | None = None
+) -> dict[int, float]:
+    """Return the first value, less the second if there is one, of each seed that has them.
+
+    Or of those among some: see `Value.by_seed`.
+    """
+    first, *others = (value.by_seed(seeds) for value in values)
     second = others[0] if others else dict.fromkeys(first, 0.0)
     return {seed: first[seed] - second[seed] for seed in first if seed in second}
 
@@ -294,15 +304,20 @@ def in_words(sizes: tuple[float, ...]) -> str:
     return f"n = {', '.join(first)} and {last}" if first else f"n = {last}"
 
 
-def signature(study: Study, small: float, against: float | PerDoubling) -> tuple[Inequality, ...]:
+def signature(
+    study: Study, small: float, against: float | PerDoubling, shared: str = "ensd"
+) -> tuple[Inequality, ...]:
     """Return the signature of the rich, pretraining-dependent regime, at a small factor.
 
-    PR falls, and ENSD is about PR afterwards: both, and more so than at the factor `against`, or
-    more so the smaller the factor is, of the slopes over `against`.
+    PR falls, and ENSD, in the column `shared`, is about PR afterwards: both, and more so than at
+    the factor `against`, or more so the smaller the factor is, of the slopes over `against`.
     """
-    alone = (Greater(study.at(small, FALL)), Within(study.at(small, SHARED_FRACTION), *ABOUT_ONE))
-    falls, unshared = (study.at(against, quantity) for quantity in (FALL, UNSHARED))
+    fraction, distance = (
+        one._replace(columns=(shared, "pr_after")) for one in (SHARED_FRACTION, UNSHARED)
+    )
+    alone = (Greater(study.at(small, FALL)), Within(study.at(small, fraction), *ABOUT_ONE))
+    falls, unshared = (study.at(against, quantity) for quantity in (FALL, distance))
     if isinstance(against, PerDoubling):
         return (*alone, Greater(falls, relation=Relation.BELOW), Greater(unshared))
-    more = Greater(study.at(small, FALL), falls), Greater(unshared, study.at(small, UNSHARED))
+    more = Greater(study.at(small, FALL), falls), Greater(unshared, study.at(small, distance))
     return (*alone, *more)

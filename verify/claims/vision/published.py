@@ -18,6 +18,7 @@ from verify.claims.vision._values import (
     ACCURACY,
     TITLES,
     WORDS,
+    Features,
     Greater,
     Study,
     in_words,
@@ -29,6 +30,7 @@ from verify.registry import state
 PLAN = "vision-published-cpu"
 SIZES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 SMALL, N = 0.125, 500.0
+FIRST = Features("layer4", "evaluation", "centred")
 PUBLISHED = (
     "ResNet-18 on CIFAR-100, Appendix E.3, on a CPU",
     "seeds 100 to 105 of the plan, or 100 to 109 for what these leave open",
@@ -53,6 +55,18 @@ HEADS = {
 }
 
 
+# A family of its own, which decides nothing.
+FURTHER = {"gamma": accuracy("gamma", SMALL, 1.0), "scale": accuracy("scale", 0.25, 1.0)}
+
+
+def further(name):
+    """Return what else is estimated of the accuracy, in words and by the plan."""
+    if name not in FURTHER:
+        return ()
+    others = tuple(one for other, one in FURTHER.items() if other != name)
+    return (("at all n, or at the smaller value", Planned((FURTHER[name],), others, PLAN)),)
+
+
 for name, higher in HIGHER.items():
     others = tuple(one for one in HIGHER.values() if one is not higher)
     state(
@@ -64,7 +78,7 @@ for name, higher in HIGHER.items():
         than at {WORDS[name]} = {higher.less.factor:g}.
         """,
         planned.checks(
-            Planned((higher,), others, PLAN),
+            Planned((higher,), others, PLAN, further(name)),
             Control("lower", Planned((higher._replace(relation=Relation.BELOW),), others, PLAN)),
             Control("by more than a half", Planned((higher._replace(by=0.5),), others, PLAN)),
         ),
@@ -72,11 +86,38 @@ for name, higher in HIGHER.items():
     )
 
 
-def last_stage(name, protocol="published"):
-    return Study(protocol, name, (N,))
+def last_stage(name, protocol="published", features=FIRST):
+    return Study(protocol, name, (N,), features)
 
 
-SIGNATURES = {name: signature(last_stage(name), SMALL, 1.0) for name in ("kappa", "gamma")}
+def signatures(features=FIRST, shared="ensd"):
+    """Return the signature of κ and that of γ, which are one family, in one reading."""
+    return {
+        name: signature(last_stage(name, features=features), SMALL, 1.0, shared)
+        for name in ("kappa", "gamma")
+    }
+
+
+def whole(name, readings, beside=()):
+    """Return the statement of the signature of one factor."""
+    (others,) = (parts for other, parts in readings.items() if other != name)
+    return Planned(readings[name], others, PLAN, beside)
+
+
+SIGNATURES = signatures()
+# The plan's other readings, each a family of its own, all four in the stage before, and that of
+# Lippl and Lindsey.
+READINGS = {
+    f"{stage}, {centring}, {column}": signatures(Features(stage, "evaluation", centring), column)
+    for stage in ("layer4", "layer3")
+    for centring in ("centred", "raw")
+    for column in ("ensd", "ensd_inputs")
+    if (stage, centring, column) != ("layer4", "centred", "ensd")
+}
+READINGS["layer4, raw, ensd, in training mode"] = signatures(Features("layer4", "training", "raw"))
+# What the sentence says of the plan's readings in which it is decided otherwise, or not at all:
+# nothing while nothing is recorded.
+OTHERWISE = {"kappa": "", "gamma": ""}
 FIGURES = {
     "kappa": "Appendix D.1, Figure 6",
     "scale": "Appendix D.2, Figure 7",
@@ -95,18 +136,19 @@ def signature_of(name, seeds):
         At the published protocol, {seeds}, in the last stage at {WORDS[name]} = {SMALL:g} and
         n = {N:g}, PR is lower after fine-tuning than before, and ENSD is PR within a tenth; and PR
         falls more, and ENSD is closer to PR, than at {WORDS[name]} = 1. Of centred features, in
-        evaluation mode.
+        evaluation mode. {OTHERWISE.get(name, "")}
         """
 
 
 TWICE = "ENSD is twice PR after fine-tuning"
 for name, parts in SIGNATURES.items():
-    (others,) = (other for other in SIGNATURES.values() if other is not parts)
+    beside = tuple((words, whole(name, reading)) for words, reading in READINGS.items())
     state(
         f"vision.published-{name}-signature",
         signature_of(name, "6 or 10 seeds"),
         planned.checks(
-            Planned(parts, others, PLAN), Control(TWICE, Planned(twice(parts), others, PLAN))
+            whole(name, SIGNATURES, beside),
+            Control(TWICE, whole(name, {**SIGNATURES, name: twice(parts)})),
         ),
         assumptions=("500 fine-tuning inputs", *PUBLISHED),
     )
@@ -118,6 +160,8 @@ state(
     effects.checks(
         effects.Statement(of_scale, seeds=10),
         Control(TWICE, effects.Statement(twice(of_scale), seeds=10)),
+        decided=planned.not_planned,
+        name="nothing before it is planned",
     ),
     assumptions=(
         "ResNet-18 on CIFAR-100, Appendix E.3, on a GPU",

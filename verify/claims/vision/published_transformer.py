@@ -1,12 +1,12 @@
 """All weights scaled after pretraining, in a vision transformer, which the paper has not.
 
-Decided on what Lippl and Lindsey (2024) published beside the ResNet of Figure 9: 28 seeds that have
-every n, 28 with representations at n = 1000. What helps the ResNet hurts the transformer: with an
-eighth of the weights its accuracy is lower, and next to nothing is shared of what is left.
+Decided on what Lippl and Lindsey (2024) published beside the ResNet of Figure 9: as many seeds have
+every n as have representations, which are of n = 1000. What helps the ResNet hurts the transformer:
+with an eighth of the weights its accuracy is lower, and next to nothing is shared of what is left.
 
-Of PR falling nothing is said here. "Before" is taken after the rescaling, which alone takes PR of
-the last stage from 24 to 2 in the mean, so that it has hardly anything left to lose; beside the
-network as it was pretrained it falls more with an eighth of the weights than with all.
+Of PR falling nothing is said here. "Before" is taken after the rescaling, which alone takes nearly
+all of PR of the last stage (docs/vision.md), so that it has hardly anything left to lose; beside
+the network as it was pretrained it falls more with an eighth of the weights than with all.
 """
 
 from verify.claim import Control, Fault

@@ -16,6 +16,7 @@ from verify.registry import state
 
 # The n at which the slope by itself, of a family of all factors and n, is decided to be below 0.
 # It is nowhere above.
+TOGETHER = f" (intervals simultaneous for {len(NAMES)} factors and {len(SIZES)} n)"
 FALLS_AT = {**dict.fromkeys(NAMES, SIZES), "gamma": SIZES[:3]}
 
 
@@ -41,8 +42,8 @@ def by_size(name):
     falls = FALLS_AT[name]
     left = tuple(n for n in SIZES if n not in falls)
     if not left:
-        return "So it does at each of these n."
-    return f"So it does at {in_words(falls)}; it is not decided at {in_words(left)}."
+        return f"So it does at each of these n{TOGETHER}."
+    return f"So it does at {in_words(falls)}; it is not decided at {in_words(left)}{TOGETHER}."
 
 
 for name in NAMES:

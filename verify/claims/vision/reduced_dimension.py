@@ -73,6 +73,8 @@ MORE_THAN: dict[str, dict[Features, bool | None]] = {
     "all-weights": {RAW: False, TRAINING_RAW: False},
 }
 FRACTION = {None: "it is open", False: "it is more than 0.9"}
+# The other readings in which another part is decided the other way.
+REVERSED: dict[str, dict[Features, tuple[int, ...]]] = {"all-weights": {RAW: (3,)}}
 
 
 def study(name, n=LARGEST, features=DECIDES):
@@ -114,6 +116,16 @@ def read_otherwise(readings, what):
     return "For features " + "; ".join(words) + "." if words else ""
 
 
+def reversed_parts(name):
+    """Return the parts that another reading decides the other way, in words."""
+    words = [
+        f"{OTHERS[features]} {SAID[i, not DECIDED[name][i]].format(WORDS[name])}"
+        for features, parts in REVERSED.get(name, {}).items()
+        for i in parts
+    ]
+    return "For features " + "; ".join(words) + "." if words else ""
+
+
 def beside(name):
     """Return the parts in the other readings, and both slopes at each n."""
     readings = [
@@ -147,7 +159,7 @@ for name in NAMES:
         In the reduced study, {SEEDS} seeds, in the last stage at {word} = {SMALL:g} and n = 96,
         ENSD is less than 0.9 of PR after fine-tuning. Of the signature's other parts these are
         decided: {said(name)}. Of centred features, in evaluation mode.
-        {read_otherwise(MORE_THAN[name], FRACTION)}
+        {read_otherwise(MORE_THAN[name], FRACTION)} {reversed_parts(name)}
         """,
         effects.checks(
             stated(unshared(name), *others, beside=beside(name)),

@@ -17,11 +17,11 @@ from verify.claims.vision._reduced import PLANNED, SEEDS, SIZES
 from verify.claims.vision._values import ACCURACY, Greater, Study, Within, in_words
 from verify.registry import state
 
-MARGIN, FAMILY = 0.02, 4
+MARGIN, FAMILY, KAPPA = 0.02, 4, 0.125
 FIGURE_4A = "Section 6, Figure 4a"
 
 
-def accuracy(study, kappa=0.125):
+def accuracy(study, kappa=KAPPA):
     return Study("reduced", study, SIZES).at(kappa, ACCURACY)
 
 
@@ -52,10 +52,10 @@ state(
     f"""Higher learning rates of early layers: higher accuracy (reduced study) ({FIGURE_4A}).
 
     In the reduced study, {SEEDS} seeds, test accuracy averaged over {in_words(SIZES)} is higher,
-    {INTERVALS["rates"]}, with the learning rates of stem and stages 1-3 times 64, and all weights
-    as they are, than at κ = 1 with the rates as they are. Open is whether it is that at κ = 1/8
-    within {MARGIN:g} ({INTERVALS["rates less both"]}), and whether κ = 1/8 with these rates divided
-    by 64 leaves it within {MARGIN:g} ({INTERVALS["weights"]}).
+    {INTERVALS["rates"]}, with the learning rates of stem and stages 1-3 times {1 / KAPPA**2:g}, and
+    all weights as they are, than at κ = 1 with the rates as they are. Open is whether it is that at
+    κ = 1/8 within {MARGIN:g} ({INTERVALS["rates less both"]}), and whether κ = 1/8 with these rates
+    divided by {1 / KAPPA**2:g} leaves it within {MARGIN:g} ({INTERVALS["weights"]}).
     """,
     effects.checks(
         Statement((Greater(RATES, UNSCALED),), SEEDS, FAMILY, EFFECTS),

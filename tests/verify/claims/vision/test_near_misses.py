@@ -76,7 +76,7 @@ def value(number, factor):
     """A value with made-up results, around a number."""
 
     class Made(records.Value):
-        def by_seed(self):
+        def by_seed(self, seeds=None):
             return {seed: number + 0.01 * seed for seed in range(5)}
 
     return Made(records.Study("reduced", "kappa", (96.0,)), factor, records.ACCURACY)

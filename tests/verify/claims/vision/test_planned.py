@@ -1,163 +1,27 @@
-"""Claims on the published protocol: judged at the looks of a plan, by Holm's correction."""
+"""Looks of a plan: which seeds count, what is decided when, and in which family."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from empirics.vision import plan, results
+from empirics.vision import results
 from empirics.vision.protocol import PROTOCOLS
 from verify import registry
-from verify.claim import Verdict
 from verify.claims.vision import _planned as planned
 from verify.claims.vision import _values as records
 from verify.claims.vision import published
 from verify.methods.relations import Relation
 from verify.run import worker
 
-BY_PLAN = [
-    *(f"vision.published-{study}-accuracy" for study in ("kappa", "scale", "gamma")),
-    *(f"vision.published-{study}-signature" for study in ("kappa", "gamma")),
-]
-PUBLISHED = [*BY_PLAN, "vision.published-scale-signature"]
 SEEDS = tuple(range(100, 110))
-PLAN = plan.read(published.PLAN)
-
-
-def fabricated(protocol, table="accuracy", folder=None, seeds=SEEDS):
-    """Results in which small factors are better, PR falls and ENSD is PR after, but for noise.
-
-    At the factor 1 neither holds.
-    """
-    assert protocol in ("published", "published-gpu")
-    rng = np.random.default_rng(len(table))
-    rows = []
-    for study in ("kappa", "scale", "gamma"):
-        for factor in (0.125, 0.25, 0.5, 1.0, 2.0):
-            for n in (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0):
-                for seed in seeds:
-                    row = {"study": study, "seed": float(seed), "factor": factor, "n": n}
-                    # The seed's own level is far above the effect: only pairing shows it.
-                    level = 0.02 * (seed - 100) + 0.01 * rng.standard_normal()
-                    if table == "accuracy":
-                        rows.append({**row, "accuracy": 0.2 + level - 0.05 * math.log2(factor)})
-                        continue
-                    rows += [
-                        {
-                            **row,
-                            "reading": "evaluation",
-                            "stage": stage,
-                            "centring": "centred",
-                            "pr_before": 20.0 + level,
-                            "pr_after": (20.0 if factor == 1.0 else 10.0) + level,
-                            "ensd": 9.8 + level,
-                        }
-                        for stage in ("layer3", "layer4")
-                    ]
-    return rows
-
-
-@pytest.fixture
-def recorded(monkeypatch):
-    monkeypatch.setattr(results, "read", fabricated)
-    records.table.cache_clear()
-    yield
-    records.table.cache_clear()
-
-
-@pytest.mark.parametrize("identifier", PUBLISHED)
-def test_published_claims_decide_what_is_recorded(recorded, identifier):
-    (check,) = registry.load()[identifier].checks
-    result = worker.run_check(replace(check, needs_files=()))
-    assert result.verdict is Verdict.CONFIRMED
-    assert not result.toothless
-    assert all(variant.told_apart for variant in result.control)
-
-
-@pytest.mark.parametrize("identifier", PUBLISHED)
-def test_published_claims_are_refuted_by_the_opposite(recorded, identifier, monkeypatch):
-    def opposite(protocol, table="accuracy", folder=None):
-        rows = fabricated(protocol, table)
-        for row in rows:
-            if table == "accuracy":
-                row["accuracy"] = 1.0 - row["accuracy"]
-            else:
-                row["pr_before"], row["pr_after"] = row["pr_after"], row["pr_before"]
-        return rows
-
-    monkeypatch.setattr(results, "read", opposite)
-    (check,) = registry.load()[identifier].checks
-    assert worker.run_check(replace(check, needs_files=())).verdict is Verdict.REFUTED
-
-
-@pytest.mark.parametrize("identifier", PUBLISHED)
-def test_published_claims_say_what_is_not_recorded_yet(recorded, identifier, monkeypatch):
-    study = identifier.removeprefix("vision.published-").rpartition("-")[0]
-
-    def others(protocol, table="accuracy", folder=None):
-        return [row for row in fabricated(protocol, table) if row["study"] != study]
-
-    monkeypatch.setattr(results, "read", others)
-    (check,) = registry.load()[identifier].checks
-    result = worker.run_check(replace(check, needs_files=()))
-    assert result.verdict is Verdict.INCONCLUSIVE
-    said = f"must have {study} at factor" if identifier not in BY_PLAN else "are not whole"
-    assert said in result.summary
-
-
-@pytest.mark.parametrize("identifier", PUBLISHED)
-def test_published_claims_are_skipped_by_the_name_of_their_file(identifier):
-    (check,) = registry.load()[identifier].checks
-    missing = [name for name in check.needs_files if "published" in name]
-    assert missing == list(check.needs_files) != []
-    result = worker.run_check(
-        replace(check, needs_files=tuple(f"{name}.absent" for name in missing))
-    )
-    assert result.verdict is Verdict.SKIPPED
-    assert all(name in result.summary for name in missing)
-
-
-# --- Looks ---------------------------------------------------------------------------------------
-
-
-def test_the_families_are_those_of_the_plan():
-    families = PLAN.judged["families"]
-    stated = {
-        name: (one.more.factor, one.less.factor, list(one.more.study.sizes))
-        for name, one in published.HIGHER.items()
-    }
-    assert stated == {
-        one["study"]: (one["higher"], one["lower"], one["sizes"])
-        for one in families["accuracy"]["members"]
-    }
-    signature = families["signature"]
-    assert signature["margins"]["shared"] == list(records.ABOUT_ONE)
-    parts = ("pr-falls", "shared", "pr-falls-more", "shared-more")
-    assert [(one["study"], one["quantity"]) for one in signature["members"]] == [
-        (name, part) for name in published.SIGNATURES for part in parts
-    ]
-    assert {one["factor"] for one in signature["members"]} == {published.SMALL}
-    parts = [one for part in published.SIGNATURES.values() for one in part]
-    of = {value.study for one in parts for value in one.values}
-    assert {(one.sizes, one.features) for one in of} == {
-        ((signature["n"],), records.Features(signature["stage"], "evaluation", "centred"))
-    }
-    assert "Holm's" in PLAN.judged["correction"]
-    for identifier in BY_PLAN:
-        (check,) = registry.load()[identifier].checks
-        assert check.decide is planned.decide
-        assert check.subject.plan == published.PLAN
-        of_plan = published.HIGHER.values() if "accuracy" in identifier else parts
-        assert len(check.subject.family) == len(of_plan) == (3 if "accuracy" in identifier else 8)
-        assert set(check.subject.family) == set(of_plan)
 
 
 def test_the_looks_are_those_of_the_plan():
-    seeds, places, looks = planned._rules(published.PLAN)
+    seeds, places, looks = planned.rules(published.PLAN)
     assert seeds == SEEDS
-    assert looks == [(6, 0.03), (10, 0.02)]
+    assert looks == ((6, 0.03), (10, 0.02))
     factors = {"kappa": (1, 0.125), "gamma": (1, 0.125), "scale": (1, 2, 0.25)}
     sizes = PROTOCOLS["published"].sizes
     assert places == {(s, f, n) for s, values in factors.items() for f in values for n in sizes}
@@ -168,7 +32,7 @@ def kappa(by_seed, others=0.5):
 
     def read(protocol, table="accuracy", folder=None):
         rows = []
-        for study, value, n in planned._rules(published.PLAN)[1]:
+        for study, value, n in planned.rules(published.PLAN)[1]:
             for seed, effect in by_seed.items():
                 row = {"study": study, "seed": float(seed), "factor": value, "n": n}
                 gain = effect if study == "kappa" else others + 0.01 * math.sin(seed)
@@ -275,7 +139,7 @@ def test_a_fraction_is_inside_or_outside_of_its_margins(mean, holds):
 class Made(records.Value):
     """A value with given numbers, one for each seed of the plan."""
 
-    def by_seed(self):
+    def by_seed(self, seeds=None):
         return dict(zip(SEEDS, self.factor, strict=True))
 
     def __str__(self):
@@ -284,10 +148,95 @@ class Made(records.Value):
 
 def test_what_no_test_decides_is_refused():
     one = published.HIGHER["kappa"]
-    study = published.last_stage("kappa", "reduced")
+    others = records.signature(published.last_stage("kappa", "reduced"), 0.125, 1.0)
     with pytest.raises(ValueError, match="of one protocol"):
-        planned.Planned((one,), records.signature(study, 0.125, 1.0), published.PLAN)
+        planned.Planned((one,), others, published.PLAN)
+    with pytest.raises(ValueError, match="of the plan's protocol 'published', got 'reduced'"):
+        planned.Planned(others, (), published.PLAN)
     value = Made(published.last_stage("kappa"), (1.0, 1.01) * 5, records.SHARED_FRACTION)
     weak = records.Greater(value, relation=Relation.AT_LEAST)
     with pytest.raises(ValueError, match="one side must exceed the other"):
         planned._tested(weak, SEEDS)
+
+
+# --- Networks that diverged, parts that are decided and parts that are open -----------------------
+
+
+def beside_diverged(kappa_effect, lost, places):
+    """Return a record in which c = 2 diverged in some seeds, at these n."""
+
+    def read(protocol, table="accuracy", folder=None):
+        rows = kappa(kappa_effect)(protocol, table)
+        for row in rows:
+            gone = (row["study"], row["factor"]) == ("scale", 2.0) and row["n"] in places
+            if gone and row["seed"] in lost:
+                row["accuracy"] = None
+        if table == "representation":
+            return [row for row in rows if row["accuracy"] is not None]
+        return rows
+
+    return read
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("places", [(10.0,), PROTOCOLS["published"].sizes])
+def test_a_contrast_that_lost_seeds_leaves_the_others_of_its_family(monkeypatch, count, places):
+    read = beside_diverged(noisy(1.0, 6, SURE), SEEDS[:count], places)
+    assert judged(monkeypatch, read) is True
+    monkeypatch.setattr(results, "read", read)
+    records.table.cache_clear()
+    (check,) = registry.load()["vision.published-scale-accuracy"].checks
+    found = worker.examine(check, check.subject)
+    records.table.cache_clear()
+    assert found.holds is (True if count == 1 else None)
+    assert f"seeds lost: {list(SEEDS[:count])}" in found.steps[0]
+
+
+def test_a_seed_that_one_side_lacks_is_left_out(monkeypatch):
+    """Not held against 0: c = 1 alone would be half a unit above it."""
+    read = beside_diverged(noisy(1.0, 6, SURE), (100,), (10.0,))
+    monkeypatch.setattr(results, "read", read)
+    records.table.cache_clear()
+    for seeds in (None, SEEDS):
+        found = records.differences(published.HIGHER["scale"].values, seeds)
+        assert sorted(found) == list(SEEDS[1:6])
+    records.table.cache_clear()
+
+
+def test_a_network_that_converged_without_a_representation_leaves_its_seed_unfinished(monkeypatch):
+    def without(protocol, table="accuracy", folder=None):
+        rows = kappa(noisy(1.0, 6, SURE))(protocol, table)
+        return [r for r in rows if table == "accuracy" or (r["seed"], r["n"]) != (103.0, 500.0)]
+
+    assert judged(monkeypatch, without) is None
+    assert "[103] are not whole" in judged(monkeypatch, without, steps=True)
+
+
+def test_a_look_that_decides_all_is_the_last(monkeypatch):
+    whole = noisy(1.0, 6, SURE) | dict.fromkeys(SEEDS[6:], math.nan)
+    assert judged(monkeypatch, kappa(whole)) is True
+    assert "10 seeds" not in judged(monkeypatch, kappa(whole), steps=True).partition("from")[0]
+
+
+def test_all_of_the_family_are_in_the_correction_of_the_second_look(monkeypatch):
+    """Also those that the first has decided: here c and γ, which are of no effect later on."""
+    for p, holds in ((0.006, True), (0.015, None)):
+        ten = noisy(1.0, 10, p)
+
+        def read(protocol, table="accuracy", folder=None, ten=ten):
+            rows = kappa(ten, others=0.5)(protocol, table)
+            for row in rows:
+                if row["study"] != "kappa" and row["seed"] > 105:
+                    row["accuracy"] *= -1.5
+            return rows
+
+        assert judged(monkeypatch, kappa({s: ten[s] for s in SEEDS[:6]})) is None
+        assert judged(monkeypatch, read) is holds
+
+
+def test_the_interval_beside_is_of_95_per_cent():
+    value = Made(published.last_stage("kappa"), (1.0, 1.02) * 5, records.SHARED_FRACTION)
+    low, high = stats.ttest_1samp((1.0, 1.02) * 5, 0.0).confidence_interval(0.95)
+    for one in (records.Greater(value), records.Within(value, 0.9, 1.1)):
+        words = planned._tested(one, SEEDS).words
+        assert f"95 % interval, not corrected, [{low:+.4f}, {high:+.4f}]" in words

@@ -22,7 +22,11 @@ def test_half_the_weights_leave_most_networks_at_chance_with_few_images():
         if (r["factor"] in (0.5, 1.0)) and r["n"] == 10.0
     }
     halves, wholes = ([few[f, seed] for seed in range(50)] for f in (0.5, 1.0))
-    assert (halves.count(0.5), wholes.count(0.5)) == (31, 7)
+    assert (halves.count(0.5), wholes.count(0.5)) == (weights.AT_CHANCE, 7)
+    sentence = registry.load(("verify.claims",))["vision.published-all-weights-half"].sentence
+    assert f"at n = 10, where {weights.AT_CHANCE} of the networks stay at chance" in (
+        " ".join(sentence.split())
+    )
     # Student's interval assumes what this is far from; ranks say the same.
     assert stats.wilcoxon(halves, wholes).pvalue < 0.05 / 7
 
@@ -105,3 +109,28 @@ def test_every_sentence_names_seeds_n_protocol_and_how_features_were_read(claim)
         mode = results.READINGS[features.reading][0].removesuffix(" not recorded")
         assert mode in sentence
         assert "last stage" in sentence
+
+
+def test_families_are_as_large_as_what_they_were_chosen_from():
+    """Factors besides 1, or sizes, or the inequalities of the claim."""
+    factors, sizes = len(weights.FACTORS) - 1, len(weights.SIZES)
+    expected = {
+        "all-weights-accuracy": factors,
+        "all-weights-monotone": factors * sizes,
+        "all-weights-half": sizes,
+        "all-weights-by-size": sizes + 1,
+        "all-weights-signature": 4,
+        "all-weights-dimension": 5,
+        "transformer-accuracy": factors,
+        "transformer-smaller": factors,
+        "transformer-shared": 2,
+        "transformer-signature": 2,
+    }
+    families = {
+        claim.id.removeprefix("vision.published-"): claim.checks[0].subject.family
+        for claim in CLAIMS
+        if claim.id.startswith(("vision.published-all", "vision.published-transformer"))
+    }
+    assert families == expected
+    assert {one.family for one in weights.BY_SIZE} == {factors * sizes}
+    assert {one.family for one in weights.ELSEWHERE} == {sizes}

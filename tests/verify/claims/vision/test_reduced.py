@@ -54,6 +54,19 @@ def test_the_reduced_claims_say_what_is_decided_of_single_n(name):
     }
     assert False not in by_size.values()
     assert tuple(n for n, holds in by_size.items() if holds) == reduced.FALLS_AT[name]
+    sentence = registry.load(("verify.claims",))[f"vision.reduced-{name}-accuracy"].sentence
+    assert " ".join(reduced.by_size(name).split()) in " ".join(sentence.split())
+    assert ("not decided at n = 96" in sentence) == (name == "gamma")
+
+
+def test_parts_of_the_signature_are_said_in_the_direction_in_which_they_are_decided():
+    """PR falls if log(before/after) is above 0; it falls the more if its slope is below."""
+    words = {0: ("lower", "higher"), 2: ("PR falls the more", "less"), 3: ("closer", "farther")}
+    for (part, holds), text in signatures.SAID.items():
+        assert words[part][not holds] in text
+        assert words[part][holds] not in text
+    relations = [one.relation for i, one in enumerate(signatures.parts("kappa")) if i != 1]
+    assert relations == [Relation.ABOVE, Relation.BELOW, Relation.ABOVE]
 
 
 def test_kappa_with_fixed_statistics_is_decided_by_itself_at_the_largest_n():
@@ -78,6 +91,12 @@ def test_the_signatures_pages_say_all_that_is_decided(name):
     }
     otherwise = {one: holds for one, holds in readings.items() if holds is not False}
     assert otherwise == signatures.OTHERWISE[name]
+    turned = {}
+    for features in signatures.OTHERS:
+        other = [verdict(part) for part in signatures.parts(name, features)]
+        if parts_ := tuple(i for i, holds in decided.items() if other[i] is (not holds)):
+            turned[features] = parts_
+    assert turned == signatures.REVERSED.get(name, {})
     less = {
         features: verdict(signatures.unshared(name, features=features))
         for features in signatures.OTHERS
@@ -151,3 +170,4 @@ def test_families_are_those_of_the_plan():
             assert {beside.family for beside in subject.beside if hasattr(beside, "family")} <= (
                 {16} if claim.id != "vision.reduced-kappa-rate" else {1, 4}
             )
+    assert [beside.family for beside in apart.EFFECTS] == [4, 4, 1]
