@@ -201,6 +201,24 @@ def test_one_part_that_is_shown_does_not_show_them_all(monkeypatch):
     assert 0.0 < shown.figure < 0.03
 
 
+def test_a_part_that_is_decided_is_not_judged_again(monkeypatch):
+    """PR falls in the first six seeds and rises in the others; ENSD is about its margin."""
+
+    def changed(row):
+        before = 20.0 if row["seed"] < 106 else 1.0
+        ensd = (1.1 + 0.03 * math.sin(row["seed"] ** 2)) * row["pr_after"]
+        return {"pr_before": before, "ensd": ensd}
+
+    found = signature_of_kappa(monkeypatch, of_signature(changed, SEEDS))
+    looks = [step for step in found.steps if step.startswith("look at")]
+    first, second = ([s for s in looks if s.startswith(f"look at {n} ")] for n in (6, 10))
+    falls = "log(pr_before/pr_after) at κ = 0.125, n = 500 > 0"
+    assert [step.endswith("shown") for step in first if falls in step] == [True]
+    assert not [step for step in second if falls in step]
+    assert len(second) == 1
+    assert found.holds is None
+
+
 def test_other_readings_are_judged_beside_and_decide_nothing(monkeypatch):
     def otherwise(row):
         return {"ensd": 2.0 * row["pr_after"]} if row["centring"] == "raw" else {}
