@@ -173,6 +173,16 @@ def read(protocol: str, table: str = "accuracy", folder: Path | None = None) -> 
     return rows
 
 
+def seed_of(row: Row) -> int:
+    """Return the seed of a row."""
+    return int(float(str(row["seed"])))
+
+
+def place_of(row: Row) -> tuple[str, float, float]:
+    """Return study, factor and n of a row; `ValueError` if it is of no factor."""
+    return str(row["study"]), float(str(row["factor"])), float(str(row["n"]))
+
+
 def _row(
     study: str, seed: int, configuration: Mapping[str, Any], content: Mapping[str, Any]
 ) -> dict[str, Cell]:
@@ -214,7 +224,7 @@ def _header(
     }[table]
     seeds: dict[str, set[int]] = {}
     for row in collected.tables["accuracy"]:
-        seeds.setdefault(str(row["study"]), set()).add(int(float(str(row["seed"]))))
+        seeds.setdefault(str(row["study"]), set()).add(seed_of(row))
     return [
         f"{what} Protocol: {protocol}.",
         *(f"command: {command}" for command in commands),

@@ -11,7 +11,7 @@ from empirics.vision.measure import Workload  # noqa: E402
 from empirics.vision.plan import Plan, Round  # noqa: E402
 from empirics.vision.recipe import Machine  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
-from tests.empirics.vision.test_study import TINY  # noqa: E402
+from tests.empirics.vision.conftest import TINY  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

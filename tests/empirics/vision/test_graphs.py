@@ -25,7 +25,8 @@ from empirics.vision.resnet import initial_state  # noqa: E402
 from empirics.vision.study import Clock, Study  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
 from empirics.vision.training import Run, TrainingSet  # noqa: E402
-from tests.empirics.vision.test_study import TINY, found  # noqa: E402
+from tests.empirics.vision.conftest import TINY  # noqa: E402
+from tests.empirics.vision.test_study import found  # noqa: E402
 from tests.empirics.vision.test_training import same  # noqa: E402
 
 # Batches of 4 and of 2: two graphs.

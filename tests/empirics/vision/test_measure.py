@@ -18,17 +18,10 @@ from empirics.vision.state import is_buffer  # noqa: E402
 from empirics.vision.study import Clock, Study  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
 from empirics.vision.torchvision_import import resnet18  # noqa: E402
-from tests.empirics.vision.test_study import TINY, found  # noqa: E402
+from tests.empirics.vision.conftest import TINY  # noqa: E402
+from tests.empirics.vision.test_study import found  # noqa: E402
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def workload():
-    return Workload.of(TINY, Machine(), synthetic_images((4, 2)))
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_a_scaled_learning_rate_reaches_both_phases(workload):

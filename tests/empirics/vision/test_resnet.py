@@ -16,12 +16,9 @@ from empirics.vision.resnet import (  # noqa: E402
 from empirics.vision.state import is_buffer  # noqa: E402
 from empirics.vision.torchvision_import import resnet18  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 BATCH = 6
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 from empirics.sweep.store import Store  # noqa: E402
 from empirics.vision import checkpoint, data, results, tasks  # noqa: E402
-from empirics.vision.measure import Workload, in_order  # noqa: E402
+from empirics.vision.measure import in_order  # noqa: E402
 from empirics.vision.protocol import (  # noqa: E402
     PROTOCOLS,
     Condition,
@@ -23,21 +23,12 @@ from empirics.vision.protocol import (  # noqa: E402
     Scaling,
     conditions,
 )
-from empirics.vision.recipe import Machine  # noqa: E402
 from empirics.vision.study import STORE, Clock, Study, StudyBusyError  # noqa: E402
 from empirics.vision.synthetic import synthetic_images  # noqa: E402
+from tests.empirics.vision.conftest import TINY  # noqa: E402
 
-TINY = Protocol(
-    "tiny",
-    classes=4,
-    images_per_class=2,
-    pretraining_goal=1e-9,
-    most_pretraining_epochs=2,
-    finetuning_goal=1e-9,
-    most_finetuning_epochs=2,
-    sizes=(2, 4),
-    inputs=4,
-)
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 VALUES = (0.5, 1.0)
 # Of one network: accuracy, and two readings of five stages in two centrings.
 ROWS = 1 + 2 * 5 * 2
@@ -45,16 +36,6 @@ ROWS = 1 + 2 * 5 * 2
 
 class Killed(BaseException):
     """Ends the work like a kill does: nothing below handles it."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def workload():
-    return Workload.of(TINY, Machine(), synthetic_images((4, 2)))
 
 
 @pytest.fixture(scope="module")

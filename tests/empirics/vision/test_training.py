@@ -17,14 +17,11 @@ from empirics.vision.synthetic import synthetic_images  # noqa: E402
 from empirics.vision.torchvision_import import resnet18  # noqa: E402
 from empirics.vision.training import Run, TrainingSet  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # Whole batches: one of two images amplifies the last digit, in which libraries differ, beyond use.
 N = 8
 SMALL = Recipe(1e-9, 2, batch=4)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")

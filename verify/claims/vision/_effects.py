@@ -13,6 +13,7 @@ published protocol are decided by the rules of its plan (`_planned.py`).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -103,7 +104,7 @@ def _at_size(value: Value, n: float) -> Value:
 
 
 @dataclass(frozen=True)
-class Inequalities:
+class Inequalities(ABC):
     """Inequalities that hold together, all of one protocol.
 
     Attributes
@@ -139,9 +140,9 @@ class Inequalities:
         """Those that are of representations."""
         return _measured(self.values)
 
+    @abstractmethod
     def judged(self) -> str:
         """Return in words how many seeds there are, and what is judged together."""
-        raise NotImplementedError
 
     def latex(self) -> str:
         """Return the inequalities, each kind of n with what is stated of it, and all conditions."""
@@ -188,8 +189,6 @@ class Statement(Inequalities):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.family is None:
-            object.__setattr__(self, "family", len(self.inequalities))
         if self.simultaneous < len(self.inequalities):
             raise ValueError(
                 f"a family must be of {len(self.inequalities)} or more, got {self.family}"

@@ -9,7 +9,7 @@ that it does not by a two-sided one, and the smaller p-value counts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -94,28 +94,23 @@ def rules(name: str) -> Rules:
     return Rules(planned.seeds, places, tuple(looks))
 
 
-def _whole(protocol: str, places: frozenset[Place]) -> set[int]:
-    """Return the seeds that have an accuracy and a representation at each of the places.
+def _measured(protocol: str) -> dict[int, set[Place]]:
+    """Return where each seed has an accuracy and a representation.
 
     A network that diverged has a row, and neither in it.
     """
-    found: dict[int, set[Place]] = {}
+    rows = [row for row in results.read(protocol) if row["factor"] is not None]
     represented = {
-        (int(float(str(row["seed"]))), _place(row))
+        (results.seed_of(row), results.place_of(row))
         for row in results.read(protocol, "representation")
         if row["factor"] is not None
     }
-    for row in results.read(protocol):
-        if row["factor"] is None:
-            continue
-        seed, place = int(float(str(row["seed"]))), _place(row)
+    found: dict[int, set[Place]] = {}
+    for row in rows:
+        seed, place = results.seed_of(row), results.place_of(row)
         if row["accuracy"] is None or (seed, place) in represented:
             found.setdefault(seed, set()).add(place)
-    return {seed for seed, own in found.items() if own >= places}
-
-
-def _place(row: results.Row) -> Place:
-    return str(row["study"]), float(str(row["factor"])), float(str(row["n"]))
+    return found
 
 
 class Tested(NamedTuple):
@@ -155,8 +150,12 @@ def _tested(inequality: Inequality, seeds: Sequence[int]) -> Tested:
 
 def decide(statement: Planned) -> Evidence:
     """Judge each inequality, among its family, at the looks that the record reaches."""
+    return _judged(statement, _measured(statement.values[0].study.protocol))
+
+
+def _judged(statement: Planned, measured: Mapping[int, set[Place]]) -> Evidence:
     seeds, places, looks = rules(statement.plan)
-    whole = _whole(statement.values[0].study.protocol, places)
+    whole = {seed for seed, own in measured.items() if own >= places}
     verdicts: dict[int, bool] = {}
     margins = [-1.0] * len(statement.inequalities)
     steps: list[str] = []
@@ -187,7 +186,7 @@ def decide(statement: Planned) -> Evidence:
     summary = "; ".join(steps)
     said_of = {True: "holds", False: "does not hold", None: "is open"}
     for name, other in statement.beside:
-        found = decide(other)
+        found = _judged(other, measured)
         steps += [f"beside, decides nothing: {name}: it {said_of[found.holds]}"]
         steps += [f"beside, {name}: {step}" for step in found.steps]
     return Evidence(holds, summary, min(margins), against, tuple(steps), levels)

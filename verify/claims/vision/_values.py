@@ -289,12 +289,12 @@ def table(protocol: str, name: str) -> dict[tuple[Features | None, str], dict[An
     for row in results.read(protocol, name):
         if row["factor"] is None:
             continue
-        place = row["study"], row["factor"], row["n"]
+        place = results.place_of(row)
         of = None if name == "accuracy" else Features(*(str(row[f]) for f in Features._fields))
         for column in numbers:
             if (value := row[column]) is not None:
                 seeds = found.setdefault((of, column), {}).setdefault(place, {})
-                seeds[int(float(str(row["seed"])))] = value
+                seeds[results.seed_of(row)] = value
     return found
 
 

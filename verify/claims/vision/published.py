@@ -115,9 +115,6 @@ READINGS = {
     if (stage, centring, column) != ("layer4", "centred", "ensd")
 }
 READINGS["layer4, raw, ensd, in training mode"] = signatures(Features("layer4", "training", "raw"))
-# What the sentence says of the plan's readings in which it is decided otherwise, or not at all:
-# nothing while nothing is recorded.
-OTHERWISE = {"kappa": "", "gamma": ""}
 FIGURES = {
     "kappa": "Appendix D.1, Figure 6",
     "scale": "Appendix D.2, Figure 7",
@@ -136,7 +133,7 @@ def signature_of(name, seeds):
         At the published protocol, {seeds}, in the last stage at {WORDS[name]} = {SMALL:g} and
         n = {N:g}, PR is lower after fine-tuning than before, and ENSD is PR within a tenth; and PR
         falls more, and ENSD is closer to PR, than at {WORDS[name]} = 1. Of centred features, in
-        evaluation mode. {OTHERWISE.get(name, "")}
+        evaluation mode.
         """
 
 

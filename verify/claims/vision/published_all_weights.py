@@ -196,9 +196,12 @@ beyond = Greater(LAST.at(SAME, SHARED_FRACTION), by=ABOUT_ONE[1])
 # With an eighth at other n, of a family of all n: a test holds these to the record.
 EXCEEDS_AT, WITHIN_AT, OPEN_AT = (50.0, 100.0, 200.0, 1000.0), (10.0,), (20.0,)
 ELSEWHERE = tuple(
-    Beside(f"an eighth at n = {n:g}", exceeds._replace(more=moved), len(SIZES))
+    Beside(
+        f"an eighth at n = {n:g}",
+        exceeds._replace(more=LAST._replace(sizes=(n,)).at(SMALL, SHARED_FRACTION)),
+        len(SIZES),
+    )
     for n in SIZES
-    for moved in (exceeds.more._replace(study=LAST._replace(sizes=(n,))),)
 )
 
 

@@ -62,8 +62,6 @@ OTHERWISE: dict[str, dict[Features, bool | None]] = {
     "gamma": {TRAINING_RAW: None, TRAINING: None},
     "all-weights": {RAW: True},
 }
-
-
 WHOLE = {None: "it is open", True: "it holds"}
 # Those in which it is not decided that ENSD is less than 0.9 of PR: there it is more, or open.
 MORE_THAN: dict[str, dict[Features, bool | None]] = {
@@ -110,20 +108,24 @@ def said(name):
     return words
 
 
+def for_features(words):
+    """Return what is said of each of the other readings, as a sentence."""
+    said_of = [f"{OTHERS[features]} {text}" for features, text in words.items()]
+    return f"For features {'; '.join(said_of)}." if words else ""
+
+
 def read_otherwise(readings, what):
     """Return the readings in which something is decided otherwise, or open, in words."""
-    words = [f"{OTHERS[one]} {what[how]}" for one, how in readings.items()]
-    return "For features " + "; ".join(words) + "." if words else ""
+    return for_features({features: what[how] for features, how in readings.items()})
 
 
 def reversed_parts(name):
     """Return the parts that another reading decides the other way, in words."""
-    words = [
-        f"{OTHERS[features]} {SAID[i, not DECIDED[name][i]].format(WORDS[name])}"
+    opposites = {
+        features: "; ".join(SAID[i, not DECIDED[name][i]].format(WORDS[name]) for i in parts)
         for features, parts in REVERSED.get(name, {}).items()
-        for i in parts
-    ]
-    return "For features " + "; ".join(words) + "." if words else ""
+    }
+    return for_features(opposites)
 
 
 def beside(name):

@@ -158,7 +158,7 @@ def test_families_are_those_of_the_plan():
     assert len(families["learning-rate"]["members"]) == apart.FAMILY == 4
     loaded = registry.load(("verify.claims",)).claims
     sizes = {
-        claim.id.rpartition("-")[2]: claim.checks[0].subject.family
+        claim.id.rpartition("-")[2]: claim.checks[0].subject.simultaneous
         for claim in loaded.values()
         if claim.id.startswith("vision.reduced-")
     }
