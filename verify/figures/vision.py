@@ -159,10 +159,11 @@ def _draw_representation(data: Tables, symbol: str, network: str) -> Any:
     rows = drawn(symbol, data["representation"])
     reading, centring = (str(rows[0][name]) for name in ("reading", "centring"))
     found = {str(row["stage"]) for row in rows}
-    mode, before = results.READINGS[reading]
+    mode, _ = results.READINGS[reading]
+    rescaled = ", rescaled" if reading != "evaluation" else ""
     stages = STAGES if found.issuperset(STAGES) else tuple(sorted(found))
     panels: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-        (f"PR (dashed: {before})", (("pr_before", "--"), ("pr_after", "-"))),
+        (f"PR (dashed: before{rescaled})", (("pr_before", "--"), ("pr_after", "-"))),
         ("ENSD", (("ensd", "-"),)),
         ("ENSD / PR after", (("ensd_over_pr_after", "-"),)),
     )
