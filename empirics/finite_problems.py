@@ -9,7 +9,7 @@ fluctuation of order 1/√m, which at ρ_FT = 0.01 and d = 250 is one of m = 2.5
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class Curve:
         """Return the task with the shares that d coordinates actually have."""
         task = self.setting.task
         groups = tuple(
-            CoordinateGroup(g.name, size / d, g.pt_magnitude, g.slab, g.ft_amplitude)
+            replace(g, probability=size / d)
             for g, size in zip(task.groups, sizes_of(self, d), strict=True)
         )
         return TaskDistribution(groups, task.pretrained)

@@ -1,6 +1,7 @@
 """Distributions of teachers, and samples of them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -78,10 +79,7 @@ def test_groups(drawn, pretrained, values):
     kept = tuple(group for group in drawn if group is not None)
     total = sum(group.probability for group in kept)
     if total > 0.0:
-        kept = tuple(
-            CoordinateGroup(g.name, g.probability / total, g.pt_magnitude, g.slab, g.ft_amplitude)
-            for g in kept
-        )
+        kept = tuple(replace(g, probability=g.probability / total) for g in kept)
     task = attempt(TaskDistribution, kept, pretrained)
     assert (task is None) == (total == 0.0)
     init = attempt(Initialization, *values)

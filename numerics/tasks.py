@@ -1,7 +1,8 @@
 r"""Tasks: the teachers of pretraining and fine-tuning, and data from them (Section 3.3).
 
-Coordinates come in groups. Within a group |β_PT| is one number, with random signs, and the
-coefficient of fine-tuning follows a slab: 0, random signs ±a, or N(0, a²). The paper's four groups,
+Coordinates come in groups. Within a group the coefficient of pretraining is ±a, with random signs,
+or N(0, a²); that of fine-tuning follows a slab: 0, random signs ±a, or N(0, a²). The paper's four
+groups,
 for densities ρ_PT, ρ_FT and overlap ω (ρ_FT = ρ_PT ρ_shared + (1 − ρ_PT) ρ_new,
 ω = ρ_PT ρ_shared / ρ_FT), have the shares
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Self, get_args
 
 import numpy as np
@@ -41,7 +42,7 @@ _SHARE_ROUNDING = 16 * float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True)
 class CoordinateGroup:
-    """Coordinates which share |β_PT| and the distribution of their fine-tuning coefficient.
+    """Coordinates whose coefficients in pretraining and in fine-tuning follow the same laws.
 
     Attributes
     ----------
@@ -50,12 +51,16 @@ class CoordinateGroup:
     probability
         Share of the coordinates, in [0, 1].
     pt_magnitude
-        |β_PT|, non-negative; not used in a single task.
+        |β_PT|, or its standard deviation, in [0, 1e100]; not used in a single task.
     slab
         ``"zero"`` (β_FT = 0), ``"sign"`` (±ft_amplitude, equally likely) or ``"gaussian"``
         (N(0, ft_amplitude²)).
     ft_amplitude
         Size of β_FT: positive, in [1e-100, 1e100], except for slab ``"zero"``, where it is 0.
+    pt_slab
+        ``"sign"`` (β_PT = ±pt_magnitude, the paper) or ``"gaussian"`` (N(0, pt_magnitude²), for
+        `numerics.solve_pipeline`). With pt_magnitude = 0 the two are one law, which is then called
+        ``"sign"``.
 
     Raises
     ------
@@ -68,6 +73,7 @@ class CoordinateGroup:
     pt_magnitude: float
     slab: Slab
     ft_amplitude: float = 0.0
+    pt_slab: ActiveSlab = "sign"
 
     def __post_init__(self) -> None:
         for field in ("probability", "pt_magnitude", "ft_amplitude"):
@@ -76,6 +82,12 @@ class CoordinateGroup:
             raise ValueError(f"probability must lie in [0, 1], got {self.probability!r}")
         if not 0.0 <= self.pt_magnitude <= _AMPLITUDE_RANGE[1]:
             raise ValueError(f"pt_magnitude must lie in [0, 1e100], got {self.pt_magnitude!r}")
+        if self.pt_slab not in get_args(ActiveSlab):
+            raise ValueError(
+                f"pt_slab must be one of {get_args(ActiveSlab)}, got pt_slab={self.pt_slab!r}"
+            )
+        if self.pt_magnitude == 0.0:
+            object.__setattr__(self, "pt_slab", "sign")
         if self.slab not in get_args(Slab):
             raise ValueError(f"slab must be one of {get_args(Slab)}, got slab={self.slab!r}")
         if self.slab == "zero":
@@ -153,9 +165,9 @@ class TaskDistribution:
         if not abs(total - 1.0) <= 1e-9:
             raise ValueError(f"group probabilities must sum to 1, got sum={total!r}")
         present = tuple(
-            CoordinateGroup(g.name, g.probability / total, g.pt_magnitude, g.slab, g.ft_amplitude)
-            for g in groups
-            if g.probability > 0.0
+            replace(group, probability=group.probability / total)
+            for group in groups
+            if group.probability > 0.0
         )
         object.__setattr__(self, "groups", present)
 
@@ -169,6 +181,7 @@ class TaskDistribution:
         slab: ActiveSlab = "sign",
         pt_amplitude: float = 1.0,
         ft_amplitude: float | None = None,
+        pt_slab: ActiveSlab = "sign",
     ) -> Self:
         """Return the paper's task: sparse teachers of pretraining and fine-tuning that overlap.
 
@@ -181,9 +194,11 @@ class TaskDistribution:
         slab
             Law of the active fine-tuning coefficients, ``"sign"`` (the paper) or ``"gaussian"``.
         pt_amplitude
-            |β_PT| of the active coordinates.
+            |β_PT| of the active coordinates, or its standard deviation.
         ft_amplitude
             Size of the active fine-tuning coefficients; None means 1/√ρ_FT, so that E[β_FT²] = 1.
+        pt_slab
+            Law of the active pretraining coefficients, ``"sign"`` (the paper) or ``"gaussian"``.
 
         Raises
         ------
@@ -204,7 +219,7 @@ class TaskDistribution:
         )
         if min(shares) < 0.0:
             raise ValueError(_infeasible_message(before, after, both_share, shares))
-        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude))
+        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude, pt_slab))
 
     @classmethod
     def from_densities(
@@ -216,6 +231,7 @@ class TaskDistribution:
         slab: ActiveSlab = "sign",
         pt_amplitude: float = 1.0,
         ft_amplitude: float | None = None,
+        pt_slab: ActiveSlab = "sign",
     ) -> Self:
         """Return the paper's task by the densities within the two kinds of coordinates.
 
@@ -226,7 +242,7 @@ class TaskDistribution:
         rho_shared, rho_new
             Shares of the coordinates active, and inactive, in pretraining that are active in
             fine-tuning: ρ_FT = ρ_PT ρ_shared + (1 − ρ_PT) ρ_new.
-        slab, pt_amplitude, ft_amplitude
+        slab, pt_amplitude, ft_amplitude, pt_slab
             As in `pretrain_finetune`.
 
         Raises
@@ -247,7 +263,7 @@ class TaskDistribution:
                 "rho_ft = rho_pt rho_shared + (1 - rho_pt) rho_new must be positive, got "
                 f"rho_pt={before!r}, rho_shared={shared!r}, rho_new={new!r}"
             )
-        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude))
+        return cls(_four_groups(shares, slab, pt_amplitude, ft_amplitude, pt_slab))
 
     @classmethod
     def single_task(
@@ -274,7 +290,7 @@ class TaskDistribution:
         size = 1.0 / math.sqrt(density) if amplitude is None else amplitude
         return cls(
             (
-                CoordinateGroup("active", density, 0.0, _active_slab(slab), size),
+                CoordinateGroup("active", density, 0.0, _active_slab("slab", slab), size),
                 CoordinateGroup("none", 1.0 - density, 0.0, "zero"),
             ),
             pretrained=False,
@@ -293,10 +309,17 @@ class TaskDistribution:
     def penalty_scales(self, init: Initialization) -> FloatArray:
         """Return the scale of each group's penalty, shape (G,): c_FT(β_PT), or c in a single task.
 
-        Source: Theorem 4.1. Raises ValueError where a scale is beyond the range of float64.
+        Source: Theorem 4.1. Raises ValueError where a scale is beyond the range of float64, or if
+        |β_PT| is not one number in each group.
         """
         if not self.pretrained:
             return np.full(len(self.groups), init.c)
+        for group in self.groups:
+            if group.pt_slab == "gaussian":
+                raise ValueError(
+                    "|beta_PT| must be one number in each group (elsewhere: solve_pipeline), got "
+                    f"pt_slab='gaussian' in the group {group.name!r}"
+                )
         return init.finetune_scale(self._pt_magnitudes())
 
     def penalty_scale_derivatives(self, init: Initialization) -> FloatArray:
@@ -352,11 +375,15 @@ class TaskDistribution:
         require(noise >= 0.0, "noise_variance must be >= 0", "noise_variance", noise)
         membership = self._memberships(int(d), rng, group_sizes)
         signs = np.where(rng.random((2, d)) < 0.5, -1.0, 1.0)
-        beta_pt = self._pt_magnitudes()[membership] * signs[0]
         amplitudes = np.array([group.ft_amplitude for group in self.groups])
         gaussian = np.array([group.slab == "gaussian" for group in self.groups])
         shape = np.where(gaussian[membership], rng.standard_normal(d), signs[1])
         beta_ft = amplitudes[membership] * shape
+        pt_shape = signs[0]
+        pt_gaussian = np.array([group.pt_slab == "gaussian" for group in self.groups])
+        if pt_gaussian.any():
+            pt_shape = np.where(pt_gaussian[membership], rng.standard_normal(d), pt_shape)
+        beta_pt = self._pt_magnitudes()[membership] * pt_shape
         X = rng.standard_normal((n, d)) / math.sqrt(n)
         y = X @ beta_ft
         if noise > 0.0:
@@ -390,25 +417,30 @@ def _without_rounding(difference: float) -> float:
     return 0.0 if abs(difference) <= _SHARE_ROUNDING else difference
 
 
-def _active_slab(slab: ActiveSlab) -> ActiveSlab:
+def _active_slab(name: str, slab: ActiveSlab) -> ActiveSlab:
     """Return a slab that is not a point mass at 0; raise ValueError for any other."""
     if slab not in get_args(ActiveSlab):
-        raise ValueError(f"slab must be 'sign' or 'gaussian', got slab={slab!r}")
+        raise ValueError(f"{name} must be 'sign' or 'gaussian', got {name}={slab!r}")
     return slab
 
 
 def _four_groups(
-    shares: Sequence[float], slab: ActiveSlab, pt_amplitude: float, ft_amplitude: float | None
+    shares: Sequence[float],
+    slab: ActiveSlab,
+    pt_amplitude: float,
+    ft_amplitude: float | None,
+    pt_slab: ActiveSlab,
 ) -> tuple[CoordinateGroup, ...]:
     """Return overlap, new, pt-only and none; raise ValueError for a bad slab or amplitude."""
-    _active_slab(slab)
+    _active_slab("slab", slab)
+    _active_slab("pt_slab", pt_slab)
     size = 1.0 / math.sqrt(shares[0] + shares[1]) if ft_amplitude is None else ft_amplitude
     before = finite_scalar("pt_amplitude", pt_amplitude)
     require(before >= 0.0, "pt_amplitude must be >= 0", "pt_amplitude", before)
     return (
-        CoordinateGroup("overlap", shares[0], before, slab, size),
+        CoordinateGroup("overlap", shares[0], before, slab, size, pt_slab),
         CoordinateGroup("new", shares[1], 0.0, slab, size),
-        CoordinateGroup("pt-only", shares[2], before, "zero"),
+        CoordinateGroup("pt-only", shares[2], before, "zero", pt_slab=pt_slab),
         CoordinateGroup("none", shares[3], 0.0, "zero"),
     )
 
