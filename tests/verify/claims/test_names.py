@@ -18,7 +18,7 @@ import verify
 from verify.claims.crosscheck._instances import ACTIVE, GROUPS, PRETRAINED
 
 ROOT = Path(verify.__file__).parent
-TOPICS = "crosscheck", "curves", "implicit_bias", "training"
+TOPICS = "crosscheck", "curves", "implicit_bias", "pipeline", "training"
 MODULES = sorted(
     f"{topic}.{path.stem}"
     for topic in TOPICS
@@ -188,6 +188,14 @@ NAMES = {
     "implicit_bias.woodworth_normalisation": {
         "factor": "a",
         "q": "q(z)",
+    },
+    "pipeline.restart": {
+        "HIDDEN": "{w_0'}",
+        "NEXT": "{c'}",
+        "NEXT_GAMMA": r"{\gamma'}",
+        "NEXT_LAM": r"{\lambda'}",
+        "THIRD": "{c_3}",
+        "THIRD_LAM": r"{\lambda_3}",
     },
     "training._minimiser": {
         "MINIMISER": r"\hat\beta",
