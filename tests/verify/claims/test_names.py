@@ -189,6 +189,11 @@ NAMES = {
         "factor": "a",
         "q": "q(z)",
     },
+    "pipeline.least_squares": {
+        "ERROR": "E_PT",
+        "ESTIMATE": r"\hat\beta_{PT}",
+        "target": r"\beta^*",
+    },
     "pipeline.restart": {
         "HIDDEN": "{w_0'}",
         "NEXT": "{c'}",
@@ -196,6 +201,16 @@ NAMES = {
         "NEXT_LAM": r"{\lambda'}",
         "THIRD": "{c_3}",
         "THIRD_LAM": r"{\lambda_3}",
+    },
+    "pipeline.scale_law": {
+        "B": r"\hat\beta_{PT}",
+        "ESTIMATE": r"\hat\beta_{PT}",
+        "K": "c_{FT}",
+        "RADIUS": "R",
+        "RESPONSE": r"\eta'",
+        "SCALE": "c_{FT}",
+        "angle": "u",
+        "target": r"\beta^*",
     },
     "training._minimiser": {
         "MINIMISER": r"\hat\beta",
