@@ -194,6 +194,12 @@ NAMES = {
         "ESTIMATE": r"\hat\beta_{PT}",
         "target": r"\beta^*",
     },
+    "pipeline.limits": {
+        "PERFECT": "E^*",
+        "SCALE": "C",
+        "SPLIT": "D",
+        "UNIFORM": "E_0",
+    },
     "pipeline.restart": {
         "HIDDEN": "{w_0'}",
         "NEXT": "{c'}",
