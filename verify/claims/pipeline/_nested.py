@@ -167,22 +167,27 @@ def pretrained(
     return _solved(rows, stage, near)
 
 
-def _scales(law: Law, start: Start, found: Solution, reading: Reading) -> tuple[Array, Array]:
-    """Return values of c_FT and their weights, which sum to 1."""
+def left_behind(law: Law, c: float, found: Solution, reading: Reading) -> tuple[Array, Array]:
+    """Return values of β̂_PT that pretraining leaves, and their weights, which sum to 1."""
     tau = 0.0 if reading in (Reading.WITHOUT_SHRINKING, Reading.PERFECT) else found.tau
     theta = 0.0 if reading in (Reading.WITHOUT_NOISE, Reading.PERFECT) else found.theta
     spread = float(np.hypot(theta, law.spread))
     if spread:
-        rows = [np.array([value]) for value in (start.c, law.sign, spread)]
-        u, _ = _grid(*rows, tau)
-        z, jacobian = start.c * np.sinh(u) + 0.5 * tau * u, start.c * np.cosh(u) + 0.5 * tau
+        u, _ = _grid(*(np.array([value]) for value in (c, law.sign, spread)), tau)
+        z, jacobian = c * np.sinh(u) + 0.5 * tau * u, c * np.cosh(u) + 0.5 * tau
         weight = (np.exp(-0.5 * ((z - law.sign) / spread) ** 2) * jacobian)[0]
         kept = weight > NEGLIGIBLE * weight.max()
-        learned, weight = start.c * np.sinh(u[0][kept]), weight[kept] / weight.sum()
+        learned, weight = c * np.sinh(u[0][kept]), weight[kept] / weight.sum()
     else:
-        learned, weight = np.array([_estimate(law.sign, start.c, tau)]), np.ones(1)
+        learned, weight = np.array([_estimate(law.sign, c, tau)]), np.ones(1)
     if reading is Reading.OF_MEAN:
         learned, weight = np.array([weight @ np.abs(learned)]), np.ones(1)
+    return learned, weight
+
+
+def _scales(law: Law, start: Start, found: Solution, reading: Reading) -> tuple[Array, Array]:
+    """Return values of c_FT and their weights."""
+    learned, weight = left_behind(law, start.c, found, reading)
     hidden = (start.c + start.lam) * (1.0 + np.hypot(1.0, learned / start.c))
     return hidden + start.gamma**2, weight
 
