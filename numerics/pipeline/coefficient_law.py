@@ -17,6 +17,7 @@ itself takes hundreds; it is exact for polynomials in y of degree 2n − 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,11 @@ from numerics.validation import ActiveSlab, FloatArray, finite_array, require
 
 # Where Lanczos' method ends before the rule has as many nodes as asked: the law has no more.
 _BREAKDOWN = 1e-14
+# A rule has at least this many nodes, and more where y has a wider range.
+_FEWEST_NODES = 8.0
+_DIGITS = 11.0
+_VISIBLE = 1e-17
+_NARROWEST = 1e-3
 # Weights below this share of the whole have no effect on any result.
 _NEGLIGIBLE = 1e-60
 
@@ -49,10 +55,19 @@ class ScaleRule:
     y: FloatArray
     weight: FloatArray
 
-    def every_second(self) -> ScaleRule:
-        """Return the trapezoidal rule of twice the step."""
-        weight = self.weight[::2]
-        return ScaleRule(self.y[::2], weight / weight.sum())
+    def gauss(self, *shares: float) -> tuple[ScaleRule, ...]:
+        """Return Gauss's rules for this law with these multiples of the usual number of nodes.
+
+        That number is what a function of y needs for about twelve digits which is analytic for
+        |Im y| < π. A rule is this one if it has no more nodes.
+        """
+        inside = self.y[self.weight > _VISIBLE * self.weight.max()]
+        half = max(0.5 * float(np.ptp(inside)), _NARROWEST)
+        # The error falls with each degree by the sum of the half axes of the largest ellipse whose
+        # foci are the ends of the range of y, in units of half of that range.
+        rate = np.log((np.pi + np.hypot(np.pi, half)) / half)
+        usual = _FEWEST_NODES + _DIGITS / rate
+        return _compressed(self, [max(2, round(share * usual)) for share in shares])
 
 
 @dataclass(frozen=True)
@@ -124,10 +139,6 @@ class CoefficientLaw:
         kept = weight > _NEGLIGIBLE * weight.max()
         return ScaleRule(_height(v[kept] + anchor), weight[kept] / weight[kept].sum())
 
-    def gauss(self, count: int) -> ScaleRule:
-        """Return Gauss's rule with `count` nodes, or the trapezoidal one if that has no more."""
-        return _compressed(self.trapezoid(), count)
-
     def scale_slopes(self, init: Initialization, y: FloatArray) -> FloatArray:
         """Return the mean derivatives of log c_FT given y, shape (5, N).
 
@@ -181,29 +192,35 @@ def _height(u: FloatArray) -> FloatArray:
     return np.asarray(np.where(size < 2.0, near, far))
 
 
-def _compressed(rule: ScaleRule, count: int) -> ScaleRule:
-    """Return Gauss's rule for a discrete law, by Lanczos' method with full orthogonalisation."""
-    size = rule.y.size
-    if size <= count:
-        return rule
+def _compressed(rule: ScaleRule, counts: Sequence[int]) -> tuple[ScaleRule, ...]:
+    """Return Gauss's rules for a discrete law, by Lanczos' method with full orthogonalisation."""
+    size, most = rule.y.size, min(max(counts), rule.y.size)
     centre = float(rule.weight @ rule.y)
     offset = rule.y - centre
-    width = float(np.ptp(offset))
-    basis = np.empty((count, size))
-    diagonal, beside = np.empty(count), np.empty(count)
+    smallest = _BREAKDOWN * float(np.ptp(offset))
+    basis = np.empty((most, size))
+    diagonal, beside = np.empty(most), np.zeros(most)
     vector = np.sqrt(rule.weight)
     found = 0
-    for index in range(count):
-        basis[index] = vector
+    while found < most:
+        basis[found] = vector
         image = offset * vector
-        diagonal[index] = image @ vector
+        diagonal[found] = image @ vector
+        known = basis[: found + 1]
         for _ in range(2):
-            image -= basis[: index + 1].T @ (basis[: index + 1] @ image)
-        found = index + 1
-        beside[index] = np.linalg.norm(image)
-        if beside[index] <= _BREAKDOWN * width:
+            image -= (known @ image) @ known
+        beside[found] = np.linalg.norm(image)
+        found += 1
+        if beside[found - 1] <= smallest:
             break
-        vector = image / beside[index]
-    nodes, vectors = eigh_tridiagonal(diagonal[:found], beside[: found - 1])
-    weight = vectors[0] ** 2
-    return ScaleRule(np.maximum(nodes + centre, 0.0), weight / weight.sum())
+        vector = image / beside[found - 1]
+    rules = []
+    for count in counts:
+        if count >= size:
+            rules.append(rule)
+            continue
+        kept = min(count, found)
+        nodes, vectors = eigh_tridiagonal(diagonal[:kept], beside[: kept - 1])
+        weight = vectors[0] ** 2
+        rules.append(ScaleRule(np.maximum(nodes + centre, 0.0), weight / weight.sum()))
+    return tuple(rules)
