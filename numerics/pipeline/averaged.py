@@ -23,7 +23,7 @@ from numerics.validation import FloatArray
 
 # Numbers of nodes, as multiples of the usual one: of a rule, of one to check it, of one to start
 # with.
-_NODE_SHARES = ((1.0, 0.9, 0.5), (2.0, 1.7, 0.8), (4.0, 3.5, 1.6), (8.0, 7.0, 3.2))
+_NODE_SHARES = ((1.0, 0.9, 0.5), (2.0, 1.7, 0.8))
 # The fine quadrature costs several times the coarse one here: this step spares a pass of it.
 _COARSE_DONE = 4e-4
 
@@ -41,14 +41,14 @@ class ScaleLaws:
     scale
         Returns c_FT at values of y, in their shape.
     slopes
-        Takes the number of a group and values of y, shape (N,), and returns mean derivatives of
-        log c_FT in P parameters, shape (P, N).
+        Takes the number of a group and a rule for it, and returns mean derivatives of log c_FT at
+        its nodes in P parameters, shape (P, N). The last parameter, if there is one, is log θ₁².
     """
 
     groups: ChannelGroups
     rules: tuple[ScaleRule, ...]
     scale: Callable[[FloatArray], FloatArray]
-    slopes: Callable[[int, FloatArray], FloatArray]
+    slopes: Callable[[int, ScaleRule], FloatArray]
 
     def mixture(self, rules: Sequence[ScaleRule]) -> ScaleMixture:
         """Return the mixture whose groups have these rules."""
@@ -60,8 +60,12 @@ class ScaleLaws:
             self.groups.sign_amplitude[group],
             self.groups.gaussian_amplitude[group],
         )
-        slopes = [self.slopes(index, rule.y) for index, rule in enumerate(rules)]
-        return ScaleMixture(nodes, group, weight, np.concatenate(slopes, axis=1))
+        slopes = np.concatenate(
+            [self.slopes(index, rule) for index, rule in enumerate(rules)], axis=1
+        )
+        tilts = np.zeros_like(slopes)
+        tilts[-1:] = np.concatenate([rule.tilt for rule in rules])
+        return ScaleMixture(nodes, group, weight, slopes, tilts)
 
     def ladder(self) -> Iterator[_Rung]:
         """Yield Gauss's rules with more and more nodes, and last the laws themselves."""
@@ -75,7 +79,8 @@ class ScaleLaws:
                 for place in range(len(shares))
             )
             yield _Rung(full, check, coarse, last=False)
-        yield _Rung(self.mixture(self.rules), full, coarse, last=True)
+        whole = self.mixture(self.rules)
+        yield _Rung(whole, whole, coarse, last=True)
 
 
 class _Rung(NamedTuple):

@@ -42,17 +42,29 @@ class ScaleMixture:
         Weight of a node within its group, shape (N,).
     directions
         Mean derivatives of log c_FT at a node in P parameters, shape (P, N).
+    tilts
+        Relative derivatives of the weights in these parameters, shape (P, N).
     """
 
     nodes: ChannelGroups
     group: NDArray[np.intp]
     weight: FloatArray
     directions: FloatArray
+    tilts: FloatArray
 
     def within_groups(self, values: FloatArray) -> FloatArray:
         """Return the means over c_FT within each group, (G, A), of values at the nodes, (N, A)."""
         starts = np.flatnonzero(np.diff(self.group, prepend=-1))
         return np.asarray(np.add.reduceat(self.weight[:, None] * values, starts))
+
+    def parameter_slopes(self, values: FloatArray, scale_slopes: FloatArray) -> FloatArray:
+        """Return the derivatives of a mean over all nodes in the parameters, shape (P, A).
+
+        `values` are those at the nodes, `scale_slopes` the derivatives of the mean in the log C of
+        each node: (N, A).
+        """
+        tilted = self.tilts @ (self.nodes.probability[:, None] * values)
+        return np.asarray(self.directions @ scale_slopes + tilted)
 
     @property
     def typical_scales(self) -> FloatArray:
@@ -118,11 +130,19 @@ def _within_groups(mixture: ScaleMixture, moments: ChannelMoments) -> ChannelMom
         moments,
         details=replace(
             details,
+            group_response=mixture.within_groups(details.group_response),
             group_error=mixture.within_groups(details.group_error),
+            group_residual=mixture.within_groups(details.group_residual),
             group_penalty=mixture.within_groups(details.group_penalty),
-            response_scale_slope=mixture.directions @ details.response_scale_slope,
-            error_scale_slope=mixture.directions @ details.error_scale_slope,
-            residual_scale_slope=mixture.directions @ details.residual_scale_slope,
+            response_scale_slope=mixture.parameter_slopes(
+                details.group_response, details.response_scale_slope
+            ),
+            error_scale_slope=mixture.parameter_slopes(
+                details.group_error, details.error_scale_slope
+            ),
+            residual_scale_slope=mixture.parameter_slopes(
+                details.group_residual, details.residual_scale_slope
+            ),
         ),
     )
 

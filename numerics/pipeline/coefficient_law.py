@@ -50,10 +50,19 @@ class ScaleRule:
         Nodes y ≥ 0, shape (N,).
     weight
         Weights, shape (N,), which sum to 1.
+    tilt, drift
+        The derivative of E[h(y)] in log θ₁² is Σ `weight` (`tilt` h + `drift` h′), shape (N,).
     """
 
     y: FloatArray
     weight: FloatArray
+    tilt: FloatArray
+    drift: FloatArray
+
+    @classmethod
+    def fixed(cls, y: FloatArray, weight: FloatArray) -> ScaleRule:
+        """Return a rule that does not depend on θ₁."""
+        return cls(y, weight, np.zeros_like(y), np.zeros_like(y))
 
     def gauss(self, *shares: float) -> tuple[ScaleRule, ...]:
         """Return Gauss's rules for this law with these multiples of the usual number of nodes.
@@ -123,7 +132,7 @@ class CoefficientLaw:
         spread = self.spread
         if spread == 0.0:
             u = np.arcsinh(np.array([self.offset / self.c]))
-            return ScaleRule(_height(u), np.ones(1))
+            return ScaleRule.fixed(_height(u), np.ones(1))
         # In units of the standard deviation the law is a row of the scalar channel.
         scale, half_tau, offset = self.c / spread, 0.5 * self.tau / spread, self.offset / spread
         row = make_rows(*(np.array([value]) for value in (scale, offset, 0.0, half_tau)))
@@ -137,48 +146,49 @@ class CoefficientLaw:
         if offset == 0.0:
             weight[0] *= 0.5
         kept = weight > _NEGLIGIBLE * weight.max()
-        return ScaleRule(_height(v[kept] + anchor), weight[kept] / weight[kept].sum())
+        y, weight = _height(v[kept] + anchor), weight[kept] / weight[kept].sum()
+        size, z, radius = self._at(y)
+        if self.slab == "sign":
+            # Given |z₁| both signs of z₁ are possible.
+            noise = z - self.offset * np.tanh(z / self.theta * (self.offset / self.theta))
+        else:
+            noise = z * (self.theta / spread) ** 2
+        drift = 0.5 * size * noise / ((radius + 0.5 * self.tau) * (self.c + radius))
+        return ScaleRule(y, weight, np.zeros_like(y), drift)
 
-    def scale_slopes(self, init: Initialization, y: FloatArray) -> FloatArray:
-        """Return the mean derivatives of log c_FT given y, shape (5, N).
+    def _at(self, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return |β̂|, |z₁| and R at y."""
+        excess = np.expm1(y)
+        size = 2.0 * self.c * np.sqrt(excess) * np.exp(0.5 * y)
+        u = 2.0 * np.log(np.exp(0.5 * y) + np.sqrt(excess))
+        return size, size + 0.5 * self.tau * u, self.c * (1.0 + 2.0 * excess)
+
+    def scale_slopes(self, init: Initialization, rule: ScaleRule) -> FloatArray:
+        """Return the mean derivatives of log c_FT at the nodes of a rule, shape (5, N).
 
         They are those in log c (at fixed λ/c), λ/c and γ at fixed (τ₁, θ₁), then those in log τ₁
         and log θ₁². The draws β*_PT and Z₁ are held fixed, so that the derivative of an expectation
-        is the expectation of the derivative.
+        is the expectation of the derivative, but for what the rule's `tilt` adds to the last.
         """
         c, t, ratio = self.c, 0.5 * self.tau, 1.0 + init.relative_scale
-        excess = np.expm1(y)
-        radius = c * (1.0 + 2.0 * excess)
-        size = 2.0 * c * np.sqrt(excess) * np.exp(0.5 * y)  # |β̂|
-        u = 2.0 * np.log(np.exp(0.5 * y) + np.sqrt(excess))
-        z = size + t * u
-        if self.slab == "sign":
-            # Given |z₁| both signs of z₁ are possible.
-            lean = (
-                np.tanh((z / self.theta) * (self.offset / self.theta))
-                if self.theta
-                else np.ones_like(z)
-            )
-            noise = z - self.offset * lean
-        else:
-            noise = z * (self.theta / self.spread) ** 2
+        size, z, radius = self._at(rule.y)
         slopes = np.array(
             [
                 ratio * (c + (c * c + t * size**2 / (radius + t)) / radius),
                 c + radius,
-                np.full_like(y, 2.0 * init.gamma),
-                -ratio * size * u * t / (radius + t),
-                0.5 * ratio * size * noise / (radius + t),
+                np.full_like(size, 2.0 * init.gamma),
+                -ratio * size * (z - size) / (radius + t),
+                ratio * (c + radius) * rule.drift,
             ]
         )
-        return np.asarray(slopes / finetune_scales(init, y))
+        return np.asarray(slopes / finetune_scales(init, rule.y))
 
 
 def finetune_scales(init: Initialization, y: FloatArray) -> FloatArray:
     """Return c_FT = 2(c + λ)eʸ + γ²; raise ValueError if it leaves the range of float64."""
     with np.errstate(all="ignore"):
         root = np.exp(0.5 * y)  # whose square may be too large where c is tiny
-        scales = 2.0 * ((init.c + init.lam) * root) * root + init.gamma**2
+        scales = 2.0 * ((init.c + init.lam) * root) * root + init.gamma * init.gamma
     representable = np.isfinite(scales) & ((scales > 0.0) | init.is_saddle)
     require(representable, "c_FT must be within the range of float64", "c_FT", scales)
     return np.asarray(scales)
@@ -220,7 +230,58 @@ def _compressed(rule: ScaleRule, counts: Sequence[int]) -> tuple[ScaleRule, ...]
             rules.append(rule)
             continue
         kept = min(count, found)
-        nodes, vectors = eigh_tridiagonal(diagonal[:kept], beside[: kept - 1])
-        weight = vectors[0] ** 2
-        rules.append(ScaleRule(np.maximum(nodes + centre, 0.0), weight / weight.sum()))
+        jacobi = diagonal[:kept], beside[: kept - 1]
+        nodes, vectors = eigh_tridiagonal(*jacobi)
+        weight = np.maximum(vectors[0] ** 2, _NEGLIGIBLE)
+        weight /= weight.sum()
+        tilt, drift = _hermite_weights(jacobi, nodes, vectors, offset, basis[:kept], rule.drift)
+        rules.append(
+            ScaleRule(
+                np.maximum(nodes + centre, 0.0),
+                weight / weight.sum(),
+                tilt / weight,
+                drift / weight,
+            )
+        )
     return tuple(rules)
+
+
+def _hermite_weights(
+    jacobi: tuple[FloatArray, FloatArray],
+    nodes: FloatArray,
+    vectors: FloatArray,
+    at: FloatArray,
+    basis: FloatArray,
+    drift: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return A and B, shape (n,): E[drift h′] = Σ A h + B h′ at Gauss's nodes, to degree 2n − 1.
+
+    Hermite's interpolation, h = Σ h(yᵢ) (1 − 2ℓᵢ′(yᵢ)(y − yᵢ)) ℓᵢ² + h′(yᵢ) (y − yᵢ) ℓᵢ², is exact
+    to that degree. A rule for E[drift h′] by its values at the nodes would have half of the digits.
+    `basis` holds the orthonormal polynomials at `at` and `vectors` those at the nodes, shapes
+    (n, N) and (n, n), both times the root of the weight.
+    """
+    slopes, slopes_at_nodes = (
+        _polynomial_slopes(jacobi, x, values) for x, values in ((at, basis), (nodes, vectors))
+    )
+    root = vectors[0][:, None]
+    lagrange, lagrange_slope = root * (vectors.T @ basis), root * (vectors.T @ slopes)
+    own = np.sum(vectors * slopes_at_nodes, axis=0)[:, None]
+    distance = at - nodes[:, None]
+    tilt = 2.0 * lagrange * (lagrange_slope * (1.0 - 2.0 * own * distance) - own * lagrange)
+    pull = lagrange * (lagrange + 2.0 * distance * lagrange_slope)
+    return tilt @ drift, pull @ drift
+
+
+def _polynomial_slopes(
+    jacobi: tuple[FloatArray, FloatArray], x: FloatArray, values: FloatArray
+) -> FloatArray:
+    """Return derivatives of orthonormal polynomials by their recurrence, shape (n, N)."""
+    diagonal, beside = jacobi
+    slopes = np.zeros_like(values)
+    for k in range(len(values) - 1):
+        slopes[k + 1] = (x - diagonal[k]) * slopes[k] + values[k]
+        if k:
+            slopes[k + 1] -= beside[k - 1] * slopes[k - 1]
+        slopes[k + 1] /= beside[k]
+    return slopes

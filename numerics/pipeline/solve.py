@@ -107,7 +107,9 @@ def solve_pipeline(
     curve = _with_pretraining(empty_curve(scales, first.group_names), first)
     fill_averaged(curve, laws, noise, strength, partial(_through_pretraining, first))
     if throw and not curve.converged.all():
-        raise ConvergenceError(curve)
+        raise ConvergenceError(
+            curve, "add a small ridge or noise_variance, or pass throw=False for the other points"
+        )
     return curve
 
 
@@ -127,7 +129,7 @@ def _scale_laws(
         ),
         tuple(rules[law] for law in first.laws),
         partial(finetune_scales, init),
-        lambda group, y: first.laws[group].scale_slopes(init, y),
+        lambda group, rule: first.laws[group].scale_slopes(init, rule),
     )
 
 

@@ -36,7 +36,7 @@ from numerics.replica.newton import FixedPoints
 from numerics.replica.quadrature import ChannelGroups
 from numerics.replica.solve import checked_alpha, checked_strengths
 from numerics.tasks import AMPLITUDE_RANGE
-from numerics.validation import FloatArray, Slab, finite_scalar, require
+from numerics.validation import ActiveSlab, FloatArray, Slab, finite_scalar, require
 
 _LOG_4 = float(np.log(4.0))
 
@@ -136,7 +136,8 @@ def solve_stages(
     -------
     tuple of ReplicaCurve
         One for each stage; `mse_gradient` holds the derivative in the stage's own α, and NaN for
-        the other parameters. Two stages are those of `solve_pipeline`, which has all derivatives.
+        the other parameters; `relative_error` takes the earlier stages for exact. Two stages are
+        those of `solve_pipeline`, which has all derivatives.
 
     Raises
     ------
@@ -152,10 +153,10 @@ def solve_stages(
     hidden, _ = init.initial_weights
     log_square = 2.0 * np.log(hidden) if hidden else -np.inf  # of w, less the sum of all y
     # No coordinate has a past yet.
-    rules = [ScaleRule(np.zeros(1), np.ones(1))] * len(groups)
+    rules = [ScaleRule.fixed(np.zeros(1), np.ones(1))] * len(groups)
     curves: list[ReplicaCurve] = []
     for index, stage in enumerate(stages):
-        output_square = 0.5 * (init.c - init.lam) if index == 0 else stage.gamma**2
+        output_square = 0.5 * (init.c - init.lam) if index == 0 else stage.gamma * stage.gamma
         slabs = [group.slabs[index] for group in groups]
         laws = _laws(index, shares, slabs, rules, log_square, output_square)
         alpha = np.asarray(stage.alpha)
@@ -167,7 +168,10 @@ def solve_stages(
             )
         fill_averaged(curve, laws, stage.noise_variance, stage.ridge, _alpha_slope)
         if not curve.converged.all():
-            raise ConvergenceError(curve)
+            advice = (
+                f"add a small ridge or noise_variance to stage {index + 1}, or change its alpha"
+            )
+            raise ConvergenceError(curve, advice)
         curves.append(curve)
         if index + 1 < len(stages):
             rules = [
@@ -238,7 +242,7 @@ def _laws(
         ),
         tuple(rules),
         scale,
-        lambda group, total: np.empty((0, total.size)),
+        lambda group, rule: np.empty((0, rule.y.size)),
     )
 
 
@@ -249,18 +253,18 @@ def _after(
     tau: float,
     theta: float,
 ) -> ScaleRule:
-    """Return the law of the sum of all y after a stage, by a rule with as many nodes as needed."""
-    kind, amplitude = slab
-    (coarse,) = rule.gauss(2.0)
-    parts = []
-    for before, weight, size in zip(coarse.y, coarse.weight, scale(coarse.y), strict=True):
-        law = CoefficientLaw(
-            float(size), tau, theta, "gaussian" if kind == "gaussian" else "sign", amplitude
-        )
-        added = law.trapezoid()
-        parts.append(ScaleRule(before + added.y, weight * added.weight))
-    return ScaleRule(
-        np.concatenate([part.y for part in parts]), np.concatenate([part.weight for part in parts])
+    """Return the law of the sum of all y after a stage that found (τ, θ)."""
+    kind: ActiveSlab = "gaussian" if slab[0] == "gaussian" else "sign"
+    # The next stage decides how many nodes it needs of this law, but not of the one before.
+    (before,) = rule.gauss(2.0)
+    added = [
+        CoefficientLaw(float(size), tau, theta, kind, slab[1]).trapezoid()
+        for size in scale(before.y)
+    ]
+    pairs = list(zip(before.y, before.weight, added, strict=True))
+    return ScaleRule.fixed(
+        np.concatenate([y + law.y for y, _, law in pairs]),
+        np.concatenate([weight * law.weight for _, weight, law in pairs]),
     )
 
 

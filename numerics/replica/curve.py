@@ -24,6 +24,10 @@ from numerics.validation import FloatArray
 _EPS = float(np.finfo(np.float64).eps)
 _SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
 
+_ADVICE = (
+    "pass start=(log tau, log theta^2) of a solution nearby, or a small ridge or noise_variance, or"
+    " throw=False for the other points"
+)
 PARAMETERS = ("log c", "lambda/c", "gamma", "alpha")
 
 
@@ -115,22 +119,22 @@ class ReplicaCurve:
 class ConvergenceError(ArithmeticError):
     """The equations were not solved to rounding at some data scales.
 
+    `advice` says what to change.
+
     Attributes
     ----------
     curve
         The curve with the points that were solved.
     """
 
-    def __init__(self, curve: ReplicaCurve) -> None:
+    def __init__(self, curve: ReplicaCurve, advice: str = _ADVICE) -> None:
         failed = np.flatnonzero(~curve.converged)
         worst = failed[np.argmax(curve.residual[failed])]
         named = ", ".join(f"{value:.17g}" for value in curve.alpha[failed[:3]])
         super().__init__(
             f"the replica equations did not converge at {failed.size} of {curve.alpha.size} data "
             f"scales, alpha={named}{', ...' if failed.size > 3 else ''} (largest residual "
-            f"{curve.residual[worst]:.2g} at alpha={curve.alpha[worst]:.17g}); pass start=(log tau,"
-            " log theta^2) of a solution nearby, or a small ridge or noise_variance, or throw=False"
-            " for the other points"
+            f"{curve.residual[worst]:.2g} at alpha={curve.alpha[worst]:.17g}); {advice}"
         )
         self.curve = curve
 
@@ -306,6 +310,7 @@ def state_error(found: FixedPoints) -> FloatArray:
     return equations.propagated_error(equations.absolute_error + np.abs(equations.f))
 
 
+@np.errstate(invalid="ignore", over="ignore", divide="ignore")  # where nothing was solved
 def log_error_slopes(
     problem: FixedPointProblem, found: FixedPoints, directions: FloatArray
 ) -> FloatArray:
