@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from numerics.replica.equations import (
     FixedPointProblem,
     alpha_slopes,
+    noise_slopes,
     scale_slopes,
 )
 from numerics.replica.newton import FixedPoints
@@ -69,6 +70,9 @@ class ReplicaCurve:
     mse_gradient
         Derivatives of `mse` in log c (at fixed λ/c), λ/c, γ and α (`parameters`), shape (4, A).
         NaN where they do not exist, or an intermediate result leaves the range of float64.
+    mse_noise_slope
+        Derivative of `mse` in the noise variance σ², shape (A,); NaN where it does not exist, or
+        recovery is exact.
     penalty
         E[q(β̂)], the limit of (1/d) Σ q(β̂ᵢ; c_FT,i), shape (A,). In the limit c_FT → 0⁺ the penalty
         of β̂ ≠ 0 is infinite, and so is its mean, unless a ridge makes β̂ = 0.
@@ -103,6 +107,7 @@ class ReplicaCurve:
     degrees_of_freedom: FloatArray
     stability_margin: FloatArray
     mse_gradient: FloatArray
+    mse_noise_slope: FloatArray
     penalty: FloatArray
     group_penalty: FloatArray
     training_error: FloatArray
@@ -161,6 +166,7 @@ def empty_curve(alpha: FloatArray, names: tuple[str, ...]) -> ReplicaCurve:
         degrees_of_freedom=unknown(),
         stability_margin=unknown(),
         mse_gradient=unknown(len(PARAMETERS)),
+        mse_noise_slope=unknown(),
         penalty=unknown(),
         group_penalty=unknown(len(names)),
         training_error=unknown(),
@@ -194,6 +200,9 @@ def fill_least_squares(
     curve.mse_gradient[:, points] = 0.0
     # At α = 1 the error has a jump (without noise) or a pole (with noise).
     curve.mse_gradient[PARAMETERS.index("alpha"), points] = np.where(surplus > 0.0, slope, np.nan)
+    with np.errstate(divide="ignore"):
+        amplified = np.where(surplus > 0.0, curve.alpha[points] / surplus, np.nan)
+    curve.mse_noise_slope[points] = amplified
     # β̂ is β* + θZ, without noise β* itself.
     curve.cross_moment[points] = groups.second_moment
     curve.second_moment[points] = groups.second_moment + error
@@ -244,6 +253,7 @@ def fill_null_estimate(
     curve.stability_margin[:] = 1.0
     curve.relative_error[:] = 4.0 * _EPS
     curve.mse_gradient[[0, 3]] = 0.0
+    curve.mse_noise_slope[:] = 0.0
     curve.penalty[:] = curve.group_penalty[:] = 0.0
     curve.cross_moment[:] = curve.second_moment[:] = 0.0
     curve.training_error[:] = noise + error / curve.alpha
@@ -282,6 +292,9 @@ def fill_solution(
     margin = 1.0 - details.response_squared / problem.alpha
     curve.stability_margin[points] = np.where(good, margin, np.nan)
     curve.mse_gradient[:, points] = np.where(good, error * log_slopes, np.nan)
+    f_slope = noise_slopes(problem, found.state, equations)
+    in_noise = (equations.implicit_derivative(f_slope) * equations.log_error_slope).sum(axis=0)
+    curve.mse_noise_slope[points] = np.where(good, error * in_noise, np.nan)
     curve.group_penalty[:, points] = np.where(good, details.group_penalty, np.nan)
     curve.penalty[points] = problem.groups.probability @ curve.group_penalty[:, points]
     curve.cross_moment[points] = np.where(good, details.cross_moment, np.nan)
