@@ -22,6 +22,7 @@ from numerics.multiprecision.implicit_bias import (
     proximal_derivative,
     proximal_operator,
 )
+from numerics.multiprecision.pipeline import PipelineFixedPoint, pipeline_fixed_point
 from numerics.multiprecision.precision import PrecisionError
 from numerics.multiprecision.regimes import (
     l_order,
@@ -36,6 +37,7 @@ from numerics.multiprecision.saddle import replica_potential
 from numerics.multiprecision.teacher import pretrain_finetune_groups
 
 __all__ = [
+    "PipelineFixedPoint",
     "PrecisionError",
     "ReplicaError",
     "ReplicaFixedPoint",
@@ -49,6 +51,7 @@ __all__ = [
     "penalty",
     "penalty_curvature",
     "penalty_derivative",
+    "pipeline_fixed_point",
     "pretrain_finetune_groups",
     "pretraining_dependence",
     "proximal_derivative",
