@@ -25,12 +25,11 @@ from numerics.multiprecision.integer_kernel import (
     IntegerKernel,
     Prior,
     kernel_bits,
-    settled,
 )
 from numerics.multiprecision.precision import Context, Number, in_context
 
 _GUARD_DIGITS = 12
-_FIRST_INTERVALS = 8
+_FIRST_LEVEL = 3
 _FEWEST_DIGITS = 4
 _MOST_NODES = 2**14
 
@@ -86,7 +85,7 @@ class ScaleLaw:
         lower, upper, _ = self._range(context, prior, tau, theta, digits)
         if lower == upper:
             return 0
-        level = max(0, math.ceil(math.log2(_FIRST_INTERVALS) - context.mag(upper - lower)))
+        level = max(0, _FIRST_LEVEL - int(context.mag(upper - lower)))
         tolerance = context.mpf(10) ** (-(2 * digits) // 3 - 2)
         while True:
             nodes = self.nodes(context, prior, tau, theta, digits, level)
@@ -231,7 +230,7 @@ class AveragedChannel:
                     [node.coarse_weight for node in nodes],
                 )
             )
-            if settled(coarse, fine, tolerance):
+            if _settled(coarse, fine, tolerance):
                 return fine
             self._levels[group.pretraining, digits] += 1
 
@@ -280,3 +279,8 @@ class _MomentTable:
 
 def _dot(context: Context, left: Sequence[Number], right: Sequence[Number]) -> Number:
     return context.fdot(zip(left, right, strict=True))
+
+
+def _settled(coarse: Sequence[Number], fine: Sequence[Number], tolerance: Number) -> bool:
+    """Return whether moments in units of their natural sizes changed by `tolerance` at most."""
+    return all(abs(b - a) <= tolerance * max(abs(b), 1) for a, b in zip(coarse, fine, strict=True))

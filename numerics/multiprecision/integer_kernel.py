@@ -17,9 +17,9 @@ u > 0 with −m for m.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt
 
 from numerics.multiprecision.channel import QuadratureError
 from numerics.multiprecision.precision import Context, Number, in_context
@@ -152,7 +152,7 @@ class IntegerKernel:
         context = self._context
         channel = _Channel.of(context, prior, scale, self._theta, self._bits)
         reach = integer(context, context.sqrt(2 * context.ln10 * (digits + 3)), self._bits)
-        settled = context.mpf(10) ** (-(2 * digits) // 3 - 2)
+        tolerance = 10 ** ((2 * digits) // 3 + 3)
         level = max(1, level - 1)
         try:
             coarse, nodes = self._sums(channel, reach, level, 0)
@@ -161,7 +161,7 @@ class IntegerKernel:
                 fine, nodes = [a + b for a, b in zip(coarse, odd, strict=True)], nodes + more
                 before = self._finished(channel, coarse, level - 1)
                 after = self._finished(channel, fine, level)
-                if _agree(context, before, after, settled):
+                if self._agree(before, after, tolerance):
                     break
                 coarse, level = fine, level + 1
         except QuadratureError as error:
@@ -169,7 +169,8 @@ class IntegerKernel:
                 f"{prior[0]} prior at scale {context.nstr(scale, 5)} not settled with steps of "
                 f"2^-{level}: {error}"
             ) from error
-        return ConditionalMoments(after[1:], nodes, level)
+        values = (context.ldexp(context.mpf(value), -self._bits) for value in after[1:])
+        return ConditionalMoments(tuple(values), nodes, level)
 
     def _sums(
         self, channel: _Channel, reach: int, level: int, parity: int
@@ -249,38 +250,43 @@ class IntegerKernel:
         ]  # fmt: skip
         return sums, max(0, (last - first + 1) // 2)
 
-    def _finished(self, channel: _Channel, sums: list[int], level: int) -> tuple[Number, ...]:
+    def _finished(self, channel: _Channel, sums: list[int], level: int) -> tuple[int, ...]:
         """Return mass, E[η′] and error with derivatives from the sums with step 2^−level."""
-        context = self._context
-        spread, kappa = (
-            context.ldexp(context.mpf(value), -self._bits)
-            for value in (channel.spread, channel.kappa)
-        )
-        normal = context.ldexp(1 / (spread * context.sqrt(2 * context.pi)), -level - self._bits)
+        bits, kappa = self._bits, channel.kappa
+        share = channel.inverse_spread**2 >> bits
         (
             mass, response, response_tau, response_theta,
             error, error_tau, error_theta, cross,
-        ) = (normal * value for value in sums)  # fmt: skip
-        share = 1 / spread**2
+        ) = (channel.normal * value >> bits + level for value in sums)  # fmt: skip
+        error_theta = share * error_theta >> bits + 1
+        if kappa:
+            error_theta += (kappa * kappa >> bits) * mass + 2 * (
+                kappa * share >> bits
+            ) * cross >> bits
         return (
-            mass,
-            response,
-            response_tau,
-            response_theta * share / 2,
-            error,
-            error_tau,
-            error_theta * share / 2 + 2 * kappa * share * cross + kappa**2 * mass,
+            mass, response, response_tau, share * response_theta >> bits + 1,
+            error, error_tau, error_theta,
+        )  # fmt: skip
+
+    def _agree(self, coarse: tuple[int, ...], fine: tuple[int, ...], tolerance: int) -> bool:
+        """Mass 1, and the others unchanged to 1/`tolerance` of themselves or their size."""
+        one = 1 << self._bits
+        if tolerance * abs(fine[0] - one) > one or isqrt(tolerance) * abs(coarse[0] - one) > one:
+            return False
+        return all(
+            tolerance * abs(b - a) <= max(abs(b), one) for a, b in zip(coarse, fine, strict=True)
         )
 
 
 @dataclass(frozen=True)
 class _Channel:
-    """C, m, S, 1/S and κ as integers in units of 2^−bits."""
+    """C, m, S, 1/S, 1/(S√2π) and κ as integers in units of 2^−bits."""
 
     scale: int
     centre: int
     spread: int
     inverse_spread: int
+    normal: int
     kappa: int
 
     @classmethod
@@ -297,22 +303,9 @@ class _Channel:
             centre,
             integer(context, spread, bits) if variance else one,
             integer(context, 1 / spread, bits) if variance else one,
+            integer(context, 1 / (spread * context.sqrt(2 * context.pi)), bits),
             integer(context, variance / (1 + variance), bits),
         )
-
-
-def _agree(
-    context: Context, coarse: tuple[Number, ...], fine: tuple[Number, ...], tolerance: Number
-) -> bool:
-    """Mass 1, and the others unchanged relative to themselves or their size."""
-    if abs(fine[0] - 1) > tolerance or abs(coarse[0] - 1) > context.sqrt(tolerance):
-        return False
-    return settled(coarse[1:], fine[1:], tolerance)
-
-
-def settled(coarse: Sequence[Number], fine: Sequence[Number], tolerance: Number) -> bool:
-    """Return whether moments in units of their natural sizes changed by `tolerance` at most."""
-    return all(abs(b - a) <= tolerance * max(abs(b), 1) for a, b in zip(coarse, fine, strict=True))
 
 
 def integer(context: Context, value: Number, bits: int) -> int:
