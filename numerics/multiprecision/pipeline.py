@@ -257,7 +257,7 @@ def pipeline_fixed_point(
     before.check("_pt")
     after.check("")
     begin = starting_point(start)
-    pretraining = _Pretraining(members, scale, before, start_pt)
+    pretraining = _Pretraining(members, scale, before, starting_point(start_pt))
     if after.determined:
         return _least_squares(members, pretraining, after, digits)
     pretraining.solve(digits + _STAGE_DIGITS)
