@@ -1,0 +1,1 @@
+"""Claims on pretraining from data, followed by fine-tuning: beyond what the paper assumes."""
