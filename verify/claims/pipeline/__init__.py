@@ -1,0 +1,1 @@
+"""Claims on both stages from data: what imperfect pretraining leaves, and what it costs."""
