@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numerics.initialization import Initialization
 from numerics.interpolation import minimum_penalty
+from numerics.pipeline import Pretraining, solve_pipeline
 from numerics.replica import (
     ConvergenceError,
     ReplicaCurve,
@@ -17,10 +18,12 @@ __all__ = [
     "ConvergenceError",
     "CoordinateGroup",
     "Initialization",
+    "Pretraining",
     "ReplicaCurve",
     "TaskDistribution",
     "count_fixed_points",
     "minimum_penalty",
     "potential",
+    "solve_pipeline",
     "solve_replica",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.replica import PARAMETERS, ReplicaCurve
+from numerics.replica import ReplicaCurve
 
 PLOT_SUFFIXES = (".pdf", ".png", ".svg")
 
@@ -41,7 +41,7 @@ def rows(curve: ReplicaCurve) -> list[dict[str, Any]]:
         named[f"mse[{name}]"] = values
     for name, values in zip(curve.group_names, curve.group_penalty, strict=True):
         named[f"penalty[{name}]"] = values
-    for name, values in zip(PARAMETERS, curve.mse_gradient, strict=True):
+    for name, values in zip(curve.parameters, curve.mse_gradient, strict=True):
         named[f"d mse/d {name}"] = values
     return [
         {name: values[index].item() for name, values in named.items()}

@@ -6,21 +6,19 @@ weak threshold of ℓ1 minimisation (exact recovery), and in the ℓ1 limit with
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.initialization import Initialization
 from numerics.replica.equations import (
-    Equations,
     FixedPointProblem,
     alpha_slopes,
     scale_slopes,
 )
 from numerics.replica.newton import FixedPoints
 from numerics.replica.quadrature import ChannelGroups, observed_penalty
-from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -65,7 +63,7 @@ class ReplicaCurve:
     stability_margin
         1 − E[η′²]/α, positive where the replica-symmetric solution is stable, shape (A,).
     mse_gradient
-        Derivatives of `mse` in log c (at fixed λ/c), λ/c, γ and α (`PARAMETERS`), shape (4, A).
+        Derivatives of `mse` in log c (at fixed λ/c), λ/c, γ and α (`parameters`), shape (4, A).
         NaN where they do not exist, or an intermediate result leaves the range of float64.
     penalty
         E[q(β̂)], the limit of (1/d) Σ q(β̂ᵢ; c_FT,i), shape (A,). In the limit c_FT → 0⁺ the penalty
@@ -107,6 +105,11 @@ class ReplicaCurve:
     cross_moment: FloatArray
     second_moment: FloatArray
     objective: FloatArray
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What `mse_gradient` differentiates in, in its order."""
+        return PARAMETERS
 
 
 class ConvergenceError(ArithmeticError):
@@ -164,9 +167,16 @@ def empty_curve(alpha: FloatArray, names: tuple[str, ...]) -> ReplicaCurve:
 
 
 def fill_least_squares(
-    curve: ReplicaCurve, points: NDArray[np.intp], groups: ChannelGroups, noise: float
+    curve: ReplicaCurve,
+    points: NDArray[np.intp],
+    groups: ChannelGroups,
+    noise: float,
+    penalty_of: Callable[[FloatArray], FloatArray],
 ) -> None:
-    """Fill in least squares: at α ≥ 1 without ridge the data alone determine β."""
+    """Fill in least squares: at α ≥ 1 without ridge the data alone determine β.
+
+    `penalty_of` takes errors, shape (A,), and returns E[q(β̂)] within each group, (G, A).
+    """
     surplus = curve.alpha[points] - 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.where(noise > 0.0, noise * curve.alpha[points] / surplus, 0.0)
@@ -177,22 +187,26 @@ def fill_least_squares(
     curve.degrees_of_freedom[points] = 1.0
     curve.stability_margin[points] = surplus / curve.alpha[points]
     curve.relative_error[points] = np.where(error > 0.0, 4.0 * _EPS, 0.0)
-    curve.mse_gradient[:3, points] = 0.0
+    curve.mse_gradient[:, points] = 0.0
     # At α = 1 the error has a jump (without noise) or a pole (with noise).
-    curve.mse_gradient[3, points] = np.where(surplus > 0.0, slope, np.nan)
+    curve.mse_gradient[PARAMETERS.index("alpha"), points] = np.where(surplus > 0.0, slope, np.nan)
     # β̂ is β* + θZ, without noise β* itself.
     curve.cross_moment[points] = groups.second_moment
     curve.second_moment[points] = groups.second_moment + error
     curve.training_error[points] = noise * surplus / curve.alpha[points]
-    if groups.scale.any():
-        curve.group_penalty[:, points] = observed_penalty(groups, error)
-    else:
-        nonzero = (groups.second_moments > 0.0)[:, None] | (error > 0.0)
-        curve.group_penalty[:, points] = np.where(nonzero, np.inf, 0.0)
+    curve.group_penalty[:, points] = penalty_of(error)
     curve.penalty[points] = groups.probability @ curve.group_penalty[:, points]
     curve.objective[points] = np.where(
         curve.training_error[points] > 0.0, np.inf, curve.penalty[points]
     )
+
+
+def least_squares_penalty(groups: ChannelGroups, error: FloatArray) -> FloatArray:
+    """Return E[q(β̂)] within each group where β̂ = β* + θZ, shape (G, A); `error` is θ²."""
+    if groups.scale.any():
+        return observed_penalty(groups, error)
+    nonzero = (groups.second_moments > 0.0)[:, None] | (error > 0.0)
+    return np.where(nonzero, np.inf, 0.0)
 
 
 def fill_exact_recovery(
@@ -238,10 +252,12 @@ def fill_solution(
     points: NDArray[np.intp],
     problem: FixedPointProblem,
     found: FixedPoints,
-    task: TaskDistribution,
-    init: Initialization,
+    log_slopes: FloatArray,
 ) -> None:
-    """Fill in solutions of the equations, and NaN where they were not solved."""
+    """Fill in solutions of the equations, and NaN where they were not solved.
+
+    `log_slopes` are the derivatives of log p that `mse_gradient` holds, in its order.
+    """
     equations, moments = found.equations, found.equations.moments
     details = moments.in_detail()
     good = found.converged
@@ -252,7 +268,7 @@ def fill_solution(
     curve.tau[points] = np.where(good, np.exp(found.state[0]), np.nan)
     curve.theta[points] = np.where(good, np.exp(0.5 * found.state[1]), np.nan)
     curve.relative_error[points] = np.where(
-        good & (error >= _SMALLEST_NORMAL), _relative_error(found), np.inf
+        good & (error >= _SMALLEST_NORMAL), relative_error(found), np.inf
     )
     curve.residual[points] = np.abs(equations.f).max(axis=0)
     curve.nodes[points] = moments.nodes
@@ -261,8 +277,7 @@ def fill_solution(
     curve.degrees_of_freedom[points] = np.where(good, moments.response, np.nan)
     margin = 1.0 - details.response_squared / problem.alpha
     curve.stability_margin[points] = np.where(good, margin, np.nan)
-    gradient = _gradient(problem, found, equations, task, init)
-    curve.mse_gradient[:, points] = np.where(good, error * gradient, np.nan)
+    curve.mse_gradient[:, points] = np.where(good, error * log_slopes, np.nan)
     curve.group_penalty[:, points] = np.where(good, details.group_penalty, np.nan)
     curve.penalty[points] = problem.groups.probability @ curve.group_penalty[:, points]
     curve.cross_moment[points] = np.where(good, details.cross_moment, np.nan)
@@ -276,26 +291,30 @@ def fill_solution(
         curve.objective[points] += 0.5 * problem.alpha / problem.ridge * misfit
 
 
-def _relative_error(found: FixedPoints) -> FloatArray:
+def relative_error(found: FixedPoints) -> FloatArray:
     """Estimate the relative error of p: errors of the equations, propagated to p by J⁻¹."""
     equations = found.equations
-    state_error = equations.propagated_error(equations.absolute_error + np.abs(equations.f))
-    propagated = (np.abs(equations.log_error_slope) * state_error).sum(axis=0)
+    propagated = (np.abs(equations.log_error_slope) * state_error(found)).sum(axis=0)
     # exp(log θ²) has lost as many bits as log θ² has before its binary point.
     rounding = _EPS * np.abs(found.state[1])
     return np.asarray(propagated + equations.moments.relative_error[2] + rounding)
 
 
-def _gradient(
-    problem: FixedPointProblem,
-    found: FixedPoints,
-    equations: Equations,
-    task: TaskDistribution,
-    init: Initialization,
+def state_error(found: FixedPoints) -> FloatArray:
+    """Estimate the absolute error of (log τ, log θ²), shape (2, A)."""
+    equations = found.equations
+    return equations.propagated_error(equations.absolute_error + np.abs(equations.f))
+
+
+def log_error_slopes(
+    problem: FixedPointProblem, found: FixedPoints, directions: FloatArray
 ) -> FloatArray:
-    """Return the derivatives of log p in log c, λ/c, γ and α, by implicit differentiation."""
-    moments = equations.moments
-    details = moments.in_detail()
+    """Return derivatives of log p by implicit differentiation, shape (P + 1, A).
+
+    The first P are in parameters that the scales depend on: `directions`, shape (P, K), holds the
+    derivatives of log C in them, for the K scale slopes of the moments' details. The last is in α.
+    """
+    equations = found.equations
     f_slopes = np.concatenate(
         [
             scale_slopes(problem, found.state, equations),
@@ -307,16 +326,12 @@ def _gradient(
     through_state = np.einsum(
         "kpa,ka->pa", equations.implicit_derivative(f_slopes), equations.log_error_slope
     )
-    in_log_scale = through_state[:-1] + details.error_scale_slope / moments.error
-    by_parameter = task.penalty_scale_derivatives(init)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        relative_scale_slopes = by_parameter / problem.groups.scale
-    gradient = np.empty((len(PARAMETERS), problem.alpha.size))
-    gradient[:3] = np.einsum("pg,ga->pa", relative_scale_slopes, in_log_scale)
-    if init.is_saddle:
-        gradient[0] = 0.0  # c_FT = 0 for every c
-    gradient[3] = through_state[-1]
-    return gradient
+    moments = equations.moments
+    in_log_scale = through_state[:-1] + moments.in_detail().error_scale_slope / moments.error
+    slopes = np.empty((len(directions) + 1, problem.alpha.size))
+    slopes[:-1] = np.einsum("pg,ga->pa", directions, in_log_scale)
+    slopes[-1] = through_state[-1]
+    return slopes
 
 
 def with_threshold(curve: ReplicaCurve) -> ReplicaCurve:

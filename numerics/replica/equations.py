@@ -217,6 +217,16 @@ def alpha_slopes(problem: FixedPointProblem, state: FloatArray, found: Equations
 
 
 @np.errstate(divide="ignore", invalid="ignore", over="ignore")
+def noise_slopes(problem: FixedPointProblem, state: FloatArray, found: Equations) -> FloatArray:
+    """Return ∂f/∂σ² at fixed (x, y), shape (2, A)."""
+    alpha, moments = problem.alpha, found.moments
+    noise_over_theta2, _ = _noise_and_ridge(problem, state)
+    signal = np.where(alpha < _SWITCH_ALPHA, moments.error, moments.residual)
+    slope = alpha * np.exp(-state[1]) / (alpha * noise_over_theta2 + signal)
+    return np.array([np.zeros_like(slope), slope])
+
+
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def scale_slopes(problem: FixedPointProblem, state: FloatArray, found: Equations) -> FloatArray:
     """Return ∂f/∂(log C of each group) at fixed (x, y), shape (2, G, A); `found` holds details."""
     moments, alpha = found.moments, problem.alpha

@@ -35,7 +35,7 @@ _COARSE_DONE = 2.5e-3
 _COARSE_GRID_DONE = 5e-2
 _FINE_DONE = 4e-7
 _CORRECTION_DONE = 2e-13
-_CORRECTIONS = 3
+CORRECTIONS = 3
 _BRACKET_STEPS = 120
 # Grids of at least `_LONG_GRID` points start from the solutions on a coarse grid inside them.
 _LONG_GRID = 32
@@ -78,16 +78,31 @@ def solve_fixed_points(
 
     `start` is (log τ, log θ²), shape (2, A); None starts from the error of the null estimate.
     """
+    return finished(problem, *solve_states(problem, start=start))
+
+
+def solve_states(
+    problem: FixedPointProblem,
+    *,
+    start: FloatArray | None = None,
+    coarse_done: float = _COARSE_DONE,
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Return states (log τ, log θ²), (2, A), that solve the equations, and evaluations, (A,).
+
+    Newton's method leaves the coarse quadrature after a step below `coarse_done`. States that were
+    not solved are among them: it is for the last evaluation to tell.
+    """
     state = default_start(problem) if start is None else np.array(start, dtype=np.float64)
     iterations = np.zeros(problem.alpha.size, dtype=np.int64)
     if start is None and problem.alpha.size >= _LONG_GRID:
         _start_from_coarse_grid(problem, state)
-    converged = _newton(problem, state, iterations)
+    converged = _newton(problem, state, iterations, coarse_done)
     lost = np.flatnonzero(~converged)
     if lost.size:
         state[:, lost], evaluations = bracketed_root(problem.select(lost))
         iterations[lost] += evaluations
-    return _polished(problem, state, iterations)
+    _polish(problem, state, iterations)
+    return state, iterations
 
 
 def _start_from_coarse_grid(problem: FixedPointProblem, state: FloatArray) -> None:
@@ -212,10 +227,8 @@ def _inside(state: FloatArray) -> NDArray[np.bool_]:
     )
 
 
-def _polished(
-    problem: FixedPointProblem, state: FloatArray, iterations: NDArray[np.int64]
-) -> FixedPoints:
-    """Newton's method with the checked quadrature, until the step is of the size of rounding."""
+def _polish(problem: FixedPointProblem, state: FloatArray, iterations: NDArray[np.int64]) -> None:
+    """Update `state` with the checked quadrature, until the step is of the size of rounding."""
     active = np.arange(problem.alpha.size)
     for _ in range(_FINE_STEPS):
         found = evaluate(problem.select(active), state[:, active])
@@ -233,14 +246,26 @@ def _polished(
         active = active[~last & good & _inside(state[:, active])]
         if not active.size:
             break
-    for correction in range(_CORRECTIONS):
+
+
+def finished(
+    problem: FixedPointProblem,
+    state: FloatArray,
+    iterations: NDArray[np.int64],
+    corrections: int = CORRECTIONS,
+) -> FixedPoints:
+    """Evaluate the equations in detail, and correct `state` until there is nothing to correct.
+
+    They are evaluated at most `corrections` times.
+    """
+    for correction in range(corrections):
         final = evaluate(problem, state, detailed=True)
         iterations += 1
         step = final.newton_step()
         size = np.abs(step).max(axis=0)
         rounding = _rounding(final)
         unfinished = (size > np.maximum(_CORRECTION_DONE, rounding)) & (size < _FINE_DONE)
-        if not unfinished.any() or correction == _CORRECTIONS - 1:
+        if not unfinished.any() or correction == corrections - 1:
             break
         state[:, unfinished] += step[:, unfinished]
     remaining = np.where(np.isfinite(size), size, np.inf)

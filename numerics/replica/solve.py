@@ -25,6 +25,8 @@ from numerics.replica.curve import (
     fill_least_squares,
     fill_null_estimate,
     fill_solution,
+    least_squares_penalty,
+    log_error_slopes,
     with_threshold,
 )
 from numerics.replica.equations import FixedPointProblem, MomentFunction
@@ -97,17 +99,23 @@ def solve_replica(
 
     Source: Proposition 4.2; Appendix E.2.
     """
-    scales = _checked_alpha(alpha)
+    scales = checked_alpha(alpha)
     noise, strength = checked_strengths(noise_variance, ridge)
     begin = None if start is None else _checked_start(start, scales.size)
-    groups = _learnable(channel_groups(task, init), task, noise)
+    groups = learnable(channel_groups(task, init), task, noise)
     names = tuple(group.name for group in task.groups)
     curve = empty_curve(scales, names)
     pure_l1 = not groups.scale.any()
     todo = np.ones(scales.size, dtype=np.bool_)
     if strength == 0.0:
         overdetermined = scales >= 1.0
-        fill_least_squares(curve, np.flatnonzero(overdetermined), groups, noise)
+        fill_least_squares(
+            curve,
+            np.flatnonzero(overdetermined),
+            groups,
+            noise,
+            lambda error: least_squares_penalty(groups, error),
+        )
         todo &= ~overdetermined
         if pure_l1 and noise == 0.0:
             exact = todo & recovers_exactly(groups, scales)
@@ -121,7 +129,13 @@ def solve_replica(
         moments = l1_moments if pure_l1 else MOMENTS
         problem = FixedPointProblem(groups, moments, scales[points], noise, strength)
         here = None if begin is None else begin[:, points]
-        fill_solution(curve, points, problem, solve_fixed_points(problem, start=here), task, init)
+        found = solve_fixed_points(problem, start=here)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            directions = task.penalty_scale_derivatives(init) / groups.scale
+        slopes = log_error_slopes(problem, found, directions)
+        if init.is_saddle:
+            slopes[0] = 0.0  # c_FT = 0 for every c
+        fill_solution(curve, points, problem, found, slopes)
     if pure_l1:
         curve = with_threshold(curve)
     if throw and not curve.converged.all():
@@ -176,9 +190,9 @@ def channel_problem(
         If an argument is out of range, if c_FT = 0, or if α ≥ 1 without ridge, where the
         equations have no solution with τ > 0.
     """
-    scales = _checked_alpha(alpha)
+    scales = checked_alpha(alpha)
     noise, strength = checked_strengths(noise_variance, ridge)
-    groups = _learnable(channel_groups(task, init), task, noise)
+    groups = learnable(channel_groups(task, init), task, noise)
     if not groups.scale.all():
         raise ValueError("the equations require c_FT > 0, got c_FT = 0 (lam = -c, gamma = 0)")
     if strength == 0.0 and (scales >= 1.0).any():
@@ -188,7 +202,7 @@ def channel_problem(
     return FixedPointProblem(groups, MOMENTS, scales, noise, strength)
 
 
-def _checked_alpha(alpha: ArrayLike) -> FloatArray:
+def checked_alpha(alpha: ArrayLike) -> FloatArray:
     scales = finite_array("alpha", alpha)
     if scales.ndim > 1 or scales.size == 0:
         raise ValueError(f"alpha must be a number or have shape (A,), got shape {scales.shape}")
@@ -243,7 +257,7 @@ def channel_groups(task: TaskDistribution, init: Initialization) -> ChannelGroup
     )
 
 
-def _learnable(groups: ChannelGroups, task: TaskDistribution, noise: float) -> ChannelGroups:
+def learnable(groups: ChannelGroups, task: TaskDistribution, noise: float) -> ChannelGroups:
     if groups.second_moment == 0.0 and noise == 0.0:
         raise ValueError(
             "a group with beta* != 0 or noise_variance > 0 is required (otherwise the error is 0), "
