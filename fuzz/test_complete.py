@@ -18,7 +18,7 @@ REASONS = {
     "numerics.state_evolution": "by its own property tests",
     "numerics.interpolation.basis_pursuit": INNER,
     "numerics.compensated": INNER,
-    "numerics.tasks": INNER,
+    "numerics.sampling": INNER,
     "numerics.replica.curve": INNER,
     "numerics.interpolation.dual_newton": INNER,
     "numerics.replica.equations": INNER,
