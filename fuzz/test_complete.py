@@ -7,8 +7,8 @@ import pkgutil
 from fuzz import depth
 
 MODULES = (
-    "commands", "empirics", "interpolation", "kernels", "multiprecision", "records", "replica",
-    "tasks", "theory",
+    "commands", "empirics", "interpolation", "kernels", "multiprecision", "pipeline", "records",
+    "replica", "tasks", "theory",
 )  # fmt: skip
 
 INNER = "works on arguments that its public caller, which is fuzzed, has validated"
@@ -19,7 +19,10 @@ REASONS = {
     "numerics.interpolation.basis_pursuit": INNER,
     "numerics.compensated": INNER,
     "numerics.sampling": INNER,
+    "numerics.pipeline.averaged": INNER,
     "numerics.replica.curve": INNER,
+    "numerics.replica.solve.checked_alpha": INNER,
+    "numerics.replica.solve.learnable": INNER,
     "numerics.interpolation.dual_newton": INNER,
     "numerics.replica.equations": INNER,
     "numerics.replica.kernel": INNER,
