@@ -215,8 +215,9 @@ def _checked_groups(
             )
         if np.asarray(stage.alpha)[0] == 1.0 and stage.noise_variance > 0.0 == stage.ridge:
             raise ValueError(
-                "a stage but the last must not have alpha = 1 with noise and without ridge (its error "
-                f"is infinite), got noise_variance={stage.noise_variance!r} in stage {index + 1}"
+                "a stage but the last must not have alpha = 1 with noise and without ridge (its "
+                f"error is infinite), got noise_variance={stage.noise_variance!r} in stage "
+                f"{index + 1}"
             )
     shares = np.array([group.probability for group in groups])
     total = float(shares.sum())
