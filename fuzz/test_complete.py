@@ -35,14 +35,18 @@ REASONS = {
     "numerics.certificate.certified": INNER,
     "numerics.certificate.inverse_force": INNER,
     "numerics.penalty_problem": INNER,
+    "numerics.multiprecision.fixed_point": INNER,
     "numerics.multiprecision.implicit_bias.channel_root": INNER,
     "numerics.multiprecision.implicit_bias.finetune_scale_in": INNER,
     "numerics.multiprecision.implicit_bias.profile_digits": INNER,
     "numerics.multiprecision.implicit_bias.profile_in": INNER,
+    "numerics.multiprecision.integer_kernel": INNER,
     "numerics.multiprecision.precision.evaluate": INNER,
     "numerics.multiprecision.precision.in_context": INNER,
     "numerics.multiprecision.precision.in_words": INNER,
     "numerics.multiprecision.precision.released": INNER,
+    "numerics.multiprecision.teacher.normalised": INNER,
+    "numerics.multiprecision.teacher.prior_of": INNER,
 }
 
 

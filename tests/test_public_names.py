@@ -23,6 +23,8 @@ PUBLIC = {
         "PrecisionError",
         "ReplicaError",
         "penalty",
+        "pipeline_fixed_point",
+        "pipeline_groups",
         "pretrain_finetune_groups",
         "replica_fixed_point",
         "replica_potential",

@@ -12,6 +12,7 @@ from numerics.multiprecision import (
     ReplicaError,
     finetune_scale,
     pipeline_fixed_point,
+    pipeline_groups,
     replica_fixed_point,
 )
 from numerics.multiprecision import averaged_channel as averaged_module
@@ -38,18 +39,7 @@ NEAR = {"start": ("0.7", "1.2"), "start_pt": ("0.4", "0.4")}
 
 
 def teacher(rho_pt, rho_ft, overlap):
-    """Groups with E[β*_FT²] = 1 and |β*_PT| = 1, shares of 0 left out."""
-    before, after, shared = (Fraction(value) for value in (rho_pt, rho_ft, overlap))
-    with mp.workdps(40):
-        active = ("gaussian", 1 / mp.sqrt(mpf(after.numerator) / after.denominator))
-    both = shared * after
-    groups = (
-        (both, ONE, active),
-        (after - both, "zero", active),
-        (before - both, ONE, "zero"),
-        (1 - before - after + both, "zero", "zero"),
-    )
-    return [group for group in groups if group[0]]
+    return pipeline_groups(rho_pt, rho_ft, overlap, slab="gaussian", digits=30)
 
 
 def relative(first, second):
@@ -293,6 +283,22 @@ def test_moments_in_integers_agree_with_those_of_the_channel(
         error = expected.error[i] / level**2
         size = max(1, abs(error))
         assert abs(found.values[3 + i] - error) < size * context.mpf(10) ** (2 - digits)
+
+
+def test_groups_of_the_teacher():
+    groups = pipeline_groups(
+        "0.2", "0.1", "0.5", slab="sign", pt_slab="gaussian", pt_amplitude="3/4"
+    )
+    assert [float(share) for share, _, _ in groups] == [0.05, 0.05, 0.15, 0.75]
+    before = ("gaussian", Fraction(3, 4))
+    assert [laws[0] for _, *laws in groups] == [before, "zero", before, "zero"]
+    assert [laws[1][0] for _, *laws in groups] == ["sign", "sign", "z", "z"]
+    assert abs(groups[0][2][1] ** 2 - 10) < 1e-13
+    assert len(teacher("0.1", "0.1", 1)) == 2
+    with pytest.raises(ValueError, match="pt_slab must be 'sign' or 'gaussian', got 'zero'"):
+        pipeline_groups("0.2", "0.1", "0.5", slab="sign", pt_slab="zero")
+    with pytest.raises(ValueError, match="share of the group pt-only must be >= 0"):
+        pipeline_groups("0.1", "0.5", 1, slab="sign")
 
 
 @pytest.mark.parametrize(
