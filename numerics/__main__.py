@@ -6,6 +6,7 @@ Exit status 0 for success, 1 if a point did not converge, 2 for invalid input.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,11 +17,14 @@ import numpy as np
 from numerics.best_init import best_initialization
 from numerics.curve_export import write_csv, write_json, write_plot
 from numerics.initialization import Initialization
+from numerics.pipeline import PipelineCurve, Pretraining, PretrainingError, solve_pipeline
 from numerics.replica import ALPHA_RANGE, ConvergenceError, ReplicaCurve, solve_replica
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
 _LARGEST_COUNT = 1_000_000
+# Options whose value may be a negative number in scientific notation.
+_SIGNED = ("--lam", "--alpha-pt", "--noise-pt", "--noise-variance-pt", "--ridge-pt")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 2
-    except ConvergenceError as error:
+    except (ConvergenceError, PretrainingError) as error:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 1
     except OSError as error:
@@ -44,8 +48,8 @@ def _joined(arguments: Sequence[str]) -> list[str]:
     """Write `--lam -1e-3` as `--lam=-1e-3`: argparse takes only -0.001 for a number."""
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] == "--lam" and argument.startswith("-") and _is_number(argument):
-            joined[-1] = f"--lam={argument}"
+        if joined and joined[-1] in _SIGNED and argument.startswith("-") and _is_number(argument):
+            joined[-1] += f"={argument}"
         else:
             joined.append(argument)
     return joined
@@ -61,14 +65,13 @@ def _is_number(text: str) -> bool:
 
 def _curve(options: argparse.Namespace) -> int:
     init = Initialization(options.c, options.lam, options.gamma)
-    curve = solve_replica(
-        _task(options),
-        init,
-        alpha_grid(options.alpha),
-        noise_variance=options.noise_variance,
-        ridge=options.ridge,
-        throw=False,
-    )
+    pretraining = _pretraining(options)
+    task, alpha = _task(options), alpha_grid(options.alpha)
+    strengths = {"noise_variance": options.noise_variance, "ridge": options.ridge}
+    if pretraining is None:
+        curve = solve_replica(task, init, alpha, **strengths, throw=False)
+    else:
+        curve = solve_pipeline(task, init, pretraining, alpha, **strengths, throw=False)
     if options.csv:
         write_csv(options.csv, curve)
     if options.json:
@@ -82,9 +85,11 @@ def _curve(options: argparse.Namespace) -> int:
 
 def _best_init(options: argparse.Namespace) -> int:
     (alpha,) = _single(alpha_grid(options.alpha))
+    pretraining = _pretraining(options)
     found = best_initialization(
         _task(options),
         alpha,
+        pretraining=pretraining,
         noise_variance=options.noise_variance,
         ridge=options.ridge,
         starts=options.starts,
@@ -146,19 +151,66 @@ def _task(options: argparse.Namespace) -> TaskDistribution:
     if missing:
         raise ValueError(f"a task needs {', '.join(missing)}, or --single-task RHO")
     return TaskDistribution.pretrain_finetune(
-        options.rho_pt, options.rho_ft, options.overlap, slab=options.slab
+        options.rho_pt,
+        options.rho_ft,
+        options.overlap,
+        slab=options.slab,
+        pt_slab=options.pt_slab or "sign",
     )
 
 
+def _pretraining(options: argparse.Namespace) -> Pretraining | None:
+    """Return the data of pretraining, or None where it is to recover its teacher."""
+    if options.alpha_pt is None:
+        given = {
+            "--noise-pt": options.noise_pt,
+            "--ridge-pt": options.ridge_pt,
+            "--pt-slab": options.pt_slab,
+        }
+        for name, value in given.items():
+            if value is not None:
+                raise ValueError(f"{name} needs --alpha-pt, got {name} {value} without it")
+        return None
+    if options.single_task is not None:
+        raise ValueError(
+            "--alpha-pt needs a task with pretraining (--rho-pt, --rho-ft and --overlap), got "
+            f"--single-task {options.single_task!r}"
+        )
+    try:
+        return Pretraining(options.alpha_pt, options.noise_pt or 0.0, options.ridge_pt or 0.0)
+    except ValueError as error:
+        raise ValueError(f"pretraining: {error}") from None
+
+
 def _inputs(options: argparse.Namespace) -> dict[str, Any]:
-    inputs = {
+    inputs = [
         "rho_pt", "rho_ft", "overlap", "single_task", "slab", "c", "lam", "gamma",
         "noise_variance", "ridge", "alpha",
-    }  # fmt: skip
-    return {name: value for name, value in sorted(vars(options).items()) if name in inputs}
+    ]  # fmt: skip
+    found = {name: getattr(options, name) for name in sorted(inputs)}
+    pretraining = _pretraining(options)
+    if pretraining is None:
+        return found
+    alpha = pretraining.alpha
+    return found | {
+        "alpha_pt": alpha if math.isfinite(alpha) else str(alpha),
+        "noise_variance_pt": pretraining.noise_variance,
+        "ridge_pt": pretraining.ridge,
+        "pt_slab": options.pt_slab or "sign",
+    }
 
 
 def _print_curve(curve: ReplicaCurve) -> None:
+    if isinstance(curve, PipelineCurve):
+        first = curve.pretraining
+        numbers = (f"{first.mse:.12g}", f"{first.relative_error:.1e}")
+        _print_columns(
+            [
+                ("stage", "error", "relative error", "tau_1", "theta_1"),
+                ("pretraining", *numbers, f"{first.tau:.8g}", f"{first.theta:.8g}"),
+            ]
+        )
+        sys.stdout.write("\n")
     head = ("alpha", "error", "relative error", "tau", "theta", "E[eta']", "penalty", "converged")
     body = [
         (
@@ -196,7 +248,27 @@ def _parser() -> argparse.ArgumentParser:
     task.add_argument("--noise-variance", type=float, default=0.0, help="of the labels")
     task.add_argument("--ridge", type=float, default=0.0, help="strength; 0 interpolates")
     task.add_argument("--alpha", required=True, help="data scale: 0.3, 0.1,0.2 or start:stop:count")
-    curve = commands.add_parser("curve", parents=[task], help="print or write an error curve")
+    stage = argparse.ArgumentParser(add_help=False)
+    stage.add_argument(
+        "--alpha-pt",
+        type=float,
+        metavar="ALPHA",
+        help="data scale of pretraining, inf for unlimited; without it the teacher is recovered",
+    )
+    stage.add_argument(
+        "--noise-pt",
+        "--noise-variance-pt",
+        type=float,
+        metavar="VARIANCE",
+        help="variance of the labels' noise in pretraining",
+    )
+    stage.add_argument("--ridge-pt", type=float, help="strength in pretraining; 0 interpolates")
+    stage.add_argument(
+        "--pt-slab", choices=["sign", "gaussian"], help="law of the pretraining teacher"
+    )
+    curve = commands.add_parser(
+        "curve", parents=[task, stage], help="print or write an error curve"
+    )
     curve.add_argument("--c", type=float, required=True, help="absolute scale")
     curve.add_argument("--lam", type=float, default=0.0, help="relative scale, |lam| <= c")
     curve.add_argument("--gamma", type=float, default=0.0, help="readout at re-initialisation")
@@ -205,7 +277,9 @@ def _parser() -> argparse.ArgumentParser:
     curve.add_argument("--plot", type=Path, metavar="FILE", help=".png, .svg or .pdf")
     curve.set_defaults(run=_curve)
     best = commands.add_parser(
-        "best-init", parents=[task], help="search for the initialisation with the least error"
+        "best-init",
+        parents=[task, stage],
+        help="search for the initialisation with the least error",
     )
     best.add_argument("--starts", type=int, default=12)
     best.add_argument("--seed", type=int, default=0)

@@ -49,7 +49,7 @@ __all__ = [
     "exact_group_sizes",
 ]
 
-_AMPLITUDE_RANGE = (1e-100, 1e100)
+AMPLITUDE_RANGE = (1e-100, 1e100)
 _SHARE_ROUNDING = 16 * float(np.finfo(np.float64).eps)
 
 
@@ -93,7 +93,7 @@ class CoordinateGroup:
             object.__setattr__(self, field, finite_scalar(field, getattr(self, field)))
         if not 0.0 <= self.probability <= 1.0:
             raise ValueError(f"probability must lie in [0, 1], got {self.probability!r}")
-        if not 0.0 <= self.pt_magnitude <= _AMPLITUDE_RANGE[1]:
+        if not 0.0 <= self.pt_magnitude <= AMPLITUDE_RANGE[1]:
             raise ValueError(f"pt_magnitude must lie in [0, 1e100], got {self.pt_magnitude!r}")
         if self.pt_slab not in get_args(ActiveSlab):
             raise ValueError(
@@ -108,7 +108,7 @@ class CoordinateGroup:
                 raise ValueError(
                     f"ft_amplitude must be 0 for the slab 'zero', got {self.ft_amplitude!r}"
                 )
-        elif not _AMPLITUDE_RANGE[0] <= self.ft_amplitude <= _AMPLITUDE_RANGE[1]:
+        elif not AMPLITUDE_RANGE[0] <= self.ft_amplitude <= AMPLITUDE_RANGE[1]:
             raise ValueError(
                 f"ft_amplitude must be positive, in [1e-100, 1e100], got {self.ft_amplitude!r}"
             )

@@ -20,7 +20,7 @@ from numerics.multiprecision.precision import (
     positive,
     released,
 )
-from numerics.validation import ActiveSlab
+from numerics.validation import ActiveSlab, Slab
 
 
 def pretrain_finetune_groups(
@@ -90,22 +90,33 @@ def pretrain_finetune_groups(
 
 def channel_groups(groups: Sequence[tuple[Real, Real, Any]]) -> tuple[ChannelGroup, ...]:
     """Validate the groups, merge equal ones and normalise the probabilities."""
-    shares: dict[tuple[Fraction, Any, Fraction], Fraction] = {}
+    shares: dict[tuple[Fraction, Slab, Fraction], Fraction] = {}
     for probability, scale, slab in groups:
         share, c_ft = nonnegative("probability", probability), positive("scale", scale)
-        if slab == "zero":
-            kind, amplitude = "zero", Fraction(0)
-        elif isinstance(slab, tuple) and len(slab) == 2 and slab[0] in ("sign", "gaussian"):
-            kind, amplitude = slab[0], positive("slab amplitude", slab[1])
-        else:
-            raise ValueError(f"slab must be 'zero', ('sign', a) or ('gaussian', a), got {slab!r}")
+        kind, amplitude = prior_of("slab", slab)
         if share:
             key = (c_ft, kind, amplitude)
             shares[key] = shares.get(key, Fraction(0)) + share
-    total = sum(shares.values(), Fraction(0))
+    return tuple(
+        ChannelGroup(share, scale, kind, amplitude)
+        for share, (scale, kind, amplitude) in zip(
+            normalised(tuple(shares.values())), shares, strict=True
+        )
+    )
+
+
+def prior_of(name: str, value: Any) -> tuple[Slab, Fraction]:
+    """Return the slab and the amplitude, 0 for "zero"; raise ValueError if `value` is no prior."""
+    if value == "zero":
+        return "zero", Fraction(0)
+    if isinstance(value, tuple) and len(value) == 2 and value[0] in ("sign", "gaussian"):
+        return value[0], positive(f"{name} amplitude", value[1])
+    raise ValueError(f"{name} must be 'zero', ('sign', a) or ('gaussian', a), got {value!r}")
+
+
+def normalised(shares: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Return the shares divided by their sum; raise ValueError unless that is 1 within 1e-12."""
+    total = sum(shares, Fraction(0))
     if abs(total - 1) > Fraction(1, 10**12):
         raise ValueError(f"probabilities must sum to 1, got {in_words(total)}")
-    return tuple(
-        ChannelGroup(share / total, scale, kind, amplitude)
-        for (scale, kind, amplitude), share in shares.items()
-    )
+    return tuple(share / total for share in shares)

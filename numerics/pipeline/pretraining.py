@@ -141,13 +141,13 @@ def solve_pretraining(
 
     Source: Proposition 4.2, at scale c.
     """
-    for name, value, kind in (
-        ("task", task, TaskDistribution),
-        ("init", init, Initialization),
-        ("pretraining", pretraining, Pretraining),
+    for name, value, article, kind in (
+        ("task", task, "a", TaskDistribution),
+        ("init", init, "an", Initialization),
+        ("pretraining", pretraining, "a", Pretraining),
     ):
         if not isinstance(value, kind):
-            raise ValueError(f"{name} must be a {kind.__name__}, got {value!r}")
+            raise ValueError(f"{name} must be {article} {kind.__name__}, got {value!r}")
     if not task.pretrained:
         raise ValueError(
             "the task must have a pretraining stage, got a single task (pretrained=False)"

@@ -18,7 +18,7 @@ import verify
 from verify.claims.crosscheck._instances import ACTIVE, GROUPS, PRETRAINED
 
 ROOT = Path(verify.__file__).parent
-TOPICS = "crosscheck", "curves", "implicit_bias", "training"
+TOPICS = "crosscheck", "curves", "implicit_bias", "pipeline", "training"
 MODULES = sorted(
     f"{topic}.{path.stem}"
     for topic in TOPICS
@@ -188,6 +188,35 @@ NAMES = {
     "implicit_bias.woodworth_normalisation": {
         "factor": "a",
         "q": "q(z)",
+    },
+    "pipeline.least_squares": {
+        "ERROR": "E_PT",
+        "ESTIMATE": r"\hat\beta_{PT}",
+        "target": r"\beta^*",
+    },
+    "pipeline.limits": {
+        "PERFECT": "E^*",
+        "SCALE": "C",
+        "SPLIT": "D",
+        "UNIFORM": "E_0",
+    },
+    "pipeline.restart": {
+        "HIDDEN": "{w_0'}",
+        "NEXT": "{c'}",
+        "NEXT_GAMMA": r"{\gamma'}",
+        "NEXT_LAM": r"{\lambda'}",
+        "THIRD": "{c_3}",
+        "THIRD_LAM": r"{\lambda_3}",
+    },
+    "pipeline.scale_law": {
+        "B": r"\hat\beta_{PT}",
+        "ESTIMATE": r"\hat\beta_{PT}",
+        "K": "c_{FT}",
+        "RADIUS": "R",
+        "RESPONSE": r"\eta'",
+        "SCALE": "c_{FT}",
+        "angle": "u",
+        "target": r"\beta^*",
     },
     "training._minimiser": {
         "MINIMISER": r"\hat\beta",
