@@ -132,7 +132,7 @@ def decide(stated):
                     found.append(Quantity(name, away, bound))
     return equivalence(
         found,
-        between=("dual Newton, pretraining on data", "theory of two stages"),
+        between=("dual Newton", "theory of two stages"),
         what="law of β̂_PT and c_FT by groups",
         measure="probability",
     )
