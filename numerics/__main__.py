@@ -223,7 +223,7 @@ def _write_exchange(
 def _cell(value: float | bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "NO"
-    return f"{value:.10g}"
+    return f"{value:.8g}"
 
 
 def alpha_grid(text: str, name: str = "alpha") -> FloatArray:
