@@ -18,8 +18,8 @@ from scipy.special import ndtri
 from empirics.experiments import Setting
 from numerics.certificate import PenaltyMinimum
 from numerics.interpolation import minimum_penalty
-from numerics.tasks import CoordinateGroup, TaskDistribution, exact_group_sizes
-from numerics.validation import FloatArray
+from numerics.tasks import TaskDistribution, exact_group_sizes
+from numerics.validation import FloatArray, Slab
 
 
 class UnsolvedError(RuntimeError):
@@ -92,20 +92,24 @@ def draw_teacher(curve: Curve, d: int, rng: np.random.Generator) -> FloatArray:
     That is no restriction because the columns of X are exchangeable.
     """
     groups = curve.setting.task.groups
-    parts = [_slab(g, int(m), rng) for g, m in zip(groups, sizes_of(curve, d), strict=True)]
+    parts = [
+        draw_slab(g.slab, g.ft_amplitude, int(m), rng)
+        for g, m in zip(groups, sizes_of(curve, d), strict=True)
+    ]
     return np.concatenate(parts)
 
 
-def _slab(group: CoordinateGroup, size: int, rng: np.random.Generator) -> FloatArray:
-    if group.slab == "zero" or size == 0:
+def draw_slab(slab: Slab, amplitude: float, size: int, rng: np.random.Generator) -> FloatArray:
+    """Draw the signs of `size` coefficients; magnitudes, of a Gaussian slab too, are fixed."""
+    if slab == "zero" or size == 0:
         return np.zeros(size)
     signs = rng.choice([-1.0, 1.0], size=size)
-    if group.slab == "sign":
-        return group.ft_amplitude * signs
+    if slab == "sign":
+        return amplitude * signs
     edges = ndtri(0.5 + np.arange(size) / (2 * size))
     density = np.append(np.exp(-(edges**2) / 2), 0.0)
     magnitudes = density[:-1] - density[1:]  # means of the slices of |z|, up to a factor
-    return np.asarray(group.ft_amplitude * signs * magnitudes / np.sqrt(np.mean(magnitudes**2)))
+    return np.asarray(amplitude * signs * magnitudes / np.sqrt(np.mean(magnitudes**2)))
 
 
 def draw_labels(

@@ -88,6 +88,14 @@ TASK = {
 }
 
 
+PRETRAINING = {
+    "--alpha-pt": st.one_of(value, st.sampled_from(["0.3", "0.9", "1.5", "inf"])),
+    "--noise-pt": value,
+    "--ridge-pt": value,
+    "--pt-slab": st.sampled_from(["sign", "gaussian", "sign", "gaussian", "zero"]),
+}
+
+
 @fuzzes(2500, numerics_main.main)
 @given(
     command=st.sampled_from(["curve", "curve", "curve", "curve", "curves", ""]),
@@ -97,11 +105,41 @@ def test_curves(command, arguments):
     _run(numerics_main.main, [command, *arguments])
 
 
+@fuzzes(200, numerics_main.main)
+@given(
+    arguments=options(
+        TASK | PRETRAINING,
+        required=("--alpha", "--c", "--rho-pt", "--rho-ft", "--overlap", "--alpha-pt"),
+    )
+)
+def test_curves_after_pretraining_on_data(arguments):
+    _run(numerics_main.main, ["curve", *arguments])
+
+
+@fuzzes(60, numerics_main.main)
+@given(
+    arguments=options(
+        {
+            **{name: draw for name, draw in TASK.items() if name != "--single-task"},
+            **PRETRAINING,
+            "--budget": value,
+            "--price-pt": value,
+            "--price-ft": value,
+            "--noise-convention": st.sampled_from(["1/n", "1/d", "1"]),
+        },
+        required=("--rho-pt", "--rho-ft", "--overlap", "--c"),
+    )
+)
+def test_exchanges(arguments):
+    _run(numerics_main.main, ["exchange", *arguments])
+
+
 @fuzzes(25, numerics_main.main)
 @given(
     arguments=options(
         {
             **TASK,
+            **{name: PRETRAINING[name] for name in ("--alpha-pt", "--noise-pt")},
             "--starts": st.sampled_from(["4", "0", "-1", "x"]),
             "--seed": value,
             "--plot": files,

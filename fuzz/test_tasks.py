@@ -119,6 +119,26 @@ def test_samples(rho_pt, rho_ft, d, alpha, noise, mode, seed):
         assert np.isfinite(drawn.y).all()
 
 
+@fuzzes(1500, TaskDistribution.sample_pipeline)
+@given(
+    pt_slab=st.sampled_from(["sign", "gaussian"]),
+    d=st.one_of(st.integers(-1, 40), st.just(True)),
+    alphas=st.tuples(*2 * [st.one_of(st.floats(0.0, 3.0), st.sampled_from([math.nan, "1"]))]),
+    noises=st.tuples(*2 * [st.one_of(everyday, number)]),
+    mode=st.sampled_from(["exact", "iid", "other"]),
+)
+def test_pipelines(pt_slab, d, alphas, noises, mode):
+    task = TaskDistribution.from_densities(0.3, 0.2, 0.1, pt_slab=pt_slab)
+    drawn = attempt(
+        task.sample_pipeline, d, *alphas, np.random.default_rng(0),
+        noise_variance_pt=noises[0], noise_variance=noises[1], group_sizes=mode,
+    )  # fmt: skip
+    if drawn is not None:
+        for stage, alpha in zip(drawn, alphas, strict=True):
+            assert stage.X.shape == (round(float(alpha) * d), d)
+            assert np.isfinite(stage.y).all()
+
+
 @fuzzes(3000, exact_group_sizes)
 @given(parts=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=6), d=st.integers(1, 10**6))
 def test_group_sizes(parts, d):

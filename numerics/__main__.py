@@ -1,4 +1,4 @@
-"""Command line: `python -m numerics curve` and `python -m numerics best-init`.
+"""Command line: `python -m numerics curve`, `best-init` and `exchange`.
 
 Exit status 0 for success, 1 if a point did not converge, 2 for invalid input.
 """
@@ -6,21 +6,39 @@ Exit status 0 for success, 1 if a point did not converge, 2 for invalid input.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from numerics.best_init import best_initialization
-from numerics.curve_export import write_csv, write_json, write_plot
+from numerics.curve_export import (
+    write_csv,
+    write_document,
+    write_json,
+    write_plot,
+    write_records,
+)
+from numerics.exchange import (
+    ExchangeRates,
+    NoiseConvention,
+    Split,
+    cheapest_split,
+    exchange_rates,
+    least_cost,
+)
 from numerics.initialization import Initialization
+from numerics.pipeline import PipelineCurve, Pretraining, PretrainingError, solve_pipeline
 from numerics.replica import ALPHA_RANGE, ConvergenceError, ReplicaCurve, solve_replica
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
 _LARGEST_COUNT = 1_000_000
+# Options whose value may be a negative number in scientific notation.
+_SIGNED = ("--lam", "--alpha-pt", "--noise-pt", "--noise-variance-pt", "--ridge-pt")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 2
-    except ConvergenceError as error:
+    except (ConvergenceError, PretrainingError) as error:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 1
     except OSError as error:
@@ -44,8 +62,8 @@ def _joined(arguments: Sequence[str]) -> list[str]:
     """Write `--lam -1e-3` as `--lam=-1e-3`: argparse takes only -0.001 for a number."""
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] == "--lam" and argument.startswith("-") and _is_number(argument):
-            joined[-1] = f"--lam={argument}"
+        if joined and joined[-1] in _SIGNED and argument.startswith("-") and _is_number(argument):
+            joined[-1] += f"={argument}"
         else:
             joined.append(argument)
     return joined
@@ -61,14 +79,13 @@ def _is_number(text: str) -> bool:
 
 def _curve(options: argparse.Namespace) -> int:
     init = Initialization(options.c, options.lam, options.gamma)
-    curve = solve_replica(
-        _task(options),
-        init,
-        alpha_grid(options.alpha),
-        noise_variance=options.noise_variance,
-        ridge=options.ridge,
-        throw=False,
-    )
+    pretraining = _pretraining(options)
+    task, alpha = _task(options), alpha_grid(options.alpha)
+    strengths = {"noise_variance": options.noise_variance, "ridge": options.ridge}
+    if pretraining is None:
+        curve = solve_replica(task, init, alpha, **strengths, throw=False)
+    else:
+        curve = solve_pipeline(task, init, pretraining, alpha, **strengths, throw=False)
     if options.csv:
         write_csv(options.csv, curve)
     if options.json:
@@ -82,9 +99,11 @@ def _curve(options: argparse.Namespace) -> int:
 
 def _best_init(options: argparse.Namespace) -> int:
     (alpha,) = _single(alpha_grid(options.alpha))
+    pretraining = _pretraining(options)
     found = best_initialization(
         _task(options),
         alpha,
+        pretraining=pretraining,
         noise_variance=options.noise_variance,
         ridge=options.ridge,
         starts=options.starts,
@@ -107,7 +126,107 @@ def _best_init(options: argparse.Namespace) -> int:
     return 0
 
 
-def alpha_grid(text: str) -> FloatArray:
+def _exchange(options: argparse.Namespace) -> int:
+    strengths = {
+        "noise_variance_pt": options.noise_pt or 0.0,
+        "ridge_pt": options.ridge_pt or 0.0,
+        "noise_variance": options.noise_variance,
+        "ridge": options.ridge,
+        "noise_convention": options.noise_convention,
+    }
+    task, init = _task(options), Initialization(options.c, options.lam, options.gamma)
+    asked = [name for name in ("budget", "target") if getattr(options, name) is not None]
+    if not asked:
+        _needs(options, "rates of exchange", ("alpha_pt", "alpha"), ("price_pt", "price_ft"))
+        grids = alpha_grid(options.alpha_pt, "alpha-pt"), alpha_grid(options.alpha)
+        rates = exchange_rates(task, init, *grids, **strengths, throw=False)
+        _write_exchange(options, "rates", _rate_records(rates))
+        return 0 if rates.converged.all() else 1
+    if len(asked) > 1:
+        raise ValueError("--budget and --target exclude each other")
+    _needs(options, f"--{asked[0]}", ("price_pt", "price_ft"), ("alpha_pt", "alpha"))
+    find = cheapest_split if asked == ["budget"] else least_cost
+    amount = getattr(options, asked[0])
+    split = find(task, init, amount, options.price_pt, options.price_ft, **strengths)
+    _write_exchange(options, "split", [_split_record(split)])
+    return 0
+
+
+def _needs(
+    options: argparse.Namespace, what: str, wanted: Sequence[str], unwanted: Sequence[str]
+) -> None:
+    """Raise ValueError unless the wanted options are given, and the others are not."""
+    for names, given, verb in ((wanted, True, "need"), (unwanted, False, "exclude")):
+        wrong = [name for name in names if (getattr(options, name) is None) == given]
+        if wrong:
+            flags = ", ".join(f"--{name.replace('_', '-')}" for name in wrong)
+            verb = verb if what.endswith("exchange") else f"{verb}s"
+            raise ValueError(f"{what} {verb} {flags}")
+
+
+def _rate_records(rates: ExchangeRates) -> list[dict[str, Any]]:
+    columns = {
+        "alpha_pt": rates.alpha_pt[:, None],
+        "alpha": rates.alpha[None, :],
+        "mse": rates.mse,
+        "relative_error": rates.relative_error,
+        "mse_pt": rates.mse_pt[:, None],
+        "d mse/d alpha_pt": rates.slope_pt,
+        "d mse/d alpha": rates.slope_ft,
+        "finetuning_per_pretraining": rates.finetuning_per_pretraining,
+        "pretraining_per_finetuning": rates.pretraining_per_finetuning,
+        "converged": rates.converged,
+    }
+    cells = [array.ravel().tolist() for array in np.broadcast_arrays(*columns.values())]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True)]
+
+
+def _split_record(split: Split) -> dict[str, Any]:
+    return {
+        "alpha_pt": split.alpha_pt,
+        "alpha": split.alpha,
+        "mse": split.mse,
+        "cost": split.cost,
+        "finetuning_per_pretraining": split.finetuning_per_pretraining,
+    }
+
+
+def _write_exchange(
+    options: argparse.Namespace, name: str, records: Sequence[dict[str, Any]]
+) -> None:
+    if options.csv:
+        write_records(options.csv, records)
+    if options.json:
+        inputs = {
+            key: value
+            for key, value in sorted(vars(options).items())
+            if key not in ("command", "run", "csv", "json")
+        }
+        write_document(options.json, inputs, **{name: records})
+    if options.csv or options.json:
+        return
+    short = {
+        "alpha_pt": "alpha_pt",
+        "alpha": "alpha",
+        "mse": "error",
+        "cost": "cost",
+        "mse_pt": "pretraining error",
+        "finetuning_per_pretraining": "ft per pt",
+        "pretraining_per_finetuning": "pt per ft",
+        "converged": "converged",
+    }
+    shown = [column for column in short if column in records[0]]
+    head = tuple(short[column] for column in shown)
+    _print_columns([head, *(tuple(_cell(record[name]) for name in shown) for record in records)])
+
+
+def _cell(value: float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    return f"{value:.8g}"
+
+
+def alpha_grid(text: str, name: str = "alpha") -> FloatArray:
     """Read `0.3`, `0.1,0.2,0.5` or `start:stop:count` (count equally spaced values).
 
     Raises
@@ -125,7 +244,7 @@ def alpha_grid(text: str) -> FloatArray:
     except ValueError:
         pass
     raise ValueError(
-        "alpha must read like 0.3, 0.1,0.2,0.5 or start:stop:count with data scales up to "
+        f"{name} must read like 0.3, 0.1,0.2,0.5 or start:stop:count with data scales up to "
         f"{ALPHA_RANGE[1]:g} and count in [1, {_LARGEST_COUNT}], got {text!r}"
     )
 
@@ -146,19 +265,66 @@ def _task(options: argparse.Namespace) -> TaskDistribution:
     if missing:
         raise ValueError(f"a task needs {', '.join(missing)}, or --single-task RHO")
     return TaskDistribution.pretrain_finetune(
-        options.rho_pt, options.rho_ft, options.overlap, slab=options.slab
+        options.rho_pt,
+        options.rho_ft,
+        options.overlap,
+        slab=options.slab,
+        pt_slab=options.pt_slab or "sign",
     )
 
 
+def _pretraining(options: argparse.Namespace) -> Pretraining | None:
+    """Return the data of pretraining, or None where it is to recover its teacher."""
+    if options.alpha_pt is None:
+        given = {
+            "--noise-pt": options.noise_pt,
+            "--ridge-pt": options.ridge_pt,
+            "--pt-slab": options.pt_slab,
+        }
+        for name, value in given.items():
+            if value is not None:
+                raise ValueError(f"{name} needs --alpha-pt, got {name} {value} without it")
+        return None
+    if options.single_task is not None:
+        raise ValueError(
+            "--alpha-pt needs a task with pretraining (--rho-pt, --rho-ft and --overlap), got "
+            f"--single-task {options.single_task!r}"
+        )
+    try:
+        return Pretraining(options.alpha_pt, options.noise_pt or 0.0, options.ridge_pt or 0.0)
+    except ValueError as error:
+        raise ValueError(f"pretraining: {error}") from None
+
+
 def _inputs(options: argparse.Namespace) -> dict[str, Any]:
-    inputs = {
+    inputs = [
         "rho_pt", "rho_ft", "overlap", "single_task", "slab", "c", "lam", "gamma",
         "noise_variance", "ridge", "alpha",
-    }  # fmt: skip
-    return {name: value for name, value in sorted(vars(options).items()) if name in inputs}
+    ]  # fmt: skip
+    found = {name: getattr(options, name) for name in sorted(inputs)}
+    pretraining = _pretraining(options)
+    if pretraining is None:
+        return found
+    alpha = pretraining.alpha
+    return found | {
+        "alpha_pt": alpha if math.isfinite(alpha) else str(alpha),
+        "noise_variance_pt": pretraining.noise_variance,
+        "ridge_pt": pretraining.ridge,
+        "pt_slab": options.pt_slab or "sign",
+    }
 
 
 def _print_curve(curve: ReplicaCurve) -> None:
+    if isinstance(curve, PipelineCurve):
+        first = curve.pretraining
+        numbers = (f"{first.mse:.12g}", f"{first.relative_error:.1e}")
+        _print_columns(
+            [
+                ("stage", "error", "relative error", "tau_1", "theta_1"),
+                ("pretraining", *numbers, f"{first.tau:.8g}", f"{first.theta:.8g}"),
+            ]
+        )
+        sys.stdout.write("\n")
     head = ("alpha", "error", "relative error", "tau", "theta", "E[eta']", "penalty", "converged")
     body = [
         (
@@ -195,21 +361,74 @@ def _parser() -> argparse.ArgumentParser:
     task.add_argument("--slab", choices=["sign", "gaussian"], default="gaussian")
     task.add_argument("--noise-variance", type=float, default=0.0, help="of the labels")
     task.add_argument("--ridge", type=float, default=0.0, help="strength; 0 interpolates")
-    task.add_argument("--alpha", required=True, help="data scale: 0.3, 0.1,0.2 or start:stop:count")
-    curve = commands.add_parser("curve", parents=[task], help="print or write an error curve")
-    curve.add_argument("--c", type=float, required=True, help="absolute scale")
-    curve.add_argument("--lam", type=float, default=0.0, help="relative scale, |lam| <= c")
-    curve.add_argument("--gamma", type=float, default=0.0, help="readout at re-initialisation")
+    scale = argparse.ArgumentParser(add_help=False)
+    scale.add_argument(
+        "--alpha", required=True, help="data scale: 0.3, 0.1,0.2 or start:stop:count"
+    )
+    stage = argparse.ArgumentParser(add_help=False)
+    stage.add_argument(
+        "--noise-pt",
+        "--noise-variance-pt",
+        type=float,
+        metavar="VARIANCE",
+        help="variance of the labels' noise in pretraining",
+    )
+    stage.add_argument("--ridge-pt", type=float, help="strength in pretraining; 0 interpolates")
+    stage.add_argument(
+        "--pt-slab", choices=["sign", "gaussian"], help="law of the pretraining teacher"
+    )
+    scale_pt = argparse.ArgumentParser(add_help=False)
+    scale_pt.add_argument(
+        "--alpha-pt",
+        type=float,
+        metavar="ALPHA",
+        help="data scale of pretraining, inf for unlimited; without it the teacher is recovered",
+    )
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("--c", type=float, required=True, help="absolute scale")
+    place.add_argument("--lam", type=float, default=0.0, help="relative scale, |lam| <= c")
+    place.add_argument("--gamma", type=float, default=0.0, help="readout at re-initialisation")
+    curve = commands.add_parser(
+        "curve",
+        parents=[task, scale, scale_pt, stage, place],
+        help="print or write an error curve",
+    )
     curve.add_argument("--csv", type=Path, metavar="FILE")
     curve.add_argument("--json", type=Path, metavar="FILE")
     curve.add_argument("--plot", type=Path, metavar="FILE", help=".png, .svg or .pdf")
     curve.set_defaults(run=_curve)
     best = commands.add_parser(
-        "best-init", parents=[task], help="search for the initialisation with the least error"
+        "best-init",
+        parents=[task, scale, scale_pt, stage],
+        help="search for the initialisation with the least error",
     )
     best.add_argument("--starts", type=int, default=12)
     best.add_argument("--seed", type=int, default=0)
     best.set_defaults(run=_best_init)
+    exchange = commands.add_parser(
+        "exchange",
+        parents=[task, stage, place],
+        help="how many examples of one stage an example of the other is worth; how to split a "
+        "budget between them",
+    )
+    exchange.add_argument(
+        "--alpha-pt", help="data scales of pretraining: 0.3, 0.1,0.2,inf or start:stop:count"
+    )
+    exchange.add_argument("--alpha", help="data scales of fine-tuning, likewise")
+    exchange.add_argument("--budget", type=float, help="to be split, per coordinate")
+    exchange.add_argument("--target", type=float, help="error to be reached at the least cost")
+    exchange.add_argument("--price-pt", type=float, help="price of a pretraining example")
+    exchange.add_argument("--price-ft", type=float, help="price of a fine-tuning example")
+    exchange.add_argument(
+        "--noise-convention",
+        choices=get_args(NoiseConvention),
+        default="1/n",
+        help="variance of the inputs where the noise is measured; 1/d: examples are alike "
+        "whatever their number",
+    )
+    exchange.add_argument("--csv", type=Path, metavar="FILE")
+    exchange.add_argument("--json", type=Path, metavar="FILE")
+    exchange.set_defaults(run=_exchange)
     return parser
 
 

@@ -1,10 +1,11 @@
 r"""Search for the initialisation with the smallest error (Section 5.3).
 
 The error is minimised over (log c, log(1 + λ/c), log γ) within bounds by L-BFGS-B with the
-derivatives that `solve_replica` returns. It starts in each of the four named regimes, then at
-seeded random points. In these coordinates the boundaries of the regimes are a few units wide. The
-corners λ = −c and γ = 0 are limits that the search cannot reach; therefore the four regimes are
-listed, too.
+derivatives that `solve_replica` returns, or after pretraining on data `solve_pipeline`, through
+both stages: c then also decides what pretraining learns. The search starts in each of the four
+named regimes, then at seeded random points. In these coordinates the boundaries of the regimes are
+a few units wide. The corners λ = −c and γ = 0 are limits that the search cannot reach; therefore
+the four regimes are listed, too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from numerics.initialization import REGIMES, Initialization
-from numerics.replica import solve_replica
+from numerics.pipeline import Pretraining, solve_pipeline
+from numerics.replica import ReplicaCurve, solve_replica
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray, integer_at_least
 
@@ -49,6 +51,7 @@ def best_initialization(
     task: TaskDistribution,
     alpha: float,
     *,
+    pretraining: Pretraining | None = None,
     noise_variance: float = 0.0,
     ridge: float = 0.0,
     starts: int = 12,
@@ -61,6 +64,8 @@ def best_initialization(
     task, alpha, noise_variance, ridge
         As in `numerics.replica.solve_replica`; one data scale, and α < 1 unless there is a ridge
         (otherwise the error does not depend on the initialisation).
+    pretraining
+        Data of pretraining, as in `numerics.solve_pipeline`; None where it recovers its teacher.
     starts
         Number of starts, at least 4: the four regimes, then random ones.
     seed
@@ -70,12 +75,18 @@ def best_initialization(
     ------
     ValueError
         If an argument is out of range.
-    ConvergenceError
+    PretrainingError, ConvergenceError
         If the equations were not solved at an initialisation that was tried.
     """
-    at_start = solve_replica(
-        task, Initialization(1.0, 0.0), alpha, noise_variance=noise_variance, ridge=ridge
-    )
+
+    def curve_of(init: Initialization) -> ReplicaCurve:
+        if pretraining is None:
+            return solve_replica(task, init, alpha, noise_variance=noise_variance, ridge=ridge)
+        return solve_pipeline(
+            task, init, pretraining, alpha, noise_variance=noise_variance, ridge=ridge
+        )
+
+    at_start = curve_of(Initialization(1.0, 0.0))
     if at_start.alpha.size != 1:
         raise ValueError(f"alpha must be one number, got shape {np.shape(alpha)}")
     if ridge == 0.0 and at_start.alpha[0] >= 1.0:
@@ -93,7 +104,7 @@ def best_initialization(
         low, high = _LOWEST, _HIGHEST
 
     def solved(init: Initialization) -> tuple[float, FloatArray]:
-        curve = solve_replica(task, init, alpha, noise_variance=noise_variance, ridge=ridge)
+        curve = curve_of(init)
         return float(curve.mse[0]), curve.mse_gradient[:, 0]
 
     def objective(point: FloatArray) -> tuple[float, FloatArray]:

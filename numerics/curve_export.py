@@ -1,15 +1,20 @@
-"""Write an error curve as CSV, JSON or a plot."""
+"""Write an error curve as CSV, JSON or a plot.
+
+Of a curve after pretraining on data, each record also holds what pretraining has learnt.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from numerics.pipeline import PipelineCurve
 from numerics.replica import ReplicaCurve
 
 PLOT_SUFFIXES = (".pdf", ".png", ".svg")
@@ -43,15 +48,36 @@ def rows(curve: ReplicaCurve) -> list[dict[str, Any]]:
         named[f"penalty[{name}]"] = values
     for name, values in zip(curve.parameters, curve.mse_gradient, strict=True):
         named[f"d mse/d {name}"] = values
+    if isinstance(curve, PipelineCurve):
+        named |= {
+            name: np.full(curve.alpha.shape, value) for name, value in _first_stage(curve).items()
+        }
     return [
         {name: values[index].item() for name, values in named.items()}
         for index in range(curve.alpha.size)
     ]
 
 
+def _first_stage(curve: PipelineCurve) -> dict[str, float]:
+    first = curve.pretraining
+    found = {
+        "mse_pt": first.mse,
+        "relative_error_pt": first.relative_error,
+        "tau_pt": first.tau,
+        "theta_pt": first.theta,
+    }
+    for name, value in zip(first.group_names, first.group_mse, strict=True):
+        found[f"mse_pt[{name}]"] = float(value)
+    return found
+
+
 def write_csv(path: Path, curve: ReplicaCurve) -> None:
     """Write the curve with every digit that float64 has."""
-    records = rows(curve)
+    write_records(path, rows(curve))
+
+
+def write_records(path: Path, records: Sequence[dict[str, Any]]) -> None:
+    """Write records, at least one, as CSV with every digit that float64 has."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(records[0]))
         writer.writeheader()
@@ -60,7 +86,13 @@ def write_csv(path: Path, curve: ReplicaCurve) -> None:
 
 def write_json(path: Path, curve: ReplicaCurve, inputs: dict[str, Any]) -> None:
     """Write inputs and curve; numbers that are not finite become the strings nan, inf, -inf."""
-    document = {"inputs": inputs, "curve": [_plain(record) for record in rows(curve)]}
+    write_document(path, inputs, curve=rows(curve))
+
+
+def write_document(path: Path, inputs: dict[str, Any], **results: Sequence[dict[str, Any]]) -> None:
+    """Write inputs and named lists of records as JSON, as `write_json` does."""
+    named = {name: [_plain(record) for record in records] for name, records in results.items()}
+    document = {"inputs": inputs, **named}
     path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
@@ -74,7 +106,8 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
 def write_plot(path: Path, curve: ReplicaCurve) -> None:
     """Draw error over data scale; the suffix of `path`, one of `PLOT_SUFFIXES`, is the format.
 
-    The scale is logarithmic: errors that are 0, infinite or NaN are left out.
+    The scale is logarithmic: errors that are 0, infinite or NaN are left out. A dotted line is the
+    error of pretraining on data, with τ₁ and θ₁ in the legend.
 
     Raises
     ------
@@ -90,8 +123,19 @@ def write_plot(path: Path, curve: ReplicaCurve) -> None:
     order = np.argsort(curve.alpha, kind="stable")
     shown = order[(curve.mse[order] > 0.0) & (curve.mse[order] < math.inf)]
     # A line through a single point is invisible.
-    axes.plot(curve.alpha[shown], curve.mse[shown], marker="o" if shown.size == 1 else None)
+    axes.plot(
+        curve.alpha[shown],
+        curve.mse[shown],
+        marker="o" if shown.size == 1 else None,
+        label="fine-tuning",
+    )
     if shown.size:
         axes.set_yscale("log")
+    if isinstance(curve, PipelineCurve):
+        first = curve.pretraining
+        label = f"pretraining: {first.mse:.3g} (τ₁ = {first.tau:.3g}, θ₁ = {first.theta:.3g})"
+        at = first.mse if 0.0 < first.mse < math.inf else math.nan
+        axes.axhline(at, linestyle=":", color="C1", label=label)
+        axes.legend(fontsize=8)
     axes.set(xlabel="data scale α = n/d", ylabel="error per coordinate")
     canvas.savefig(path)

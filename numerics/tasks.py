@@ -19,24 +19,37 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, Self, get_args
+from typing import Self, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from numerics.initialization import Initialization
+from numerics.sampling import (
+    GroupSizes,
+    PipelineSample,
+    TaskSample,
+    checked_stage,
+    draw_teachers,
+    exact_group_sizes,
+)
 from numerics.validation import (
     ActiveSlab,
     FloatArray,
     Slab,
     finite_scalar,
-    integer_at_least,
     require,
 )
 
-__all__ = ["CoordinateGroup", "Slab", "TaskDistribution", "TaskSample", "exact_group_sizes"]
+__all__ = [
+    "CoordinateGroup",
+    "PipelineSample",
+    "Slab",
+    "TaskDistribution",
+    "TaskSample",
+    "exact_group_sizes",
+]
 
-_AMPLITUDE_RANGE = (1e-100, 1e100)
+AMPLITUDE_RANGE = (1e-100, 1e100)
 _SHARE_ROUNDING = 16 * float(np.finfo(np.float64).eps)
 
 
@@ -80,7 +93,7 @@ class CoordinateGroup:
             object.__setattr__(self, field, finite_scalar(field, getattr(self, field)))
         if not 0.0 <= self.probability <= 1.0:
             raise ValueError(f"probability must lie in [0, 1], got {self.probability!r}")
-        if not 0.0 <= self.pt_magnitude <= _AMPLITUDE_RANGE[1]:
+        if not 0.0 <= self.pt_magnitude <= AMPLITUDE_RANGE[1]:
             raise ValueError(f"pt_magnitude must lie in [0, 1e100], got {self.pt_magnitude!r}")
         if self.pt_slab not in get_args(ActiveSlab):
             raise ValueError(
@@ -95,7 +108,7 @@ class CoordinateGroup:
                 raise ValueError(
                     f"ft_amplitude must be 0 for the slab 'zero', got {self.ft_amplitude!r}"
                 )
-        elif not _AMPLITUDE_RANGE[0] <= self.ft_amplitude <= _AMPLITUDE_RANGE[1]:
+        elif not AMPLITUDE_RANGE[0] <= self.ft_amplitude <= AMPLITUDE_RANGE[1]:
             raise ValueError(
                 f"ft_amplitude must be positive, in [1e-100, 1e100], got {self.ft_amplitude!r}"
             )
@@ -104,35 +117,6 @@ class CoordinateGroup:
     def second_moment(self) -> float:
         """E[β_FT²] within the group."""
         return self.ft_amplitude**2
-
-
-def exact_group_sizes(probabilities: FloatArray, d: int) -> NDArray[np.intp]:
-    """Return integers that sum to `d`, each within 1 of d times its share (largest remainders)."""
-    expected = np.asarray(probabilities, dtype=np.float64) * d
-    # A share such as 0.1 is not exact: 0.1 · 30 must count as 3, not as 2 and a remainder.
-    whole = np.floor(expected + 1e-9).astype(np.intp)
-    order = np.argsort(whole - expected, kind="stable")
-    whole[order[: d - int(whole.sum())]] += 1
-    return whole
-
-
-class TaskSample(NamedTuple):
-    """A finite instance of a task.
-
-    Attributes
-    ----------
-    X
-        Inputs, shape (n, d), entries N(0, 1/n).
-    y
-        Labels Xβ_FT + ε, shape (n,).
-    beta_pt, beta_ft
-        Teachers of pretraining and of fine-tuning, shape (d,).
-    """
-
-    X: FloatArray
-    y: FloatArray
-    beta_pt: FloatArray
-    beta_ft: FloatArray
 
 
 @dataclass(frozen=True)
@@ -341,7 +325,7 @@ class TaskDistribution:
         rng: np.random.Generator,
         *,
         noise_variance: float = 0.0,
-        group_sizes: Literal["exact", "iid"] = "exact",
+        group_sizes: GroupSizes = "exact",
     ) -> TaskSample:
         """Draw a finite instance.
 
@@ -364,44 +348,50 @@ class TaskDistribution:
         ValueError
             If an argument is out of range.
         """
-        integer_at_least("d", d, 1)
-        load = finite_scalar("alpha", alpha)
-        n = round(load * int(d))
-        if n < 1:
-            raise ValueError(
-                f"n = round(alpha d) must be at least 1, got n={n} for alpha={load!r}, d={d!r}"
-            )
-        noise = finite_scalar("noise_variance", noise_variance)
-        require(noise >= 0.0, "noise_variance must be >= 0", "noise_variance", noise)
-        membership = self._memberships(int(d), rng, group_sizes)
-        signs = np.where(rng.random((2, d)) < 0.5, -1.0, 1.0)
-        amplitudes = np.array([group.ft_amplitude for group in self.groups])
-        gaussian = np.array([group.slab == "gaussian" for group in self.groups])
-        shape = np.where(gaussian[membership], rng.standard_normal(d), signs[1])
-        beta_ft = amplitudes[membership] * shape
-        pt_shape = signs[0]
-        pt_gaussian = np.array([group.pt_slab == "gaussian" for group in self.groups])
-        if pt_gaussian.any():
-            pt_shape = np.where(pt_gaussian[membership], rng.standard_normal(d), pt_shape)
-        beta_pt = self._pt_magnitudes()[membership] * pt_shape
-        X = rng.standard_normal((n, d)) / math.sqrt(n)
-        y = X @ beta_ft
-        if noise > 0.0:
-            y += math.sqrt(noise) * rng.standard_normal(n)
-        return TaskSample(X, y, beta_pt, beta_ft)
+        stage = checked_stage(d, alpha, noise_variance)
+        beta_pt, beta_ft = draw_teachers(self.groups, int(d), rng, group_sizes)
+        return TaskSample(*stage.draw(beta_ft, rng), beta_pt, beta_ft)
+
+    def sample_pipeline(
+        self,
+        d: int,
+        alpha_pt: float,
+        alpha: float,
+        rng: np.random.Generator,
+        *,
+        noise_variance_pt: float = 0.0,
+        noise_variance: float = 0.0,
+        group_sizes: GroupSizes = "exact",
+    ) -> PipelineSample:
+        """Draw a finite instance of both stages, with inputs of their own and the same teachers.
+
+        Parameters
+        ----------
+        d, rng, group_sizes
+            As in `sample`.
+        alpha_pt, alpha
+            Examples of pretraining and of fine-tuning over d; both round to one at least.
+        noise_variance_pt, noise_variance
+            Variances σ_PT² and σ² of the label noise.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range, or the task is a single one.
+        """
+        if not self.pretrained:
+            raise ValueError("a task must be pretrained to have two stages, got pretrained=False")
+        before = checked_stage(d, alpha_pt, noise_variance_pt, "_pt")
+        after = checked_stage(d, alpha, noise_variance)
+        teachers = draw_teachers(self.groups, int(d), rng, group_sizes)
+        pretraining, finetuning = (
+            TaskSample(*stage.draw(teacher, rng), *teachers)
+            for stage, teacher in zip((before, after), teachers, strict=True)
+        )
+        return PipelineSample(pretraining, finetuning)
 
     def _pt_magnitudes(self) -> FloatArray:
         return np.array([group.pt_magnitude for group in self.groups])
-
-    def _memberships(self, d: int, rng: np.random.Generator, mode: str) -> NDArray[np.intp]:
-        if mode == "exact":
-            sizes = exact_group_sizes(self.probabilities, d)
-            return rng.permutation(np.repeat(np.arange(sizes.size), sizes))
-        if mode == "iid":
-            return np.asarray(
-                rng.choice(len(self.groups), size=d, p=self.probabilities), dtype=np.intp
-            )
-        raise ValueError(f"group_sizes must be 'exact' or 'iid', got group_sizes={mode!r}")
 
 
 def _share(name: str, value: float) -> float:

@@ -10,6 +10,7 @@ are `mpmath.mpf` rounded to the `digits` asked for. The precision of `mpmath.mp`
 nor changed: each call computes in a context of its own, so calls may run in threads.
 """
 
+from numerics.multiprecision.fixed_point import ReplicaError
 from numerics.multiprecision.implicit_bias import (
     conjugate,
     conjugate_derivative,
@@ -21,6 +22,7 @@ from numerics.multiprecision.implicit_bias import (
     proximal_derivative,
     proximal_operator,
 )
+from numerics.multiprecision.pipeline import PipelineFixedPoint, pipeline_fixed_point
 from numerics.multiprecision.precision import PrecisionError
 from numerics.multiprecision.regimes import (
     l_order,
@@ -30,15 +32,12 @@ from numerics.multiprecision.regimes import (
     transfer,
     two_minus_l_order,
 )
-from numerics.multiprecision.replica import (
-    ReplicaError,
-    ReplicaFixedPoint,
-    replica_fixed_point,
-)
+from numerics.multiprecision.replica import ReplicaFixedPoint, replica_fixed_point
 from numerics.multiprecision.saddle import replica_potential
-from numerics.multiprecision.teacher import pretrain_finetune_groups
+from numerics.multiprecision.teacher import pipeline_groups, pretrain_finetune_groups
 
 __all__ = [
+    "PipelineFixedPoint",
     "PrecisionError",
     "ReplicaError",
     "ReplicaFixedPoint",
@@ -52,6 +51,8 @@ __all__ = [
     "penalty",
     "penalty_curvature",
     "penalty_derivative",
+    "pipeline_fixed_point",
+    "pipeline_groups",
     "pretrain_finetune_groups",
     "pretraining_dependence",
     "proximal_derivative",

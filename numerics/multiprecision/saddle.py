@@ -17,6 +17,7 @@ from typing import Any
 import mpmath
 
 from numerics.multiprecision.channel import QuadratureError, channel_estimates
+from numerics.multiprecision.fixed_point import ReplicaError
 from numerics.multiprecision.precision import (
     Number,
     PrecisionError,
@@ -27,7 +28,6 @@ from numerics.multiprecision.precision import (
     positive,
     released,
 )
-from numerics.multiprecision.replica import ReplicaError
 from numerics.multiprecision.teacher import channel_groups
 
 _GUARD_DIGITS = 6

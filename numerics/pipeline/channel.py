@@ -8,15 +8,13 @@ the number of states times that of nodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.initialization import Initialization
-from numerics.pipeline.coefficient_law import CoefficientLaw, ScaleRule, finetune_scales
 from numerics.replica.quadrature import (
     ChannelDetails,
     ChannelGroups,
@@ -24,7 +22,6 @@ from numerics.replica.quadrature import (
     channel_moments,
     observed_penalty,
 )
-from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
 # Pairs of node and state that are evaluated at once.
@@ -44,49 +41,39 @@ class ScaleMixture:
     weight
         Weight of a node within its group, shape (N,).
     directions
-        Mean derivatives of log c_FT at a node, shape (5, N) (`CoefficientLaw.scale_slopes`).
+        Mean derivatives of log c_FT at a node in P parameters, shape (P, N).
+    tilts
+        Relative derivatives of the weights in these parameters, shape (P, N).
     """
 
     nodes: ChannelGroups
     group: NDArray[np.intp]
     weight: FloatArray
     directions: FloatArray
+    tilts: FloatArray
 
     def within_groups(self, values: FloatArray) -> FloatArray:
         """Return the means over c_FT within each group, (G, A), of values at the nodes, (N, A)."""
         starts = np.flatnonzero(np.diff(self.group, prepend=-1))
         return np.asarray(np.add.reduceat(self.weight[:, None] * values, starts))
 
+    def parameter_slopes(self, values: FloatArray, scale_slopes: FloatArray) -> FloatArray:
+        """Return the derivatives of a mean over all nodes in the parameters, shape (P, A).
+
+        `values` are those at the nodes, `scale_slopes` the derivatives of the mean in the log C of
+        each node: (N, A).
+        """
+        tilted = self.tilts @ (self.nodes.probability[:, None] * values)
+        return np.asarray(self.directions @ scale_slopes + tilted)
+
+    @property
+    def typical_scales(self) -> FloatArray:
+        """Geometric mean of c_FT within each group, shape (G,)."""
+        return np.asarray(np.exp(self.within_groups(np.log(self.nodes.scale)[:, None])[:, 0]))
+
     def observed_penalty(self, variance: FloatArray) -> FloatArray:
         """Return E[q(β* + ε)] within each group, ε ~ N(0, variance): shape (G, A)."""
         return self.within_groups(observed_penalty(self.nodes, variance))
-
-
-def scale_mixture(
-    task: TaskDistribution,
-    init: Initialization,
-    laws: Sequence[CoefficientLaw],
-    rule_of: Callable[[CoefficientLaw], ScaleRule],
-) -> ScaleMixture:
-    """Return the mixture of the task's groups with the laws of β̂_PT, by the rules of `rule_of`."""
-    rules = {law: rule_of(law) for law in laws}
-    chosen = [rules[law] for law in laws]
-    group = np.repeat(np.arange(len(laws)), [rule.y.size for rule in chosen])
-    weight = np.concatenate([rule.weight for rule in chosen])
-    amplitude = np.array([one.ft_amplitude for one in task.groups])[group]
-    gaussian = np.array([one.slab == "gaussian" for one in task.groups])[group]
-    slopes = {law: law.scale_slopes(init, rule.y) for law, rule in rules.items()}
-    return ScaleMixture(
-        ChannelGroups(
-            task.probabilities[group] * weight,
-            np.concatenate([finetune_scales(init, rule.y) for rule in chosen]),
-            np.where(gaussian, 0.0, amplitude),
-            np.where(gaussian, amplitude, 0.0),
-        ),
-        group,
-        weight,
-        np.concatenate([slopes[law] for law in laws], axis=1),
-    )
 
 
 @dataclass(frozen=True)
@@ -116,8 +103,8 @@ class AveragedChannel:
         """Return the moments at the states (log τ, log θ²), arrays of shape (A,).
 
         `groups` are the task's, with one scale each; they serve the solver's first guess and are
-        not used here. The details' scale slopes are those in the five directions of the mixture,
-        (5, A).
+        not used here. The details' scale slopes are those in the P directions of the mixture,
+        (P, A).
         """
         del groups
         mixture = self.coarse if coarse else self.mixture
@@ -143,11 +130,19 @@ def _within_groups(mixture: ScaleMixture, moments: ChannelMoments) -> ChannelMom
         moments,
         details=replace(
             details,
+            group_response=mixture.within_groups(details.group_response),
             group_error=mixture.within_groups(details.group_error),
+            group_residual=mixture.within_groups(details.group_residual),
             group_penalty=mixture.within_groups(details.group_penalty),
-            response_scale_slope=mixture.directions @ details.response_scale_slope,
-            error_scale_slope=mixture.directions @ details.error_scale_slope,
-            residual_scale_slope=mixture.directions @ details.residual_scale_slope,
+            response_scale_slope=mixture.parameter_slopes(
+                details.group_response, details.response_scale_slope
+            ),
+            error_scale_slope=mixture.parameter_slopes(
+                details.group_error, details.error_scale_slope
+            ),
+            residual_scale_slope=mixture.parameter_slopes(
+                details.group_residual, details.residual_scale_slope
+            ),
         ),
     )
 

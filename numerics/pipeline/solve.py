@@ -8,42 +8,31 @@ differentiation. Where pretraining is perfect the two functions return the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics.initialization import Initialization
-from numerics.pipeline.channel import AveragedChannel, ScaleMixture, scale_mixture
-from numerics.pipeline.coefficient_law import CoefficientLaw, ScaleRule
+from numerics.pipeline.averaged import ScaleLaws, fill_averaged
+from numerics.pipeline.coefficient_law import finetune_scales
 from numerics.pipeline.pretraining import Pretraining, PretrainingSolution, solve_pretraining
 from numerics.replica.curve import (
     PARAMETERS,
     ConvergenceError,
     ReplicaCurve,
     empty_curve,
-    fill_least_squares,
-    fill_solution,
     log_error_slopes,
 )
 from numerics.replica.equations import FixedPointProblem
-from numerics.replica.newton import CORRECTIONS, FixedPoints, finished, solve_states
+from numerics.replica.newton import FixedPoints
 from numerics.replica.quadrature import ChannelGroups
 from numerics.replica.solve import checked_alpha, checked_strengths, learnable, solve_replica
 from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
 PIPELINE_PARAMETERS = (*PARAMETERS, "alpha_pt", "sigma_pt")
-
-# Numbers of nodes over c_FT in a group: of the rule, of one to check it, of one to start with.
-# The rule is accepted where the solution by the second solves its equations; elsewhere the next
-# are taken. Last is the trapezoidal rule, against every second of its nodes.
-_NODE_COUNTS = ((22, 20, 10), (44, 40, 20), (88, 80, 40), (176, 160, 80), None)
-# The fine quadrature costs several times the coarse one here: this step spares a pass of it.
-_COARSE_DONE = 4e-4
 
 
 @dataclass(frozen=True)
@@ -113,75 +102,34 @@ def solve_pipeline(
         return _with_exact_scales(curve, init, pretraining, first)
     scales = checked_alpha(alpha)
     noise, strength = checked_strengths(noise_variance, ridge)
-    rules = _rules(task, init, first.laws, _NODE_COUNTS[0])
-    groups = learnable(_with_typical_scales(rules.coarse), task, noise)
+    laws = _scale_laws(task, init, first)
+    learnable(laws.groups, task, noise)
     curve = _with_pretraining(empty_curve(scales, first.group_names), first)
-    todo = np.ones(scales.size, dtype=np.bool_)
-    if strength == 0.0:
-        overdetermined = scales >= 1.0
-        todo &= ~overdetermined
-        finest = scale_mixture(task, init, first.laws, CoefficientLaw.trapezoid)
-        fill_least_squares(
-            curve, np.flatnonzero(overdetermined), groups, noise, finest.observed_penalty
-        )
-    points, start = np.flatnonzero(todo), None
-    for counts in _NODE_COUNTS:
-        if not points.size:
-            break
-        rules = _rules(task, init, first.laws, counts)
-        check, problem = (
-            FixedPointProblem(
-                groups, AveragedChannel(rule, rules.coarse), scales[points], noise, strength
-            )
-            for rule in (rules.check, rules.full)
-        )
-        state, iterations = solve_states(check, start=start, coarse_done=_COARSE_DONE)
-        # A step that is left is the error of the smaller rule, and not to be corrected.
-        found = finished(problem, state, iterations, 1 if counts else CORRECTIONS)
-        slopes, error = _through_pretraining(first, problem, found)
-        fill_solution(curve, points, problem, found, slopes)
-        curve.relative_error[points] += error
-        rough = ~found.converged
-        points, start = points[rough], found.state[:, rough]
+    fill_averaged(curve, laws, noise, strength, partial(_through_pretraining, first))
     if throw and not curve.converged.all():
-        raise ConvergenceError(curve)
+        raise ConvergenceError(
+            curve, "add a small ridge or noise_variance, or pass throw=False for the other points"
+        )
     return curve
 
 
-class _Rules(NamedTuple):
-    """Rules for the means over c_FT: with all nodes, with fewer, and with few."""
-
-    full: ScaleMixture
-    check: ScaleMixture
-    coarse: ScaleMixture
-
-
-def _rules(
-    task: TaskDistribution,
-    init: Initialization,
-    laws: tuple[CoefficientLaw, ...],
-    counts: tuple[int, int, int] | None,
-) -> _Rules:
-    """Return Gauss's rules with these numbers of nodes; None for the trapezoidal rule."""
-
-    def mixture(rule_of: Callable[[CoefficientLaw], ScaleRule]) -> ScaleMixture:
-        return scale_mixture(task, init, laws, rule_of)
-
-    if counts is None:
-        every_second = mixture(lambda law: law.trapezoid().every_second())
-        return _Rules(mixture(CoefficientLaw.trapezoid), every_second, every_second)
-    return _Rules(*(mixture(partial(CoefficientLaw.gauss, count=count)) for count in counts))
-
-
-def _with_typical_scales(mixture: ScaleMixture) -> ChannelGroups:
-    """Return the task's groups, each with the geometric mean of its scales."""
-    starts = np.flatnonzero(np.diff(mixture.group, prepend=-1))
-    nodes = mixture.nodes
-    return ChannelGroups(
-        np.add.reduceat(nodes.probability, starts),
-        np.exp(mixture.within_groups(np.log(nodes.scale)[:, None])[:, 0]),
-        nodes.sign_amplitude[starts],
-        nodes.gaussian_amplitude[starts],
+def _scale_laws(
+    task: TaskDistribution, init: Initialization, first: PretrainingSolution
+) -> ScaleLaws:
+    """Return the groups of fine-tuning with the laws of c_FT that pretraining left."""
+    rules = {law: law.trapezoid() for law in set(first.laws)}
+    amplitude = np.array([group.ft_amplitude for group in task.groups])
+    gaussian = np.array([group.slab == "gaussian" for group in task.groups])
+    return ScaleLaws(
+        ChannelGroups(
+            task.probabilities,
+            np.full(amplitude.size, np.nan),
+            np.where(gaussian, 0.0, amplitude),
+            np.where(gaussian, amplitude, 0.0),
+        ),
+        tuple(rules[law] for law in first.laws),
+        partial(finetune_scales, init),
+        lambda group, rule: first.laws[group].scale_slopes(init, rule),
     )
 
 

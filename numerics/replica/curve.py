@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from numerics.replica.equations import (
     FixedPointProblem,
     alpha_slopes,
+    noise_slopes,
     scale_slopes,
 )
 from numerics.replica.newton import FixedPoints
@@ -24,6 +25,10 @@ from numerics.validation import FloatArray
 _EPS = float(np.finfo(np.float64).eps)
 _SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
 
+_ADVICE = (
+    "pass start=(log tau, log theta^2) of a solution nearby, or a small ridge or noise_variance, or"
+    " throw=False for the other points"
+)
 PARAMETERS = ("log c", "lambda/c", "gamma", "alpha")
 
 
@@ -65,6 +70,9 @@ class ReplicaCurve:
     mse_gradient
         Derivatives of `mse` in log c (at fixed λ/c), λ/c, γ and α (`parameters`), shape (4, A).
         NaN where they do not exist, or an intermediate result leaves the range of float64.
+    mse_noise_slope
+        Derivative of `mse` in the noise variance σ², shape (A,); NaN where it does not exist, or
+        recovery is exact.
     penalty
         E[q(β̂)], the limit of (1/d) Σ q(β̂ᵢ; c_FT,i), shape (A,). In the limit c_FT → 0⁺ the penalty
         of β̂ ≠ 0 is infinite, and so is its mean, unless a ridge makes β̂ = 0.
@@ -99,6 +107,7 @@ class ReplicaCurve:
     degrees_of_freedom: FloatArray
     stability_margin: FloatArray
     mse_gradient: FloatArray
+    mse_noise_slope: FloatArray
     penalty: FloatArray
     group_penalty: FloatArray
     training_error: FloatArray
@@ -115,22 +124,22 @@ class ReplicaCurve:
 class ConvergenceError(ArithmeticError):
     """The equations were not solved to rounding at some data scales.
 
+    `advice` says what to change.
+
     Attributes
     ----------
     curve
         The curve with the points that were solved.
     """
 
-    def __init__(self, curve: ReplicaCurve) -> None:
+    def __init__(self, curve: ReplicaCurve, advice: str = _ADVICE) -> None:
         failed = np.flatnonzero(~curve.converged)
         worst = failed[np.argmax(curve.residual[failed])]
         named = ", ".join(f"{value:.17g}" for value in curve.alpha[failed[:3]])
         super().__init__(
             f"the replica equations did not converge at {failed.size} of {curve.alpha.size} data "
             f"scales, alpha={named}{', ...' if failed.size > 3 else ''} (largest residual "
-            f"{curve.residual[worst]:.2g} at alpha={curve.alpha[worst]:.17g}); pass start=(log tau,"
-            " log theta^2) of a solution nearby, or a small ridge or noise_variance, or throw=False"
-            " for the other points"
+            f"{curve.residual[worst]:.2g} at alpha={curve.alpha[worst]:.17g}); {advice}"
         )
         self.curve = curve
 
@@ -157,6 +166,7 @@ def empty_curve(alpha: FloatArray, names: tuple[str, ...]) -> ReplicaCurve:
         degrees_of_freedom=unknown(),
         stability_margin=unknown(),
         mse_gradient=unknown(len(PARAMETERS)),
+        mse_noise_slope=unknown(),
         penalty=unknown(),
         group_penalty=unknown(len(names)),
         training_error=unknown(),
@@ -190,6 +200,9 @@ def fill_least_squares(
     curve.mse_gradient[:, points] = 0.0
     # At α = 1 the error has a jump (without noise) or a pole (with noise).
     curve.mse_gradient[PARAMETERS.index("alpha"), points] = np.where(surplus > 0.0, slope, np.nan)
+    with np.errstate(divide="ignore"):
+        amplified = np.where(surplus > 0.0, curve.alpha[points] / surplus, np.nan)
+    curve.mse_noise_slope[points] = amplified
     # β̂ is β* + θZ, without noise β* itself.
     curve.cross_moment[points] = groups.second_moment
     curve.second_moment[points] = groups.second_moment + error
@@ -240,6 +253,7 @@ def fill_null_estimate(
     curve.stability_margin[:] = 1.0
     curve.relative_error[:] = 4.0 * _EPS
     curve.mse_gradient[[0, 3]] = 0.0
+    curve.mse_noise_slope[:] = 0.0
     curve.penalty[:] = curve.group_penalty[:] = 0.0
     curve.cross_moment[:] = curve.second_moment[:] = 0.0
     curve.training_error[:] = noise + error / curve.alpha
@@ -278,6 +292,9 @@ def fill_solution(
     margin = 1.0 - details.response_squared / problem.alpha
     curve.stability_margin[points] = np.where(good, margin, np.nan)
     curve.mse_gradient[:, points] = np.where(good, error * log_slopes, np.nan)
+    f_slope = noise_slopes(problem, found.state, equations)
+    in_noise = (equations.implicit_derivative(f_slope) * equations.log_error_slope).sum(axis=0)
+    curve.mse_noise_slope[points] = np.where(good, error * in_noise, np.nan)
     curve.group_penalty[:, points] = np.where(good, details.group_penalty, np.nan)
     curve.penalty[points] = problem.groups.probability @ curve.group_penalty[:, points]
     curve.cross_moment[points] = np.where(good, details.cross_moment, np.nan)
@@ -306,6 +323,7 @@ def state_error(found: FixedPoints) -> FloatArray:
     return equations.propagated_error(equations.absolute_error + np.abs(equations.f))
 
 
+@np.errstate(invalid="ignore", over="ignore", divide="ignore")  # where nothing was solved
 def log_error_slopes(
     problem: FixedPointProblem, found: FixedPoints, directions: FloatArray
 ) -> FloatArray:

@@ -106,8 +106,8 @@ class ChannelDetails:
     ----------
     response_squared
         E[η′²], shape (A,).
-    group_error
-        E[(β̂ − β*)²]/θ² within each group, shape (G, A).
+    group_response, group_error, group_residual
+        E[η′], and E[(β̂ − β*)²] and E[(β̂ − z)²] in units of θ, within each group, shape (G, A).
     response_scale_slope, error_scale_slope, residual_scale_slope
         Derivatives of the mixture's moments in log C of each group, in units of θ, shape (G, A).
     cross_moment, second_moment
@@ -117,7 +117,9 @@ class ChannelDetails:
     """
 
     response_squared: FloatArray
+    group_response: FloatArray
     group_error: FloatArray
+    group_residual: FloatArray
     response_scale_slope: FloatArray
     error_scale_slope: FloatArray
     residual_scale_slope: FloatArray
@@ -220,7 +222,9 @@ def _details(
     cross += groups.gaussian_amplitude[:, None] ** 2 * by_group[kernel.RESPONSE]
     return ChannelDetails(
         response_squared=mixed[kernel.RESPONSE_SQUARED],
+        group_response=by_group[kernel.RESPONSE],
         group_error=by_group[kernel.ERROR],
+        group_residual=by_group[kernel.RESIDUAL],
         response_scale_slope=share * by_group[kernel.RESPONSE_SCALE],
         error_scale_slope=share * by_group[kernel.ERROR_SCALE],
         residual_scale_slope=share * by_group[kernel.RESIDUAL_SCALE],

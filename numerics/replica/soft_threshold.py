@@ -55,11 +55,13 @@ def l1_moments(
         absent = np.full(by_group[:, 0].shape, np.nan)
         theta_squared = np.exp(log_theta_squared)
         details = ChannelDetails(
-            response,
-            by_group[:, 2],
-            absent,
-            absent,
-            absent,
+            response_squared=response,
+            group_response=by_group[:, 0],
+            group_error=by_group[:, 2],
+            group_residual=by_group[:, 3],
+            response_scale_slope=absent,
+            error_scale_slope=absent,
+            residual_scale_slope=absent,
             cross_moment=theta_squared * mixed[10],
             second_moment=theta_squared * mixed[11],
             group_penalty=np.full_like(absent, np.inf),

@@ -203,6 +203,7 @@ def channel_problem(
 
 
 def checked_alpha(alpha: ArrayLike) -> FloatArray:
+    """Return data scales, shape (A,); raise ValueError unless they lie in `ALPHA_RANGE`."""
     scales = finite_array("alpha", alpha)
     if scales.ndim > 1 or scales.size == 0:
         raise ValueError(f"alpha must be a number or have shape (A,), got shape {scales.shape}")
@@ -258,6 +259,7 @@ def channel_groups(task: TaskDistribution, init: Initialization) -> ChannelGroup
 
 
 def learnable(groups: ChannelGroups, task: TaskDistribution, noise: float) -> ChannelGroups:
+    """Return `groups`; raise ValueError if β* = 0 and there is no noise."""
     if groups.second_moment == 0.0 and noise == 0.0:
         raise ValueError(
             "a group with beta* != 0 or noise_variance > 0 is required (otherwise the error is 0), "

@@ -7,8 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from numerics import Initialization, TaskDistribution, solve_replica
+from numerics import (
+    Initialization,
+    Pretraining,
+    TaskDistribution,
+    solve_pipeline,
+    solve_replica,
+)
 from numerics.curve_export import PLOT_SUFFIXES, rows, write_csv, write_json, write_plot
+from numerics.pipeline import PIPELINE_PARAMETERS
 from numerics.replica import PARAMETERS
 
 
@@ -42,6 +49,41 @@ def test_a_record_for_each_data_scale(curve):
     assert "threshold" not in records[0]
     with_threshold = rows(replace(curve, threshold=np.array([0.5, 0.6])))
     assert [record["threshold"] for record in with_threshold] == [0.5, 0.6]
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    return solve_pipeline(task, Initialization(1e-3, 0.0), Pretraining(0.3, 0.01), [0.2, 0.4])
+
+
+def test_a_record_says_what_pretraining_has_learnt(curve, pipeline):
+    records, learnt = rows(pipeline), pipeline.pretraining
+    for index, record in enumerate(records):
+        for name, slopes in zip(PIPELINE_PARAMETERS, pipeline.mse_gradient, strict=True):
+            assert record[f"d mse/d {name}"] == slopes[index]
+        for name in ("mse", "relative_error", "tau", "theta"):
+            assert record[f"{name}_pt"] == getattr(learnt, name)
+        for name, error in zip(learnt.group_names, learnt.group_mse, strict=True):
+            assert record[f"mse_pt[{name}]"] == error
+    before = [name for name in rows(curve)[0] if name in records[0]]
+    assert before == list(rows(curve)[0])
+
+
+def test_plots_show_the_error_of_pretraining(curve, pipeline, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "matplotlib.figure.Figure.savefig", lambda figure, path: drawn.append(figure.axes[0])
+    )
+    perfect = replace(pipeline, pretraining=replace(pipeline.pretraining, mse=0.0))
+    for shown in (curve, pipeline, perfect):
+        write_plot(tmp_path / "curve.png", shown)
+    plain, dotted, without = drawn
+    assert plain.get_legend() is None
+    assert list(dotted.lines[1].get_ydata()) == [pipeline.pretraining.mse] * 2
+    assert "pretraining: 0.0" in dotted.get_legend().get_texts()[1].get_text()
+    assert np.isnan(without.lines[1].get_ydata()).all()
+    assert "pretraining: 0 (" in without.get_legend().get_texts()[1].get_text()
 
 
 def test_the_groups_errors_add_up_to_the_whole(curve):

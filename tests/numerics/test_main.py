@@ -10,9 +10,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from numerics import Initialization, TaskDistribution, solve_replica
+from numerics import (
+    Initialization,
+    Pretraining,
+    TaskDistribution,
+    solve_pipeline,
+    solve_replica,
+)
 from numerics.__main__ import _parser, alpha_grid, main
 from numerics.best_init import best_initialization
+from numerics.exchange import Split, cheapest_split, exchange_rates, least_cost
+from numerics.initialization import REGIMES
 from numerics.replica.newton import solve_fixed_points
 
 TASK = ["--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "0.5"]
@@ -48,6 +56,66 @@ def test_files_hold_the_curve(tmp_path):
     assert document["inputs"]["noise_variance"] == 0.1
     assert files["png"].read_bytes().startswith(b"\x89PNG")
     assert "<svg" in files["svg"].read_text()
+
+
+def test_imperfect_pretraining_is_solved_and_printed(capsys):
+    options = ["--alpha-pt", "0.3", "--noise-pt", "0.01", "--ridge-pt", "0.001"]
+    assert main([*CURVE, *options, "--pt-slab", "gaussian", "--alpha", "0.2,0.3"]) == 0
+    head, first, blank, *table = capsys.readouterr().out.splitlines()
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian", pt_slab="gaussian")
+    truth = solve_pipeline(
+        task, Initialization(1e-3, 0.0), Pretraining(0.3, 0.01, 0.001), [0.2, 0.3]
+    )
+    learnt = truth.pretraining
+    assert head.split() == ["stage", "error", "relative", "error", "tau_1", "theta_1"]
+    assert first.split()[0] == "pretraining"
+    shown = [float(first.split()[column]) for column in (1, 3, 4)]
+    assert shown == pytest.approx([learnt.mse, learnt.tau, learnt.theta], rel=1e-7)
+    assert blank == ""
+    assert [float(line.split()[1]) for line in table[1:]] == pytest.approx(truth.mse, rel=1e-11)
+
+
+def test_files_hold_what_pretraining_has_learnt(tmp_path):
+    files = {kind: tmp_path / f"curve.{kind}" for kind in ("csv", "json", "svg")}
+    options = [word for kind, path in files.items() for word in (f"--{kind}", str(path))]
+    options[options.index("--svg")] = "--plot"
+    assert main([*CURVE, "--alpha-pt", "inf", "--noise-pt", "0.1", "--alpha", ".2", *options]) == 0
+    with files["csv"].open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["mse_pt"]) == pytest.approx(0.1)
+    assert float(row["theta_pt"]) == pytest.approx(0.1**0.5)
+    document = json.loads(files["json"].read_text())
+    assert document["curve"][0]["tau_pt"] == 0.0
+    inputs = document["inputs"]
+    assert [inputs[name] for name in ("alpha_pt", "noise_variance_pt", "ridge_pt", "pt_slab")] == [
+        "inf", 0.1, 0.0, "sign",
+    ]  # fmt: skip
+    assert "<svg" in files["svg"].read_text()
+
+
+def test_the_variance_of_the_noise_in_pretraining_has_two_names(capsys):
+    for name in ("--noise-pt", "--noise-variance-pt"):
+        assert main([*CURVE, "--alpha-pt", "0.3", name, "0.01", "--alpha", "0.2"]) == 0
+    shown = capsys.readouterr().out
+    assert shown[: len(shown) // 2] == shown[len(shown) // 2 :]
+
+
+def test_pretraining_that_recovers_its_teacher_changes_no_digit(capsys):
+    assert main([*CURVE, "--alpha", "0.2,0.3"]) == 0
+    without = capsys.readouterr().out
+    assert main([*CURVE, "--alpha", "0.2,0.3", "--alpha-pt", "inf"]) == 0
+    assert capsys.readouterr().out.partition("\n\n")[2] == without
+
+
+def test_files_without_pretraining_on_data_say_nothing_of_it(tmp_path):
+    target = tmp_path / "c.json"
+    assert main([*CURVE, "--alpha", "0.2", "--json", str(target)]) == 0
+    document = json.loads(target.read_text())
+    assert list(document["inputs"]) == [
+        "alpha", "c", "gamma", "lam", "noise_variance", "overlap", "rho_ft", "rho_pt", "ridge",
+        "single_task", "slab",
+    ]  # fmt: skip
+    assert not [name for name in document["curve"][0] if "pt" in name.split("[")[0]]
 
 
 @pytest.mark.parametrize("lam", ["-1e-3", "-0.5E-3", "-.0002"])
@@ -87,9 +155,34 @@ def test_infinite_errors_survive_json_and_plots(tmp_path):
     assert json.loads(target.read_text())["curve"][0]["mse"] == "inf"
 
 
+def test_pretraining_without_solution_ends_in_one(capsys, monkeypatch):
+    def stopped(problem, **options):
+        found = solve_fixed_points(problem, **options)
+        return replace(found, converged=np.zeros(problem.alpha.size, dtype=bool))
+
+    monkeypatch.setattr("numerics.pipeline.pretraining.solve_fixed_points", stopped)
+    assert main([*CURVE, "--alpha-pt", "0.3", "--alpha", "0.2"]) == 1
+    assert "of pretraining did not converge at alpha=0.3" in capsys.readouterr().err
+
+
+IMPERFECT = [*CURVE, "--alpha", "0.3", "--alpha-pt"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
+        ([*IMPERFECT, "nan"], "must be a number >= 0.001 (inf for unlimited data), got alpha=nan"),
+        ([*IMPERFECT, "0"], "alpha of pretraining must be a number >= 0.001"),
+        ([*IMPERFECT, "-1e-3"], "got alpha=-0.001"),
+        ([*IMPERFECT, "-inf"], "got alpha=-inf"),
+        ([*IMPERFECT, "1", "--noise-pt", ".1"], "pretraining must not be 1 with noise"),
+        ([*IMPERFECT, ".3", "--noise-pt", "-1e-3"], "pretraining: noise_variance must lie in"),
+        ([*IMPERFECT, ".3", "--ridge-pt", "nan"], "pretraining: ridge must be finite, got nan"),
+        ([*CURVE, "--alpha", "1", "--noise-pt", "0"], "--noise-pt needs --alpha-pt, got --noise"),
+        ([*CURVE, "--alpha", "1", "--ridge-pt", ".1"], "--ridge-pt needs --alpha-pt"),
+        ([*CURVE, "--alpha", "1", "--pt-slab", "sign"], "--pt-slab needs --alpha-pt"),
+        ([*SINGLE_TASK[2:], "--c", "1", "--alpha", "1", "--alpha-pt", "1"], "with pretraining"),
+        ([*IMPOSSIBLE, "--c", "1", "--alpha", "1", "--alpha-pt", ".3"], "overlap in [0, 0.11"),
         ([*CURVE, "--alpha", "0.5", "--lam", "1"], "|lam| <= c"),
         ([*CURVE, "--alpha", "a:b"], "alpha must read like"),
         ([*CURVE, "--alpha", "0.1:0.2:0"], "alpha must read like"),
@@ -104,6 +197,12 @@ def test_infinite_errors_survive_json_and_plots(tmp_path):
         (["best-init", *TASK, "--alpha", "0.1:0.2:3"], "takes one alpha, got 3"),
         (["best-init", *TASK, "--alpha", "1.5"], "no effect), got alpha=1.5"),
         (["best-init", *TASK, "--alpha", "0.5", "--starts", "1"], "starts must be an integer >= 4"),
+        (["best-init", *TASK, "--alpha", "0.5", "--alpha-pt", "0"], "got alpha=0.0"),
+        (["best-init", *TASK, "--alpha", "0.5", "--noise-pt", "0"], "--noise-pt needs --alpha-pt"),
+        (
+            ["best-init", "--single-task", "0.1", "--alpha", "0.5", "--alpha-pt", "1"],
+            "got --single-task 0.1",
+        ),
         (["best-init", *TASK, "--alpha", "0.5", "--seed", "-1"], "seed must be an integer >= 0"),
         (
             [
@@ -170,3 +269,156 @@ def test_best_initialisation_from_the_command_line(capsys):
     assert main(["best-init", *TASK, "--alpha", "0.2", "--starts", "4"]) == 0
     shown = capsys.readouterr().out
     assert all(name in shown for name in ("best", "I ", "II ", "III ", "IV "))
+
+
+def test_best_initialisation_after_pretraining_on_data(capsys):
+    options = ["--alpha", "0.2", "--starts", "4", "--alpha-pt", "0.3", "--noise-variance", "0.1"]
+    assert main(["best-init", *TASK, *options, "--noise-pt", "0.01"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    for line in lines[2:]:
+        c, ratio, gamma = REGIMES[line.split()[0]]
+        truth = solve_pipeline(
+            task,
+            Initialization(c, ratio * c, gamma),
+            Pretraining(0.3, 0.01),
+            0.2,
+            noise_variance=0.1,
+        )
+        assert float(line.split()[4]) == pytest.approx(truth.mse[0], rel=1e-11)
+        assert float(lines[1].split()[4]) <= truth.mse[0]
+
+
+EXCHANGE = ["exchange", "--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "1", "--c", "1e-3"]
+REUSED = TaskDistribution.pretrain_finetune(0.1, 0.1, 1.0, slab="gaussian")
+
+
+def test_rates_of_exchange_are_printed_and_written(capsys, tmp_path):
+    grid = [*EXCHANGE, "--alpha-pt", "0.2,0.4,inf", "--alpha", "0.3", "--noise-pt", "1e-3"]
+    grid += ["--noise-convention", "1/d"]
+    assert main(grid) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    truth = exchange_rates(
+        REUSED,
+        Initialization(1e-3, 0.0),
+        [0.2, 0.4, np.inf],
+        0.3,
+        noise_variance_pt=1e-3,
+        noise_convention="1/d",
+    )
+    assert head.split()[:3] == ["alpha_pt", "alpha", "error"]
+    assert [line.split()[0] for line in lines] == ["0.2", "0.4", "inf"]
+    shown = np.array([line.split()[2:6] for line in lines], dtype=float)
+    columns = (
+        truth.mse[:, 0],
+        truth.mse_pt,
+        truth.finetuning_per_pretraining[:, 0],
+        truth.pretraining_per_finetuning[:, 0],
+    )
+    np.testing.assert_allclose(shown, np.transpose(columns), rtol=1e-7)
+    assert lines[-1].split()[4:] == ["0", "inf", "yes"]
+    target, table = tmp_path / "x.json", tmp_path / "x.csv"
+    assert main([*grid, "--json", str(target), "--csv", str(table)]) == 0
+    assert capsys.readouterr().out == ""
+    document = json.loads(target.read_text())
+    assert document["inputs"]["alpha_pt"] == "0.2,0.4,inf"
+    assert document["inputs"]["noise_convention"] == "1/d"
+    assert [row["d mse/d alpha_pt"] for row in document["rates"]] == list(truth.slope_pt[:, 0])
+    assert document["rates"][2]["pretraining_per_finetuning"] == "inf"
+    with table.open(newline="") as file:
+        read = [float(row["d mse/d alpha"]) for row in csv.DictReader(file)]
+    assert read == list(truth.slope_ft[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("option", "function"), [("--budget", "cheapest_split"), ("--target", "least_cost")]
+)
+def test_budgets_are_split_and_targets_reached(option, function, capsys, monkeypatch):
+    given = []
+
+    def found(*arguments, **options):
+        given.append((arguments, options))
+        return Split(0.5, 0.25, 1 / 3, 0.35, 0.2)
+
+    monkeypatch.setattr(f"numerics.__main__.{function}", found)
+    words = ["--noise-variance", "0.1", "--ridge", "0.2", "--noise-pt", "0.3", "--ridge-pt", "0.4"]
+    prices = ["--price-pt", "0.2", "--price-ft", "1"]
+    assert main([*EXCHANGE, *words, *prices, "--noise-convention", "1/d", option, "0.7"]) == 0
+    assert given == [
+        (
+            (REUSED, Initialization(1e-3, 0.0), 0.7, 0.2, 1.0),
+            {
+                "noise_variance": 0.1,
+                "ridge": 0.2,
+                "noise_variance_pt": 0.3,
+                "ridge_pt": 0.4,
+                "noise_convention": "1/d",
+            },
+        )
+    ]
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["alpha_pt", "alpha", "error", "cost", "ft", "per", "pt"]
+    assert line.split() == ["0.5", "0.25", "0.33333333", "0.35", "0.2"]
+
+
+def test_splits_are_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("numerics.exchange._SCAN", 6)
+    prices = ["--price-pt", "0.2", "--price-ft", "1"]
+    target = tmp_path / "x.json"
+    assert main([*EXCHANGE, *prices, "--budget", "0.3", "--json", str(target)]) == 0
+    document = json.loads(target.read_text())
+    assert document["split"][0]["cost"] == pytest.approx(0.3)
+    assert document["inputs"]["price_pt"] == 0.2
+
+
+def test_an_exchange_without_solution_ends_in_one(capsys, monkeypatch):
+    def failing(*arguments, **options):
+        curve = solve_pipeline(*arguments, **options)
+        return replace(curve, converged=np.zeros(curve.alpha.size, dtype=bool))
+
+    monkeypatch.setattr("numerics.exchange.solve_pipeline", failing)
+    assert main([*EXCHANGE, "--alpha", "0.3", "--alpha-pt", "0.3"]) == 1
+    assert capsys.readouterr().out.splitlines()[1].split()[-1] == "NO"
+
+
+PRICES = ["--price-pt", "1", "--price-ft", "1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ([], "rates of exchange need --alpha-pt, --alpha"),
+        (["--alpha", "0.3"], "rates of exchange need --alpha-pt"),
+        (["--alpha", "0.3", "--alpha-pt", "0.3", "--price-pt", "1"], "exclude --price-pt"),
+        (["--alpha", "0.3", "--alpha-pt", "x"], "alpha-pt must read like"),
+        (["--alpha", "0.3", "--alpha-pt", "-1e-3"], "alpha of pretraining must be a number"),
+        (["--alpha", "inf", "--alpha-pt", "0.3"], "alpha must be finite, got inf"),
+        (["--alpha", "0.3", "--alpha-pt", "0.3", "--noise-pt", "-1"], "noise_variance_pt must"),
+        (["--budget", "1"], "--budget needs --price-pt, --price-ft"),
+        (["--target", "1", "--price-pt", "1"], "--target needs --price-ft"),
+        (["--budget", "1", *PRICES, "--alpha", "0.3"], "--budget excludes --alpha"),
+        (["--budget", "1", *PRICES, "--target", "0.3"], "exclude each other"),
+        (["--budget", "nan", *PRICES], "budget must be finite, got nan"),
+        (["--budget", "-1", *PRICES], "budget must be positive, got budget=-1.0"),
+        (["--target", "0", *PRICES], "target must be positive"),
+        (["--alpha", "0.3", "--alpha-pt", "0.3", "--csv", "/none/such.csv"], "cannot write"),
+    ],
+)
+def test_invalid_exchanges_end_in_two(arguments, named, capsys):
+    assert main([*EXCHANGE, *arguments]) == 2
+    assert named in capsys.readouterr().err
+
+
+def test_nothing_can_be_exchanged_in_a_single_task(capsys):
+    options = ["--single-task", "0.1", "--c", "1", "--alpha", "0.3", "--alpha-pt", "0.3"]
+    assert main(["exchange", *options]) == 2
+    assert "must have a pretraining stage, got a single task" in capsys.readouterr().err
+
+
+def test_the_defaults_of_an_exchange_are_those_of_its_functions():
+    options = _parser().parse_args(EXCHANGE)
+    for function in (exchange_rates, cheapest_split, least_cost):
+        defaults = inspect.signature(function).parameters
+        for name in ("noise_variance", "ridge", "noise_convention"):
+            assert getattr(options, name) == defaults[name].default, name
+        assert defaults["noise_variance_pt"].default == defaults["ridge_pt"].default == 0.0

@@ -34,6 +34,8 @@ METHODS = {
     "finite networks": "minimisers at finite d, their errors and values extrapolated to d → ∞",
     "recorded": "what was measured once, at cost, and is kept with the code",
     "measured again": "the same from the same seeds, now",
+    "theory of two stages": "the replica error after pretraining on data, with the law of c_FT",
+    "nodes as groups": "the same, the law of c_FT as that many groups of coordinates",
     "pretrained on data": "a network pretrained by gradient descent on finitely many examples",
     "scaled network": "a network some of whose weights are multiplied by a factor",
     "formula from the unscaled one": "what the factor should do, from the network as it was",
@@ -52,6 +54,7 @@ ALIASES = {
     "replica equations, float64": "replica fixed point",
     "replica equations, sampled": "Monte Carlo",
     "analytic end of pretraining": "analytic end",
+    "solve_pipeline": "theory of two stages",
 }
 
 

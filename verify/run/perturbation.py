@@ -57,6 +57,7 @@ class Road:
     put_in: Callable[..., tuple[Any, ...]]
     answers: bool = True
     cannot: tuple[str, ...] = ()  # kinds that its arguments cannot express
+    alpha: int = 2  # place of α among its arguments
 
 
 def of_task(
@@ -75,6 +76,20 @@ def of_task(
         alpha = k * np.asarray(alpha, dtype=float)
         alpha = float(alpha) if alpha.ndim == 0 else alpha
     return task, init, alpha, *more
+
+
+def of_pipeline(
+    wrong: Perturbation, task: Any, init: Any, pretraining: Any, alpha: Any, *more: Any
+) -> tuple[Any, ...]:
+    """Return task, initialisation, pretraining, α and what else is given, perturbed.
+
+    With the teacher and c of pretraining its noise is larger, so that all it learns is.
+    """
+    task, init, alpha, *rest = of_task(wrong, task, init, alpha, *more)
+    if wrong.kind.name == "c_FT":
+        k = wrong.factor
+        pretraining = replace(pretraining, noise_variance=k * k * pretraining.noise_variance)
+    return task, init, pretraining, alpha, *rest
 
 
 def _with_groups(
@@ -110,6 +125,7 @@ ROADS = (
     Road("state_evolution", "numerics.state_evolution", of_task),
     Road("replica_fixed_point", "numerics.multiprecision", of_groups, cannot=("γ²",)),
     Road("potential", "numerics.replica", of_task),
+    Road("solve_pipeline", "numerics.pipeline.solve", of_pipeline, alpha=3),
     Road("solve_task_montecarlo", "numerics.replica_montecarlo", of_task, answers=False),
 )
 
@@ -124,6 +140,7 @@ class Theory:
         self.read: set[tuple[str, str]] = set()  # roads and fields of their answers
         self.moved: set[str] = set()  # what is put in, and matters: "c_FT", "γ²"
         self.caches = Caches()
+        self._within = False  # a solver that asks another one
         self._solved: dict[Any, Any] = {}
 
     @contextmanager
@@ -160,6 +177,15 @@ class Theory:
 
         @functools.wraps(solve)
         def perturbed(*arguments: Any, **named: Any) -> Any:
+            if self._within:
+                return solve(*arguments, **named)
+            self._within = True
+            try:
+                return answered(*arguments, **named)
+            finally:
+                self._within = False
+
+        def answered(*arguments: Any, **named: Any) -> Any:
             self.caches.taint()
             self.called.add(road.name)
             bound, wrong = bind(*arguments, **named), self.wrong
@@ -167,7 +193,9 @@ class Theory:
             if wrong is not None and not wrong.kind.fields:
                 found = solve(*road.put_in(wrong, *given), **options)
                 own = getattr(found, "alpha", None)
-                return found if own is None else replace(found, alpha=np.atleast_1d(given[2]))
+                return (
+                    found if own is None else replace(found, alpha=np.atleast_1d(given[road.alpha]))
+                )
             found = self._once(road, solve, given, options)
             if wrong is None:
                 self._note(given)
@@ -189,7 +217,7 @@ class Theory:
     def _note(self, given: tuple[Any, ...]) -> None:
         """Note whether c_FT and γ have a value other than 0."""
         task, init = given[:2]
-        if not isinstance(init, Initialization) or task.penalty_scales(init).any():
+        if not isinstance(init, Initialization) or not (task.pretrained and init.is_saddle):
             self.moved.add("c_FT")
         if isinstance(init, Initialization) and task.pretrained and init.gamma > 0.0:
             self.moved.add("γ²")

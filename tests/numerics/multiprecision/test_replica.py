@@ -17,7 +17,7 @@ from numerics.multiprecision import (
     replica_potential,
 )
 from numerics.multiprecision import channel as channel_module
-from numerics.multiprecision import replica as replica_module
+from numerics.multiprecision import fixed_point as fixed_point_module
 from numerics.multiprecision import saddle as saddle_module
 from numerics.multiprecision.channel import ChannelGroup, channel_moments
 from numerics.multiprecision.precision import exact
@@ -332,13 +332,13 @@ def test_groups_of_the_teacher():
 
 
 def test_a_search_cut_short_says_so(monkeypatch):
-    monkeypatch.setattr(replica_module, "_MOST_SEARCH_STEPS", 2)
+    monkeypatch.setattr(fixed_point_module, "_MOST_SEARCH_STEPS", 2)
     with pytest.raises(ReplicaError, match=r"not bracketed|not found"):
         replica_fixed_point(baseline(), "0.3", digits=12)
 
 
 def test_newton_cut_short_says_so(monkeypatch):
-    monkeypatch.setattr(replica_module, "_MOST_NEWTON_STEPS", 1)
+    monkeypatch.setattr(fixed_point_module, "_MOST_NEWTON_STEPS", 1)
     with pytest.raises(ReplicaError, match="did not reach 30 digits in 1 steps"):
         replica_fixed_point(baseline(), "0.3", digits=30)
 

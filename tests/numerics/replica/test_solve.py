@@ -103,6 +103,27 @@ def test_gradient_is_what_differences_say(options):
         assert row == pytest.approx(differences, rel=2e-6, abs=1e-9)
 
 
+@pytest.mark.parametrize("ridge", [0.0, 0.2])
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+@pytest.mark.parametrize("init", [Initialization(1e-3, 0.2e-3, 0.1), Initialization(1.0, -1.0)])
+def test_slope_in_the_noise_is_what_differences_say(init, noise, ridge):
+    alpha, h = np.array([0.05, 0.3, 0.49, 0.51, 0.95, 1.0, 1.5]), 3e-8
+
+    def error(variance):
+        return solve_replica(BASELINE, init, alpha, noise_variance=variance, ridge=ridge).mse
+
+    found = solve_replica(BASELINE, init, alpha, noise_variance=noise, ridge=ridge)
+    with np.errstate(invalid="ignore"):  # infinite at α = 1
+        differences = (-3 * error(noise) + 4 * error(noise + h) - error(noise + 2 * h)) / (2 * h)
+    unknown = np.isnan(found.mse_noise_slope)
+    # A pole at α = 1, and exact recovery without noise at λ = −c.
+    exact = (found.mse == 0.0) & (alpha < 1.0)
+    assert list(unknown) == list(exact | ((alpha == 1.0) & (ridge == 0.0)))
+    assert found.mse_noise_slope[~unknown] == pytest.approx(
+        differences[~unknown], rel=2e-5, abs=1e-8
+    )
+
+
 def test_large_scales_give_the_minimum_norm_error():
     alpha = np.array([0.05, 0.5, 0.9])
     curve = solve_replica(BASELINE, Initialization(1e6, 0.0, 1e3), alpha)

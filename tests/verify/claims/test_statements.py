@@ -55,6 +55,8 @@ NOT_SHOWN = {
     ("crosscheck.*", "errors: *"): "where the errors of networks are read",
     ("crosscheck.recovery-threshold", "trials: *"): SAMPLE,
     ("curves.regime-winners", "in_pairs: *"): "the least of all is less than each: the same",
+    ("pipeline.pretrained-law", "problems.*"): TRIED,
+    ("pipeline.pretrained-law", "d: *"): SAMPLE,
     ("training.regime-winners", "table.in_pairs: *"): "less than each is the least: the same",
     ("training.*", "exactly: *"): "of inequalities that hold at every α: there is no other",
     ("replica.montecarlo-agreement", "alpha: *"): TRIED,

@@ -6,19 +6,28 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from numerics import Initialization, TaskDistribution, solve_replica
+from empirics.two_stage import TwoStages
+from numerics import (
+    Initialization,
+    Pretraining,
+    TaskDistribution,
+    solve_pipeline,
+    solve_replica,
+)
 from numerics.multiprecision import replica_fixed_point
 from verify import __main__ as command_line
 from verify import registry
 from verify.claim import Method
+from verify.claims.pipeline._two_stages import REPLICA, STATED, expected
 from verify.decoding import DecodingError, decode
 from verify.run import power, worker
 from verify.run.noticed import BY_NAME, COLUMNS, DUE, NEVER, NOTHING_USED, Noticed, Power
-from verify.run.perturbation import Perturbation, of_groups, of_task
+from verify.run.perturbation import Perturbation, of_groups, of_pipeline, of_task
 
 ROOT = Path(__file__).resolve().parents[3]
 P = 0.4914681  # of the baseline at this α, by curves.reference-values
@@ -316,6 +325,47 @@ def test_c_ft_times_k_is_the_solution_with_scaled_penalties(k):
 
 def law(group):
     return group.slab, group.ft_amplitude
+
+
+@pytest.mark.parametrize("k", [1.3, 0.5])
+def test_after_pretraining_on_data_every_scale_is_as_much_larger_too(k):
+    """Teacher, c, λ, γ² and noise in other units: what is learnt, and c_FT, is k times as much."""
+    stages = TwoStages(0.2, 0.1, 0.5, "sign", "gaussian", 0.1, -0.5, 0.2, 0.4, 0.01, 0.3)
+    first = Pretraining(stages.alpha_pt, stages.noise_variance_pt)
+    own = stages.task, stages.initialization, first, 0.3
+    wrong = of_pipeline(Perturbation(BY_NAME["c_FT"], k), *own)
+    times = replace(STATED.error, body=lambda alpha, scale, s: REPLICA(alpha, k * scale, s**2))
+    expected_error = expected(STATED._replace(error=times), stages).error
+    assert float(solve_pipeline(*wrong).mse[0]) == pytest.approx(expected_error, rel=1e-10)
+    more = of_pipeline(Perturbation(BY_NAME["α"], 1.1), *own)
+    assert more[:3] == own[:3]
+    assert more[3] == pytest.approx(0.33)
+
+
+def test_a_solver_that_asks_another_is_wrong_once():
+    code = """
+from verify.run.noticed import BY_NAME
+from verify.run.perturbation import Perturbation, install
+import json
+theory = install(["verify.claims"])
+from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline, solve_replica
+task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
+own = Initialization(1e-3, 0.0), Pretraining(2.0), 0.3
+found = []
+for name in ("c_FT", "p"):
+    curves = []
+    for solve, given in ((solve_pipeline, own), (solve_replica, own[::2])):
+        solve(task, *given)
+        theory.road = solve.__name__
+        with theory.perturbed(Perturbation(BY_NAME[name], 1.5)):
+            curves.append(float(solve(task, *given).mse[0]))
+    found.append(curves)
+print(json.dumps([found, sorted(theory.called)]))
+"""
+    found, called = in_a_process(code)
+    for by_pipeline, by_replica in found:
+        assert by_pipeline == pytest.approx(by_replica, rel=1e-12)
+    assert called == ["solve_pipeline", "solve_replica"]
 
 
 def test_claims_that_are_imported_already_cannot_be_given_another_theory():

@@ -1,1 +1,1 @@
-"""Claims on pretraining from data, followed by fine-tuning: beyond what the paper assumes."""
+"""Claims on both stages from data: what imperfect pretraining leaves, and what it costs."""
