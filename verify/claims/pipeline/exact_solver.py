@@ -104,14 +104,14 @@ def problems(count):
         rho_pt, rho_ft = 10 ** rng.uniform(-2, 0), 10 ** rng.uniform(-2, 0)
         low, high = max(0.0, 1 - (1 - rho_pt) / rho_ft), min(1.0, rho_pt / rho_ft)
         overlap = low + float(rng.uniform()) * (high - low)
-        slabs = tuple(str(rng.choice(["sign", "gaussian"])) for _ in "ab")
+        before, after = (str(rng.choice(["sign", "gaussian"])) for _ in "ab")
         first, second = (
             Stage(10 ** rng.uniform(-2, top), or_zero(-4, 0.5), or_zero(-4, 0.5, 2))
             for top in (1, 0.3)
         )
         start = Start(c, max(-c, min(c, ratio * c)), or_zero(-4, 0.5))
         if second.alpha < 1.0 or second.ridge > 0.0:
-            found.append(Problem((rho_pt, rho_ft, overlap), slabs, start, first, second))
+            found.append(Problem((rho_pt, rho_ft, overlap), (before, after), start, first, second))
     return tuple(found)
 
 
@@ -193,14 +193,15 @@ def decide(exactly, name, stated):
         def learned(data_pt, problem=problem, data=at[alpha]):
             return mpmath.mpf(float(solved(problem, data_pt, data).pretraining.mse))
 
-        meaning = {
+        meaning: dict[Any, Any] = {
             SOLVED: computed,
             EXACT: partial(exact, 1),
             SOLVED_PT: learned,
             EXACT_PT: partial(exact, 0),
         }
         for quantity, part in (("E", stated.deviation), ("E_PT", stated.first)):
-            left = float(applied(part, meaning, at))
+            with mpmath.workdps(MANY):  # not to lose a deviation in the last bit
+                left = float(applied(part, meaning, at))
             worst.at(left if left >= 0 else np.inf, problem=index, quantity=quantity)
     found = worst.measured("worst relative error {worst} over {count} values")
     return compared(found, "errors of both stages", ("solve_pipeline", name))
