@@ -43,6 +43,8 @@ PIPELINE_DIGITS = 20
 PIPELINE_TOLERANCE = 1e-19
 # Newton stops, and the quadrature is refined, at the rounding of float64; errors are amplified.
 SOLVER_TOLERANCE = 1e-13
+# A rule for c_FT is accepted where one with fewer nodes has about this error.
+PIPELINE_SOLVER_TOLERANCE = 1e-12
 _LARGEST = "1.7976931348623157e308"
 _SMALLEST_NORMAL = "2.2250738585072014e-308"
 _SPACING_BELOW_NORMAL = "5e-324"
@@ -154,11 +156,35 @@ def check_solver(table: Table) -> list[Outcome]:
             "float64",
             SOLVER_TOLERANCE,
             tuple(
-                _solver_finding(context, name, entry, float(getattr(curve, name)[0]))
+                _solver_finding(context, "replica", name, entry, float(getattr(curve, name)[0]))
                 for entry, curve in rows
             ),
         )
         for name in REPLICA_VALUES
+    ]
+
+
+def check_pipeline_solver(table: Table) -> list[Outcome]:
+    """Solve the fixed points of both stages by the float64 solver, and compare."""
+    context = _context()
+    rows = []
+    for entry in table.pipeline:
+        curve = pipelines.solve_in_float64(entry.problem)
+        first = curve.pretraining
+        found = {"mse_pt": first.mse, "tau_pt": first.tau, "theta_pt": first.theta}
+        found |= {name: float(getattr(curve, name)[0]) for name in ("mse", "tau", "theta")}
+        rows.append((entry, found))
+    return [
+        Outcome(
+            f"pipeline {name}",
+            "float64",
+            PIPELINE_SOLVER_TOLERANCE,
+            tuple(
+                _solver_finding(context, "pipeline", name, entry, found[name])
+                for entry, found in rows
+            ),
+        )
+        for name in PIPELINE_VALUES
     ]
 
 
@@ -215,6 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *check_replica(table, options.jobs),
         *check_pipeline(table, options.jobs),
         *check_solver(table),
+        *check_pipeline_solver(table),
     ]
     return 0 if report(outcomes, console, options.worst) else 1
 
@@ -320,13 +347,15 @@ def _pipeline_row(entry: FixedPoint) -> list[Finding]:
     ]
 
 
-def _solver_finding(context: Any, name: str, entry: FixedPoint, computed: float) -> Finding:
+def _solver_finding(
+    context: Any, stage: str, name: str, entry: FixedPoint, computed: float
+) -> Finding:
     exact = context.mpf(entry.values[name])
     finite = abs(computed) < float("inf")
     error = _relative(abs(context.mpf(computed) - exact), abs(exact)) if finite else float("inf")
     expected = entry.values[name]
     return Finding(
-        f"replica {name}", "float64", entry.name, entry.problem, repr(computed), expected, error
+        f"{stage} {name}", "float64", entry.name, entry.problem, repr(computed), expected, error
     )
 
 

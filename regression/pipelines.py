@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
 from numerics.multiprecision import PipelineFixedPoint, pipeline_fixed_point, pipeline_groups
+from numerics.pipeline import PipelineCurve
 from numerics.validation import ActiveSlab
 
 _NOISE = ("noise_variance_pt", "ridge_pt", "noise_variance", "ridge")
@@ -59,6 +61,26 @@ def solve(
         digits=digits,
         start=start,
         start_pt=start_pt if float(problem["alpha_pt"]) < 1 or problem["ridge_pt"] != "0" else None,
+    )
+
+
+def solve_in_float64(problem: dict[str, str]) -> PipelineCurve:
+    """Solve one problem by the float64 solver; a curve of one point."""
+    number = {name: float(text) for name, text in problem.items() if "slab" not in name}
+    task = TaskDistribution.pretrain_finetune(
+        number["rho_pt"],
+        number["rho_ft"],
+        number["overlap"],
+        slab=_slab(problem["slab"]),
+        pt_slab=_slab(problem["pt_slab"]),
+    )
+    return solve_pipeline(
+        task,
+        Initialization(number["c"], number["lam"], number["gamma"]),
+        Pretraining(number["alpha_pt"], number["noise_variance_pt"], number["ridge_pt"]),
+        number["alpha"],
+        noise_variance=number["noise_variance"],
+        ridge=number["ridge"],
     )
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -73,6 +74,18 @@ def test_float64_agrees_everywhere():
     outcomes = check.check_float64(read_table())
     assert len(outcomes) > 10
     assert [outcome.quantity for outcome in outcomes if outcome.failures] == []
+
+
+def test_the_float64_solver_of_both_stages_agrees():
+    table = read_table()
+    outcomes = check.check_pipeline_solver(table)
+    assert len(outcomes) == 6
+    assert [outcome.quantity for outcome in outcomes if outcome.failures] == []
+    entry = table.pipeline[0]
+    values = {**entry.values, "mse": entry.values["mse_pt"]}
+    spoilt = replace(table, pipeline=(replace(entry, values=values),))
+    failed = [one.quantity for one in check.check_pipeline_solver(spoilt) if one.failures]
+    assert failed == ["pipeline mse"]
 
 
 def test_a_wrong_value_is_a_failure():

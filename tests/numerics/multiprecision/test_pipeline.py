@@ -170,12 +170,12 @@ def test_perfect_pretraining_is_the_problem_of_one_stage(alpha_pt):
 def test_perfect_pretraining_is_the_limit_of_much_data():
     groups = teacher("0.1", "0.1", "0.5")
     perfect = pipeline_fixed_point(groups, "1e-2", 0, "0.3", 1, "0.3", digits=12)
-    for missing in (Fraction(1, 10**4), Fraction(1, 10**10)):
-        near = pipeline_fixed_point(
-            groups, "1e-2", 0, "0.3", 1 - missing, "0.3", digits=10, start=("0.6", "0.9")
-        )
-        assert 0 < near.mse_pt < float(missing)
-        assert 0 < abs(near.mse / perfect.mse - 1) < float(missing)
+    missing = Fraction(1, 10**7)
+    near = pipeline_fixed_point(
+        groups, "1e-2", 0, "0.3", 1 - missing, "0.3", digits=10, start=("0.6", "0.9")
+    )
+    assert 0 < near.mse_pt < float(missing)
+    assert 0 < abs(near.mse / perfect.mse - 1) < float(missing)
 
 
 def test_least_squares_leaves_normal_errors():
@@ -234,11 +234,11 @@ def test_fine_tuning_on_data_that_determine_the_coefficients():
 
 def test_restated_problems_have_the_same_solution():
     arguments = "0.1", "-0.02", "0.1", "0.5", "0.4"
-    whole = pipeline_fixed_point(MIXED, *arguments, **BOTH, **NEAR, digits=10)
+    whole = pipeline_fixed_point(MIXED, *arguments, **BOTH, **NEAR, digits=8)
     split = (*MIXED[::-1][:3], ("0.06", *MIXED[0][1:]), ("0.04", *MIXED[0][1:]))
-    again = pipeline_fixed_point(split, *arguments, **BOTH, **NEAR, digits=10)
-    assert relative(again.mse, whole.mse) < 1e-10
-    assert relative(again.group_mse[3], whole.group_mse[0]) < 1e-9
+    again = pipeline_fixed_point(split, *arguments, **BOTH, **NEAR, digits=8)
+    assert relative(again.mse, whole.mse) < 1e-8
+    assert relative(again.group_mse[3], whole.group_mse[0]) < 1e-7
     # Units of β: scales, amplitudes, ridge and τ grow with s; noise variance and error with s².
     grown = pipeline_fixed_point(
         [
@@ -247,10 +247,10 @@ def test_restated_problems_have_the_same_solution():
         ],
         10, -2, 1, "0.5", "0.4",
         noise_variance_pt=200, ridge_pt=10, noise_variance=100, ridge=5,
-        start=(70, 120), start_pt=(40, 40), digits=10,
+        start=(70, 120), start_pt=(40, 40), digits=8,
     )  # fmt: skip
-    assert relative(grown.mse, 10**4 * whole.mse) < 1e-9
-    assert relative(grown.mse_pt, 10**4 * whole.mse_pt) < 1e-9
+    assert relative(grown.mse, 10**4 * whole.mse) < 1e-7
+    assert relative(grown.mse_pt, 10**4 * whole.mse_pt) < 1e-7
 
 
 def test_start_saves_the_search():

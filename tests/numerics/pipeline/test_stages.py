@@ -140,9 +140,7 @@ def test_bad_input():
         solve_stages(GROUPS, INIT, STAGES[:2])
     with pytest.raises(ValueError, match="must have one alpha, got 2 in stage 1"):
         solve_stages(GROUPS, INIT, [Stage([0.3, 0.4]), *STAGES[1:]])
-    with pytest.raises(
-        ValueError, match=r"infinite\), got noise_variance=0\.1 in stage 2"
-    ):
+    with pytest.raises(ValueError, match=r"infinite\), got noise_variance=0\.1 in stage 2"):
         solve_stages(GROUPS, INIT, [STAGES[0], Stage(1.0, 0.1), STAGES[2]])
     with pytest.raises(ValueError, match=r"must sum to 1, got sum=0\.15"):
         solve_stages(GROUPS[:3], INIT, STAGES)
