@@ -33,7 +33,7 @@ from verify.methods.relations import Relation
 from verify.registry import state
 
 SEED = 20_270_101
-DIGITS, MANY = 11, 30
+DIGITS, MANY = 11, 20
 # How many problems are drawn.
 PROBLEMS = {f"{count} problems of the domain": count for count in (2, 4, 120)}
 PLACE = alpha_pt, alpha = sp.symbols("alpha_PT alpha", positive=True)

@@ -148,7 +148,7 @@ def locate(stated):
 
 
 # Where signs are taken in the quick tier, beside those around each crossing.
-PLACES = np.array([0.0125, 0.05, 0.1, 0.2, 0.3, 0.36, 0.4, 0.6, 0.8, 0.95])
+PLACES = np.array([0.0125, 0.05, 0.2, 0.3, 0.4, 0.8, 0.95])
 
 
 def beside(stated):
@@ -171,7 +171,7 @@ state(
     __doc__,
     (
         Check(
-            "signs at ten α and beside crossings",
+            "signs at seven α and beside crossings",
             Method.FLOAT64,
             beside,
             STATED,

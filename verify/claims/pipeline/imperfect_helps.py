@@ -85,28 +85,22 @@ def lines(slab, half, most, shared, *parts):
 
 
 PARTS = (Part.PRETRAINED, EVERYWHERE), (Part.OTHERS, below(0.265241614))
-STATED = Lines(
-    (
-        *lines("gaussian", 0.712202097, 0.504053741, 0.027906848, *PARTS),
-        *lines("sign", 0.748655912, 0.582714966, 0.043556365),
+STATED = Lines(lines("gaussian", 0.712202097, 0.504053741, 0.027906848, *PARTS))
+ALL = Lines((*STATED.lines, *lines("sign", 0.748655912, 0.582714966, 0.043556365)))
+
+
+def controls(stated):
+    # One line by itself: it takes a group for each node of c_FT.
+    one = replace(stated, lines=stated.lines[1:2])
+    exchanged = tuple(line._replace(part=EXCHANGED[line.part]) for line in stated.lines[3:5])
+    return (
+        *stated.controls(),
+        Control("perfect pretraining", one.with_fields(reading=Reading.PERFECT)),
+        Control("θ₁ ignored", one.with_fields(reading=Reading.WITHOUT_NOISE)),
+        Control("τ₁ ignored", one.with_fields(reading=Reading.WITHOUT_SHRINKING)),
+        Control("c_FT of the mean of |β̂_PT|", one.with_fields(reading=Reading.OF_MEAN)),
+        Control("the parts exchanged", replace(stated, lines=exchanged)),
     )
-)
-# By itself: it takes a group for each node of c_FT.
-ONE = replace(STATED, lines=STATED.lines[1:2])
-CONTROLS = (
-    *STATED.controls(),
-    Control("perfect pretraining", ONE.with_fields(reading=Reading.PERFECT)),
-    Control("θ₁ ignored", ONE.with_fields(reading=Reading.WITHOUT_NOISE)),
-    Control("τ₁ ignored", ONE.with_fields(reading=Reading.WITHOUT_SHRINKING)),
-    Control("c_FT of the mean of |β̂_PT|", ONE.with_fields(reading=Reading.OF_MEAN)),
-    Control(
-        "the parts exchanged",
-        replace(
-            STATED,
-            lines=tuple(one._replace(part=EXCHANGED[one.part]) for one in STATED.lines[3:5]),
-        ),
-    ),
-)
 
 
 @cache
@@ -158,20 +152,23 @@ def decide(stated):
     return located(stated, errors)
 
 
+def check(name, stated, **how):
+    how |= {"tolerance": CROSSING_TOLERANCE, "reason": REASON}
+    return Check(name, Method.FLOAT64, decide, stated, controls(stated), **how)
+
+
 state(
     "pipeline.imperfect-helps",
     __doc__,
     (
-        Check(
-            "signs and crossings of exact curves",
-            Method.FLOAT64,
-            decide,
-            STATED,
-            CONTROLS,
-            CROSSING_TOLERANCE,
-            REASON,
-        ),
+        check("signs and crossings of exact curves", STATED),
+        check("both slabs", ALL, tier="full"),
     ),
-    assumptions=(RANGE, "β*_PT = ±1, E[(β*_FT)²] = 1", "σ = ϱ = 0 in both stages"),
+    assumptions=(
+        RANGE,
+        "β*_PT = ±1, E[(β*_FT)²] = 1",
+        "σ = ϱ = 0 in both stages",
+        "the sign slab in the full tier",
+    ),
     requires=("pipeline.exact-solver", "replica.exact-solver"),
 )

@@ -7,6 +7,7 @@ c is, and θ₁² is the error.
 At α_PT = 1 the error is infinite; without noise it is 0 for α_PT ≥ 1.
 """
 
+from functools import cache, partial
 from itertools import product
 
 import numpy as np
@@ -111,6 +112,13 @@ SIZES = np.array([0.01, 0.3, 1.0, 1.7])
 TASK = TaskDistribution.pretrain_finetune(0.2, 0.3, 0.5)
 
 
+@cache
+def pretrained(start, ratio, gamma, data, deviation, ridge):
+    """Return what the solver says of pretraining."""
+    init = Initialization(start, ratio * start, gamma)
+    return solve_pretraining(TASK, init, Pretraining(data, deviation**2, ridge))
+
+
 def near(formula):
     """Return the ridge where the limit of a formula is, and one close to it.
 
@@ -128,15 +136,11 @@ def near(formula):
 def evaluate(stated):
     """Hold what the solver says of pretraining to the statement: τ₁, θ₁, error, and law."""
     worst = Worst()
-    for data, deviation, (start, ratio, gamma) in product((1.05, 2.0, 40.0), (0.3, 1.7), INITS):
-        init = Initialization(start, ratio * start, gamma)
-        where = {"α_PT": data, "σ_PT": deviation, "(c, λ/c, γ)": (start, ratio, gamma)}
-
-        def pretrained(ridge, init=init, data=data, deviation=deviation):
-            return solve_pretraining(TASK, init, Pretraining(data, deviation**2, ridge))
-
+    for data, deviation, init in product((1.05, 2.0, 40.0), (0.3, 1.7), INITS):
+        where = {"α_PT": data, "σ_PT": deviation, "(c, λ/c, γ)": init}
+        found_at = partial(pretrained, *init, data, deviation)
         at = {alpha_pt: data, sigma_pt: deviation, varrho: RIDGE}
-        level = on_arrays(stated.tau.name, {tau_1: pretrained(RIDGE).tau})
+        level = on_arrays(stated.tau.name, {tau_1: found_at(RIDGE).tau})
         bound = stated.tau.side(at)
         kept = stated.tau.relation.margin(level, bound) > 0
         worst.at(abs(level / bound - 1) if kept else np.inf, of="τ₁ over its bound", **where)
@@ -145,12 +149,12 @@ def evaluate(stated):
             ("E_PT", stated.error, lambda found: {ERROR: found.mse}),
         ):
             for ridge in near(formula):
-                found = pretrained(ridge)
+                found = found_at(ridge)
                 left = on_arrays(formula.name, read(found))
                 right = formula(at | {theta_1: found.theta})
                 worst.at(abs(left / right - 1), of=of, ϱ=ridge, **where)
         for ridge in near(stated.estimate):
-            found = pretrained(ridge)
+            found = found_at(ridge)
             for size, law in zip((0.0, 1.0, 1.0, 0.0), _laws(found), strict=True):
                 gap = np.abs(law.magnitude_cdf(SIZES) - _below(stated.estimate, size, found.theta))
                 worst.at(gap, of="P(|β̂_PT| ≤ x)", x=SIZES, ϱ=ridge, **where)
