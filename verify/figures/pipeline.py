@@ -19,14 +19,14 @@ from numerics.exchange import exchange_rates
 from numerics.initialization import REGIMES
 from verify.figures.figure import Cell, Figure, Tables, canvas, column, rows
 
-ALPHA_PT = np.linspace(0.01, 1.19, 60)  # passes by the kink at 1
+ALPHA_PT = np.linspace(0.02, 1.19, 40)  # passes by the kink at 1
 ALPHA = np.concatenate([np.linspace(0.02, 0.1, 16, endpoint=False), np.linspace(0.1, 0.6, 26)])
 # Finer where pretraining starts to recover its teacher.
 FINER_PT = np.concatenate(
     [
-        np.linspace(0.01, 0.3, 24, endpoint=False),
-        np.linspace(0.3, 0.44, 36, endpoint=False),
-        np.linspace(0.44, 0.995, 32),
+        np.linspace(0.01, 0.3, 18, endpoint=False),
+        np.linspace(0.3, 0.44, 24, endpoint=False),
+        np.linspace(0.44, 0.995, 16),
         np.linspace(1.0, 1.2, 3),
     ]
 )
@@ -205,16 +205,15 @@ def draw_error(data: Tables) -> Any:
 
 
 def _draw_networks(axis: Any, networks: Any) -> None:
+    axis.set(xscale="log", yscale="log", xlabel="predicted error", ylabel="measured error")
     names = list(dict.fromkeys(str(row["regime"]) for row in networks))
     for position, name in enumerate(names):
         x, y, bar = (
             column(networks, one, regime=name) for one in ("predicted", "mse", "standard_error")
         )
         axis.errorbar(x, y, bar, fmt="o", ms=3, color=f"C{position}", label=name)
-    ends = axis.get_xlim()
     axis.axline((1.0, 1.0), (0.1, 0.1), color="0.5", lw=0.8)
-    axis.set(xscale="log", yscale="log", xlabel="predicted error", ylabel="measured error")
-    axis.set(title=f"finite networks, d = {column(networks, 'd')[0]:g}", xlim=ends)
+    axis.set(title=f"finite networks, d = {column(networks, 'd')[0]:g}")
     axis.legend(frameon=False, fontsize=7)
 
 
