@@ -116,6 +116,24 @@ def test_curves_after_pretraining_on_data(arguments):
     _run(numerics_main.main, ["curve", *arguments])
 
 
+@fuzzes(60, numerics_main.main)
+@given(
+    arguments=options(
+        {
+            **{name: draw for name, draw in TASK.items() if name != "--single-task"},
+            **PRETRAINING,
+            "--budget": value,
+            "--price-pt": value,
+            "--price-ft": value,
+            "--noise-convention": st.sampled_from(["1/n", "1/d", "1"]),
+        },
+        required=("--rho-pt", "--rho-ft", "--overlap", "--c"),
+    )
+)
+def test_exchanges(arguments):
+    _run(numerics_main.main, ["exchange", *arguments])
+
+
 @fuzzes(25, numerics_main.main)
 @given(
     arguments=options(

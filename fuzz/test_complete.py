@@ -7,8 +7,8 @@ import pkgutil
 from fuzz import depth
 
 MODULES = (
-    "commands", "empirics", "interpolation", "kernels", "multiprecision", "records", "replica",
-    "tasks", "theory",
+    "commands", "empirics", "interpolation", "kernels", "multiprecision", "pipeline", "records",
+    "replica", "tasks", "theory",
 )  # fmt: skip
 
 INNER = "works on arguments that its public caller, which is fuzzed, has validated"
@@ -19,7 +19,10 @@ REASONS = {
     "numerics.interpolation.basis_pursuit": INNER,
     "numerics.compensated": INNER,
     "numerics.sampling": INNER,
+    "numerics.pipeline.averaged": INNER,
     "numerics.replica.curve": INNER,
+    "numerics.replica.solve.checked_alpha": INNER,
+    "numerics.replica.solve.learnable": INNER,
     "numerics.interpolation.dual_newton": INNER,
     "numerics.replica.equations": INNER,
     "numerics.replica.kernel": INNER,
@@ -32,14 +35,18 @@ REASONS = {
     "numerics.certificate.certified": INNER,
     "numerics.certificate.inverse_force": INNER,
     "numerics.penalty_problem": INNER,
+    "numerics.multiprecision.fixed_point": INNER,
     "numerics.multiprecision.implicit_bias.channel_root": INNER,
     "numerics.multiprecision.implicit_bias.finetune_scale_in": INNER,
     "numerics.multiprecision.implicit_bias.profile_digits": INNER,
     "numerics.multiprecision.implicit_bias.profile_in": INNER,
+    "numerics.multiprecision.integer_kernel": INNER,
     "numerics.multiprecision.precision.evaluate": INNER,
     "numerics.multiprecision.precision.in_context": INNER,
     "numerics.multiprecision.precision.in_words": INNER,
     "numerics.multiprecision.precision.released": INNER,
+    "numerics.multiprecision.teacher.normalised": INNER,
+    "numerics.multiprecision.teacher.prior_of": INNER,
 }
 
 

@@ -148,7 +148,7 @@ def test_exact_numbers(value):
         assert precision.digits_below_one(found) >= 0
 
 
-@fuzzes(400, teacher.pretrain_finetune_groups, teacher.channel_groups)
+@fuzzes(400, teacher.pretrain_finetune_groups, teacher.pipeline_groups, teacher.channel_groups)
 @given(
     shares=st.tuples(*(st.one_of(st.floats(0.0, 1.0), exact_numbers) for _ in "123")),
     slab=st.sampled_from(["sign", "gaussian", "x"]),
@@ -159,9 +159,15 @@ def test_teachers(shares, slab, amplitude):
         teacher.pretrain_finetune_groups,
         *shares, 1, 0, slab=slab, ft_amplitude=amplitude, digits=15, refusals=REFUSALS,
     )  # fmt: skip
+    both = attempt(
+        teacher.pipeline_groups, *shares, slab=slab, ft_amplitude=amplitude, digits=15,
+        refusals=REFUSALS,
+    )  # fmt: skip
+    assert (both is None) == (groups is None)
     if groups is not None:
         assert sum(group[0] for group in groups) == 1
         teacher.channel_groups(groups)
+        assert [(share, law) for share, _, law in both] == [(p, law) for p, _, law in groups]
 
 
 @fuzzes(
@@ -189,3 +195,29 @@ def test_fixed_points_agree_with_float64(alpha, c, slab):
         groups, alpha, found.theta, found.theta / found.tau, digits=10
     )
     assert abs(alpha * value - found.objective) <= 1e-9 * found.objective
+
+
+@fuzzes(6, multiprecision.pipeline_fixed_point)
+@given(
+    alphas=st.tuples(st.floats(0.2, 1.5), st.floats(0.2, 0.9)),
+    c=st.floats(1e-2, 1.0),
+    ratio=st.floats(-0.9, 0.9),
+    slabs=st.tuples(*(st.sampled_from(["sign", "gaussian"]) for _ in "12")),
+    strengths=st.tuples(*(st.floats(0.01, 0.3) for _ in "1234")),
+)
+def test_both_stages_add_up(alphas, c, ratio, slabs, strengths):
+    groups = multiprecision.pipeline_groups(
+        0.25, 0.5, 0.25, pt_slab=slabs[0], slab=slabs[1], digits=10
+    )
+    names = ("noise_variance_pt", "ridge_pt", "noise_variance", "ridge")
+    found = multiprecision.pipeline_fixed_point(
+        groups, c, ratio * c, 0.1, *alphas, **dict(zip(names, strengths, strict=True)), digits=10
+    )
+    assert found.residual < 1e-10
+    total = sum(
+        mpmath.mpf(share.numerator) / share.denominator * error
+        for (share, _, _), error in zip(groups, found.group_mse, strict=True)
+    )
+    assert abs(total - found.mse) <= 1e-8 * found.mse
+    noise = mpmath.mpf(strengths[2])
+    assert abs(noise + found.mse / mpmath.mpf(alphas[1]) - found.theta**2) <= 1e-8 * found.theta**2

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fuzz.depth import fuzzes
 from fuzz.strategies import anything, attempt, everyday, number
-from numerics import best_init, curve_export
+from numerics import best_init, curve_export, exchange
 from numerics.initialization import Initialization
 from numerics.replica import saddle
 from numerics.replica import solve as replica
@@ -131,7 +131,57 @@ def test_best_initialization(task, alpha, noise):
     assert all(found[0].mse <= other.mse * (1.0 + 1e-6) for other in found[1:])
 
 
-@fuzzes(60, curve_export.rows, curve_export.write_csv, curve_export.write_json)
+pretrained = tasks().filter(lambda task: task.pretrained)
+noises = st.one_of(st.just(0.0), st.floats(-8.0, 0.0).map(lambda x: 10.0**x))
+
+
+@fuzzes(120, exchange.exchange_rates)
+@given(
+    task=pretrained,
+    init=fair_initializations(),
+    alpha_pt=st.one_of(st.floats(1e-3, 3.0), anything),
+    alpha=scales,
+    noise_pt=st.one_of(noises, anything),
+    noise=noises,
+    convention=st.sampled_from(["1/n", "1/d"]),
+)
+def test_rates_of_exchange(task, init, alpha_pt, alpha, noise_pt, noise, convention):
+    found = attempt(
+        exchange.exchange_rates, task, init, alpha_pt, alpha, noise_variance_pt=noise_pt,
+        noise_variance=noise, noise_convention=convention,
+    )  # fmt: skip
+    if found is not None:
+        there, back = found.finetuning_per_pretraining, found.pretraining_per_finetuning
+        known = np.isfinite(there) & np.isfinite(back) & (found.slope_pt != 0.0)
+        assert np.allclose(there[known] * back[known], 1.0, rtol=1e-9)
+        assert not (np.isinf(there) & np.isinf(back)).any()
+
+
+@fuzzes(6, exchange.cheapest_split, exchange.least_cost)
+@given(
+    task=pretrained,
+    init=fair_initializations(),
+    budget=st.one_of(st.floats(0.05, 0.8), anything),
+    price=st.one_of(st.floats(0.1, 1.0), anything),
+)
+def test_splits(task, init, budget, price):
+    split = attempt(exchange.cheapest_split, task, init, budget, price, 1.0)
+    if split is not None:
+        assert 0.0 <= split.mse <= task.second_moment * (1.0 + 1e-9)
+        assert math.isclose(price * split.alpha_pt + split.alpha, budget, rel_tol=1e-9)
+        if split.mse > 1e-12:
+            again = attempt(exchange.least_cost, task, init, split.mse * (1 + 1e-9), price, 1.0)
+            assert again.cost <= split.cost * (1.0 + 1e-6)
+
+
+@fuzzes(
+    60,
+    curve_export.rows,
+    curve_export.write_csv,
+    curve_export.write_document,
+    curve_export.write_json,
+    curve_export.write_records,
+)
 @given(task=tasks(), init=fair_initializations(), alpha=scales, noise=strengths)
 def test_curves_survive_files(task, init, alpha, noise, tmp_path_factory):
     import csv

@@ -1,4 +1,4 @@
-"""Command line: `python -m numerics curve` and `python -m numerics best-init`.
+"""Command line: `python -m numerics curve`, `best-init` and `exchange`.
 
 Exit status 0 for success, 1 if a point did not converge, 2 for invalid input.
 """
@@ -10,12 +10,26 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from numerics.best_init import best_initialization
-from numerics.curve_export import write_csv, write_json, write_plot
+from numerics.curve_export import (
+    write_csv,
+    write_document,
+    write_json,
+    write_plot,
+    write_records,
+)
+from numerics.exchange import (
+    ExchangeRates,
+    NoiseConvention,
+    Split,
+    cheapest_split,
+    exchange_rates,
+    least_cost,
+)
 from numerics.initialization import Initialization
 from numerics.pipeline import PipelineCurve, Pretraining, PretrainingError, solve_pipeline
 from numerics.replica import ALPHA_RANGE, ConvergenceError, ReplicaCurve, solve_replica
@@ -112,7 +126,107 @@ def _best_init(options: argparse.Namespace) -> int:
     return 0
 
 
-def alpha_grid(text: str) -> FloatArray:
+def _exchange(options: argparse.Namespace) -> int:
+    strengths = {
+        "noise_variance_pt": options.noise_pt or 0.0,
+        "ridge_pt": options.ridge_pt or 0.0,
+        "noise_variance": options.noise_variance,
+        "ridge": options.ridge,
+        "noise_convention": options.noise_convention,
+    }
+    task, init = _task(options), Initialization(options.c, options.lam, options.gamma)
+    asked = [name for name in ("budget", "target") if getattr(options, name) is not None]
+    if not asked:
+        _needs(options, "rates of exchange", ("alpha_pt", "alpha"), ("price_pt", "price_ft"))
+        grids = alpha_grid(options.alpha_pt, "alpha-pt"), alpha_grid(options.alpha)
+        rates = exchange_rates(task, init, *grids, **strengths, throw=False)
+        _write_exchange(options, "rates", _rate_records(rates))
+        return 0 if rates.converged.all() else 1
+    if len(asked) > 1:
+        raise ValueError("--budget and --target exclude each other")
+    _needs(options, f"--{asked[0]}", ("price_pt", "price_ft"), ("alpha_pt", "alpha"))
+    find = cheapest_split if asked == ["budget"] else least_cost
+    amount = getattr(options, asked[0])
+    split = find(task, init, amount, options.price_pt, options.price_ft, **strengths)
+    _write_exchange(options, "split", [_split_record(split)])
+    return 0
+
+
+def _needs(
+    options: argparse.Namespace, what: str, wanted: Sequence[str], unwanted: Sequence[str]
+) -> None:
+    """Raise ValueError unless the wanted options are given, and the others are not."""
+    for names, given, verb in ((wanted, True, "need"), (unwanted, False, "exclude")):
+        wrong = [name for name in names if (getattr(options, name) is None) == given]
+        if wrong:
+            flags = ", ".join(f"--{name.replace('_', '-')}" for name in wrong)
+            verb = verb if what.endswith("exchange") else f"{verb}s"
+            raise ValueError(f"{what} {verb} {flags}")
+
+
+def _rate_records(rates: ExchangeRates) -> list[dict[str, Any]]:
+    columns = {
+        "alpha_pt": rates.alpha_pt[:, None],
+        "alpha": rates.alpha[None, :],
+        "mse": rates.mse,
+        "relative_error": rates.relative_error,
+        "mse_pt": rates.mse_pt[:, None],
+        "d mse/d alpha_pt": rates.slope_pt,
+        "d mse/d alpha": rates.slope_ft,
+        "finetuning_per_pretraining": rates.finetuning_per_pretraining,
+        "pretraining_per_finetuning": rates.pretraining_per_finetuning,
+        "converged": rates.converged,
+    }
+    cells = [array.ravel().tolist() for array in np.broadcast_arrays(*columns.values())]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True)]
+
+
+def _split_record(split: Split) -> dict[str, Any]:
+    return {
+        "alpha_pt": split.alpha_pt,
+        "alpha": split.alpha,
+        "mse": split.mse,
+        "cost": split.cost,
+        "finetuning_per_pretraining": split.finetuning_per_pretraining,
+    }
+
+
+def _write_exchange(
+    options: argparse.Namespace, name: str, records: Sequence[dict[str, Any]]
+) -> None:
+    if options.csv:
+        write_records(options.csv, records)
+    if options.json:
+        inputs = {
+            key: value
+            for key, value in sorted(vars(options).items())
+            if key not in ("command", "run", "csv", "json")
+        }
+        write_document(options.json, inputs, **{name: records})
+    if options.csv or options.json:
+        return
+    short = {
+        "alpha_pt": "alpha_pt",
+        "alpha": "alpha",
+        "mse": "error",
+        "cost": "cost",
+        "mse_pt": "pretraining error",
+        "finetuning_per_pretraining": "ft per pt",
+        "pretraining_per_finetuning": "pt per ft",
+        "converged": "converged",
+    }
+    shown = [column for column in short if column in records[0]]
+    head = tuple(short[column] for column in shown)
+    _print_columns([head, *(tuple(_cell(record[name]) for name in shown) for record in records)])
+
+
+def _cell(value: float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    return f"{value:.8g}"
+
+
+def alpha_grid(text: str, name: str = "alpha") -> FloatArray:
     """Read `0.3`, `0.1,0.2,0.5` or `start:stop:count` (count equally spaced values).
 
     Raises
@@ -130,7 +244,7 @@ def alpha_grid(text: str) -> FloatArray:
     except ValueError:
         pass
     raise ValueError(
-        "alpha must read like 0.3, 0.1,0.2,0.5 or start:stop:count with data scales up to "
+        f"{name} must read like 0.3, 0.1,0.2,0.5 or start:stop:count with data scales up to "
         f"{ALPHA_RANGE[1]:g} and count in [1, {_LARGEST_COUNT}], got {text!r}"
     )
 
@@ -247,14 +361,11 @@ def _parser() -> argparse.ArgumentParser:
     task.add_argument("--slab", choices=["sign", "gaussian"], default="gaussian")
     task.add_argument("--noise-variance", type=float, default=0.0, help="of the labels")
     task.add_argument("--ridge", type=float, default=0.0, help="strength; 0 interpolates")
-    task.add_argument("--alpha", required=True, help="data scale: 0.3, 0.1,0.2 or start:stop:count")
-    stage = argparse.ArgumentParser(add_help=False)
-    stage.add_argument(
-        "--alpha-pt",
-        type=float,
-        metavar="ALPHA",
-        help="data scale of pretraining, inf for unlimited; without it the teacher is recovered",
+    scale = argparse.ArgumentParser(add_help=False)
+    scale.add_argument(
+        "--alpha", required=True, help="data scale: 0.3, 0.1,0.2 or start:stop:count"
     )
+    stage = argparse.ArgumentParser(add_help=False)
     stage.add_argument(
         "--noise-pt",
         "--noise-variance-pt",
@@ -266,24 +377,58 @@ def _parser() -> argparse.ArgumentParser:
     stage.add_argument(
         "--pt-slab", choices=["sign", "gaussian"], help="law of the pretraining teacher"
     )
-    curve = commands.add_parser(
-        "curve", parents=[task, stage], help="print or write an error curve"
+    scale_pt = argparse.ArgumentParser(add_help=False)
+    scale_pt.add_argument(
+        "--alpha-pt",
+        type=float,
+        metavar="ALPHA",
+        help="data scale of pretraining, inf for unlimited; without it the teacher is recovered",
     )
-    curve.add_argument("--c", type=float, required=True, help="absolute scale")
-    curve.add_argument("--lam", type=float, default=0.0, help="relative scale, |lam| <= c")
-    curve.add_argument("--gamma", type=float, default=0.0, help="readout at re-initialisation")
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("--c", type=float, required=True, help="absolute scale")
+    place.add_argument("--lam", type=float, default=0.0, help="relative scale, |lam| <= c")
+    place.add_argument("--gamma", type=float, default=0.0, help="readout at re-initialisation")
+    curve = commands.add_parser(
+        "curve",
+        parents=[task, scale, scale_pt, stage, place],
+        help="print or write an error curve",
+    )
     curve.add_argument("--csv", type=Path, metavar="FILE")
     curve.add_argument("--json", type=Path, metavar="FILE")
     curve.add_argument("--plot", type=Path, metavar="FILE", help=".png, .svg or .pdf")
     curve.set_defaults(run=_curve)
     best = commands.add_parser(
         "best-init",
-        parents=[task, stage],
+        parents=[task, scale, scale_pt, stage],
         help="search for the initialisation with the least error",
     )
     best.add_argument("--starts", type=int, default=12)
     best.add_argument("--seed", type=int, default=0)
     best.set_defaults(run=_best_init)
+    exchange = commands.add_parser(
+        "exchange",
+        parents=[task, stage, place],
+        help="how many examples of one stage an example of the other is worth; how to split a "
+        "budget between them",
+    )
+    exchange.add_argument(
+        "--alpha-pt", help="data scales of pretraining: 0.3, 0.1,0.2,inf or start:stop:count"
+    )
+    exchange.add_argument("--alpha", help="data scales of fine-tuning, likewise")
+    exchange.add_argument("--budget", type=float, help="to be split, per coordinate")
+    exchange.add_argument("--target", type=float, help="error to be reached at the least cost")
+    exchange.add_argument("--price-pt", type=float, help="price of a pretraining example")
+    exchange.add_argument("--price-ft", type=float, help="price of a fine-tuning example")
+    exchange.add_argument(
+        "--noise-convention",
+        choices=get_args(NoiseConvention),
+        default="1/n",
+        help="variance of the inputs where the noise is measured; 1/d: examples are alike "
+        "whatever their number",
+    )
+    exchange.add_argument("--csv", type=Path, metavar="FILE")
+    exchange.add_argument("--json", type=Path, metavar="FILE")
+    exchange.set_defaults(run=_exchange)
     return parser
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,11 @@ def _first_stage(curve: PipelineCurve) -> dict[str, float]:
 
 def write_csv(path: Path, curve: ReplicaCurve) -> None:
     """Write the curve with every digit that float64 has."""
-    records = rows(curve)
+    write_records(path, rows(curve))
+
+
+def write_records(path: Path, records: Sequence[dict[str, Any]]) -> None:
+    """Write records, at least one, as CSV with every digit that float64 has."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(records[0]))
         writer.writeheader()
@@ -81,7 +86,13 @@ def write_csv(path: Path, curve: ReplicaCurve) -> None:
 
 def write_json(path: Path, curve: ReplicaCurve, inputs: dict[str, Any]) -> None:
     """Write inputs and curve; numbers that are not finite become the strings nan, inf, -inf."""
-    document = {"inputs": inputs, "curve": [_plain(record) for record in rows(curve)]}
+    write_document(path, inputs, curve=rows(curve))
+
+
+def write_document(path: Path, inputs: dict[str, Any], **results: Sequence[dict[str, Any]]) -> None:
+    """Write inputs and named lists of records as JSON, as `write_json` does."""
+    named = {name: [_plain(record) for record in records] for name, records in results.items()}
+    document = {"inputs": inputs, **named}
     path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 

@@ -21,9 +21,11 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from regression import pipelines
 from regression.fixed_points import solve, solve_in_float64
 from regression.quantities import MULTIPRECISION, ROUNDING, Quantity, quantities
 from regression.table import (
+    PIPELINE_VALUES,
     REPLICA_VALUES,
     TABLE_PATH,
     FixedPoint,
@@ -36,8 +38,13 @@ from regression.table import (
 DIGITS = 50
 # Fixed points are solved to 50 digits from the table's values; the 50th may be rounded differently.
 REPLICA_TOLERANCE = 1e-48
+# Fixed points of two stages take half a minute to 50 digits, some seconds to 20.
+PIPELINE_DIGITS = 20
+PIPELINE_TOLERANCE = 1e-19
 # Newton stops, and the quadrature is refined, at the rounding of float64; errors are amplified.
 SOLVER_TOLERANCE = 1e-13
+# A rule for c_FT is accepted where one with fewer nodes has about this error.
+PIPELINE_SOLVER_TOLERANCE = 1e-12
 _LARGEST = "1.7976931348623157e308"
 _SMALLEST_NORMAL = "2.2250738585072014e-308"
 _SPACING_BELOW_NORMAL = "5e-324"
@@ -126,6 +133,19 @@ def check_replica(table: Table, jobs: int = 1) -> list[Outcome]:
     ]
 
 
+def check_pipeline(table: Table, jobs: int = 1) -> list[Outcome]:
+    """Solve the fixed points of both stages again in mpmath, to 20 digits, and compare."""
+    if jobs == 1:
+        rows = [_pipeline_row(entry) for entry in table.pipeline]
+    else:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            rows = list(pool.map(_pipeline_row, table.pipeline))
+    return [
+        Outcome(f"pipeline {name}", "mpmath", PIPELINE_TOLERANCE, tuple(row[index] for row in rows))
+        for index, name in enumerate(PIPELINE_VALUES)
+    ]
+
+
 def check_solver(table: Table) -> list[Outcome]:
     """Solve the fixed points by the float64 solver, and compare."""
     context = _context()
@@ -136,11 +156,35 @@ def check_solver(table: Table) -> list[Outcome]:
             "float64",
             SOLVER_TOLERANCE,
             tuple(
-                _solver_finding(context, name, entry, float(getattr(curve, name)[0]))
+                _solver_finding(context, "replica", name, entry, float(getattr(curve, name)[0]))
                 for entry, curve in rows
             ),
         )
         for name in REPLICA_VALUES
+    ]
+
+
+def check_pipeline_solver(table: Table) -> list[Outcome]:
+    """Solve the fixed points of both stages by the float64 solver, and compare."""
+    context = _context()
+    rows = []
+    for entry in table.pipeline:
+        curve = pipelines.solve_in_float64(entry.problem)
+        first = curve.pretraining
+        found = {"mse_pt": first.mse, "tau_pt": first.tau, "theta_pt": first.theta}
+        found |= {name: float(getattr(curve, name)[0]) for name in ("mse", "tau", "theta")}
+        rows.append((entry, found))
+    return [
+        Outcome(
+            f"pipeline {name}",
+            "float64",
+            PIPELINE_SOLVER_TOLERANCE,
+            tuple(
+                _solver_finding(context, "pipeline", name, entry, found[name])
+                for entry, found in rows
+            ),
+        )
+        for name in PIPELINE_VALUES
     ]
 
 
@@ -195,7 +239,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *check_float64(table),
         *check_multiprecision(table, options.jobs),
         *check_replica(table, options.jobs),
+        *check_pipeline(table, options.jobs),
         *check_solver(table),
+        *check_pipeline_solver(table),
     ]
     return 0 if report(outcomes, console, options.worst) else 1
 
@@ -210,6 +256,8 @@ def require_columns(table: Table) -> None:
             raise TableError(f"table must hold values of {name}, got none")
     if not table.replica:
         raise TableError("table must hold replica fixed points, got none")
+    if not table.pipeline:
+        raise TableError("table must hold fixed points of both stages, got none")
 
 
 def _compare_float64(context: Any, quantity: Quantity, point: Point) -> Finding:
@@ -277,13 +325,37 @@ def _replica_row(entry: FixedPoint) -> list[Finding]:
     ]
 
 
-def _solver_finding(context: Any, name: str, entry: FixedPoint, computed: float) -> Finding:
+def _pipeline_row(entry: FixedPoint) -> list[Finding]:
+    context = _context()
+    values = entry.values
+    solution = pipelines.solve(
+        entry.problem,
+        PIPELINE_DIGITS,
+        (values["tau_pt"], values["theta_pt"]),
+        (values["tau"], values["theta"]),
+    )
+    return [
+        _exact_finding(
+            context,
+            f"pipeline {name}",
+            entry.name,
+            entry.problem,
+            getattr(solution, name),
+            values[name],
+        )
+        for name in PIPELINE_VALUES
+    ]
+
+
+def _solver_finding(
+    context: Any, stage: str, name: str, entry: FixedPoint, computed: float
+) -> Finding:
     exact = context.mpf(entry.values[name])
     finite = abs(computed) < float("inf")
     error = _relative(abs(context.mpf(computed) - exact), abs(exact)) if finite else float("inf")
     expected = entry.values[name]
     return Finding(
-        f"replica {name}", "float64", entry.name, entry.problem, repr(computed), expected, error
+        f"{stage} {name}", "float64", entry.name, entry.problem, repr(computed), expected, error
     )
 
 

@@ -6,11 +6,13 @@
     [region, [argument, ...], [value, ...]], ...
     ], "replica": [
     [name, problem, [mse, tau, theta, penalty]], ...
+    ], "pipeline": [
+    [name, problem, [mse_pt, tau_pt, theta_pt, mse, tau, theta]], ...
     ], "checksum": "sha256:..."}
 
 Arguments are decimal strings that denote float64 numbers exactly (shortest form); values are
 decimal strings, or null where a quantity is not defined. The checksum covers columns, points and
-fixed points; the header carries their counts.
+fixed points, of one stage and of two; the header carries their counts.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ ARGUMENTS = (
     "c", "lam", "gamma", "beta_pt", "beta_ft", "scale", "slope", "z", "tau",
 )  # fmt: skip
 REPLICA_VALUES = ("mse", "tau", "theta", "penalty")
+PIPELINE_VALUES = ("mse_pt", "tau_pt", "theta_pt", "mse", "tau", "theta")
 TABLE_PATH = Path(__file__).with_name("table.json")
 SIZE_LIMIT = 16 * 2**20
 """Bytes that a table may have; the committed one has less than a twentieth of it."""
@@ -60,7 +63,7 @@ class Point:
 
 @dataclass(frozen=True)
 class FixedPoint:
-    """One replica fixed point: keyword arguments of the teacher and the problem, and the values."""
+    """A fixed point of one stage or two: arguments of teacher and problem, and the values."""
 
     name: str
     problem: dict[str, str]
@@ -75,12 +78,14 @@ class Table:
     quantities: tuple[str, ...]
     points: tuple[Point, ...]
     replica: tuple[FixedPoint, ...]
+    pipeline: tuple[FixedPoint, ...] = ()
 
 
 def write_table(table: Table, path: Path) -> None:
     """Write `table` to `path`, with counts and checksum."""
-    columns, points, replica = _rows(table)
-    header = {**table.header, "points": len(points), "replica": len(replica)}
+    columns, points, replica, pipeline = _rows(table)
+    counts = {"points": len(points), "replica": len(replica), "pipeline": len(pipeline)}
+    header = {**table.header, **counts}
     text = "\n".join(
         [
             f'{{"header": {json.dumps(header, indent=1, ensure_ascii=False)},',
@@ -89,7 +94,9 @@ def write_table(table: Table, path: Path) -> None:
             ",\n".join(json.dumps(row, separators=(",", ":")) for row in points),
             '], "replica": [',
             ",\n".join(json.dumps(row, separators=(",", ":")) for row in replica),
-            f'], "checksum": "{_checksum(columns, points, replica)}"}}',
+            '], "pipeline": [',
+            ",\n".join(json.dumps(row, separators=(",", ":")) for row in pipeline),
+            f'], "checksum": "{_checksum(columns, points, replica, pipeline)}"}}',
         ]
     )
     path.write_text(text + "\n", encoding="utf-8")
@@ -117,29 +124,29 @@ def read_table(path: Path = TABLE_PATH) -> Table:
         raise TableError(f"table {path} is not JSON: {error}") from error
     try:
         header, columns = data["header"], data["columns"]
-        points, replica = data["points"], data["replica"]
-        stated = {name: header[name] for name in ("points", "replica")}
+        points, replica, pipeline = data["points"], data["replica"], data["pipeline"]
+        stated = {name: header[name] for name in ("points", "replica", "pipeline")}
         checksum = data["checksum"]
     except (KeyError, TypeError) as error:
-        raise TableError(f"table {path} must be an object with header, columns, points, replica "
-                         f"and checksum: {error!r}") from error  # fmt: skip
-    for name, rows in (("points", points), ("replica", replica)):
+        raise TableError(f"table {path} must be an object with header, columns, points, replica, "
+                         f"pipeline and checksum: {error!r}") from error  # fmt: skip
+    for name, rows in (("points", points), ("replica", replica), ("pipeline", pipeline)):
         if not isinstance(rows, list):
             raise TableError(f"table {path} must hold a list of {name}, got {rows!r:.60}")
         if len(rows) != stated[name]:
             raise TableError(f"table {path} must hold {stated[name]} {name}, got {len(rows)}")
-    computed = _checksum(columns, points, replica)
+    computed = _checksum(columns, points, replica, pipeline)
     if checksum != computed:
         raise TableError(
             f"table {path} was changed: its checksum must be {checksum}, got {computed}"
         )
     try:
-        return _table(header, columns, points, replica)
+        return _table(header, columns, points, replica, pipeline)
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         raise TableError(f"table {path} holds a malformed row: {error!r}") from error
 
 
-def _rows(table: Table) -> tuple[dict[str, Any], list[Any], list[Any]]:
+def _rows(table: Table) -> tuple[dict[str, Any], list[Any], list[Any], list[Any]]:
     columns = {"arguments": list(ARGUMENTS), "quantities": list(table.quantities)}
     points = [
         [
@@ -149,14 +156,14 @@ def _rows(table: Table) -> tuple[dict[str, Any], list[Any], list[Any]]:
         ]
         for point in table.points
     ]
-    replica = [
-        [entry.name, entry.problem, [entry.values[name] for name in REPLICA_VALUES]]
-        for entry in table.replica
-    ]
-    return columns, points, replica
+    replica, pipeline = (
+        [[entry.name, entry.problem, [entry.values[name] for name in names]] for entry in entries]
+        for entries, names in ((table.replica, REPLICA_VALUES), (table.pipeline, PIPELINE_VALUES))
+    )
+    return columns, points, replica, pipeline
 
 
-def _table(header: dict[str, Any], columns: Any, points: Any, replica: Any) -> Table:
+def _table(header: dict[str, Any], columns: Any, points: Any, replica: Any, pipeline: Any) -> Table:
     if columns["arguments"] != list(ARGUMENTS):
         raise ValueError(f"arguments must be {ARGUMENTS}, got {columns['arguments']}")
     quantities = tuple(columns["quantities"])
@@ -174,9 +181,12 @@ def _table(header: dict[str, Any], columns: Any, points: Any, replica: Any) -> T
             )
             for region, arguments, values in points
         ),
-        tuple(
-            FixedPoint(name, problem, dict(zip(REPLICA_VALUES, map(_decimal, values), strict=True)))
-            for name, problem, values in replica
+        *(
+            tuple(
+                FixedPoint(name, problem, dict(zip(names, map(_decimal, values), strict=True)))
+                for name, problem, values in rows
+            )
+            for rows, names in ((replica, REPLICA_VALUES), (pipeline, PIPELINE_VALUES))
         ),
     )
 
@@ -187,6 +197,6 @@ def _decimal(text: str) -> str:
     return text
 
 
-def _checksum(columns: Any, points: Any, replica: Any) -> str:
-    canonical = json.dumps([columns, points, replica], separators=(",", ":"), sort_keys=True)
+def _checksum(*parts: Any) -> str:
+    canonical = json.dumps(list(parts), separators=(",", ":"), sort_keys=True)
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()

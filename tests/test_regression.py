@@ -2,10 +2,11 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 
-from regression import check
+from regression import check, pipelines
 from regression.table import SIZE_LIMIT, TABLE_PATH, TableError, read_table, write_table
 
 GOLDEN = json.loads(TABLE_PATH.read_text(encoding="utf-8"))
@@ -23,6 +24,8 @@ def test_the_committed_table_reads_and_writes_itself(tmp_path):
     assert (tmp_path / "again.json").read_text("utf-8") == TABLE_PATH.read_text("utf-8")
     assert len(table.points) > 500
     assert len(table.replica) > 0
+    assert [entry.name for entry in table.pipeline] == list(pipelines.problems())
+    assert [entry.problem for entry in table.pipeline] == list(pipelines.problems().values())
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,8 @@ def test_the_committed_table_reads_and_writes_itself(tmp_path):
         (lambda d: d["points"].pop(), "must hold"),
         (lambda d: d["points"][3][2].__setitem__(0, "1.5"), "was changed"),
         (lambda d: d["replica"][0][2].__setitem__(0, "1.5"), "was changed"),
+        (lambda d: d["pipeline"][0][1].__setitem__("alpha", "1.5"), "was changed"),
+        (lambda d: d["pipeline"].pop(), "must hold"),
         (lambda d: d.pop("checksum"), "must be an object"),
         (lambda d: d.__setitem__("header", []), "must be an object"),
         (lambda d: d.__setitem__("points", 3), "must hold a list of points, got 3"),
@@ -69,6 +74,18 @@ def test_float64_agrees_everywhere():
     outcomes = check.check_float64(read_table())
     assert len(outcomes) > 10
     assert [outcome.quantity for outcome in outcomes if outcome.failures] == []
+
+
+def test_the_float64_solver_of_both_stages_agrees():
+    table = read_table()
+    outcomes = check.check_pipeline_solver(table)
+    assert len(outcomes) == 6
+    assert [outcome.quantity for outcome in outcomes if outcome.failures] == []
+    entry = table.pipeline[0]
+    values = {**entry.values, "mse": entry.values["mse_pt"]}
+    spoilt = replace(table, pipeline=(replace(entry, values=values),))
+    failed = [one.quantity for one in check.check_pipeline_solver(spoilt) if one.failures]
+    assert failed == ["pipeline mse"]
 
 
 def test_a_wrong_value_is_a_failure():

@@ -34,7 +34,7 @@ from numerics.multiprecision.regimes import (
 )
 from numerics.multiprecision.replica import ReplicaFixedPoint, replica_fixed_point
 from numerics.multiprecision.saddle import replica_potential
-from numerics.multiprecision.teacher import pretrain_finetune_groups
+from numerics.multiprecision.teacher import pipeline_groups, pretrain_finetune_groups
 
 __all__ = [
     "PipelineFixedPoint",
@@ -52,6 +52,7 @@ __all__ = [
     "penalty_curvature",
     "penalty_derivative",
     "pipeline_fixed_point",
+    "pipeline_groups",
     "pretrain_finetune_groups",
     "pretraining_dependence",
     "proximal_derivative",

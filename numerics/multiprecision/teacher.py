@@ -59,8 +59,52 @@ def pretrain_finetune_groups(
     ValueError
         If a share of one of the four groups is negative, or a parameter is out of range.
     """
+    _check_slab("slab", slab)
+    shares = _shares(rho_pt, rho_ft, overlap)
+    carried = check_digits(digits) + 20
+    pretrained = finetune_scale(pt_amplitude, c, lam, gamma, digits=carried)
+    other = finetune_scale(0, c, lam, gamma, digits=carried)
+    active = (slab, _ft_amplitude(rho_ft, ft_amplitude, carried))
+    priors = ((pretrained, active), (other, active), (pretrained, "zero"), (other, "zero"))
+    return tuple(
+        (share, scale, prior)
+        for share, (scale, prior) in zip(shares, priors, strict=True)
+        if share > 0
+    )
+
+
+def pipeline_groups(
+    rho_pt: Real,
+    rho_ft: Real,
+    overlap: Real,
+    *,
+    slab: ActiveSlab,
+    pt_slab: ActiveSlab = "sign",
+    pt_amplitude: Real = 1,
+    ft_amplitude: Real | None = None,
+    digits: int = 50,
+) -> tuple[tuple[Fraction, Any, Any], ...]:
+    """Return the groups of the same teacher for `pipeline_fixed_point`, with both priors.
+
+    `pt_slab` is the distribution of the active pretraining coordinates; other arguments and errors
+    as in `pretrain_finetune_groups`.
+    """
+    _check_slab("slab", slab)
+    _check_slab("pt_slab", pt_slab)
+    shares = _shares(rho_pt, rho_ft, overlap)
+    before = (pt_slab, positive("pt_amplitude", pt_amplitude))
+    after = (slab, _ft_amplitude(rho_ft, ft_amplitude, check_digits(digits) + 20))
+    priors = ((before, after), ("zero", after), (before, "zero"), ("zero", "zero"))
+    return tuple((share, *laws) for share, laws in zip(shares, priors, strict=True) if share > 0)
+
+
+def _check_slab(name: str, slab: ActiveSlab) -> None:
     if slab not in ("sign", "gaussian"):
-        raise ValueError(f"slab must be 'sign' or 'gaussian', got {slab!r}")
+        raise ValueError(f"{name} must be 'sign' or 'gaussian', got {slab!r}")
+
+
+def _shares(rho_pt: Real, rho_ft: Real, overlap: Real) -> tuple[Fraction, ...]:
+    """Shares of the groups overlap, new, pt-only and none."""
     before, after = nonnegative("rho_pt", rho_pt), positive("rho_ft", rho_ft)
     both = nonnegative("overlap", overlap) * after
     shares = (both, after - both, before - both, 1 - before - after + both)
@@ -70,22 +114,16 @@ def pretrain_finetune_groups(
                 f"share of the group {name} must be >= 0, got {in_words(share)} from "
                 f"rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, overlap={overlap!r}"
             )
-    carried = check_digits(digits) + 20
-    pretrained = finetune_scale(pt_amplitude, c, lam, gamma, digits=carried)
-    other = finetune_scale(0, c, lam, gamma, digits=carried)
-    if ft_amplitude is None:
-        context = mpmath.MPContext()
-        context.dps = carried + 5
-        amplitude = released(1 / context.sqrt(in_context(context, after)), carried)
-    else:
-        amplitude = positive("ft_amplitude", ft_amplitude)
-    active = (slab, amplitude)
-    priors = ((pretrained, active), (other, active), (pretrained, "zero"), (other, "zero"))
-    return tuple(
-        (share, scale, prior)
-        for share, (scale, prior) in zip(shares, priors, strict=True)
-        if share > 0
-    )
+    return shares
+
+
+def _ft_amplitude(rho_ft: Real, ft_amplitude: Real | None, digits: int) -> Fraction | Number:
+    """Return the amplitude given, exactly, or else 1/√ρ_FT."""
+    if ft_amplitude is not None:
+        return positive("ft_amplitude", ft_amplitude)
+    context = mpmath.MPContext()
+    context.dps = digits + 5
+    return released(1 / context.sqrt(in_context(context, positive("rho_ft", rho_ft))), digits)
 
 
 def channel_groups(groups: Sequence[tuple[Real, Real, Any]]) -> tuple[ChannelGroup, ...]:

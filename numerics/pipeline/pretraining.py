@@ -21,7 +21,7 @@ from numerics.replica.newton import solve_fixed_points
 from numerics.replica.quadrature import ChannelGroups
 from numerics.replica.solve import ALPHA_RANGE, MOMENTS, checked_strengths
 from numerics.tasks import CoordinateGroup, TaskDistribution
-from numerics.validation import ActiveSlab, FloatArray
+from numerics.validation import ActiveSlab, FloatArray, finite_scalar
 
 _EPS = float(np.finfo(np.float64).eps)
 # With a ridge, results at this α_PT and beyond are those of unlimited data to rounding.
@@ -57,12 +57,13 @@ class Pretraining:
     ridge: float = 0.0
 
     def __post_init__(self) -> None:
+        unlimited = isinstance(self.alpha, (float, np.floating)) and self.alpha == math.inf
         try:
-            alpha = float(self.alpha)
-        except (TypeError, ValueError):
+            alpha = math.inf if unlimited else finite_scalar("alpha", self.alpha)
+        except ValueError:
             alpha = math.nan
         low = ALPHA_RANGE[0]
-        if isinstance(self.alpha, (str, bool)) or not alpha >= low:
+        if not alpha >= low:
             raise ValueError(
                 f"alpha of pretraining must be a number >= {low:g} (inf for unlimited data), got "
                 f"alpha={self.alpha!r}"

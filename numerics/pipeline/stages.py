@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,6 +39,7 @@ from numerics.tasks import AMPLITUDE_RANGE
 from numerics.validation import ActiveSlab, FloatArray, Slab, finite_scalar, require
 
 _LOG_4 = float(np.log(4.0))
+_SLABS = get_args(Slab)
 
 
 @dataclass(frozen=True)
@@ -103,19 +104,28 @@ class StageGroup:
         probability = finite_scalar("probability", self.probability)
         if not 0.0 < probability <= 1.0:
             raise ValueError(f"probability must lie in (0, 1], got {probability!r}")
-        slabs = []
-        for slab, amplitude in self.slabs:
-            size = finite_scalar("amplitude", amplitude)
-            if slab not in get_args(Slab):
-                raise ValueError(f"slab must be one of {get_args(Slab)}, got slab={slab!r}")
-            low, high = (0.0, 0.0) if slab == "zero" else AMPLITUDE_RANGE
-            if not low <= size <= high:
-                raise ValueError(
-                    f"amplitude of the slab {slab!r} must lie in [{low:g}, {high:g}], got {size!r}"
-                )
-            slabs.append((slab, size))
+        slabs = tuple(_checked_slab(law) for law in _in_sequence("slabs", self.slabs))
         object.__setattr__(self, "probability", probability)
-        object.__setattr__(self, "slabs", tuple(slabs))
+        object.__setattr__(self, "slabs", slabs)
+
+
+def _in_sequence(name: str, values: Any) -> tuple[Any, ...]:
+    """Return a list or tuple as a tuple; raise ValueError for anything else, or if it is empty."""
+    if not isinstance(values, (list, tuple)) or not values:
+        raise ValueError(f"{name} must be a list or tuple that is not empty, got {values!r}")
+    return tuple(values)
+
+
+def _checked_slab(law: Any) -> tuple[Slab, float]:
+    if not isinstance(law, (list, tuple)) or len(law) != 2 or law[0] not in _SLABS:
+        raise ValueError(f"a slab must be one of {_SLABS} and an amplitude, got {law!r}")
+    amplitude = finite_scalar("amplitude", law[1])
+    low, high = (0.0, 0.0) if law[0] == "zero" else AMPLITUDE_RANGE
+    if not low <= amplitude <= high:
+        raise ValueError(
+            f"amplitude of the slab {law[0]!r} must lie in [{low:g}, {high:g}], got {amplitude!r}"
+        )
+    return law[0], amplitude
 
 
 def solve_stages(
@@ -189,7 +199,7 @@ def _checked_groups(
     if not isinstance(init, Initialization):
         raise ValueError(f"init must be an Initialization, got {init!r}")
     for name, values, kind in (("groups", groups, StageGroup), ("stages", stages, Stage)):
-        if not values or not all(isinstance(value, kind) for value in values):
+        if not all(isinstance(value, kind) for value in _in_sequence(name, values)):
             raise ValueError(f"{name} must be {kind.__name__} records, got {values!r}")
     for group in groups:
         if len(group.slabs) != len(stages):
@@ -201,6 +211,12 @@ def _checked_groups(
         if np.size(stage.alpha) != 1:
             raise ValueError(
                 f"a stage but the last must have one alpha, got {np.size(stage.alpha)} in stage "
+                f"{index + 1}"
+            )
+        if np.asarray(stage.alpha)[0] == 1.0 and stage.noise_variance > 0.0 == stage.ridge:
+            raise ValueError(
+                "a stage but the last must not have alpha = 1 with noise and without ridge (its "
+                f"error is infinite), got noise_variance={stage.noise_variance!r} in stage "
                 f"{index + 1}"
             )
     shares = np.array([group.probability for group in groups])

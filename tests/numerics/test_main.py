@@ -19,6 +19,7 @@ from numerics import (
 )
 from numerics.__main__ import _parser, alpha_grid, main
 from numerics.best_init import best_initialization
+from numerics.exchange import Split, cheapest_split, exchange_rates, least_cost
 from numerics.initialization import REGIMES
 from numerics.replica.newton import solve_fixed_points
 
@@ -286,3 +287,138 @@ def test_best_initialisation_after_pretraining_on_data(capsys):
         )
         assert float(line.split()[4]) == pytest.approx(truth.mse[0], rel=1e-11)
         assert float(lines[1].split()[4]) <= truth.mse[0]
+
+
+EXCHANGE = ["exchange", "--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "1", "--c", "1e-3"]
+REUSED = TaskDistribution.pretrain_finetune(0.1, 0.1, 1.0, slab="gaussian")
+
+
+def test_rates_of_exchange_are_printed_and_written(capsys, tmp_path):
+    grid = [*EXCHANGE, "--alpha-pt", "0.2,0.4,inf", "--alpha", "0.3", "--noise-pt", "1e-3"]
+    grid += ["--noise-convention", "1/d"]
+    assert main(grid) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    truth = exchange_rates(
+        REUSED,
+        Initialization(1e-3, 0.0),
+        [0.2, 0.4, np.inf],
+        0.3,
+        noise_variance_pt=1e-3,
+        noise_convention="1/d",
+    )
+    assert head.split()[:3] == ["alpha_pt", "alpha", "error"]
+    assert [line.split()[0] for line in lines] == ["0.2", "0.4", "inf"]
+    shown = np.array([line.split()[2:6] for line in lines], dtype=float)
+    columns = (
+        truth.mse[:, 0],
+        truth.mse_pt,
+        truth.finetuning_per_pretraining[:, 0],
+        truth.pretraining_per_finetuning[:, 0],
+    )
+    np.testing.assert_allclose(shown, np.transpose(columns), rtol=1e-7)
+    assert lines[-1].split()[4:] == ["0", "inf", "yes"]
+    target, table = tmp_path / "x.json", tmp_path / "x.csv"
+    assert main([*grid, "--json", str(target), "--csv", str(table)]) == 0
+    assert capsys.readouterr().out == ""
+    document = json.loads(target.read_text())
+    assert document["inputs"]["alpha_pt"] == "0.2,0.4,inf"
+    assert document["inputs"]["noise_convention"] == "1/d"
+    assert [row["d mse/d alpha_pt"] for row in document["rates"]] == list(truth.slope_pt[:, 0])
+    assert document["rates"][2]["pretraining_per_finetuning"] == "inf"
+    with table.open(newline="") as file:
+        read = [float(row["d mse/d alpha"]) for row in csv.DictReader(file)]
+    assert read == list(truth.slope_ft[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("option", "function"), [("--budget", "cheapest_split"), ("--target", "least_cost")]
+)
+def test_budgets_are_split_and_targets_reached(option, function, capsys, monkeypatch):
+    given = []
+
+    def found(*arguments, **options):
+        given.append((arguments, options))
+        return Split(0.5, 0.25, 1 / 3, 0.35, 0.2)
+
+    monkeypatch.setattr(f"numerics.__main__.{function}", found)
+    words = ["--noise-variance", "0.1", "--ridge", "0.2", "--noise-pt", "0.3", "--ridge-pt", "0.4"]
+    prices = ["--price-pt", "0.2", "--price-ft", "1"]
+    assert main([*EXCHANGE, *words, *prices, "--noise-convention", "1/d", option, "0.7"]) == 0
+    assert given == [
+        (
+            (REUSED, Initialization(1e-3, 0.0), 0.7, 0.2, 1.0),
+            {
+                "noise_variance": 0.1,
+                "ridge": 0.2,
+                "noise_variance_pt": 0.3,
+                "ridge_pt": 0.4,
+                "noise_convention": "1/d",
+            },
+        )
+    ]
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["alpha_pt", "alpha", "error", "cost", "ft", "per", "pt"]
+    assert line.split() == ["0.5", "0.25", "0.33333333", "0.35", "0.2"]
+
+
+def test_splits_are_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("numerics.exchange._SCAN", 6)
+    prices = ["--price-pt", "0.2", "--price-ft", "1"]
+    target = tmp_path / "x.json"
+    assert main([*EXCHANGE, *prices, "--budget", "0.3", "--json", str(target)]) == 0
+    document = json.loads(target.read_text())
+    assert document["split"][0]["cost"] == pytest.approx(0.3)
+    assert document["inputs"]["price_pt"] == 0.2
+
+
+def test_an_exchange_without_solution_ends_in_one(capsys, monkeypatch):
+    def failing(*arguments, **options):
+        curve = solve_pipeline(*arguments, **options)
+        return replace(curve, converged=np.zeros(curve.alpha.size, dtype=bool))
+
+    monkeypatch.setattr("numerics.exchange.solve_pipeline", failing)
+    assert main([*EXCHANGE, "--alpha", "0.3", "--alpha-pt", "0.3"]) == 1
+    assert capsys.readouterr().out.splitlines()[1].split()[-1] == "NO"
+
+
+PRICES = ["--price-pt", "1", "--price-ft", "1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ([], "rates of exchange need --alpha-pt, --alpha"),
+        (["--alpha", "0.3"], "rates of exchange need --alpha-pt"),
+        (["--alpha", "0.3", "--alpha-pt", "0.3", "--price-pt", "1"], "exclude --price-pt"),
+        (["--alpha", "0.3", "--alpha-pt", "x"], "alpha-pt must read like"),
+        (["--alpha", "0.3", "--alpha-pt", "-1e-3"], "alpha of pretraining must be a number"),
+        (["--alpha", "inf", "--alpha-pt", "0.3"], "alpha must be finite, got inf"),
+        (["--alpha", "0.3", "--alpha-pt", "0.3", "--noise-pt", "-1"], "noise_variance_pt must"),
+        (["--budget", "1"], "--budget needs --price-pt, --price-ft"),
+        (["--target", "1", "--price-pt", "1"], "--target needs --price-ft"),
+        (["--budget", "1", *PRICES, "--alpha", "0.3"], "--budget excludes --alpha"),
+        (["--budget", "1", *PRICES, "--target", "0.3"], "exclude each other"),
+        (["--budget", "nan", *PRICES], "budget must be finite, got nan"),
+        (["--budget", "-1", *PRICES], "budget must be positive, got budget=-1.0"),
+        (["--target", "0", *PRICES], "target must be positive"),
+        (["--alpha", "0.3", "--alpha-pt", "0.3", "--csv", "/none/such.csv"], "cannot write"),
+    ],
+)
+def test_invalid_exchanges_end_in_two(arguments, named, capsys):
+    assert main([*EXCHANGE, *arguments]) == 2
+    assert named in capsys.readouterr().err
+
+
+def test_nothing_can_be_exchanged_in_a_single_task(capsys):
+    options = ["--single-task", "0.1", "--c", "1", "--alpha", "0.3", "--alpha-pt", "0.3"]
+    assert main(["exchange", *options]) == 2
+    assert "must have a pretraining stage, got a single task" in capsys.readouterr().err
+
+
+def test_the_defaults_of_an_exchange_are_those_of_its_functions():
+    options = _parser().parse_args(EXCHANGE)
+    for function in (exchange_rates, cheapest_split, least_cost):
+        defaults = inspect.signature(function).parameters
+        for name in ("noise_variance", "ridge", "noise_convention"):
+            assert getattr(options, name) == defaults[name].default, name
+        assert defaults["noise_variance_pt"].default == defaults["ridge_pt"].default == 0.0

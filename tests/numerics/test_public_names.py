@@ -9,11 +9,15 @@ import numerics.convex
 from numerics import (
     ConvergenceError,
     Initialization,
+    Pretraining,
     TaskDistribution,
     minimum_penalty,
     potential,
+    solve_pipeline,
     solve_replica,
 )
+from numerics.best_init import best_initialization
+from numerics.exchange import cheapest_split, exchange_rates, least_cost
 from numerics.regimes import l_order, pretraining_dependence
 
 REQUIRED = inspect.Parameter.empty
@@ -60,6 +64,71 @@ def parameters(function):
                 "noise_variance": (0.0, True),
                 "ridge": (0.0, True),
                 "throw": (True, True),
+            },
+        ),
+        (
+            solve_pipeline,
+            {
+                "task": (REQUIRED, False),
+                "init": (REQUIRED, False),
+                "pretraining": (REQUIRED, False),
+                "alpha": (REQUIRED, False),
+                "noise_variance": (0.0, True),
+                "ridge": (0.0, True),
+                "throw": (True, True),
+            },
+        ),
+        (
+            Pretraining,
+            {"alpha": (REQUIRED, False), "noise_variance": (0.0, False), "ridge": (0.0, False)},
+        ),
+        (
+            best_initialization,
+            {
+                "task": (REQUIRED, False),
+                "alpha": (REQUIRED, False),
+                "pretraining": (None, True),
+                "noise_variance": (0.0, True),
+                "ridge": (0.0, True),
+                "starts": (12, True),
+                "seed": (0, True),
+            },
+        ),
+        (
+            exchange_rates,
+            {
+                "task": (REQUIRED, False),
+                "init": (REQUIRED, False),
+                "alpha_pt": (REQUIRED, False),
+                "alpha": (REQUIRED, False),
+                "noise_variance_pt": (0.0, True),
+                "ridge_pt": (0.0, True),
+                "noise_variance": (0.0, True),
+                "ridge": (0.0, True),
+                "noise_convention": ("1/n", True),
+                "throw": (True, True),
+            },
+        ),
+        (
+            cheapest_split,
+            {
+                "task": (REQUIRED, False),
+                "init": (REQUIRED, False),
+                "budget": (REQUIRED, False),
+                "price_pt": (REQUIRED, False),
+                "price_ft": (REQUIRED, False),
+                "noise_convention": ("1/n", True),
+            },
+        ),
+        (
+            least_cost,
+            {
+                "task": (REQUIRED, False),
+                "init": (REQUIRED, False),
+                "target": (REQUIRED, False),
+                "price_pt": (REQUIRED, False),
+                "price_ft": (REQUIRED, False),
+                "noise_convention": ("1/n", True),
             },
         ),
         (

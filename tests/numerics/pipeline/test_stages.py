@@ -112,8 +112,14 @@ def test_a_stage_that_recovers_its_teacher():
 def test_bad_input():
     with pytest.raises(ValueError, match=r"probability must lie in \(0, 1\], got 0\.0"):
         StageGroup("none", 0.0, (ZERO,))
-    with pytest.raises(ValueError, match=r"slab must be one of .* got slab='laplace'"):
+    with pytest.raises(ValueError, match=r"slab must be one of .* got \('laplace', 1\.0\)"):
         StageGroup("one", 1.0, (("laplace", 1.0),))
+    with pytest.raises(ValueError, match=r"slabs must be a list or tuple .* got 0\.5"):
+        StageGroup("one", 1.0, 0.5)
+    with pytest.raises(ValueError, match=r"a slab must be .* got 'sign'"):
+        StageGroup("one", 1.0, ("sign", 1.0))
+    with pytest.raises(ValueError, match="groups must be StageGroup records"):
+        solve_stages([0.3], INIT, STAGES)
     with pytest.raises(ValueError, match=r"slab 'zero' must lie in \[0, 0\], got 1\.0"):
         StageGroup("one", 1.0, (("zero", 1.0),))
     with pytest.raises(ValueError, match=r"slab 'sign' must lie in \[1e-100, 1e\+100\], got 0\.0"):
@@ -126,7 +132,7 @@ def test_bad_input():
         Stage(0.3, math.nan)
     with pytest.raises(ValueError, match="init must be an Initialization, got None"):
         solve_stages(GROUPS, None, STAGES)
-    with pytest.raises(ValueError, match="groups must be StageGroup records"):
+    with pytest.raises(ValueError, match=r"groups must be a list or tuple .* empty, got \[\]"):
         solve_stages([], INIT, STAGES)
     with pytest.raises(ValueError, match="stages must be Stage records"):
         solve_stages(GROUPS, INIT, [0.3, 0.3, 0.3])
@@ -134,6 +140,8 @@ def test_bad_input():
         solve_stages(GROUPS, INIT, STAGES[:2])
     with pytest.raises(ValueError, match="must have one alpha, got 2 in stage 1"):
         solve_stages(GROUPS, INIT, [Stage([0.3, 0.4]), *STAGES[1:]])
+    with pytest.raises(ValueError, match=r"infinite\), got noise_variance=0\.1 in stage 2"):
+        solve_stages(GROUPS, INIT, [STAGES[0], Stage(1.0, 0.1), STAGES[2]])
     with pytest.raises(ValueError, match=r"must sum to 1, got sum=0\.15"):
         solve_stages(GROUPS[:3], INIT, STAGES)
     with pytest.raises(ValueError, match=r"is required .* in stage 2"):

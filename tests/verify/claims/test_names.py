@@ -189,6 +189,12 @@ NAMES = {
         "factor": "a",
         "q": "q(z)",
     },
+    "pipeline.exact_solver": {
+        "EXACT": "E",
+        "EXACT_PT": "E_{PT}",
+        "SOLVED": r"\hat{E}",
+        "SOLVED_PT": r"\hat{E}_{PT}",
+    },
     "pipeline.least_squares": {
         "ERROR": "E_PT",
         "ESTIMATE": r"\hat\beta_{PT}",

@@ -23,6 +23,7 @@ from numerics import (
     solve_pipeline,
     solve_replica,
 )
+from numerics.validation import ActiveSlab
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.notation import as_written
@@ -79,7 +80,7 @@ CONTROLS = (
 class Case(NamedTuple):
     """A task, an initialisation, and the data of fine-tuning."""
 
-    slab: str
+    slab: ActiveSlab
     overlap: float
     init: tuple[float, float, float]
     alpha: float

@@ -1,0 +1,537 @@
+r"""What examples of pretraining and of fine-tuning are worth in each other.
+
+Both stages learn from data, α_PT d and αd examples, and the error E(α_PT, α) is that of
+`numerics.solve_pipeline`. One more example of a stage changes it by (1/d) ∂E/∂α_PT or (1/d) ∂E/∂α.
+One example of pretraining is therefore worth
+
+    (∂E/∂α_PT) / (∂E/∂α)   examples of fine-tuning,
+
+and one example of fine-tuning is worth the inverse in examples of pretraining. Along a line of
+constant error dα/dα_PT is minus the former: that many examples of fine-tuning can be left out for
+one more of pretraining. At the cheapest split of a budget, unless it is at an end or a kink, an
+example of each stage is worth its price.
+
+With noise it matters what an example is. The variances of the labels' noise hold for inputs of the
+variance 1/n, all of which shrink as n grows: at fixed σ² an example more makes all others noisier.
+With `noise_convention="1/d"` the variance is that where inputs have the variance 1/d; then examples
+are alike whatever their number, σ² = s²/α in either stage, and derivatives are those at fixed s².
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq, minimize_scalar
+
+from numerics.initialization import Initialization
+from numerics.pipeline import Pretraining, solve_pipeline
+from numerics.replica import ALPHA_RANGE, ReplicaCurve, solve_replica
+from numerics.replica.solve import checked_alpha
+from numerics.tasks import TaskDistribution
+from numerics.validation import FloatArray, finite_scalar
+
+NoiseConvention = Literal["1/n", "1/d"]
+"""Variance of the inputs where the variance of the labels' noise is measured."""
+
+_LARGEST_NOISE = 1e3
+# Splits that are tried within a segment on which the error has no kink.
+_SCAN = 24
+# Data scales of fine-tuning among which the first that is enough is looked for.
+_LOOKED_AT = np.unique(
+    np.concatenate(
+        [np.geomspace(1e-3, 0.05, 8), np.linspace(0.05, 1.0, 33), np.geomspace(1.0, 1e3, 12)]
+    )
+)
+# Relative change of an error that counts as one.
+_SAME = 1e-12
+
+
+@dataclass(frozen=True)
+class ExchangeRates:
+    """Errors at P × A pairs of data scales, and what an example of either stage changes.
+
+    Attributes
+    ----------
+    alpha_pt, alpha
+        Data scales of pretraining, (P,), and of fine-tuning, (A,).
+    mse
+        Error of fine-tuning, (P, A); NaN where not `converged`.
+    relative_error
+        Its estimated relative error, (P, A).
+    mse_pt
+        Error of pretraining, (P,).
+    slope_pt, slope_ft
+        ∂E/∂α_PT and ∂E/∂α, (P, A); NaN where they do not exist, as at α_PT = 1.
+    converged
+        Whether the equations were solved, (P, A).
+    """
+
+    alpha_pt: FloatArray
+    alpha: FloatArray
+    mse: FloatArray
+    relative_error: FloatArray
+    mse_pt: FloatArray
+    slope_pt: FloatArray
+    slope_ft: FloatArray
+    converged: NDArray[np.bool_]
+
+    @property
+    def finetuning_per_pretraining(self) -> FloatArray:
+        """How many fine-tuning examples one pretraining example is worth, (P, A).
+
+        Negative where one of them lowers the error and the other raises it; infinite where only
+        pretraining changes it, and NaN where neither does.
+        """
+        return _ratio(self.slope_pt, self.slope_ft)
+
+    @property
+    def pretraining_per_finetuning(self) -> FloatArray:
+        """How many pretraining examples one fine-tuning example is worth, (P, A).
+
+        Negative where one of them lowers the error and the other raises it; infinite where only
+        fine-tuning changes it, so that no number is enough, and NaN where neither does.
+        """
+        return _ratio(self.slope_ft, self.slope_pt)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A division of a budget between the two stages.
+
+    Attributes
+    ----------
+    alpha_pt, alpha
+        Data scales that it buys. At 0 there are no data of that stage: pretraining has learnt
+        β̂_PT = 0, or fine-tuning leaves β̂ = 0.
+    mse
+        Error of fine-tuning.
+    cost
+        What both cost, per coordinate.
+    finetuning_per_pretraining
+        Rate of exchange there, as in `ExchangeRates`; NaN at an end or a kink.
+    """
+
+    alpha_pt: float
+    alpha: float
+    mse: float
+    cost: float
+    finetuning_per_pretraining: float
+
+
+def exchange_rates(
+    task: TaskDistribution,
+    init: Initialization,
+    alpha_pt: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    noise_variance_pt: float = 0.0,
+    ridge_pt: float = 0.0,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+    noise_convention: NoiseConvention = "1/n",
+    throw: bool = True,
+) -> ExchangeRates:
+    """Return errors and rates of exchange at all pairs of the data scales.
+
+    Parameters
+    ----------
+    task, init
+        As in `numerics.solve_pipeline`.
+    alpha_pt
+        Data scales of pretraining, at least 1e-3, also infinite; a number or shape (P,).
+    alpha
+        Data scales of fine-tuning in [1e-3, 1e3], a number or shape (A,).
+    noise_variance_pt, noise_variance
+        Variances of the labels' noise in pretraining and in fine-tuning.
+    ridge_pt, ridge
+        Strengths in pretraining and in fine-tuning, held fixed; 0 interpolates.
+    noise_convention
+        ``"1/n"``: the variances, as everywhere in this package, hold for inputs of the variance
+        1/n and are held fixed. ``"1/d"``: for inputs of the variance 1/d, so that examples are
+        alike whatever their number.
+    throw
+        Whether to raise an error if the equations of fine-tuning were not solved at some pair.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the task has no pretraining.
+    PretrainingError, ConvergenceError
+        If the equations of a stage were not solved.
+    """
+    noises = _Noises(noise_variance_pt, noise_variance, noise_convention)
+    scales_pt = _pretraining_scales(alpha_pt)
+    scales = checked_alpha(alpha)
+    shape = scales_pt.size, scales.size
+    mse, relative, slope_pt, slope_ft = (np.full(shape, np.nan) for _ in range(4))
+    mse_pt, converged = np.empty(shape[0]), np.zeros(shape, dtype=np.bool_)
+    for row, scale in enumerate(scales_pt.tolist()):
+        pretraining = Pretraining(scale, noises.pretraining(scale), ridge_pt)
+        for part, noise in noises.portions(scales):
+            curve = solve_pipeline(
+                task,
+                init,
+                pretraining,
+                scales[part],
+                noise_variance=noise,
+                ridge=ridge,
+                throw=throw,
+            )
+            mse_pt[row] = curve.pretraining.mse
+            mse[row, part], relative[row, part] = curve.mse, curve.relative_error
+            converged[row, part] = curve.converged
+            slope_pt[row, part], slope_ft[row, part] = _slopes(curve, pretraining, noises)
+    return ExchangeRates(scales_pt, scales, mse, relative, mse_pt, slope_pt, slope_ft, converged)
+
+
+def cheapest_split(
+    task: TaskDistribution,
+    init: Initialization,
+    budget: float,
+    price_pt: float,
+    price_ft: float,
+    *,
+    noise_variance_pt: float = 0.0,
+    ridge_pt: float = 0.0,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+    noise_convention: NoiseConvention = "1/n",
+) -> Split:
+    """Return the split of a budget with the least error.
+
+    All of it is spent, price_pt α_PT + price_ft α = budget. The error is scanned between its kinks
+    at α_PT = 1 and α = 1, and every valley of the scan that could be the deepest is followed down.
+    The ends count, too: α_PT = 0, where pretraining has learnt nothing and every c_FT is c_FT(0),
+    and α = 0, where the error is E[β*²]. Between 0 and 1e-3 nothing is tried. Of splits with the
+    same error that with the fewest pretraining examples is returned.
+
+    Parameters
+    ----------
+    budget
+        What may be spent, per coordinate: enough for both scales to be 1e-3, and at most for
+        α = 1e3.
+    price_pt, price_ft
+        Positive prices of an example of pretraining and of fine-tuning.
+    task, init, noise_variance_pt, ridge_pt, noise_variance, ridge, noise_convention
+        As in `exchange_rates`. With noise a budget nearly always means examples that are alike,
+        ``"1/d"``; variances are then at most 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the task has no pretraining.
+    PretrainingError, ConvergenceError
+        If the equations of a stage were not solved.
+    """
+    noises = _Noises(noise_variance_pt, noise_variance, noise_convention)
+    market = _Market(task, init, noises, ridge_pt, ridge, price_pt, price_ft)
+    total = _positive("budget", budget)
+    least, most = ALPHA_RANGE[0] * market.cost(1.0, 1.0), ALPHA_RANGE[1] * market.price_ft
+    if not least <= total <= most:
+        raise ValueError(
+            f"budget must lie in [1e-3 (price_pt + price_ft), 1e3 price_ft] = [{least:g}, "
+            f"{most:g}], got budget={total!r}"
+        )
+
+    def at(alpha_pt: float) -> Split:
+        rest = (total - market.price_pt * alpha_pt) / market.price_ft
+        return market.split(alpha_pt, max(rest, ALPHA_RANGE[0]))
+
+    most_pt = (total - market.price_ft * ALPHA_RANGE[0]) / market.price_pt
+    # With one example for each coefficient in fine-tuning.
+    determined = (total - market.price_ft) / market.price_pt
+    scanned = _least(at, ALPHA_RANGE[0], max(most_pt, ALPHA_RANGE[0]), (determined, 1.0), _error)
+    none = market.without_pretraining(total / market.price_ft)
+    blank = Split(total / market.price_pt, 0.0, task.second_moment, total, math.nan)
+    return _first_of_the_best([none, *scanned, blank], _error)
+
+
+def least_cost(
+    task: TaskDistribution,
+    init: Initialization,
+    target: float,
+    price_pt: float,
+    price_ft: float,
+    *,
+    noise_variance_pt: float = 0.0,
+    ridge_pt: float = 0.0,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+    noise_convention: NoiseConvention = "1/n",
+) -> Split:
+    """Return the cheapest data with which fine-tuning reaches an error.
+
+    To each α_PT belongs the least α with E(α_PT, α) ≤ target, the first among some fifty data
+    scales, made exact; of these pairs the cheapest is found as in `cheapest_split`.
+
+    Parameters
+    ----------
+    target
+        Positive error to be reached.
+    task, init, price_pt, price_ft
+        As in `cheapest_split`.
+    noise_variance_pt, ridge_pt, noise_variance, ridge, noise_convention
+        As in `cheapest_split`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, the task has no pretraining, or no data scales up to 1e3
+        reach the target.
+    PretrainingError, ConvergenceError
+        If the equations of a stage were not solved.
+    """
+    noises = _Noises(noise_variance_pt, noise_variance, noise_convention)
+    market = _Market(task, init, noises, ridge_pt, ridge, price_pt, price_ft)
+    wanted = _positive("target", target)
+
+    if task.second_moment <= wanted:
+        return Split(0.0, 0.0, task.second_moment, 0.0, math.nan)
+    none = market.cheapest_reaching(wanted, 0.0, ALPHA_RANGE[1])
+    most = min(none.alpha, ALPHA_RANGE[1])
+
+    def at(alpha_pt: float) -> Split:
+        return market.cheapest_reaching(wanted, alpha_pt, most)
+
+    low, high = ALPHA_RANGE[0], min(none.cost / market.price_pt, ALPHA_RANGE[1])
+    scanned = _least(at, low, high, (1.0,), _cost) if high > low else []
+    best = _first_of_the_best([none, *scanned], _cost)
+    if best.cost == math.inf:
+        raise ValueError(
+            f"target must be an error that data scales up to {ALPHA_RANGE[1]:g} reach, got "
+            f"target={wanted!r}"
+        )
+    return best
+
+
+@dataclass(frozen=True)
+class _Noises:
+    """Variances of the labels' noise, and what they are at given data scales for inputs 1/n."""
+
+    variance_pt: float
+    variance: float
+    convention: NoiseConvention
+
+    def __post_init__(self) -> None:
+        if self.convention not in get_args(NoiseConvention):
+            raise ValueError(
+                f"noise_convention must be one of {get_args(NoiseConvention)}, got "
+                f"{self.convention!r}"
+            )
+        for name, value in (
+            ("noise_variance_pt", self.variance_pt),
+            ("noise_variance", self.variance),
+        ):
+            number = finite_scalar(name, value)
+            if not 0.0 <= number <= _LARGEST_NOISE:
+                raise ValueError(f"{name} must lie in [0, {_LARGEST_NOISE:g}], got {number!r}")
+            object.__setattr__(self, name.removeprefix("noise_"), number)
+
+    @property
+    def are_of_examples(self) -> bool:
+        """Whether examples have the same noise whatever their number."""
+        return self.convention == "1/d"
+
+    def pretraining(self, alpha: float) -> float:
+        return self.variance_pt / alpha if self.are_of_examples else self.variance_pt
+
+    def finetuning(self, alpha: float) -> float:
+        return self.variance / alpha if self.are_of_examples else self.variance
+
+    def portions(self, alpha: FloatArray) -> Iterator[tuple[slice, float]]:
+        """Yield parts of the data scales that have one variance in fine-tuning, and that."""
+        if self.variance == 0.0 or not self.are_of_examples:
+            yield slice(None), self.variance
+            return
+        for index, scale in enumerate(alpha):
+            yield slice(index, index + 1), self.finetuning(float(scale))
+
+
+def _slopes(
+    curve: ReplicaCurve, pretraining: Pretraining, noises: _Noises
+) -> tuple[FloatArray, FloatArray]:
+    """Return ∂E/∂α_PT and ∂E/∂α, each (A,), with what is to be held fixed of the noise."""
+    named = dict(zip(curve.parameters, curve.mse_gradient, strict=True))
+    in_pt, in_ft = named["alpha_pt"], named["alpha"]
+    if noises.are_of_examples:
+        if pretraining.noise_variance > 0.0:
+            deviation = math.sqrt(pretraining.noise_variance)
+            in_pt = in_pt - 0.5 * deviation / pretraining.alpha * named["sigma_pt"]
+        if noises.variance > 0.0:
+            in_ft = in_ft - noises.variance / curve.alpha**2 * curve.mse_noise_slope
+    return in_pt, in_ft
+
+
+@dataclass(frozen=True)
+class _Market:
+    """A problem with prices for its data."""
+
+    task: TaskDistribution
+    init: Initialization
+    noises: _Noises
+    ridge_pt: float
+    ridge: float
+    price_pt: float
+    price_ft: float
+
+    def __post_init__(self) -> None:
+        for name, kind in (("task", TaskDistribution), ("init", Initialization)):
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(f"{name} must be a {kind.__name__}, got {getattr(self, name)!r}")
+        for name in ("price_pt", "price_ft"):
+            object.__setattr__(self, name, _positive(name, getattr(self, name)))
+        largest = max(self.noises.variance_pt, self.noises.variance)
+        if self.noises.are_of_examples and largest > 1.0:
+            raise ValueError(
+                "noise variances of a split must be at most 1 for inputs of the variance 1/d, got "
+                f"{largest!r}"
+            )
+
+    def cost(self, alpha_pt: float, alpha: float) -> float:
+        return self.price_pt * alpha_pt + self.price_ft * alpha
+
+    def split(self, alpha_pt: float, alpha: float) -> Split:
+        """Return the split with these data; its error is infinite at a pole."""
+        cost = self.cost(alpha_pt, alpha)
+        if self.has_pole(alpha_pt):
+            return Split(alpha_pt, alpha, math.inf, cost, math.nan)
+        found = self.rates(alpha_pt, alpha)
+        rate = float(found.finetuning_per_pretraining[0, 0])
+        return Split(alpha_pt, alpha, float(found.mse[0, 0]), cost, rate)
+
+    def has_pole(self, alpha_pt: float) -> bool:
+        """Whether the error of pretraining is infinite."""
+        return alpha_pt == 1.0 and self.noises.variance_pt > 0.0 and self.ridge_pt == 0.0
+
+    def rates(self, alpha_pt: float, alpha: ArrayLike) -> ExchangeRates:
+        return exchange_rates(
+            self.task,
+            self.init,
+            alpha_pt,
+            alpha,
+            noise_variance_pt=self.noises.variance_pt,
+            ridge_pt=self.ridge_pt,
+            noise_variance=self.noises.variance,
+            ridge=self.ridge,
+            noise_convention=self.noises.convention,
+        )
+
+    def without_pretraining(self, alpha: float) -> Split:
+        """Return the split with no data of pretraining, where c_FT is c_FT(0) everywhere."""
+        groups = (replace(group, pt_magnitude=0.0) for group in self.task.groups)
+        curve = solve_replica(
+            TaskDistribution(tuple(groups)),
+            self.init,
+            alpha,
+            noise_variance=self.noises.finetuning(alpha),
+            ridge=self.ridge,
+        )
+        return Split(0.0, alpha, float(curve.mse[0]), self.cost(0.0, alpha), math.nan)
+
+    def cheapest_reaching(self, target: float, alpha_pt: float, most: float) -> Split:
+        """Return the split with the least α up to `most` whose error is at most the target.
+
+        Its cost is infinite where there is none.
+        """
+
+        def distance(alpha: float) -> float:
+            error = self.errors(alpha_pt, np.array([alpha]))[0]
+            return float((error - target) / (error + target)) if error < math.inf else 1.0
+
+        looked_at = np.append(_LOOKED_AT[: np.searchsorted(_LOOKED_AT, most)], most)
+        for part in np.split(np.arange(looked_at.size), range(10, looked_at.size, 10)):
+            enough = part[self.errors(alpha_pt, looked_at[part]) <= target]
+            if enough.size:
+                alpha = float(looked_at[enough[0]])
+                if enough[0] > 0:
+                    alpha = float(brentq(distance, looked_at[enough[0] - 1], alpha, xtol=1e-12))
+                return self.split(alpha_pt, alpha) if alpha_pt else self.without_pretraining(alpha)
+        return Split(alpha_pt, math.inf, math.nan, math.inf, math.nan)
+
+    def errors(self, alpha_pt: float, alpha: FloatArray) -> FloatArray:
+        """Return the errors at several data scales of fine-tuning, (A,)."""
+        if alpha_pt == 0.0:
+            return np.array([self.without_pretraining(float(one)).mse for one in alpha])
+        if self.has_pole(alpha_pt):
+            return np.full(alpha.size, math.inf)
+        return np.asarray(self.rates(alpha_pt, alpha).mse[0])
+
+
+def _error(split: Split) -> float:
+    return split.mse
+
+
+def _cost(split: Split) -> float:
+    return split.cost
+
+
+def _least(
+    at: Callable[[float], Split],
+    low: float,
+    high: float,
+    kinks: tuple[float, ...],
+    value: Callable[[Split], float],
+) -> list[Split]:
+    """Return splits of which one has the least value: scan all segments, follow every valley."""
+    ends = sorted({low, high, *(kink for kink in kinks if low < kink < high)})
+    # Denser towards the ends of a segment.
+    shares = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, _SCAN))
+    places = [low]
+    for first, last in pairwise(ends):
+        places += [*(first + (last - first) * shares[1:-1]), last]
+    splits = [at(float(place)) for place in places]
+    values = np.array([value(split) for split in splits])
+    for index in range(1, len(places) - 1):
+        before, here, after = values[index - 1 : index + 2]
+        if 0.0 < here <= min(before, after) and here < max(before, after) and here < math.inf:
+            found = minimize_scalar(
+                lambda place: value(at(float(place))),
+                bounds=(places[index - 1], places[index + 1]),
+                method="bounded",
+                options={"xatol": 1e-8 * places[index + 1]},
+            )
+            splits.append(at(float(found.x)))
+    return splits
+
+
+def _first_of_the_best(splits: list[Split], value: Callable[[Split], float]) -> Split:
+    """Return that with the fewest pretraining examples of those with the least value."""
+    best = min(map(value, splits))
+    good = [split for split in splits if value(split) <= best * (1.0 + _SAME)]
+    return min(good, key=lambda split: split.alpha_pt)
+
+
+def _positive(name: str, value: float) -> float:
+    number = finite_scalar(name, value)
+    if not number > 0.0:
+        raise ValueError(f"{name} must be positive, got {name}={number!r}")
+    return number
+
+
+def _pretraining_scales(value: ArrayLike) -> FloatArray:
+    """Return data scales of pretraining, also infinite ones, as an array of one dimension."""
+    try:
+        raw = np.asarray(value)
+    except ValueError:  # ragged nested sequences
+        raw = np.asarray(None)
+    if raw.dtype.kind not in "fiu" or raw.ndim > 1 or not raw.size or np.ma.is_masked(value):
+        raise ValueError(
+            f"alpha_pt must be a number or a list of numbers that is not empty, got {value!r:.60}"
+        )
+    scales = np.atleast_1d(raw).astype(np.float64)
+    for scale in scales.tolist():
+        Pretraining(scale)
+    return scales
+
+
+def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    """Return the quotient: infinite over 0, without a sign, and NaN for 0 over 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = numerator / denominator
+    return np.asarray(np.where(np.isinf(quotient) & (denominator == 0.0), math.inf, quotient) + 0.0)

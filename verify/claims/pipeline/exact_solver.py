@@ -1,0 +1,191 @@
+"""Eleven digits of the two stages (beyond the paper; Proposition 4.2, for both stages).
+
+The errors E_PT of pretraining and E of fine-tuning that the float64 solver returns agree with
+nested trapezoidal rules, written anew in this claim's folder, to a relative error of 10⁻¹¹.
+
+The rules have no Gauss quadrature over c_FT, other nodes and another search; they are float64, too.
+"""
+
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
+from verify.claim import Check, Control, Method
+from verify.claims.pipeline._nested import (
+    Reading,
+    Stage,
+    Start,
+    pipeline_error,
+    pretrained,
+    teacher,
+)
+from verify.methods.notation import as_written, shown
+from verify.methods.numeric import FLOAT64, Worst, compared
+from verify.methods.on_arrays import applied
+from verify.methods.relations import Relation
+from verify.registry import state
+
+SEED = 20_270_101
+DIGITS = 11
+# How many problems are drawn.
+PROBLEMS = {f"{count} problems of the domain": count for count in (2, 4, 120)}
+PLACE = alpha_pt, alpha = sp.symbols("alpha_PT alpha", positive=True)
+SOLVED, EXACT = sp.Function(r"\hat{E}"), sp.Function("E")
+SOLVED_PT, EXACT_PT = sp.Function(r"\hat{E}_{PT}"), sp.Function("E_{PT}")
+
+
+def relative(solved, exact):
+    """Return the relative deviation of what is solved from the exact value."""
+    with as_written():
+        return sp.Abs(solved / exact - 1)
+
+
+class Solver(NamedTuple):
+    """The problems, by name; what is of which relation to the tolerance of the check there."""
+
+    problems: str
+    deviation: sp.Expr = relative(SOLVED(*PLACE), EXACT(*PLACE))
+    first: sp.Expr = relative(SOLVED_PT(alpha_pt), EXACT_PT(alpha_pt))
+    reading: Reading = Reading.EXACT
+    relation: Relation = Relation.AT_MOST
+
+    def latex(self):
+        parts = ", ".join(map(shown, (self.deviation, self.first)))
+        return rf"{parts} {self.relation} 10^{{-{DIGITS}}},\quad c_{{FT}} = {self.reading}"
+
+
+FEW = next(iter(PROBLEMS))
+with as_written():
+    LARGER = (1 + sp.Integer(10) ** -10) * SOLVED(*PLACE)
+    LARGER_PT = (1 + sp.Integer(10) ** -10) * SOLVED_PT(alpha_pt)
+    AT_MORE = SOLVED((1 + sp.Integer(10) ** -6) * alpha_pt, alpha)
+CONTROLS = (
+    Control("E scaled by 1 + 10⁻¹⁰", Solver(FEW, relative(LARGER, EXACT(*PLACE)))),
+    Control("E_PT scaled by 1 + 10⁻¹⁰", Solver(FEW, first=relative(LARGER_PT, EXACT_PT(alpha_pt)))),
+    Control("α_PT scaled by 1 + 10⁻⁶", Solver(FEW, relative(AT_MORE, EXACT(*PLACE)))),
+    Control("perfect pretraining", Solver(FEW, reading=Reading.PERFECT)),
+    Control("θ₁ ignored", Solver(FEW, reading=Reading.WITHOUT_NOISE)),
+    Control("τ₁ ignored", Solver(FEW, reading=Reading.WITHOUT_SHRINKING)),
+    Control("c_FT of the mean of |β̂_PT|", Solver(FEW, reading=Reading.OF_MEAN)),
+)
+
+
+class Problem(NamedTuple):
+    """Teacher (ρ_PT, ρ_FT, ω) and its laws, (c, λ, γ), and (α, σ², ϱ) of both stages."""
+
+    densities: tuple[float, float, float]
+    slabs: tuple[Any, Any]
+    start: Start
+    first: Stage
+    second: Stage
+
+
+@cache
+def problems(count):
+    """Draw problems of the whole domain, corners included; α ≥ 1 without ridge has closed forms."""
+    rng, found = np.random.default_rng(SEED), []
+
+    def or_zero(low, high, zeros=1):
+        return float(rng.choice([0.0] * zeros + [10 ** rng.uniform(low, high)]))
+
+    while len(found) < count:
+        c = 10 ** rng.uniform(-8, 0)
+        near = 10 ** rng.uniform(-4, 0)
+        ratio = float(rng.choice([1.0, 0.0, rng.uniform(-1, 1), -1 + near, 1 - near]))
+        rho_pt, rho_ft = 10 ** rng.uniform(-2, 0), 10 ** rng.uniform(-2, 0)
+        low, high = max(0.0, 1 - (1 - rho_pt) / rho_ft), min(1.0, rho_pt / rho_ft)
+        overlap = low + float(rng.uniform()) * (high - low)
+        slabs = tuple(str(rng.choice(["sign", "gaussian"])) for _ in "ab")
+        first, second = (
+            Stage(10 ** rng.uniform(-2, top), or_zero(-4, 0.5), or_zero(-4, 0.5, 2))
+            for top in (1, 0.3)
+        )
+        start = Start(c, max(-c, min(c, ratio * c)), or_zero(-4, 0.5))
+        if second.alpha < 1.0 or second.ridge > 0.0:
+            found.append(Problem((rho_pt, rho_ft, overlap), slabs, start, first, second))
+    return tuple(found)
+
+
+def solved(problem, data_pt, data):
+    """Return what the float64 solver finds at these α_PT and α."""
+    before, after = problem.slabs
+    task = TaskDistribution.pretrain_finetune(*problem.densities, slab=after, pt_slab=before)
+    first, second = problem.first, problem.second
+    return solve_pipeline(
+        task,
+        Initialization(*problem.start),
+        Pretraining(float(data_pt), first.noise_variance, first.ridge),
+        float(data),
+        noise_variance=second.noise_variance,
+        ridge=second.ridge,
+    )
+
+
+@cache
+def nested(problem, reading, data_pt, data):
+    """Return the errors of both stages by nested rules, from where the solver ended."""
+    before, after = problem.slabs
+    coordinates = teacher(*problem.densities, before=before, after=after)
+    first = problem.first._replace(alpha=data_pt)
+    second = problem.second._replace(alpha=data)
+    found = solved(problem, data_pt, data)
+    learned = found.pretraining
+    near = (learned.tau, learned.theta), (float(found.tau[0]), float(found.theta[0]))
+    start = pretrained(coordinates, problem.start.c, first, near[0])
+    end = pipeline_error(coordinates, problem.start, first, second, reading, near)
+    return start.error, end.error
+
+
+def decide(stated):
+    """Compare the errors of both stages at every problem."""
+    if stated.relation is not Relation.AT_MOST:
+        raise ValueError(f"a tolerance is the most that may be, got {stated.relation}")
+    worst = Worst()
+    for index, problem in enumerate(problems(PROBLEMS[stated.problems])):
+        at = {alpha_pt: problem.first.alpha, alpha: problem.second.alpha}
+
+        def exact(which, data_pt, data=at[alpha], problem=problem):
+            return nested(problem, stated.reading, float(data_pt), float(data))[which]
+
+        def computed(data_pt, data, problem=problem):
+            return float(solved(problem, data_pt, data).mse[0])
+
+        def learned(data_pt, problem=problem, data=at[alpha]):
+            return float(solved(problem, data_pt, data).pretraining.mse)
+
+        meaning = {
+            SOLVED: computed,
+            EXACT: partial(exact, 1),
+            SOLVED_PT: learned,
+            EXACT_PT: partial(exact, 0),
+        }
+        for quantity, part in (("E", stated.deviation), ("E_PT", stated.first)):
+            left = float(applied(part, meaning, at))
+            worst.at(left if left >= 0 else np.inf, problem=index, quantity=quantity)
+    found = worst.measured("worst relative error {worst} over {count} values")
+    return compared(found, "errors of both stages", (FLOAT64, NESTED))
+
+
+NESTED = "replica equations, nested trapezoidal rules"
+REASON = "the accuracy that the solver promises; rounding alone is 10⁻¹⁵ to 10⁻¹²"
+
+
+def check(name, **how):
+    how |= {"tolerance": 10.0**-DIGITS, "reason": REASON, "seed": SEED}
+    return Check(name, Method.FLOAT64, decide, Solver(name), CONTROLS, **how)
+
+
+_, FIRST, ALL = PROBLEMS
+state(
+    "pipeline.exact-solver",
+    __doc__,
+    (check(FIRST), check(ALL, tier="full", limit=900.0)),
+    assumptions=(
+        "α_PT ∈ [0.01, 10], α ∈ [0.01, 2], c ∈ [10⁻⁸, 1], γ, σ², ϱ ≤ 3.2, ρ ∈ [0.01, 1]",
+        "both laws of β*_PT and of β*_FT, noise and ridge in both stages or not",
+    ),
+    requires=("replica.exact-solver", "pipeline.scale-law"),
+)

@@ -1,0 +1,177 @@
+"""Where imperfect pretraining helps (beyond the paper; Section 3.3, “α_PT ≥ 1”).
+
+Where no feature is shared (ω = 0), too few examples of pretraining can be better than enough: the
+error E is below that of perfect pretraining, E*, below some α, and at α_PT = 0.25 at every α. The
+gain comes from the pretrained coordinates, which fine-tuning does not need: with their scales alone
+as imperfect pretraining leaves them the error is below E* at every α, with those of the others
+alone below some α only. Where all features are shared (ω = 1), few examples are worse at every α.
+
+Unlearnt, a coordinate of the first task has a smaller scale, and is penalised more; blurred, others
+have a larger one. The settings are those of pipeline.reference-values; which α_PT are shown was
+chosen after looking. Even at ω = 1 imperfect pretraining helps where few examples of fine-tuning
+follow many of pretraining.
+"""
+
+from dataclasses import replace
+from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from numerics import CoordinateGroup, Pretraining, TaskDistribution, solve_pipeline, solve_replica
+from verify.claim import Check, Control, Method
+from verify.claims.curves._crossings import CROSSING_TOLERANCE
+from verify.claims.curves._margins import EVERYWHERE, Region, below
+from verify.claims.pipeline._lines import RANGE, REASON, Lines, Setting, located
+from verify.claims.pipeline._nested import Law, Reading, Stage, left_behind, pretrained, teacher
+from verify.methods.notation import number
+from verify.registry import state
+
+
+class Part(StrEnum):
+    """Coordinates with the scales that imperfect pretraining leaves; others have perfect ones."""
+
+    ALL = "E"
+    PRETRAINED = r"E_{\mathrm{pretrained}}"
+    OTHERS = r"E_{\mathrm{others}}"
+
+
+class Compared(NamedTuple):
+    """An error after pretraining with α_PT beside that after perfect pretraining."""
+
+    setting: Setting
+    alpha_pt: float
+    part: Part
+    holds: Region
+    reading: Reading = Reading.EXACT
+
+    @property
+    def name(self):
+        return f"scales of {self.part.name.lower()}, α_PT = {self.alpha_pt:g}"
+
+    @property
+    def left_latex(self):
+        read = "" if self.reading is Reading.EXACT else rf"\ ({self.reading})"
+        return rf"{self.part}(\alpha){read}"
+
+    @property
+    def right_latex(self):
+        return rf"E^*(\alpha)\ (\alpha_{{PT}} = {number(self.alpha_pt)})"
+
+
+NOWHERE = Region(False, ())
+EXCHANGED = {
+    Part.ALL: Part.ALL,
+    Part.PRETRAINED: Part.OTHERS,
+    Part.OTHERS: Part.PRETRAINED,
+}
+
+
+def first_settings(slab):
+    return Setting(slab, 0.2, 0.1, 0.0, 0.1, 0.0, 0.1), Setting(slab, 0.1, 0.1, 1.0, 1e-3, 0.0, 0.0)
+
+
+def lines(slab, half, most, shared, *parts):
+    apart, together = first_settings(slab)
+    return (
+        Compared(apart, 0.25, Part.ALL, EVERYWHERE),
+        Compared(apart, 0.5, Part.ALL, below(half)),
+        Compared(apart, 0.8, Part.ALL, below(most)),
+        *(Compared(apart, 0.5, part, holds) for part, holds in parts),
+        Compared(together, 0.3, Part.ALL, NOWHERE),
+        Compared(together, 0.8, Part.ALL, below(shared)),
+    )
+
+
+PARTS = (Part.PRETRAINED, EVERYWHERE), (Part.OTHERS, below(0.265241614))
+STATED = Lines(
+    (
+        *lines("gaussian", 0.712202097, 0.504053741, 0.027906848, *PARTS),
+        *lines("sign", 0.748655912, 0.582714966, 0.043556365),
+    )
+)
+# By itself: it takes a group for each node of c_FT.
+ONE = replace(STATED, lines=STATED.lines[1:2])
+CONTROLS = (
+    *STATED.controls(),
+    Control("perfect pretraining", ONE.with_fields(reading=Reading.PERFECT)),
+    Control("θ₁ ignored", ONE.with_fields(reading=Reading.WITHOUT_NOISE)),
+    Control("τ₁ ignored", ONE.with_fields(reading=Reading.WITHOUT_SHRINKING)),
+    Control("c_FT of the mean of |β̂_PT|", ONE.with_fields(reading=Reading.OF_MEAN)),
+    Control(
+        "the parts exchanged",
+        replace(
+            STATED,
+            lines=tuple(one._replace(part=EXCHANGED[one.part]) for one in STATED.lines[3:5]),
+        ),
+    ),
+)
+
+
+@cache
+def mixture(setting, alpha_pt, part, reading):
+    """Return a task whose groups have the scales that pretraining leaves, node by node."""
+    densities = setting.rho_pt, setting.rho_ft, setting.overlap
+    found = pretrained(teacher(*densities, after=setting.slab), setting.c, Stage(alpha_pt))
+    groups = []
+    for group in setting.task.groups:
+        is_pretrained = group.pt_magnitude > 0
+        imperfect = part is Part.ALL or is_pretrained is (part is Part.PRETRAINED)
+        law, how = Law(sign=group.pt_magnitude), reading if imperfect else Reading.PERFECT
+        learned, weight = left_behind(law, setting.c, found, how)
+        groups += [
+            CoordinateGroup(
+                f"{group.name} {index}",
+                group.probability * share,
+                abs(size),
+                group.slab,
+                group.ft_amplitude,
+            )
+            for index, (size, share) in enumerate(zip(learned, weight, strict=True))
+        ]
+    return TaskDistribution(tuple(groups))
+
+
+def errors(line, alpha):
+    """Return the logarithms of both errors at α."""
+    at = tuple(alpha)
+    both = _imperfect(*line[:3], line.reading, at), _perfect(line.setting, at)
+    return np.log(both[0]), np.log(both[1])
+
+
+@cache
+def _perfect(setting, alpha):
+    return solve_replica(setting.task, setting.init, alpha).mse
+
+
+@cache
+def _imperfect(setting, alpha_pt, part, reading, alpha):
+    if part is Part.ALL and reading is Reading.EXACT:
+        return solve_pipeline(setting.task, setting.init, Pretraining(alpha_pt), alpha).mse
+    task = mixture(setting, alpha_pt, part, reading)
+    return solve_replica(task, setting.init, alpha).mse
+
+
+def decide(stated):
+    """Compare both errors along α."""
+    return located(stated, errors)
+
+
+state(
+    "pipeline.imperfect-helps",
+    __doc__,
+    (
+        Check(
+            "signs and crossings of exact curves",
+            Method.FLOAT64,
+            decide,
+            STATED,
+            CONTROLS,
+            CROSSING_TOLERANCE,
+            REASON,
+        ),
+    ),
+    assumptions=(RANGE, "β*_PT = ±1, E[(β*_FT)²] = 1", "σ = ϱ = 0 in both stages"),
+    requires=("pipeline.exact-solver", "replica.exact-solver"),
+)
