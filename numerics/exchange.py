@@ -381,9 +381,10 @@ class _Market:
     price_ft: float
 
     def __post_init__(self) -> None:
-        for name, kind in (("task", TaskDistribution), ("init", Initialization)):
-            if not isinstance(getattr(self, name), kind):
-                raise ValueError(f"{name} must be a {kind.__name__}, got {getattr(self, name)!r}")
+        if not isinstance(self.task, TaskDistribution):
+            raise ValueError(f"task must be a TaskDistribution, got {self.task!r}")
+        if not isinstance(self.init, Initialization):
+            raise ValueError(f"init must be an Initialization, got {self.init!r}")
         for name in ("price_pt", "price_ft"):
             object.__setattr__(self, name, _positive(name, getattr(self, name)))
         largest = max(self.noises.variance_pt, self.noises.variance)

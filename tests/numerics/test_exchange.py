@@ -239,7 +239,7 @@ def test_of_equally_good_splits_that_with_least_pretraining_is_taken():
         ({"noise_variance": math.nan}, "noise_variance must be finite, got nan"),
         ({"noise_convention": "1/m"}, "noise_convention must be one of .*got '1/m'"),
         ({"task": TaskDistribution.single_task(0.1)}, "must have a pretraining stage"),
-        ({"init": 1.0}, "init must be a Initialization, got 1.0"),
+        ({"init": 1.0}, "init must be an Initialization, got 1.0"),
     ],
 )
 def test_rates_of_what_is_out_of_range_are_refused(changes, said):
@@ -260,7 +260,7 @@ def test_rates_of_what_is_out_of_range_are_refused(changes, said):
         ({"price_ft": "1"}, "price_ft must be real numbers"),
         ({"task": 3}, "task must be a TaskDistribution, got 3"),
         ({"task": TaskDistribution.single_task(0.1)}, "must have a pretraining stage"),
-        ({"init": None}, "init must be a Initialization, got None"),
+        ({"init": None}, "init must be an Initialization, got None"),
         ({"noise_variance": 2.0, "noise_convention": "1/d"}, r"at most 1 .*got 2\.0"),
     ],
 )

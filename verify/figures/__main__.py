@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from verify.figures import decoupling, error_curves, phase_portrait, saddle, vision
+from verify.figures import decoupling, error_curves, phase_portrait, pipeline, saddle, vision
 
 FIGURES = {
     figure.name: figure
@@ -22,6 +22,7 @@ FIGURES = {
         error_curves.EXPERIMENT_CURVES,
         decoupling.FIGURE,
         saddle.FIGURE,
+        *pipeline.FIGURES,
     )
 }
 

@@ -35,6 +35,8 @@ METHODS = {
     "recorded": "what was measured once, at cost, and is kept with the code",
     "measured again": "the same from the same seeds, now",
     "theory of two stages": "the replica error after pretraining on data, with the law of c_FT",
+    "nested trapezoidal rules": "the same in rules for c_FT and the channel, nodes by nodes",
+    "two stages, many digits": "the same to any number of digits, in code of its own",
     "nodes as groups": "the same, the law of c_FT as that many groups of coordinates",
     "pretrained on data": "a network pretrained by gradient descent on finitely many examples",
     "scaled network": "a network some of whose weights are multiplied by a factor",

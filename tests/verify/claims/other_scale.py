@@ -9,6 +9,7 @@ import sys
 from fnmatch import fnmatchcase
 
 from numerics import Initialization, TaskDistribution
+from numerics.pipeline import solve as pipeline_solve
 from verify import registry
 from verify.run.worker import examine
 
@@ -23,6 +24,9 @@ def multiply(factor):
 
     Initialization.finetune_scale = lambda init, beta_pt: factor * finetune_scale(init, beta_pt)
     TaskDistribution.penalty_scales = of_task
+    # After pretraining on data it is a function of another variable.
+    scales = pipeline_solve.finetune_scales
+    pipeline_solve.finetune_scales = lambda init, y: factor * scales(init, y)
 
 
 def one_problem(subject):

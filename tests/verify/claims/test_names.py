@@ -189,11 +189,28 @@ NAMES = {
         "factor": "a",
         "q": "q(z)",
     },
+    "pipeline._two_stages": {
+        "ERROR": "E",
+        "ESTIMATE": "P",
+        "LEARNT": r"\hat\beta_{PT}",
+        "NOISE": "Z_1",
+        "REPLICA": "p",
+        "SCALE": "c_{FT}",
+        "SEEN": "z_1",
+        "TAU": "tau_1",
+        "TEACHER": r"\beta_{PT}^*",
+        "THETA": "theta_1",
+    },
     "pipeline.exact_solver": {
         "EXACT": "E",
         "EXACT_PT": "E_{PT}",
         "SOLVED": r"\hat{E}",
         "SOLVED_PT": r"\hat{E}_{PT}",
+    },
+    "pipeline.flow_two_stages": {
+        "FT_END": r"\hat\beta_{FT}",
+        "PT_END": r"\hat\beta_{PT}",
+        "TEACHER": r"\beta_{PT}^*",
     },
     "pipeline.least_squares": {
         "ERROR": "E_PT",
@@ -205,6 +222,17 @@ NAMES = {
         "SCALE": "C",
         "SPLIT": "D",
         "UNIFORM": "E_0",
+    },
+    "pipeline.pretrained_law": {
+        "BELOW": "B_u",
+        "LEVEL": "u",
+        "SCALE_BELOW": "C_u",
+    },
+    "pipeline.published_runs": {
+        "FOUND": r"\hat{p}",
+        "REPLICA": "p",
+        "RIDGE": r"\varrho_{PT}",
+        "SAMPLED": "p",
     },
     "pipeline.restart": {
         "HIDDEN": "{w_0'}",

@@ -12,7 +12,7 @@ from tests.documents import ROOT
 from verify import registry
 from verify.claim import Verdict
 
-TOPICS = ("crosscheck", "curves", "replica", "training")
+TOPICS = ("crosscheck", "curves", "pipeline", "replica", "training")
 # Checks, as "claim: name", that notice a c_FT which is larger by so much.
 NOTICED = {
     1.02: (
@@ -31,6 +31,13 @@ NOTICED = {
         "curves.regime-winners: *",
         "curves.sparse-reuse-relative-scale: *",
         "curves.sparsity-gain-absolute-scale: *",
+        "pipeline.exact-solver: *",
+        "pipeline.exchange-rate: *",
+        "pipeline.imperfect-helps: *",
+        "pipeline.limits: *",
+        "pipeline.published-runs: Monte-Carlo points and the sampled teacher",
+        "pipeline.reference-values: solver",
+        "pipeline.relative-scale-matters: *",
         "replica.critical-data: *",
         "replica.exact-solver: *",
         "replica.free-energy-slopes: *",
@@ -48,6 +55,7 @@ NOTICED = {
         "crosscheck.effective-parameters: *",
         "crosscheck.finite-size: all curves, recorded errors",
         "crosscheck.finite-size: curves of large scales, closer",
+        "pipeline.published-runs: Monte-Carlo points above the exact error",
         "training.published-networks: *",
         "training.published-stopping: *",
         "training.published-rate-stability: *",
@@ -106,6 +114,12 @@ STAYS = {
     "curves.overlap-gap-readout: *": SIGNS,
     "curves.reference-values: 30 digits": APART,
     "curves.sparsity-gain-readout: *": SIGNS,
+    "pipeline.flow-two-stages: *": APART,
+    "pipeline.least-squares: *": NONE,
+    "pipeline.pretrained-law: *": APART,
+    "pipeline.published-runs: published networks": "of one seed, whose errors scatter by as much",
+    "pipeline.reference-values: nested trapezoidal rules": APART,
+    "pipeline.restart: *": APART,
     "replica.coordinate-groups: *": NONE,
     "replica.degrees-of-freedom: *": ARGUMENT,
     "replica.l1-threshold: *": NONE,

@@ -173,7 +173,7 @@ def left_behind(law: Law, c: float, found: Solution, reading: Reading) -> tuple[
     theta = 0.0 if reading in (Reading.WITHOUT_NOISE, Reading.PERFECT) else found.theta
     spread = float(np.hypot(theta, law.spread))
     if spread:
-        u, _ = _grid(*(np.array([value]) for value in (c, law.sign, spread)), tau)
+        u, _ = _grid(np.array([c]), np.array([law.sign]), np.array([spread]), tau)
         z, jacobian = c * np.sinh(u) + 0.5 * tau * u, c * np.cosh(u) + 0.5 * tau
         weight = (np.exp(-0.5 * ((z - law.sign) / spread) ** 2) * jacobian)[0]
         kept = weight > NEGLIGIBLE * weight.max()

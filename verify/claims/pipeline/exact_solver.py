@@ -1,18 +1,22 @@
 """Eleven digits of the two stages (beyond the paper; Proposition 4.2, for both stages).
 
-The errors E_PT of pretraining and E of fine-tuning that the float64 solver returns agree with
-nested trapezoidal rules, written anew in this claim's folder, to a relative error of 10⁻¹¹.
+The errors E_PT of pretraining and E of fine-tuning that the float64 solver returns agree to a
+relative error of 10⁻¹¹ with the fixed points in many digits, and with nested trapezoidal rules,
+written anew in this claim's folder.
 
 The rules have no Gauss quadrature over c_FT, other nodes and another search; they are float64, too.
 """
 
+from fractions import Fraction
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+import mpmath
 import numpy as np
 import sympy as sp
 
 from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
+from numerics.multiprecision import pipeline_fixed_point, pipeline_groups
 from verify.claim import Check, Control, Method
 from verify.claims.pipeline._nested import (
     Reading,
@@ -23,13 +27,13 @@ from verify.claims.pipeline._nested import (
     teacher,
 )
 from verify.methods.notation import as_written, shown
-from verify.methods.numeric import FLOAT64, Worst, compared
+from verify.methods.numeric import Worst, compared
 from verify.methods.on_arrays import applied
 from verify.methods.relations import Relation
 from verify.registry import state
 
 SEED = 20_270_101
-DIGITS = 11
+DIGITS, MANY = 11, 30
 # How many problems are drawn.
 PROBLEMS = {f"{count} problems of the domain": count for count in (2, 4, 120)}
 PLACE = alpha_pt, alpha = sp.symbols("alpha_PT alpha", positive=True)
@@ -62,10 +66,12 @@ with as_written():
     LARGER = (1 + sp.Integer(10) ** -10) * SOLVED(*PLACE)
     LARGER_PT = (1 + sp.Integer(10) ** -10) * SOLVED_PT(alpha_pt)
     AT_MORE = SOLVED((1 + sp.Integer(10) ** -6) * alpha_pt, alpha)
-CONTROLS = (
+SCALED = (
     Control("E scaled by 1 + 10⁻¹⁰", Solver(FEW, relative(LARGER, EXACT(*PLACE)))),
     Control("E_PT scaled by 1 + 10⁻¹⁰", Solver(FEW, first=relative(LARGER_PT, EXACT_PT(alpha_pt)))),
     Control("α_PT scaled by 1 + 10⁻⁶", Solver(FEW, relative(AT_MORE, EXACT(*PLACE)))),
+)
+READ = (
     Control("perfect pretraining", Solver(FEW, reading=Reading.PERFECT)),
     Control("θ₁ ignored", Solver(FEW, reading=Reading.WITHOUT_NOISE)),
     Control("τ₁ ignored", Solver(FEW, reading=Reading.WITHOUT_SHRINKING)),
@@ -98,14 +104,14 @@ def problems(count):
         rho_pt, rho_ft = 10 ** rng.uniform(-2, 0), 10 ** rng.uniform(-2, 0)
         low, high = max(0.0, 1 - (1 - rho_pt) / rho_ft), min(1.0, rho_pt / rho_ft)
         overlap = low + float(rng.uniform()) * (high - low)
-        slabs = tuple(str(rng.choice(["sign", "gaussian"])) for _ in "ab")
+        before, after = (str(rng.choice(["sign", "gaussian"])) for _ in "ab")
         first, second = (
             Stage(10 ** rng.uniform(-2, top), or_zero(-4, 0.5), or_zero(-4, 0.5, 2))
             for top in (1, 0.3)
         )
         start = Start(c, max(-c, min(c, ratio * c)), or_zero(-4, 0.5))
         if second.alpha < 1.0 or second.ridge > 0.0:
-            found.append(Problem((rho_pt, rho_ft, overlap), slabs, start, first, second))
+            found.append(Problem((rho_pt, rho_ft, overlap), (before, after), start, first, second))
     return tuple(found)
 
 
@@ -139,7 +145,38 @@ def nested(problem, reading, data_pt, data):
     return start.error, end.error
 
 
-def decide(stated):
+@cache
+def many_digits(problem, reading, data_pt, data):
+    """Return the same in many digits.
+
+    Raises
+    ------
+    ValueError
+        If c_FT is not that of the law of β̂_PT.
+    """
+    if reading is not Reading.EXACT:
+        raise ValueError(f"the fixed points have the law of β̂_PT, got {reading}")
+    before, after = problem.slabs
+    first, second, start = problem.first, problem.second, problem.start
+    densities = map(Fraction, problem.densities)
+    near = solved(problem, data_pt, data)
+    learned = near.pretraining
+    begin = Fraction(float(near.tau[0])), Fraction(float(near.theta[0]))
+    found = pipeline_fixed_point(
+        pipeline_groups(*densities, slab=after, pt_slab=before, digits=MANY),
+        *map(Fraction, (*start, data_pt, data)),
+        noise_variance_pt=Fraction(first.noise_variance),
+        ridge_pt=Fraction(first.ridge),
+        noise_variance=Fraction(second.noise_variance),
+        ridge=Fraction(second.ridge),
+        digits=MANY,
+        start=begin,
+        start_pt=(Fraction(learned.tau), Fraction(learned.theta)) if learned.tau else None,
+    )
+    return found.mse_pt, found.mse
+
+
+def decide(exactly, name, stated):
     """Compare the errors of both stages at every problem."""
     if stated.relation is not Relation.AT_MOST:
         raise ValueError(f"a tolerance is the most that may be, got {stated.relation}")
@@ -148,41 +185,51 @@ def decide(stated):
         at = {alpha_pt: problem.first.alpha, alpha: problem.second.alpha}
 
         def exact(which, data_pt, data=at[alpha], problem=problem):
-            return nested(problem, stated.reading, float(data_pt), float(data))[which]
+            return exactly(problem, stated.reading, float(data_pt), float(data))[which]
 
         def computed(data_pt, data, problem=problem):
-            return float(solved(problem, data_pt, data).mse[0])
+            return mpmath.mpf(float(solved(problem, data_pt, data).mse[0]))
 
         def learned(data_pt, problem=problem, data=at[alpha]):
-            return float(solved(problem, data_pt, data).pretraining.mse)
+            return mpmath.mpf(float(solved(problem, data_pt, data).pretraining.mse))
 
-        meaning = {
+        meaning: dict[Any, Any] = {
             SOLVED: computed,
             EXACT: partial(exact, 1),
             SOLVED_PT: learned,
             EXACT_PT: partial(exact, 0),
         }
         for quantity, part in (("E", stated.deviation), ("E_PT", stated.first)):
-            left = float(applied(part, meaning, at))
+            with mpmath.workdps(MANY):  # not to lose a deviation in the last bit
+                left = float(applied(part, meaning, at))
             worst.at(left if left >= 0 else np.inf, problem=index, quantity=quantity)
     found = worst.measured("worst relative error {worst} over {count} values")
-    return compared(found, "errors of both stages", (FLOAT64, NESTED))
+    return compared(found, "errors of both stages", ("solve_pipeline", name))
 
 
-NESTED = "replica equations, nested trapezoidal rules"
+NESTED, DIGITAL = "nested trapezoidal rules", "two stages, many digits"
 REASON = "the accuracy that the solver promises; rounding alone is 10⁻¹⁵ to 10⁻¹²"
 
 
-def check(name, **how):
+def check(name, problems, method, exactly, controls, **how):
     how |= {"tolerance": 10.0**-DIGITS, "reason": REASON, "seed": SEED}
-    return Check(name, Method.FLOAT64, decide, Solver(name), CONTROLS, **how)
+    rule = DIGITAL if method is Method.MULTIPRECISION else NESTED
+    decided = partial(decide, exactly, rule)
+    return Check(name, method, decided, Solver(problems), controls, **how)
 
 
 _, FIRST, ALL = PROBLEMS
+digits = partial(check, method=Method.MULTIPRECISION, exactly=many_digits, controls=SCALED)
+rules = partial(check, method=Method.FLOAT64, exactly=nested, controls=(*SCALED, *READ))
 state(
     "pipeline.exact-solver",
     __doc__,
-    (check(FIRST), check(ALL, tier="full", limit=900.0)),
+    (
+        digits(f"{FEW}, {MANY} digits", FEW),
+        rules(f"{FIRST}, nested rules", FIRST),
+        digits(f"{ALL}, {MANY} digits", ALL, tier="full", limit=3600.0),
+        rules(f"{ALL}, nested rules", ALL, tier="full", limit=900.0),
+    ),
     assumptions=(
         "α_PT ∈ [0.01, 10], α ∈ [0.01, 2], c ∈ [10⁻⁸, 1], γ, σ², ϱ ≤ 3.2, ρ ∈ [0.01, 1]",
         "both laws of β*_PT and of β*_FT, noise and ridge in both stages or not",

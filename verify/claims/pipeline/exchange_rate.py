@@ -7,9 +7,9 @@ near α = 0.36 only, and in regime I never. Where half of the features are share
 regime II only, near α = 0.4 and for few data, and where none is, for few data only.
 
 Where the error rises with α, as for few data in regimes I, II and IV, an example of pretraining is
-worth more if it lowers the error at all. The densities, and to compare stages of the same size, were
-chosen after looking at maps over α_PT and α. At ω = 0 it is close: in regime II an example of
-pretraining is worth up to 0.98 of one of fine-tuning (sign slab: 0.999), at α = 0.38.
+worth more if it lowers the error at all. To compare stages of one size was chosen after looking at
+maps over α_PT and α. At ω = 0 it is close: in regime II an example of pretraining is worth up to
+0.98 of one of fine-tuning (sign slab: 0.999), at α = 0.38.
 """
 
 from dataclasses import replace
@@ -125,9 +125,9 @@ def controls(stated):
 
 
 @cache
-def slopes(setting, share, alpha):
+def slopes(task, init, alpha_pt, alpha):
     """Return what an example of pretraining, and one of fine-tuning, takes from log E."""
-    curve = solve_pipeline(setting.task, setting.init, Pretraining(share * alpha), [alpha])
+    curve = solve_pipeline(task, init, Pretraining(alpha_pt), [alpha])
     if not curve.relative_error[0] < 1e-9:
         raise ArithmeticError(f"error at α = {alpha!r} not resolved to nine digits")
     names = list(curve.parameters)
@@ -137,7 +137,8 @@ def slopes(setting, share, alpha):
 
 def worth(line, alpha):
     """Return both sides of a line, over E, at values of α."""
-    found = np.array([slopes(line.setting, line.share, float(one)) for one in alpha])
+    task, init = line.setting.task, line.setting.init
+    found = np.array([slopes(task, init, line.share * float(one), float(one)) for one in alpha])
     return found[:, 0], np.maximum(0.0, found[:, 1])
 
 

@@ -135,22 +135,22 @@ def mixture(setting, alpha_pt, part, reading):
 
 def errors(line, alpha):
     """Return the logarithms of both errors at α."""
-    at = tuple(alpha)
-    both = _imperfect(*line[:3], line.reading, at), _perfect(line.setting, at)
-    return np.log(both[0]), np.log(both[1])
+    at, task, init = tuple(alpha), line.setting.task, line.setting.init
+    if line.part is Part.ALL and line.reading is Reading.EXACT:
+        found = _two_stages(task, init, line.alpha_pt, at)
+    else:
+        found = _one_stage(mixture(*line[:3], line.reading), init, at)
+    return np.log(found), np.log(_one_stage(task, init, at))
 
 
 @cache
-def _perfect(setting, alpha):
-    return solve_replica(setting.task, setting.init, alpha).mse
+def _one_stage(task, init, alpha):
+    return solve_replica(task, init, alpha).mse
 
 
 @cache
-def _imperfect(setting, alpha_pt, part, reading, alpha):
-    if part is Part.ALL and reading is Reading.EXACT:
-        return solve_pipeline(setting.task, setting.init, Pretraining(alpha_pt), alpha).mse
-    task = mixture(setting, alpha_pt, part, reading)
-    return solve_replica(task, setting.init, alpha).mse
+def _two_stages(task, init, alpha_pt, alpha):
+    return solve_pipeline(task, init, Pretraining(alpha_pt), alpha).mse
 
 
 def decide(stated):

@@ -10,7 +10,7 @@ What a few examples leave is itself noise, of the size √α_PT, and alike in al
 
 import math
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -23,7 +23,6 @@ from numerics import (
     solve_pipeline,
     solve_replica,
 )
-from numerics.validation import ActiveSlab
 from verify.claim import Check, Method
 from verify.methods.formula import Formula, Formulas, defined
 from verify.methods.notation import as_written
@@ -80,7 +79,7 @@ CONTROLS = (
 class Case(NamedTuple):
     """A task, an initialisation, and the data of fine-tuning."""
 
-    slab: ActiveSlab
+    slab: Any
     overlap: float
     init: tuple[float, float, float]
     alpha: float

@@ -40,7 +40,9 @@ class Row(NamedTuple):
 
     def latex(self):
         names = (r"\rho_{PT}", r"\rho_{FT}", r"\omega", "c", r"\lambda", r"\gamma", r"\alpha_{PT}")
-        values = zip((*names, r"\alpha"), self, strict=False)
+        densities = self.rho_pt, self.rho_ft, self.overlap
+        numbers = (*densities, self.c, self.lam, self.gamma, self.alpha_pt, self.alpha)
+        values = zip((*names, r"\alpha"), numbers, strict=True)
         given = r",\, ".join(f"{name} = {number(value)}" for name, value in values)
         found = ("E_{PT}", self.first), ("E", self.error), ("E^*", self.perfect)
         return rf"{given}: \\ \qquad " + r",\quad ".join(f"{n} = {number(v)}" for n, v in found)
