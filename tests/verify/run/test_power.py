@@ -335,7 +335,7 @@ def test_after_pretraining_on_data_every_scale_is_as_much_larger_too(k):
     own = stages.task, stages.initialization, first, 0.3
     wrong = of_pipeline(Perturbation(BY_NAME["c_FT"], k), *own)
     times = replace(STATED.error, body=lambda alpha, scale, s: REPLICA(alpha, k * scale, s**2))
-    expected_error = expected(STATED._replace(error=times), stages).error
+    expected_error = expected(STATED._replace(error=times), stages)
     assert float(solve_pipeline(*wrong).mse[0]) == pytest.approx(expected_error, rel=1e-10)
     more = of_pipeline(Perturbation(BY_NAME["α"], 1.1), *own)
     assert more[:3] == own[:3]

@@ -217,18 +217,10 @@ class _Stated(TaskDistribution):
         return evaluated(self.scale, init, [group.pt_magnitude for group in self.groups])
 
 
-class Expected(NamedTuple):
-    """What is expected of a problem."""
-
-    error: float
-    scales: tuple[float, float]  # mean c_FT where pretraining is active, and where it is not
-
-
 @cache
-def expected(stated: Law, stages: TwoStages) -> Expected:
-    """Return the error of fine-tuning, and mean scales, as stated."""
-    init, groups, sums = stages.initialization, [], np.zeros((2, 2))
-    scale = stated.learning.scale
+def expected(stated: Law, stages: TwoStages) -> float:
+    """Return the error of fine-tuning, as stated."""
+    groups, scale = [], stated.learning.scale
     laws = spreads(stated.learning, stages)
     for group, (values, weights) in zip(stages.task.groups, laws, strict=True):
         for number, (value, weight) in enumerate(zip(values, weights, strict=True)):
@@ -241,15 +233,30 @@ def expected(stated: Law, stages: TwoStages) -> Expected:
                     group.ft_amplitude,
                 )
             )
-        side = int(group.pt_magnitude == 0.0)
-        mean = float(np.sum(weights * evaluated(scale, init, values)))
-        sums[side] += group.probability * np.array([mean, 1.0])
     at = {ALPHA: stages.alpha, SCALE: 4.0, SIGMA: stages.noise_variance**0.5}
     alpha, factor, noise = map(float, arguments(defined(stated.error, ERROR), REPLICA, at))
     task = _Stated(tuple(groups), True, _times(scale, factor / 4.0))
-    curve = solve_replica(task, init, alpha, noise_variance=noise)
-    means = sums[:, 0] / sums[:, 1]
-    return Expected(float(curve.mse[0]), (float(means[0]), float(means[1])))
+    curve = solve_replica(task, stages.initialization, alpha, noise_variance=noise)
+    return float(curve.mse[0])
+
+
+@cache
+def mean_scales(stated: Learning, stages: TwoStages) -> tuple[float, float]:
+    """Return mean c_FT where pretraining is active, and where it is not, as stated."""
+    found, groups = [], stages.task.groups
+    laws = spreads(stated, stages)
+    for active in (True, False):
+        here = [place for place, one in enumerate(groups) if (one.pt_magnitude > 0.0) is active]
+        means = [
+            np.sum(
+                laws[place].weights
+                * evaluated(stated.scale, stages.initialization, laws[place].values)
+            )
+            for place in here
+        ]
+        shares = [groups[place].probability for place in here]
+        found.append(float(np.average(means, weights=shares)))
+    return found[0], found[1]
 
 
 def _times(scale: Formula, factor: float) -> Formula:

@@ -1,4 +1,4 @@
-"""What imperfect pretraining leaves (Proposition 4.2; Section 3.2; beyond the paper).
+"""What imperfect pretraining leaves (beyond the paper; Proposition 4.2, Section 3.2).
 
 In every group of coordinates the pretrained coefficients of finite networks, and the scales c_FT
 that fine-tuning gets from them, follow the law that the two-stage theory gives them.

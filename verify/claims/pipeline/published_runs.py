@@ -1,4 +1,4 @@
-"""Published runs of both stages from data (Section 3.3, imperfect pretraining; beyond the paper).
+"""Published runs of both stages from data (beyond the paper; Section 3.3, imperfect pretraining).
 
 18 networks that the authors trained in both stages lie on the theory of two stages within their
 scatter. Their Monte-Carlo estimate of that theory lies above it at each of 23 points, by 0.017 to
