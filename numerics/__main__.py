@@ -290,10 +290,7 @@ def _pretraining(options: argparse.Namespace) -> Pretraining | None:
             "--alpha-pt needs a task with pretraining (--rho-pt, --rho-ft and --overlap), got "
             f"--single-task {options.single_task!r}"
         )
-    try:
-        return Pretraining(options.alpha_pt, options.noise_pt or 0.0, options.ridge_pt or 0.0)
-    except ValueError as error:
-        raise ValueError(f"pretraining: {error}") from None
+    return Pretraining(options.alpha_pt, options.noise_pt or 0.0, options.ridge_pt or 0.0)
 
 
 def _inputs(options: argparse.Namespace) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def cheapest_split(
     """Return the split of a budget with the least error.
 
     All of it is spent, price_pt α_PT + price_ft α = budget. The error is scanned between its kinks
-    at α_PT = 1 and α = 1, and every valley of the scan that could be the deepest is followed down.
+    at α_PT = 1 and α = 1, and every valley of the scan is followed down.
     The ends count, too: α_PT = 0, where pretraining has learnt nothing and every c_FT is c_FT(0),
     and α = 0, where the error is E[β*²]. Between 0 and 1e-3 nothing is tried. Of splits with the
     same error that with the fewest pretraining examples is returned.
@@ -339,10 +339,20 @@ class _Noises:
         return self.convention == "1/d"
 
     def pretraining(self, alpha: float) -> float:
-        return self.variance_pt / alpha if self.are_of_examples else self.variance_pt
+        return self._for_inputs_of_n("_pt", self.variance_pt, alpha)
 
     def finetuning(self, alpha: float) -> float:
-        return self.variance / alpha if self.are_of_examples else self.variance
+        return self._for_inputs_of_n("", self.variance, alpha)
+
+    def _for_inputs_of_n(self, stage: str, variance: float, alpha: float) -> float:
+        if not self.are_of_examples:
+            return variance
+        if variance > _LARGEST_NOISE * alpha:
+            raise ValueError(
+                f"noise_variance{stage} / alpha{stage} must be at most {_LARGEST_NOISE:g} with the "
+                f"convention 1/d, got {variance!r} / {alpha!r}"
+            )
+        return variance / alpha
 
     def portions(self, alpha: FloatArray) -> Iterator[tuple[slice, float]]:
         """Yield parts of the data scales that have one variance in fine-tuning, and that."""
@@ -451,9 +461,17 @@ class _Market:
             if enough.size:
                 alpha = float(looked_at[enough[0]])
                 if enough[0] > 0:
-                    alpha = float(brentq(distance, looked_at[enough[0] - 1], alpha, xtol=1e-12))
+                    root = float(brentq(distance, looked_at[enough[0] - 1], alpha, xtol=1e-12))
+                    alpha = self._enough(alpha_pt, target, root, alpha)
                 return self.split(alpha_pt, alpha) if alpha_pt else self.without_pretraining(alpha)
         return Split(alpha_pt, math.inf, math.nan, math.inf, math.nan)
+
+    def _enough(self, alpha_pt: float, target: float, root: float, high: float) -> float:
+        """Return an α at or just above `root`, up to `high`, whose error is at most the target."""
+        alpha, step = root, math.ulp(root)
+        while alpha < high and self.errors(alpha_pt, np.array([alpha]))[0] > target:
+            alpha, step = root + step, 4.0 * step
+        return min(alpha, high)
 
     def errors(self, alpha_pt: float, alpha: FloatArray) -> FloatArray:
         """Return the errors at several data scales of fine-tuning, (A,)."""
@@ -479,7 +497,7 @@ def _least(
     kinks: tuple[float, ...],
     value: Callable[[Split], float],
 ) -> list[Split]:
-    """Return splits of which one has the least value: scan all segments, follow every valley."""
+    """Scan all segments and follow every valley inside; return all splits that were tried."""
     ends = sorted({low, high, *(kink for kink in kinks if low < kink < high)})
     # Denser towards the ends of a segment.
     shares = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, _SCAN))
@@ -491,12 +509,13 @@ def _least(
     for index in range(1, len(places) - 1):
         before, here, after = values[index - 1 : index + 2]
         if 0.0 < here <= min(before, after) and here < max(before, after) and here < math.inf:
-            found = minimize_scalar(
-                lambda place: value(at(float(place))),
-                bounds=(places[index - 1], places[index + 1]),
-                method="bounded",
-                options={"xatol": 1e-8 * places[index + 1]},
-            )
+            with np.errstate(invalid="ignore"):  # infinite where no data are enough
+                found = minimize_scalar(
+                    lambda place: value(at(float(place))),
+                    bounds=(places[index - 1], places[index + 1]),
+                    method="bounded",
+                    options={"xatol": 1e-8 * places[index + 1]},
+                )
             splits.append(at(float(found.x)))
     return splits
 

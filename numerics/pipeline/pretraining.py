@@ -68,7 +68,7 @@ class Pretraining:
                 f"alpha of pretraining must be a number >= {low:g} (inf for unlimited data), got "
                 f"alpha={self.alpha!r}"
             )
-        noise, ridge = checked_strengths(self.noise_variance, self.ridge)
+        noise, ridge = checked_strengths(self.noise_variance, self.ridge, " of pretraining")
         if alpha == 1.0 and noise > 0.0 and ridge == 0.0:
             raise ValueError(
                 "alpha of pretraining must not be 1 with noise and without ridge (its error is "
@@ -201,7 +201,8 @@ class _Stage:
 
 def _least_squares(pretraining: Pretraining, kinds: int) -> _Stage:
     alpha, noise = pretraining.alpha, pretraining.noise_variance
-    error = noise / (1.0 - 1.0 / alpha)
+    # Not σ²/(1 − 1/α), which cancels near α = 1.
+    error = noise if alpha == math.inf else noise * (alpha / (alpha - 1.0))
     slopes = np.zeros((2, 3))
     slopes[1, 1:] = -1.0 / (alpha * (alpha - 1.0)), 2.0 / math.sqrt(noise)
     return _Stage(

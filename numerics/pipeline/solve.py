@@ -106,6 +106,8 @@ def solve_pipeline(
     learnable(laws.groups, task, noise)
     curve = _with_pretraining(empty_curve(scales, first.group_names), first)
     fill_averaged(curve, laws, noise, strength, partial(_through_pretraining, first))
+    if _has_kink(pretraining):
+        curve.mse_gradient[len(PARAMETERS) :] = np.nan
     if throw and not curve.converged.all():
         raise ConvergenceError(
             curve, "add a small ridge or noise_variance, or pass throw=False for the other points"
@@ -164,7 +166,11 @@ def _with_exact_scales(
     gradient = np.zeros((len(PIPELINE_PARAMETERS), curve.alpha.size))
     gradient[: len(PARAMETERS)] = curve.mse_gradient
     gradient[len(PARAMETERS) :, ~curve.converged] = np.nan
-    if pretraining.alpha == 1.0 and not init.is_saddle:
-        # Below α_PT = 1 the error of pretraining is not 0, and with noise it is infinite at 1.
+    if _has_kink(pretraining) and not init.is_saddle:
         gradient[len(PARAMETERS) :] = np.nan
     return _with_pretraining(curve, first, gradient)
+
+
+def _has_kink(pretraining: Pretraining) -> bool:
+    """Whether pretraining recovers its teacher here but not for less data, or with noise."""
+    return pretraining.alpha == 1.0 and pretraining.ridge == 0.0

@@ -101,6 +101,8 @@ class StageGroup:
     slabs: tuple[tuple[Slab, float], ...]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise ValueError(f"name of a group must be a string, got {self.name!r}")
         probability = finite_scalar("probability", self.probability)
         if not 0.0 < probability <= 1.0:
             raise ValueError(f"probability must lie in (0, 1], got {probability!r}")
@@ -117,7 +119,8 @@ def _in_sequence(name: str, values: Any) -> tuple[Any, ...]:
 
 
 def _checked_slab(law: Any) -> tuple[Slab, float]:
-    if not isinstance(law, (list, tuple)) or len(law) != 2 or law[0] not in _SLABS:
+    named = isinstance(law, (list, tuple)) and len(law) == 2 and isinstance(law[0], str)
+    if not named or law[0] not in _SLABS:
         raise ValueError(f"a slab must be one of {_SLABS} and an amplitude, got {law!r}")
     amplitude = finite_scalar("amplitude", law[1])
     low, high = (0.0, 0.0) if law[0] == "zero" else AMPLITUDE_RANGE

@@ -227,18 +227,23 @@ def _checked_start(start: ArrayLike, count: int) -> FloatArray:
     return np.array(state)
 
 
-def checked_strengths(noise_variance: float, ridge: float) -> tuple[float, float]:
-    """Return σ² and ϱ; raise ValueError unless they lie in [0, 1e3]."""
+def checked_strengths(
+    noise_variance: float, ridge: float, of_stage: str = ""
+) -> tuple[float, float]:
+    """Return σ² and ϱ; raise ValueError unless they lie in [0, 1e3].
+
+    `of_stage`, such as " of pretraining", follows their names in the message.
+    """
     return (
-        _bounded("noise_variance", noise_variance, _LARGEST_NOISE),
-        _bounded("ridge", ridge, _LARGEST_RIDGE),
+        _bounded("noise_variance", of_stage, noise_variance, _LARGEST_NOISE),
+        _bounded("ridge", of_stage, ridge, _LARGEST_RIDGE),
     )
 
 
-def _bounded(name: str, value: float, largest: float) -> float:
-    number = finite_scalar(name, value)
+def _bounded(name: str, of_stage: str, value: float, largest: float) -> float:
+    number = finite_scalar(name + of_stage, value)
     if not 0.0 <= number <= largest:
-        raise ValueError(f"{name} must lie in [0, {largest:g}], got {name}={number!r}")
+        raise ValueError(f"{name}{of_stage} must lie in [0, {largest:g}], got {name}={number!r}")
     return number
 
 

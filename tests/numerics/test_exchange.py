@@ -282,3 +282,19 @@ def test_targets_that_cannot_be_reached_are_refused(target, said, monkeypatch):
     monkeypatch.setattr("numerics.exchange._SCAN", 3)
     with pytest.raises(ValueError, match=said):
         least_cost(TASK, INIT, target, 1.0, 1.0, noise_variance=0.1)
+
+
+@pytest.mark.parametrize("target", [1e-300, 1e-14, 1e-10, 0.01])
+@pytest.mark.parametrize("init", [INIT, Initialization(1.0, 0.0)], ids=["rich", "lazy"])
+def test_the_data_found_reach_the_target(target, init):
+    """Also where the error falls to 0 within rounding of a data scale."""
+    found = least_cost(TASK, init, target, 1.0, 1.0)
+    assert 0.0 <= found.mse <= target
+    assert found.cost <= 1.0
+
+
+def test_noise_of_few_examples_that_are_alike_is_named():
+    with pytest.raises(ValueError, match=r"noise_variance_pt / alpha_pt must be .* 5\.0 / 0\.001"):
+        exchange_rates(TASK, INIT, 1e-3, 0.3, noise_variance_pt=5.0, noise_convention="1/d")
+    with pytest.raises(ValueError, match=r"ridge of pretraining must lie in .* got ridge=-1\.0"):
+        exchange_rates(TASK, INIT, 0.3, 0.3, ridge_pt=-1.0)

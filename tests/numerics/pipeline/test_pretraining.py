@@ -1,6 +1,7 @@
 """The first stage of the pipeline."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -56,6 +57,17 @@ def test_least_squares():
     )
 
 
+@pytest.mark.parametrize("excess", [1e-3, 1e-6, 1e-9, 1e-12])
+def test_least_squares_next_to_the_pole(excess):
+    """The error keeps its digits: alpha is taken as it is, and 1 - 1/alpha would cancel."""
+    alpha, noise = Fraction(1.0 + excess), Fraction(0.1 * excess)
+    found = solve_pretraining(
+        TASK, Initialization(1e-2, 0.0), Pretraining(float(alpha), float(noise))
+    )
+    assert found.mse == pytest.approx(float(noise * alpha / (alpha - 1)), rel=4e-16)
+    assert found.relative_error < 1e-14
+
+
 def test_nothing_to_learn():
     task = TaskDistribution.pretrain_finetune(0.0, 0.1, 0.0)
     found = solve_pretraining(task, Initialization(1e-2, 0.0), Pretraining(0.3))
@@ -71,11 +83,11 @@ def test_alpha_is_checked(alpha):
 
 
 def test_the_rest_is_checked():
-    with pytest.raises(ValueError, match=r"noise_variance must lie in \[0, 1000\], got .*=-0\.1"):
+    with pytest.raises(ValueError, match=r"noise_variance of pretraining must lie .* got .*=-0\.1"):
         Pretraining(0.3, -0.1)
-    with pytest.raises(ValueError, match="noise_variance must be finite"):
+    with pytest.raises(ValueError, match="noise_variance of pretraining must be finite"):
         Pretraining(0.3, math.nan)
-    with pytest.raises(ValueError, match=r"ridge must lie in \[0, 1000\], got ridge=2000\.0"):
+    with pytest.raises(ValueError, match=r"ridge of pretraining must lie .* got ridge=2000\.0"):
         Pretraining(0.3, 0.0, 2e3)
     with pytest.raises(ValueError, match=r"must not be 1 with noise and without ridge .* got alp"):
         Pretraining(1.0, 0.1)

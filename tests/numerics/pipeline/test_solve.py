@@ -126,6 +126,20 @@ def test_perfect_pretraining_is_the_replica_curve_bit_for_bit(first, ridge):
     assert (curve.pretraining.tau, curve.pretraining.theta, curve.pretraining.mse) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("pt_slab", ["sign", "gaussian"])
+def test_there_is_no_derivative_at_the_kink_but_with_a_ridge(pt_slab):
+    task = TaskDistribution.pretrain_finetune(0.1, 0.2, 0.4, pt_slab=pt_slab)
+    init = Initialization(1e-3, 0.0)
+    kink = solve_pipeline(task, init, Pretraining(1.0), 0.3)
+    assert np.isnan(kink.mse_gradient[4:]).all()
+    assert np.isfinite(kink.mse_gradient[:4]).all()
+    smooth = solve_pipeline(task, init, Pretraining(1.0, 0.0, 0.1), 0.3)
+    assert np.isfinite(smooth.mse_gradient).all()
+    blank = TaskDistribution.pretrain_finetune(0.0, 0.2, 0.0, pt_slab=pt_slab)
+    nothing = solve_pipeline(blank, init, Pretraining(1.0, 0.0, 0.1), 0.3)
+    assert (nothing.mse_gradient[4:] == 0.0).all()
+
+
 def test_a_little_noise_is_almost_perfect_pretraining():
     task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
     init = Initialization(1e-2, 0.0)

@@ -114,6 +114,10 @@ def test_bad_input():
         StageGroup("none", 0.0, (ZERO,))
     with pytest.raises(ValueError, match=r"slab must be one of .* got \('laplace', 1\.0\)"):
         StageGroup("one", 1.0, (("laplace", 1.0),))
+    with pytest.raises(ValueError, match="name of a group must be a string, got 3"):
+        StageGroup(3, 1.0, (ZERO,))
+    with pytest.raises(ValueError, match=r"a slab must be one of .* got \(array"):
+        StageGroup("one", 1.0, ((np.array(["sign", "x"]), 1.0),))
     with pytest.raises(ValueError, match=r"slabs must be a list or tuple .* got 0\.5"):
         StageGroup("one", 1.0, 0.5)
     with pytest.raises(ValueError, match=r"a slab must be .* got 'sign'"):

@@ -2,9 +2,10 @@
 
 With as many examples in both stages, α_PT = α, and all features shared (ω = 1), one more example of
 pretraining lowers the error by more than one more of fine-tuning in the regimes that depend on
-pretraining: II (for 0.234 < α < 0.881, Gaussian slab) and IV (0.349 < α < 0.841); in regime III
-near α = 0.36 only, and in regime I never. Where half of the features are shared, this is so in
-regime II only, near α = 0.4 and for few data, and where none is, for few data only.
+pretraining: II (for α < 0.127 and 0.234 < α < 0.881, Gaussian slab) and IV (0.349 < α < 0.841, and
+near α = 0.02); in regime III near α = 0.36 only, and in regime I never. Where half of the features
+are shared, this is so in regime II only, near α = 0.4 and for few data, and where none is, for few
+data only.
 
 Where the error rises with α, as for few data in regimes I, II and IV, an example of pretraining is
 worth more if it lowers the error at all. To compare stages of one size was chosen after looking at
