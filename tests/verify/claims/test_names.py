@@ -191,12 +191,10 @@ NAMES = {
     },
     "pipeline._finite_size": {
         "BEYOND": "P_u",
-        "ERROR": "E",
         "FACTOR": r"\hat{k}",
         "FOUND": "E_d",
         "LARGE": "u",
         "LARGEST": r"z_{\max}",
-        "SCALE": "c_{FT}",
         "SCALE_FOUND": "C_d",
     },
     "pipeline._two_stages": {
