@@ -31,7 +31,7 @@ _BITS_PER_DIGIT = 3.3219280948873626
 # The exponential is a product of tables of 2^10 entries and a short series.
 _TABLE_BITS = 10
 _TABLES = 3
-_MOST_NODES = 2**16
+_MOST_NODES = 2**18
 
 Prior = tuple[Slab, Fraction]
 """Law of a coefficient: a slab and its amplitude."""
