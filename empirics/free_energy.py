@@ -36,7 +36,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,7 +52,14 @@ from empirics.finite_problems import (
     sizes_of,
     solved,
 )
-from empirics.measured_rows import Key, command_line, extend, header, read_columns
+from empirics.measured_rows import (
+    Key,
+    command_line,
+    extend,
+    header,
+    read_record,
+    require_cells,
+)
 from numerics.penalty import penalty
 from numerics.validation import FloatArray
 
@@ -247,19 +253,9 @@ def load(text: str | None = None) -> Recorded:
     ValueError
         If the file has other columns or problems, or a row lacks a number.
     """
-    if text is None:
-        text = (files("empirics") / "recorded" / RECORDED).read_text(encoding="utf-8")
-    columns = read_columns(text)
     names = ("problem", "d", "seed", *MEASURED)
-    if tuple(columns) != names:
-        raise ValueError(f"a record must have the columns {names}, got {tuple(columns)}")
-    missing = [name for name in _numbered(problems()) if f"\n# {name}\n" not in text]
-    if missing:
-        raise ValueError(f"a record must say what its problems are, got none like {missing[0]!r}")
-    for name, column in columns.items():
-        if not np.isfinite(column).all():
-            row = int(np.flatnonzero(~np.isfinite(column))[0])
-            raise ValueError(f"row {row} must have a finite {name}, got {column[row]}")
+    columns = read_record(RECORDED, names, _numbered(problems()), text)
+    require_cells(columns, names)
     index, d, seed = (columns[name].astype(np.int64) for name in names[:3])
     objective, part, misfit = (columns[name] for name in MEASURED[:3])
     squares = np.stack([columns[name] for name in SQUARES], axis=1)

@@ -7,6 +7,7 @@ import csv
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,58 @@ def read_columns(text: str) -> dict[str, FloatArray]:
             raise ValueError(f"row {number} must have {len(names)} fields, got {len(row)}")
     table = np.array([[float(cell) if cell else np.nan for cell in row] for row in body])
     return dict(zip(names, table.reshape(len(body), len(names)).T, strict=True))
+
+
+def read_record(
+    file: str,
+    names: Sequence[str],
+    described: Iterable[str],
+    text: str | None = None,
+    *,
+    what: str = "problems",
+) -> dict[str, FloatArray]:
+    """Return the columns of a record, by default of a file of this package.
+
+    Parameters
+    ----------
+    file
+        Its name in the folder of recorded files.
+    names
+        Its columns.
+    described
+        Lines that its comments must hold: what the numbered `what` are.
+    text
+        Text to read instead of the file.
+
+    Raises
+    ------
+    ValueError
+        If the columns are others, a line is missing, or a row has too few or too many fields.
+    """
+    if text is None:
+        text = (files("empirics") / "recorded" / file).read_text(encoding="utf-8")
+    columns = read_columns(text)
+    if tuple(columns) != tuple(names):
+        raise ValueError(f"a record must have the columns {(*names,)}, got {(*columns,)}")
+    missing = [line for line in described if f"\n# {line}\n" not in text]
+    if missing:
+        raise ValueError(f"a record must say what its {what} are, got none like {missing[0]!r}")
+    return columns
+
+
+def require_cells(
+    columns: Mapping[str, FloatArray], names: Iterable[str], *, positive: bool = False
+) -> None:
+    """Raise ValueError, naming the row, unless these columns are finite (and `positive`)."""
+    kind = "finite and positive" if positive else "finite"
+    for name in names:
+        column = columns[name]
+        wrong = ~np.isfinite(column)
+        if positive:
+            wrong |= ~(column > 0)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise ValueError(f"row {row} must have a {kind} {name}, got {column[row]}")
 
 
 def header(what: str, module: str, revision: str, notes: Mapping[str, str]) -> str:

@@ -43,7 +43,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,7 +59,14 @@ from empirics.finite_problems import (
     draw_teacher,
     solved,
 )
-from empirics.measured_rows import Key, command_line, extend, header, read_columns
+from empirics.measured_rows import (
+    Key,
+    command_line,
+    extend,
+    header,
+    read_record,
+    require_cells,
+)
 from empirics.published_networks import Condition
 from numerics import solve_replica
 from numerics.gradient_flow import mirror_flow
@@ -259,21 +265,8 @@ def load(text: str | None = None) -> Recorded:
         If the file has other columns or conditions, a row twice, or a number that is not finite
         and positive.
     """
-    if text is None:
-        text = (files("empirics") / "recorded" / RECORDED).read_text(encoding="utf-8")
-    columns = read_columns(text)
-    if tuple(columns) != (*KEYS, *MEASURED):
-        raise ValueError(f"a record must have the columns {(*KEYS, *MEASURED)}, got {[*columns]}")
-    missing = [line for line in _numbered() if f"\n# {line}\n" not in text]
-    if missing:
-        raise ValueError(f"a record must say what its conditions are, got none like {missing[0]!r}")
-    for name in MEASURED:
-        wrong = ~(np.isfinite(columns[name]) & (columns[name] > 0))
-        if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
-            raise ValueError(
-                f"row {row} must have a finite and positive {name}, got {columns[name][row]}"
-            )
+    columns = read_record(RECORDED, (*KEYS, *MEASURED), _numbered(), text, what="conditions")
+    require_cells(columns, MEASURED, positive=True)
     index, seed = (columns[name].astype(np.int64) for name in KEYS)
     rows = list(zip(index.tolist(), seed.tolist(), strict=True))
     if len(set(rows)) != len(rows):

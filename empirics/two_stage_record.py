@@ -52,14 +52,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from empirics.measured_rows import Key, command_line, extend, header, read_columns
+from empirics.measured_rows import Key, command_line, extend, header, read_record, require_cells
 from empirics.two_stage import Stage, TwoStages, draw, learnt_scale, solve
 from numerics.initialization import REGIMES
 from numerics.validation import ActiveSlab, FloatArray
@@ -300,19 +299,8 @@ def load(text: str | None = None) -> Recorded:
     ValueError
         If the file has other columns or problems, or a row lacks a number.
     """
-    if text is None:
-        text = (files("empirics") / "recorded" / RECORDED).read_text(encoding="utf-8")
-    columns = read_columns(text)
-    if tuple(columns) != (*KEYS, *MEASURED):
-        raise ValueError(f"a record must have the columns {(*KEYS, *MEASURED)}, got {[*columns]}")
-    missing = [line for line in _numbered() if f"\n# {line}\n" not in text]
-    if missing:
-        raise ValueError(f"a record must say what its problems are, got none like {missing[0]!r}")
-    for name in (*KEYS, "error", "pt error", *SCALES, "labels", "pt labels"):
-        wrong = ~np.isfinite(columns[name])
-        if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
-            raise ValueError(f"row {row} must have a finite {name}, got {columns[name][row]}")
+    columns = read_record(RECORDED, (*KEYS, *MEASURED), _numbered(), text)
+    require_cells(columns, (*KEYS, "error", "pt error", *SCALES, "labels", "pt labels"))
     index, d, seed = (columns[name].astype(np.int64) for name in KEYS)
     return Recorded(index, d, seed, {name: columns[name] for name in MEASURED})
 

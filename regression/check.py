@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -122,11 +122,7 @@ def check_multiprecision(table: Table, jobs: int = 1) -> list[Outcome]:
 
 def check_replica(table: Table, jobs: int = 1) -> list[Outcome]:
     """Solve the fixed points again in mpmath, from the table's values, and compare."""
-    if jobs == 1:
-        rows = [_replica_row(entry) for entry in table.replica]
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            rows = list(pool.map(_replica_row, table.replica))
+    rows = _solved_again(_replica_row, table.replica, jobs)
     return [
         Outcome(f"replica {name}", "mpmath", REPLICA_TOLERANCE, tuple(row[index] for row in rows))
         for index, name in enumerate(REPLICA_VALUES)
@@ -135,15 +131,21 @@ def check_replica(table: Table, jobs: int = 1) -> list[Outcome]:
 
 def check_pipeline(table: Table, jobs: int = 1) -> list[Outcome]:
     """Solve the fixed points of both stages again in mpmath, to 20 digits, and compare."""
-    if jobs == 1:
-        rows = [_pipeline_row(entry) for entry in table.pipeline]
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            rows = list(pool.map(_pipeline_row, table.pipeline))
+    rows = _solved_again(_pipeline_row, table.pipeline, jobs)
     return [
         Outcome(f"pipeline {name}", "mpmath", PIPELINE_TOLERANCE, tuple(row[index] for row in rows))
         for index, name in enumerate(PIPELINE_VALUES)
     ]
+
+
+def _solved_again(
+    row: Callable[[FixedPoint], list[Finding]], entries: Sequence[FixedPoint], jobs: int
+) -> list[list[Finding]]:
+    """Return the findings at each fixed point, solved in `jobs` processes."""
+    if jobs == 1:
+        return [row(entry) for entry in entries]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(row, entries))
 
 
 def check_solver(table: Table) -> list[Outcome]:
