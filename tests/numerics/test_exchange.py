@@ -13,15 +13,9 @@ from numerics import (
     solve_pipeline,
     solve_replica,
 )
-from numerics.exchange import (
-    Split,
-    _first_of_the_best,
-    _least,
-    _ratio,
-    cheapest_split,
-    exchange_rates,
-    least_cost,
-)
+from numerics.exchange import Split, cheapest_split, exchange_rates, least_cost
+from numerics.exchange.rates import _ratio
+from numerics.exchange.splits import _first_of_the_best, _least
 
 TASK = TaskDistribution.pretrain_finetune(0.1, 0.1, 1.0, slab="gaussian")
 INIT = Initialization(1e-3, 0.0)
@@ -174,7 +168,7 @@ def test_without_data_of_pretraining_is_the_limit_of_little_data():
 
 
 def test_enough_data_need_no_pretraining(monkeypatch):
-    monkeypatch.setattr("numerics.exchange._SCAN", 4)
+    monkeypatch.setattr("numerics.exchange.splits._SCAN", 4)
     found = cheapest_split(TASK, INIT, 1.5, 1.0, 1.0)
     assert (found.alpha_pt, found.alpha, found.mse) == (0.0, 1.5, 0.0)
 
@@ -191,7 +185,7 @@ def test_examples_that_are_alike_are_bought_by_their_own_noise():
 
 
 def test_the_least_cost_buys_what_its_own_budget_buys(monkeypatch):
-    monkeypatch.setattr("numerics.exchange._SCAN", 8)
+    monkeypatch.setattr("numerics.exchange.splits._SCAN", 8)
     cheapest = least_cost(TASK, INIT, 0.05, 0.2, 1.0)
     assert cheapest.mse == pytest.approx(0.05, rel=1e-9)
     assert cheapest.finetuning_per_pretraining == pytest.approx(0.2, rel=1e-5)
@@ -279,7 +273,7 @@ def test_budgets_that_cannot_be_split_are_refused(changes, said):
     ],
 )
 def test_targets_that_cannot_be_reached_are_refused(target, said, monkeypatch):
-    monkeypatch.setattr("numerics.exchange._SCAN", 3)
+    monkeypatch.setattr("numerics.exchange.splits._SCAN", 3)
     with pytest.raises(ValueError, match=said):
         least_cost(TASK, INIT, target, 1.0, 1.0, noise_variance=0.1)
 

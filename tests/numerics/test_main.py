@@ -362,7 +362,7 @@ def test_budgets_are_split_and_targets_reached(option, function, capsys, monkeyp
 
 
 def test_splits_are_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("numerics.exchange._SCAN", 6)
+    monkeypatch.setattr("numerics.exchange.splits._SCAN", 6)
     prices = ["--price-pt", "0.2", "--price-ft", "1"]
     target = tmp_path / "x.json"
     assert main([*EXCHANGE, *prices, "--budget", "0.3", "--json", str(target)]) == 0
@@ -376,7 +376,7 @@ def test_an_exchange_without_solution_ends_in_one(capsys, monkeypatch):
         curve = solve_pipeline(*arguments, **options)
         return replace(curve, converged=np.zeros(curve.alpha.size, dtype=bool))
 
-    monkeypatch.setattr("numerics.exchange.solve_pipeline", failing)
+    monkeypatch.setattr("numerics.exchange.rates.solve_pipeline", failing)
     assert main([*EXCHANGE, "--alpha", "0.3", "--alpha-pt", "0.3"]) == 1
     assert capsys.readouterr().out.splitlines()[1].split()[-1] == "NO"
 
