@@ -20,8 +20,8 @@ from numerics.replica.equations import FixedPointProblem, alpha_slopes, noise_sl
 from numerics.replica.newton import solve_fixed_points
 from numerics.replica.quadrature import ChannelGroups
 from numerics.replica.solve import ALPHA_RANGE, MOMENTS, checked_strengths
-from numerics.tasks import CoordinateGroup, TaskDistribution
-from numerics.validation import ActiveSlab, FloatArray, finite_scalar
+from numerics.tasks import TaskDistribution
+from numerics.validation import FloatArray, finite_scalar
 
 _EPS = float(np.finfo(np.float64).eps)
 # With a ridge, results at this α_PT and beyond are those of unlimited data to rounding.
@@ -153,20 +153,12 @@ def solve_pretraining(
         raise ValueError(
             "the task must have a pretraining stage, got a single task (pretrained=False)"
         )
-    teachers = [_teacher(group) for group in task.groups]
+    teachers = [(group.pt_slab, group.pt_magnitude) for group in task.groups]
     kinds = sorted(set(teachers))
     member = np.array([kinds.index(teacher) for teacher in teachers])
     shares = np.zeros(len(kinds))
     np.add.at(shares, member, task.probabilities)
-    amplitude = np.array([size for _, size in kinds])
-    gaussian = np.array([slab == "gaussian" for slab, _ in kinds])
-    groups = ChannelGroups(
-        shares,
-        np.full(len(kinds), init.c),
-        np.where(gaussian, 0.0, amplitude),
-        np.where(gaussian, amplitude, 0.0),
-    )
-
+    groups = ChannelGroups.of_slabs(shares, kinds, init.c)
     if pretraining.is_perfect or (groups.second_moment == pretraining.noise_variance == 0.0):
         stage = _Stage(by_kind=np.zeros(len(kinds)))
     elif pretraining.ridge == 0.0 and pretraining.alpha >= 1.0:
@@ -245,7 +237,3 @@ def _solved(groups: ChannelGroups, pretraining: Pretraining) -> _Stage:
         state_slopes=equations.implicit_derivative(f_slopes)[:, :, 0],
         state_error=state_error(found)[:, 0],
     )
-
-
-def _teacher(group: CoordinateGroup) -> tuple[ActiveSlab, float]:
-    return group.pt_slab, group.pt_magnitude

@@ -120,15 +120,9 @@ def _scale_laws(
 ) -> ScaleLaws:
     """Return the groups of fine-tuning with the laws of c_FT that pretraining left."""
     rules = {law: law.trapezoid() for law in set(first.laws)}
-    amplitude = np.array([group.ft_amplitude for group in task.groups])
-    gaussian = np.array([group.slab == "gaussian" for group in task.groups])
+    slabs = [(group.slab, group.ft_amplitude) for group in task.groups]
     return ScaleLaws(
-        ChannelGroups(
-            task.probabilities,
-            np.full(amplitude.size, np.nan),
-            np.where(gaussian, 0.0, amplitude),
-            np.where(gaussian, amplitude, 0.0),
-        ),
+        ChannelGroups.of_slabs(task.probabilities, slabs),
         tuple(rules[law] for law in first.laws),
         partial(finetune_scales, init),
         lambda group, rule: first.laws[group].scale_slopes(init, rule),

@@ -238,8 +238,6 @@ def _laws(
     output_square: float,
 ) -> ScaleLaws:
     """Return the groups of a stage with the laws of its scale w² + v²."""
-    amplitude = np.array([size for _, size in slabs])
-    gaussian = np.array([slab == "gaussian" for slab, _ in slabs])
 
     def scale(total: FloatArray) -> FloatArray:
         with np.errstate(over="ignore"):
@@ -253,12 +251,7 @@ def _laws(
         return np.asarray(value)
 
     return ScaleLaws(
-        ChannelGroups(
-            shares,
-            np.full(shares.size, np.nan),
-            np.where(gaussian, 0.0, amplitude),
-            np.where(gaussian, amplitude, 0.0),
-        ),
+        ChannelGroups.of_slabs(shares, slabs),
         tuple(rules),
         scale,
         lambda group, rule: np.empty((0, rule.y.size)),

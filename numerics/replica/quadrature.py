@@ -16,6 +16,7 @@ nothing cancels for θ ≪ a, and an error of u₀ by rounding shifts a by no mo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from numerics.penalty import penalty
 from numerics.replica import kernel
 from numerics.replica.nodes import make_rows, windows
-from numerics.validation import FloatArray
+from numerics.validation import FloatArray, Slab
 
 _EPS = float(np.finfo(np.float64).eps)
 
@@ -47,6 +48,27 @@ class ChannelGroups:
     scale: FloatArray
     sign_amplitude: FloatArray
     gaussian_amplitude: FloatArray
+
+    @classmethod
+    def of_slabs(
+        cls,
+        probability: FloatArray,
+        slabs: Iterable[tuple[Slab, float]],
+        scale: FloatArray | float = np.nan,
+    ) -> ChannelGroups:
+        """Return groups whose β* follow these slabs: ("zero", 0), ("sign", a) or ("gaussian", b).
+
+        Without `scale` the groups stand for their shares and teachers alone.
+        """
+        pairs = list(slabs)
+        amplitude = np.array([size for _, size in pairs])
+        gaussian = np.array([slab == "gaussian" for slab, _ in pairs])
+        return cls(
+            probability,
+            np.array(np.broadcast_to(scale, amplitude.shape)),
+            np.where(gaussian, 0.0, amplitude),
+            np.where(gaussian, amplitude, 0.0),
+        )
 
     @property
     def second_moments(self) -> FloatArray:

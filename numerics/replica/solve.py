@@ -253,14 +253,8 @@ def channel_groups(task: TaskDistribution, init: Initialization) -> ChannelGroup
         raise ValueError(f"task must be a TaskDistribution, got {task!r}")
     if not isinstance(init, Initialization):
         raise ValueError(f"init must be an Initialization, got {init!r}")
-    amplitude = np.array([group.ft_amplitude for group in task.groups])
-    gaussian = np.array([group.slab == "gaussian" for group in task.groups])
-    return ChannelGroups(
-        task.probabilities,
-        task.penalty_scales(init),
-        np.where(gaussian, 0.0, amplitude),
-        np.where(gaussian, amplitude, 0.0),
-    )
+    slabs = [(group.slab, group.ft_amplitude) for group in task.groups]
+    return ChannelGroups.of_slabs(task.probabilities, slabs, task.penalty_scales(init))
 
 
 def learnable(groups: ChannelGroups, task: TaskDistribution, noise: float) -> ChannelGroups:
