@@ -3,7 +3,8 @@ r"""Networks trained by gradient descent through both stages, from data in both 
 A row is one network of `empirics.diagonal`, trained on pretraining data from the initialisation,
 re-balanced (eqs. 4-5) and trained on fine-tuning data: (1/d)‖β − β*‖² at the end of both stages,
 the training errors and epochs there, and the same errors of the two convex problems on the same
-data (`empirics.two_stage.solve`), to which they tend with the learning rate.
+data (`empirics.two_stage.solve`). Errors of fine-tuning tend to these with the learning rate; those
+of pretraining are kept and not judged.
 
     python -m empirics.two_stage_trained --out FILE        continues an incomplete FILE
 
@@ -17,8 +18,8 @@ Learning rates: η = 0.05 and 0.0125, for the loss ½‖Xβ − y‖² of inputs
 published rate, 1/d, would be 0.0033 here and take four times as long; in a pilot with other seeds
 (16 networks at four of the problems) log E differed from the convex problems' by up to 0.066 at
 0.05, 0.017 at 0.0125 and 0.003 when extrapolated to 0, so that it goes as η.
-A stage ends at a training error of 10⁻⁹, at which the network is looked at every 50 epochs. Where
-n_PT > d and labels are noisy none is reached: pretraining ends after the time 1000 of the flow.
+A stage ends at a training error of 10⁻⁹, checked every 50 epochs. Where n_PT > d and labels are
+noisy none is reached: pretraining ends after the time 1000 of the flow.
 Seeds: 0 to 39, with the same data for both rates. Stopping rule: all rows are trained once with
 the committed code; none is added or left out. A network that diverges, or reaches 10⁷ epochs, stays
 in the record, and no claim stands that it is part of.
@@ -53,6 +54,7 @@ from numpy.typing import NDArray
 
 from empirics.diagonal import TrainingResult, initial_state, rebalanced, train
 from empirics.measured_rows import Key, command_line, extend, header, read_record, require_cells
+from empirics.provenance import versions
 from empirics.two_stage import Instance, Stage, TwoStages, draw, solve
 from numerics.initialization import LayerWeights
 from numerics.validation import FloatArray
@@ -91,11 +93,15 @@ def instance(index: int, seed: int) -> Instance:
     return draw(CASES[index], D, np.random.default_rng([seed, D, index, 3]))
 
 
+def fits(problem: TwoStages) -> bool:
+    """Whether some β fits the data of pretraining."""
+    return problem.alpha_pt <= 1.0 or problem.noise_variance_pt == 0.0
+
+
 def train_both(problem: TwoStages, drawn: Sequence[Instance], rate: float) -> Trained:
     """Train a network on each instance, through both stages, at a learning rate."""
     init = problem.initialization
-    least_squares = problem.alpha_pt > 1.0 and problem.noise_variance_pt > 0.0
-    most = round(LEAST_SQUARES_TIME / rate) if least_squares else MOST_EPOCHS
+    most = MOST_EPOCHS if fits(problem) else round(LEAST_SQUARES_TIME / rate)
     start = initial_state(init, len(drawn), drawn[0].pretraining.truth.size)
     first = _descend(start, [one.pretraining for one in drawn], rate, most)
     again = rebalanced(first.layer_weights(), init.gamma)
@@ -205,8 +211,21 @@ class Recorded:
         """Return log E of a problem extrapolated to η = 0 from both rates, of each seed, (S,).
 
         Errors of gradient descent go as η: the line through both is taken at 0.
+
+        Raises
+        ------
+        ValueError
+            If the seeds at the two rates are not the same.
         """
         coarse, fine = RATES
+        seeds, others = (
+            np.sort(self.seed[(self.problem == index) & (self.rate == rate)]) for rate in RATES
+        )
+        if not np.array_equal(seeds, others):
+            raise ValueError(
+                f"problem {index} must have the same seeds at both rates, got {seeds.tolist()} and "
+                f"{others.tolist()}"
+            )
         weight = coarse / (coarse - fine)
         at_coarse, at_fine = (np.log(self.of("error", index, rate)) for rate in RATES)
         return np.asarray(weight * at_fine + (1.0 - weight) * at_coarse)
@@ -214,8 +233,7 @@ class Recorded:
 
 def converged(problem: TwoStages, row: dict[str, float]) -> bool:
     """Whether both stages of a network ended as planned."""
-    least_squares = problem.alpha_pt > 1.0 and problem.noise_variance_pt > 0.0
-    first = least_squares or row["pt training error"] <= THRESHOLD
+    first = not fits(problem) or row["pt training error"] <= THRESHOLD
     return bool(first and row["training error"] <= THRESHOLD)
 
 
@@ -270,6 +288,7 @@ def produce(out: Path, revision: str) -> int:
         "empirics.two_stage_trained",
         revision,
         {
+            "torch": versions("torch"),
             "d": f"{D}",
             "seeds": f"0 to {SEEDS - 1} for each problem and rate, in the column `seed`",
             **dict(line.split(": ", 1) for line in _numbered()),

@@ -86,6 +86,7 @@ def numbers(text):
         ("pipeline.finite-size", "recorded problems", {"0.2"}),
         ("pipeline.finite-size", "the best factor on E", {"0.01"}),
         ("pipeline.finite-size", "mean scales of recorded problems", {"0.2"}),
+        ("pipeline.trained-networks", "mean errors of ten problems", {"0.3"}),
         ("training.published-networks", "published errors", {"0.1"}),
         ("training.recorded-flow", "every third setting at two α", {"0.05"}),
         ("training.recorded-flow", "every setting and α", {"0.05"}),

@@ -1,19 +1,21 @@
 """Imperfect pretraining: lines of constant error, what an example is worth, error over α_PT.
 
 Beyond the paper: both stages learn from data. The task is that of the paper's regimes, with
-Gaussian coefficients in fine-tuning. Points are finite networks (`empirics.two_stage_record`),
-shown where they are recorded: their problems differ in all parameters, so that they stand against
-the error that is predicted for each.
+Gaussian coefficients in fine-tuning. Finite networks have a figure of their own: those trained by
+gradient descent (`empirics.two_stage_trained`) over α_PT, and convex problems
+(`empirics.two_stage_record`), which differ in all parameters, against the error that is predicted
+for each.
 """
 
 from __future__ import annotations
 
-from importlib.resources import files
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from empirics import two_stage_record
+from empirics import two_stage_record, two_stage_trained
+from empirics.two_stage import TwoStages
 from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
 from numerics.exchange import exchange_rates
 from numerics.initialization import REGIMES
@@ -72,7 +74,7 @@ def _rates(regime: str, alpha_pt: Any, alpha: Any) -> list[dict[str, Cell]]:
 
 
 def error_tables() -> Tables:
-    """Compute errors over α_PT by overlap and regime; with them finite networks, if recorded."""
+    """Compute errors over α_PT by overlap and regime."""
     found: dict[str, list[dict[str, Cell]]] = {"curves": []}
     for overlap in OVERLAPS:
         for name, init in _inits().items():
@@ -88,9 +90,57 @@ def error_tables() -> Tables:
                 mse_pt=np.array([one.pretraining.mse for one in solved]),
                 mse=np.array([one.mse[0] for one in solved]),
             )
-    if (files("empirics") / "recorded" / two_stage_record.RECORDED).is_file():
-        found["networks"] = network_rows(two_stage_record.load())
     return found
+
+
+def network_tables() -> Tables:
+    """Compute errors of trained networks over α_PT, their curves, and of convex problems."""
+    trained = two_stage_trained.load()
+    return {
+        "curves": [row for noise in two_stage_trained.NOISE_PT for row in _trained_curve(noise)],
+        "trained": trained_rows(trained),
+        "networks": network_rows(two_stage_record.load()),
+    }
+
+
+def _trained_curve(noise: float) -> list[dict[str, Cell]]:
+    below = FINER_PT[FINER_PT < 1.0]
+    alpha_pt = np.concatenate([below, np.linspace(1.02, 1.6, 13)])
+    problem = two_stage_trained.CASES[0]
+    solved = [
+        _predicted(replace(problem, alpha_pt=float(one), noise_variance_pt=noise))
+        for one in alpha_pt
+    ]
+    return rows(noise_pt=noise, alpha_pt=alpha_pt, mse=np.array(solved))
+
+
+def _predicted(stages: TwoStages) -> float:
+    """Return the error of fine-tuning that theory has for a problem."""
+    return float(
+        solve_pipeline(
+            stages.task,
+            stages.initialization,
+            Pretraining(stages.alpha_pt, stages.noise_variance_pt),
+            stages.alpha,
+            noise_variance=stages.noise_variance,
+        ).mse[0]
+    )
+
+
+def trained_rows(record: two_stage_trained.Recorded) -> list[dict[str, Cell]]:
+    """Return a row for each problem: geometric mean over seeds, extrapolated to η = 0."""
+    table: list[dict[str, Cell]] = []
+    for index, stages in enumerate(two_stage_trained.CASES):
+        logs = record.at_no_rate(index)
+        table += rows(
+            noise_pt=stages.noise_variance_pt,
+            alpha_pt=np.array([stages.alpha_pt]),
+            networks=logs.size,
+            predicted=_predicted(stages),
+            mse=float(np.exp(logs.mean())),
+            standard_error_log=float(logs.std(ddof=1) / np.sqrt(logs.size)),
+        )
+    return table
 
 
 def network_rows(record: two_stage_record.Recorded) -> list[dict[str, Cell]]:
@@ -101,20 +151,12 @@ def network_rows(record: two_stage_record.Recorded) -> list[dict[str, Cell]]:
         errors = record.measured["error"][(record.problem == index) & (record.d == d)]
         if errors.size < 2:
             continue
-        stages = problem.stages
-        predicted = solve_pipeline(
-            stages.task,
-            stages.initialization,
-            Pretraining(stages.alpha_pt, stages.noise_variance_pt),
-            stages.alpha,
-            noise_variance=stages.noise_variance,
-        )
         table += rows(
             regime=problem.label,
             problem=problem.name,
             d=np.array([d]),
             networks=errors.size,
-            predicted=float(predicted.mse[0]),
+            predicted=_predicted(problem.stages),
             mse=float(errors.mean()),
             standard_error=float(errors.std(ddof=1) / np.sqrt(errors.size)),
         )
@@ -183,11 +225,9 @@ def draw_worth(data: Tables) -> Any:
 
 
 def draw_error(data: Tables) -> Any:
-    """Draw a panel for each overlap, and one for finite networks where they are recorded."""
-    networks = data.get("networks", ())
-    panels = len(OVERLAPS) + bool(networks)
-    drawing, axes = canvas(1, panels, 3.7 * panels, 3.6)
-    for axis, overlap in zip(axes, OVERLAPS, strict=False):
+    """Draw a panel for each overlap."""
+    drawing, axes = canvas(1, len(OVERLAPS), 11.1, 3.6)
+    for axis, overlap in zip(axes, OVERLAPS, strict=True):
         for position, name in enumerate(REGIMES):
             x, y = (
                 column(data["curves"], one, regime=name, overlap=overlap)
@@ -199,9 +239,32 @@ def draw_error(data: Tables) -> Any:
         axis.set(xlabel="data scale of pretraining α_PT")
     axes[0].set_ylabel("error of fine-tuning")
     axes[0].legend(frameon=False, title="regime")
-    if networks:
-        _draw_networks(axes[-1], networks)
     return drawing
+
+
+def draw_networks(data: Tables) -> Any:
+    """Draw trained networks over α_PT beside their curves, and convex problems beside theory."""
+    drawing, axes = canvas(1, 2, 9.0, 3.9)
+    _draw_trained(axes[0], data)
+    _draw_networks(axes[1], data["networks"])
+    return drawing
+
+
+def _draw_trained(axis: Any, data: Tables) -> None:
+    for position, noise in enumerate(two_stage_trained.NOISE_PT):
+        color = f"C{position}"
+        x, y = (column(data["curves"], one, noise_pt=noise) for one in ("alpha_pt", "mse"))
+        axis.plot(x, y, color=color, label=f"σ²_PT = {noise:g}")
+        at, mean, bar = (
+            np.array(column(data["trained"], one, noise_pt=noise))
+            for one in ("alpha_pt", "mse", "standard_error_log")
+        )
+        bars = [mean - mean * np.exp(-2.0 * bar), mean * np.exp(2.0 * bar) - mean]
+        axis.errorbar(at, mean, bars, fmt="o", ms=3, color=color)
+    axis.axvline(1.0, color="0.5", lw=0.8, ls=":")
+    axis.set(yscale="log", xlabel="data scale of pretraining α_PT", ylabel="error of fine-tuning")
+    axis.set(title=f"trained networks, d = {two_stage_trained.D}")
+    axis.legend(frameon=False)
 
 
 def _draw_networks(axis: Any, networks: Any) -> None:
@@ -213,7 +276,7 @@ def _draw_networks(axis: Any, networks: Any) -> None:
         )
         axis.errorbar(x, y, bar, fmt="o", ms=3, color=f"C{position}", label=name)
     axis.axline((1.0, 1.0), (0.1, 0.1), color="0.5", lw=0.8)
-    axis.set(title=f"finite networks, d = {column(networks, 'd')[0]:g}")
+    axis.set(title=f"convex problems, d = {column(networks, 'd')[0]:g}")
     axis.legend(frameon=False, fontsize=7)
 
 
@@ -247,8 +310,18 @@ ERROR = Figure(
     "pretraining-error",
     "Error of fine-tuning over the data scale of pretraining, by overlap and regime (ρ_PT = ρ_FT = "
     "0.1, c = 10⁻⁶, Gaussian coefficients in fine-tuning, no noise). From α_PT = 1 on pretraining "
-    "is perfect. Where finite networks are recorded, their mean errors against those predicted.",
+    "is perfect.",
     error_tables,
     draw_error,
 )
-FIGURES = (MAP, WORTH, ERROR)
+NETWORKS = Figure(
+    "pretraining-networks",
+    "Left: networks trained by gradient descent through both stages, extrapolated to a learning "
+    "rate of 0, beside the theory of two stages (ρ_PT = ρ_FT = 0.1, ω = 1, c = 0.01, λ = γ = 0, "
+    "α = 0.3, Gaussian coefficients in fine-tuning; geometric means with two standard errors). "
+    "With noisy labels more pretraining examples harm near n_PT = d. Right: mean errors of finite "
+    "convex problems of both stages, by regime, against those predicted.",
+    network_tables,
+    draw_networks,
+)
+FIGURES = (MAP, WORTH, ERROR, NETWORKS)

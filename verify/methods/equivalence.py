@@ -7,6 +7,7 @@ quantities, p-values are adjusted by Holm's step-down rule, which needs no indep
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -52,6 +53,13 @@ class Estimate:
             raise ValueError(f"values must be finite, got {sample.tolist()}")
         error = float(sample.std(ddof=1)) / sample.size**0.5
         return cls(float(sample.mean()), error, sample.size - 1)
+
+    def minus(self, other: Estimate) -> Estimate:
+        """Return the difference of two independent means, by Welch and Satterthwaite."""
+        squares = self.error**2, other.error**2
+        parts = squares[0] ** 2 / self.freedom + squares[1] ** 2 / other.freedom
+        freedom = sum(squares) ** 2 / parts if parts else self.freedom + other.freedom
+        return Estimate(self.value - other.value, math.sqrt(sum(squares)), freedom)
 
     def half_width(self, level: float) -> float:
         """Return half the width of Student's interval, which misses with probability `level`."""
@@ -141,18 +149,51 @@ def extrapolate_controlled(
         )
     if not (np.isfinite(values).all() and np.isfinite(design).all()):
         raise ValueError("values and control variates must be finite")
-    root = np.sqrt(d)
+    return _intercept(design, np.asarray(values, dtype=np.float64), np.sqrt(d))
+
+
+def controlled_mean(values: FloatArray, controls: FloatArray) -> Estimate:
+    """Fit value = a + Σ γ·control by least squares; return a, the mean of the values.
+
+    As `extrapolate_controlled`, in one dimension.
+
+    Parameters
+    ----------
+    values
+        Of independent rows, (N,).
+    controls
+        Control variates of each row, whose means are 0, (N, K).
+
+    Raises
+    ------
+    ValueError
+        If there are not more than K + 1 rows, a number is not finite, or control variates depend on
+        each other.
+    """
+    design = np.column_stack([np.ones(values.size), controls])
+    if values.size <= design.shape[1]:
+        raise ValueError(
+            f"values must be more than the {design.shape[1]} coefficients, got {values.size}"
+        )
+    if not (np.isfinite(values).all() and np.isfinite(design).all()):
+        raise ValueError("values and control variates must be finite")
+    return _intercept(design, np.asarray(values, dtype=np.float64), np.ones(values.size))
+
+
+def _intercept(design: FloatArray, values: FloatArray, root: FloatArray) -> Estimate:
+    """Return the first coefficient of a fit, with HC2 errors; `root` are roots of the weights."""
     basis, upper = np.linalg.qr(design * root[:, None])
     size = np.abs(np.diag(upper)) / np.linalg.norm(upper, axis=0)
     if not (size > _DEPENDENT).all():
         raise ValueError(f"control variates must be independent, got a column {size.min():.2g} off")
     inverse = np.linalg.inv(upper)
-    share = basis @ inverse[0]  # of each weighted value in a
+    share = basis @ inverse[0]  # of each weighted value in the coefficient
     weighted = values * root
     residual = weighted - basis @ (basis.T @ weighted)
     kept = np.maximum(1.0 - np.sum(basis**2, axis=1), np.finfo(float).eps)
     variance = float(np.sum(share**2 * residual**2 / kept))
-    return Estimate(float(share @ weighted), variance**0.5, float(freedom))
+    freedom = float(values.size - design.shape[1])
+    return Estimate(float(share @ weighted), variance**0.5, freedom)
 
 
 def profile_p(profiles: FloatArray, basis: FloatArray) -> float:

@@ -189,6 +189,11 @@ NAMES = {
         "factor": "a",
         "q": "q(z)",
     },
+    "pipeline._ends": {
+        "FT_END": r"\hat\beta_{FT}",
+        "PT_END": r"\hat\beta_{PT}",
+        "TEACHER": r"\beta_{PT}^*",
+    },
     "pipeline._finite_size": {
         "BEYOND": "P_u",
         "FACTOR": r"\hat{k}",
@@ -196,6 +201,14 @@ NAMES = {
         "LARGE": "u",
         "LARGEST": r"z_{\max}",
         "SCALE_FOUND": "C_d",
+    },
+    "pipeline._trained": {
+        "AT_FOURFOLD": r"E_{4\eta}",
+        "AT_RATE": "E_eta",
+        "AT_ZERO": "E_0",
+        "CONVEX": "E_d",
+        "MEAN": "G",
+        "RATE": "eta",
     },
     "pipeline._two_stages": {
         "ERROR": "E",
@@ -214,11 +227,6 @@ NAMES = {
         "EXACT_PT": "E_{PT}",
         "SOLVED": r"\hat{E}",
         "SOLVED_PT": r"\hat{E}_{PT}",
-    },
-    "pipeline.flow_two_stages": {
-        "FT_END": r"\hat\beta_{FT}",
-        "PT_END": r"\hat\beta_{PT}",
-        "TEACHER": r"\beta_{PT}^*",
     },
     "pipeline.least_squares": {
         "ERROR": "E_PT",

@@ -55,6 +55,8 @@ NOT_SHOWN = {
     ("crosscheck.*", "errors: *"): "where the errors of networks are read",
     ("crosscheck.recovery-threshold", "trials: *"): SAMPLE,
     ("curves.regime-winners", "in_pairs: *"): "the least of all is less than each: the same",
+    ("pipeline.trained-networks", "problems.*"): TRIED,
+    ("pipeline.trained-networks", "seeds.*"): SAMPLE,
     ("pipeline.pretrained-law", "problems.*"): TRIED,
     ("pipeline.pretrained-law", "d: *"): SAMPLE,
     ("training.regime-winners", "table.in_pairs: *"): "less than each is the least: the same",

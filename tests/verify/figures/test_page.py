@@ -106,8 +106,8 @@ def test_an_entry_that_is_none_is_refused(tmp_path, entry):
 def test_the_report_s_figures_in_order():
     names = [figure.name for figure in page.report_figures()]
     assert names[:2] == ["figure-2", "figure-3"]
-    assert names[-5:-3] == ["decoupling", "saddle"]
-    assert names[-3:] == ["pretraining-map", "pretraining-worth", "pretraining-error"]
+    assert names[-6:-4] == ["decoupling", "saddle"]
+    assert names[-4:] == [f"pretraining-{one}" for one in ("map", "worth", "error", "networks")]
     assert "experiments" not in names
     assert sorted(
         ["decoupling", "figure-10", "figure-2", "figure-4b", "figure-4a"], key=page.number

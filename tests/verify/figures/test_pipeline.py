@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from empirics import two_stage_record
+from empirics import two_stage_record, two_stage_trained
 from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
 from numerics.initialization import REGIMES
 from verify.figures import pipeline
@@ -26,8 +26,8 @@ def curve(regime, alpha_pt, alpha):
 
 
 def test_all_are_drawn_by_the_command():
-    for name in ("pretraining-map", "pretraining-worth", "pretraining-error"):
-        assert FIGURES[name] in pipeline.FIGURES
+    names = ("map", "worth", "error", "networks")
+    assert [FIGURES[f"pretraining-{name}"] for name in names] == list(pipeline.FIGURES)
 
 
 @pytest.mark.parametrize("regime", REGIMES)
@@ -50,8 +50,7 @@ def test_rates_are_those_below_the_kink(coarse):
         assert row["finetuning_per_pretraining"] == pytest.approx(worth, rel=1e-12)
 
 
-def test_errors_are_those_of_every_overlap(coarse, monkeypatch):
-    monkeypatch.setattr(two_stage_record, "RECORDED", "not-there.csv")
+def test_errors_are_those_of_every_overlap(coarse):
     tables = pipeline.error_tables()
     assert list(tables) == ["curves"]
     assert len(tables["curves"]) == 3 * 4 * 4
@@ -85,20 +84,43 @@ def test_networks_stand_against_what_is_predicted_for_them():
     assert rows[0]["predicted"] == pytest.approx(truth.mse[0])
 
 
-def test_drawings(coarse, monkeypatch):
-    monkeypatch.setattr(two_stage_record, "RECORDED", "not-there.csv")
+def test_trained_networks_stand_at_their_mean_without_a_rate():
+    count, names = 3 * len(two_stage_trained.CASES), two_stage_trained.MEASURED
+    problem, seed = np.divmod(np.arange(count), 3)
+    log = 0.1 * problem + np.array([-0.2, 0.0, 0.2])[seed]
+    # Errors that go as exp(2η) are those of η = 0 after extrapolation.
+    made = [np.exp(log + 2.0 * rate) for rate in two_stage_trained.RATES]
+    record = two_stage_trained.Recorded(
+        np.tile(problem, 2),
+        np.repeat(two_stage_trained.RATES, count),
+        np.tile(seed, 2),
+        {name: np.full(2 * count, np.nan) for name in names} | {"error": np.concatenate(made)},
+    )
+    rows = pipeline.trained_rows(record)
+    assert column(rows, "mse") == pytest.approx(np.exp(0.1 * np.arange(10)))
+    assert column(rows, "standard_error_log") == pytest.approx([0.2 / 3**0.5] * 10)
+    assert column(rows, "noise_pt") == [0.0] * 5 + [0.01] * 5
+    assert column(rows, "alpha_pt") == 2 * [0.1, 0.3, 0.5, 0.8, 1.5]
+
+
+def test_curves_of_trained_networks_pass_where_theory_predicts_them(coarse):
+    tables = pipeline.network_tables()
+    for row in tables["trained"]:
+        if row["alpha_pt"] in (0.1, 0.5):
+            (mse,) = column(
+                tables["curves"], "mse", noise_pt=row["noise_pt"], alpha_pt=row["alpha_pt"]
+            )
+            assert mse == pytest.approx(row["predicted"], rel=1e-12)
+            assert abs(np.log(row["mse"] / mse)) < 0.4
+
+
+def test_drawings(coarse):
     drawn = pipeline.draw_map(pipeline.map_tables())
     titles = [axis.get_title() for axis in drawn.axes if axis.get_title()]
     assert [title.split(":")[0] for title in titles] == ["I", "II", "III", "IV"]
     worth = pipeline.draw_worth(pipeline.worth_tables())
     assert all(len(axis.get_lines()) == 6 for axis in worth.axes)
-    tables = pipeline.error_tables()
-    assert len(pipeline.draw_error(tables).axes) == 3
-    networks = [
-        {"regime": name, "predicted": x, "mse": x * 1.1, "standard_error": x / 9, "d": 1000.0}
-        for name in ("II", "baseline")
-        for x in (0.1, 0.01)
-    ]
-    with_networks = pipeline.draw_error(tables | {"networks": networks})
-    assert with_networks.axes[-1].get_title() == "finite networks, d = 1000"
-    assert len(with_networks.axes) == 4
+    assert len(pipeline.draw_error(pipeline.error_tables()).axes) == 3
+    networks = pipeline.draw_networks(pipeline.network_tables())
+    titles = [axis.get_title() for axis in networks.axes]
+    assert titles == ["trained networks, d = 300", "convex problems, d = 1000"]

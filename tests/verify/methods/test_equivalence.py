@@ -6,6 +6,7 @@ from scipy import stats
 
 from verify.methods.equivalence import (
     Estimate,
+    controlled_mean,
     decide_all,
     decide_equivalence,
     extrapolate,
@@ -152,6 +153,54 @@ class TestControlVariates:
             arrays[place][3] = bad
             with pytest.raises(ValueError, match="must be finite"):
                 extrapolate_controlled(self.d, *arrays)
+
+
+class TestControlledMean:
+    def test_controls_part_without_scatter(self):
+        controls = np.random.default_rng(3).standard_normal((40, 3))
+        found = controlled_mean(-0.7 + controls @ [0.5, -2.0, 1.0], controls)
+        assert found.value == pytest.approx(-0.7, rel=1e-12)
+        assert found.error == pytest.approx(0.0, abs=1e-12)
+        assert found.freedom == 36
+
+    def test_without_controls_it_is_the_mean(self):
+        values = np.random.default_rng(5).standard_normal(40)
+        found, plain = controlled_mean(values, np.empty((40, 0))), Estimate.of(values)
+        assert (found.value, found.error) == pytest.approx((plain.value, plain.error), rel=1e-12)
+        assert found.freedom == plain.freedom
+
+    def test_coverage_by_simulation(self):
+        rng, inside = np.random.default_rng(4), 0
+        for _ in range(3000):
+            controls = rng.standard_normal((40, 6))
+            values = 0.1 + controls @ np.linspace(-2, 2, 6) + rng.standard_normal(40)
+            found = controlled_mean(values, controls)
+            inside += abs(found.value - 0.1) < found.half_width(0.05)
+        assert 0.935 < inside / 3000 < 0.965
+
+    def test_too_little_or_no_number_is_an_error(self):
+        with pytest.raises(ValueError, match="more than the 3 coefficients, got 3"):
+            controlled_mean(np.zeros(3), np.eye(3)[:, :2])
+        with pytest.raises(ValueError, match="must be finite"):
+            controlled_mean(np.array([0.0, np.nan, 1.0]), np.ones((3, 1)))
+        both = np.random.default_rng(3).standard_normal((40, 1)) * [1.0, -2.0]
+        with pytest.raises(ValueError, match="control variates must be independent"):
+            controlled_mean(np.zeros(40), both)
+
+
+class TestDifference:
+    def test_is_welch_s(self):
+        rng = np.random.default_rng(8)
+        one, other = rng.normal(1.0, 0.3, 12), rng.normal(0.5, 2.0, 40)
+        found = Estimate.of(one).minus(Estimate.of(other))
+        welch = stats.ttest_ind(one, other, equal_var=False)
+        assert found.two_sided_p() == pytest.approx(welch.pvalue, rel=1e-12)
+        assert found.freedom == pytest.approx(welch.df, rel=1e-12)
+        assert found.value == pytest.approx(one.mean() - other.mean())
+
+    def test_of_numbers_without_scatter(self):
+        found = Estimate(2.0, 0.0, 3.0).minus(Estimate(0.5, 0.0, 4.0))
+        assert found == Estimate(1.5, 0.0, 7.0)
 
 
 class TestHolm:

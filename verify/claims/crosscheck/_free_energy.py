@@ -6,7 +6,7 @@ of a few squares of known mean is taken out before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,12 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
-from scipy.stats import binomtest, chi2, norm
-from scipy.stats import t as student
 
 from empirics.free_energy import Recorded, load, plan, problems
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence, Measurement
 from verify.claims.crosscheck._finite_size import require_planned
 from verify.claims.crosscheck._scale import C_FT
@@ -29,6 +26,7 @@ from verify.methods.formula import Formula, defined
 from verify.methods.notation import Mean
 from verify.methods.on_arrays import arguments, on_arrays
 from verify.methods.relations import Limit, Relation, Side
+from verify.methods.scores import beyond_p, normal_scores, require_scores, squares_p
 
 D, ALPHA, RIDGE, SIGMA = sp.symbols("d alpha varrho sigma", real=True)
 F, Q, T, TAU, THETA = sp.symbols("F Q T tau theta", real=True)
@@ -221,28 +219,15 @@ class Scatter(NamedTuple):
         )
 
 
-def normal_scores(found: Sequence[Away]) -> FloatArray:
-    """Return t-statistics as normal ones of the same probability."""
-    t = np.array([one.estimate.value / one.estimate.error for one in found])
-    freedom = np.array([one.estimate.freedom for one in found])
-    if not np.isfinite(t).all():
-        raise ArithmeticError(f"distances in standard errors must be finite, got {t.tolist()}")
-    return np.asarray(np.sign(t) * norm.isf(student.sf(np.abs(t), freedom)))
-
-
 def decide_scatter(stated: Scatter) -> Measurement:
     """Test Σz² by χ², and the number of large |z| by the binomial law, both on two sides."""
-    for formula, symbol in ((stated.square, Mean(Z**2)), (stated.beyond, BEYOND)):
-        if formula.name != symbol or formula.relation is not Relation.EQUAL:
-            raise ValueError(f"{symbol} must be stated, got {formula.latex()}")
+    require_scores(stated.square, Mean(Z**2), stated.beyond, BEYOND)
     if stated.prediction.tends.relation is not Relation.EQUAL:
         raise ValueError(f"a mean must be stated, got {stated.prediction.tends.latex()}")
-    z = normal_scores(distances(stated.prediction))
-    total = float(np.sum(z**2)) / float(stated.square())
+    z = normal_scores([one.estimate for one in distances(stated.prediction)])
     share = float(stated.beyond({LARGE: stated.large}))
-    large = int(np.sum(np.abs(z) > stated.large))
-    of_squares = 2.0 * min(chi2.sf(total, z.size), chi2.cdf(total, z.size))
-    of_number = float(binomtest(large, z.size, share).pvalue)
+    large, of_number = beyond_p(z, stated.large, share)
+    of_squares = squares_p(z, float(stated.square()))
     p = float(holm([of_squares, of_number]).min())
     text = (
         f"of {z.size} problems mean z² is {np.mean(z**2):.3g} (p = {of_squares:.2g}), and {large} "

@@ -7,16 +7,14 @@ of known mean, in both stages, is taken out before (`verify.methods.equivalence`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
-from scipy.stats import binomtest, chi2, norm
-from scipy.stats import t as student
 
 from empirics.two_stage_record import Recorded, load, plan, problems
-from numerics.validation import FloatArray
 from verify.claim import Comparison, Evidence, Measurement
 from verify.claims.crosscheck._finite_size import require_planned
 from verify.claims.pipeline._two_stages import (
@@ -40,12 +38,14 @@ from verify.methods.equivalence import (
 from verify.methods.formula import Formula
 from verify.methods.notation import Mean
 from verify.methods.relations import Limit, Relation, Side
+from verify.methods.scores import beyond_p, normal_scores, require_scores, squares_p
 
 D, Z, BEYOND, LARGE, LARGEST = sp.symbols(r"d z P_u u z_{\max}", real=True)
 FACTOR = sp.Symbol(r"\hat{k}", positive=True)
 FOUND, SCALE_FOUND = sp.Symbol("E_d", real=True), sp.Symbol("C_d", real=True)
 MEAN_SCALE = Mean(SCALE)
 LARGE_D = Limit(D, sp.oo)
+BETWEEN = ("finite networks", "theory of two stages")
 CLOSE = 0.1  # the margin that was planned
 _FLOOR = 0.01  # of a deviation's standard error, in the weights of the common factor
 
@@ -141,7 +141,7 @@ def decide_errors(stated: Near) -> Evidence:
     if not isinstance(stated.law, Law):
         raise ValueError(f"errors need a law of the error, got {stated.law.latex()}")
     margin = _margin(stated.near, OF_ERROR)
-    return _equivalent(errors(stated.law), margin, "errors E")
+    return equivalent(errors(stated.law), margin, "errors E as d → ∞", BETWEEN)
 
 
 def decide_scales(stated: Near) -> Evidence:
@@ -149,10 +149,13 @@ def decide_scales(stated: Near) -> Evidence:
     if not isinstance(stated.law, Learning):
         raise ValueError(f"scales need what is learnt only, got {stated.law.latex()}")
     margin = _margin(stated.near, OF_SCALE)
-    return _equivalent(scales(stated.law), margin, "mean scales c_FT")
+    return equivalent(scales(stated.law), margin, "mean scales c_FT as d → ∞", BETWEEN)
 
 
-def _equivalent(found: Sequence[Away], margin: float, what: str) -> Evidence:
+def equivalent(
+    found: Sequence[Away], margin: float, what: str, between: tuple[str, str]
+) -> Evidence:
+    """Test all deviations of `what`, by two methods, for equivalence within a margin."""
     estimates = [one.estimate for one in found]
     decision = decide_equivalence(estimates, [margin] * len(found))
     sizes = np.abs([one.value for one in estimates])
@@ -178,8 +181,7 @@ def _equivalent(found: Sequence[Away], margin: float, what: str) -> Evidence:
         f"{spread.max():.2g}), margin {margin:.3g}; {close} are shown to be within "
         f"{CLOSE:g}"
     )
-    methods = ("finite networks", "theory of two stages")
-    seen = Comparison(f"{what} as d → ∞", methods, float(np.median(sizes)), "log-ratio, median")
+    seen = Comparison(what, between, float(np.median(sizes)), "log-ratio, median")
     return Evidence(True, text, decision.p, data=data, comparisons=(seen,))
 
 
@@ -201,29 +203,17 @@ class Scatter(NamedTuple):
         )
 
 
-def normal_scores(found: Sequence[Away]) -> FloatArray:
-    """Return t-statistics as normal ones of the same probability."""
-    t = np.array([one.estimate.value / one.estimate.error for one in found])
-    freedom = np.array([one.estimate.freedom for one in found])
-    if not np.isfinite(t).all():
-        raise ArithmeticError(f"distances in standard errors must be finite, got {t.tolist()}")
-    return np.asarray(np.sign(t) * norm.isf(student.sf(np.abs(t), freedom)))
-
-
 def decide_scatter(stated: Scatter) -> Measurement:
     """Test Σz² by χ², the number of large |z| by the binomial law, and the largest |z|."""
-    for formula, symbol in ((stated.square, Mean(Z**2)), (stated.beyond, BEYOND)):
-        if formula.name != symbol or formula.relation is not Relation.EQUAL:
-            raise ValueError(f"{symbol} must be stated, got {formula.latex()}")
+    require_scores(stated.square, Mean(Z**2), stated.beyond, BEYOND)
     found = errors(stated.law, stated.factor)
-    z = normal_scores(found)
-    total = float(np.sum(z**2)) / float(stated.square())
+    z = normal_scores([one.estimate for one in found])
     share = float(stated.beyond({LARGE: stated.large}))
-    large = int(np.sum(np.abs(z) > stated.large))
+    large, of_number = beyond_p(z, stated.large, share)
     worst = int(np.argmax(np.abs(z)))
     tests = {
-        "Σz²": 2.0 * min(chi2.sf(total, z.size), chi2.cdf(total, z.size)),
-        f"|z| > {stated.large:g}": float(binomtest(large, z.size, share).pvalue),
+        "Σz²": squares_p(z, float(stated.square())),
+        f"|z| > {stated.large:g}": of_number,
         "largest |z|": min(1.0, z.size * float(stated.beyond({LARGE: abs(float(z[worst]))}))),
     }
     p = float(holm(list(tests.values())).min())
@@ -255,7 +245,7 @@ class CommonFactor(NamedTuple):
     def but(self, factor: Any) -> CommonFactor:
         """Return the same of another factor."""
         away = sp.Abs(sp.log(FACTOR / factor))
-        return self._replace(near=Formula(away, (), self.near.body, self.near.relation))
+        return self._replace(near=Formula(away, (), self.near.body, Relation.AT_MOST))
 
 
 def common_factor(found: Sequence[Away]) -> Estimate:
@@ -270,13 +260,18 @@ def common_factor(found: Sequence[Away]) -> Estimate:
 
 def decide_factor(stated: CommonFactor) -> Evidence:
     """Test the best factor on all errors for equivalence with the stated one."""
-    if stated.near.relation is not Relation.AT_MOST:
-        raise ValueError(f"the factor is tested to be near, got {stated.near.relation}")
+    found = errors(stated.law, stated.factor)
+    return near_factor(stated, common_factor(found), len(found))
+
+
+def near_factor(stated: CommonFactor, found: Estimate, count: int) -> Evidence:
+    """Test the log of a factor on `count` errors, over the stated one, for equivalence with 0."""
     factor, margin = stated.factor, float(stated.near.side())
-    found = common_factor(errors(stated.law, factor))
+    if stated.near != replace(stated.but(sp.nsimplify(factor)).near, body=stated.near.body):
+        raise ValueError(f"|log(k̂/k)| must be at most something, got {stated.near.latex()}")
     decision = decide_equivalence([found], [margin])
     text = (
-        f"the best factor on {len(problems())} errors is {factor * np.exp(found.value):.4f} ± "
+        f"the best factor on {count} errors is {factor * np.exp(found.value):.4f} ± "
         f"{factor * found.error:.4f}, margin {margin:g} about {factor:g}"
     )
     where = {"log of the factor over the stated one": repr(found.value)}

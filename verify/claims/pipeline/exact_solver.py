@@ -176,7 +176,7 @@ def many_digits(problem, reading, data_pt, data):
     return found.mse_pt, found.mse
 
 
-def decide(exactly, name, stated):
+def decide(exactly, stated):
     """Compare the errors of both stages at every problem."""
     if stated.relation is not Relation.AT_MOST:
         raise ValueError(f"a tolerance is the most that may be, got {stated.relation}")
@@ -204,7 +204,8 @@ def decide(exactly, name, stated):
                 left = float(applied(part, meaning, at))
             worst.at(left if left >= 0 else np.inf, problem=index, quantity=quantity)
     found = worst.measured("worst relative error {worst} over {count} values")
-    return compared(found, "errors of both stages", ("solve_pipeline", name))
+    rule = NESTED if exactly is nested else DIGITAL
+    return compared(found, "errors of both stages", ("solve_pipeline", rule))
 
 
 NESTED, DIGITAL = "nested trapezoidal rules", "two stages, many digits"
@@ -213,9 +214,7 @@ REASON = "the accuracy that the solver promises; rounding alone is 10⁻¹⁵ to
 
 def check(name, problems, method, exactly, controls, **how):
     how |= {"tolerance": 10.0**-DIGITS, "reason": REASON, "seed": SEED}
-    rule = DIGITAL if method is Method.MULTIPRECISION else NESTED
-    decided = partial(decide, exactly, rule)
-    return Check(name, method, decided, Solver(problems), controls, **how)
+    return Check(name, method, partial(decide, exactly), Solver(problems), controls, **how)
 
 
 _, FIRST, ALL = PROBLEMS

@@ -57,6 +57,7 @@ from verify.registry import state
 
 SEED = 349
 ROWS, LARGEST_ROW = 6, 500
+REFUTED = 1e-3  # two ways to the theory this far apart need no further problem
 PERFECT, MEAN = "pretraining perfect: c_FT(β*_PT)", "c_FT of the mean of |β̂_PT|"
 
 
@@ -71,8 +72,11 @@ def decide_solver(law):
     for problem in problems():
         ours, theirs = expected(law, problem.stages), float(solved(problem.stages).mse[0])
         where = {"problem": problem.name, "as stated": ours, "solve_pipeline": theirs}
-        worst.at(abs(ours / theirs - 1.0), **where)
-    found = worst.measured("errors of {count} problems agree to {worst}")
+        gap = abs(ours / theirs - 1.0)
+        worst.at(gap, **where)
+        if gap > REFUTED:
+            break
+    found = worst.measured("errors of {count} problems differ by {worst} at most")
     return compared(found, "error E after two stages", ("nodes as groups", "solve_pipeline"))
 
 

@@ -12,28 +12,17 @@ v± = γ, with the weights at which the flow of pretraining has ended.
 
 from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from empirics.two_stage import TwoStages, draw, follow
-from numerics import minimum_penalty
 from numerics.validation import ActiveSlab
 from verify.claim import Check, Control, Method
 from verify.claims.crosscheck._gaps import Gaps, relative
-from verify.claims.crosscheck._scale import (
-    BETA_PT,
-    C_FT,
-    LAM,
-    STATED_SCALE,
-    WRONG_SCALES,
-    C,
-    evaluated,
-    own,
-)
-from verify.methods.formula import Formula, defined
-from verify.methods.on_arrays import arguments, on_arrays
+from verify.claims.crosscheck._scale import LAM, STATED_SCALE, WRONG_SCALES, C
+from verify.claims.pipeline._ends import LEAST, PT_END, Ends, at_first_scale, of_the_teacher
+from verify.methods.formula import Formula
 from verify.registry import state
 
 SEED = 337
@@ -55,22 +44,6 @@ LAWS: tuple[tuple[ActiveSlab, ActiveSlab], ...] = (
     ("sign", "sign"),
     ("gaussian", "gaussian"),
 )
-PT_END, FT_END = sp.symbols(r"\hat\beta_{PT} \hat\beta_{FT}", real=True)
-TEACHER = sp.Symbol(r"\beta_{PT}^*", real=True)
-LEAST = {end: sp.Function(name) for end, name in ((PT_END, "B_{PT}"), (FT_END, "B_{FT}"))}
-
-
-class Statement(NamedTuple):
-    """Where pretraining and fine-tuning end, and whose c_FT is that of fine-tuning."""
-
-    pretraining: Formula = Formula(PT_END, (C,), lambda c: LEAST[PT_END](c))
-    finetuning: Formula = Formula(FT_END, (C_FT,), lambda c: LEAST[FT_END](c))
-    scale: Formula = STATED_SCALE
-    learnt: Formula = Formula(BETA_PT, (PT_END,), lambda found: found)
-
-    def latex(self):
-        ends = rf"{self.pretraining.latex()}, \quad {self.finetuning.latex()}"
-        return rf"{ends} \\ {self.scale.latex()}, \quad {self.learnt.latex()}"
 
 
 @cache
@@ -88,23 +61,11 @@ def instances():
     return tuple(found)
 
 
-def least(formula, end, stage, scales):
-    """Return the minimiser that a formula says an end is, at scales by symbol; NaN if unsolved."""
-    (scale,) = arguments(defined(formula, end), LEAST[end], scales)
-    found = minimum_penalty(stage.X, stage.y, np.broadcast_to(scale, stage.truth.shape))
-    return found.beta if found.converged else np.nan * found.beta
-
-
 def decide(stated):
     """Compare the ends of both stages, by flow and as convex problems, coordinate by coordinate."""
     gaps = Gaps()
     for name, init, drawn, ends in instances():
-        scales = own(init)
-        first = least(stated.pretraining, PT_END, drawn.pretraining, scales)
-        known = {PT_END: first, TEACHER: drawn.pretraining.truth}
-        learnt = on_arrays(defined(stated.learnt, BETA_PT), known)
-        scales |= {C_FT: evaluated(stated.scale, init, learnt)}
-        second = least(stated.finetuning, FT_END, drawn.finetuning, scales)
+        first, second = stated.found(init, drawn)
         for what, by_flow, convex in (
             ("β̂_PT", ends.pretrained, first),
             ("β̂_FT", ends.finetuned, second),
@@ -114,7 +75,7 @@ def decide(stated):
     return gaps.measured(f"both ends of {len(CASES)} flows within {{worst}} of the minimisers")
 
 
-STATED = Statement()
+STATED = Ends()
 
 
 def with_scale(scale):
@@ -128,16 +89,8 @@ CONTROLS = (
             pretraining=Formula(PT_END, (C, LAM), lambda c, lam: LEAST[PT_END](c + lam / 2))
         ),
     ),
-    Control(
-        "c_FT of the teacher",
-        STATED._replace(learnt=replace(STATED.learnt, symbols=(TEACHER,))),
-    ),
-    Control(
-        "fine-tuning at scale c",
-        STATED._replace(
-            finetuning=replace(STATED.finetuning, symbols=(C,)),
-        ),
-    ),
+    Control("c_FT of the teacher", of_the_teacher(STATED)),
+    Control("fine-tuning at scale c", at_first_scale(STATED)),
     Control(
         "(|w₊| + |w₋|)² for (w₊ + w₋)²",
         with_scale(

@@ -99,10 +99,7 @@ def apart(condition: Condition, rows: dict[str, Any], near: Formula) -> Estimate
     exact = math.log(predicted(condition).minimiser)
     first = Estimate.of(np.log(condition.errors))
     second = controlled(np.log(rows[column]), np.log(rows["minimiser"]), exact)
-    squares = first.error**2, second.error**2
-    parts = squares[0] ** 2 / first.freedom + squares[1] ** 2 / second.freedom
-    freedom = sum(squares) ** 2 / parts
-    return Estimate(first.value - second.value, math.sqrt(sum(squares)), freedom)
+    return first.minus(second)
 
 
 def decide(statement: Statement) -> Evidence:
