@@ -54,7 +54,7 @@ from numpy.typing import NDArray
 
 from empirics.diagonal import TrainingResult, initial_state, rebalanced, train
 from empirics.measured_rows import Key, command_line, extend, header, read_record, require_cells
-from empirics.provenance import versions
+from empirics.provenance import version
 from empirics.two_stage import Instance, Stage, TwoStages, draw, solve
 from numerics.initialization import LayerWeights
 from numerics.validation import FloatArray
@@ -288,7 +288,7 @@ def produce(out: Path, revision: str) -> int:
         "empirics.two_stage_trained",
         revision,
         {
-            "torch": versions("torch"),
+            "torch": str(version("torch")),
             "d": f"{D}",
             "seeds": f"0 to {SEEDS - 1} for each problem and rate, in the column `seed`",
             **dict(line.split(": ", 1) for line in _numbered()),

@@ -40,6 +40,7 @@ from verify.methods.relations import Relation
 RATE, AT_RATE, AT_FOURFOLD, AT_ZERO, CONVEX = sp.symbols(
     r"eta E_eta E_{4\eta} E_0 E_d", positive=True
 )
+OF_SQUARES, _SQUARE = Mean(sp.log(AT_ZERO / CONVEX) ** 2), sp.Symbol("S", positive=True)
 OF_ERROR = sp.Abs(Mean(sp.log(AT_ZERO / ERROR)))
 MEAN = sp.Function("G")
 ROUNDING = 1e-12
@@ -55,17 +56,18 @@ def recorded() -> Recorded:
 
 
 class Trained(NamedTuple):
-    """How near E is at a learning rate, and in the limit; the limit; where both stages end."""
+    """How near E is at a rate, in the limit, and there on average; the limit; both ends."""
 
     seeds: tuple[int, ...]
     near: Formula
     limit: Formula
+    mean: Formula
     line: Formula
     ends: Ends
 
     def latex(self) -> str:
-        """Return both inequalities, the line to η = 0, and where both stages end."""
-        inequalities = rf"{self.near.latex()}, \quad {self.limit.latex()}"
+        """Return the inequalities, the line to η = 0, and where both stages end."""
+        inequalities = r", \quad ".join(one.latex() for one in (self.near, self.limit, self.mean))
         return rf"{inequalities} \\ {self.line.latex()} \\ {self.ends.latex()}"
 
 
@@ -110,10 +112,13 @@ def decide_ends(stated: Trained) -> Measurement:
             worst.at(share(stated.limit, {AT_ZERO: limit, CONVEX: convex}), **where)
             apart.append([abs(np.log(one / convex)) for one in (*trained, limit)])
     coarse, fine, zero = np.max(apart, axis=0)
+    square = float(np.mean(np.square(apart)[:, -1]))
+    mean = replace(stated.mean, name=sp.sympify(stated.mean.name).xreplace({OF_SQUARES: _SQUARE}))
+    worst.at(share(mean, {_SQUARE: square}), problem="all", root_mean_square=square**0.5)
     found = worst.measured(
         f"log E of {len(apart)} networks differs from that of the convex problems by at most "
         f"{coarse:.2g} at η = {RATES[0]:g}, {fine:.2g} at {RATES[1]:g}, {zero:.2g} extrapolated "
-        "to 0: {worst} of the margins"
+        f"to 0, there {square**0.5:.2g} root mean square: {{worst}} of the margins"
     )
     largest = replace(found, figure=float(zero)) if np.isfinite(zero) else found
     methods = ("trained network", "dual Newton")

@@ -150,9 +150,12 @@ def test_networks_may_differ_by_five_times_the_rate(change, holds, beside):
 
 
 def test_what_does_not_go_as_the_rate_is_beyond_the_margin_of_the_limit(beside):
-    # 0.03 at either rate: within 5η at each, and 0.03 extrapolated.
-    assert decide_ends(beside(lambda rate: 0.03)).figure > 1.0
-    assert decide_ends(beside(lambda rate: 0.015)).figure < 1.0
+    # The same at either rate: within 5η at each, and so much extrapolated.
+    assert decide_ends(beside(lambda rate: 0.03)).figure == np.inf
+    found = decide_ends(beside(lambda rate: 0.002))
+    assert found.figure == np.inf
+    assert found.where["problem"] == "all"
+    assert decide_ends(beside(lambda rate: 0.0014)).figure == pytest.approx(0.0014 / 0.0015, 1e-3)
 
 
 @pytest.mark.parametrize(
