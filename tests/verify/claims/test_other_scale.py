@@ -126,6 +126,7 @@ STAYS = {
     "pipeline.published-runs: published networks": "of one seed, whose errors scatter by as much",
     "pipeline.reference-values: nested trapezoidal rules": APART,
     "pipeline.restart: *": APART,
+    "pipeline.trained-networks: *": APART,
     "replica.coordinate-groups: *": NONE,
     "replica.degrees-of-freedom: *": ARGUMENT,
     "replica.l1-threshold: *": NONE,

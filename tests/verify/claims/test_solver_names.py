@@ -64,7 +64,8 @@ class Source:
             parts = local
             if not local:
                 value = getattr(self.module, name, None)
-                return {value} if isinstance(value, str) else set()
+                texts = value if isinstance(value, tuple) else (value,)
+                return {one for one in texts if isinstance(one, str)}
         else:
             # A table of methods has their names as keys.
             keys = isinstance(expression, ast.Dict)

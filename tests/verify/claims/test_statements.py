@@ -55,7 +55,6 @@ NOT_SHOWN = {
     ("crosscheck.*", "errors: *"): "where the errors of networks are read",
     ("crosscheck.recovery-threshold", "trials: *"): SAMPLE,
     ("curves.regime-winners", "in_pairs: *"): "the least of all is less than each: the same",
-    ("pipeline.trained-networks", "problems.*"): TRIED,
     ("pipeline.trained-networks", "seeds.*"): SAMPLE,
     ("pipeline.pretrained-law", "problems.*"): TRIED,
     ("pipeline.pretrained-law", "d: *"): SAMPLE,
