@@ -31,7 +31,8 @@ _BITS_PER_DIGIT = 3.3219280948873626
 # The exponential is a product of tables of 2^10 entries and a short series.
 _TABLE_BITS = 10
 _TABLES = 3
-_MOST_NODES = 2**18
+_TABULATED = 2**15
+_MOST_NODES = 2**16
 
 Prior = tuple[Slab, Fraction]
 """Law of a coefficient: a slab and its amplitude."""
@@ -86,25 +87,56 @@ class Exponential:
 
 
 class HyperbolicTable:
-    """sinh and cosh at u = j/2^level, j = 0, 1, ..., as integers in units of 2^−bits."""
+    """sinh and cosh at u = j/2^level, j = 0, 1, ..., as integers in units of 2^−bits.
+
+    The first are tabulated. Integrands that need smaller steps are narrow, and have few nodes.
+    """
 
     def __init__(self, context: Context, level: int, bits: int) -> None:
-        self._bits = bits
-        with context.workprec(bits + 10):
-            step = context.ldexp(1, -level)
-            self._rising_step = integer(context, context.exp(step), bits)
-            self._falling_step = integer(context, context.exp(-step), bits)
+        self._context, self._level, self._bits = context, level, bits
+        self._rising_step, self._falling_step = self._exponentials(1)
         self._rising = self._falling = 1 << bits
-        self.sinh: list[int] = []
-        self.cosh: list[int] = []
+        self._sinh: list[int] = []
+        self._cosh: list[int] = []
 
-    def extend(self) -> None:
+    def sinh(self, j: int) -> int:
+        """Return sinh at one node."""
+        if j < _TABULATED:
+            while j >= len(self._sinh):
+                self._extend()
+            return self._sinh[j]
+        rising, falling = self._exponentials(j)
+        return rising - falling >> 1
+
+    def between(self, first: int, last: int) -> tuple[list[int], list[int]]:
+        """Return sinh and cosh at every other node from `first` to before `last`."""
+        if last <= _TABULATED:
+            while last > len(self._sinh):
+                self._extend()
+            return self._sinh[first:last:2], self._cosh[first:last:2]
+        rising, falling = self._exponentials(first)
+        up, down = self._exponentials(2)
+        pairs = []
+        for _ in range(first, last, 2):
+            pairs.append((rising, falling))
+            rising, falling = rising * up >> self._bits, falling * down >> self._bits
+        return [a - b >> 1 for a, b in pairs], [a + b >> 1 for a, b in pairs]
+
+    def _exponentials(self, j: int) -> tuple[int, int]:
+        """Return exp(u) and exp(−u) at u = j/2^level."""
+        with self._context.workprec(self._bits + j.bit_length() + 10):
+            u = self._context.ldexp(j, -self._level)
+            rising, falling = self._context.exp(u), self._context.exp(-u)
+            return (
+                integer(self._context, rising, self._bits),
+                integer(self._context, falling, self._bits),
+            )
+
+    def _extend(self) -> None:
         """Double the table."""
-        if len(self.sinh) >= _MOST_NODES:
-            raise QuadratureError(f"more than {_MOST_NODES} nodes")
-        for _ in range(max(16, len(self.sinh))):
-            self.sinh.append(self._rising - self._falling >> 1)
-            self.cosh.append(self._rising + self._falling >> 1)
+        for _ in range(max(16, len(self._sinh))):
+            self._sinh.append(self._rising - self._falling >> 1)
+            self._cosh.append(self._rising + self._falling >> 1)
             self._rising = self._rising * self._rising_step >> self._bits
             self._falling = self._falling * self._falling_step >> self._bits
 
@@ -147,7 +179,7 @@ class IntegerKernel:
         Raises
         ------
         QuadratureError
-            If 2^16 nodes do not suffice.
+            If 2^16 nodes within reach do not suffice.
         """
         context = self._context
         channel = _Channel.of(context, prior, scale, self._theta, self._bits)
@@ -201,22 +233,24 @@ class IntegerKernel:
         bits, half_tau, exp = self._bits, self._half_tau, self._exp
         one = 1 << bits
         scale, kappa, inverse_spread = channel.scale, channel.kappa, channel.inverse_spread
-        sinh_table, cosh_table = table.sinh, table.cosh
 
         def position(j: int) -> int:
-            return (scale * sinh_table[j] >> bits) + (half_tau * j >> level)
+            return (scale * table.sinh(j) >> bits) + (half_tau * j >> level)
 
         width = reach * channel.spread >> bits
-        while not sinh_table or position(len(sinh_table) - 1) < centre + width:
-            table.extend()
-        indices = range(len(sinh_table))
-        first = bisect_left(indices, centre - width, key=position)
-        last = bisect_left(indices, centre + width, key=position)
+        last = 1
+        while position(last) < centre + width:
+            last *= 2
+        last = bisect_left(range(last), centre + width, key=position)
+        first = bisect_left(range(last), centre - width, key=position)
         first += (first - parity) % 2
+        if last - first > 2 * _MOST_NODES:
+            raise QuadratureError(f"more than {_MOST_NODES} nodes")
         mass = response = error = cross = 0
         response_tau = response_theta = error_tau = error_theta = 0
-        for j in range(first, last, 2):
-            estimate, radius = scale * sinh_table[j] >> bits, scale * cosh_table[j] >> bits
+        nodes = zip(range(first, last, 2), *table.between(first, last), strict=True)
+        for j, sinh, cosh in nodes:
+            estimate, radius = scale * sinh >> bits, scale * cosh >> bits
             residual = half_tau * j >> level
             z = estimate + residual
             x = (z - centre) * inverse_spread >> bits

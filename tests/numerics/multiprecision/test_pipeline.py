@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
+from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
 from numerics.multiprecision import (
     ReplicaError,
     finetune_scale,
@@ -299,6 +300,35 @@ def test_groups_of_the_teacher():
         pipeline_groups("0.2", "0.1", "0.5", slab="sign", pt_slab="zero")
     with pytest.raises(ValueError, match="share of the group pt-only must be >= 0"):
         pipeline_groups("0.1", "0.5", 1, slab="sign")
+
+
+def test_nodes_beyond_the_table_are_those_of_a_longer_one(monkeypatch):
+    context = mpmath.MPContext()
+    table = kernel_module.HyperbolicTable(context, 8, 120)
+    long = table.between(1001, 2001), [table.sinh(j) for j in (3, 1500)]
+    monkeypatch.setattr(kernel_module, "_TABULATED", 64)
+    short = kernel_module.HyperbolicTable(context, 8, 120)
+    beyond = short.between(1001, 2001), [short.sinh(j) for j in (3, 1500)]
+    for one, other in zip((*long[0], long[1]), (*beyond[0], beyond[1]), strict=True):
+        assert len(one) == len(other) > 1
+        for a, b in zip(one, other, strict=True):
+            assert abs(a - b) <= 2**24  # rounding of 2^11 steps, at sinh 8 < 2^11, and room
+    assert short.sinh(1500) / 2**120 == pytest.approx(math.sinh(1500 / 256), rel=1e-14)
+
+
+def test_a_narrow_channel_far_out_settles():
+    # Near θ = 2e-4 a coefficient of 9 at scale 4e-6 needs steps of 2^-17 in u, at u = 15.
+    task = TaskDistribution.pretrain_finetune(0.1, 0.0113, 0.22, slab="sign", pt_slab="gaussian")
+    found = solve_pipeline(task, Initialization(2e-6, 0.0), Pretraining(0.129, ridge=0.0069), 0.716)
+    many = pipeline_fixed_point(
+        pipeline_groups("0.1", "0.0113", "0.22", slab="sign", pt_slab="gaussian", digits=15),
+        "2e-6", 0, 0, "0.129", "0.716",
+        ridge_pt="0.0069",
+        start=(Fraction(float(found.tau[0])), Fraction(float(found.theta[0]))),
+        start_pt=(Fraction(found.pretraining.tau), Fraction(found.pretraining.theta)),
+        digits=10,
+    )  # fmt: skip
+    assert relative(many.mse, found.mse[0]) < 1e-9
 
 
 @pytest.mark.parametrize(

@@ -107,13 +107,12 @@ ORDERS = Orders((*FALLS, step("0.5", Relation.BELOW, "0.8", "0.01")))
 FALLING = Orders((*FALLS, step("0.5", Relation.ABOVE, "0.8", "0.01")))
 RISING = Orders((*FALLS[:2], step("0.5", Relation.BELOW, "0.8", "0"), *FALLS[3:]))
 
-
-ENDS_OF_SCALE = ENDS.ends._replace
+ends_with = ENDS.ends._replace
 OFF = {
-    "c_FT of 1.01 β̂_PT": ENDS_OF_SCALE(
+    "c_FT of 1.01 β̂_PT": ends_with(
         learnt=replace(ENDS.ends.learnt, body=lambda found: sp.Rational(101, 100) * found)
     ),
-    "1.01 for 1 in the root of c_FT": ENDS_OF_SCALE(
+    "1.01 for 1 in the root of c_FT": ends_with(
         scale=replace(
             SCALE, body=lambda beta, c: c * (1 + sp.sqrt(sp.Rational(101, 100) + (beta / c) ** 2))
         )
@@ -127,7 +126,7 @@ def ends_check(seeds, **how):
     controls = (
         Control("c_FT of the teacher", of(ends=of_the_teacher(stated.ends))),
         Control("fine-tuning at scale c", of(ends=at_first_scale(stated.ends))),
-        Control("c_FT twice as large", of(ends=stated.ends._replace(scale=TWICE))),
+        Control("c_FT twice as large", of(ends=ends_with(scale=TWICE))),
         Control("E_η further from E", of(near=at_least(stated.near))),
         Control("E₀ further from E", of(limit=at_least(stated.limit))),
         *(Control(why, of(ends=ends)) for why, ends in OFF.items()),
@@ -140,7 +139,7 @@ def ends_check(seeds, **how):
         stated,
         controls,
         1.0,
-        "of the margins, which were planned",
+        "of the margins",
         needs_files=FILES,
         **how,
     )
