@@ -10,8 +10,8 @@ that integers, in units of 2^−bits, hold them: about ten times as fast as mpma
 with m = ±a for the sign slab (S = 1, b = β̂ − m, κ = 0), and m = 0 otherwise: S² = 1 + a² for the
 slab N(0, a²), b = β̂ − κz, κ = a²/S². The integrands are entire and so are their derivatives, taken
 under the integral at fixed u: nothing is divided. The trapezoidal rule has the nodes u = j/2^level,
-the same for all scales: sinh u and cosh u are tabulated once. Only u ≥ 0 is summed, since u < 0 is
-u > 0 with −m for m.
+the same for all scales: sinh u and cosh u of the first of them are tabulated once. Only u ≥ 0 is
+summed, since u < 0 is u > 0 with −m for m.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class IntegerKernel:
         Raises
         ------
         QuadratureError
-            If 2^16 nodes within reach do not suffice.
+            If 2^17 nodes within reach on either side of 0 do not suffice.
         """
         context = self._context
         channel = _Channel.of(context, prior, scale, self._theta, self._bits)

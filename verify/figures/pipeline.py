@@ -104,8 +104,11 @@ def network_tables() -> Tables:
 
 
 def _trained_curve(noise: float) -> list[dict[str, Cell]]:
-    below = FINER_PT[FINER_PT < 1.0]
-    alpha_pt = np.concatenate([below, np.linspace(1.02, 1.6, 13)])
+    # With noise there is a peak at 1.
+    near = np.geomspace(0.1, 1e-4, 13)
+    alpha_pt = np.concatenate(
+        [FINER_PT[FINER_PT < 0.9], 1.0 - near, 1.0 + near[::-1], np.linspace(1.15, 1.6, 10)]
+    )
     problem = two_stage_trained.CASES[0]
     solved = [
         _predicted(replace(problem, alpha_pt=float(one), noise_variance_pt=noise))
@@ -319,8 +322,8 @@ NETWORKS = Figure(
     "Left: networks trained by gradient descent through both stages, extrapolated to a learning "
     "rate of 0, beside the theory of two stages (ρ_PT = ρ_FT = 0.1, ω = 1, c = 0.01, λ = γ = 0, "
     "α = 0.3, Gaussian coefficients in fine-tuning; geometric means with two standard errors). "
-    "With noisy labels more pretraining examples harm near n_PT = d. Right: mean errors of finite "
-    "convex problems of both stages, by regime, against those predicted.",
+    "With noisy labels more examples of pretraining harm as n_PT approaches d from below. Right: "
+    "mean errors of finite convex problems of both stages, by regime, against those predicted.",
     network_tables,
     draw_networks,
 )

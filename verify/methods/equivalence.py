@@ -147,9 +147,7 @@ def extrapolate_controlled(
             f"extrapolation must have two dimensions or more, and more rows than its "
             f"{design.shape[1]} coefficients, got dimensions={np.unique(d).tolist()}, {d.size} rows"
         )
-    if not (np.isfinite(values).all() and np.isfinite(design).all()):
-        raise ValueError("values and control variates must be finite")
-    return _intercept(design, np.asarray(values, dtype=np.float64), np.sqrt(d))
+    return _intercept(design, values, np.sqrt(d))
 
 
 def controlled_mean(values: FloatArray, controls: FloatArray) -> Estimate:
@@ -175,13 +173,13 @@ def controlled_mean(values: FloatArray, controls: FloatArray) -> Estimate:
         raise ValueError(
             f"values must be more than the {design.shape[1]} coefficients, got {values.size}"
         )
-    if not (np.isfinite(values).all() and np.isfinite(design).all()):
-        raise ValueError("values and control variates must be finite")
-    return _intercept(design, np.asarray(values, dtype=np.float64), np.ones(values.size))
+    return _intercept(design, values, np.ones(values.size))
 
 
 def _intercept(design: FloatArray, values: FloatArray, root: FloatArray) -> Estimate:
     """Return the first coefficient of a fit, with HC2 errors; `root` are roots of the weights."""
+    if not (np.isfinite(values).all() and np.isfinite(design).all()):
+        raise ValueError("values and control variates must be finite")
     basis, upper = np.linalg.qr(design * root[:, None])
     size = np.abs(np.diag(upper)) / np.linalg.norm(upper, axis=0)
     if not (size > _DEPENDENT).all():

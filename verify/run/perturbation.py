@@ -57,6 +57,7 @@ class Road:
     put_in: Callable[..., tuple[Any, ...]]
     answers: bool = True
     cannot: tuple[str, ...] = ()  # kinds that its arguments cannot express
+    keeps: tuple[str, ...] = ()  # fields of its answer that no error of what is put in reaches
     alpha: int = 2  # place of α among its arguments
 
 
@@ -83,12 +84,14 @@ def of_pipeline(
 ) -> tuple[Any, ...]:
     """Return task, initialisation, pretraining, α and what else is given, perturbed.
 
-    With the teacher and c of pretraining its noise is larger, so that all it learns is.
+    With the teacher and c of pretraining its noise and ridge are larger, so that all it learns is.
+    What the answer says of pretraining itself stays as it was (`Road.keeps`).
     """
     task, init, alpha, *rest = of_task(wrong, task, init, alpha, *more)
     if wrong.kind.name == "c_FT":
         k = wrong.factor
-        pretraining = replace(pretraining, noise_variance=k * k * pretraining.noise_variance)
+        noise, ridge = k * k * pretraining.noise_variance, k * pretraining.ridge
+        pretraining = replace(pretraining, noise_variance=noise, ridge=ridge)
     return task, init, pretraining, alpha, *rest
 
 
@@ -125,7 +128,7 @@ ROADS = (
     Road("state_evolution", "numerics.state_evolution", of_task),
     Road("replica_fixed_point", "numerics.multiprecision", of_groups, cannot=("γ²",)),
     Road("potential", "numerics.replica", of_task),
-    Road("solve_pipeline", "numerics.pipeline.solve", of_pipeline, alpha=3),
+    Road("solve_pipeline", "numerics.pipeline.solve", of_pipeline, alpha=3, keeps=("pretraining",)),
     Road("solve_task_montecarlo", "numerics.replica_montecarlo", of_task, answers=False),
 )
 
@@ -192,6 +195,9 @@ class Theory:
             given, options = bound.args, bound.kwargs
             if wrong is not None and not wrong.kind.fields:
                 found = solve(*road.put_in(wrong, *given), **options)
+                if road.keeps:
+                    right = self._once(road, solve, given, options)
+                    found = replace(found, **{name: getattr(right, name) for name in road.keeps})
                 own = getattr(found, "alpha", None)
                 return (
                     found if own is None else replace(found, alpha=np.atleast_1d(given[road.alpha]))

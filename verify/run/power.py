@@ -200,6 +200,7 @@ def markdown() -> str:
     """Return the ledger's statistical checks as a table in Markdown, whatever has changed since."""
     rows, none = [], []
     for claim, checks in _read().items():
+        some = any(decode(Power, one).found for one in checks.values())
         for name, entry in checks.items():
             found = decode(Power, entry)
             if found.method != STATISTICS:
@@ -208,7 +209,7 @@ def markdown() -> str:
                 cells = [f"`{claim}`: {name}", *map(found.under, COLUMNS)]
                 rows.append(f"| {' | '.join(cell or '–' for cell in cells)} |")
             else:
-                none.append(f"`{claim}`")
+                none.append(f"`{claim}`" + (f" ({name})" if some else ""))
     head = [f"| check | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
     rest = f"{NOTHING_USED.replace('uses', 'Use')}: {', '.join(dict.fromkeys(none))}."
     return "\n".join([*head, *rows, *(["", rest] if none else [])])

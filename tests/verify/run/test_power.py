@@ -337,6 +337,10 @@ def test_after_pretraining_on_data_every_scale_is_as_much_larger_too(k):
     times = replace(STATED.error, body=lambda alpha, scale, s: REPLICA(alpha, k * scale, s**2))
     expected_error = expected(STATED._replace(error=times), stages)
     assert float(solve_pipeline(*wrong).mse[0]) == pytest.approx(expected_error, rel=1e-10)
+    ridge = Pretraining(0.4, 0.01, ridge=0.3)
+    scaled = of_pipeline(Perturbation(BY_NAME["c_FT"], k), *own[:2], ridge, 0.3)
+    right, larger = (solve_pipeline(*one).pretraining for one in ((*own[:2], ridge, 0.3), scaled))
+    assert (larger.tau, larger.theta) == pytest.approx((k * right.tau, k * right.theta), rel=1e-10)
     more = of_pipeline(Perturbation(BY_NAME["α"], 1.1), *own)
     assert more[:3] == own[:3]
     assert more[3] == pytest.approx(0.33)
@@ -366,6 +370,27 @@ print(json.dumps([found, sorted(theory.called)]))
     for by_pipeline, by_replica in found:
         assert by_pipeline == pytest.approx(by_replica, rel=1e-12)
     assert called == ["solve_pipeline", "solve_replica"]
+
+
+def test_a_wrong_scale_of_fine_tuning_leaves_pretraining_as_it_was():
+    code = """
+from verify.run.noticed import BY_NAME
+from verify.run.perturbation import Perturbation, install
+import json
+theory = install(["verify.claims"])
+from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
+task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
+own = task, Initialization(1e-3, 0.0), Pretraining(0.3, 0.01, ridge=0.01), 0.3
+curves = [solve_pipeline(*own)]
+with theory.perturbed(Perturbation(BY_NAME["c_FT"], 1.5)):
+    curves.append(solve_pipeline(*own))
+first = [one.pretraining for one in curves]
+print(json.dumps([[float(one.mse[0]) for one in curves]]
+    + [[one.tau, one.theta, one.mse] for one in first]))
+"""
+    errors, right, wrong = in_a_process(code)
+    assert wrong == right
+    assert errors[1] > 1.05 * errors[0]
 
 
 def test_claims_that_are_imported_already_cannot_be_given_another_theory():

@@ -7,7 +7,6 @@ of known mean, in both stages, is taken out before (`verify.methods.equivalence`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -264,10 +263,21 @@ def decide_factor(stated: CommonFactor) -> Evidence:
     return near_factor(stated, common_factor(found), len(found))
 
 
+def plain(formula: Formula) -> bool:
+    """Whether a formula says nothing beside its two sides: no limit, no further bounds."""
+    return formula.limit is None and not formula.bounds
+
+
 def near_factor(stated: CommonFactor, found: Estimate, count: int) -> Evidence:
     """Test the log of a factor on `count` errors, over the stated one, for equivalence with 0."""
     factor, margin = stated.factor, float(stated.near.side())
-    if stated.near != replace(stated.but(sp.nsimplify(factor)).near, body=stated.near.body):
+    ratio = deviating(stated.near)
+    if not (
+        isinstance(ratio, sp.log)
+        and FACTOR not in sp.cancel(ratio.args[0] / FACTOR).free_symbols
+        and stated.near.relation is Relation.AT_MOST
+        and plain(stated.near)
+    ):
         raise ValueError(f"|log(k̂/k)| must be at most something, got {stated.near.latex()}")
     decision = decide_equivalence([found], [margin])
     text = (

@@ -28,7 +28,14 @@ from numerics.validation import FloatArray
 from verify.claim import Evidence, Measurement
 from verify.claims.crosscheck._finite_size import require_planned
 from verify.claims.pipeline._ends import Ends
-from verify.claims.pipeline._finite_size import Away, CommonFactor, Near, equivalent, near_factor
+from verify.claims.pipeline._finite_size import (
+    Away,
+    CommonFactor,
+    Near,
+    equivalent,
+    near_factor,
+    plain,
+)
 from verify.claims.pipeline._two_stages import ERROR, Law, expected
 from verify.methods.bounds import share
 from verify.methods.equivalence import Estimate, controlled_mean, decide_all
@@ -53,6 +60,13 @@ def recorded() -> Recorded:
     kept = load()
     require_planned(zip(kept.problem, kept.rate, kept.seed, strict=True), plan())
     return kept
+
+
+def require_plain(*formulas: Formula) -> None:
+    """Raise ValueError for a formula with a limit or bounds, which nothing here decides."""
+    for one in formulas:
+        if not plain(one):
+            raise ValueError(f"neither limit nor bounds are decided here, got {one.latex()}")
 
 
 class Trained(NamedTuple):
@@ -92,6 +106,7 @@ def data(index: int, seed: int) -> Instance:
 
 def decide_ends(stated: Trained) -> Measurement:
     """Compare each network with the two convex problems on its data."""
+    require_plain(stated.near, stated.limit, stated.mean, stated.line)
     worst, apart = Worst(), []
     for index, problem in enumerate(CASES):
         for seed in stated.seeds:
@@ -140,7 +155,8 @@ def decide_errors(stated: Near) -> Evidence:
     if not isinstance(stated.law, Law):
         raise ValueError(f"errors need a law of the error, got {stated.law.latex()}")
     near = stated.near
-    if near.relation is not Relation.AT_MOST or near.name != OF_ERROR or near.limit is not None:
+    require_plain(near, stated.law.error)
+    if near.relation is not Relation.AT_MOST or near.name != OF_ERROR:
         raise ValueError(f"|E[log(E₀/E)]| must be at most something, got {near.latex()}")
     found = [
         Away(problem.name, expected(stated.law, problem), controlled_mean(values, squares(index)))
@@ -152,8 +168,13 @@ def decide_errors(stated: Near) -> Evidence:
 
 def decide_factor(stated: CommonFactor) -> Evidence:
     """Test the geometric mean of E₀ over what is expected, of all problems, against the stated."""
-    of_seeds = deviations(stated.law, stated.factor).mean(axis=0)
-    return near_factor(stated, Estimate.of(of_seeds), len(CASES))
+    away = deviations(stated.law, stated.factor)
+    found = near_factor(stated, Estimate.of(away.mean(axis=0)), len(CASES))
+    taken_out = [controlled_mean(values, squares(index)) for index, values in enumerate(away)]
+    value = float(np.mean([one.value for one in taken_out]))
+    error = float(np.sqrt(np.sum([one.error**2 for one in taken_out]))) / len(CASES)
+    beside = {"with the squares taken out": repr(value), "its standard error": error}
+    return replace(found, data={**found.data, **beside})
 
 
 class Orders(NamedTuple):
@@ -186,6 +207,7 @@ def mean_of(expression: Any) -> Estimate:
 def decide_orders(stated: Orders) -> Evidence:
     """Test each inequality, and its opposite, by Welch's t."""
     found = []
+    require_plain(*stated.steps)
     for one in stated.steps:
         if one.relation not in (Relation.ABOVE, Relation.BELOW):
             raise ValueError(f"a step says which error is larger, got {one.latex()}")

@@ -75,8 +75,8 @@ def decide_solver(law):
         gap = abs(ours / theirs - 1.0)
         worst.at(gap, **where)
         if gap > REFUTED:
-            break
-    found = worst.measured("errors of {count} problems differ by {worst} at most")
+            return worst.measured("the errors of a problem differ by {worst}")
+    found = worst.measured("errors of {count} problems agree to {worst}")
     return compared(found, "error E after two stages", ("nodes as groups", "solve_pipeline"))
 
 

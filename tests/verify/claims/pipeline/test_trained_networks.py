@@ -27,7 +27,7 @@ from verify.claims.pipeline.trained_networks import (
     step,
 )
 from verify.methods.bounds import at_least
-from verify.methods.relations import Limit, Relation
+from verify.methods.relations import Bound, Limit, Relation
 
 
 @pytest.fixture
@@ -65,11 +65,23 @@ def test_what_is_no_bound_of_the_mean_is_refused(record):
     limit = Limit(sp.Symbol("d"), sp.oo)
     for near in (
         at_least(NEAR.near),
-        replace(NEAR.near, limit=limit),
         replace(NEAR.near, name=sp.Abs(sp.Symbol("E_0"))),
     ):
         with pytest.raises(ValueError, match=r"\|E\[log\(E₀/E\)\]\| must be at most something"):
             decide_errors(NEAR._replace(near=near))
+    for stated in (
+        NEAR._replace(near=replace(NEAR.near, limit=limit)),
+        NEAR._replace(law=LAW._replace(error=replace(LAW.error, limit=limit))),
+        NEAR._replace(near=replace(NEAR.near, bounds=(Bound(Relation.AT_LEAST, 5),))),
+    ):
+        with pytest.raises(ValueError, match="neither limit nor bounds are decided here"):
+            decide_errors(stated)
+    with pytest.raises(ValueError, match="neither limit nor bounds are decided here"):
+        decide_orders(replace_first(replace(ORDERS.steps[0], limit=limit)))
+    for field in ("near", "limit", "mean", "line"):
+        bounded = replace(getattr(ENDS, field), bounds=(Bound(Relation.AT_LEAST, 5),))
+        with pytest.raises(ValueError, match="neither limit nor bounds are decided here"):
+            decide_ends(ENDS._replace(**{field: bounded}))
     with pytest.raises(ValueError, match="errors need a law of the error"):
         decide_errors(NEAR._replace(law=LAW.learning))
 
@@ -88,7 +100,8 @@ def test_one_factor_is_decided_from_all_problems(record):
     assert decide_factor(ALL_NEAR).holds is True
     record(0.2)
     assert decide_factor(ALL_NEAR).holds is False
-    assert decide_factor(ALL_NEAR.but(sp.exp(sp.Rational(1, 5)))).holds is True
+    for factor in (sp.exp(sp.Rational(1, 5)), sp.Float(1.22), 1 + sp.pi / 14):
+        assert decide_factor(ALL_NEAR.but(factor)).holds is True
 
 
 def test_the_scatter_that_counts_is_that_of_seeds_not_of_problems(record):
