@@ -127,8 +127,8 @@ def ends_check(seeds, **how):
         Control("c_FT of the teacher", of(ends=of_the_teacher(stated.ends))),
         Control("fine-tuning at scale c", of(ends=at_first_scale(stated.ends))),
         Control("c_FT twice as large", of(ends=ends_with(scale=TWICE))),
-        Control("E_η further from E", of(near=at_least(stated.near))),
-        Control("E₀ further from E", of(limit=at_least(stated.limit))),
+        Control("E_η further from E_d", of(near=at_least(stated.near))),
+        Control("E₀ further from E_d", of(limit=at_least(stated.limit))),
         *(Control(why, of(ends=ends)) for why, ends in OFF.items()),
         Control("E_η for E₀", of(line=replace(stated.line, body=lambda once, _: sp.log(once)))),
     )
