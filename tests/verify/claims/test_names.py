@@ -209,6 +209,7 @@ NAMES = {
         "CONVEX": "E_d",
         "MEAN": "G",
         "RATE": "eta",
+        "_SQUARE": "S",
     },
     "pipeline._two_stages": {
         "ERROR": "E",
