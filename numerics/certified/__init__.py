@@ -1,0 +1,24 @@
+"""Error curves with a proof attached: Arb's balls hold the truth (Proposition 4.2).
+
+`certify_replica` encloses the error at single data scales and over whole intervals of them. It
+shares no formula's code with the float64 and mpmath solvers; the first tells it where to look.
+"""
+
+from numerics.certified.exact import Mixture
+from numerics.certified.path import Arc, Path
+from numerics.certified.solve import (
+    CertifiedCurve,
+    CertifiedPoint,
+    certified_path,
+    certify_replica,
+)
+
+__all__ = [
+    "Arc",
+    "CertifiedCurve",
+    "CertifiedPoint",
+    "Mixture",
+    "Path",
+    "certified_path",
+    "certify_replica",
+]

@@ -1,0 +1,238 @@
+"""Exact numbers and what is made of them: the mixture of coordinates that is certified.
+
+Every input is a rational number, as float64 and decimal texts are. What is irrational, c_FT and
+1/√ρ_FT, is enclosed anew at each working precision.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq
+
+from numerics.initialization import Initialization
+from numerics.tasks import TaskDistribution
+from numerics.validation import Slab
+
+Ball = Any
+Real = float | int | str | Decimal | Fraction
+"""A rational number: a finite float counts as it is stored, a text as it is written."""
+
+
+def rational(name: str, value: Real) -> Fraction:
+    """Return a number as a fraction; raise ValueError if it is none, or not finite."""
+    if isinstance(value, bool):
+        raise ValueError(f"{name} must be a number, got {value!r}")
+    try:
+        return Fraction(Decimal(value) if isinstance(value, str) else value)
+    except (TypeError, ValueError, OverflowError, InvalidOperation):
+        raise ValueError(f"{name} must be a finite number, got {name}={value!r}") from None
+
+
+def ball(value: Fraction) -> Ball:
+    """Enclose a fraction at the precision that is set."""
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+def ends(value: Ball) -> tuple[Fraction, Fraction]:
+    """Return the ends of a ball, which are rational."""
+    return _exactly(value.lower()), _exactly(value.upper())
+
+
+def _exactly(point: Ball) -> Fraction:
+    mantissa, exponent = point.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Coordinates of one kind, as balls at some precision.
+
+    Attributes
+    ----------
+    share
+        Share of the coordinates.
+    scale
+        C = c_FT, not negative; 0 stands for the limit of ℓ1.
+    amplitude
+        Size of β*: 0, a of the slab ±a, or b of the slab N(0, b²).
+    slab
+        The law of β*.
+    """
+
+    share: Ball
+    scale: Ball
+    amplitude: Ball
+    slab: Slab
+
+
+@dataclass(frozen=True)
+class ExactGroup:
+    """Coordinates of one kind, by rational numbers.
+
+    Attributes
+    ----------
+    name
+        Name of the group in results.
+    share
+        Share of the coordinates, up to a factor that all groups have in common.
+    pretrained
+        |β_PT|; None in a single task, where the scale of the penalty is c.
+    slab
+        The law of β*.
+    amplitude_squared
+        E[β*²] within the group.
+    """
+
+    name: str
+    share: Fraction
+    pretrained: Fraction | None
+    slab: Slab
+    amplitude_squared: Fraction
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Groups of coordinates and the initialisation (c, λ, γ), by rational numbers."""
+
+    groups: tuple[ExactGroup, ...]
+    c: Fraction
+    lam: Fraction
+    gamma: Fraction
+
+    @classmethod
+    def of(cls, task: TaskDistribution, init: Initialization) -> Mixture:
+        """Return the mixture of a task in float64, each of its numbers taken as it is stored.
+
+        Raises
+        ------
+        ValueError
+            If an argument has another type, or |β_PT| is not one number in each group.
+        """
+        if not isinstance(task, TaskDistribution):
+            raise ValueError(f"task must be a TaskDistribution, got {task!r}")
+        if not isinstance(init, Initialization):
+            raise ValueError(f"init must be an Initialization, got {init!r}")
+        if task.pretrained and any(group.pt_slab == "gaussian" for group in task.groups):
+            raise ValueError(
+                "|beta_PT| must be one number in each group, got pt_slab='gaussian' in "
+                f"groups={task.groups!r}"
+            )
+        groups = tuple(
+            ExactGroup(
+                group.name,
+                Fraction(group.probability),
+                Fraction(group.pt_magnitude) if task.pretrained else None,
+                group.slab,
+                Fraction(group.ft_amplitude) ** 2,
+            )
+            for group in task.groups
+        )
+        return cls(groups, Fraction(init.c), Fraction(init.lam), Fraction(init.gamma))
+
+    @classmethod
+    def pretrain_finetune(
+        cls,
+        rho_pt: Real,
+        rho_ft: Real,
+        overlap: Real,
+        *,
+        c: Real,
+        relative_scale: Real = 0,
+        gamma: Real = 0,
+        slab: Slab = "sign",
+    ) -> Mixture:
+        """Return the paper's task, |β_PT| = 1 and E[β*²] = 1, with decimal texts as written.
+
+        Parameters
+        ----------
+        rho_pt, rho_ft, overlap
+            Shares of the coordinates active in pretraining and in fine-tuning, and the share of
+            the latter that were active before.
+        c, relative_scale, gamma
+            Initialisation: c > 0, λ/c in [−1, 1] and γ ≥ 0.
+        slab
+            Law of the active fine-tuning coefficients, "sign" or "gaussian".
+
+        Raises
+        ------
+        ValueError
+            If a number is out of range, or a group would have a negative share.
+        """
+        before, after = rational("rho_pt", rho_pt), rational("rho_ft", rho_ft)
+        both = rational("overlap", overlap) * after
+        if slab not in ("sign", "gaussian"):
+            raise ValueError(f"slab must be 'sign' or 'gaussian', got slab={slab!r}")
+        if not after > 0:
+            raise ValueError(f"rho_ft must be positive, got rho_ft={rho_ft!r}")
+        shares = {
+            ("overlap", 1, True): both,
+            ("new", 0, True): after - both,
+            ("pt-only", 1, False): before - both,
+            ("none", 0, False): 1 - before - after + both,
+        }
+        if min(shares.values()) < 0:
+            raise ValueError(
+                "every group must have a share >= 0, got "
+                f"rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, overlap={overlap!r}"
+            )
+        scale, ratio = rational("c", c), rational("relative_scale", relative_scale)
+        readout = rational("gamma", gamma)
+        if not (scale > 0 and -1 <= ratio <= 1 and readout >= 0):
+            raise ValueError(
+                "the initialisation must have c > 0, -1 <= lambda/c <= 1 and gamma >= 0, got "
+                f"c={c!r}, relative_scale={relative_scale!r}, gamma={gamma!r}"
+            )
+        groups = tuple(
+            ExactGroup(
+                name,
+                share,
+                Fraction(size),
+                slab if active else "zero",
+                active / after + Fraction(0),
+            )
+            for (name, size, active), share in shares.items()
+            if share > 0
+        )
+        return cls(groups, scale, ratio * scale, readout)
+
+    @property
+    def is_saddle(self) -> bool:
+        """Whether c_FT = 0 in every group: the limit of ℓ1."""
+        return self.lam == -self.c and self.gamma == 0 and self.groups[0].pretrained is not None
+
+    @property
+    def second_moment(self) -> Fraction:
+        """E[β*²]."""
+        total = sum((group.share for group in self.groups), Fraction(0))
+        weighted = (group.share * group.amplitude_squared for group in self.groups)
+        return sum(weighted, Fraction(0)) / total
+
+    def enclosed(self) -> tuple[Group, ...]:
+        """Return the groups as balls at the precision that is set.
+
+        Theorem 4.1: c_FT = (1 + λ/c)(c + √(c² + β_PT²)) + γ².
+        """
+        total = sum((group.share for group in self.groups), Fraction(0))
+        factor = ball(1 + self.lam / self.c)
+        found = []
+        for group in self.groups:
+            scale = ball(self.c)
+            if group.pretrained is not None:
+                radius = ball(self.c**2 + group.pretrained**2).sqrt()
+                scale = factor * (ball(self.c) + radius) + ball(self.gamma**2)
+            size = ball(group.amplitude_squared).sqrt()
+            found.append(Group(ball(group.share / total), scale, size, group.slab))
+        return tuple(found)
+
+
+def as_float(value: Ball) -> float:
+    """Return a float near the middle of a ball: ±inf beyond the range of float64."""
+    try:
+        return float(value.mid())
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -1,0 +1,257 @@
+r"""Whole intervals of data scales, enclosed: the solution along α (Proposition 4.2).
+
+Eliminating α from the two equations, α = E[η′]/(1 − ϱ/τ), leaves one equation G(s) = 0 in s =
+(log τ, log θ²), whose zeros are the solutions at all α at once. Between two data scales at which
+the solution is enclosed, let v be the coordinate of s that changes more and u the other one, and
+let U × V be a box that holds both solutions. Where ∂G/∂u keeps its sign on the box, and du/dv ∈ K =
+−G_v/G_u cannot carry u out of U on the way, the implicit function theorem continues the zero from
+the one solution to the other: an arc over V. On it α is a continuous function of v, and takes no
+value twice since every α has one solution (`replica.unique-solution`); so it is monotone, and
+
+    the solutions of all α between lie on the arc: v between its ends, u in u_a + K(v − v_a).
+
+No inverse of the Jacobian is needed, which is nearly singular where the error falls steeply.
+Without noise and ridge G is p − θ²E[η′]; its derivatives on the box are those at the solution plus
+second derivatives times the distance, far tighter than an enclosure over the box itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from flint import arb, ctx
+
+from numerics.certified.channel import Accuracy, State, log_of
+from numerics.certified.exact import Ball, ball
+from numerics.certified.fixed_point import (
+    SWITCH,
+    Enclosure,
+    Interval,
+    NotCertifiedError,
+    Pair,
+    Problem,
+    enclose,
+    needed_bits,
+)
+from numerics.certified.trapezoid import IntegrationError
+
+_ARC_DIGITS = 3
+# Farther apart in log τ or log θ² no two solutions were ever joined: it saves trying.
+_LONGEST = 0.3
+
+
+@dataclass(frozen=True)
+class Arc:
+    """The solutions at all α of an interval.
+
+    Attributes
+    ----------
+    alpha
+        The interval.
+    ends
+        The solutions at its ends.
+    leading
+        Index of the coordinate of s that is monotone in α: 0 for log τ, 1 for log θ².
+    turn
+        d(other coordinate)/d(leading one), all along.
+    """
+
+    alpha: Interval
+    ends: tuple[Enclosure, Enclosure]
+    leading: int
+    turn: Ball
+
+    @property
+    def box(self) -> Pair:
+        """S over the interval."""
+        first, second = self.ends
+        v = self.leading
+        along = first.middle[v].union(second.middle[v])
+        step = (second.middle[v] - first.middle[v]).union(arb(0))
+        other = first.middle[1 - v] + self.turn * step
+        if self.turn > 0 or self.turn < 0:
+            other = other.intersection(first.middle[1 - v].union(second.middle[1 - v]))
+        return (along, other) if v == 0 else (other, along)
+
+    def part(self, first: Enclosure, second: Enclosure) -> Arc:
+        """Return the part of the arc between two of its points."""
+        alpha = Interval(first.alpha.low, second.alpha.high)
+        return Arc(alpha, (first, second), self.leading, self.turn)
+
+
+def join(problem: Problem, first: Enclosure, second: Enclosure) -> Arc | None:
+    """Return the arc between the solutions at two data scales; None if they are too far apart.
+
+    Raises
+    ------
+    NotCertifiedError
+        If an integral is out of reach.
+    """
+    a, b = first.middle, second.middle
+    leading = 0 if abs(b[0] - a[0]).mid() > abs(b[1] - a[1]).mid() else 1
+    alpha = Interval(first.alpha.low, second.alpha.high)
+    near = State(a[0].mid().exp(), a[1].mid().exp())
+    with ctx.workprec(math.ceil(needed_bits(problem, near, _ARC_DIGITS))):
+        try:
+            forward = _half(problem, first, second, leading, alpha)
+            backward = forward and _half(problem, second, first, leading, alpha)
+        except IntegrationError as error:
+            raise NotCertifiedError(str(error)) from error
+    if forward is None or backward is None:
+        return None
+    # In either range G has one zero only, so that the two halves meet.
+    meeting = forward.end.union(backward.end)
+    if not any(half.room.contains_interior(meeting) for half in (forward, backward)):
+        return None
+    return Arc(alpha, (first, second), leading, forward.turn.union(backward.turn))
+
+
+class _Half(NamedTuple):
+    """du/dv on the way to the middle, u there, and a range of u in which G has no other zero."""
+
+    turn: Ball
+    end: Ball
+    room: Ball
+
+
+def _half(
+    problem: Problem, anchor: Enclosure, other: Enclosure, leading: int, alpha: Interval
+) -> _Half | None:
+    """Continue a solution halfway to another one; None if the box around that is too wide."""
+    here, there = anchor.middle, other.middle
+    v, u = leading, 1 - leading
+    goal = ((here[v] + there[v]) / 2).mid()
+    way = (here[v] - goal).union(arb(0))
+    slack = (abs(there[u] - here[u]) + abs(way)) / 4 + here[u].rad() + 8 * here[v].rad()
+    along = here[v].union(goal)
+    across = here[u].union((here[u] + there[u]) / 2) + arb(0, slack.abs_upper())
+    box = (along, across) if v == 0 else (across, along)
+    gradient = _gradient(problem, box, anchor, alpha)
+    if not abs(gradient[u]) > 0:
+        return None
+    turn = -gradient[v] / gradient[u]
+    if not across.contains_interior(here[u] - turn * way):
+        return None
+    return _Half(turn, here[u] + turn * (goal - here[v]), across)
+
+
+def _gradient(problem: Problem, box: Pair, anchor: Enclosure, alpha: Interval) -> Pair:
+    """Enclose the derivatives of G on a box around a solution."""
+    if problem.bend is None or problem.noise_variance or problem.ridge:
+        return _eliminated(problem, box, alpha)[0]
+    residual = alpha.middle >= SWITCH
+    theta_squared = box[1].exp()
+    size = ball(min(alpha.middle, 1 - alpha.middle))
+    accuracy = log_of(size) + log_of(theta_squared) - _ARC_DIGITS * math.log(10.0)
+    bend = problem.bend(State(box[0].exp(), theta_squared), accuracy, residual=residual)
+    steps = [one - at for one, at in zip(box, anchor.middle, strict=True)]
+    return (
+        anchor.gradient[0] + bend.tau_tau * steps[0] + bend.tau_theta * steps[1],
+        anchor.gradient[1] + bend.tau_theta * steps[0] + bend.theta_theta * steps[1],
+    )
+
+
+def _eliminated(problem: Problem, box: Pair, alpha: Interval) -> tuple[Pair, Pair]:
+    """Return the derivatives of G and of log α in log τ and log θ² over a box."""
+    residual = alpha.middle >= SWITCH
+    tau, theta_squared = box[0].exp(), box[1].exp()
+    noise = ball(problem.noise_variance)
+    r = ball(problem.ridge) / tau
+    rest = 1 - r
+    if not rest > 0:
+        raise NotCertifiedError("the box of an arc reaches tau = ridge")
+    here = ball(alpha.middle)
+    size = abs(1 - here) + (here * r).mid() if residual else here
+    lost = _ARC_DIGITS * math.log(10.0)
+    scale = log_of(size) - lost
+    accuracy = Accuracy(scale, scale + log_of(theta_squared))
+    moments = problem.residual if residual else problem.direct
+    one, two = moments(State(tau, theta_squared), accuracy, slopes=True)
+    sign = -1 if residual else 1
+    response = 1 - one.value if residual else one.value
+    ratio = response / rest
+    in_tau = sign * one.in_tau / rest - ratio * r / rest
+    in_theta = sign * one.in_theta / rest
+    if residual:
+        whole = one.value + ratio * r
+        g = (
+            two.in_tau - theta_squared * (one.in_tau + (in_tau - ratio) * r) + noise * in_tau,
+            two.in_theta - theta_squared * (whole + one.in_theta + in_theta * r) + noise * in_theta,
+        )
+    else:
+        signal = theta_squared - noise
+        g = (
+            two.in_tau - signal * in_tau,
+            two.in_theta - theta_squared * ratio - signal * in_theta,
+        )
+    return g, (in_tau / ratio, in_theta / ratio)
+
+
+class Path:
+    """The solutions on an interval of data scales, enclosed where they are asked for, and kept.
+
+    Parameters
+    ----------
+    problem
+        The two equations.
+    start
+        Function that returns (log τ, log θ²) near the solution at a data scale.
+    digits
+        Digits of τ and θ² at single data scales.
+    """
+
+    def __init__(
+        self, problem: Problem, start: Callable[[Fraction], tuple[float, float]], digits: float
+    ) -> None:
+        self.problem, self.start, self.digits = problem, start, digits
+        self._points: dict[Fraction, Enclosure] = {}
+
+    def point(self, alpha: Fraction) -> Enclosure:
+        """Return the solution at a data scale; raise NotCertifiedError if it is not enclosed."""
+        if alpha not in self._points:
+            at = Interval(alpha, alpha)
+            self._points[alpha] = enclose(self.problem, at, self.start(alpha), self.digits)
+        return self._points[alpha]
+
+    def arc(self, alpha: Interval, within: Arc | None = None) -> Arc | None:
+        """Return the arc over an interval; None if the interval is too long for one.
+
+        `within` is an arc of which this one is a part, if one is known.
+
+        Raises
+        ------
+        NotCertifiedError
+            If the solution at an end of the interval is not enclosed.
+        """
+        first, second = self.point(alpha.low), self.point(alpha.high)
+        if within is not None:
+            return within.part(first, second)
+        apart = (abs(b - a) for a, b in zip(first.middle, second.middle, strict=True))
+        if not all(one < _LONGEST for one in apart):
+            return None
+        return join(self.problem, first, second)
+
+    def arcs(self, alpha: Interval, most: int = 10_000) -> Iterator[Arc]:
+        """Return arcs that cover an interval, in order.
+
+        Raises
+        ------
+        NotCertifiedError
+            If a solution is not enclosed, or `most` arcs do not cover the interval.
+        """
+        pending = [alpha]
+        for _ in range(most):
+            if not pending:
+                return
+            part = pending.pop()
+            found = self.arc(part)
+            if found is not None:
+                yield found
+                continue
+            pending += [Interval(part.middle, part.high), Interval(part.low, part.middle)]
+        ends = f"[{float(alpha.low)!r}, {float(alpha.high)!r}]"
+        raise NotCertifiedError(f"the interval {ends} takes more than {most} arcs")

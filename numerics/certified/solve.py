@@ -1,0 +1,550 @@
+r"""Error curves with a proof attached (Proposition 4.2): every number a ball that holds the truth.
+
+The float64 solver says where to look, and nothing else is taken from it. Krawczyk's operator proves
+that a box holds the solution of the two equations (`numerics.certified.fixed_point`), arcs extend
+that to whole intervals of data scales (`numerics.certified.path`), and integrals are sums whose
+remainder is bounded (`numerics.certified.trapezoid`). Inputs are exact: a float stands for the
+binary number that it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx
+
+from numerics.certified import soft_threshold
+from numerics.certified.channel import (
+    GroupEstimates,
+    State,
+    bend,
+    direct_moments,
+    group_estimates,
+    log_of,
+    residual_moments,
+)
+from numerics.certified.exact import (
+    Ball,
+    Group,
+    Mixture,
+    Real,
+    ball,
+    ends,
+    rational,
+)
+from numerics.certified.fixed_point import (
+    Enclosure,
+    Interval,
+    NotCertifiedError,
+    Pair,
+    Problem,
+    enclose,
+)
+from numerics.certified.path import Path
+from numerics.certified.start import float_states
+from numerics.certified.trapezoid import IntegrationError
+from numerics.initialization import Initialization
+from numerics.replica import ALPHA_RANGE
+from numerics.tasks import TaskDistribution
+
+DIGITS_RANGE = (3, 100)
+LARGEST_STRENGTH = Fraction(1000)
+"""Of σ² and ϱ, as in `numerics.solve_replica`."""
+_GUARD_DIGITS = 2
+_MOST_ATTEMPTS = 3
+_MOST_ARCS = 4000
+_NAMES = (
+    "mse",
+    "tau",
+    "theta",
+    "degrees_of_freedom",
+    "log_error_slope",
+    "penalty",
+    "training_error",
+    "objective",
+)
+
+
+@dataclass(frozen=True)
+class CertifiedPoint:
+    """The error at one data scale, or over an interval of them, every number a ball.
+
+    Attributes
+    ----------
+    alpha
+        Data scale n/d, or the interval.
+    certified
+        Whether it was enclosed: of a single data scale, `mse` to the digits asked for.
+    reason
+        Why it was not; "" if it was. All balls are then NaN.
+    mse
+        p = E[(β̂ − β*)²].
+    tau, theta
+        Effective regularisation τ and noise θ; τ = 0 where it vanishes (α ≥ 1 without ridge).
+    threshold
+        In the limit c_FT → 0⁺ the soft threshold T, and τ = 0; else None.
+    degrees_of_freedom
+        E[η′].
+    log_error_slope
+        d log p/d log α; NaN where no derivative exists, and over an interval.
+    penalty
+        E[q(β̂)], the limit of (1/d) Σ q(β̂ᵢ).
+    training_error
+        Limit of (1/n)‖y − Xβ̂‖².
+    objective
+        `penalty` + (α/2ϱ) `training_error`, or +∞ where nothing interpolates.
+    group_mse
+        E[(β̂ − β*)²] within each group, in the order of the curve's `group_names`.
+    """
+
+    alpha: Ball
+    certified: bool
+    reason: str
+    mse: Ball
+    tau: Ball
+    theta: Ball
+    threshold: Ball | None
+    degrees_of_freedom: Ball
+    log_error_slope: Ball
+    penalty: Ball
+    training_error: Ball
+    objective: Ball
+    group_mse: tuple[Ball, ...]
+
+
+@dataclass(frozen=True)
+class CertifiedCurve:
+    """Errors at data scales, in the order in which these were given.
+
+    Attributes
+    ----------
+    points
+        The error at each data scale.
+    group_names
+        Names of the groups of coordinates.
+    digits
+        Decimal digits that were asked for.
+    """
+
+    points: tuple[CertifiedPoint, ...]
+    group_names: tuple[str, ...]
+    digits: int
+
+    @property
+    def mse(self) -> tuple[Ball, ...]:
+        """P at each data scale."""
+        return tuple(point.mse for point in self.points)
+
+    @property
+    def certified(self) -> tuple[bool, ...]:
+        """Whether each point was certified."""
+        return tuple(point.certified for point in self.points)
+
+
+def certify_replica(
+    task: TaskDistribution | Mixture,
+    init: Initialization | None,
+    alpha: Any,
+    *,
+    noise_variance: Real = 0,
+    ridge: Real = 0,
+    digits: int = 12,
+) -> CertifiedCurve:
+    """Enclose the error of fine-tuning at data scales, or over whole intervals of them.
+
+    Parameters
+    ----------
+    task, init
+        Distribution of the teachers and initialisation, as for `numerics.solve_replica`; or a
+        `Mixture`, which holds both as rational numbers, and None.
+    alpha
+        A data scale in [1e-3, 1e3], or a sequence of them: a float (as it is stored), decimal text
+        or fraction (as written), or an `arb` ball, which stands for every α that it holds.
+    noise_variance
+        σ² in [0, 1e3], where inputs have the variance 1/n.
+    ridge
+        ϱ in [0, 1e3]; 0 interpolates.
+    digits
+        Decimal digits of p, 3 to 100, at single data scales. Over an interval the balls are as wide
+        as the interval makes them.
+
+    Returns
+    -------
+    CertifiedCurve
+        A point for each data scale. What is out of reach is not certified, with the reason; what is
+        certified holds the truth.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or β* = 0 without noise.
+
+    Source: Proposition 4.2.
+    """
+    mixture = _mixture(task, init)
+    low, high = DIGITS_RANGE
+    if isinstance(digits, bool) or not isinstance(digits, int) or not low <= digits <= high:
+        raise ValueError(f"digits must be an integer in [{low}, {high}], got digits={digits!r}")
+    noise = _strength("noise_variance", noise_variance)
+    strength = _strength("ridge", ridge)
+    if mixture.second_moment == 0 and noise == 0:
+        raise ValueError(
+            "a group with beta* != 0 or noise_variance > 0 is required (otherwise the error is 0), "
+            f"got groups={mixture.groups!r}, noise_variance={noise_variance!r}"
+        )
+    solver = _Solver(mixture, noise, strength, digits)
+    points = tuple(solver.over(interval) for interval in _intervals(alpha))
+    return CertifiedCurve(points, tuple(group.name for group in mixture.groups), digits)
+
+
+def certified_path(mixture: Mixture, digits: float = 8) -> Path:
+    """Return the solutions of a noiseless, interpolating problem with c_FT > 0 for α < 1.
+
+    Raises
+    ------
+    ValueError
+        If c_FT = 0 or β* = 0.
+    """
+    if mixture.is_saddle or mixture.second_moment == 0:
+        raise ValueError("a path requires c_FT > 0 and beta* != 0")
+    problem = problem_of(mixture, Fraction(0), Fraction(0))
+    return Path(problem, _Starts(mixture, Fraction(0), Fraction(0)), digits)
+
+
+def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> Problem:
+    """Return the two equations of a mixture; for c_FT = 0 those of its limit, with T for τ."""
+    kept: dict[int, tuple[Group, ...]] = {}
+
+    def groups() -> tuple[Group, ...]:
+        if ctx.prec not in kept:
+            kept[ctx.prec] = mixture.enclosed()
+        return kept[ctx.prec]
+
+    def extra_bits(state: State) -> float:
+        return max(_lost_bits(group, state) for group in groups())
+
+    at_zero = mixture.is_saddle
+    direct = soft_threshold.direct_moments if at_zero else direct_moments
+    residual = soft_threshold.residual_moments if at_zero else residual_moments
+    return Problem(
+        lambda *given, slopes: direct(groups(), *given, slopes=slopes),
+        lambda *given, slopes: residual(groups(), *given, slopes=slopes),
+        extra_bits,
+        None if at_zero else lambda *given, residual: bend(groups(), *given, residual=residual),
+        noise_variance,
+        ridge,
+    )
+
+
+def _lost_bits(group: Group, state: State) -> float:
+    """Return how many bits sums over the channel lose to cancellation in their arguments."""
+    log_theta = log_of(state.theta_squared) / 2
+    sizes = [one for one in (group.amplitude, group.scale, state.tau) if one > 0]
+    most = max(0.0, *(log_of(one) - log_theta for one in sizes))
+    return 3.0 * most / math.log(2.0) + 4.0
+
+
+class _Starts:
+    """Starting points from float64, many at once where they are close."""
+
+    def __init__(self, mixture: Mixture, noise: Fraction, ridge: Fraction) -> None:
+        self._mixture, self._noise, self._ridge = mixture, noise, ridge
+        self._known: dict[Fraction, tuple[float, float]] = {}
+
+    def prepare(self, alpha: Sequence[Fraction]) -> None:
+        """Solve at several data scales together."""
+        new = [one for one in alpha if one not in self._known]
+        if new:
+            states = float_states(self._mixture, new, self._noise, self._ridge)
+            self._known |= {
+                one: (float(x), float(y)) for one, x, y in zip(new, *states, strict=True)
+            }
+
+    def __call__(self, alpha: Fraction) -> tuple[float, float]:
+        self.prepare([alpha])
+        found = self._known[alpha]
+        if not all(map(math.isfinite, found)):
+            raise NotCertifiedError(
+                f"float64 finds no solution to start from at alpha={float(alpha)!r}"
+            )
+        return found
+
+
+class _Solver:
+    """Certifies one mixture at any data scale."""
+
+    def __init__(self, mixture: Mixture, noise: Fraction, ridge: Fraction, digits: int) -> None:
+        self.mixture, self.noise, self.ridge, self.digits = mixture, noise, ridge, digits
+        self.starts = _Starts(mixture, noise, ridge)
+        self.problem = problem_of(mixture, noise, ridge)
+
+    def over(self, alpha: Interval) -> CertifiedPoint:
+        """Certify one data scale or an interval of them."""
+        with ctx.workprec(math.ceil(3.33 * (self.digits + 8)) + 24):
+            try:
+                return self._over(alpha)
+            except (NotCertifiedError, IntegrationError) as error:
+                return self._not_certified(alpha, str(error))
+
+    def _over(self, alpha: Interval) -> CertifiedPoint:
+        if self.ridge == 0 and alpha.high >= 1:
+            return self._least_squares(alpha)
+        if self.mixture.is_saddle and self.ridge > 0:
+            return self._null_estimate(alpha)
+        if self.mixture.is_saddle and self.noise == 0:
+            recovered = [soft_threshold.recovers_exactly(self.mixture, alpha.low)]
+            if alpha.low != alpha.high and not recovered[0]:
+                recovered.append(soft_threshold.recovers_exactly(self.mixture, alpha.high))
+            if recovered[0]:
+                return self._recovery(alpha)
+            if recovered[-1] is not False:
+                raise NotCertifiedError("alpha is not told from the weak threshold of l1 recovery")
+        if alpha.low == alpha.high:
+            return self._single(alpha)
+        return self._interval(alpha)
+
+    def _single(self, alpha: Interval) -> CertifiedPoint:
+        wanted = 3.33 * self.digits
+        bits = -math.inf
+        for attempt in range(_MOST_ATTEMPTS):
+            digits = self.digits + _GUARD_DIGITS + 4 * attempt
+            found = enclose(self.problem, alpha, self.starts(alpha.low), digits, sharp=True)
+            with ctx.workprec(math.ceil(3.33 * (digits + 8)) + 24):
+                point = self._solved(alpha, [(ball(alpha.low), found.middle)], digits, found)
+            bits = point.mse.rel_accuracy_bits()
+            if bits >= wanted:
+                return point
+        raise NotCertifiedError(
+            f"p is enclosed to {max(0.0, bits / 3.33):.1f} digits only, of {self.digits} asked for"
+        )
+
+    def _interval(self, alpha: Interval) -> CertifiedPoint:
+        path = Path(self.problem, self.starts, 8)
+        ends_of = [alpha.low, alpha.high]
+        self.starts.prepare(ends_of)
+        arcs = list(path.arcs(alpha, _MOST_ARCS))
+        pieces = [(arc.alpha.ball, arc.box) for arc in arcs]
+        return self._solved(alpha, pieces, 4, None)
+
+    def _solved(
+        self,
+        alpha: Interval,
+        pieces: Sequence[tuple[Ball, Pair]],
+        digits: float,
+        found: Enclosure | None,
+    ) -> CertifiedPoint:
+        """Return what follows from the states on pieces of an interval."""
+        noise, ridge = ball(self.noise), ball(self.ridge)
+        groups = self.mixture.enclosed()
+        parts: list[dict[str, Any]] = []
+        for scale, box in pieces:
+            state = State(box[0].exp(), box[1].exp())
+            estimates = self._estimates(groups, state, digits)
+            error = scale * (state.theta_squared - noise)
+            response = scale * (1 - ridge / state.tau)
+            if self.mixture.is_saddle:
+                response = scale
+            else:
+                error = _meet(error, _mean(groups, [one.error for one in estimates]))
+                response = _meet(response, _mean(groups, [one.response for one in estimates]))
+            penalty = _mean(groups, [one.penalty for one in estimates])
+            misfit = state.theta_squared * (ridge / state.tau) ** 2
+            excess = scale * ridge * state.theta_squared / (2 * state.tau**2)
+            parts.append(
+                {
+                    "mse": error,
+                    "tau": arb(0) if self.mixture.is_saddle else state.tau,
+                    "theta": state.theta_squared.sqrt(),
+                    "threshold": state.tau,
+                    "degrees_of_freedom": response,
+                    "penalty": penalty,
+                    "training_error": misfit,
+                    "objective": penalty + excess if self.ridge else penalty,
+                    "group_mse": [one.error for one in estimates],
+                }
+            )
+        whole = {
+            name: _union(part[name] for part in parts) for name in parts[0] if name != "group_mse"
+        }
+        if not self.mixture.is_saddle:
+            whole["threshold"] = None
+        slope = arb.nan()
+        if found is not None:
+            # p = α(θ² − σ²)
+            gain = ball(alpha.low) * parts[0]["theta"] ** 2 / whole["mse"]
+            slope = 1 + gain * found.slopes[1]
+        errors = zip(*(part["group_mse"] for part in parts), strict=True)
+        return CertifiedPoint(
+            alpha=alpha.ball,
+            certified=True,
+            reason="",
+            log_error_slope=slope,
+            group_mse=tuple(_union(one) for one in errors),
+            **whole,
+        )
+
+    def _estimates(
+        self, groups: Sequence[Group], state: State, digits: float
+    ) -> list[GroupEstimates]:
+        if not self.mixture.is_saddle:
+            return [group_estimates(group, state, digits) for group in groups]
+        found = soft_threshold.group_errors(groups, state)
+        return [GroupEstimates(arb.nan(), error, arb.pos_inf()) for error in found]
+
+    def _least_squares(self, alpha: Interval) -> CertifiedPoint:
+        if alpha.low < 1:
+            raise NotCertifiedError("an interval of alpha that reaches 1 requires ridge > 0")
+        groups, scale, noise = self.mixture.enclosed(), alpha.ball, ball(self.noise)
+        surplus = ball(alpha.low - 1).union(ball(alpha.high - 1))
+        if self.noise == 0:
+            error = slope = arb(0)
+        elif alpha.high == 1:
+            error, slope = arb.pos_inf(), arb.nan()
+        elif alpha.low == 1:
+            raise NotCertifiedError("with noise the error diverges at alpha = 1")
+        else:
+            error, slope = noise * scale / surplus, -1 / surplus
+        penalty = arb.pos_inf()
+        silent = self.mixture.second_moment == 0 and self.noise == 0
+        if silent:
+            penalty = arb(0)
+        elif error.is_finite() and not self.mixture.is_saddle:
+            penalty = _mean(groups, [self._observed(group, error) for group in groups])
+        exact = self.noise == 0 or alpha.high == 1
+        return CertifiedPoint(
+            alpha=scale,
+            certified=True,
+            reason="",
+            mse=error,
+            tau=arb(0),
+            theta=error.sqrt(),
+            threshold=arb(0) if self.mixture.is_saddle else None,
+            degrees_of_freedom=arb(1),
+            log_error_slope=slope if self.noise else arb.nan(),
+            penalty=penalty,
+            training_error=noise * surplus / scale,
+            objective=penalty if exact else arb.pos_inf(),
+            group_mse=(error,) * len(groups),
+        )
+
+    def _observed(self, group: Group, error: Ball) -> Ball:
+        """Enclose E[q(β* + θZ)], θ² = `error`, of which β* alone is left where that is 0."""
+        if error > 0:
+            return group_estimates(group, State(arb(0), error), self.digits).penalty
+        if group.slab == "gaussian":
+            alone = Group(group.share, group.scale, arb(0), "zero")
+            state = State(arb(0), group.amplitude**2)
+            return group_estimates(alone, state, self.digits).penalty
+        ratio = group.amplitude / group.scale
+        grown = ratio * ratio.asinh() - ratio * ratio / ((1 + ratio * ratio).sqrt() + 1)
+        return group.scale / 2 * grown
+
+    def _recovery(self, alpha: Interval) -> CertifiedPoint:
+        zero, infinite = arb(0), arb.pos_inf()
+        return CertifiedPoint(
+            alpha=alpha.ball,
+            certified=True,
+            reason="",
+            mse=zero,
+            tau=zero,
+            theta=zero,
+            threshold=zero,
+            degrees_of_freedom=alpha.ball,
+            log_error_slope=arb.nan(),
+            penalty=infinite,
+            training_error=zero,
+            objective=infinite,
+            group_mse=(zero,) * len(self.mixture.groups),
+        )
+
+    def _null_estimate(self, alpha: Interval) -> CertifiedPoint:
+        signal, noise, ridge = (
+            ball(one) for one in (self.mixture.second_moment, self.noise, self.ridge)
+        )
+        # σ² + E[β*²]/α, at the ends: α would come twice in the objective.
+        training = noise + signal / alpha.ball
+        return CertifiedPoint(
+            alpha=alpha.ball,
+            certified=True,
+            reason="",
+            mse=signal,
+            tau=ridge,
+            theta=training.sqrt(),
+            threshold=arb.pos_inf(),
+            degrees_of_freedom=arb(0),
+            log_error_slope=arb(0),
+            penalty=arb(0),
+            training_error=training,
+            objective=(alpha.ball * noise + signal) / (2 * ridge),
+            group_mse=tuple(ball(group.amplitude_squared) for group in self.mixture.groups),
+        )
+
+    def _not_certified(self, alpha: Interval, reason: str) -> CertifiedPoint:
+        nan = arb.nan()
+        return CertifiedPoint(
+            alpha.ball,
+            False,
+            reason,
+            **dict.fromkeys(_NAMES, nan),
+            threshold=nan if self.mixture.is_saddle else None,
+            group_mse=(nan,) * len(self.mixture.groups),
+        )
+
+
+def _mean(groups: Sequence[Group], values: Sequence[Ball]) -> Ball:
+    return sum((group.share * one for group, one in zip(groups, values, strict=True)), arb(0))
+
+
+def _union(balls: Iterable[Ball]) -> Ball:
+    first, *others = balls
+    for one in others:
+        first = first.union(one)
+    return first
+
+
+def _meet(first: Ball, second: Ball) -> Ball:
+    """Return the intersection of two enclosures; the other one where one is not finite."""
+    if not second.is_finite():
+        return first
+    return first.intersection(second) if first.is_finite() else second
+
+
+def _mixture(task: TaskDistribution | Mixture, init: Initialization | None) -> Mixture:
+    if isinstance(task, Mixture):
+        if init is not None:
+            raise ValueError(f"a Mixture holds its initialisation: init must be None, got {init!r}")
+        return task
+    return Mixture.of(task, init)  # type: ignore[arg-type]
+
+
+def _strength(name: str, value: Real) -> Fraction:
+    number = rational(name, value)
+    if not 0 <= number <= LARGEST_STRENGTH:
+        raise ValueError(f"{name} must lie in [0, 1000], got {name}={value!r}")
+    return number
+
+
+def _intervals(alpha: Any) -> list[Interval]:
+    """Return data scales as intervals; raise ValueError for what is none, or out of range."""
+    single = isinstance(alpha, (int, float, str, Fraction, arb)) or getattr(alpha, "ndim", 1) == 0
+    values = [alpha] if single else list(alpha)
+    if not values:
+        raise ValueError("alpha must not be empty")
+    found = []
+    for value in values:
+        if isinstance(value, arb):
+            if not value.is_finite():
+                raise ValueError(f"alpha must be finite, got alpha={value}")
+            interval = Interval(*ends(value))
+        else:
+            number = rational("alpha", value.item() if hasattr(value, "item") else value)
+            interval = Interval(number, number)
+        low, high = (Fraction(str(end)) for end in ALPHA_RANGE)
+        if not (low <= interval.low and interval.high <= high):
+            raise ValueError(f"alpha must lie in [1e-3, 1e3], got alpha={value}")
+        found.append(interval)
+    return found
