@@ -26,7 +26,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flint import arb, ctx
 
@@ -64,6 +64,8 @@ class Problem:
     bend
         Function that encloses the second derivatives of Ĝ (`numerics.certified.channel.bend`); None
         if there is none.
+    series
+        Function that encloses the moments as power series (`numerics.certified.series`), or None.
     noise_variance, ridge
         σ² and ϱ.
     """
@@ -72,6 +74,7 @@ class Problem:
     residual: Moments
     extra_bits: Callable[[State], float]
     bend: Callable[..., Bend] | None
+    series: Callable[..., tuple[Any, Any]] | None
     noise_variance: Fraction
     ridge: Fraction
 
@@ -119,16 +122,21 @@ class Enclosure(NamedTuple):
     gradient: Pair
 
 
-class _Equations(NamedTuple):
+class Equations(NamedTuple):
+    """Both equations and their derivatives, as balls."""
+
     f: Pair
     jacobian: tuple[Pair, Pair]
     in_log_alpha: Pair
 
 
-def _evaluate(
+def evaluate(
     problem: Problem, box: Pair, alpha: Ball, digits: float, *, residual: bool, slopes: bool
-) -> _Equations:
-    """Evaluate the equations and their derivatives on a box, f to about so many digits."""
+) -> Equations:
+    """Enclose the equations and their derivatives on a box, f to about so many digits.
+
+    Without `slopes` the derivatives mean nothing. `residual` is the form of the equations.
+    """
     tau, theta_squared = box[0].exp(), box[1].exp()
     noise, epsilon = ball(problem.noise_variance), alpha * ball(problem.ridge) / tau
     middle_epsilon = epsilon.mid()
@@ -144,7 +152,7 @@ def _evaluate(
     one, two = moments(State(tau, theta_squared), accuracy, slopes=slopes)
     if residual:
         whole = one.value + epsilon
-        return _Equations(
+        return Equations(
             (1 - alpha + epsilon - one.value, alpha * noise + two.value - theta_squared * whole),
             (
                 (-epsilon - one.in_tau, -one.in_theta),
@@ -155,7 +163,7 @@ def _evaluate(
             ),
             (epsilon - alpha, alpha * noise - theta_squared * epsilon),
         )
-    return _Equations(
+    return Equations(
         (one.value + epsilon - alpha, alpha * noise + two.value - alpha * theta_squared),
         (
             (one.in_tau - epsilon, one.in_theta),
@@ -206,7 +214,7 @@ class _Near(NamedTuple):
     inverse: tuple[Pair, Pair]
     off: Pair
     box: Pair
-    there: _Equations
+    there: Equations
 
 
 def needed_bits(problem: Problem, near: State, digits: float) -> float:
@@ -224,7 +232,7 @@ def _enclose(
 ) -> Enclosure:
     residual = alpha.middle >= SWITCH
     near = _refined(problem, ball(alpha.middle), start, digits, residual=residual)
-    slope = _times(near.inverse, near.there.in_log_alpha)
+    slope = times(near.inverse, near.there.in_log_alpha)
     # α's middle is not that of ℓ: ℓ − ℓ₀ reaches a little farther down than up.
     reach = (ball(alpha.middle) / ball(alpha.low)).log().abs_upper()
     least = arb(10) ** (-math.ceil(digits + _GUARD_DIGITS))
@@ -270,9 +278,9 @@ def _contracted(
     known = all(one.contains(other) for one, other in zip(near.box, box, strict=True))
     if alpha.low != alpha.high or slope_digits or not known:
         digits = slope_digits or _SLOPE_DIGITS
-        there = _evaluate(problem, box, alpha.ball, digits, residual=residual, slopes=True)
-    (a, b), (c, d) = _times_matrix(inverse, there.jacobian)
-    drift = _times(inverse, there.in_log_alpha)
+        there = evaluate(problem, box, alpha.ball, digits, residual=residual, slopes=True)
+    (a, b), (c, d) = times_matrix(inverse, there.jacobian)
+    drift = times(inverse, there.in_log_alpha)
     # |I − AJ| over the box and the interval.
     left = (1 - a).abs_upper(), b.abs_upper(), c.abs_upper(), (1 - d).abs_upper()
     images = (
@@ -318,17 +326,17 @@ def _refined(
     """Return a point near the solution, after Newton's method, and what is known around it."""
     state = arb(start[0]), arb(start[1])
     goal, last = 10.0 ** -(digits + 1), math.inf
-    known: tuple[Pair, _Equations, tuple[Pair, Pair]] | None = None
+    known: tuple[Pair, Equations, tuple[Pair, Pair]] | None = None
     for _ in range(_MOST_STEPS):
         if known is None:
             box = _around(state, [arb(_SMALL_BOX)] * 2)
-            there = _evaluate(problem, box, alpha, _SLOPE_DIGITS, residual=residual, slopes=True)
-            known = box, there, _inverse(there.jacobian)
+            there = evaluate(problem, box, alpha, _SLOPE_DIGITS, residual=residual, slopes=True)
+            known = box, there, near_inverse(there.jacobian)
         box, there, inverse = known
-        found = _evaluate(
+        found = evaluate(
             problem, state, alpha, digits + _GUARD_DIGITS, residual=residual, slopes=False
         )
-        move = _times(inverse, found.f)
+        move = times(inverse, found.f)
         size = max(as_float(one.abs_upper()) for one in move)
         if size <= goal or (size > last / 2 and last < _SMALL_BOX):
             return _Near(state, inverse, move, box, there)
@@ -343,7 +351,7 @@ def _refined(
     )
 
 
-def _inverse(matrix: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
+def near_inverse(matrix: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
     """Return an exact matrix near an inverse; raise NotCertifiedError where there is none."""
     (a, b), (c, d) = (tuple(entry.mid() for entry in row) for row in matrix)
     determinant = a * d - b * c
@@ -353,11 +361,13 @@ def _inverse(matrix: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
     return tuple(tuple((entry / determinant).mid() for entry in row) for row in inverse)  # type: ignore[return-value]
 
 
-def _times(matrix: tuple[Pair, Pair], vector: Pair) -> Pair:
+def times(matrix: tuple[Pair, Pair], vector: Pair) -> Pair:
+    """Return a matrix times a vector."""
     (a, b), (c, d) = matrix
     return a * vector[0] + b * vector[1], c * vector[0] + d * vector[1]
 
 
-def _times_matrix(first: tuple[Pair, Pair], second: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
-    columns = [_times(first, (second[0][k], second[1][k])) for k in (0, 1)]
+def times_matrix(first: tuple[Pair, Pair], second: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
+    """Return the product of two matrices."""
+    columns = [times(first, (second[0][k], second[1][k])) for k in (0, 1)]
     return (columns[0][0], columns[1][0]), (columns[0][1], columns[1][1])

@@ -37,6 +37,7 @@ from numerics.certified.fixed_point import (
     enclose,
     needed_bits,
 )
+from numerics.certified.series import Coefficients, expand
 from numerics.certified.trapezoid import IntegrationError
 
 _ARC_DIGITS = 3
@@ -81,6 +82,16 @@ class Arc:
         """Return the part of the arc between two of its points."""
         alpha = Interval(first.alpha.low, second.alpha.high)
         return Arc(alpha, (first, second), self.leading, self.turn)
+
+
+class Expansion(NamedTuple):
+    """Taylor coefficients in log α, about the middle of an arc's interval and all over it.
+
+    The last of `whole` is the remainder of a series that has the others from `middle`.
+    """
+
+    middle: Coefficients
+    whole: Coefficients
 
 
 def join(problem: Problem, first: Enclosure, second: Enclosure) -> Arc | None:
@@ -255,3 +266,23 @@ class Path:
             pending += [Interval(part.middle, part.high), Interval(part.low, part.middle)]
         ends = f"[{float(alpha.low)!r}, {float(alpha.high)!r}]"
         raise NotCertifiedError(f"the interval {ends} takes more than {most} arcs")
+
+    def expansion(self, arc: Arc, order: int) -> Expansion:
+        """Return the Taylor coefficients of the solution about the middle of an arc's interval.
+
+        Raises
+        ------
+        NotCertifiedError
+            If the arc is too long for them.
+        """
+        alpha = arc.alpha.middle
+        at = self.point(alpha)
+        near = State(*(one.mid().exp() for one in at.middle))
+        try:
+            with ctx.workprec(math.ceil(needed_bits(self.problem, near, self.digits))):
+                here = expand(self.problem, ball(alpha), at.middle, order - 1, self.digits)
+            with ctx.workprec(math.ceil(needed_bits(self.problem, near, _ARC_DIGITS))):
+                whole = expand(self.problem, arc.alpha.ball, arc.box, order, _ARC_DIGITS)
+        except IntegrationError as error:
+            raise NotCertifiedError(str(error)) from error
+        return Expansion(here, whole)

@@ -45,6 +45,7 @@ from numerics.certified.fixed_point import (
     enclose,
 )
 from numerics.certified.path import Path
+from numerics.certified.series import series_moments
 from numerics.certified.start import float_states
 from numerics.certified.trapezoid import IntegrationError
 from numerics.initialization import Initialization
@@ -235,6 +236,9 @@ def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> P
         lambda *given, slopes: residual(groups(), *given, slopes=slopes),
         extra_bits,
         None if at_zero else lambda *given, residual: bend(groups(), *given, residual=residual),
+        None
+        if at_zero
+        else lambda *given, residual: series_moments(groups(), *given, residual=residual),
         noise_variance,
         ridge,
     )

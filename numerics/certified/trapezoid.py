@@ -24,7 +24,7 @@ all three are at most V with v₀ = 1 + |m|/S + y₀ and v₁ = 1 + T. Since |R 
     ∫ |f| dx ≤ K/(√2π cos b) ∫ Vⁿ exp((Y² − X²)/2) dX
              ≤ 2ⁿK/(cos b √q) · exp(y₀²/2q) · [(v₀ + v₁μ)ⁿ + (n − 1)!! v₁ⁿ/qⁿᐟ²],
 
-which rises with b. Here n is 2 or 4.
+which rises with b. n is even.
 
 **The window.** cosh changes by at most the factor e^h over a step, so (R + t)h/S at a node is at
 most e^h times the change of X to either neighbour. Beyond a window at whose ends |X| ≥ ξ, each side
@@ -111,7 +111,7 @@ def _table(step: float, precision: int) -> dict[int, tuple[Ball, Ball, Ball]]:
 def rule_for(channel: Channel, log_accuracy: float, power: int = 2) -> Rule:
     """Return a rule that leaves out about exp(−`log_accuracy`) of an integral with K = 1, or less.
 
-    `power` is the n of |g| ≤ K Vⁿ, 2 or 4. What is left out is then bounded at every value that the
+    `power` is the n of |g| ≤ K Vⁿ, even. What is left out is then bounded at every value that the
     balls of the channel hold.
 
     Raises
@@ -194,9 +194,14 @@ def _step_error(channel: Channel, depth: float, step: float, power: int) -> Ball
     y = (channel.scale * a.sin() + channel.half_tau * a + tangent * abs(channel.mean)) / s
     q = 1 - tangent * tangent
     v = 1 + abs(channel.mean) / s + y + (1 + tangent) * y * tangent / q
-    size = v**power + (power - 1) * (1 + tangent) ** power / q ** (power // 2)
+    size = v**power + _odd_product(power) * (1 + tangent) ** power / q ** (power // 2)
     most = 2**power * (y * y / (2 * q)).exp() * size / (a.cos() * q.sqrt())
     return 2 * most / ((2 * arb.pi() * a / arb(step)).exp() - 1)
+
+
+def _odd_product(power: int) -> int:
+    """(n − 1)!!, the n-th moment of the normal density."""
+    return math.prod(range(1, power, 2))
 
 
 def _window_error(

@@ -1,0 +1,213 @@
+r"""The solution as a Taylor series in log α, with its remainder (Proposition 4.2).
+
+With log τ = Σ x_k δᵏ and log θ² = Σ y_k δᵏ, δ = log α − log α₀, the moments of the channel are
+power series in δ under the integral, and the coefficients of the solution follow one by one: that
+of δᵏ in both equations is J (x_k, y_k), J their Jacobian, plus what the lower ones make of it. Taken
+with x₀ and y₀ in a ball that holds the solution over an interval of α, the coefficients enclose
+those at every α of it; the last is then Lagrange's remainder of the series at its middle.
+
+**The integrals.** Let t₀ and S₀ be the first coefficients, and for any series write with a hat what
+its coefficients are at most. With T = t/t₀ and σ = S₀/S, and V ≥ 1 as in
+`numerics.certified.trapezoid`, where |C sinh u − m| ≤ 2S₀V and |t₀u| ≤ S₀V,
+
+    |X_k| ≤ V(2σ̂_k + (T̂σ̂)_k) = VX̂_k,  k ≥ 1,      X̂₀ = 1,
+    the density's k-th coefficient ≤ φ(X₀)/S₀ · V²ᵏ [σ̂ exp(½(X̂² − 1))]_k,
+    R + t ≤ (R + t₀)T̂,      D ≤ S₀V(2 + ρ̂(1 + T̂)),      tu ≤ S₀VT̂.
+
+So the integrand of the k-th coefficient is at most K Vⁿ (R + t₀)φ(X₀)/S₀ with n = 2k + 2 and K the
+k-th coefficient of a product of hats.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from flint import arb, arb_series
+
+from numerics.certified.channel import log_of
+from numerics.certified.exact import Ball, Group
+from numerics.certified.fixed_point import (
+    NotCertifiedError,
+    Pair,
+    Problem,
+    evaluate,
+    near_inverse,
+    times,
+    times_matrix,
+)
+from numerics.certified.trapezoid import Channel, rule_for
+
+Series = Any
+
+
+class Coefficients(NamedTuple):
+    """Taylor coefficients of log τ and log θ² in log α, from the constants on."""
+
+    log_tau: tuple[Ball, ...]
+    log_theta_squared: tuple[Ball, ...]
+
+
+def expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:
+    """Enclose the Taylor coefficients of a noiseless, interpolating solution up to an order.
+
+    Parameters
+    ----------
+    problem
+        The equations, of which c_FT > 0.
+    alpha, state
+        A data scale, or balls that hold an interval of them and log τ and log θ² over it.
+    order
+        Of the last coefficient.
+    digits
+        How many digits the integrals have.
+
+    Raises
+    ------
+    ValueError
+        If the problem has noise or ridge, or c_FT = 0.
+    NotCertifiedError
+        If the balls are too wide.
+    IntegrationError
+        If an integral is out of reach.
+    """
+    if problem.series is None or problem.noise_variance or problem.ridge:
+        raise ValueError("a series requires c_FT > 0, noise_variance = 0 and ridge = 0")
+    residual = bool(alpha.mid() >= 0.5)
+    there = evaluate(problem, state, alpha, digits, residual=residual, slopes=True)
+    inverse = near_inverse(there.jacobian)
+    (p, q), (r, s) = times_matrix(inverse, there.jacobian)
+    determinant = p * s - q * r
+    if not determinant > 0:
+        raise NotCertifiedError("the Jacobian may be singular over the interval")
+    x, y = [state[0]], [state[1]]
+    for k in range(1, order + 1):
+        length = k + 1
+        tau, theta_squared = (_series(known, length).exp() for known in (x, y))
+        scale = alpha * _series([0, 1], length).exp()
+        one, two = problem.series(tau, theta_squared, alpha, digits, residual=residual)
+        if residual:
+            f = 1 - scale - one, two - theta_squared * one
+        else:
+            f = one - scale, two - scale * theta_squared
+        g = times(inverse, (f[0][k], f[1][k]))
+        x.append((q * g[1] - s * g[0]) / determinant)
+        y.append((r * g[0] - p * g[1]) / determinant)
+    return Coefficients(tuple(x), tuple(y))
+
+
+def _series(coefficients: Sequence[Any], length: int) -> Series:
+    padded = [*coefficients, *[0] * length][:length]
+    return arb_series(padded, prec=length)
+
+
+def series_moments(
+    groups: Sequence[Group],
+    tau: Series,
+    theta_squared: Series,
+    alpha: Ball,
+    digits: float,
+    *,
+    residual: bool,
+) -> tuple[Series, Series]:
+    """Enclose E[η′] and p, or E[1 − η′] and B, as power series of τ and θ² in δ.
+
+    Raises
+    ------
+    IntegrationError
+        If an integral is out of reach.
+    """
+    length = tau.prec
+    totals = [_series([], length), _series([], length)]
+    size = abs(1 - alpha.mid()) if residual else alpha.mid()
+    log_accuracy = digits * math.log(10.0) - log_of(size)
+    for group in groups:
+        found = _group(group, tau / 2, theta_squared, log_accuracy, residual=residual)
+        totals = [total + group.share * one for total, one in zip(totals, found, strict=True)]
+    return totals[0], totals[1]
+
+
+def _group(
+    group: Group, t: Series, theta_squared: Series, log_accuracy: float, *, residual: bool
+) -> tuple[Series, Series]:
+    length = t.prec
+    gaussian = group.slab == "gaussian"
+    square = theta_squared + group.amplitude**2 if gaussian else theta_squared
+    rho = group.amplitude**2 / square if gaussian else _series([], length)
+    spread = square.sqrt()
+    inverse = 1 / spread
+    mean = arb(0) if gaussian else group.amplitude
+    channel = Channel(t[0], group.scale, spread[0], mean)
+    hats = _hats(t, inverse, rho)
+    wanted = log_accuracy + max(0.0, log_of(square[0]) - log_of(theta_squared[0]))
+    largest = max(max(log_of(one) for one in hat if one > 0) for hat in hats)
+    rule = rule_for(channel, wanted + largest, 2 * length)
+    factor = arb(rule.step) / (2 * arb.pi()).sqrt() * (2 if rule.even else 1)
+    weigh = (_direct, _residual)[residual]
+    first, second = weigh(channel, rule.nodes(), even=rule.even, t=t, inverse=inverse, rho=rho)
+    s0 = spread[0]
+    one = factor * first + _series([rule.error * hat for hat in hats[0]], length)
+    bound = [rule.error * (hat * s0 * s0) for hat in hats[1]]
+    two = factor * second + _series(bound, length)
+    if gaussian and not residual:
+        two += rho * theta_squared
+    return one, two
+
+
+def _hats(t: Series, inverse: Series, rho: Series) -> tuple[list[Ball], list[Ball]]:
+    """Return what integrands' coefficients are at most, of η′ and of squares in units of S₀²."""
+    length = t.prec
+
+    def hat(series: Series, unit: Ball) -> Series:
+        return _series([(series[k] / unit).abs_upper() for k in range(length)], length)
+
+    time, sigma, share = hat(t, t[0]), hat(inverse, inverse[0]), hat(rho, arb(1))
+    noise = 2 * sigma + time * sigma
+    noise = _series([1, *(noise[k] for k in range(1, length))], length)
+    density = sigma * ((noise * noise - 1) / 2).exp()
+    miss = 2 + share * (1 + time)
+    largest = miss if not rho[0].is_zero() else _series([2], length)
+    unit = time * density
+    square = (largest * largest + time * time) * unit
+    return tuple([one[k].abs_upper() for k in range(length)] for one in (unit, square))  # type: ignore[return-value]
+
+
+def _nodes(channel: Channel, nodes: Any, *, even: bool, t: Series, inverse: Series) -> Any:
+    """Return at the nodes: u, β̂, R and the density's series."""
+    half = inverse / arb(2).sqrt()
+    drift = t * half
+    for index, (u, sinh, cosh) in enumerate(nodes):
+        estimate = channel.scale * sinh
+        noise = half * (estimate - channel.mean) + drift * u
+        weight = (-(noise * noise)).exp() * inverse
+        yield u, estimate, channel.scale * cosh, weight / 2 if even and not index else weight
+
+
+def _direct(
+    channel: Channel, nodes: Any, *, even: bool, t: Series, inverse: Series, rho: Series
+) -> tuple[Series, Series]:
+    response = error = _series([], t.prec)
+    gaussian = not rho[0].is_zero()
+    for u, estimate, radius, weight in _nodes(channel, nodes, even=even, t=t, inverse=inverse):
+        respond = weight * radius
+        response += respond
+        grown = respond + weight * t
+        miss = estimate - channel.mean
+        if gaussian:
+            missed = miss - rho * (t * u + estimate)
+            error += grown * (missed * missed)
+        else:
+            error += grown * (miss * miss)
+    return response, error
+
+
+def _residual(
+    channel: Channel, nodes: Any, *, even: bool, t: Series, inverse: Series, rho: Series
+) -> tuple[Series, Series]:
+    del rho
+    total = residual = _series([], t.prec)
+    for u, _, radius, weight in _nodes(channel, nodes, even=even, t=t, inverse=inverse):
+        total += weight
+        residual += (weight * radius + weight * t) * (u * u)
+    return t * total, t * t * residual
