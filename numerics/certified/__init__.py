@@ -5,6 +5,7 @@ shares no formula's code with the float64 and mpmath solvers; the first tells it
 """
 
 from numerics.certified.exact import Mixture
+from numerics.certified.fixed_point import Interval, NotCertifiedError
 from numerics.certified.path import Arc, Path
 from numerics.certified.solve import (
     CertifiedCurve,
@@ -17,7 +18,9 @@ __all__ = [
     "Arc",
     "CertifiedCurve",
     "CertifiedPoint",
+    "Interval",
     "Mixture",
+    "NotCertifiedError",
     "Path",
     "certified_path",
     "certify_replica",

@@ -267,22 +267,31 @@ class Path:
         ends = f"[{float(alpha.low)!r}, {float(alpha.high)!r}]"
         raise NotCertifiedError(f"the interval {ends} takes more than {most} arcs")
 
+    def series(self, alpha: Fraction, order: int) -> Coefficients:
+        """Return the Taylor coefficients of the solution about a data scale.
+
+        Raises
+        ------
+        NotCertifiedError
+            If they are not enclosed.
+        """
+        return self._series(ball(alpha), self.point(alpha).middle, order, self.digits)
+
     def expansion(self, arc: Arc, order: int) -> Expansion:
-        """Return the Taylor coefficients of the solution about the middle of an arc's interval.
+        """Return the Taylor coefficients about the middle of an arc's interval, with a remainder.
 
         Raises
         ------
         NotCertifiedError
             If the arc is too long for them.
         """
-        alpha = arc.alpha.middle
-        at = self.point(alpha)
-        near = State(*(one.mid().exp() for one in at.middle))
+        here = self.series(arc.alpha.middle, order - 1)
+        return Expansion(here, self._series(arc.alpha.ball, arc.box, order, _ARC_DIGITS))
+
+    def _series(self, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:
+        near = State(*(one.mid().exp() for one in state))
         try:
-            with ctx.workprec(math.ceil(needed_bits(self.problem, near, self.digits))):
-                here = expand(self.problem, ball(alpha), at.middle, order - 1, self.digits)
-            with ctx.workprec(math.ceil(needed_bits(self.problem, near, _ARC_DIGITS))):
-                whole = expand(self.problem, arc.alpha.ball, arc.box, order, _ARC_DIGITS)
+            with ctx.workprec(math.ceil(needed_bits(self.problem, near, digits))):
+                return expand(self.problem, alpha, state, order, digits)
         except IntegrationError as error:
             raise NotCertifiedError(str(error)) from error
-        return Expansion(here, whole)

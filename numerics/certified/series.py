@@ -2,8 +2,8 @@ r"""The solution as a Taylor series in log α, with its remainder (Proposition 4
 
 With log τ = Σ x_k δᵏ and log θ² = Σ y_k δᵏ, δ = log α − log α₀, the moments of the channel are
 power series in δ under the integral, and the coefficients of the solution follow one by one: that
-of δᵏ in both equations is J (x_k, y_k), J their Jacobian, plus what the lower ones make of it. Taken
-with x₀ and y₀ in a ball that holds the solution over an interval of α, the coefficients enclose
+of δᵏ in both equations is J (x_k, y_k), J their Jacobian, plus what the lower ones make of it. With
+x₀ and y₀ in a ball that holds the solution over an interval of α, the coefficients enclose
 those at every α of it; the last is then Lagrange's remainder of the series at its middle.
 
 **The integrals.** Let t₀ and S₀ be the first coefficients, and for any series write with a hat what
@@ -83,18 +83,33 @@ def expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: float
         raise NotCertifiedError("the Jacobian may be singular over the interval")
     x, y = [state[0]], [state[1]]
     for k in range(1, order + 1):
-        length = k + 1
-        tau, theta_squared = (_series(known, length).exp() for known in (x, y))
-        scale = alpha * _series([0, 1], length).exp()
-        one, two = problem.series(tau, theta_squared, alpha, digits, residual=residual)
-        if residual:
-            f = 1 - scale - one, two - theta_squared * one
-        else:
-            f = one - scale, two - scale * theta_squared
-        g = times(inverse, (f[0][k], f[1][k]))
+        g = times(inverse, there.in_log_alpha)
+        if k > 1:
+            g = times(inverse, _next(problem, alpha, x, y, digits, residual=residual))
         x.append((q * g[1] - s * g[0]) / determinant)
         y.append((r * g[0] - p * g[1]) / determinant)
     return Coefficients(tuple(x), tuple(y))
+
+
+def _next(
+    problem: Problem,
+    alpha: Ball,
+    x: Sequence[Ball],
+    y: Sequence[Ball],
+    digits: float,
+    *,
+    residual: bool,
+) -> Pair:
+    """Return the coefficients in both equations that follow those of a solution, cut off."""
+    length = len(x) + 1
+    tau, theta_squared = (_series(known, length).exp() for known in (x, y))
+    scale = alpha * _series([0, 1], length).exp()
+    one, two = problem.series(tau, theta_squared, alpha, digits, residual=residual)  # type: ignore[misc]
+    if residual:
+        f = 1 - scale - one, two - theta_squared * one
+    else:
+        f = one - scale, two - scale * theta_squared
+    return f[0][length - 1], f[1][length - 1]
 
 
 def _series(coefficients: Sequence[Any], length: int) -> Series:

@@ -1,6 +1,7 @@
 """Where the sign of a margin changes: taken on a grid of α, and located by bisection."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 from scipy.optimize import brentq
@@ -11,6 +12,8 @@ from numerics.validation import FloatArray
 FULL_RANGE = (0.01, 0.99)
 POINTS = 99
 CROSSING_TOLERANCE = 1e-6
+# The width of the bracket around a crossing that is certified.
+CROSSING_BRACKET = Decimal("1e-9")
 
 
 def signs(margin: Callable[[FloatArray], FloatArray]) -> tuple[bool, tuple[float, ...]]:
@@ -38,3 +41,8 @@ def signs(margin: Callable[[FloatArray], FloatArray]) -> tuple[bool, tuple[float
     changes = np.flatnonzero(positive[1:] != positive[:-1])
     crossings = (brentq(value, grid[i], grid[i + 1], xtol=precision) for i in changes)
     return bool(positive[0]), tuple(map(float, crossings))
+
+
+def last_unit(text: str) -> Decimal:
+    """Return one unit of the last digit of a decimal text."""
+    return Decimal(10) ** int(Decimal(text).as_tuple().exponent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -20,7 +21,15 @@ from empirics.experiments import Setting, Slab
 from numerics import Initialization, TaskDistribution, solve_replica
 from numerics.validation import FloatArray
 from verify.claim import Check, Control, Fault, Measurement, Method
-from verify.claims.curves._crossings import CROSSING_TOLERANCE, FULL_RANGE, signs
+from verify.claims.curves import _certified as certified
+from verify.claims.curves._crossings import (
+    CROSSING_BRACKET,
+    CROSSING_TOLERANCE,
+    FULL_RANGE,
+    POINTS,
+    last_unit,
+    signs,
+)
 from verify.methods.notation import named, number, written
 from verify.methods.relations import Relation
 
@@ -30,6 +39,7 @@ ASSUMPTIONS = (
 )
 READING = "a reading: the paper gives no range of α, no slab, and no measure of a gap or gain"
 SOLVER = ("replica.exact-solver",)
+MOVED = "crossings moved by 10⁻⁵"
 
 Errors = Callable[[Setting], FloatArray]
 
@@ -71,10 +81,11 @@ class Region:
         """Return the α of the region; `exactly` says that the inequality fails elsewhere."""
         if not self.crossings:
             return rf"\text{{for {'every' if self.begins else 'no'} }} \alpha"
+        digits = 9 if exactly else 6
         parts = [
-            (f"{a:.6f} < " if a else "") + r"\alpha" + (f" < {b:.6f}" if b else "")
+            (f"{a:.{digits}f} < " if a else "") + r"\alpha" + (f" < {b:.{digits}f}" if b else "")
             if a is None or b is not None
-            else rf"\alpha > {a:.6f}"
+            else rf"\alpha > {a:.{digits}f}"
             for a, b in self.intervals()
         ]
         return (r"\iff " if exactly else r"\text{if } ") + r" \text{ or } ".join(parts)
@@ -106,6 +117,13 @@ def outside(first: float, second: float) -> Region:
 def shifted(holds: Region) -> Region:
     """Return a region with its crossings moved by ten tolerances."""
     return replace(holds, crossings=tuple(x + 10 * CROSSING_TOLERANCE for x in holds.crossings))
+
+
+def barely_shifted(holds: Region) -> Region:
+    """Return a region with its crossings moved by ten brackets."""
+    return replace(
+        holds, crossings=tuple(round(x + 10 * float(CROSSING_BRACKET), 12) for x in holds.crossings)
+    )
 
 
 def everywhere(_: Region) -> Region:
@@ -166,12 +184,17 @@ class Line:
 
     Both sides are of one slab and on one scale: neither is shown for a side. With another relation
     the sides have the wrong names.
+
+    `least` is the least value of larger/smaller over `FULL_RANGE`, on the scale of differences that
+    of larger − smaller, right to the digits given; "" where it is not stated, or the inequality
+    does not hold everywhere.
     """
 
     larger: Quantity
     smaller: Quantity
     holds: Region = EVERYWHERE
     relation: Relation = Relation.ABOVE
+    least: str = ""
 
     def __post_init__(self) -> None:
         slabs = sorted({setting.slab for setting in self.settings})
@@ -181,6 +204,8 @@ class Line:
             raise ValueError("both sides of an inequality must be on one scale, got two")
         if not self.relation.strict:
             raise ValueError(f"what changes at a crossing must be < or >, got {self.relation}")
+        if self.least and self.holds.crossings:
+            raise ValueError(f"no least value is stated beside crossings, got {self.least!r}")
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -195,6 +220,17 @@ class Line:
     def exact(self, alpha: FloatArray) -> FloatArray:
         """Return the margin of the exact errors."""
         return self.margin(lambda setting: errors(setting, alpha))
+
+    def least_on(self, grid: FloatArray) -> float:
+        """Return the least larger/smaller, or larger − smaller, on a grid of α."""
+        margin = float(self.exact(grid).min())
+        return float(np.exp(margin)) if self.larger.scale is np.log else margin
+
+    def is_least(self, value: float) -> bool:
+        """Whether a value in float64 has the digits of `least`."""
+        low, unit = float(self.least), float(last_unit(self.least))
+        rounding = 3e-13 * abs(value)
+        return low - rounding <= value < low + unit + rounding
 
     @property
     def name(self) -> str:
@@ -215,16 +251,33 @@ class Table:
     """A table of inequalities, its `lines`."""
 
     lines: tuple[Line, ...]
+    # Whether an inequality fails where it is not said to hold.
+    exactly = True
+
+    def certified_lines(self) -> tuple[Line, ...]:
+        """Return the inequalities that are certified one by one."""
+        return self.lines
+
+    def uncovered(self) -> str:
+        """Say which α the lines leave out that they should not; "" if none."""
+        return ""
 
     def claim(self, *more: Control) -> dict[str, Any]:
         """Return what `state` needs to know: each inequality holds where stated, and only there."""
         controls = [Control("reversed inequalities", self.reversed())]
         if any(line.holds.crossings for line in self.lines):
             controls += [
-                Control("crossings moved by 10⁻⁵", self.holding(shifted)),
+                Control(MOVED, self.holding(shifted)),
                 Control("read at every α", self.holding(everywhere)),
             ]
-        return _claim(self, *controls, *more)
+        made = _claim(self, *controls, *more)
+        if any(line.least for line in self.lines):
+            controls += [Control("least values larger by 0.1 %", self.tightened())]
+        if any(line.holds.crossings for line in self.lines):
+            moved = Control("crossings moved by 10⁻⁸", self.holding(barely_shifted))
+            controls = [one if one.variant != MOVED else moved for one in controls]
+        made["checks"] = (*certified.checks(self, (*controls, *more)), *made["checks"])
+        return made
 
     def claim_everywhere(self, twin: str) -> dict[str, Any]:
         """Return what `state` needs to know of the inequalities at every α, which are false.
@@ -233,13 +286,28 @@ class Table:
         """
         corrected = Control("on the ranges of the corrected statement", self, must_hold=True)
         made = _claim(self.holding(everywhere), corrected)
+        _, sample = certified.checks(self.holding(everywhere), (corrected,))
+        made["checks"] = (sample, *made["checks"])
         made["assumptions"] += (READING,)
         return made | {"twin": twin, "fault": Fault.RANGE}
 
     def reversed(self) -> Table:
         """Return the opposite inequalities, stated for the same α."""
-        turned = (replace(line, larger=line.smaller, smaller=line.larger) for line in self.lines)
+        turned = (
+            replace(line, larger=line.smaller, smaller=line.larger, least="") for line in self.lines
+        )
         return Inequalities(tuple(turned))
+
+    def tightened(self) -> Table:
+        """Return the inequalities with least values that are larger by 0.1 per cent."""
+        return Inequalities(
+            tuple(
+                replace(line, least=str(Decimal(line.least) * Decimal("1.001")))
+                if line.least
+                else line
+                for line in self.lines
+            )
+        )
 
     def holding(self, change: Callable[[Region], Region]) -> Table:
         """Return the inequalities, stated for other α."""
@@ -254,6 +322,7 @@ class Table:
         fixed = common_to([setting for line in self.lines for setting in line.settings])
         names: dict[str, str] = {}
         rows: list[tuple[Slab, Relation, list[str], str]] = []
+        least = []
         for line in self.lines:
             sides = (line.larger, line.smaller)
             varied = [one.common for one in sides if one.settings]
@@ -264,6 +333,14 @@ class Table:
             where = line.holds.latex(exactly=exactly) + (rf"\quad ({given})" if given else "")
             ends = [one.shown(error, names, same) for one in sides]
             slab = line.settings[0].slab
+            if line.least and exactly:
+                apart = rf"{ends[0]} - {ends[1]}"
+                if line.larger.scale is np.log:
+                    apart = rf"{ends[0]} / {ends[1]}"
+                less = rf"\min_\alpha {apart} = {line.least}\ldots" + (
+                    rf"\quad ({given})" if given else ""
+                )
+                least.append(rf"\text{{{SLABS[slab]}}}:\quad {less}")
             before = [(of, how, chain[-1], there) for of, how, chain, there in rows[-1:]]
             alike = before == [(slab, line.relation, ends[0], where)]
             if line.holds == EVERYWHERE and alike:
@@ -274,8 +351,16 @@ class Table:
         for of, relation, ends, where in rows:
             slabs.setdefault(rf"{f' {relation} '.join(ends)} \quad {where}", set()).add(of)
         head = r",\quad ".join([*(f"{name} = {it}" for it, name in names.items()), listed(fixed)])
+        tail = []
+        if exactly and any(line.holds.crossings for line in self.lines):
+            tail = [rf"\text{{each crossing to within }} {number(str(CROSSING_BRACKET / 2))}"]
         return r" \\ ".join(
-            (head, *(rf"\text{{{laws(of)}}}:\quad {text}" for text, of in slabs.items()))
+            (
+                head,
+                *(rf"\text{{{laws(of)}}}:\quad {text}" for text, of in slabs.items()),
+                *least,
+                *tail,
+            )
         )
 
 
@@ -411,6 +496,11 @@ def decide(statement: Table) -> Measurement:
     for line in statement.lines:
         found = Region(*signs(line.exact))
         farthest = max(farthest, _distance(found, line.holds))
+        if line.least and found == EVERYWHERE:
+            at_least = line.least_on(np.linspace(*FULL_RANGE, POINTS))
+            if not line.is_least(at_least):
+                farthest = np.inf
+                steps.append(f"{line.name}: least value {at_least!r}, stated {line.least}")
         failure = _failure(line, found)
         failures += [failure] if failure else []
         said = failure.described if failure else f"holds on {found.described}"

@@ -63,15 +63,18 @@ def exponential(exponent: float) -> Quantity:
 def swept(
     quantity: Callable[..., Quantity],
     parameter: str,
-    *rows: tuple[Slab, float, float, Region],
+    *rows: tuple[Slab, float, float, Region | str],
 ) -> Inequalities:
     """Return a table: slab, parameter of the larger quantity and of the smaller, and the α.
 
+    A text instead of the α is the least ratio, or difference, of an inequality that always holds.
     `parameter` is "c", "ratio" (λ/c) or "gamma".
     """
-    return Inequalities(
-        tuple(
-            Line(quantity(slab, **{parameter: high}), quantity(slab, **{parameter: low}), holds)
-            for slab, high, low, holds in rows
-        )
-    )
+
+    def line(slab: Slab, high: float, low: float, holds: Region | str) -> Line:
+        larger, smaller = (quantity(slab, **{parameter: value}) for value in (high, low))
+        if isinstance(holds, str):
+            return Line(larger, smaller, least=holds)
+        return Line(larger, smaller, holds)
+
+    return Inequalities(tuple(line(*row) for row in rows))

@@ -14,8 +14,8 @@ STATED = swept(
     "c",
     ("gaussian", 1e-6, 1e-3, below(0.324185828)),
     ("gaussian", 1e-3, 1.0, below(0.438638412)),
-    ("sign", 1e-6, 1e-3, below(0.406413048)),
-    ("sign", 1e-3, 1.0, below(0.492552662)),
+    ("sign", 1e-6, 1e-3, below(0.406413049)),
+    ("sign", 1e-3, 1.0, below(0.492552663)),
 )
 
 state("curves.overlap-difference-absolute-scale", __doc__, **STATED.claim())

@@ -1,0 +1,387 @@
+"""Inequalities between error curves, certified: at single α, at crossings, on whole intervals.
+
+Every error is a ball (`numerics.certified`). On an interval of α the curves are enclosed by arcs;
+where that does not settle a sign, by Taylor's formula in log α with its remainder, of the margin
+itself: quantities whose errors nearly agree are then as well told apart as any. An interval that
+stays undecided is halved.
+
+A crossing is a bracket of the width `BRACKET` around the α stated: the inequality holds at every α
+of the range on one side of it, and fails at every α on the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+from flint import arb, arb_series, ctx
+
+from empirics.experiments import Setting
+from numerics.certified import Arc, Interval, Mixture, NotCertifiedError, Path, certified_path
+from numerics.certified.exact import ball
+from verify.claim import Check, Control, Evidence, Method
+from verify.claims.curves._crossings import CROSSING_BRACKET, FULL_RANGE, last_unit
+from verify.methods.identity import prove_all
+
+Ball = Any
+
+BRACKET = Fraction(CROSSING_BRACKET)
+RANGE = Interval(*(Fraction(str(end)) for end in FULL_RANGE))
+# Where the quick tier certifies, besides the crossings.
+SAMPLE = tuple(map(Fraction, ("0.01", "0.05", "0.092", "0.3", "0.6", "0.99")))
+
+_DIGITS = 14
+_PRECISION = 110
+_ORDER = 3
+# Arcs wider than this in log θ² are halved rather than expanded.
+_SHORT = 0.02
+_MOST_INTERVALS = 30_000
+
+
+class UndecidedError(ArithmeticError):
+    """A sign was not settled; the message says where."""
+
+
+@cache
+def path(curve: Setting) -> Path:
+    """Return the certified solutions of a curve, whose parameters are the decimals written."""
+    numbers = (curve.rho_pt, curve.rho_ft, curve.overlap)
+    mixture = Mixture.pretrain_finetune(
+        *map(str, numbers),
+        c=str(curve.c),
+        relative_scale=str(curve.relative_scale),
+        gamma=str(curve.gamma),
+        slab=curve.slab,
+    )
+    return certified_path(mixture, _DIGITS)
+
+
+@dataclass(frozen=True)
+class Positive:
+    """A positive quantity by its logarithm: a ball, or a power series of balls in log α.
+
+    Products and quotients are sums of logarithms, in which nothing is lost of what cancels.
+    """
+
+    log: Any
+
+    def __mul__(self, other: Any) -> Positive:
+        return Positive(self.log + positive(other).log)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Positive:
+        return Positive(self.log - positive(other).log)
+
+    def __rtruediv__(self, other: Any) -> Positive:
+        return Positive(positive(other).log - self.log)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.log.exp() - _plain(other)
+
+    def __add__(self, other: Any) -> Any:
+        return self.log.exp() + _plain(other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _plain(other) - self.log.exp()
+
+    __radd__ = __add__
+
+
+def positive(value: Any) -> Positive:
+    """Return a positive number by its logarithm: of e^x that is x.
+
+    Raises
+    ------
+    ValueError
+        If it is no positive rational number, and no rational power of e.
+    """
+    if isinstance(value, Positive):
+        return value
+    number = sp.nsimplify(value, rational=True)
+    if isinstance(number, sp.exp) and number.args[0].is_Rational:
+        power = number.args[0]
+        return Positive(arb(int(power.p)) / int(power.q))
+    if not (number.is_Rational and number > 0):
+        raise ValueError(f"a positive number or a power of e is asked for, got {value!r}")
+    return Positive((arb(int(number.p)) / int(number.q)).log())
+
+
+def _plain(value: Any) -> Any:
+    return value.log.exp() if isinstance(value, Positive) else value
+
+
+class Inequality(NamedTuple):
+    """A margin said to be positive: that of a line, less a constant.
+
+    Attributes
+    ----------
+    line
+        What is compared (`verify.claims.curves._margins.Line`).
+    sign
+        −1 for the reverse inequality.
+    least
+        What the margin exceeds, on its scale.
+    """
+
+    line: Any
+    sign: int = 1
+    least: Ball = 0
+
+    def margin(self, errors: Mapping[Setting, Positive]) -> Any:
+        """Return the margin of errors that are balls, or power series of balls."""
+        sides = (_on_scale(side, errors) for side in (self.line.larger, self.line.smaller))
+        return (self.line.relation.margin(*sides) - self.least) * self.sign
+
+    def at(self, alpha: Fraction) -> Ball:
+        """Return the margin at one α."""
+        return self.margin({one: error(one, alpha) for one in self.curves})
+
+    @property
+    def curves(self) -> tuple[Setting, ...]:
+        """The curves compared."""
+        return tuple(dict.fromkeys(self.line.settings))
+
+
+def _on_scale(quantity: Any, errors: Mapping[Setting, Positive]) -> Any:
+    value = quantity.body(*(errors[one] for one in quantity.settings))
+    if quantity.scale is np.log:
+        return positive(value).log
+    if quantity.scale is np.asarray:
+        return _plain(value)
+    raise ValueError(f"quantities are compared by log, or as they are, got {quantity.scale!r}")
+
+
+def error(curve: Setting, alpha: Fraction) -> Positive:
+    """Return the error at one α: p = αθ²."""
+    return Positive(path(curve).point(alpha).middle[1] + ball(alpha).log())
+
+
+class Found(NamedTuple):
+    """What was found of an inequality: whether it holds, where not, and on how many intervals."""
+
+    holds: bool
+    where: str = ""
+    margin: str = ""
+    intervals: int = 0
+
+
+def at_points(inequality: Inequality, alphas: tuple[Fraction, ...]) -> Found:
+    """Certify an inequality at single α.
+
+    Raises
+    ------
+    UndecidedError
+        If an error is not known well enough.
+    """
+    for alpha in alphas:
+        margin = inequality.at(alpha)
+        if margin < 0:
+            return Found(False, f"alpha = {float(alpha)!r}", margin.str(10), len(alphas))
+        if not margin > 0:
+            raise UndecidedError(f"the margin is {margin.str(5)} at alpha = {float(alpha)!r}")
+    return Found(True, intervals=len(alphas))
+
+
+def everywhere(inequality: Inequality, interval: Interval) -> Found:
+    """Certify an inequality at every α of an interval.
+
+    Raises
+    ------
+    UndecidedError
+        If some part of the interval stays undecided.
+    """
+    ends = at_points(inequality, (interval.low, interval.high))
+    if not ends.holds:
+        return ends
+    pending: list[tuple[Interval, dict[Setting, Arc | None]]] = [(interval, {})]
+    count = 0
+    while pending:
+        part, parents = pending.pop()
+        count += 1
+        arcs = {one: path(one).arc(part, parents.get(one)) for one in inequality.curves}
+        found = None
+        if None not in arcs.values():
+            found = _over(inequality, part, arcs)  # type: ignore[arg-type]
+        if found is False:
+            middle = at_points(inequality, (part.middle,))
+            if not middle.holds:
+                return middle._replace(intervals=count)
+        if found is True:
+            continue
+        if count > _MOST_INTERVALS or part.high - part.low < BRACKET / 1000:
+            raise UndecidedError(
+                f"undecided on [{float(part.low)!r}, {float(part.high)!r}] after {count} intervals"
+            )
+        pending += [
+            (Interval(part.middle, part.high), arcs),
+            (Interval(part.low, part.middle), arcs),
+        ]
+    return Found(True, intervals=count)
+
+
+def _over(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -> bool | None:
+    """Settle the sign of a margin on an interval over which all curves are enclosed."""
+    log_alpha = part.ball.log()
+    boxes = {one: arc.box for one, arc in arcs.items()}
+    margin = inequality.margin({one: Positive(box[1] + log_alpha) for one, box in boxes.items()})
+    if margin > 0 or margin < 0:
+        return bool(margin > 0)
+    if any(box[1].rad() > _SHORT / 2 for box in boxes.values()):
+        return None
+    try:
+        expansions = {one: path(one).expansion(arc, _ORDER) for one, arc in arcs.items()}
+    except NotCertifiedError:
+        return None
+
+    def series(log: Ball, coefficients: tuple[Ball, ...]) -> Positive:
+        first, second, *others = coefficients
+        terms = [first + log, second + 1, *others]
+        return Positive(arb_series(terms, prec=len(terms)))
+
+    middle = ball(part.middle).log()
+    here = inequality.margin(
+        {one: series(middle, it.middle.log_theta_squared) for one, it in expansions.items()}
+    )
+    whole = inequality.margin(
+        {one: series(log_alpha, it.whole.log_theta_squared) for one, it in expansions.items()}
+    )
+    # Taylor's formula about the middle, of the margin and of its derivative in log α.
+    terms = [*(here[k] for k in range(_ORDER)), whole[_ORDER]]
+    step = log_alpha - middle
+    margin = sum((term * step**k for k, term in enumerate(terms)), arb(0))
+    if margin > 0 or margin < 0:
+        return bool(margin > 0)
+    slope = sum((k * term * step ** (k - 1) for k, term in enumerate(terms) if k), arb(0))
+    if slope > 0 or slope < 0:  # the margin is least at one of the ends
+        ends = [inequality.at(end) for end in (part.low, part.high)]
+        if all(end > 0 for end in ends):
+            return True
+    return None
+
+
+# --- What a table of inequalities states -------------------------------------------------------
+
+
+class Certified(NamedTuple):
+    """The inequalities of a table, where they are certified.
+
+    Attributes
+    ----------
+    table
+        The inequalities (`verify.claims.curves._margins.Table`).
+    where
+        `WHOLE` for every α of the range, `FEW` for a sample of them; crossings always.
+    """
+
+    table: Any
+    where: str
+
+    def latex(self) -> str:
+        """Return the table, and at which α it is certified if not at all."""
+        few = r",\, ".join(f"{float(alpha):g}" for alpha in SAMPLE)
+        of = {WHOLE: "", FEW: rf" \\ \alpha \in \{{{few}\}}"}[self.where]
+        return str(self.table.latex()) + of
+
+
+WHOLE = "every α of the range"
+FEW = "a sample of α"
+
+
+def decide(stated: Certified) -> Evidence:
+    """Certify every inequality where it is stated, the reverse elsewhere, and least values."""
+    with ctx.workprec(_PRECISION):
+        return prove_all(_steps(stated), summary=f"certified at {stated.where}, at crossings")
+
+
+def _steps(stated: Certified) -> Iterator[tuple[str, Evidence]]:
+    table = stated.table
+    gap = table.uncovered()
+    if gap:
+        yield gap, Evidence(False, gap, counterexample={"alpha": gap})
+    lines = table.certified_lines()
+    for line in lines:
+        yield from _at_sample(line, exactly=table.exactly)
+    if stated.where == WHOLE:
+        for line in lines:
+            yield from _on_range(line, exactly=table.exactly)
+
+
+def _at_sample(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
+    """Certify a line at the sample, and at both sides of each crossing."""
+    edges = [Fraction(str(crossing)) for crossing in line.holds.crossings]
+    near = [edge + side * BRACKET / 2 for edge in edges for side in (-1, 1)]
+    asked = [*near, *SAMPLE]
+    inside = tuple(alpha for alpha in asked if line.holds.at(float(alpha)))
+    outside = tuple(alpha for alpha in asked if alpha not in inside)
+    yield _said(line, "holds", partial(at_points, Inequality(line), inside))
+    if exactly:
+        yield _said(line, "fails", partial(at_points, Inequality(line, -1), outside))
+    if line.least:
+        least, above = (_threshold(line, units) for units in (0, 1))
+        yield _said(line, "exceeds", partial(at_points, Inequality(line, 1, least), SAMPLE))
+        yield _said(line, "reaches", partial(_reached, Inequality(line, -1, above)))
+
+
+def _reached(inequality: Inequality) -> Found:
+    """Certify an inequality at one end of the range."""
+    first, second = (at_points(inequality, (end,)) for end in (RANGE.low, RANGE.high))
+    return first if first.holds else second
+
+
+def _on_range(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
+    """Certify a line on each stretch between the brackets of its crossings."""
+    edges = [Fraction(str(crossing)) for crossing in line.holds.crossings]
+    lows = [RANGE.low, *(edge + BRACKET / 2 for edge in edges)]
+    highs = [*(edge - BRACKET / 2 for edge in edges), RANGE.high]
+    least = _threshold(line, 0) if line.least else 0
+    for number, ends in enumerate(zip(lows, highs, strict=True)):
+        stretch, holds = Interval(*ends), line.holds.begins ^ bool(number % 2)
+        if holds or exactly:
+            inequality = Inequality(line, 1 if holds else -1, least)
+            text = f"{'holds' if holds else 'fails'} on [{float(ends[0])!r}, {float(ends[1])!r}]"
+            yield _said(line, text, partial(everywhere, inequality, stretch))
+
+
+def _threshold(line: Any, units: int) -> Ball:
+    """Return the least value stated, or so many units of its last digit more, on the scale."""
+    value = Fraction(line.least) + units * Fraction(last_unit(line.least))
+    return ball(value).log() if line.larger.scale is np.log else ball(value)
+
+
+def _said(line: Any, text: str, find: Callable[[], Found]) -> tuple[str, Evidence]:
+    step = f"{line.name}: {text}"
+    try:
+        found = find()
+    except (UndecidedError, NotCertifiedError) as error:
+        return step, Evidence(None, f"{step}: {error}")
+    if found.holds:
+        return f"{step} ({found.intervals})", Evidence(True, step)
+    where = {"inequality": line.name, "at": found.where, "margin": found.margin}
+    return step, Evidence(False, f"{step}, but not at {found.where}", counterexample=where)
+
+
+def checks(table: Any, controls: tuple[Control, ...]) -> tuple[Check, Check]:
+    """Return the checks that certify a table: on the whole range, and at a sample of it."""
+    return tuple(
+        Check(
+            name,
+            Method.ENCLOSURE,
+            decide,
+            Certified(table, where),
+            tuple(
+                replace(control, subject=Certified(control.subject, where)) for control in controls
+            ),
+            tier=tier,
+            limit=limit,
+        )
+        for name, where, tier, limit in (
+            ("enclosed on the whole range", WHOLE, "full", 1200.0),
+            ("enclosed at a sample and at crossings", FEW, "quick", 60.0),
+        )
+    )  # type: ignore[return-value]
