@@ -335,6 +335,9 @@ def group_estimates(group: Group, state: State, digits: float) -> GroupEstimates
                 value = _estimate(group, state, accuracy, sum_up, size)
             if not value.is_finite():
                 break
+            if value.contains(0):  # smaller than the error so far
+                accuracy, bits = 2.0 * accuracy, 2.0 * bits
+                continue
             lack = 3.33 * digits - value.rel_accuracy_bits()
             if lack <= 0 or lack > lacked - 2.0:  # what is left is the width of the state
                 break
@@ -345,7 +348,7 @@ def group_estimates(group: Group, state: State, digits: float) -> GroupEstimates
     return GroupEstimates(*found)
 
 
-_MOST_TRIES = 6
+_MOST_TRIES = 8
 
 
 def _estimate(

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 from flint import arb, fmpq
 
@@ -22,14 +22,32 @@ Ball = Any
 Real = float | int | str | Decimal | Fraction
 """A rational number: a finite float counts as it is stored, a text as it is written."""
 
+# Longer numbers than these are no parameters of anything, and would take all memory.
+_MOST_DIGITS = 1000
 
-def rational(name: str, value: Real) -> Fraction:
-    """Return a number as a fraction; raise ValueError if it is none, or not finite."""
-    if isinstance(value, bool):
-        raise ValueError(f"{name} must be a number, got {value!r}")
+
+def rational(name: str, value: Any) -> Fraction:
+    """Return a number, or a text such as "0.3", "1e-6" or "1/3", as a fraction.
+
+    Raises
+    ------
+    ValueError
+        If it is none, is not finite, or has more than 1000 digits before or behind the point.
+    """
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()
+    if isinstance(value, str) and "/" not in value:
+        try:
+            value = Decimal(value)
+        except InvalidOperation:
+            raise ValueError(f"{name} must be a finite number, got {name}={value!r}") from None
+    if isinstance(value, bool) or not isinstance(value, (float, int, str, Decimal, Fraction)):
+        raise ValueError(f"{name} must be a finite number, got {name}={value!r}")
+    if isinstance(value, Decimal) and value and abs(value.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"{name} must have at most {_MOST_DIGITS} digits, got {name}={value}")
     try:
-        return Fraction(Decimal(value) if isinstance(value, str) else value)
-    except (TypeError, ValueError, OverflowError, InvalidOperation):
+        return Fraction(value)
+    except (ValueError, OverflowError, ZeroDivisionError):
         raise ValueError(f"{name} must be a finite number, got {name}={value!r}") from None
 
 
@@ -86,6 +104,11 @@ class ExactGroup:
         The law of β*.
     amplitude_squared
         E[β*²] within the group.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or no fraction, or the slab is no law.
     """
 
     name: str
@@ -94,15 +117,54 @@ class ExactGroup:
     slab: Slab
     amplitude_squared: Fraction
 
+    def __post_init__(self) -> None:
+        numbers = {"share": self.share, "amplitude_squared": self.amplitude_squared}
+        if self.pretrained is not None:
+            numbers["pretrained"] = self.pretrained
+        for name, value in numbers.items():
+            if not isinstance(value, Fraction) or value < 0:
+                raise ValueError(f"{name} must be a Fraction >= 0, got {name}={value!r}")
+        if self.share == 0:
+            raise ValueError(f"share must be positive, got share={self.share!r}")
+        if self.slab not in get_args(Slab):
+            raise ValueError(f"slab must be one of {get_args(Slab)}, got slab={self.slab!r}")
+        if (self.slab == "zero") != (self.amplitude_squared == 0):
+            raise ValueError(
+                "the slab must be 'zero' exactly where amplitude_squared is 0, got "
+                f"slab={self.slab!r}, amplitude_squared={self.amplitude_squared!r}"
+            )
+
 
 @dataclass(frozen=True)
 class Mixture:
-    """Groups of coordinates and the initialisation (c, λ, γ), by rational numbers."""
+    """Groups of coordinates and the initialisation (c, λ, γ), by rational numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is no group, some are of a single task and some not, or c > 0, |λ| ≤ c and γ ≥ 0
+        do not all hold.
+    """
 
     groups: tuple[ExactGroup, ...]
     c: Fraction
     lam: Fraction
     gamma: Fraction
+
+    def __post_init__(self) -> None:
+        if len({group.pretrained is None for group in self.groups}) != 1:
+            raise ValueError(
+                "there must be groups, all pretrained or all of a single task, got "
+                f"groups={self.groups!r}"
+            )
+        numbers = self.c, self.lam, self.gamma
+        if not all(isinstance(one, Fraction) for one in numbers):
+            raise ValueError(f"c, lam and gamma must be Fractions, got {numbers!r}")
+        if not (self.c > 0 and abs(self.lam) <= self.c and self.gamma >= 0):
+            raise ValueError(
+                "the initialisation must have c > 0, |lam| <= c and gamma >= 0, got "
+                f"c={self.c!r}, lam={self.lam!r}, gamma={self.gamma!r}"
+            )
 
     @classmethod
     def of(cls, task: TaskDistribution, init: Initialization) -> Mixture:
@@ -181,12 +243,6 @@ class Mixture:
                 f"rho_pt={rho_pt!r}, rho_ft={rho_ft!r}, overlap={overlap!r}"
             )
         scale, ratio = rational("c", c), rational("relative_scale", relative_scale)
-        readout = rational("gamma", gamma)
-        if not (scale > 0 and -1 <= ratio <= 1 and readout >= 0):
-            raise ValueError(
-                "the initialisation must have c > 0, -1 <= lambda/c <= 1 and gamma >= 0, got "
-                f"c={c!r}, relative_scale={relative_scale!r}, gamma={gamma!r}"
-            )
         groups = tuple(
             ExactGroup(
                 name,
@@ -198,7 +254,7 @@ class Mixture:
             for (name, size, active), share in shares.items()
             if share > 0
         )
-        return cls(groups, scale, ratio * scale, readout)
+        return cls(groups, scale, ratio * scale, rational("gamma", gamma))
 
     @property
     def is_saddle(self) -> bool:

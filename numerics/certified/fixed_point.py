@@ -16,8 +16,9 @@ theorem T(s) = s − A f(s, ℓ) satisfies, for s ∈ s₀ + r and every ℓ = �
 where J and f_ℓ enclose the derivatives over the box and the interval. If the right side lies in the
 interior of r, every ℓ has exactly one solution in the box (R. Krawczyk, Computing 4, 1969; A.
 Neumaier, Interval Methods for Systems of Equations, 1990, Section 5.1). It is the only one at all:
-the solution is unique (`replica.unique-solution`). Along it ds/dℓ = −(AJ)⁻¹ A f_ℓ, and at ℓ₀ it is
-off s₀ by no more than (I − |I − AJ|)⁻¹ |A f(s₀, ℓ₀)|.
+the solution is unique (`replica.unique-solution`; in the limit of ℓ1, where q is not strictly
+convex, because the estimate moves with T wherever |z| > T). Along it ds/dℓ = −(AJ)⁻¹ A f_ℓ, and at
+ℓ₀ it is off s₀ by no more than (I − |I − AJ|)⁻¹ |A f(s₀, ℓ₀)|.
 """
 
 from __future__ import annotations
@@ -81,10 +82,20 @@ class Problem:
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval of data scales, its ends rational and positive; they may be equal."""
+    """An interval of data scales, its ends rational and positive; they may be equal.
+
+    Raises
+    ------
+    ValueError
+        If 0 < low ≤ high does not hold.
+    """
 
     low: Fraction
     high: Fraction
+
+    def __post_init__(self) -> None:
+        if not 0 < self.low <= self.high:
+            raise ValueError(f"0 < low <= high must hold, got low={self.low!r}, high={self.high!r}")
 
     @property
     def middle(self) -> Fraction:

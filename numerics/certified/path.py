@@ -95,13 +95,7 @@ class Expansion(NamedTuple):
 
 
 def join(problem: Problem, first: Enclosure, second: Enclosure) -> Arc | None:
-    """Return the arc between the solutions at two data scales; None if they are too far apart.
-
-    Raises
-    ------
-    NotCertifiedError
-        If an integral is out of reach.
-    """
+    """Return the arc between the solutions at two data scales; None if they are too far apart."""
     a, b = first.middle, second.middle
     leading = 0 if abs(b[0] - a[0]).mid() > abs(b[1] - a[1]).mid() else 1
     alpha = Interval(first.alpha.low, second.alpha.high)
@@ -110,8 +104,8 @@ def join(problem: Problem, first: Enclosure, second: Enclosure) -> Arc | None:
         try:
             forward = _half(problem, first, second, leading, alpha)
             backward = forward and _half(problem, second, first, leading, alpha)
-        except IntegrationError as error:
-            raise NotCertifiedError(str(error)) from error
+        except IntegrationError:  # over a shorter interval the balls are narrower
+            return None
     if forward is None or backward is None:
         return None
     # In either range G has one zero only, so that the two halves meet.
@@ -142,7 +136,7 @@ def _half(
     across = here[u].union((here[u] + there[u]) / 2) + arb(0, slack.abs_upper())
     box = (along, across) if v == 0 else (across, along)
     gradient = _gradient(problem, box, anchor, alpha)
-    if not abs(gradient[u]) > 0:
+    if gradient is None or not abs(gradient[u]) > 0:
         return None
     turn = -gradient[v] / gradient[u]
     if not across.contains_interior(here[u] - turn * way):
@@ -150,10 +144,10 @@ def _half(
     return _Half(turn, here[u] + turn * (goal - here[v]), across)
 
 
-def _gradient(problem: Problem, box: Pair, anchor: Enclosure, alpha: Interval) -> Pair:
-    """Enclose the derivatives of G on a box around a solution."""
+def _gradient(problem: Problem, box: Pair, anchor: Enclosure, alpha: Interval) -> Pair | None:
+    """Enclose the derivatives of G on a box around a solution; None where it reaches τ = ϱ."""
     if problem.bend is None or problem.noise_variance or problem.ridge:
-        return _eliminated(problem, box, alpha)[0]
+        return _eliminated(problem, box, alpha)
     residual = alpha.middle >= SWITCH
     theta_squared = box[1].exp()
     size = ball(min(alpha.middle, 1 - alpha.middle))
@@ -166,15 +160,15 @@ def _gradient(problem: Problem, box: Pair, anchor: Enclosure, alpha: Interval) -
     )
 
 
-def _eliminated(problem: Problem, box: Pair, alpha: Interval) -> tuple[Pair, Pair]:
-    """Return the derivatives of G and of log α in log τ and log θ² over a box."""
+def _eliminated(problem: Problem, box: Pair, alpha: Interval) -> Pair | None:
+    """Return the derivatives of G in log τ and log θ² over a box; None where it reaches τ = ϱ."""
     residual = alpha.middle >= SWITCH
     tau, theta_squared = box[0].exp(), box[1].exp()
     noise = ball(problem.noise_variance)
     r = ball(problem.ridge) / tau
     rest = 1 - r
     if not rest > 0:
-        raise NotCertifiedError("the box of an arc reaches tau = ridge")
+        return None
     here = ball(alpha.middle)
     size = abs(1 - here) + (here * r).mid() if residual else here
     lost = _ARC_DIGITS * math.log(10.0)
@@ -189,17 +183,12 @@ def _eliminated(problem: Problem, box: Pair, alpha: Interval) -> tuple[Pair, Pai
     in_theta = sign * one.in_theta / rest
     if residual:
         whole = one.value + ratio * r
-        g = (
+        return (
             two.in_tau - theta_squared * (one.in_tau + (in_tau - ratio) * r) + noise * in_tau,
             two.in_theta - theta_squared * (whole + one.in_theta + in_theta * r) + noise * in_theta,
         )
-    else:
-        signal = theta_squared - noise
-        g = (
-            two.in_tau - signal * in_tau,
-            two.in_theta - theta_squared * ratio - signal * in_theta,
-        )
-    return g, (in_tau / ratio, in_theta / ratio)
+    signal = theta_squared - noise
+    return two.in_tau - signal * in_tau, two.in_theta - theta_squared * ratio - signal * in_theta
 
 
 class Path:
@@ -237,7 +226,13 @@ class Path:
         ------
         NotCertifiedError
             If the solution at an end of the interval is not enclosed.
+        ValueError
+            If the interval is not within the other.
         """
+        if within is not None and not (
+            within.alpha.low <= alpha.low and alpha.high <= within.alpha.high
+        ):
+            raise ValueError(f"{alpha} must lie within {within.alpha}")
         first, second = self.point(alpha.low), self.point(alpha.high)
         if within is not None:
             return within.part(first, second)

@@ -21,10 +21,11 @@ k-th coefficient of a product of hats.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from flint import arb, arb_series
+from flint import arb, arb_series, ctx
 
 from numerics.certified.channel import log_of
 from numerics.certified.exact import Ball, Group
@@ -72,6 +73,22 @@ def expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: float
     IntegrationError
         If an integral is out of reach.
     """
+    with long_series(order + 1):
+        return _expand(problem, alpha, state, order, digits)
+
+
+@contextmanager
+def long_series(length: int) -> Iterator[None]:
+    """Let power series have so many terms: python-flint cuts all at a number that it keeps."""
+    cap = ctx.cap
+    ctx.cap = max(cap, length)
+    try:
+        yield
+    finally:
+        ctx.cap = cap
+
+
+def _expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:
     if problem.series is None or problem.noise_variance or problem.ridge:
         raise ValueError("a series requires c_FT > 0, noise_variance = 0 and ridge = 0")
     residual = bool(alpha.mid() >= 0.5)
@@ -109,6 +126,8 @@ def _next(
         f = 1 - scale - one, two - theta_squared * one
     else:
         f = one - scale, two - scale * theta_squared
+    if min(one.prec for one in f) < length:
+        raise NotCertifiedError(f"a power series was cut before its term {length - 1}")
     return f[0][length - 1], f[1][length - 1]
 
 

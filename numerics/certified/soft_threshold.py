@@ -16,10 +16,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from flint import arb
+from flint import arb, ctx
 
 from numerics.certified.channel import Accuracy, Moment, State
 from numerics.certified.exact import Ball, Group, Mixture, ball
+
+_FARTHEST = 10**6
 
 
 def direct_moments(
@@ -127,17 +129,18 @@ def recovers_exactly(mixture: Mixture, alpha: Fraction) -> bool | None:
     goal = (ball(alpha) - rho) / rest
     # Q falls: bisection between certain signs encloses κ.
     low, high = arb(0), arb(1)
-    while _tail(high) > goal:
+    while not _tail(high) < goal:
         high *= 2
-    for _ in range(2000):
+        if high > _FARTHEST:
+            return None
+    while high - low > high * arb(2) ** (8 - ctx.prec):
         middle = ((low + high) / 2).mid()
-        if _tail(middle) > goal:
+        tail = _tail(middle)
+        if tail > goal:
             low = middle
-        elif _tail(middle) < goal:
+        elif tail < goal:
             high = middle
         else:
-            break
-        if not (high - low) > abs(low) * arb(2) ** -40 + arb(2) ** -200:
             break
     kappa = low.union(high)
     found = rho * (1 + kappa**2)

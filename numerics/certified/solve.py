@@ -271,7 +271,8 @@ class _Starts:
     def __call__(self, alpha: Fraction) -> tuple[float, float]:
         self.prepare([alpha])
         found = self._known[alpha]
-        if not all(map(math.isfinite, found)):
+        lost = self._ridge == 0 and float(alpha) == 1.0
+        if lost or not all(map(math.isfinite, found)):
             raise NotCertifiedError(
                 f"float64 finds no solution to start from at alpha={float(alpha)!r}"
             )
@@ -534,21 +535,20 @@ def _strength(name: str, value: Real) -> Fraction:
 
 def _intervals(alpha: Any) -> list[Interval]:
     """Return data scales as intervals; raise ValueError for what is none, or out of range."""
-    single = isinstance(alpha, (int, float, str, Fraction, arb)) or getattr(alpha, "ndim", 1) == 0
-    values = [alpha] if single else list(alpha)
+    single = isinstance(alpha, (str, bytes, arb)) or not isinstance(alpha, Iterable)
+    values = [alpha] if single or getattr(alpha, "ndim", 1) == 0 else list(alpha)
     if not values:
         raise ValueError("alpha must not be empty")
+    low, high = (Fraction(str(end)) for end in ALPHA_RANGE)
     found = []
     for value in values:
         if isinstance(value, arb):
             if not value.is_finite():
                 raise ValueError(f"alpha must be finite, got alpha={value}")
-            interval = Interval(*ends(value))
+            first, last = ends(value)
         else:
-            number = rational("alpha", value.item() if hasattr(value, "item") else value)
-            interval = Interval(number, number)
-        low, high = (Fraction(str(end)) for end in ALPHA_RANGE)
-        if not (low <= interval.low and interval.high <= high):
-            raise ValueError(f"alpha must lie in [1e-3, 1e3], got alpha={value}")
-        found.append(interval)
+            first = last = rational("alpha", value)
+        if not (low <= first and last <= high):
+            raise ValueError(f"alpha must lie in [{low}, {high}], got alpha={value}")
+        found.append(Interval(first, last))
     return found

@@ -119,6 +119,7 @@ def rule_for(channel: Channel, log_accuracy: float, power: int = 2) -> Rule:
     IntegrationError
         If that takes more than 200 000 nodes, or the balls are too wide for a window.
     """
+    log_accuracy = max(log_accuracy, 1.0)
     c, t, m = (
         as_float(abs(one) / channel.spread)
         for one in (channel.scale, channel.half_tau, channel.mean)
@@ -145,7 +146,7 @@ def _depth_and_step(
     """Choose the strip whose bound allows the largest step (C, t and |m| in units of S)."""
     best, depth = 0.0, _DEEPEST
     for tried in _DEPTHS:
-        a = min(tried / (c + t + m), _DEEPEST)
+        a = min(tried / max(c + t + m, tried), _DEEPEST)
         tangent = math.tan(a)
         y = c * math.sin(a) + t * a + tangent * m
         q = 1.0 - tangent * tangent

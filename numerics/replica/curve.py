@@ -356,6 +356,7 @@ def with_threshold(curve: ReplicaCurve) -> ReplicaCurve:
     """Move the ℓ1 limit's threshold from `tau`, whose limit is 0, to `threshold`."""
     values = {name: getattr(curve, name) for name in curve.__dataclass_fields__}
     solved = curve.iterations > 0
-    values["threshold"] = np.where(solved, curve.tau, np.where(curve.theta == 0.0, 0.0, np.inf))
+    # τ is the ridge where β̂ = 0, and 0 where the data alone determine β or β* is recovered.
+    values["threshold"] = np.where(solved, curve.tau, np.where(curve.tau == 0.0, 0.0, np.inf))
     values["tau"] = np.where(solved, 0.0, curve.tau)
     return ReplicaCurve(**values)

@@ -24,7 +24,7 @@ from flint import arb, arb_series, ctx
 from empirics.experiments import Setting
 from numerics.certified import Arc, Interval, Mixture, NotCertifiedError, Path, certified_path
 from numerics.certified.exact import ball
-from verify.claim import Check, Control, Evidence, Method
+from verify.claim import Check, Control, Evidence, Method, Tier
 from verify.claims.curves._crossings import CROSSING_BRACKET, FULL_RANGE, last_unit
 from verify.methods.identity import prove_all
 
@@ -36,7 +36,7 @@ RANGE = Interval(*(Fraction(str(end)) for end in FULL_RANGE))
 SAMPLE = tuple(map(Fraction, ("0.01", "0.05", "0.092", "0.3", "0.6", "0.99")))
 
 _DIGITS = 14
-_PRECISION = 110
+PRECISION = 110
 _ORDER = 3
 # Arcs wider than this in log θ² are halved rather than expanded.
 _SHORT = 0.02
@@ -160,6 +160,11 @@ def _on_scale(quantity: Any, errors: Mapping[Setting, Positive]) -> Any:
 def error(curve: Setting, alpha: Fraction) -> Positive:
     """Return the error at one α: p = αθ²."""
     return Positive(path(curve).point(alpha).middle[1] + ball(alpha).log())
+
+
+def slope(curve: Setting, alpha: Fraction) -> Ball:
+    """Return d log p/d log α at one α."""
+    return 1 + path(curve).series(alpha, 1).log_theta_squared[1]
 
 
 class Found(NamedTuple):
@@ -295,7 +300,7 @@ FEW = "a sample of α"
 
 def decide(stated: Certified) -> Evidence:
     """Certify every inequality where it is stated, the reverse elsewhere, and least values."""
-    with ctx.workprec(_PRECISION):
+    with ctx.workprec(PRECISION):
         return prove_all(_steps(stated), summary=f"certified at {stated.where}, at crossings")
 
 
@@ -319,13 +324,13 @@ def _at_sample(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
     asked = [*near, *SAMPLE]
     inside = tuple(alpha for alpha in asked if line.holds.at(float(alpha)))
     outside = tuple(alpha for alpha in asked if alpha not in inside)
-    yield _said(line, "holds", partial(at_points, Inequality(line), inside))
+    yield said(line, "holds", partial(at_points, Inequality(line), inside))
     if exactly:
-        yield _said(line, "fails", partial(at_points, Inequality(line, -1), outside))
+        yield said(line, "fails", partial(at_points, Inequality(line, -1), outside))
     if line.least:
         least, above = (_threshold(line, units) for units in (0, 1))
-        yield _said(line, "exceeds", partial(at_points, Inequality(line, 1, least), SAMPLE))
-        yield _said(line, "reaches", partial(_reached, Inequality(line, -1, above)))
+        yield said(line, "exceeds", partial(at_points, Inequality(line, 1, least), SAMPLE))
+        yield said(line, "reaches", partial(_reached, Inequality(line, -1, above)))
 
 
 def _reached(inequality: Inequality) -> Found:
@@ -345,7 +350,7 @@ def _on_range(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
         if holds or exactly:
             inequality = Inequality(line, 1 if holds else -1, least)
             text = f"{'holds' if holds else 'fails'} on [{float(ends[0])!r}, {float(ends[1])!r}]"
-            yield _said(line, text, partial(everywhere, inequality, stretch))
+            yield said(line, text, partial(everywhere, inequality, stretch))
 
 
 def _threshold(line: Any, units: int) -> Ball:
@@ -354,7 +359,8 @@ def _threshold(line: Any, units: int) -> Ball:
     return ball(value).log() if line.larger.scale is np.log else ball(value)
 
 
-def _said(line: Any, text: str, find: Callable[[], Found]) -> tuple[str, Evidence]:
+def said(line: Any, text: str, find: Callable[[], Found]) -> tuple[str, Evidence]:
+    """Return a step of a proof: what is said of a line, and what establishes it."""
     step = f"{line.name}: {text}"
     try:
         found = find()
@@ -366,22 +372,18 @@ def _said(line: Any, text: str, find: Callable[[], Found]) -> tuple[str, Evidenc
     return step, Evidence(False, f"{step}, but not at {found.where}", counterexample=where)
 
 
-def checks(table: Any, controls: tuple[Control, ...]) -> tuple[Check, Check]:
+EXTENTS: tuple[tuple[str, str, Tier, float], ...] = (
+    ("enclosed on the whole range", WHOLE, "full", 1200.0),
+    ("enclosed at a sample and at crossings", FEW, "quick", 60.0),
+)
+
+
+def checks(table: Any, controls: tuple[Control, ...]) -> tuple[Check, ...]:
     """Return the checks that certify a table: on the whole range, and at a sample of it."""
-    return tuple(
-        Check(
-            name,
-            Method.ENCLOSURE,
-            decide,
-            Certified(table, where),
-            tuple(
-                replace(control, subject=Certified(control.subject, where)) for control in controls
-            ),
-            tier=tier,
-            limit=limit,
-        )
-        for name, where, tier, limit in (
-            ("enclosed on the whole range", WHOLE, "full", 1200.0),
-            ("enclosed at a sample and at crossings", FEW, "quick", 60.0),
-        )
-    )  # type: ignore[return-value]
+
+    def made(name: str, where: str, tier: Tier, limit: float) -> Check:
+        own = (replace(one, subject=Certified(one.subject, where)) for one in controls)
+        subject, method = Certified(table, where), Method.ENCLOSURE
+        return Check(name, method, decide, subject, tuple(own), tier=tier, limit=limit)
+
+    return tuple(made(*extent) for extent in EXTENTS)

@@ -7,24 +7,34 @@ Lazy in the pretrained coordinates and rich elsewhere, the network first fits th
 coordinates that fine-tuning does not need.
 """
 
+from fractions import Fraction
+from functools import partial
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
+from flint import ctx
 from scipy.optimize import minimize_scalar
 
 from empirics.experiments import RHO_PT
+from numerics.certified import Interval
+from numerics.certified.exact import ball
 from verify.claim import Check, Control, Method
+from verify.claims.curves import _certified as certified
 from verify.claims.curves._margins import (
     ASSUMPTIONS,
     SLABS,
     SOLVER,
+    Line,
+    Quantity,
     errors,
     listed,
     parameters,
     without,
 )
 from verify.claims.curves._quantities import setting
+from verify.methods.identity import prove_all
 from verify.methods.notation import number
 from verify.methods.numeric import Worst
 from verify.methods.relations import Extremum, Relation
@@ -35,7 +45,7 @@ EXACT = 1e-12
 
 
 class Peak(NamedTuple):
-    """A slab, c, and α and error of the peak."""
+    """A slab, c, and α and error of the peak, each right to half a unit of its last digit."""
 
     slab: str
     c: float
@@ -76,12 +86,12 @@ class Peaks(NamedTuple):
 
 STATED = Peaks(
     (
-        Peak("gaussian", 1e-6, 0.0695491, 2.5565277),
-        Peak("gaussian", 1e-9, 0.0766533, 3.4388824),
-        Peak("gaussian", 1e-12, 0.0808861, 4.2576789),
-        Peak("sign", 1e-6, 0.0703092, 2.5768082),
-        Peak("sign", 1e-9, 0.0769754, 3.4583909),
-        Peak("sign", 1e-12, 0.0810607, 4.2759061),
+        Peak("gaussian", 1e-6, 0.069549136, 2.556527724543),
+        Peak("gaussian", 1e-9, 0.076653338, 3.438882409595),
+        Peak("gaussian", 1e-12, 0.080886056, 4.257678856739),
+        Peak("sign", 1e-6, 0.070309152, 2.576808212712),
+        Peak("sign", 1e-9, 0.076975414, 3.458390863823),
+        Peak("sign", 1e-12, 0.081060659, 4.275906102561),
     )
 )
 CONTROLS = (
@@ -139,10 +149,82 @@ def decide(stated):
     return worst.measured("places and heights of peaks within {worst}")
 
 
+# Halves of the last digits of α and of the error.
+PLACE, HEIGHT = Fraction(5, 10**10), Fraction(5, 10**13)
+
+
+def enclose(where, stated):
+    """Certify that the error is extreme at each place, and how large it is there."""
+    with ctx.workprec(certified.PRECISION):
+        return prove_all(steps(where, stated), summary=f"extrema certified at {where}")
+
+
+def steps(where, stated):
+    for slab, peaks in stated.of_slabs():
+        own = curve(slab, peaks[0].c)
+        places, heights = [peak.alpha for peak in peaks], [peak.error for peak in peaks]
+        known = own.rho_pt, own.task.second_moment
+        yield (
+            f"{SLABS[slab]}: density and null error",
+            (stated.density == known[0] and abs(stated.null - known[1]) < EXACT),
+        )
+        yield f"{SLABS[slab]}: places", ordered(stated.moves, (*places, stated.density))
+        yield f"{SLABS[slab]}: heights", ordered(stated.grows, (stated.null, *heights))
+    for peak in stated.rows:
+        yield from at_peak(where, peak, stated.extremum)
+
+
+def at_peak(where, peak, extremum):
+    """Certify a peak: the slope's signs beside it, its height, and no larger error elsewhere."""
+    own = curve(peak.slab, peak.c)
+    name = f"{SLABS[peak.slab]}, c = {peak.c:g}"
+    place, height = Fraction(str(peak.alpha)), Fraction(str(peak.error))
+    low, high = place - PLACE, place + PLACE
+    sign = -int(extremum.value)  # `extremum.value` is −1 for a maximum, as of what is minimised
+    before, after = (certified.slope(own, alpha) for alpha in (low, high))
+    turns = sign * before > 0 and sign * after < 0
+    beside = f"{before.str(5)} and {after.str(5)} beside α = {peak.alpha}"
+    yield f"{name}: d log p/d log α is {beside}", turns
+    here = certified.error(own, place).log.exp()
+    near = bool(abs(here - ball(height)) < ball(HEIGHT))
+    yield f"{name}: p = {here.str(15)} there", near
+    bound = Quantity("h", lambda: sp.Rational(str(height - int(extremum.value) * HEIGHT)), ())
+    sides = (bound, Quantity("p", lambda p: p, (own,)))
+    line = Line(*(sides if extremum is Extremum.MAX else sides[::-1]))
+    inequality = certified.Inequality(line)
+    yield certified.said(
+        line, "beside", partial(certified.everywhere, inequality, Interval(low, high))
+    )
+    if where == certified.WHOLE:
+        for stretch in (Interval(certified.RANGE.low, low), Interval(high, certified.RANGE.high)):
+            yield certified.said(
+                line, "elsewhere", partial(certified.everywhere, inequality, stretch)
+            )
+    else:
+        away = tuple(alpha for alpha in certified.SAMPLE if not low < alpha < high)
+        yield certified.said(line, "elsewhere", partial(certified.at_points, inequality, away))
+
+
 state(
     "curves.interpolation-peak",
     __doc__,
     (
+        Check(
+            "enclosed on the whole range",
+            Method.ENCLOSURE,
+            partial(enclose, certified.WHOLE),
+            STATED,
+            CONTROLS,
+            tier="full",
+            limit=1200.0,
+        ),
+        Check(
+            "enclosed at the peaks and at a sample",
+            Method.ENCLOSURE,
+            partial(enclose, certified.FEW),
+            STATED,
+            CONTROLS,
+        ),
         Check(
             "maximum of exact curves",
             Method.FLOAT64,

@@ -1,28 +1,34 @@
 """Exact errors at two points (Proposition 4.2; Figure 3).
 
-At the baseline the error is 0.49146810 at α = 0.17126582 and 0.024070705 at α = 0.3635443.
+At the baseline the error is 0.49146810… at α = 0.17126582 and 0.024070704… at α = 0.3635443, with
+thirty decimals enclosed.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from flint import arb, ctx
 
 from empirics.experiments import Setting
+from numerics.certified import Mixture, certify_replica
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
-from verify.claim import Check, Control, Fault, Method
+from verify.claim import Check, Control, Evidence, Fault, Method
+from verify.claims.curves._crossings import last_unit
 from verify.claims.curves._margins import ASSUMPTIONS, SLABS, errors, listed, parameters
 from verify.claims.curves._quantities import setting
+from verify.methods.identity import prove_all
 from verify.methods.numeric import FLOAT64, MULTIPRECISION, compare, compared
 from verify.registry import state
 
-# Of the multiprecision solver.
-DIGITS = 30
+# Of the multiprecision solver, and of the certified one.
+DIGITS = 34
 
 
 class Point(NamedTuple):
-    """An error of a curve, as written; the last digit counts."""
+    """An error of a curve, right to the digits written."""
 
     alpha: str
     error: str
@@ -40,18 +46,59 @@ class Values(NamedTuple):
         return rf"{values} \\ {slab},\, {listed(parameters(self.curve))}"
 
 
-STATED = Values((Point("0.17126582", "0.49146810"), Point("0.3635443", "0.024070705")))
+STATED = Values(
+    (
+        Point("0.17126582", "0.491468101192705340417066045734"),
+        Point("0.3635443", "0.024070704558669684956310272312"),
+    )
+)
 PUBLISHED = Values((Point("0.17126582", "0.508971"), Point("0.3635443", "0.028619")))
 CONTROLS = (
     Control(
         "errors at exchanged α",
-        Values((Point("0.17126582", "0.024070705"), Point("0.3635443", "0.49146810"))),
+        Values(
+            tuple(
+                one._replace(error=other.error)
+                for one, other in zip(STATED.errors, STATED.errors[::-1], strict=True)
+            )
+        ),
     ),
     Control(
         "first value larger by 10⁻⁷",
-        Values((Point("0.17126582", "0.49146820"), STATED.errors[1])),
+        Values((Point("0.17126582", "0.491468201192705340417066045734"), STATED.errors[1])),
     ),
 )
+LAST_DIGIT = Control(
+    "last digit of the first value larger by 1",
+    Values((Point("0.17126582", "0.491468101192705340417066045735"), STATED.errors[1])),
+)
+
+
+def enclose(values):
+    """Enclose each error: the digits stated must be its first ones."""
+    curve = values.curve
+    mixture = Mixture.pretrain_finetune(
+        *map(str, (curve.rho_pt, curve.rho_ft, curve.overlap)),
+        c=str(curve.c),
+        relative_scale=str(curve.relative_scale),
+        gamma=str(curve.gamma),
+        slab=curve.slab,
+    )
+    with ctx.workprec(200):
+        return prove_all(enclosures(mixture, values.errors), summary="every digit enclosed")
+
+
+def enclosures(mixture, points):
+    for point in points:
+        found = certify_replica(mixture, None, point.alpha, digits=DIGITS).points[0]
+        value, stated = found.mse, arb(point.error)
+        text = f"p({point.alpha}) = {value.str(DIGITS, radius=False)}"
+        if not found.certified:
+            yield text, Evidence(None, found.reason)
+        after = arb(str(Decimal(point.error) + last_unit(point.error)))
+        right = bool(stated <= value) and bool(value < after)
+        where = {"alpha": point.alpha, "p": value.str(DIGITS), "stated": point.error}
+        yield text, Evidence(right, text, counterexample=where)
 
 
 def by_float64(curve, alpha):
@@ -105,19 +152,20 @@ def agree(stated):
     return compared(found, "error p", (FLOAT64, MULTIPRECISION))
 
 
-ROUNDED = "half a unit of the last digit stated, of the smaller value"
+ROUNDED = "a unit of the last digit stated, of the smaller value"
 
 state(
     "curves.reference-values",
     __doc__,
     (
+        Check("enclosures", Method.ENCLOSURE, enclose, STATED, (*CONTROLS, LAST_DIGIT)),
         Check(
-            "30 digits",
+            "34 digits",
             Method.MULTIPRECISION,
             partial(decide, by_digits),
             STATED,
-            CONTROLS,
-            2.1e-8,
+            (*CONTROLS, LAST_DIGIT),
+            5e-29,
             ROUNDED,
         ),
         Check(
@@ -126,11 +174,11 @@ state(
             partial(decide, by_float64),
             STATED,
             CONTROLS,
-            2.1e-8,
-            ROUNDED,
+            1e-11,
+            "rounding, through the conditioning of the fixed point",
         ),
         Check(
-            "float64 against 30 digits",
+            "float64 against 34 digits",
             Method.MULTIPRECISION,
             agree,
             AGREEMENT,
