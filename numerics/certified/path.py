@@ -35,6 +35,7 @@ from numerics.certified.fixed_point import (
     Pair,
     Problem,
     enclose,
+    evaluate,
     needed_bits,
 )
 from numerics.certified.series import Coefficients, expand
@@ -261,6 +262,45 @@ class Path:
             pending += [Interval(part.middle, part.high), Interval(part.low, part.middle)]
         ends = f"[{float(alpha.low)!r}, {float(alpha.high)!r}]"
         raise NotCertifiedError(f"the interval {ends} takes more than {most} arcs")
+
+    def trend(self, arc: Arc) -> int:
+        """Return whether p rises (1) or falls (−1) with α all along an arc; 0 if unsettled.
+
+        With p = αθ², d log p/dv = d log α/dv + d log θ²/dv, and the sign of dv/dα is that of the
+        arc's ends. This settles what is not near 0 on long arcs (`expansion` does on short ones).
+
+        Raises
+        ------
+        ValueError
+            If the problem has noise or ridge.
+        """
+        if self.problem.noise_variance or self.problem.ridge:
+            raise ValueError("a trend requires noise_variance = 0 and ridge = 0")
+        first, second = arc.ends
+        v, turn = arc.leading, arc.turn
+        moved = second.middle[v] - first.middle[v]
+        residual = arc.alpha.middle >= SWITCH
+        near = State(*(one.mid().exp() for one in first.middle))
+        try:
+            with ctx.workprec(math.ceil(needed_bits(self.problem, near, _ARC_DIGITS))):
+                there = evaluate(
+                    self.problem,
+                    arc.box,
+                    arc.alpha.ball,
+                    _ARC_DIGITS,
+                    residual=residual,
+                    slopes=True,
+                )
+        except IntegrationError:
+            return 0
+        # f₁ is E[η′] − α, or 1 − α − E[1 − η′]: its derivatives are those of α along the arc.
+        in_tau, in_theta = there.jacobian[0]
+        along = in_tau + in_theta * turn if v == 0 else in_theta + in_tau * turn
+        gain = along / arc.alpha.ball + (turn if v == 0 else 1)
+        for sign in (1, -1):
+            if sign * gain * moved > 0:
+                return sign
+        return 0
 
     def series(self, alpha: Fraction, order: int) -> Coefficients:
         """Return the Taylor coefficients of the solution about a data scale.

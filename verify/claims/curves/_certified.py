@@ -167,6 +167,48 @@ def slope(curve: Setting, alpha: Fraction) -> Ball:
     return 1 + path(curve).series(alpha, 1).log_theta_squared[1]
 
 
+def trend(curve: Setting, interval: Interval, sign: int) -> Found:
+    """Certify that an error rises (`sign` 1) or falls (−1) with α all over an interval.
+
+    Raises
+    ------
+    UndecidedError
+        If some part of the interval stays undecided.
+    """
+    pending, count, solutions = [interval], 0, path(curve)
+    while pending:
+        part = pending.pop()
+        count += 1
+        arc = solutions.arc(part)
+        found = 0
+        if arc is not None:
+            found = solutions.trend(arc) or _sign(_slopes(solutions, arc))
+        if found == sign:
+            continue
+        if found == -sign:
+            return Found(False, f"alpha = {float(part.middle)!r}", "", count)
+        if count > _MOST_INTERVALS or part.high - part.low < BRACKET / 1000:
+            raise UndecidedError(f"undecided at alpha = {float(part.low)!r}")
+        pending += [Interval(part.middle, part.high), Interval(part.low, part.middle)]
+    return Found(True, intervals=count)
+
+
+def _sign(value: Ball) -> int:
+    return 1 if value > 0 else -1 if value < 0 else 0
+
+
+def _slopes(solutions: Path, arc: Arc) -> Ball:
+    """Return d log p/d log α over an arc, NaN where it is too long for a series."""
+    if arc.box[1].rad() > _SHORT / 2:
+        return arb.nan()
+    try:
+        found = solutions.expansion(arc, 2)
+    except NotCertifiedError:
+        return arb.nan()
+    step = arc.alpha.ball.log() - ball(arc.alpha.middle).log()
+    return 1 + found.middle.log_theta_squared[1] + 2 * found.whole.log_theta_squared[2] * step
+
+
 class Found(NamedTuple):
     """What was found of an inequality: whether it holds, where not, and on how many intervals."""
 
@@ -298,21 +340,22 @@ WHOLE = "every α of the range"
 FEW = "a sample of α"
 
 
-def decide(stated: Certified) -> Evidence:
+def decide(statement: Certified) -> Evidence:
     """Certify every inequality where it is stated, the reverse elsewhere, and least values."""
     with ctx.workprec(PRECISION):
-        return prove_all(_steps(stated), summary=f"certified at {stated.where}, at crossings")
+        summary = f"certified at {statement.where}, at crossings"
+        return prove_all(_steps(statement), summary=summary)
 
 
-def _steps(stated: Certified) -> Iterator[tuple[str, Evidence]]:
-    table = stated.table
+def _steps(statement: Certified) -> Iterator[tuple[str, Evidence]]:
+    table = statement.table
     gap = table.uncovered()
     if gap:
         yield gap, Evidence(False, gap, counterexample={"alpha": gap})
     lines = table.certified_lines()
     for line in lines:
         yield from _at_sample(line, exactly=table.exactly)
-    if stated.where == WHOLE:
+    if statement.where == WHOLE:
         for line in lines:
             yield from _on_range(line, exactly=table.exactly)
 
@@ -361,15 +404,19 @@ def _threshold(line: Any, units: int) -> Ball:
 
 def said(line: Any, text: str, find: Callable[[], Found]) -> tuple[str, Evidence]:
     """Return a step of a proof: what is said of a line, and what establishes it."""
-    step = f"{line.name}: {text}"
+    return stated(f"{line.name}: {text}", find)
+
+
+def stated(step: str, find: Callable[[], Found]) -> tuple[str, Evidence]:
+    """Return a step of a proof, and what establishes it."""
     try:
         found = find()
     except (UndecidedError, NotCertifiedError) as error:
         return step, Evidence(None, f"{step}: {error}")
     if found.holds:
         return f"{step} ({found.intervals})", Evidence(True, step)
-    where = {"inequality": line.name, "at": found.where, "margin": found.margin}
-    return step, Evidence(False, f"{step}, but not at {found.where}", counterexample=where)
+    where = {"step": step, "at": found.where, "margin": found.margin}
+    return step, Evidence(False, f"not at {found.where}", counterexample=where)
 
 
 EXTENTS: tuple[tuple[str, str, Tier, float], ...] = (
