@@ -4,7 +4,8 @@ At |β_FT| = |β_PT| = 1 the pairs (ℓ, PD) of Figure 5's regimes are (1.112…
 (1.962…, −0.962…) for II, (1.962…, −0.481…) for III and (1.229…, −0.229…) for IV; and where β_PT = 0
 their ℓ-orders are 1.045…, 1.082…, 1.886… and 1.057….
 
-I, the limit λ → −c, is taken at λ/c = −0.9999. So III, at γ = 1, is nearly half-way between the corners of regimes II and III.
+I, the limit λ → −c, is taken at λ/c = −0.9999. III, at γ = 1, is nearly half-way between the
+corners of regimes II and III.
 """
 
 import math
