@@ -15,6 +15,7 @@ from flint import arb, ctx
 from numerics import multiprecision, regimes
 from theory.regimes import BETA_FT, SCALE
 from verify.claim import Check, Control, Evidence, Fault, Method
+from verify.claims.regimes._digits import after
 from verify.claims.regimes._language import SIGNS, printed
 from verify.methods.identity import prove_all
 from verify.methods.notation import number
@@ -85,12 +86,6 @@ def magnitudes(at):
     if {*at} != {BETA_FT, SCALE} or not all(Decimal(value) > 0 for value in at.values()):
         raise ValueError(f"|β_FT| and c_FT must be given and positive, got {at}")
     return at[BETA_FT], at[SCALE]
-
-
-def after(text):
-    """Return the decimal text one unit of the last place further."""
-    number = Decimal(text)
-    return str(number + Decimal(10) ** int(number.as_tuple().exponent))
 
 
 def decide(table):

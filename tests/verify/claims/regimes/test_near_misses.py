@@ -4,6 +4,7 @@ They are decided by the check of the claim itself. None may hold; most are refut
 """
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -26,6 +27,7 @@ from theory.regimes import (
     S,
     Z,
 )
+from verify import registry
 from verify.claim import Measurement
 from verify.claims.regimes import (
     equal_magnitude_limit,
@@ -34,6 +36,7 @@ from verify.claims.regimes import (
     half_angle_forms,
     inactive_independent,
     inactive_lambda_like_c,
+    inactive_lambda_slight,
     l1_penalty_up_to_logs,
     lazy_dependent_corner,
     lorder_at_practical_scale,
@@ -41,6 +44,8 @@ from verify.claims.regimes import (
     lorder_closed_form,
     lorder_large_argument,
     pd_closed_form,
+    portrait_paths,
+    portrait_values,
     reinitialised_scale,
     saddle_corner,
     small_scale_edge,
@@ -57,6 +62,7 @@ from verify.claims.regimes._approach import (
     READOUT_SHARE,
     Vanishes,
 )
+from verify.claims.regimes._digits import begins
 from verify.claims.regimes._language import ELL, KAPPA, ORDER, PD, Q
 from verify.claims.regimes._slopes import Slopes, falls, rises
 from verify.claims.regimes._statements import (
@@ -352,6 +358,95 @@ def test_the_symbols_of_a_table_say_which_number_is_which():
     true = value._replace(relation=Relation.ABOVE)
     assert lorder_at_practical_scale.enclose(true).holds is True
     assert lorder_at_practical_scale.enclose(value).holds is False
+
+
+def checks(identifier):
+    return [pytest.param(one, id=one.name) for one in registry.load()[identifier].checks]
+
+
+def decided(check, statement):
+    """Return the evidence of a check, whose own bound decides what it measures."""
+    found = check.decide(statement)
+    if isinstance(found, Measurement):
+        return found.held_to(check.tolerance, check.above)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "begun", "beside"),
+    [
+        ("1.074", ("1.0740", "1.07499"), ("1.0739", "1.075")),
+        ("-0.481", ("-0.4810", "-0.48199"), ("-0.4809", "-0.482", "0.481")),
+        ("-0.0", ("0", "-0.099"), ("-0.1", "0.001")),
+    ],
+)
+def test_the_first_digits_of_a_number_are_those_towards_zero(text, begun, beside):
+    assert all(begins(Decimal(number), text, Decimal) for number in begun)
+    assert not any(begins(Decimal(number), text, Decimal) for number in beside)
+
+
+@pytest.mark.parametrize("check", checks("regimes.portrait-values"))
+def test_the_symbols_of_a_portrait_say_which_number_is_which(check):
+    stated = portrait_values.STATED.only("III")
+    (regime,) = stated.regimes
+    c, ratio, gamma = regime.initial
+    assert accepted(partial(decided, check), stated) is True
+    for wrong in (
+        stated._replace(pair=stated.pair[::-1]),
+        stated._replace(own=(BETA_PT, "1"), active=(BETA_FT, "1"), inactive=(BETA_FT, "0")),
+        stated._replace(active=stated.inactive, inactive=stated.active),
+        stated.only("III", initial=((gamma[0], c[1]), ratio, (c[0], gamma[1]))),
+    ):
+        assert accepted(partial(decided, check), wrong) is False
+
+
+def test_a_network_is_that_of_the_regime_it_is_named_after():
+    first, *others = portrait_values.STATED.regimes
+    wrong = portrait_values.STATED._replace(regimes=(first._replace(name="IV"), *others))
+    found = portrait_values.decide(wrong)
+    assert found.holds is False
+    assert found.summary.startswith("step 1 fails: IV is at (c, λ/c, γ)")
+
+
+@pytest.mark.parametrize("check", checks("regimes.portrait-paths"))
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"of": PD},
+        {"of": KAPPA},
+        {"along": ABSOLUTE},
+        {"low": "-1"},
+        {"low": "-0.8"},
+        {"high": "-0.8469092441"},
+        {"level": "1.50000001"},
+    ],
+)
+def test_a_path_passes_its_level_where_it_is_stated(check, changed):
+    dotted, *_ = portrait_paths.STATED.paths
+    wrong = portrait_paths.Paths((dotted._replace(**changed),))
+    assert accepted(partial(decided, check), portrait_paths.Paths((dotted,))) is True
+    assert accepted(partial(decided, check), wrong) is False
+
+
+@pytest.mark.parametrize("check", checks("regimes.inactive-lambda-slight"))
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"most": "0.1556"},
+        {"most": "0.1558"},
+        {"at": (BETA_PT, "1")},
+        {"along": ABSOLUTE},
+        {"of": PD},
+        {"over": (ABSOLUTE, BETA_FT)},
+        {"low": "0.001"},
+        {"high": "1.001"},
+        {"low": "1", "high": "0"},
+    ],
+)
+def test_the_most_that_lambda_does_to_an_inactive_coordinate(check, changed):
+    stated = inactive_lambda_slight.STATED
+    assert accepted(partial(decided, check), stated) is True
+    assert accepted(partial(decided, check), stated._replace(**changed)) is False
 
 
 @pytest.mark.parametrize(
