@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from flint import ctx
 
-from empirics.experiments import RHO_PT
+from empirics.experiments import RHO_PT, Slab
 from numerics import solve_replica
 from numerics.certified import Interval
 from numerics.certified.exact import ball
@@ -51,7 +51,7 @@ class Turn(NamedTuple):
         everywhere.
     """
 
-    slab: str
+    slab: Slab
     rho_ft: float
     overlap: float
     slope: str

@@ -1,0 +1,92 @@
+"""The error estimate of the solver is never too small (Proposition 4.2; Appendix E.2).
+
+The relative error of p that the float64 solver estimates is at least the true one, over its whole
+domain: at each of the problems drawn from it, p is enclosed.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import sympy as sp
+from flint import arb, ctx
+
+from numerics import solve_replica
+from numerics.certified import certify_replica
+from verify.claim import Check, Control, Evidence, Method
+from verify.claims.replica.exact_solver import SEED, problems
+from verify.methods.identity import prove_all
+from verify.methods.notation import written
+from verify.methods.relations import Relation
+from verify.registry import state
+
+# Beyond those of float64, so that the enclosure's own width does not count.
+DIGITS = 18
+COUNTS = {"20 problems of the domain": 20, "520 problems of the domain": 520}
+FEW, MANY = COUNTS
+
+
+class Estimate(NamedTuple):
+    """How the true relative error of p compares with the estimated one, at problems by name."""
+
+    problems: str
+    deviation: Callable[..., Any] = lambda solved, exact: abs(solved / exact - 1)
+    relation: Relation = Relation.AT_MOST
+    estimate: Callable[..., Any] = lambda estimated: estimated
+
+    def latex(self):
+        solved, exact, estimated = sp.symbols(r"\hat{p} p \hat{\varepsilon}")
+        deviation = written(self.deviation, solved, exact)
+        return rf"{deviation} {self.relation} {written(self.estimate, estimated)}"
+
+
+CONTROLS = (
+    Control(
+        "p larger by 10⁻⁹", Estimate(FEW, lambda solved, exact: abs(solved / exact - 1) + 1e-9)
+    ),
+    Control("a tenth of the estimate", Estimate(FEW, estimate=lambda estimated: estimated / 10)),
+    Control("the estimate is too small", Estimate(FEW, relation=Relation.ABOVE)),
+)
+
+
+@cache
+def solved(index):
+    """Return a problem's error in float64, its estimated relative error, and the error enclosed."""
+    _, task, init, data, noise, ridge = problems(max(COUNTS.values()))[index]
+    strengths = {"noise_variance": noise, "ridge": ridge}
+    found = solve_replica(task, init, data, **strengths)
+    (point,) = certify_replica(task, init, data, digits=DIGITS, **strengths).points
+    return float(found.mse[0]), float(found.relative_error[0]), point
+
+
+def decide(stated):
+    """Hold each estimate to the enclosure."""
+    with ctx.workprec(120):
+        return prove_all(steps(stated), summary=f"every estimate holds at {stated.problems}")
+
+
+def steps(stated):
+    for index in range(COUNTS[stated.problems]):
+        error, estimated, point = solved(index)
+        if not point.certified:
+            yield f"problem {index}", Evidence(None, f"not certified: {point.reason}")
+            continue
+        deviation = stated.deviation(arb(error), point.mse)
+        margin = stated.relation.margin(deviation, stated.estimate(arb(estimated)))
+        text = f"problem {index}: {deviation.str(3)} {stated.relation} {estimated:.3g}"
+        holds = True if margin >= 0 else False if margin < 0 else None
+        where = {"problem": str(index), "p": point.mse.str(20), "float64": repr(error)}
+        yield text, Evidence(holds, text, counterexample=where)
+
+
+def check(name, **how):
+    return Check(name, Method.ENCLOSURE, decide, Estimate(name), CONTROLS, seed=SEED, **how)
+
+
+state(
+    "replica.error-estimate",
+    __doc__,
+    (check(FEW), check(MANY, tier="full", limit=900.0)),
+    assumptions=("α ∈ [10⁻³, 10³], c ∈ [10⁻¹², 10⁶], γ ≤ 10³, ρ ∈ [10⁻⁴, 1], σ², ϱ ≤ 10³",),
+    requires=("replica.effective-parameters", "replica.unique-solution"),
+)
