@@ -42,6 +42,10 @@ _GUARD_DIGITS = 4
 _SLOPE_DIGITS = 5
 _MOST_STEPS = 40
 _SMALL_BOX = 1e-5
+# A box that its image leaves is enlarged by so much, so often, and not where it leaves it by far.
+_INFLATION = 1.15
+_MOST_BOXES = 5
+_FAR = 1000
 
 Moments = Callable[..., tuple[Moment, Moment]]
 Pair = tuple[Ball, Ball]
@@ -149,7 +153,8 @@ def evaluate(
     Without `slopes` the derivatives mean nothing. `residual` is the form of the equations.
     """
     tau, theta_squared = box[0].exp(), box[1].exp()
-    noise, epsilon = ball(problem.noise_variance), alpha * ball(problem.ridge) / tau
+    noise, ratio = ball(problem.noise_variance), ball(problem.ridge) / tau
+    epsilon = alpha * ratio
     middle_epsilon = epsilon.mid()
     if residual:
         # What is small is compared with the terms that make it up.
@@ -172,7 +177,7 @@ def evaluate(
                     two.in_theta - theta_squared * (whole + one.in_theta),
                 ),
             ),
-            (epsilon - alpha, alpha * noise - theta_squared * epsilon),
+            (alpha * (ratio - 1), alpha * (noise - theta_squared * ratio)),
         )
     return Equations(
         (one.value + epsilon - alpha, alpha * noise + two.value - alpha * theta_squared),
@@ -180,7 +185,7 @@ def evaluate(
             (one.in_tau - epsilon, one.in_theta),
             (two.in_tau, two.in_theta - alpha * theta_squared),
         ),
-        (epsilon - alpha, alpha * (noise - theta_squared)),
+        (alpha * (ratio - 1), alpha * (noise - theta_squared)),
     )
 
 
@@ -247,12 +252,12 @@ def _enclose(
     # α's middle is not that of ℓ: ℓ − ℓ₀ reaches a little farther down than up.
     reach = (ball(alpha.middle) / ball(alpha.low)).log().abs_upper()
     least = arb(10) ** (-math.ceil(digits + _GUARD_DIGITS))
-    for inflation in (1.1, 1.5, 2.5):
-        radii = [
-            (abs(one) * reach * inflation + 4 * abs(error) + least).abs_upper()
-            for one, error in zip(slope, near.off, strict=True)
-        ]
-        found = _contracted(
+    radii = [
+        (abs(one) * reach * _INFLATION + 4 * abs(error) + least).abs_upper()
+        for one, error in zip(slope, near.off, strict=True)
+    ]
+    for _ in range(_MOST_BOXES):
+        found, images = _contracted(
             problem,
             alpha,
             near,
@@ -263,8 +268,15 @@ def _enclose(
         )
         if found is not None:
             return found
-        if alpha.low == alpha.high:
+        # The next box is the image of this one, a little larger, if it is not far larger.
+        if not all(
+            image < _FAR * radius + least for image, radius in zip(images, radii, strict=True)
+        ):
             break
+        radii = [
+            (image * _INFLATION).max(radius).abs_upper()
+            for image, radius in zip(images, radii, strict=True)
+        ]
     raise NotCertifiedError(
         f"Krawczyk's operator does not contract for alpha in [{float(alpha.low):.12g}, "
         f"{float(alpha.high):.12g}], at log tau = {near.state[0].str(8, radius=False)}, "
@@ -281,8 +293,8 @@ def _contracted(
     *,
     residual: bool,
     slope_digits: float | None,
-) -> Enclosure | None:
-    """Return the enclosure if the operator maps the box of these radii into its interior."""
+) -> tuple[Enclosure | None, Pair]:
+    """Return the radii of the image of a box, and the enclosure if it lies in the interior."""
     state, inverse, off = near.state, near.inverse, near.off
     box = _around(state, radii)
     there = near.there
@@ -302,7 +314,7 @@ def _contracted(
     shrunk = (1 - left[0]) * (1 - left[3]) - left[1] * left[2]
     inside = all(image < radius for image, radius in zip(images, radii, strict=True))
     if not (inside and shrunk > 0 and left[0] < 1 and left[3] < 1 and abs(determinant) > 0):
-        return None
+        return None, images
     size = off[0].abs_upper(), off[1].abs_upper()
     middle = _around(
         state,
@@ -324,7 +336,7 @@ def _contracted(
         theta_squared = box[1].exp()
         first, second = there.jacobian
         gradient = (second[0] - theta_squared * first[0], second[1] - theta_squared * first[1])
-    return Enclosure(alpha, middle, slopes, tight, gradient)
+    return Enclosure(alpha, middle, slopes, tight, gradient), images
 
 
 def _around(state: Pair, radii: Sequence[Ball]) -> Pair:

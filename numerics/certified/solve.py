@@ -57,7 +57,8 @@ LARGEST_STRENGTH = Fraction(1000)
 """Of σ² and ϱ, as in `numerics.solve_replica`."""
 _GUARD_DIGITS = 2
 _MOST_ATTEMPTS = 3
-_MOST_ARCS = 4000
+_MOST_PIECES = 2000
+_SHORTEST = Fraction(1, 10**9)
 _NAMES = (
     "mse",
     "tau",
@@ -329,11 +330,35 @@ class _Solver:
 
     def _interval(self, alpha: Interval) -> CertifiedPoint:
         path = Path(self.problem, self.starts, 8)
-        ends_of = [alpha.low, alpha.high]
-        self.starts.prepare(ends_of)
-        arcs = list(path.arcs(alpha, _MOST_ARCS))
-        pieces = [(arc.alpha.ball, arc.box) for arc in arcs]
+        self.starts.prepare([alpha.low, alpha.high])
+        pieces: list[tuple[Ball, Pair]] = []
+        pending = [alpha]
+        while pending:
+            part = pending.pop()
+            if len(pieces) + len(pending) > _MOST_PIECES:
+                raise NotCertifiedError(f"the interval takes more than {_MOST_PIECES} pieces")
+            box = self._box(path, part)
+            if box is None:
+                pending += [Interval(part.middle, part.high), Interval(part.low, part.middle)]
+            else:
+                pieces.append((part.ball, box))
         return self._solved(alpha, pieces, 4, None)
+
+    def _box(self, path: Path, alpha: Interval) -> Pair | None:
+        """Return log τ and log θ² over an interval; None if it is too long.
+
+        Where the error falls steeply only arcs are long; where a ridge determines τ, and α hardly
+        does, only Krawczyk's operator leads on.
+        """
+        try:
+            arc = path.arc(alpha)
+            if arc is not None:
+                return arc.box
+            return enclose(self.problem, alpha, self.starts(alpha.middle), 8).box
+        except NotCertifiedError:
+            if alpha.high - alpha.low < alpha.low * _SHORTEST:
+                raise
+            return None
 
     def _solved(
         self,
