@@ -1,0 +1,131 @@
+"""Arcs and series: the solutions at all α between lie on them, and nothing else is claimed."""
+
+from fractions import Fraction
+
+import pytest
+from flint import arb, ctx
+
+from numerics.certified import Interval, Mixture, NotCertifiedError, certified_path
+from numerics.certified.exact import ball
+from numerics.certified.series import expand
+from numerics.certified.solve import problem_of
+from tests.numerics.certified.cases import mixture
+
+PATHS = {
+    "baseline, Gaussian slab": ("0.2", "0.6"),
+    "baseline, sign slab": ("0.01", "0.05"),
+    "rich": ("0.55", "0.6"),
+    "lazy": ("0.4", "0.9"),
+}
+
+
+def path(name, digits=12):
+    return certified_path(mixture(name), digits)
+
+
+def interval(low, high):
+    return Interval(Fraction(low), Fraction(high))
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_arcs_cover_an_interval_and_hold_the_solutions(name):
+    found, whole = path(name), interval(*PATHS[name])
+    arcs = list(found.arcs(whole))
+    assert arcs[0].alpha.low == whole.low
+    assert arcs[-1].alpha.high == whole.high
+    for one, other in zip(arcs, arcs[1:], strict=False):
+        assert one.alpha.high == other.alpha.low
+    for arc in arcs[:: max(1, len(arcs) // 12)]:
+        for share in (Fraction(1, 7), Fraction(1, 2), Fraction(9, 10)):
+            alpha = arc.alpha.low + share * (arc.alpha.high - arc.alpha.low)
+            inside = found.point(alpha).middle
+            assert all(a.overlaps(b) for a, b in zip(arc.box, inside, strict=True))
+            first = arc.ends[0].middle
+            step = inside[arc.leading] - first[arc.leading]
+            other = 1 - arc.leading
+            assert (first[other] + arc.turn * step).overlaps(inside[other])
+
+
+def test_a_part_of_an_arc_is_an_arc():
+    found = path("baseline, sign slab")
+    arc = next(found.arcs(interval("0.3", "0.31")))
+    low, high = arc.alpha.low, arc.alpha.high
+    part = found.arc(Interval((2 * low + high) / 3, (low + 2 * high) / 3), arc)
+    assert all(a.contains(b) for a, b in zip(arc.box, part.box, strict=True))
+    assert part.box[1].rad() < arc.box[1].rad() / 2
+    with pytest.raises(ValueError, match="must lie within"):
+        found.arc(Interval(low, high + 1), arc)
+
+
+def test_an_interval_that_is_too_long_has_no_arc():
+    assert path("rich").arc(interval("0.2", "0.6")) is None
+    with pytest.raises(NotCertifiedError, match="more than 3 arcs"):
+        list(path("rich").arcs(interval("0.2", "0.6"), most=3))
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_series_is_that_of_the_solutions(name):
+    found = path(name, 20)
+    alpha, order = Fraction(PATHS[name][0]), 5
+    with ctx.workprec(140):
+        series = found.series(alpha, order)
+        for step in (Fraction(1, 1000), Fraction(-1, 2000)):
+            other = found.point(alpha * (1 + step)).middle
+            delta = ball(1 + step).log()
+            for known, wanted in zip(series, other, strict=True):
+                gap = wanted - sum((c * delta**k for k, c in enumerate(known)), arb(0))
+                # What is left is of the next order: sixty times the last coefficient is plenty.
+                assert abs(gap) < 60 * abs(known[-1]) * abs(delta) ** (order + 1)
+
+
+@pytest.mark.parametrize("name", ["baseline, sign slab", "lazy"])
+def test_taylors_formula_holds_over_an_arc(name):
+    found = path(name)
+    low = Fraction(PATHS[name][0])
+    arc = found.arc(Interval(low, low * Fraction(1001, 1000)))
+    for order in (1, 2, 3):
+        expansion = found.expansion(arc, order)
+        for share in (Fraction(0), Fraction(1, 3), Fraction(1)):
+            alpha = low + share * (arc.alpha.high - low)
+            delta = ball(alpha).log() - ball(arc.alpha.middle).log()
+            inside = found.point(alpha).middle
+            for middle, whole, wanted in zip(*expansion, inside, strict=True):
+                terms = [*middle, whole[order]]
+                assert sum((c * delta**k for k, c in enumerate(terms)), arb(0)).overlaps(wanted)
+
+
+def test_series_are_not_cut_at_the_length_that_flint_keeps():
+    found, alpha = path("lazy", 30), Fraction("0.5")
+    kept = ctx.cap
+    few = found.series(alpha, 3)
+    try:
+        ctx.cap = 2
+        again = found.series(alpha, 3)
+        assert ctx.cap == 2
+    finally:
+        ctx.cap = kept
+    assert all(a.overlaps(b) for a, b in zip(few[1], again[1], strict=True))
+    long = found.series(alpha, 12)
+    assert len(long.log_tau) == 13
+    assert not long.log_theta_squared[12].contains(0)
+    assert ctx.cap == kept
+
+
+def test_the_trend_of_the_error_is_that_of_its_slope():
+    # Rises up to α = 0.0605, and falls beyond.
+    found = certified_path(Mixture.pretrain_finetune("0.1", "0.1", "0", c="1e-3"), 10)
+    for low, wanted in (("0.02", 1), ("0.04", 1), ("0.1", -1), ("0.7", -1)):
+        arc = next(found.arcs(interval(low, str(Fraction(low) * Fraction(1001, 1000)))))
+        assert found.trend(arc) == wanted
+    over_the_top = found.arc(interval("0.0604", "0.0606"))
+    assert found.trend(over_the_top) == 0
+
+
+def test_what_has_no_path_is_refused():
+    with pytest.raises(ValueError, match="c_FT > 0"):
+        certified_path(Mixture.pretrain_finetune("0.1", "0.1", "0.5", c=1, relative_scale=-1))
+    noisy = problem_of(mixture("baseline, sign slab"), Fraction(1), Fraction(0))
+    with pytest.raises(ValueError, match="noise_variance = 0"):
+        expand(noisy, arb(0.3), (arb(0), arb(0)), 1, 5)
+    with pytest.raises(ValueError, match="0 < low <= high"):
+        interval("0.4", "0.3")
