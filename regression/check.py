@@ -46,7 +46,7 @@ REPLICA_TOLERANCE = 1e-48
 # they tell it from the next.
 CERTIFIED_DIGITS = 60
 CERTIFIED_TOLERANCE = 0.5
-_LAST_DIGIT = f"of digit {DIGITS}"
+_LAST_DIGIT = "ulp"
 # Fixed points of two stages take half a minute to 50 digits, some seconds to 20.
 PIPELINE_DIGITS = 20
 PIPELINE_TOLERANCE = 1e-19
@@ -224,7 +224,8 @@ def check_pipeline_solver(table: Table) -> list[Outcome]:
 
 def report(outcomes: Sequence[Outcome], console: Console, listed: int) -> bool:
     """Show the outcomes, with the `listed` worst points of what fails; return whether all agree."""
-    grid = Grid("quantity", "side", title="Agreement with the golden table")
+    caption = f"ulp: units of digit {DIGITS}" if any(one.unit for one in outcomes) else None
+    grid = Grid("quantity", "side", title="Agreement with the golden table", caption=caption)
     for heading in ("points", "worst error", "tolerance"):
         grid.add_column(heading, justify="right")
     grid.add_column("")

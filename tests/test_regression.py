@@ -125,7 +125,8 @@ def test_a_changed_last_digit_falls_out_of_the_enclosure(name, row, capsys):
         assert not check.report(outcomes, Console(width=200), 1)
         shown = " ".join(capsys.readouterr().out.split())
         assert f"expected {changed[name]} error" in shown
-        assert "> 5e-01 of digit 50" in shown
+        assert "> 5e-01 ulp" in shown
+        assert "ulp: units of digit 50" in shown
 
 
 def test_what_is_not_enclosed_is_a_failure():
