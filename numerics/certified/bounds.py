@@ -17,14 +17,16 @@ def float_bounds(ball: Ball) -> tuple[float, float]:
 
     Beyond the range of float64 they are infinite, or the largest number; NaN where the ball is.
     """
+    if ball.is_nan():
+        return math.nan, math.nan
     with ctx.workprec(_BITS):
         return _below(ball.lower()), 0.0 - _below(-ball.upper())
 
 
 def _below(end: Ball) -> float:
-    """Return the largest float64 that is not above an exact number."""
+    """Return the largest float64 that is not above an end; -inf of a ball that has no end."""
     if end.is_nan():
-        return math.nan
+        return -math.inf
     try:
         near = float(end)
     except OverflowError:

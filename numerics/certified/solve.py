@@ -211,6 +211,8 @@ def certified_path(mixture: Mixture, digits: float = 8) -> Path:
     ValueError
         If c_FT = 0 or β* = 0.
     """
+    if not isinstance(mixture, Mixture):
+        raise ValueError(f"a path requires a Mixture, got {mixture!r}")
     if mixture.is_saddle or mixture.second_moment == 0:
         raise ValueError("a path requires c_FT > 0 and beta* != 0")
     problem = problem_of(mixture, Fraction(0), Fraction(0))

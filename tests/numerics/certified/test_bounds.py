@@ -57,6 +57,7 @@ def test_ends_rounded_to_nearest_would_not_do():
         (arb.pos_inf(), (math.inf, math.inf)),
         (arb.neg_inf(), (-math.inf, -math.inf)),
         (arb(0).union(arb.pos_inf()), (-math.inf, math.inf)),
+        (arb.pos_inf() + arb(0, math.inf), (-math.inf, math.inf)),
     ],
 )
 def test_the_ends_of_the_range(ball, bounds):

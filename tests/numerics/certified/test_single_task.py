@@ -32,6 +32,7 @@ def test_numbers_count_as_they_are_written():
         ((0.5,), {"c": "-1"}, "c='-1'"),
         ((0.5,), {"c": 1, "slab": "zero"}, "slab must be"),
         ((float("nan"),), {"c": 1}, "rho must be a finite number"),
+        ((0.5,), {"c": "1e999999999"}, "c must have at most 1000 digits"),
     ],
 )
 def test_numbers_out_of_range_are_refused(arguments, options, match):
