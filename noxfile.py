@@ -55,7 +55,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def regress(session: nox.Session) -> None:
-    """Hold float64 and mpmath to the committed table of 50-digit values."""
+    """Hold float64, mpmath and enclosures to the committed table of 50-digit values."""
     session.install("-e", ".")
     session.run("python", "-m", "regression.check", *session.posargs)
 

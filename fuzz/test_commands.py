@@ -107,6 +107,16 @@ def test_curves(command, arguments):
 
 @fuzzes(200, numerics_main.main)
 @given(
+    arguments=options(TASK, required=("--alpha", "--c", "--rho-pt", "--rho-ft", "--overlap")),
+    certify=st.sampled_from([["--certify"], ["--certify"], ["--certify", "5"], ["--certify", "x"]]),
+    extra=st.sampled_from([[], [], [], ["--alpha-pt", "0.3"]]),
+)
+def test_certified_curves(arguments, certify, extra):
+    _run(numerics_main.main, ["curve", *arguments, *certify, *extra])
+
+
+@fuzzes(200, numerics_main.main)
+@given(
     arguments=options(
         TASK | PRETRAINING,
         required=("--alpha", "--c", "--rho-pt", "--rho-ft", "--overlap", "--alpha-pt"),

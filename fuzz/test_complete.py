@@ -7,8 +7,8 @@ import pkgutil
 from fuzz import depth
 
 MODULES = (
-    "commands", "empirics", "interpolation", "kernels", "multiprecision", "pipeline", "records",
-    "replica", "tasks", "theory",
+    "certified", "commands", "empirics", "interpolation", "kernels", "multiprecision", "pipeline",
+    "records", "replica", "tasks", "theory",
 )  # fmt: skip
 
 INNER = "works on arguments that its public caller, which is fuzzed, has validated"
@@ -16,6 +16,13 @@ INNER = "works on arguments that its public caller, which is fuzzed, has validat
 REASONS = {
     "numerics.amp": "by its own property tests",
     "numerics.state_evolution": "by its own property tests",
+    "numerics.certified.channel": INNER,
+    "numerics.certified.fixed_point": INNER,
+    "numerics.certified.path": INNER,
+    "numerics.certified.series": INNER,
+    "numerics.certified.soft_threshold": INNER,
+    "numerics.certified.start": INNER,
+    "numerics.certified.trapezoid": INNER,
     "numerics.interpolation.basis_pursuit": INNER,
     "numerics.compensated": INNER,
     "numerics.sampling": INNER,

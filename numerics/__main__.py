@@ -1,6 +1,6 @@
 """Command line: `python -m numerics curve`, `best-init` and `exchange`.
 
-Exit status 0 for success, 1 if a point did not converge, 2 for invalid input.
+Exit status 0 for success, 1 if a point did not converge or was not certified, 2 for invalid input.
 """
 
 from __future__ import annotations
@@ -9,13 +9,18 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
 from numerics.best_init import best_initialization
+from numerics.certified import CertifiedCurve, Mixture, certify_replica
 from numerics.curve_export import (
+    BOUNDED,
+    bound_columns,
     write_csv,
     write_document,
     write_json,
@@ -37,6 +42,9 @@ from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
 _LARGEST_COUNT = 1_000_000
+_CERTIFIED_DIGITS = 12
+# Every float64 number has a decimal of so many digits that reads as it.
+_SHOWN_DIGITS = 17
 # Options whose value may be a negative number in scientific notation.
 _SIGNED = ("--lam", "--alpha-pt", "--noise-pt", "--noise-variance-pt", "--ridge-pt")
 
@@ -80,21 +88,73 @@ def _is_number(text: str) -> bool:
 def _curve(options: argparse.Namespace) -> int:
     init = Initialization(options.c, options.lam, options.gamma)
     pretraining = _pretraining(options)
+    if options.certify is not None and pretraining is not None:
+        raise ValueError(
+            "--certify needs perfect pretraining (no --alpha-pt), got "
+            f"--alpha-pt {options.alpha_pt!r}"
+        )
     task, alpha = _task(options), alpha_grid(options.alpha)
     strengths = {"noise_variance": options.noise_variance, "ridge": options.ridge}
     if pretraining is None:
         curve = solve_replica(task, init, alpha, **strengths, throw=False)
     else:
         curve = solve_pipeline(task, init, pretraining, alpha, **strengths, throw=False)
+    certified = None if options.certify is None else _certified(options, alpha)
     if options.csv:
-        write_csv(options.csv, curve)
+        write_csv(options.csv, curve, certified)
     if options.json:
-        write_json(options.json, curve, _inputs(options))
+        write_json(options.json, curve, _inputs(options), certified)
     if options.plot:
-        write_plot(options.plot, curve)
+        note = write_plot(options.plot, curve, certified)
+        sys.stdout.write(f"{options.plot}: {note}\n" if note else "")
     if not (options.csv or options.json or options.plot):
         _print_curve(curve)
-    return 0 if curve.converged.all() else 1
+        if certified is not None:
+            sys.stdout.write("\n")
+            _print_bounds(alpha, certified)
+    complete = certified is None or _all_certified(alpha, certified)
+    return 0 if complete and curve.converged.all() else 1
+
+
+def _certified(options: argparse.Namespace, alpha: FloatArray) -> CertifiedCurve:
+    """Certify a curve for the numbers as they are written, not as float64 rounds them."""
+    scale = _written(options.c)
+    if options.single_task is not None:
+        mixture = Mixture.single_task(_written(options.single_task), c=scale, slab=options.slab)
+    else:
+        mixture = Mixture.pretrain_finetune(
+            *(_written(getattr(options, name)) for name in ("rho_pt", "rho_ft", "overlap")),
+            c=scale,
+            relative_scale=_written(options.lam) / scale,
+            gamma=_written(options.gamma),
+            slab=options.slab,
+        )
+    return certify_replica(
+        mixture,
+        None,
+        [_written(float(one)) for one in alpha],
+        noise_variance=_written(options.noise_variance),
+        ridge=_written(options.ridge),
+        digits=options.certify,
+    )
+
+
+def _written(number: float) -> Fraction:
+    """Return the shortest decimal that reads as a float: up to 15 digits, what was written."""
+    return Fraction(repr(number))
+
+
+def _all_certified(alpha: FloatArray, curve: CertifiedCurve) -> bool:
+    """Return whether every point is certified; name those that are not."""
+    failed = [
+        f"alpha={scale:.10g}: {point.reason}"
+        for scale, point in zip(alpha, curve.points, strict=True)
+        if not point.certified
+    ]
+    if failed:
+        count = f"{len(failed)} of {len(curve.points)} points not certified"
+        sys.stderr.write("\n  ".join([f"curve: {count}", *failed]) + "\n")
+    return not failed
 
 
 def _best_init(options: argparse.Namespace) -> int:
@@ -299,6 +359,8 @@ def _inputs(options: argparse.Namespace) -> dict[str, Any]:
         "noise_variance", "ridge", "alpha",
     ]  # fmt: skip
     found = {name: getattr(options, name) for name in sorted(inputs)}
+    if options.certify is not None:
+        found["certify"] = options.certify
     pretraining = _pretraining(options)
     if pretraining is None:
         return found
@@ -337,6 +399,24 @@ def _print_curve(curve: ReplicaCurve) -> None:
         for index in range(curve.alpha.size)
     ]
     _print_columns([head, *body])
+
+
+def _print_bounds(alpha: FloatArray, curve: CertifiedCurve) -> None:
+    """Print a line of lower and one of upper bounds for each point, in decimals rounded outward."""
+    head = ["alpha", "bound", "error", "tau", "theta", "E[eta']", "penalty", "certified"]
+    lines = [(*head, "" if all(curve.certified) else "reason")]
+    for scale, point in zip(alpha, curve.points, strict=True):
+        bounds, verdict = bound_columns(point), "yes" if point.certified else "NO"
+        for end, rounding in (("low", ROUND_FLOOR), ("high", ROUND_CEILING)):
+            numbers = (_decimal(bounds[f"{name}_{end}"], rounding) for name in BOUNDED)
+            lines.append((f"{scale:.10g}", end, *numbers, verdict, point.reason))
+    _print_columns(lines)
+
+
+def _decimal(value: float, rounding: str) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    return str(Context(prec=_SHOWN_DIGITS, rounding=rounding).create_decimal(Decimal(value)))
 
 
 def _print_columns(lines: Sequence[tuple[str, ...]]) -> None:
@@ -393,6 +473,15 @@ def _parser() -> argparse.ArgumentParser:
     curve.add_argument("--csv", type=Path, metavar="FILE")
     curve.add_argument("--json", type=Path, metavar="FILE")
     curve.add_argument("--plot", type=Path, metavar="FILE", help=".png, .svg or .pdf")
+    curve.add_argument(
+        "--certify",
+        type=int,
+        nargs="?",
+        const=_CERTIFIED_DIGITS,
+        metavar="DIGITS",
+        help="add bounds that are proved, of so many digits of the error (default: "
+        f"{_CERTIFIED_DIGITS})",
+    )
     curve.set_defaults(run=_curve)
     best = commands.add_parser(
         "best-init",

@@ -1,6 +1,7 @@
 """Write an error curve as CSV, JSON or a plot.
 
-Of a curve after pretraining on data, each record also holds what pretraining has learnt.
+Of a curve after pretraining on data, each record also holds what pretraining has learnt; of one
+that was certified, bounds.
 """
 
 from __future__ import annotations
@@ -9,19 +10,31 @@ import csv
 import json
 import math
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, Context, Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numerics.certified import CertifiedCurve, CertifiedPoint, float_bounds
 from numerics.pipeline import PipelineCurve
 from numerics.replica import ReplicaCurve
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 PLOT_SUFFIXES = (".pdf", ".png", ".svg")
+BOUNDED = ("mse", "tau", "theta", "degrees_of_freedom", "penalty")
+"""Numbers of a certified curve that have bounds in its records."""
+_WIDTH, _HEIGHT = 5.0, 3.6  # inches
+_POINTS_PER_INCH = 72.0
 
 
-def rows(curve: ReplicaCurve) -> list[dict[str, Any]]:
-    """Return one record for each data scale, its values as Python numbers."""
+def rows(curve: ReplicaCurve, certified: CertifiedCurve | None = None) -> list[dict[str, Any]]:
+    """Return one record for each data scale, its values as Python numbers.
+
+    With the same curve `certified`, a record ends with bounds, as `bound_columns` names them.
+    """
     named = {
         "alpha": curve.alpha,
         "mse": curve.mse,
@@ -52,10 +65,26 @@ def rows(curve: ReplicaCurve) -> list[dict[str, Any]]:
         named |= {
             name: np.full(curve.alpha.shape, value) for name, value in _first_stage(curve).items()
         }
-    return [
+    records = [
         {name: values[index].item() for name, values in named.items()}
         for index in range(curve.alpha.size)
     ]
+    if certified is not None:
+        for record, point in zip(records, certified.points, strict=True):
+            record.update(bound_columns(point))
+    return records
+
+
+def bound_columns(point: CertifiedPoint) -> dict[str, Any]:
+    """Return the bounds of a certified point: low ≤ truth ≤ high, as float64 numbers.
+
+    Their names are those of `BOUNDED` with `_low` and `_high`; `certified` and `reason` follow.
+    Bounds of what was not certified are NaN.
+    """
+    found: dict[str, Any] = {}
+    for name in BOUNDED:
+        found[f"{name}_low"], found[f"{name}_high"] = float_bounds(getattr(point, name))
+    return found | {"certified": point.certified, "reason": point.reason}
 
 
 def _first_stage(curve: PipelineCurve) -> dict[str, float]:
@@ -71,9 +100,9 @@ def _first_stage(curve: PipelineCurve) -> dict[str, float]:
     return found
 
 
-def write_csv(path: Path, curve: ReplicaCurve) -> None:
-    """Write the curve with every digit that float64 has."""
-    write_records(path, rows(curve))
+def write_csv(path: Path, curve: ReplicaCurve, certified: CertifiedCurve | None = None) -> None:
+    """Write the curve, and bounds if there are any, with every digit that float64 has."""
+    write_records(path, rows(curve, certified))
 
 
 def write_records(path: Path, records: Sequence[dict[str, Any]]) -> None:
@@ -84,9 +113,14 @@ def write_records(path: Path, records: Sequence[dict[str, Any]]) -> None:
         writer.writerows(records)
 
 
-def write_json(path: Path, curve: ReplicaCurve, inputs: dict[str, Any]) -> None:
+def write_json(
+    path: Path,
+    curve: ReplicaCurve,
+    inputs: dict[str, Any],
+    certified: CertifiedCurve | None = None,
+) -> None:
     """Write inputs and curve; numbers that are not finite become the strings nan, inf, -inf."""
-    write_document(path, inputs, curve=rows(curve))
+    write_document(path, inputs, curve=rows(curve, certified))
 
 
 def write_document(path: Path, inputs: dict[str, Any], **results: Sequence[dict[str, Any]]) -> None:
@@ -103,11 +137,13 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_plot(path: Path, curve: ReplicaCurve) -> None:
+def write_plot(path: Path, curve: ReplicaCurve, certified: CertifiedCurve | None = None) -> str:
     """Draw error over data scale; the suffix of `path`, one of `PLOT_SUFFIXES`, is the format.
 
     The scale is logarithmic: errors that are 0, infinite or NaN are left out. A dotted line is the
-    error of pretraining on data, with τ₁ and θ₁ in the legend.
+    error of pretraining on data, with τ₁ and θ₁ in the legend. Certified bounds are a band
+    if it would be seen; the legend says how wide they are, and the same is returned ("" without
+    them).
 
     Raises
     ------
@@ -118,7 +154,7 @@ def write_plot(path: Path, curve: ReplicaCurve) -> None:
         raise ValueError(f"a plot's file must end in one of {PLOT_SUFFIXES}, got {str(path)!r}")
     from matplotlib.figure import Figure
 
-    canvas = Figure(figsize=(5.0, 3.6), layout="constrained")
+    canvas = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
     axes = canvas.add_subplot()
     order = np.argsort(curve.alpha, kind="stable")
     shown = order[(curve.mse[order] > 0.0) & (curve.mse[order] < math.inf)]
@@ -131,11 +167,45 @@ def write_plot(path: Path, curve: ReplicaCurve) -> None:
     )
     if shown.size:
         axes.set_yscale("log")
+    note = ""
     if isinstance(curve, PipelineCurve):
         first = curve.pretraining
         label = f"pretraining: {first.mse:.3g} (τ₁ = {first.tau:.3g}, θ₁ = {first.theta:.3g})"
         at = first.mse if 0.0 < first.mse < math.inf else math.nan
         axes.axhline(at, linestyle=":", color="C1", label=label)
+    if certified is not None:
+        note = _draw_bounds(axes, curve, certified, shown)
+    if axes.get_legend_handles_labels()[1][1:]:
         axes.legend(fontsize=8)
     axes.set(xlabel="data scale α = n/d", ylabel="error per coordinate")
     canvas.savefig(path)
+    return note
+
+
+def _draw_bounds(
+    axes: Axes, curve: ReplicaCurve, certified: CertifiedCurve, shown: np.ndarray
+) -> str:
+    """Draw the bounds of the errors that are shown, and return what the legend says of them."""
+    note = f"certified at {sum(certified.certified)} of {len(certified.points)} data scales"
+    bounds = np.array([float_bounds(certified.mse[index]) for index in shown]).reshape(-1, 2)
+    known = np.flatnonzero((bounds[:, 0] > 0.0) & (bounds[:, 1] < math.inf))
+    thin = True
+    if known.size:
+        widest = max(_relative_width(*bounds[index]) for index in known)
+        bottom, top = axes.get_ylim()
+        # As if the axes had the figure's height, which is larger.
+        scale = _HEIGHT * _POINTS_PER_INCH / math.log(top / bottom)
+        thin = math.log1p(widest) * scale < axes.lines[0].get_linewidth()
+        note += f",\nbounds at most {widest:.1e} of the error apart"
+        note += ": thinner than the line" if thin else ""
+    if thin:
+        axes.plot([], [], " ", label=note)
+    else:
+        axes.fill_between(curve.alpha[shown], *bounds.T, alpha=0.3, linewidth=0.0, label=note)
+    return note.replace("\n", " ")
+
+
+def _relative_width(low: float, high: float) -> float:
+    """Return (high − low)/low to two digits, rounded up."""
+    up = Context(prec=2, rounding=ROUND_CEILING)
+    return float(up.divide(up.subtract(Decimal(high), Decimal(low)), Decimal(low)))

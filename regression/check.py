@@ -1,4 +1,4 @@
-"""Check the float64 kernels and mpmath against the golden table: `python -m regression.check`.
+"""Check float64, mpmath and enclosures against the golden table: `python -m regression.check`.
 
 Exit status 0 if every value agrees within its tolerance, 1 if not (the worst points are listed),
 2 if the table is missing, unreadable or was changed without its checksum.
@@ -12,17 +12,21 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import mpmath
+from flint import ctx
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from numerics.certified.exact import ends
 from regression import pipelines
-from regression.fixed_points import solve, solve_in_float64
+from regression.fixed_points import enclose, solve, solve_in_float64
 from regression.quantities import MULTIPRECISION, ROUNDING, Quantity, quantities
 from regression.table import (
     PIPELINE_VALUES,
@@ -38,6 +42,11 @@ from regression.table import (
 DIGITS = 50
 # Fixed points are solved to 50 digits from the table's values; the 50th may be rounded differently.
 REPLICA_TOLERANCE = 1e-48
+# A value rounded to 50 digits is off by half a unit of the last one; enclosures are so tight that
+# they tell it from the next.
+CERTIFIED_DIGITS = 60
+CERTIFIED_TOLERANCE = 0.5
+_LAST_DIGIT = "ulp"
 # Fixed points of two stages take half a minute to 50 digits, some seconds to 20.
 PIPELINE_DIGITS = 20
 PIPELINE_TOLERANCE = 1e-19
@@ -52,7 +61,7 @@ _SPACING_BELOW_NORMAL = "5e-324"
 
 @dataclass(frozen=True)
 class Finding:
-    """One comparison: where, what was computed, what the table says, and the relative error."""
+    """One comparison: where, what was computed, what the table says, and the error."""
 
     quantity: str
     side: str
@@ -65,16 +74,20 @@ class Finding:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All comparisons of one quantity on one side, float64 or mpmath."""
+    """All comparisons of one quantity on one side: float64, mpmath or Arb's enclosures.
+
+    Errors are relative, unless a `unit` says what they are counted in.
+    """
 
     quantity: str
     side: str
     tolerance: float
     findings: tuple[Finding, ...]
+    unit: str = ""
 
     @property
     def worst(self) -> float:
-        """Largest relative error."""
+        """Largest error."""
         return max(finding.error for finding in self.findings)
 
     @property
@@ -125,6 +138,25 @@ def check_replica(table: Table, jobs: int = 1) -> list[Outcome]:
     rows = _solved_again(_replica_row, table.replica, jobs)
     return [
         Outcome(f"replica {name}", "mpmath", REPLICA_TOLERANCE, tuple(row[index] for row in rows))
+        for index, name in enumerate(REPLICA_VALUES)
+    ]
+
+
+def check_certified(table: Table) -> list[Outcome]:
+    """Enclose the fixed points anew: every digit of the table is to be right, the last rounded.
+
+    The error of a value is the largest distance from it of what an enclosure of 60 digits holds, in
+    units of the value's 50th digit; half of one is what rounding may cost.
+    """
+    rows = [_certified_row(entry) for entry in table.replica]
+    return [
+        Outcome(
+            f"replica {name}",
+            "certified",
+            CERTIFIED_TOLERANCE,
+            tuple(row[index] for row in rows),
+            _LAST_DIGIT,
+        )
         for index, name in enumerate(REPLICA_VALUES)
     ]
 
@@ -192,7 +224,8 @@ def check_pipeline_solver(table: Table) -> list[Outcome]:
 
 def report(outcomes: Sequence[Outcome], console: Console, listed: int) -> bool:
     """Show the outcomes, with the `listed` worst points of what fails; return whether all agree."""
-    grid = Grid("quantity", "side", title="Agreement with the golden table")
+    caption = f"ulp: units of digit {DIGITS}" if any(one.unit for one in outcomes) else None
+    grid = Grid("quantity", "side", title="Agreement with the golden table", caption=caption)
     for heading in ("points", "worst error", "tolerance"):
         grid.add_column(heading, justify="right")
     grid.add_column("")
@@ -202,7 +235,7 @@ def report(outcomes: Sequence[Outcome], console: Console, listed: int) -> bool:
             outcome.quantity,
             outcome.side,
             str(len(outcome.findings)),
-            f"{outcome.worst:.1e}",
+            f"{outcome.worst:.1e} {outcome.unit}".rstrip(),
             f"{outcome.tolerance:.0e}",
             f"[red]{failed} fail[/red]" if failed else "[green]ok[/green]",
         )
@@ -214,7 +247,8 @@ def report(outcomes: Sequence[Outcome], console: Console, listed: int) -> bool:
                 Text(
                     f"{finding.quantity} ({finding.side}), {finding.region}: {place}\n"
                     f"    computed {finding.computed}\n    expected {finding.expected}\n"
-                    f"    relative error {finding.error:.3e} > {outcome.tolerance:.0e}"
+                    f"    {'' if outcome.unit else 'relative '}error {finding.error:.3e} > "
+                    f"{outcome.tolerance:.0e} {outcome.unit}".rstrip()
                 ),
                 soft_wrap=True,
             )
@@ -241,6 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *check_float64(table),
         *check_multiprecision(table, options.jobs),
         *check_replica(table, options.jobs),
+        *check_certified(table),
         *check_pipeline(table, options.jobs),
         *check_solver(table),
         *check_pipeline_solver(table),
@@ -325,6 +360,26 @@ def _replica_row(entry: FixedPoint) -> list[Finding]:
         )
         for name in REPLICA_VALUES
     ]
+
+
+def _certified_row(entry: FixedPoint) -> list[Finding]:
+    point = enclose(entry.problem, CERTIFIED_DIGITS)
+    findings = []
+    for name in REPLICA_VALUES:
+        ball, expected = getattr(point, name), entry.values[name]
+        computed, error = point.reason, float("inf")
+        if ball.is_finite():
+            value = Fraction(Decimal(expected))
+            unit = Fraction(10) ** (Decimal(expected).adjusted() + 1 - DIGITS)
+            with ctx.workdps(2 * CERTIFIED_DIGITS):
+                computed, ends_of = str(ball.str(CERTIFIED_DIGITS)), ends(ball)
+            error = float(max(abs(end - value) for end in ends_of) / unit)
+        findings.append(
+            Finding(
+                f"replica {name}", "certified", entry.name, entry.problem, computed, expected, error
+            )
+        )
+    return findings
 
 
 def _pipeline_row(entry: FixedPoint) -> list[Finding]:

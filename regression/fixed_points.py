@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 from numerics import Initialization, ReplicaCurve, TaskDistribution, solve_replica
+from numerics.certified import CertifiedPoint, Mixture, certify_replica
 from numerics.multiprecision import (
     ReplicaFixedPoint,
     pretrain_finetune_groups,
@@ -70,3 +74,24 @@ def solve_in_float64(problem: dict[str, str]) -> ReplicaCurve:
         noise_variance=float(problem["noise_variance"]),
         ridge=float(problem["ridge"]),
     )
+
+
+def enclose(problem: dict[str, str], digits: int) -> CertifiedPoint:
+    """Enclose the solution of one problem by the certified solver, its numbers as written."""
+    scale, lam = (Fraction(Decimal(problem[name])) for name in ("c", "lam"))
+    mixture = Mixture.pretrain_finetune(
+        *(problem[name] for name in ("rho_pt", "rho_ft", "overlap")),
+        c=scale,
+        relative_scale=lam / scale,
+        gamma=problem["gamma"],
+        slab="sign" if problem["slab"] == "sign" else "gaussian",
+    )
+    curve = certify_replica(
+        mixture,
+        None,
+        problem["alpha"],
+        noise_variance=problem["noise_variance"],
+        ridge=problem["ridge"],
+        digits=digits,
+    )
+    return curve.points[0]

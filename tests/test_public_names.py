@@ -30,6 +30,14 @@ PUBLIC = {
         "solve_stages",
     ),
     "numerics.best_init": ("Candidate", "best_initialization"),
+    "numerics.certified": (
+        "CertifiedCurve",
+        "CertifiedPoint",
+        "Mixture",
+        "certified_path",
+        "certify_replica",
+        "float_bounds",
+    ),
     "numerics.exchange": (
         "ExchangeRates",
         "Split",

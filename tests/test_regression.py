@@ -3,11 +3,20 @@
 import copy
 import json
 from dataclasses import replace
+from decimal import Context, Decimal
 
 import pytest
+from rich.console import Console
 
 from regression import check, pipelines
-from regression.table import SIZE_LIMIT, TABLE_PATH, TableError, read_table, write_table
+from regression.table import (
+    REPLICA_VALUES,
+    SIZE_LIMIT,
+    TABLE_PATH,
+    TableError,
+    read_table,
+    write_table,
+)
 
 GOLDEN = json.loads(TABLE_PATH.read_text(encoding="utf-8"))
 
@@ -86,6 +95,50 @@ def test_the_float64_solver_of_both_stages_agrees():
     spoilt = replace(table, pipeline=(replace(entry, values=values),))
     failed = [one.quantity for one in check.check_pipeline_solver(spoilt) if one.failures]
     assert failed == ["pipeline mse"]
+
+
+def test_enclosures_prove_every_digit_of_the_fixed_points():
+    outcomes = check.check_certified(read_table())
+    assert [outcome.quantity for outcome in outcomes] == [
+        f"replica {name}" for name in REPLICA_VALUES
+    ]
+    assert [outcome.quantity for outcome in outcomes if outcome.failures] == []
+    # Rounding alone costs as much: among 13 values one is off by more than this.
+    assert min(outcome.worst for outcome in outcomes) > 0.2
+
+
+@pytest.mark.parametrize("name", REPLICA_VALUES)
+@pytest.mark.parametrize("row", ["baseline", "tiny error", "minimum norm"])
+def test_a_changed_last_digit_falls_out_of_the_enclosure(name, row, capsys):
+    table = read_table()
+    (entry,) = (entry for entry in table.replica if entry.name == row)
+    for sign in (1, -1):
+        value = Decimal(entry.values[name])
+        step = Decimal((sign < 0, (1,), value.adjusted() - 49))
+        changed = {**entry.values, name: str(Context(prec=50).add(value, step))}
+        assert changed[name] != entry.values[name]
+        spoilt = replace(table, replica=(replace(entry, values=changed),))
+        outcomes = check.check_certified(spoilt)
+        failed = [outcome for outcome in outcomes if outcome.failures]
+        assert [outcome.quantity for outcome in failed] == [f"replica {name}"]
+        assert 0.5 < failed[0].worst < 1.5
+        assert not check.report(outcomes, Console(width=200), 1)
+        shown = " ".join(capsys.readouterr().out.split())
+        assert f"expected {changed[name]} error" in shown
+        assert "> 5e-01 ulp" in shown
+        assert "ulp: units of digit 50" in shown
+
+
+def test_what_is_not_enclosed_is_a_failure():
+    """Without enough data nothing interpolates: at α = 1 with noise the error is infinite."""
+    table = read_table()
+    problem = {**table.replica[0].problem, "alpha": "1", "noise_variance": "1"}
+    outcomes = check.check_certified(
+        replace(table, replica=(replace(table.replica[0], problem=problem),))
+    )
+    assert [outcome.worst for outcome in outcomes if outcome.quantity == "replica mse"] == [
+        float("inf")
+    ]
 
 
 def test_a_wrong_value_is_a_failure():

@@ -4,6 +4,7 @@
 shares no formula's code with the float64 and mpmath solvers; the first tells it where to look.
 """
 
+from numerics.certified.bounds import float_bounds
 from numerics.certified.exact import Mixture
 from numerics.certified.fixed_point import Interval, NotCertifiedError
 from numerics.certified.path import Arc, Path
@@ -24,4 +25,5 @@ __all__ = [
     "Path",
     "certified_path",
     "certify_replica",
+    "float_bounds",
 ]

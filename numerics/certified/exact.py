@@ -256,6 +256,25 @@ class Mixture:
         )
         return cls(groups, scale, ratio * scale, rational("gamma", gamma))
 
+    @classmethod
+    def single_task(cls, rho: Real, *, c: Real, slab: Slab = "sign") -> Mixture:
+        """Return a task from scratch: a share ρ in (0, 1] is active, E[β*²] = 1, and c_FT = c.
+
+        Raises
+        ------
+        ValueError
+            If a number is out of range.
+        """
+        density, scale = rational("rho", rho), rational("c", c)
+        if slab not in ("sign", "gaussian"):
+            raise ValueError(f"slab must be 'sign' or 'gaussian', got slab={slab!r}")
+        if not (0 < density <= 1 and scale > 0):
+            raise ValueError(f"0 < rho <= 1 and c > 0 are required, got rho={rho!r}, c={c!r}")
+        groups = [ExactGroup("active", density, None, slab, 1 / density)]
+        if density < 1:
+            groups.append(ExactGroup("none", 1 - density, None, "zero", Fraction(0)))
+        return cls(tuple(groups), scale, Fraction(0), Fraction(0))
+
     @property
     def is_saddle(self) -> bool:
         """Whether c_FT = 0 in every group: the limit of ℓ1."""

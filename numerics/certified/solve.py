@@ -49,10 +49,11 @@ from numerics.certified.series import series_moments
 from numerics.certified.start import float_states
 from numerics.certified.trapezoid import IntegrationError
 from numerics.initialization import Initialization
-from numerics.replica import ALPHA_RANGE
 from numerics.tasks import TaskDistribution
 
 DIGITS_RANGE = (3, 100)
+ALPHA_RANGE = (Fraction(1, 1000), Fraction(1000))
+"""As in `numerics.solve_replica`, which nothing is taken from."""
 LARGEST_STRENGTH = Fraction(1000)
 """Of σ² and ϱ, as in `numerics.solve_replica`."""
 _GUARD_DIGITS = 2
@@ -211,6 +212,8 @@ def certified_path(mixture: Mixture, digits: float = 8) -> Path:
     ValueError
         If c_FT = 0 or β* = 0.
     """
+    if not isinstance(mixture, Mixture):
+        raise ValueError(f"a path requires a Mixture, got {mixture!r}")
     if mixture.is_saddle or mixture.second_moment == 0:
         raise ValueError("a path requires c_FT > 0 and beta* != 0")
     problem = problem_of(mixture, Fraction(0), Fraction(0))
@@ -564,7 +567,7 @@ def _intervals(alpha: Any) -> list[Interval]:
     values = [alpha] if single or getattr(alpha, "ndim", 1) == 0 else list(alpha)
     if not values:
         raise ValueError("alpha must not be empty")
-    low, high = (Fraction(str(end)) for end in ALPHA_RANGE)
+    low, high = ALPHA_RANGE
     found = []
     for value in values:
         if isinstance(value, arb):
@@ -574,6 +577,6 @@ def _intervals(alpha: Any) -> list[Interval]:
         else:
             first = last = rational("alpha", value)
         if not (low <= first and last <= high):
-            raise ValueError(f"alpha must lie in [{low}, {high}], got alpha={value}")
+            raise ValueError(f"alpha must lie in [1e-3, 1e3], got alpha={value}")
         found.append(Interval(first, last))
     return found

@@ -2,10 +2,13 @@
 
 import csv
 import json
+import math
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from flint import arb
 
 from numerics import (
     Initialization,
@@ -14,7 +17,17 @@ from numerics import (
     solve_pipeline,
     solve_replica,
 )
-from numerics.curve_export import PLOT_SUFFIXES, rows, write_csv, write_json, write_plot
+from numerics.certified import certify_replica, float_bounds
+from numerics.certified.exact import ends
+from numerics.curve_export import (
+    BOUNDED,
+    PLOT_SUFFIXES,
+    bound_columns,
+    rows,
+    write_csv,
+    write_json,
+    write_plot,
+)
 from numerics.pipeline import PIPELINE_PARAMETERS
 from numerics.replica import PARAMETERS
 
@@ -157,3 +170,99 @@ def test_other_files_are_refused(curve, tmp_path, name):
     with pytest.raises(ValueError, match=r"a plot's file must end in one of .*, got '.*'"):
         write_plot(tmp_path / name, curve)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def certified():
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    return certify_replica(task, Initialization(1e-3, 0.0), [0.2, 0.4], noise_variance=0.1)
+
+
+def _spread(certified, *shares):
+    """The curve with balls of the error that are so much wider."""
+    points = (
+        replace(point, mse=point.mse * arb(1, share))
+        for point, share in zip(certified.points, shares, strict=True)
+    )
+    return replace(certified, points=tuple(points))
+
+
+def test_records_of_a_certified_curve_end_with_bounds(curve, certified):
+    records, before = rows(curve, certified), rows(curve)
+    added = list(records[0])[len(before[0]) :]
+    named = [f"{name}_{end}" for name in BOUNDED for end in ("low", "high")]
+    assert added == [*named, "certified", "reason"]
+    for record, point, plain in zip(records, certified.points, before, strict=True):
+        assert {name: record[name] for name in plain} == plain
+        assert record["certified"] is True
+        assert record["reason"] == ""
+        for name in BOUNDED:
+            low, high = record[f"{name}_low"], record[f"{name}_high"]
+            below, above = ends(getattr(point, name))
+            assert low <= below <= above <= high
+            assert high - low <= 1e-14 * high
+            error = 0.0 if name == "degrees_of_freedom" else plain["relative_error"]
+            assert low * (1 - error - 1e-15) <= plain[name] <= high * (1 + error + 1e-15)
+
+
+def test_bounds_of_what_is_not_certified_are_no_numbers(certified):
+    nan = dict.fromkeys(BOUNDED, arb.nan())
+    failed = replace(certified.points[0], certified=False, reason="no box, no ball", **nan)
+    record = bound_columns(failed)
+    assert record.pop("certified") is False
+    assert record.pop("reason") == "no box, no ball"
+    assert len(record) == 10
+    assert all(map(math.isnan, record.values()))
+
+
+def test_files_keep_bounds(curve, certified, tmp_path):
+    records = rows(curve, certified)
+    write_csv(tmp_path / "curve.csv", curve, certified)
+    write_json(tmp_path / "curve.json", curve, {}, certified)
+    with (tmp_path / "curve.csv").open(newline="", encoding="utf-8") as file:
+        read = list(csv.DictReader(file))
+    for record, line in zip(records, read, strict=True):
+        for name in ("mse_low", "mse_high", "penalty_low", "penalty_high"):
+            assert float(line[name]) == record[name]
+        assert (line["certified"], line["reason"]) == ("True", "")
+    assert json.loads((tmp_path / "curve.json").read_text())["curve"] == records
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ((1e-6, 3.5e-4), "at most 7.1e-04 of the error apart: thinner than the line"),
+        ((0.0, 0.0), "e-15 of the error apart: thinner than the line"),
+        ((0.1, 0.2), "at most 5.1e-01 of the error apart"),
+    ],
+)
+def test_plots_say_how_wide_the_bounds_are(curve, certified, tmp_path, monkeypatch, shares, said):
+    drawn = []
+    monkeypatch.setattr(
+        "matplotlib.figure.Figure.savefig", lambda figure, path: drawn.append(figure.axes[0])
+    )
+    wide = _spread(certified, *shares)
+    note = write_plot(tmp_path / "curve.png", curve, wide)
+    assert note.startswith("certified at 2 of 2 data scales, bounds at most ")
+    assert note.endswith(said)
+    (axes,) = drawn
+    assert axes.get_legend().get_texts()[1].get_text().replace("\n", " ") == note
+    widths = []
+    for ball in wide.mse:
+        low, high = map(Fraction, float_bounds(ball))
+        widths.append((high - low) / low)
+    stated = Fraction(note.partition("at most ")[2].partition(" of")[0])
+    assert max(widths) <= stated <= max(widths) * Fraction("1.3")
+    # A band where it can be seen.
+    assert len(axes.collections) == (0 if "thinner" in note else 1)
+    assert not any(line.get_xdata().size for line in axes.lines[1:])
+
+
+def test_plots_of_nothing_certified_say_so(curve, certified, tmp_path):
+    failed = tuple(
+        replace(point, certified=False, mse=arb.nan(), reason="no box")
+        for point in certified.points
+    )
+    note = write_plot(tmp_path / "curve.png", curve, replace(certified, points=failed))
+    assert note == "certified at 0 of 2 data scales"
+    assert write_plot(tmp_path / "curve.png", curve) == ""

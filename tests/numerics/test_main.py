@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -19,9 +21,12 @@ from numerics import (
 )
 from numerics.__main__ import _parser, alpha_grid, main
 from numerics.best_init import best_initialization
+from numerics.certified import certify_replica
+from numerics.certified.fixed_point import NotCertifiedError, enclose
 from numerics.exchange import Split, cheapest_split, exchange_rates, least_cost
 from numerics.initialization import REGIMES
 from numerics.replica.newton import solve_fixed_points
+from regression.table import read_table
 
 TASK = ["--rho-pt", "0.1", "--rho-ft", "0.1", "--overlap", "0.5"]
 IMPOSSIBLE = ["curve", "--rho-pt", "0.1", "--rho-ft", "0.9", "--overlap", "1"]
@@ -148,6 +153,94 @@ def test_unsolved_points_end_in_1(capsys, monkeypatch):
     assert "did not converge at 1 of 1 data scales, alpha=0.2" in capsys.readouterr().err
 
 
+BOUNDS = ("mse", "tau", "theta", "penalty")
+
+
+@pytest.mark.parametrize("row", read_table().replica, ids=lambda row: row.name)
+def test_bounds_hold_the_fifty_digits_of_the_problem_as_it_is_written(row, tmp_path):
+    """Of 0.1 itself, for example, not of the float64 next to it."""
+    target = tmp_path / "c.json"
+    names = {"rho_pt", "rho_ft", "overlap", "slab", "c", "lam", "gamma", "alpha"}
+    words = [
+        word
+        for name in (*sorted(names), "noise_variance", "ridge")
+        for word in (f"--{name.replace('_', '-')}", row.problem[name])
+    ]
+    assert main(["curve", *words, "--certify", "--json", str(target)]) == 0
+    (record,) = json.loads(target.read_text())["curve"]
+    assert record["certified"] is True
+    for name in BOUNDS:
+        low, high = record[f"{name}_low"], record[f"{name}_high"]
+        assert low <= Fraction(Decimal(row.values[name])) <= high
+        assert high - low <= 1e-11 * high
+
+
+def test_bounds_are_those_of_the_written_single_task(tmp_path):
+    target = tmp_path / "c.json"
+    words = ["--single-task", "0.1", "--slab", "sign", "--c", "0.01", "--alpha", "0.3,0.7"]
+    assert main(["curve", *words, "--certify", "30", "--json", str(target)]) == 0
+    document = json.loads(target.read_text())
+    assert document["inputs"]["certify"] == 30
+    task = TaskDistribution.single_task(0.1, slab="sign")
+    rounded = certify_replica(task, Initialization(0.01, 0.0), [0.3, 0.7])
+    for record, point in zip(document["curve"], rounded.points, strict=True):
+        assert record["mse_low"] == pytest.approx(float(point.mse.mid()), rel=1e-14)
+        assert record["mse_high"] - record["mse_low"] <= 5e-16 * record["mse_high"]
+
+
+def test_bounds_are_printed_below_the_curve(capsys):
+    assert main([*CURVE, "--alpha", "0.2,0.3", "--certify"]) == 0
+    curve, _, bounds = capsys.readouterr().out.partition("\n\n")
+    assert main([*CURVE, "--alpha", "0.2,0.3"]) == 0
+    assert capsys.readouterr().out == curve + "\n"
+    head, *lines = (line.split() for line in bounds.splitlines())
+    assert head == ["alpha", "bound", "error", "tau", "theta", "E[eta']", "penalty", "certified"]
+    assert [line[:2] for line in lines] == [
+        [alpha, end] for alpha in ("0.2", "0.3") for end in ("low", "high")
+    ]
+    assert {line[-1] for line in lines} == {"yes"}
+    shown = [line.split() for line in curve.splitlines()[1:]]
+    for point, low, high in zip(shown, lines[::2], lines[1::2], strict=True):
+        for cell, column in ((1, 2), (3, 3), (4, 4), (5, 5), (6, 6)):
+            below, above = Fraction(low[column]), Fraction(high[column])
+            assert below < above <= below * (1 + Fraction(1, 10**14))
+            assert float(point[cell]) == pytest.approx(float(above), rel=1e-7)
+    # E[η′] = α without a ridge: decimals are rounded outward, too.
+    assert [Fraction(line[5]) < Fraction(line[0]) for line in lines[::2]] == [True, True]
+    assert [Fraction(line[5]) > Fraction(line[0]) for line in lines[1::2]] == [True, True]
+
+
+def test_points_that_are_not_certified_are_named(capsys, tmp_path, monkeypatch):
+    def stopped(problem, alpha, *arguments, **options):
+        if alpha.low == Fraction("0.3"):
+            raise NotCertifiedError("no box, no ball")
+        return enclose(problem, alpha, *arguments, **options)
+
+    monkeypatch.setattr("numerics.certified.solve.enclose", stopped)
+    base = [*CURVE, "--alpha", "0.2,0.3", "--certify"]
+    assert main(base) == 1
+    printed = capsys.readouterr()
+    head, *lines = printed.out.partition("\n\n")[2].splitlines()
+    assert head.split()[-2:] == ["certified", "reason"]
+    assert [line.split()[7] for line in lines] == ["yes", "yes", "NO", "NO"]
+    assert lines[2].split()[2:7] == ["nan"] * 5
+    assert lines[2].endswith("no box, no ball")
+    assert "1 of 2 points not certified\n  alpha=0.3: no box, no ball" in printed.err
+    files = {kind: tmp_path / f"c.{kind}" for kind in ("csv", "json", "png")}
+    words = ["--csv", str(files["csv"]), "--json", str(files["json"]), "--plot", str(files["png"])]
+    assert main([*base, *words]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith(f"{files['png']}: certified at 1 of 2 data scales, bounds at mo")
+    assert "alpha=0.3: no box" in printed.err
+    with files["csv"].open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["certified"], row["reason"]) for row in rows] == [
+        ("True", ""),
+        ("False", "no box, no ball"),
+    ]
+    assert json.loads(files["json"].read_text())["curve"][1]["mse_low"] == "nan"
+
+
 def test_infinite_errors_survive_json_and_plots(tmp_path):
     target = tmp_path / "c.json"
     options = [*CURVE, "--alpha", "1", "--noise-variance", "1"]
@@ -193,6 +286,9 @@ IMPERFECT = [*CURVE, "--alpha", "0.3", "--alpha-pt"]
         (["curve", "--rho-pt", "0.1", "--c", "1", "--alpha", "1"], "--rho-ft, --overlap"),
         ([*CURVE, "--single-task", "0.1", "--alpha", "1"], "--single-task replaces"),
         ([*CURVE, "--alpha", "0.5", "--plot", "curve.txt"], "must end in one of"),
+        ([*CURVE, "--alpha", "0.5", "--certify", "2"], "digits must be an integer in [3, 100]"),
+        ([*IMPERFECT, ".3", "--certify"], "--certify needs perfect pretraining (no --alpha-pt)"),
+        ([*IMPERFECT, "inf", "--certify"], "--certify needs perfect pretraining"),
         ([*CURVE, "--alpha", "0.5", "--csv", "/nonexistent/curve.csv"], "cannot write"),
         (["best-init", *TASK, "--alpha", "0.1:0.2:3"], "takes one alpha, got 3"),
         (["best-init", *TASK, "--alpha", "1.5"], "no effect), got alpha=1.5"),
