@@ -540,10 +540,18 @@ def _union(balls: Iterable[Ball]) -> Ball:
 
 
 def _meet(first: Ball, second: Ball) -> Ball:
-    """Return the intersection of two enclosures; the other one where one is not finite."""
-    if not second.is_finite():
-        return first
-    return first.intersection(second) if first.is_finite() else second
+    """Return the intersection of two enclosures; the other one where one is not finite.
+
+    Raises
+    ------
+    ArithmeticError
+        If they do not meet: one of them is wrong.
+    """
+    if not (first.is_finite() and second.is_finite()):
+        return second if second.is_finite() else first
+    if not first.overlaps(second):
+        raise ArithmeticError(f"two enclosures of one number do not meet: {first} and {second}")
+    return first.intersection(second)
 
 
 def _mixture(task: TaskDistribution | Mixture, init: Initialization | None) -> Mixture:

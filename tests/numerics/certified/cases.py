@@ -4,7 +4,7 @@ from fractions import Fraction
 from functools import cache
 
 import mpmath
-from flint import arb
+from flint import arb, ctx
 
 from numerics.certified import Mixture
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
@@ -62,4 +62,5 @@ def exact(name, alpha=None, digits=50):
 
 def holds(ball, number):
     """Return whether a ball holds a number of 50 digits."""
-    return bool(ball.overlaps(arb(mpmath.nstr(number, 50))))
+    with ctx.workprec(200):
+        return bool(ball.overlaps(arb(mpmath.nstr(number, 50))))

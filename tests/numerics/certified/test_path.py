@@ -1,6 +1,7 @@
 """Arcs and series: the solutions at all α between lie on them, and nothing else is claimed."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from flint import arb, ctx
@@ -33,7 +34,7 @@ def test_arcs_cover_an_interval_and_hold_the_solutions(name):
     arcs = list(found.arcs(whole))
     assert arcs[0].alpha.low == whole.low
     assert arcs[-1].alpha.high == whole.high
-    for one, other in zip(arcs, arcs[1:], strict=False):
+    for one, other in pairwise(arcs):
         assert one.alpha.high == other.alpha.low
     for arc in arcs[:: max(1, len(arcs) // 12)]:
         for share in (Fraction(1, 7), Fraction(1, 2), Fraction(9, 10)):

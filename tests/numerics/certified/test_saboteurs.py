@@ -4,14 +4,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from flint import arb
+from flint import arb, ctx
 
 from numerics.certified import Interval, channel, exact, fixed_point, trapezoid
-from numerics.certified.fixed_point import NotCertifiedError, enclose
 from numerics.certified.solve import certify_replica, problem_of
 from numerics.certified.start import float_states
 from regression.check import check_certified
-from regression.table import read
+from regression.table import read_table
 from tests.numerics.certified.cases import exact as truth
 from tests.numerics.certified.cases import holds, mixture, strengths
 
@@ -22,7 +21,11 @@ def balls_hold_the_truth():
     """Return whether every certified ball of the cases holds the solution in 50 digits."""
     for name in NAMES:
         alpha, known = strengths(name)
-        (found,) = certify_replica(mixture(name), None, alpha, digits=30, **known).points
+        try:
+            (found,) = certify_replica(mixture(name), None, alpha, digits=30, **known).points
+        except ArithmeticError as error:  # the solver's own two enclosures of p
+            assert "do not meet" in str(error)
+            return False
         if not found.certified:
             return False
         if not (holds(found.mse, truth(name).mse) and holds(found.penalty, truth(name).penalty)):
@@ -60,21 +63,40 @@ def test_a_wrong_bound_of_what_a_sum_leaves_out_is_caught(monkeypatch, bound):
     assert not balls_hold_the_truth()
 
 
+def slopes_are_those_of_differences():
+    """Return whether certified slopes agree with certified errors at α a little apart."""
+    for name in NAMES[:2]:
+        alpha = Fraction(strengths(name)[0])
+        step = Fraction(1, 10**5)
+        points = certify_replica(
+            mixture(name), None, [alpha * (1 - step), alpha, alpha * (1 + step)], digits=20
+        ).points
+        if not all(point.certified for point in points):
+            return False
+        with ctx.workprec(120):
+            width = (exact.ball(1 + step) / exact.ball(1 - step)).log()
+            quotient = (points[2].mse / points[0].mse).log() / width
+            if abs(quotient - points[1].log_error_slope) > 1e-7:
+                return False
+    return True
+
+
+def test_the_slopes_hold():
+    assert slopes_are_those_of_differences()
+
+
 @pytest.mark.parametrize("index", [1, 2, 4, 5])
 def test_a_wrong_derivative_is_caught(monkeypatch, index):
+    # Krawczyk's operator takes the Jacobian at its word, so that its error shows in the slopes.
     right = channel._direct_slopes
 
     def wrong(view):
         found = right(view)
-        found[index] = -2 * found[index]
+        found[index] = found[index] * arb("1.01")
         return found
 
     monkeypatch.setattr(channel, "_direct_slopes", wrong)
-    problem, alpha, near = start("baseline, sign slab")
-    # With the opposite derivative Newton's method leads away; from the solution itself it would
-    # stay, where only a box around it tells the difference.
-    with pytest.raises(NotCertifiedError):
-        enclose(problem, Interval(alpha, alpha), (near[0] + 1e-3, near[1] + 1e-3), 12)
+    assert not slopes_are_those_of_differences()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -84,9 +106,7 @@ def test_a_box_that_misses_the_solution_is_not_certified(name, moved):
     residual = alpha >= fixed_point.SWITCH
     state = tuple(arb(one + step) for one, step in zip(near, moved, strict=True))
     box = fixed_point._around(state, [arb(1e-4)] * 2)
-    there = fixed_point.evaluate(
-        problem, box, exact.ball(alpha), 5, residual=residual, slopes=True
-    )
+    there = fixed_point.evaluate(problem, box, exact.ball(alpha), 5, residual=residual, slopes=True)
     inverse = fixed_point.near_inverse(there.jacobian)
     f = fixed_point.evaluate(problem, state, exact.ball(alpha), 12, residual=residual, slopes=False)
     off = fixed_point.times(inverse, f.f)
@@ -111,5 +131,6 @@ def test_a_wrong_scale_of_the_penalty_is_caught(monkeypatch):
 
     monkeypatch.setattr(exact.Mixture, "enclosed", wrong)
     assert not balls_hold_the_truth()
-    table = read()
-    assert any(not outcome.passed for outcome in check_certified(table))
+    table = read_table()
+    few = replace(table, replica=table.replica[:8])
+    assert any(outcome.failures for outcome in check_certified(few))
