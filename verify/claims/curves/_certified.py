@@ -103,13 +103,19 @@ def positive(value: Any) -> Positive:
     """
     if isinstance(value, Positive):
         return value
-    number = sp.nsimplify(value, rational=True)
-    if isinstance(number, sp.exp) and number.args[0].is_Rational:
-        power = number.args[0]
-        return Positive(arb(int(power.p)) / int(power.q))
-    if not (number.is_Rational and number > 0):
+    if isinstance(value, sp.exp):
+        return Positive(ball(_rational(value.args[0])))
+    number = _rational(value)
+    if number <= 0:
         raise ValueError(f"a positive number or a power of e is asked for, got {value!r}")
-    return Positive((arb(int(number.p)) / int(number.q)).log())
+    return Positive(ball(number).log())
+
+
+def _rational(value: Any) -> Fraction:
+    """Return a number as the decimals say; raise ValueError for what is none, or irrational."""
+    if isinstance(value, (int, float, Fraction, sp.Rational, sp.Float)):
+        return Fraction(str(value))
+    raise ValueError(f"a positive number or a power of e is asked for, got {value!r}")
 
 
 def _plain(value: Any) -> Any:
@@ -176,6 +182,10 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
         If some part of the interval stays undecided.
     """
     pending, count, solutions = [interval], 0, path(curve)
+    for end in (interval.low, interval.high):
+        at_end = sign * slope(curve, end)
+        if at_end < 0:
+            return Found(False, f"alpha = {float(end)!r}", at_end.str(5))
     while pending:
         part = pending.pop()
         count += 1
