@@ -57,7 +57,7 @@ def nested_gain(slab: Slab, rho_ft: float, **init: float) -> Quantity:
 
 def exponential(exponent: float) -> Quantity:
     """Return e to a power: a bound on ratios."""
-    return Quantity("e", lambda: sp.exp(sp.Rational(str(exponent))), ())
+    return Quantity("e", lambda: sp.exp(exponent, evaluate=False), ())
 
 
 def swept(

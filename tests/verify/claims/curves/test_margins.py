@@ -248,10 +248,10 @@ def test_readings_at_every_alpha_fail_by_as_much_as_is_known(name, sizes):
 def test_regions_print_themselves():
     assert EVERYWHERE.latex() == r"\text{for every } \alpha"
     assert Region(False, ()).latex() == r"\text{for no } \alpha"
-    assert below(0.25).latex() == r"\iff \alpha < 0.250000"
+    assert below(0.25).latex() == r"\iff \alpha < 0.250000000"
     assert above(0.25).latex(exactly=False) == r"\text{if } \alpha > 0.250000"
-    assert between(0.25, 0.5).latex() == r"\iff 0.250000 < \alpha < 0.500000"
-    two = r"\iff \alpha < 0.250000 \text{ or } \alpha > 0.500000"
+    assert between(0.25, 0.5).latex() == r"\iff 0.250000000 < \alpha < 0.500000000"
+    two = r"\iff \alpha < 0.250000000 \text{ or } \alpha > 0.500000000"
     assert outside(0.25, 0.5).latex() == two
     assert shifted(below(0.25)).latex() != below(0.25).latex()
 
@@ -358,7 +358,7 @@ def test_errors_that_are_no_number_confirm_nothing(monkeypatch):
     margins._solved.cache_clear()
     monkeypatch.setattr(margins, "solve_replica", holed)
     rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE)]
-    (check,) = quantities.swept(quantities.overlap_gap, "c", *rows).claim()["checks"]
+    *_, check = quantities.swept(quantities.overlap_gap, "c", *rows).claim()["checks"]
     assert run_check(check).verdict is Verdict.INCONCLUSIVE
     margins._solved.cache_clear()
     with pytest.raises(ArithmeticError, match="is no number"):
