@@ -223,13 +223,13 @@ class AveragedChannel:
             else:
                 rules[law] = channel, rule_for(channel, log_accuracy)
         step = min((rule.step for _, rule in rules.values()), default=math.inf)
-        shared = {
-            law: (channel, rule_for(channel, log_accuracy, longest=step))
-            for law, (channel, _) in rules.items()
-        }
-        # Scales that two laws share are evaluated once.
-        if max(map(_size, shared.values()), default=0) <= sum(map(_size, rules.values())):
-            rules = shared
+        apart = sum((high - low) / rule.step for low, high, rule in map(_range, rules.values()))
+        if _length([_range(rule)[:2] for rule in rules.values()]) / step <= apart:
+            # Scales that laws share are evaluated once.
+            rules = {
+                law: (channel, rule_for(channel, log_accuracy, longest=step))
+                for law, (channel, _) in rules.items()
+            }
         return found | {law: self._law(*rule) for law, rule in rules.items()}
 
     def _law(self, channel: Channel, rule: Rule) -> _ScaleLaw:
@@ -263,8 +263,19 @@ class _ScaleLaw(NamedTuple):
     error: Ball
 
 
-def _size(rule: tuple[Channel, Rule]) -> int:
-    return max(abs(rule[1].first), abs(rule[1].last))
+def _range(given: tuple[Channel, Rule]) -> tuple[float, float, Rule]:
+    """Return the ends of the values of |u₁| in a rule, and the rule."""
+    rule = given[1]
+    return max(0, rule.first) * rule.step, max(-rule.first, rule.last) * rule.step, rule
+
+
+def _length(ranges: Iterable[tuple[float, float]]) -> float:
+    """Return the length of the union of intervals."""
+    total = end = 0.0
+    for low, high in sorted(ranges):
+        total += max(0.0, high - max(low, end))
+        end = max(end, high)
+    return total
 
 
 def _plus(first: Iterable[Ball], second: Iterable[Ball]) -> list[Ball]:

@@ -73,34 +73,46 @@ class ExactPretraining:
         Data scale α_PT, at least 1e-3; None for unlimited data.
     noise_variance, ridge
         σ_PT² and ϱ_PT, in [0, 1e3].
+
+    Raises
+    ------
+    ValueError
+        If one of them is out of range; if α_PT is 1 with noise and without ridge, where the error
+        of pretraining is infinite.
     """
 
     alpha: Fraction | None
     noise_variance: Fraction = Fraction(0)
     ridge: Fraction = Fraction(0)
 
+    def __post_init__(self) -> None:
+        if self.alpha is not None and self.alpha < _LEAST_DATA:
+            raise ValueError(f"alpha of pretraining must be >= 1e-3, got alpha={self.alpha}")
+        checked_strength("noise_variance of pretraining", self.noise_variance)
+        checked_strength("ridge of pretraining", self.ridge)
+        if self.alpha == 1 and self.noise_variance > 0 and self.ridge == 0:
+            raise ValueError(
+                "alpha of pretraining must not be 1 with noise and without ridge (its error is "
+                f"infinite), got alpha=1, noise_variance={self.noise_variance}"
+            )
+
     @classmethod
     def of(cls, alpha: Real, noise_variance: Real = 0, ridge: Real = 0) -> ExactPretraining:
-        """Return the data of pretraining, decimal texts as written and floats as stored.
+        """Return the data of pretraining: decimal texts as written, floats as stored.
+
+        `alpha` may be `math.inf`.
 
         Raises
         ------
         ValueError
-            If a number is out of range; if α_PT is 1 with noise and without ridge, where the error
-            of pretraining is infinite.
+            If one of them is no number, or out of range.
         """
         unlimited = isinstance(alpha, float) and alpha == math.inf
-        scale = None if unlimited else rational("alpha", alpha)
-        if scale is not None and scale < _LEAST_DATA:
-            raise ValueError(f"alpha of pretraining must be >= 1e-3, got alpha={alpha!r}")
-        noise = checked_strength("noise_variance", noise_variance)
-        strength = checked_strength("ridge", ridge)
-        if scale == 1 and noise > 0 and strength == 0:
-            raise ValueError(
-                "alpha of pretraining must not be 1 with noise and without ridge (its error is "
-                f"infinite), got alpha={alpha!r}, noise_variance={noise_variance!r}"
-            )
-        return cls(scale, noise, strength)
+        return cls(
+            None if unlimited else rational("alpha", alpha),
+            rational("noise_variance", noise_variance),
+            rational("ridge", ridge),
+        )
 
     @property
     def determined(self) -> bool:
@@ -310,6 +322,7 @@ class _Solver:
         self.mixture, self.groups, self.stage = mixture, groups, stage
         self.noise, self.ridge, self.digits = noise, ridge, digits
         self._first: dict[int, CertifiedPretraining] = {}
+        self._channels: dict[int, AveragedChannel] = {}
 
     def pretraining(self, digits: int) -> CertifiedPretraining:
         """Enclose what pretraining learns, to this many digits."""
@@ -365,12 +378,12 @@ class _Solver:
         exact = first.theta == 0 and all(group.before.slab != "gaussian" for group in self.groups)
         if exact or self.mixture.is_saddle or (self.ridge == 0 and alpha >= 1):
             return self._single_scales(alpha)
-        bits = -math.inf
+        start, bits = self._start(alpha), -math.inf
         for attempt in range(_MOST_ATTEMPTS):
             digits = self.digits + _GUARD_DIGITS + 4 * attempt
             channel = self._channel(digits + _STAGE_DIGITS)
             problem = _problem(channel, self.noise, self.ridge)
-            found = enclose(problem, Interval(alpha, alpha), self._start(alpha), digits)
+            found = enclose(problem, Interval(alpha, alpha), start, digits)
             point = self._solved(alpha, channel, problem, found, digits)
             bits = point.mse.rel_accuracy_bits()
             if bits >= 3.33 * self.digits:
@@ -380,11 +393,15 @@ class _Solver:
         )
 
     def _channel(self, digits: int) -> AveragedChannel:
-        first = self.pretraining(digits)
-        if not first.certified:
-            raise NotCertifiedError(first.reason)
-        scales = Scales(self.mixture.c, self.mixture.lam, self.mixture.gamma)
-        return AveragedChannel(self.groups, scales, first.tau, first.theta**2)
+        """Return the channel of fine-tuning after what pretraining learns, to this many digits."""
+        if digits not in self._channels:
+            first = self.pretraining(digits)
+            if not first.certified:
+                raise NotCertifiedError(first.reason)
+            scales = Scales(self.mixture.c, self.mixture.lam, self.mixture.gamma)
+            theta_squared = first.theta**2
+            self._channels[digits] = AveragedChannel(self.groups, scales, first.tau, theta_squared)
+        return self._channels[digits]
 
     def _start(self, alpha: Fraction) -> tuple[float, float]:
         """Return (log τ, log θ²) near the solution, from float64."""
@@ -437,7 +454,8 @@ class _Solver:
         error = ball(alpha) * (theta_squared - ball(self.noise))
         with ctx.workprec(math.ceil(needed_bits(problem, state, digits))):
             lost = digits * math.log(10.0)
-            wanted = Accuracy(log_of(ball(alpha)) - lost, log_of(error) - lost)
+            size = error if error > 0 else ball(alpha) * theta_squared
+            wanted = Accuracy(log_of(ball(alpha)) - lost, log_of(size) - lost)
             moments = channel.moments_by_group(state, wanted, residual=False, slopes=False)
             # None of the errors is negative.
             by_group = [one[3].nonnegative_part() for one in moments]
