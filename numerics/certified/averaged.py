@@ -36,6 +36,14 @@ holomorphic in C for Re C > 0. D, tu and D + tu are at most |z| + |m| in size, a
 square of that is at most Q = 2S² + 4m²; θ² ≤ S² ≤ Q/2 and v ≤ Q/8. Term by term,
 
     |F| ≤ 2Q/θ²  for E[η′], E[1 − η′] and their derivatives,      |F| ≤ 2Q  for p, B and theirs.
+
+**Derivatives in log τ₁ and log θ₁².** At fixed u₁ those of D are, with κ₁ = θ₁²/2S₁² and R₁ =
+c cosh u₁,
+
+    D_τ = (t₁ − (R₁ + t₁)X₁t₁u₁/S₁) φ(X₁)/S₁        D_θ = κ₁(X₁² − 1) D.
+
+On the strip Re R₁ > 0, so that |t₁| ≤ |R₁ + t₁|, and V bounds |X₁| and |t₁u₁|/S₁: the functions g
+of these integrals are at most 2KV² and KV² in size.
 """
 
 from __future__ import annotations
@@ -55,6 +63,8 @@ from numerics.validation import Slab
 
 # Laws of c_FT are computed to multiples of e^−4, so that the same ones come again.
 _ROUNDED = 4
+# |g|/KV² of the density D and of its derivatives.
+_SIZES = (1, 2, 1)
 
 
 class Law(NamedTuple):
@@ -86,11 +96,19 @@ class Scales(NamedTuple):
         return ball(self.c + self.lam) * (1 + cosh) + ball(self.gamma) ** 2
 
 
+class _Weights(NamedTuple):
+    """Weight of a scale, and its derivatives in log τ₁ and log θ₁²."""
+
+    value: Ball
+    in_tau: Ball
+    in_theta: Ball
+
+
 class _Node(NamedTuple):
-    """A scale c_FT, and its weight in each group's law, by the group's number."""
+    """A scale c_FT, and its weights in each group's law, by the group's number."""
 
     scale: Ball
-    weights: dict[int, Ball]
+    weights: dict[int, _Weights]
 
 
 class _Averages(NamedTuple):
@@ -167,6 +185,40 @@ class AveragedChannel:
         IntegrationError
             If an integral is out of reach.
         """
+        (found,) = self._sums(state, accuracy, residual=residual, slopes=slopes, kinds=(0,))
+        return found
+
+    def pretraining_slopes(
+        self, state: State, accuracy: Accuracy, *, residual: bool
+    ) -> tuple[tuple[Ball, Ball], tuple[Ball, Ball]]:
+        """Enclose the derivatives of two moments, each in log τ₁ and log θ₁².
+
+        They are those of E[η′] and p, or with `residual` of E[1 − η′] and B.
+
+        Raises
+        ------
+        IntegrationError
+            If an integral is out of reach.
+        """
+        found = self._sums(state, accuracy, residual=residual, slopes=False, kinds=(1, 2))
+        shares = self.shares()
+
+        def mean(kind: int, moment: int) -> Ball:
+            pairs = zip(shares, found[kind], strict=True)
+            return sum((share * one[moment] for share, one in pairs), arb(0))
+
+        return (mean(0, 0), mean(1, 0)), (mean(0, 3), mean(1, 3))
+
+    def _sums(
+        self,
+        state: State,
+        accuracy: Accuracy,
+        *,
+        residual: bool,
+        slopes: bool,
+        kinds: tuple[int, ...],
+    ) -> list[list[list[Ball]]]:
+        """Return each group's six moments, averaged with weights of each kind."""
         bounds = {
             law: _bounds(law, state) for law in dict.fromkeys(group.after for group in self.groups)
         }
@@ -174,19 +226,21 @@ class AveragedChannel:
             max(log_of(response) - accuracy.response, log_of(square) - accuracy.square)
             for response, square in bounds.values()
         )
-        totals = [[arb(0)] * 6 for _ in self.groups]
+        totals = [[[arb(0)] * 6 for _ in self.groups] for _ in kinds]
         for averages in self._averages(_ROUNDED * math.ceil(needed / _ROUNDED)):
             law = self.groups[averages.groups[0]].after
             for scale, weights in averages.nodes:
-                eased = _eased(accuracy, weights, len(averages.nodes))
+                eased = _eased(accuracy, weights.values(), len(averages.nodes))
                 inner = group_moments(
                     _after(law, scale), state, eased, residual=residual, slopes=slopes
                 )
-                for index, weight in weights.items():
-                    totals[index] = _plus(totals[index], (weight * one for one in inner))
-            for index, error in averages.errors.items():
-                response, square = (error * size for size in bounds[law])
-                totals[index] = _plus(totals[index], [response] * 3 + [square] * 3)
+                for sums, kind in zip(totals, kinds, strict=True):
+                    for index, weight in weights.items():
+                        sums[index] = _plus(sums[index], (weight[kind] * one for one in inner))
+            for sums, kind in zip(totals, kinds, strict=True):
+                for index, error in averages.errors.items():
+                    response, square = (_SIZES[kind] * error * size for size in bounds[law])
+                    sums[index] = _plus(sums[index], [response] * 3 + [square] * 3)
         return totals
 
     def _averages(self, log_accuracy: int) -> tuple[_Averages, ...]:
@@ -205,8 +259,8 @@ class AveragedChannel:
     def _averaged(self, indices: tuple[int, ...], laws: dict[Law, _ScaleLaw]) -> _Averages:
         nodes: dict[Hashable, _Node] = {}
         for index in indices:
-            for place, (scale, weight) in laws[self.groups[index].before].nodes.items():
-                nodes.setdefault(place, _Node(scale, {})).weights[index] = weight
+            for place, (scale, weights) in laws[self.groups[index].before].nodes.items():
+                nodes.setdefault(place, _Node(scale, {})).weights[index] = weights
         errors = {index: laws[self.groups[index].before].error for index in indices}
         return _Averages(indices, tuple(nodes.values()), errors)
 
@@ -219,7 +273,8 @@ class AveragedChannel:
             if channel.spread == 0:
                 sinh = channel.mean / channel.scale
                 scale = self.scales.at((1 + sinh * sinh).sqrt())
-                found[law] = _ScaleLaw({law: (scale, arb(1))}, arb(0))
+                one = _Weights(arb(1), arb(0), arb(0))
+                found[law] = _ScaleLaw({law: (scale, one)}, arb(0))
             else:
                 rules[law] = channel, rule_for(channel, log_accuracy)
         step = min((rule.step for _, rule in rules.values()), default=math.inf)
@@ -234,20 +289,25 @@ class AveragedChannel:
 
     def _law(self, channel: Channel, rule: Rule) -> _ScaleLaw:
         """Return a law by a rule; as C is even, the nodes ±u₁ are one."""
-        factor = arb(rule.step) / (channel.spread * (2 * arb.pi()).sqrt())
-        nodes: dict[Hashable, tuple[Ball, Ball]] = {}
+        t, inverse = channel.half_tau, 1 / channel.spread
+        factor = arb(rule.step) * inverse / (2 * arb.pi()).sqrt()
+        kappa = self.theta_squared * inverse * inverse / 2
+        nodes: dict[Hashable, tuple[Ball, _Weights]] = {}
         for index, (u, sinh, cosh) in enumerate(rule.nodes(), rule.first):
             noise = channel.argument(sinh, u)
-            weight = factor * (channel.scale * cosh + channel.half_tau)
-            weight *= (-noise * noise / 2).exp()
+            square = noise * noise
+            density = factor * (-square / 2).exp()
             if rule.even and index:
-                weight *= 2
+                density *= 2
+            weight = density * (channel.scale * cosh + t)
+            in_tau = density * t - weight * noise * t * u * inverse
+            new = _Weights(weight, in_tau, weight * kappa * (square - 1))
             place = rule.step, abs(index)
             if place in nodes:
                 scale, other = nodes[place]
-                nodes[place] = scale, other + weight
+                nodes[place] = scale, _Weights(*_plus(other, new))
             else:
-                nodes[place] = self.scales.at(cosh), weight
+                nodes[place] = self.scales.at(cosh), new
         return _ScaleLaw(nodes, rule.error)
 
     def _before(self, law: Law) -> Channel:
@@ -259,7 +319,7 @@ class AveragedChannel:
 class _ScaleLaw(NamedTuple):
     """Scales c_FT with their weights, and what they leave out of a mean, for K = 1."""
 
-    nodes: dict[Hashable, tuple[Ball, Ball]]
+    nodes: dict[Hashable, tuple[Ball, _Weights]]
     error: Ball
 
 
@@ -293,8 +353,8 @@ def _bounds(law: Law, state: State) -> tuple[Ball, Ball]:
     return twice_q / state.theta_squared, twice_q
 
 
-def _eased(accuracy: Accuracy, weights: dict[int, Ball], count: int) -> Accuracy:
+def _eased(accuracy: Accuracy, weights: Iterable[_Weights], count: int) -> Accuracy:
     """Return the accuracy that a node needs: that of the mean where its weight is usual."""
-    most = max(log_of(weight) for weight in weights.values())
+    most = max(log_of(sum(map(abs, one), arb(0))) for one in weights)
     slack = max(0.0, -most - math.log(count))
     return Accuracy(accuracy.response + slack, accuracy.square + slack)

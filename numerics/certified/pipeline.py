@@ -23,13 +23,15 @@ from flint import arb, ctx
 
 from numerics.certified.averaged import AveragedChannel, Law, Scales, TwoStageGroup
 from numerics.certified.channel import Accuracy, State, log_of
-from numerics.certified.exact import Ball, ExactGroup, Mixture, Real, ball, rational
+from numerics.certified.exact import Ball, ExactGroup, Mixture, Real, as_float, ball, rational
 from numerics.certified.fixed_point import (
+    SWITCH,
     Enclosure,
     Interval,
     NotCertifiedError,
     Problem,
     enclose,
+    evaluate,
     needed_bits,
 )
 from numerics.certified.solve import (
@@ -38,6 +40,7 @@ from numerics.certified.solve import (
     checked_strength,
     data_scales,
     lost_bits,
+    problem_of,
 )
 from numerics.certified.start import float_pipeline_states
 from numerics.certified.trapezoid import IntegrationError
@@ -59,6 +62,7 @@ _NUMBERS = (
     "theta",
     "degrees_of_freedom",
     "log_error_slope",
+    "pretraining_slope",
     "training_error",
 )
 
@@ -161,7 +165,10 @@ class CertifiedPipelinePoint:
     degrees_of_freedom
         E[η′].
     log_error_slope
-        d log p/d log α, to a few digits; NaN where no derivative exists.
+        d log p/d log α, to a few digits, or with `slopes` to about as many as `mse`; NaN where no
+        derivative exists.
+    pretraining_slope
+        d log p/d log α_PT, likewise; NaN without `slopes`.
     training_error
         Limit of (1/n)‖y − Xβ̂‖².
     group_mse
@@ -177,6 +184,7 @@ class CertifiedPipelinePoint:
     theta: Ball
     degrees_of_freedom: Ball
     log_error_slope: Ball
+    pretraining_slope: Ball
     training_error: Ball
     group_mse: tuple[Ball, ...]
 
@@ -222,6 +230,7 @@ def certify_pipeline(
     noise_variance: Real = 0,
     ridge: Real = 0,
     digits: int = 10,
+    slopes: bool = False,
 ) -> CertifiedPipelineCurve:
     """Enclose the error of fine-tuning at data scales, after pretraining on data.
 
@@ -239,6 +248,8 @@ def certify_pipeline(
         σ² and ϱ of fine-tuning, in [0, 1e3].
     digits
         Decimal digits of p, 3 to 60.
+    slopes
+        Whether the derivatives of the error are wanted.
 
     Returns
     -------
@@ -272,7 +283,7 @@ def certify_pipeline(
             "a group with beta*_FT != 0 or noise_variance > 0 is required (otherwise the error is "
             f"0), got groups={groups!r}, noise_variance={noise_variance!r}"
         )
-    solver = _Solver(mixture, groups, stage, noise, strength, digits)
+    solver = _Solver(mixture, groups, stage, noise, strength, digits, slopes=slopes)
     points = tuple(solver.at(one.low) for one in intervals)
     return CertifiedPipelineCurve(
         points, tuple(group.name for group in groups), digits, solver.pretraining(digits)
@@ -318,7 +329,10 @@ class _Solver:
         noise: Fraction,
         ridge: Fraction,
         digits: int,
+        *,
+        slopes: bool,
     ) -> None:
+        self.slopes = slopes
         self.mixture, self.groups, self.stage = mixture, groups, stage
         self.noise, self.ridge, self.digits = noise, ridge, digits
         self._first: dict[int, CertifiedPretraining] = {}
@@ -332,15 +346,7 @@ class _Solver:
         return self._first[digits]
 
     def _pretraining(self, digits: int) -> CertifiedPretraining:
-        stage, zero = self.stage, arb(0)
-        teachers = Mixture(
-            tuple(
-                ExactGroup(group.name, group.share, None, *group.before) for group in self.groups
-            ),
-            self.mixture.c,
-            self.mixture.lam,
-            self.mixture.gamma,
-        )
+        stage, teachers, zero = self.stage, self._teachers(), arb(0)
         if stage.determined:
             error = ball(stage.noise_variance)
             if stage.alpha is not None and stage.noise_variance:
@@ -362,6 +368,11 @@ class _Solver:
         ).points
         reason = "" if point.certified else f"pretraining: {point.reason}"
         return CertifiedPretraining(point.certified, reason, point.mse, point.tau, point.theta)
+
+    def _teachers(self) -> Mixture:
+        """Return pretraining's task."""
+        groups = (ExactGroup(group.name, group.share, None, *group.before) for group in self.groups)
+        return Mixture(tuple(groups), self.mixture.c, self.mixture.lam, self.mixture.gamma)
 
     def at(self, alpha: Fraction) -> CertifiedPipelinePoint:
         """Certify one data scale."""
@@ -385,6 +396,8 @@ class _Solver:
             problem = _problem(channel, self.noise, self.ridge)
             found = enclose(problem, Interval(alpha, alpha), start, digits)
             point = self._solved(alpha, channel, problem, found, digits)
+            if self.slopes:
+                point = self._with_slopes(point, channel, problem, found, digits)
             bits = point.mse.rel_accuracy_bits()
             if bits >= 3.33 * self.digits:
                 return point
@@ -473,9 +486,55 @@ class _Solver:
             degrees_of_freedom=ball(alpha) * (1 - ratio),
             # p = α(θ² − σ²)
             log_error_slope=1 + ball(alpha) * theta_squared / error * found.slopes[1],
+            pretraining_slope=arb.nan(),
             training_error=theta_squared * ratio**2,
             group_mse=tuple(by_group),
         )
+
+    def _with_slopes(
+        self,
+        point: CertifiedPipelinePoint,
+        channel: AveragedChannel,
+        problem: Problem,
+        found: Enclosure,
+        digits: int,
+    ) -> CertifiedPipelinePoint:
+        """Return the point with derivatives, by implicit differentiation through both stages."""
+        alpha, residual = found.alpha.ball, found.alpha.middle >= SWITCH
+        tau, theta_squared = (one.exp() for one in found.middle)
+        state = State(tau, theta_squared)
+        with ctx.workprec(math.ceil(needed_bits(problem, state, digits))):
+            there = evaluate(problem, found.middle, alpha, digits, residual=residual, slopes=True)
+            gain = alpha * theta_squared / point.mse
+            in_alpha = 1 + gain * _solution(there.jacobian, there.in_log_alpha)[1]
+            in_alpha_pt, stage = arb.nan(), self._stage_slopes(digits + _STAGE_DIGITS)
+            if stage is not None:
+                lost = digits * math.log(10.0)
+                size = log_of(1 - alpha if residual and alpha < 1 else alpha)
+                accuracy = Accuracy(size - lost, size + log_of(theta_squared) - lost)
+                response, square = channel.pretraining_slopes(state, accuracy, residual=residual)
+                first, second = (
+                    sum((x * y for x, y in zip(one, stage, strict=True)), arb(0))
+                    for one in (response, square)
+                )
+                if residual:
+                    first, second = -first, second - theta_squared * first
+                in_alpha_pt = gain * _solution(there.jacobian, (first, second))[1]
+        return replace(point, log_error_slope=in_alpha, pretraining_slope=in_alpha_pt)
+
+    def _stage_slopes(self, digits: int) -> tuple[Ball, Ball] | None:
+        """Return the derivatives of (log τ₁, log θ₁²) in log α_PT; None if there are none."""
+        stage, first = self.stage, self.pretraining(digits)
+        if stage.determined and stage.alpha == 1:
+            return None
+        if stage.alpha is None or first.theta == 0:
+            return arb(0), arb(0)
+        if stage.determined:
+            return arb(0), 1 / ball(1 - stage.alpha)
+        start = as_float(first.tau.log()), as_float((first.theta**2).log())
+        problem = problem_of(self._teachers(), stage.noise_variance, stage.ridge)
+        at = Interval(stage.alpha, stage.alpha)
+        return enclose(problem, at, start, digits, sharp=True).slopes
 
     def _single_scales(self, alpha: Fraction) -> CertifiedPipelinePoint:
         """Certify where c_FT is one number in each group, or does not matter."""
@@ -487,12 +546,16 @@ class _Solver:
             ridge=self.ridge,
             digits=self.digits,
         ).points
+        kink = self.stage.determined and self.stage.alpha == 1
+        flat = self.slopes and point.certified and point.mse > 0 and not kink
         return CertifiedPipelinePoint(
-            point.alpha,
-            point.certified,
-            point.reason,
             group_mse=point.group_mse,
-            **{name: getattr(point, name) for name in _NUMBERS},
+            pretraining_slope=arb(0) if flat else arb.nan(),
+            **{
+                name: getattr(point, name)
+                for name in ("alpha", "certified", "reason", *_NUMBERS)
+                if name != "pretraining_slope"
+            },
         )
 
     def _not_certified(self, alpha: Fraction, reason: str) -> CertifiedPipelinePoint:
@@ -511,4 +574,16 @@ def _problem(channel: AveragedChannel, noise: Fraction, ridge: Fraction) -> Prob
 
     return Problem(
         channel.direct_moments, channel.residual_moments, extra_bits, None, None, noise, ridge
+    )
+
+
+def _solution(
+    matrix: tuple[tuple[Ball, Ball], tuple[Ball, Ball]], right: tuple[Ball, Ball]
+) -> tuple[Ball, Ball]:
+    """Return x of Jx = −r, which is all NaN if the determinant of J may be 0."""
+    (a, b), (c, d) = matrix
+    determinant = a * d - b * c
+    return (
+        (b * right[1] - d * right[0]) / determinant,
+        (c * right[0] - a * right[1]) / determinant,
     )
