@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 
 from flint import ctx
 
-from numerics.certified import ExactPretraining, Mixture, NotCertifiedError, certify_pipeline
+from numerics.certified import (
+    CertifiedPipelinePoint,
+    ExactPretraining,
+    Mixture,
+    NotCertifiedError,
+    certify_pipeline,
+)
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.curves._crossings import CROSSING_BRACKET
 from verify.claims.pipeline._lines import Lines, Setting
@@ -42,8 +48,10 @@ class Signs(NamedTuple):
 
 
 @cache
-def log_error(setting: Setting, alpha_pt: float, alpha: Fraction) -> Ball:
-    """Enclose log E at α, after pretraining with α_PT; from α_PT = 1 on that is log E*.
+def solved(
+    setting: Setting, alpha_pt: Fraction, alpha: Fraction, *, slopes: bool = False
+) -> CertifiedPipelinePoint:
+    """Enclose what fine-tuning at α finds after pretraining with α_PT.
 
     Raises
     ------
@@ -57,11 +65,16 @@ def log_error(setting: Setting, alpha_pt: float, alpha: Fraction) -> Ball:
         gamma=str(setting.gamma),
         slab=setting.slab,
     )
-    data = ExactPretraining.of(str(alpha_pt))
-    (point,) = certify_pipeline(mixture, None, data, alpha, digits=_DIGITS).points
+    data = ExactPretraining.of(alpha_pt)
+    (point,) = certify_pipeline(mixture, None, data, alpha, digits=_DIGITS, slopes=slopes).points
     if not point.certified:
         raise NotCertifiedError(point.reason)
-    return point.mse.log()
+    return point
+
+
+def log_error(setting: Setting, alpha_pt: float, alpha: Fraction) -> Ball:
+    """Enclose log E, which is log E* from α_PT = 1 on; errors as of `solved`."""
+    return solved(setting, Fraction(str(alpha_pt)), alpha).mse.log()
 
 
 def decide(stated: Signs, sides: Sides) -> Evidence:
