@@ -45,7 +45,7 @@ from numerics.certified.solve import (
 from numerics.certified.start import float_pipeline_states
 from numerics.certified.trapezoid import IntegrationError
 from numerics.initialization import Initialization
-from numerics.pipeline import Pretraining, PretrainingError
+from numerics.pipeline import Pretraining
 from numerics.tasks import CoordinateGroup, TaskDistribution
 from numerics.validation import Slab
 
@@ -379,7 +379,7 @@ class _Solver:
         with ctx.workprec(math.ceil(3.33 * (self.digits + 8)) + 24):
             try:
                 return self._at(alpha)
-            except (NotCertifiedError, IntegrationError, PretrainingError) as error:
+            except (NotCertifiedError, IntegrationError) as error:
                 return self._not_certified(alpha, str(error))
 
     def _at(self, alpha: Fraction) -> CertifiedPipelinePoint:

@@ -10,7 +10,7 @@ from flint import ctx
 
 from numerics.certified.exact import Mixture, as_float
 from numerics.initialization import Initialization
-from numerics.pipeline import Pretraining, solve_pipeline
+from numerics.pipeline import Pretraining, PretrainingError, solve_pipeline
 from numerics.replica.equations import FixedPointProblem
 from numerics.replica.newton import solve_fixed_points
 from numerics.replica.quadrature import ChannelGroups, channel_moments
@@ -48,15 +48,18 @@ def float_pipeline_states(
 ) -> FloatArray:
     """Return (log τ, log θ²) of fine-tuning after pretraining on data, shape (2, A).
 
+    They are NaN where the equations of either stage were not solved.
+
     Raises
     ------
     ValueError
         If c_FT is beyond the range of float64.
-    PretrainingError
-        If the equations of pretraining were not solved.
     """
     scales = [float(one) for one in alpha]
     strengths = {"noise_variance": float(noise_variance), "ridge": float(ridge)}
-    curve = solve_pipeline(task, init, pretraining, scales, throw=False, **strengths)
-    with np.errstate(all="ignore"):  # τ and θ are NaN where the equations were not solved
+    try:
+        curve = solve_pipeline(task, init, pretraining, scales, throw=False, **strengths)
+    except PretrainingError:
+        return np.full((2, len(scales)), np.nan)
+    with np.errstate(all="ignore"):
         return np.asarray(np.log([curve.tau, curve.theta**2]))
