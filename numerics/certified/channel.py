@@ -55,6 +55,8 @@ class State:
 # that |D| ≤ 2SV and |D + tu| ≤ 3SV: of the moments of η′, multiplied by θ² where that divides them,
 # and of squares. v is at most S²/4.
 _SIZE = 12
+# A rule to less than e^−4 would have no window.
+_COARSEST = 4.0
 
 
 def channel_of(group: Group, state: State) -> Channel:
@@ -80,7 +82,7 @@ class Accuracy(NamedTuple):
     def needed(self, channel: Channel, theta_squared: Ball) -> float:
         """−log of the error of an integral with K = 1 that keeps to both."""
         spread = math.log(_SIZE) + 2.0 * log_of(channel.spread)
-        return max(spread - log_of(theta_squared) - self.response, spread - self.square)
+        return max(spread - log_of(theta_squared) - self.response, spread - self.square, _COARSEST)
 
 
 def direct_moments(
@@ -95,14 +97,14 @@ def direct_moments(
     IntegrationError
         If an integral is out of reach.
     """
-    return _mixed(groups, state, accuracy, _direct_slopes if slopes else _direct)
+    return _mixed(groups, state, accuracy, residual=False, slopes=slopes)
 
 
 def residual_moments(
     groups: Sequence[Group], state: State, accuracy: Accuracy, *, slopes: bool = True
 ) -> tuple[Moment, Moment]:
     """Enclose E[1 − η′] and B; arguments and errors as in `direct_moments`."""
-    return _mixed(groups, state, accuracy, _residual_slopes if slopes else _residual)
+    return _mixed(groups, state, accuracy, residual=True, slopes=slopes)
 
 
 class _View(NamedTuple):
@@ -124,23 +126,32 @@ class _View(NamedTuple):
 
 
 def group_moments(
-    group: Group, state: State, accuracy: Accuracy, moments: Callable[[_View], list[Ball]]
+    group: Group, state: State, accuracy: Accuracy, *, residual: bool, slopes: bool
 ) -> list[Ball]:
-    """Return a group's six balls: two moments, each with its derivatives."""
+    """Return a group's six balls: two moments, direct or `residual`, each with its derivatives.
+
+    Raises
+    ------
+    IntegrationError
+        If an integral is out of reach.
+    """
     channel, rho = _channel_and_rho(group, state)
     rule = rule_for(channel, accuracy.needed(channel, state.theta_squared))
+    moments = {
+        (False, False): _direct,
+        (False, True): _direct_slopes,
+        (True, False): _residual,
+        (True, True): _residual_slopes,
+    }[residual, slopes]
     return moments(_View(channel, rule, state.theta_squared, rho, rho * state.theta_squared))
 
 
 def _mixed(
-    groups: Sequence[Group],
-    state: State,
-    accuracy: Accuracy,
-    moments: Callable[[_View], list[Ball]],
+    groups: Sequence[Group], state: State, accuracy: Accuracy, *, residual: bool, slopes: bool
 ) -> tuple[Moment, Moment]:
     totals = [arb(0)] * 6
     for group in groups:
-        found = group_moments(group, state, accuracy, moments)
+        found = group_moments(group, state, accuracy, residual=residual, slopes=slopes)
         totals = [total + group.share * value for total, value in zip(totals, found, strict=True)]
     return Moment(*totals[:3]), Moment(*totals[3:])
 

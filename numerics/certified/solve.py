@@ -189,18 +189,16 @@ def certify_replica(
     Source: Proposition 4.2.
     """
     mixture = _mixture(task, init)
-    low, high = DIGITS_RANGE
-    if isinstance(digits, bool) or not isinstance(digits, int) or not low <= digits <= high:
-        raise ValueError(f"digits must be an integer in [{low}, {high}], got digits={digits!r}")
-    noise = _strength("noise_variance", noise_variance)
-    strength = _strength("ridge", ridge)
+    checked_digits(digits)
+    noise = checked_strength("noise_variance", noise_variance)
+    strength = checked_strength("ridge", ridge)
     if mixture.second_moment == 0 and noise == 0:
         raise ValueError(
             "a group with beta* != 0 or noise_variance > 0 is required (otherwise the error is 0), "
             f"got groups={mixture.groups!r}, noise_variance={noise_variance!r}"
         )
     solver = _Solver(mixture, noise, strength, digits)
-    points = tuple(solver.over(interval) for interval in _intervals(alpha))
+    points = tuple(solver.over(interval) for interval in data_scales(alpha))
     return CertifiedCurve(points, tuple(group.name for group in mixture.groups), digits)
 
 
@@ -230,7 +228,7 @@ def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> P
         return kept[ctx.prec]
 
     def extra_bits(state: State) -> float:
-        return max(_lost_bits(group, state) for group in groups())
+        return max(lost_bits(group, state) for group in groups())
 
     at_zero = mixture.is_saddle
     direct = soft_threshold.direct_moments if at_zero else direct_moments
@@ -248,7 +246,7 @@ def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> P
     )
 
 
-def _lost_bits(group: Group, state: State) -> float:
+def lost_bits(group: Group, state: State) -> float:
     """Return how many bits sums over the channel lose to cancellation in their arguments."""
     log_theta = log_of(state.theta_squared) / 2
     sizes = [one for one in (group.amplitude, group.scale, state.tau) if one > 0]
@@ -562,14 +560,23 @@ def _mixture(task: TaskDistribution | Mixture, init: Initialization | None) -> M
     return Mixture.of(task, init)  # type: ignore[arg-type]
 
 
-def _strength(name: str, value: Real) -> Fraction:
+def checked_digits(digits: int, limits: tuple[int, int] = DIGITS_RANGE) -> int:
+    """Return a number of digits; raise ValueError unless it is an integer within the limits."""
+    low, high = limits
+    if isinstance(digits, bool) or not isinstance(digits, int) or not low <= digits <= high:
+        raise ValueError(f"digits must be an integer in [{low}, {high}], got digits={digits!r}")
+    return digits
+
+
+def checked_strength(name: str, value: Real) -> Fraction:
+    """Return σ² or ϱ as a fraction; raise ValueError unless it lies in [0, 1000]."""
     number = rational(name, value)
     if not 0 <= number <= LARGEST_STRENGTH:
         raise ValueError(f"{name} must lie in [0, 1000], got {name}={value!r}")
     return number
 
 
-def _intervals(alpha: Any) -> list[Interval]:
+def data_scales(alpha: Any) -> list[Interval]:
     """Return data scales as intervals; raise ValueError for what is none, or out of range."""
     single = isinstance(alpha, (str, bytes, arb)) or not isinstance(alpha, Iterable)
     values = [alpha] if single or getattr(alpha, "ndim", 1) == 0 else list(alpha)

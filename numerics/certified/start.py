@@ -9,10 +9,13 @@ import numpy as np
 from flint import ctx
 
 from numerics.certified.exact import Mixture, as_float
+from numerics.initialization import Initialization
+from numerics.pipeline import Pretraining, PretrainingError, solve_pipeline
 from numerics.replica.equations import FixedPointProblem
 from numerics.replica.newton import solve_fixed_points
 from numerics.replica.quadrature import ChannelGroups, channel_moments
 from numerics.replica.soft_threshold import l1_moments
+from numerics.tasks import TaskDistribution
 from numerics.validation import FloatArray
 
 
@@ -33,3 +36,30 @@ def float_states(
         float(ridge),
     )
     return solve_fixed_points(problem).state
+
+
+def float_pipeline_states(
+    task: TaskDistribution,
+    init: Initialization,
+    pretraining: Pretraining,
+    alpha: Sequence[Fraction],
+    noise_variance: Fraction,
+    ridge: Fraction,
+) -> FloatArray:
+    """Return (log τ, log θ²) of fine-tuning after pretraining on data, shape (2, A).
+
+    They are NaN where the equations of either stage were not solved.
+
+    Raises
+    ------
+    ValueError
+        If c_FT is beyond the range of float64.
+    """
+    scales = [float(one) for one in alpha]
+    strengths = {"noise_variance": float(noise_variance), "ridge": float(ridge)}
+    try:
+        curve = solve_pipeline(task, init, pretraining, scales, throw=False, **strengths)
+    except PretrainingError:
+        return np.full((2, len(scales)), np.nan)
+    with np.errstate(all="ignore"):
+        return np.asarray(np.log([curve.tau, curve.theta**2]))

@@ -108,11 +108,13 @@ def _table(step: float, precision: int) -> dict[int, tuple[Ball, Ball, Ball]]:
     return {}
 
 
-def rule_for(channel: Channel, log_accuracy: float, power: int = 2) -> Rule:
+def rule_for(
+    channel: Channel, log_accuracy: float, power: int = 2, longest: float = math.inf
+) -> Rule:
     """Return a rule that leaves out about exp(−`log_accuracy`) of an integral with K = 1, or less.
 
     `power` is the n of |g| ≤ K Vⁿ, even. What is left out is then bounded at every value that the
-    balls of the channel hold.
+    balls of the channel hold. The step is `longest` at most.
 
     Raises
     ------
@@ -125,6 +127,7 @@ def rule_for(channel: Channel, log_accuracy: float, power: int = 2) -> Rule:
         for one in (channel.scale, channel.half_tau, channel.mean)
     )
     depth, step = _depth_and_step(c, t, m, log_accuracy, power)
+    step = min(step, longest)
     v = 1.0 + m
     reach = math.sqrt(2.0 * log_accuracy + 2.0 * power * math.log(v))
     for _ in range(4):

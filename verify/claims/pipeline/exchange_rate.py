@@ -14,16 +14,19 @@ maps over α_PT and α. At ω = 0 it is close: in regime II an example of pretra
 """
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from numerics import Pretraining, solve_pipeline
+from numerics.certified.exact import ball
 from numerics.initialization import REGIMES
 from verify.claim import Check, Control, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE
 from verify.claims.curves._margins import Region, below, between
+from verify.claims.pipeline import _certified as certified
 from verify.claims.pipeline._lines import RANGE, REASON, Lines, Setting, located
 from verify.methods.notation import number
 from verify.methods.numeric import Worst
@@ -69,7 +72,7 @@ SHARED = of_overlap(
     "gaussian",
     1.0,
     NOWHERE,
-    Region(True, (0.126904311, 0.234378137, 0.881203272)),
+    Region(True, (0.126904310, 0.234378137, 0.881203272)),
     between(0.349099520, 0.363584809),
     Region(False, (0.018467760, 0.021770459, 0.348714272, 0.841229960)),
 )
@@ -77,11 +80,11 @@ HALF = of_overlap(
     "gaussian",
     0.5,
     NOWHERE,
-    Region(True, (0.095187382, 0.360985164, 0.445588317)),
+    Region(True, (0.095187381, 0.360985164, 0.445588317)),
     NOWHERE,
     NOWHERE,
 )
-NONE = of_overlap("gaussian", 0.0, NOWHERE, below(0.080984252), NOWHERE, NOWHERE)
+NONE = of_overlap("gaussian", 0.0, NOWHERE, below(0.080984251), NOWHERE, NOWHERE)
 SIGNS = (
     *of_overlap(
         "sign",
@@ -102,6 +105,7 @@ SIGNS = (
     *of_overlap("sign", 0.0, NOWHERE, below(0.127180715), NOWHERE, NOWHERE),
 )
 STATED = Lines(SHARED, Relation.ABOVE)
+ENCLOSED = Lines(SHARED[1:3], Relation.ABOVE)
 ALL = Lines((*SHARED, *HALF, *NONE, *SIGNS), Relation.ABOVE)
 
 
@@ -141,6 +145,14 @@ def worth(line, alpha):
     task, init = line.setting.task, line.setting.init
     found = np.array([slopes(task, init, line.share * float(one), float(one)) for one in alpha])
     return found[:, 0], np.maximum(0.0, found[:, 1])
+
+
+def enclosed_worth(line, alpha):
+    """Enclose both sides of a line, over E, at α."""
+    alpha_pt = Fraction(str(line.share)) * alpha
+    point = certified.solved(line.setting, alpha_pt, alpha, slopes=True)
+    gain = -point.log_error_slope / ball(alpha)
+    return -point.pretraining_slope / ball(alpha_pt), gain.max(0)
 
 
 def locate(stated):
@@ -190,6 +202,24 @@ state(
             REASON,
             tier="full",
             limit=1800.0,
+        ),
+        certified.check(
+            ENCLOSED,
+            (
+                *ENCLOSED.controls(),
+                Control("α_PT = 1.05α", ENCLOSED.with_fields(share=1.05)),
+                Control(
+                    "the regimes exchanged",
+                    replace(
+                        ENCLOSED,
+                        lines=tuple(
+                            one._replace(regime=other.regime, setting=other.setting)
+                            for one, other in zip(ENCLOSED.lines, ENCLOSED.lines[::-1], strict=True)
+                        ),
+                    ),
+                ),
+            ),
+            enclosed_worth,
         ),
     ),
     assumptions=(

@@ -23,6 +23,7 @@ from numerics import CoordinateGroup, Pretraining, TaskDistribution, solve_pipel
 from verify.claim import Check, Control, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE
 from verify.claims.curves._margins import EVERYWHERE, Region, below
+from verify.claims.pipeline import _certified as certified
 from verify.claims.pipeline._lines import RANGE, REASON, Lines, Setting, located
 from verify.claims.pipeline._nested import Law, Reading, Stage, left_behind, pretrained, teacher
 from verify.methods.notation import number
@@ -85,7 +86,9 @@ def lines(slab, half, most, shared, *parts):
 
 
 PARTS = (Part.PRETRAINED, EVERYWHERE), (Part.OTHERS, below(0.265241614))
-STATED = Lines(lines("gaussian", 0.712202097, 0.504053741, 0.027906848, *PARTS))
+STATED = Lines(lines("gaussian", 0.712202097, 0.504053742, 0.027906847, *PARTS))
+# Those of E itself with a crossing, which pins them.
+ENCLOSED = Lines((*STATED.lines[1:3], STATED.lines[-1]))
 ALL = Lines((*STATED.lines, *lines("sign", 0.748655912, 0.582714966, 0.043556365)))
 
 
@@ -137,6 +140,20 @@ def errors(line, alpha):
     return np.log(found), np.log(_one_stage(task, init, at))
 
 
+def enclosed_errors(line, alpha):
+    """Enclose the logarithms of both errors at α.
+
+    Raises
+    ------
+    ValueError
+        If not all coordinates have the scales that pretraining leaves, or scales are read wrongly.
+    """
+    if line.part is not Part.ALL or line.reading is not Reading.EXACT:
+        raise ValueError(f"E is what is enclosed, got {line.part} and c_FT {line.reading}")
+    ends = (certified.log_error(line.setting, first, alpha) for first in (line.alpha_pt, 1.0))
+    return tuple(ends)
+
+
 @cache
 def _one_stage(task, init, alpha):
     return solve_replica(task, init, alpha).mse
@@ -163,6 +180,11 @@ state(
     (
         check("signs and crossings of exact curves", STATED),
         check("both slabs", ALL, tier="full"),
+        certified.check(
+            ENCLOSED,
+            (*ENCLOSED.controls(), Control("α_PT = 0.6", ENCLOSED.with_fields(alpha_pt=0.6))),
+            enclosed_errors,
+        ),
     ),
     assumptions=(
         RANGE,

@@ -5,11 +5,16 @@ at the four settings of the table: reusing features from too few examples multip
 up to a thousand, and where none is shared it can lower it.
 """
 
+from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
+from flint import arb, ctx
+
 from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline, solve_replica
-from verify.claim import Check, Control, Method
+from numerics.certified import ExactPretraining, Mixture, certify_pipeline
+from verify.claim import Check, Control, Evidence, Method
+from verify.claims.curves._crossings import last_unit
 from verify.claims.pipeline._nested import (
     Reading,
     Stage,
@@ -18,6 +23,7 @@ from verify.claims.pipeline._nested import (
     pretrained,
     teacher,
 )
+from verify.methods.identity import prove_all
 from verify.methods.notation import number
 from verify.methods.numeric import Worst
 from verify.registry import state
@@ -128,6 +134,55 @@ def by_solver(row, reading):
     return found.pretraining.mse, error, perfect
 
 
+# Of the enclosures: three more than are stated.
+DIGITS = 10
+
+
+def enclosed(values):
+    """Enclose every error, which must round to the digits stated."""
+    with ctx.workprec(100):
+        return prove_all(steps(values), summary="every digit enclosed")
+
+
+def steps(values):
+    for row in values.rows:
+        names = ("E_PT", row.first), ("E", row.error), ("E*", row.perfect)
+        for (name, text), (ball, reason) in zip(names, balls(row, values.reading), strict=True):
+            away, half = abs(ball - arb(text)), arb(str(last_unit(text) / 2))
+            holds = True if away < half else False if away > half else None
+            shown = f"{name} = {ball.str(DIGITS)}, stated {text}{reason and f' ({reason})'}"
+            where = row._asdict() | {"of": name, "found": ball.str(DIGITS)}
+            refuted = {key: str(value) for key, value in where.items()} if holds is False else None
+            yield shown, Evidence(holds, shown, counterexample=refuted)
+
+
+def balls(row, reading):
+    """Enclose E_PT, E and E*, the numbers of the row being the decimals written.
+
+    Raises
+    ------
+    ValueError
+        If c_FT is not that of the law of β̂_PT, but for that of perfect pretraining; if there is no
+        such initialisation.
+    """
+    Initialization(row.c, row.lam, row.gamma)
+    if reading not in (Reading.EXACT, Reading.PERFECT):
+        raise ValueError(f"the law of β̂_PT is what is enclosed, got {reading}")
+    mixture = Mixture.pretrain_finetune(
+        *map(str, (row.rho_pt, row.rho_ft, row.overlap)),
+        c=str(row.c),
+        relative_scale=Fraction(str(row.lam)) / Fraction(str(row.c)),
+        gamma=str(row.gamma),
+        slab="gaussian",
+    )
+    data = (ExactPretraining.of(alpha) for alpha in (str(row.alpha_pt), 1))
+    found, perfect = (
+        certify_pipeline(mixture, None, one, str(row.alpha), digits=DIGITS) for one in data
+    )
+    first, error = found.pretraining, (found if reading is Reading.EXACT else perfect).points[0]
+    return tuple((one.mse, one.reason) for one in (first, error, perfect.points[0]))
+
+
 ROUNDED = "half a unit of the last digit stated"
 OF_SOLVER = (CONTROLS[0], CONTROLS[-1])
 state(
@@ -152,6 +207,7 @@ state(
             1.0,
             ROUNDED,
         ),
+        Check("Arb enclosures", Method.ENCLOSURE, enclosed, STATED, OF_SOLVER),
     ),
     assumptions=(
         "β*_PT = ±1, Gaussian slab of β*_FT with E[(β*_FT)²] = 1",

@@ -20,6 +20,7 @@ from numerics import Pretraining, solve_pipeline, solve_replica
 from verify.claim import Check, Control, Method
 from verify.claims.curves._crossings import CROSSING_TOLERANCE
 from verify.claims.curves._margins import EVERYWHERE, Region, above
+from verify.claims.pipeline import _certified as certified
 from verify.claims.pipeline._lines import RANGE, REASON, Lines, Setting, located
 from verify.methods.notation import number
 from verify.registry import state
@@ -93,6 +94,18 @@ def decide(stated):
     return located(stated, sides)
 
 
+def enclosed_sides(line, alpha):
+    """Enclose both sides at α, on a logarithmic scale."""
+    settings = (line.setting._replace(ratio=ratio) for ratio in (line.small, line.large))
+    found = []
+    for setting in settings:
+        value = certified.log_error(setting, line.alpha_pt, alpha)
+        if line.over_perfect:
+            value -= certified.log_error(setting, 1.0, alpha)
+        found.append(value)
+    return tuple(found)
+
+
 def stated(slab, half, third, fifth, enough, *over):
     # In the order of the values of α_PT: 0.5, 0.3, 0.2, and 1 or more.
     return lines(
@@ -106,14 +119,16 @@ def stated(slab, half, third, fifth, enough, *over):
     )
 
 
-GAUSSIAN = 0.281855107, 0.187656710, 0.100730254, 0.298885637, 0.016541535, 0.052592492, 0.522973952
-SIGN = 0.306519857, 0.292464077, 0.268202612, 0.315718100, 0.018371532, 0.052770380, 0.545400414
+GAUSSIAN = 0.281855107, 0.187656710, 0.100730254, 0.298885637, 0.016541534, 0.052592492, 0.522973951
+SIGN = 0.306519857, 0.292464077, 0.268202611, 0.315718100, 0.018371531, 0.052770380, 0.545400414
 ALL = Lines((*stated("gaussian", *GAUSSIAN), *stated("sign", *SIGN)))
 STATED = Lines((*ALL.lines[:4], ALL.lines[5]))
+# Those with a crossing, which pins them.
+ENCLOSED = Lines(ALL.lines[1:4])
 
 
 def controls(lines):
-    one = replace(lines, lines=lines.lines[2:3])
+    one = replace(lines, lines=tuple(line for line in lines.lines if line.alpha_pt == 0.3)[:1])
     return (
         *lines.controls(),
         Control("perfect pretraining", one.with_fields(alpha_pt=1.0)),
@@ -134,6 +149,7 @@ state(
     (
         check("signs and crossings of exact curves", STATED),
         check("both slabs", ALL, tier="full"),
+        certified.check(ENCLOSED, controls(ENCLOSED), enclosed_sides),
     ),
     assumptions=(
         RANGE,
