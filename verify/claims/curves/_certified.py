@@ -35,7 +35,7 @@ RANGE = Interval(*(Fraction(str(end)) for end in FULL_RANGE))
 # Where the quick tier certifies, besides the crossings.
 SAMPLE = tuple(map(Fraction, ("0.01", "0.05", "0.092", "0.3", "0.6", "0.99")))
 
-_DIGITS = 14
+FINE, COARSE = 14, 8
 PRECISION = 110
 _ORDER = 3
 # Arcs wider than this in log θ² are halved rather than expanded.
@@ -48,8 +48,11 @@ class UndecidedError(ArithmeticError):
 
 
 @cache
-def path(curve: Setting) -> Path:
-    """Return the certified solutions of a curve, whose parameters are the decimals written."""
+def path(curve: Setting, digits: int) -> Path:
+    """Return the certified solutions of a curve, whose parameters are the decimals written.
+
+    To `FINE` digits at single α, `COARSE` ones where solutions lead from one to the next.
+    """
     numbers = (curve.rho_pt, curve.rho_ft, curve.overlap)
     mixture = Mixture.pretrain_finetune(
         *map(str, numbers),
@@ -58,7 +61,7 @@ def path(curve: Setting) -> Path:
         gamma=str(curve.gamma),
         slab=curve.slab,
     )
-    return certified_path(mixture, _DIGITS)
+    return certified_path(mixture, digits)
 
 
 @dataclass(frozen=True)
@@ -165,12 +168,12 @@ def _on_scale(quantity: Any, errors: Mapping[Setting, Positive]) -> Any:
 
 def error(curve: Setting, alpha: Fraction) -> Positive:
     """Return the error at one α: p = αθ²."""
-    return Positive(path(curve).point(alpha).middle[1] + ball(alpha).log())
+    return Positive(path(curve, FINE).point(alpha).middle[1] + ball(alpha).log())
 
 
 def slope(curve: Setting, alpha: Fraction) -> Ball:
     """Return d log p/d log α at one α."""
-    return 1 + path(curve).series(alpha, 1).log_theta_squared[1]
+    return 1 + path(curve, FINE).series(alpha, 1).log_theta_squared[1]
 
 
 def trend(curve: Setting, interval: Interval, sign: int) -> Found:
@@ -181,7 +184,7 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
     UndecidedError
         If some part of the interval stays undecided.
     """
-    pending, count, solutions = [interval], 0, path(curve)
+    pending, count, solutions = [interval], 0, path(curve, COARSE)
     for end in (interval.low, interval.high):
         at_end = sign * slope(curve, end)
         if at_end < 0:
@@ -261,7 +264,7 @@ def everywhere(inequality: Inequality, interval: Interval) -> Found:
     while pending:
         part, parents = pending.pop()
         count += 1
-        arcs = {one: path(one).arc(part, parents.get(one)) for one in inequality.curves}
+        arcs = {one: path(one, COARSE).arc(part, parents.get(one)) for one in inequality.curves}
         found = None
         if None not in arcs.values():
             found = _over(inequality, part, arcs)  # type: ignore[arg-type]
@@ -292,7 +295,7 @@ def _over(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -
     if any(box[1].rad() > _SHORT / 2 for box in boxes.values()):
         return None
     try:
-        expansions = {one: path(one).expansion(arc, _ORDER) for one, arc in arcs.items()}
+        expansions = {one: path(one, COARSE).expansion(arc, _ORDER) for one, arc in arcs.items()}
     except NotCertifiedError:
         return None
 
