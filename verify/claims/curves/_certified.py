@@ -36,6 +36,7 @@ RANGE = Interval(*(Fraction(str(end)) for end in FULL_RANGE))
 SAMPLE = tuple(map(Fraction, ("0.01", "0.05", "0.092", "0.3", "0.6", "0.99")))
 
 FINE, COARSE = 14, 8
+_NARROW = Fraction(1, 10**6)
 PRECISION = 110
 _ORDER = 3
 # Arcs wider than this in log θ² are halved rather than expanded.
@@ -264,7 +265,8 @@ def everywhere(inequality: Inequality, interval: Interval) -> Found:
     while pending:
         part, parents = pending.pop()
         count += 1
-        arcs = {one: path(one, COARSE).arc(part, parents.get(one)) for one in inequality.curves}
+        digits = _digits(part)
+        arcs = {one: path(one, digits).arc(part, parents.get(one)) for one in inequality.curves}
         found = None
         if None not in arcs.values():
             found = _over(inequality, part, arcs)  # type: ignore[arg-type]
@@ -285,6 +287,11 @@ def everywhere(inequality: Inequality, interval: Interval) -> Found:
     return Found(True, intervals=count)
 
 
+def _digits(part: Interval) -> int:
+    """Return how well solutions must be known: better where intervals, and margins, are short."""
+    return COARSE if part.high - part.low > _NARROW else FINE
+
+
 def _over(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -> bool | None:
     """Settle the sign of a margin on an interval over which all curves are enclosed."""
     log_alpha = part.ball.log()
@@ -295,7 +302,8 @@ def _over(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -
     if any(box[1].rad() > _SHORT / 2 for box in boxes.values()):
         return None
     try:
-        expansions = {one: path(one, COARSE).expansion(arc, _ORDER) for one, arc in arcs.items()}
+        digits = _digits(part)
+        expansions = {one: path(one, digits).expansion(arc, _ORDER) for one, arc in arcs.items()}
     except NotCertifiedError:
         return None
 
