@@ -87,7 +87,6 @@ NONE = "there is no c_FT in it, or the statement is of every c_FT"
 SAME = "the stated relation is one between numbers of one solution, whatever c_FT it has"
 AGAIN = "recorded networks and those measured again have the c_FT of `empirics`"
 COARSE = "the margin is more than a wrong c_FT makes of it; finite-size is closer"
-SIGNS = "signs that hold at every α, for c_FT thrice as large as well"
 STAYS = {
     "crosscheck.amp-minimiser: *": ARGUMENT,
     "crosscheck.certificate: *": ARGUMENT,
@@ -110,11 +109,7 @@ STAYS = {
     "crosscheck.sparse-design: a tenth, all cases": COARSE,
     "crosscheck.sparse-design: four entries a row*": COARSE,
     "crosscheck.*: recorded rows measured again": AGAIN,
-    "curves.nested-gain-small-for-large-scales: *": SIGNS,
-    "curves.overlap-gap-absolute-scale: *": SIGNS,
-    "curves.overlap-gap-readout: *": SIGNS,
-    "curves.reference-values: 30 digits": APART,
-    "curves.sparsity-gain-readout: *": SIGNS,
+    "curves.reference-values: 34 digits": APART,
     "pipeline.finite-size: distances in standard errors": APART,
     "pipeline.finite-size: mean scales of recorded problems": APART,
     "pipeline.finite-size: recorded problems": APART,
