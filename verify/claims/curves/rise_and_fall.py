@@ -122,7 +122,12 @@ CONTROLS = (
 
 
 def compared(stated):
-    """Yield whether each turning point is on the stated side of the density of pretraining."""
+    """Yield whether each turning point is on the stated side of the density of pretraining.
+
+    ValueError if the relation is no strict one.
+    """
+    if not stated.relation.strict:
+        raise ValueError(f"turning points lie strictly on one side, got {stated.relation}")
     for row in stated.rows:
         if row.alpha:
             margin = stated.relation.margin(float(row.alpha), stated.density)
