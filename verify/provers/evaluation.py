@@ -43,6 +43,7 @@ def enclose(expression: Any, point: Point) -> Ball:
     """Return a complex ball that contains the value at `point`, at the precision that is set.
 
     The ball is not finite where the expression has a pole, or where the precision does not suffice.
+    Where the point itself has balls, it contains the value at every point of them.
 
     Raises
     ------
@@ -50,7 +51,8 @@ def enclose(expression: Any, point: Point) -> Ball:
         If a symbol has no value at `point`, or something occurs that is not listed.
     """
     if expression in point:
-        return enclose(sp.sympify(point[expression]), {})
+        value = point[expression]
+        return acb(value) if isinstance(value, (arb, acb)) else enclose(sp.sympify(value), {})
     if expression.is_Rational:
         return acb(arb(fmpq(int(expression.p), int(expression.q))))
     if expression in _CONSTANTS:

@@ -285,6 +285,43 @@ def test_fixed_points_at_two_values_of_each_parameter(changed, holds):
     assert (changed.latex() == FEW_RESTS.latex()) is holds
 
 
+RESTS = state_evolution_fixed_point.Rest(state_evolution_fixed_point.FEW)
+
+
+def rests(body):
+    """The same fixed point, of balls, said to be another one."""
+    solved = state_evolution_fixed_point.SOLVED
+    return RESTS._replace(rest=replace(RESTS.rest, body=lambda a, r, s: solved(*body(a, r, s))))
+
+
+@pytest.mark.parametrize(
+    ("changed", "holds"),
+    [
+        (RESTS, True),
+        (rests(lambda a, r, s: (a, 10 * r**2, s**2)), False),
+        (rests(lambda a, r, s: (a, r, 10 * s**4)), False),
+        (rests(lambda a, r, s: (5 * a**2, r, s**2)), False),
+        (RESTS._replace(noise=replace(RESTS.noise, body=lambda s, p, a: s**2 + 5 * p)), False),
+        (RESTS._replace(most="1e-14"), False),
+        (RESTS._replace(change="1e-9"), False),
+        (RESTS._replace(change="0"), None),
+    ],
+    ids=["stated", "10ϱ²", "10σ⁴", "5α²", "5p", "10⁻¹⁴", "stopped early", "never stopped"],
+)
+def test_state_evolution_is_held_to_enclosed_fixed_points(changed, holds, monkeypatch):
+    module = state_evolution_fixed_point
+    monkeypatch.setitem(module.PROBLEMS, module.FEW, module.PROBLEMS[module.FEW][1::2])
+    monkeypatch.setattr(module, "STEPS", 200)
+    assert module.enclose(changed).holds is holds
+    assert (changed.latex() == RESTS.latex()) is (changed is RESTS)
+
+
+def test_the_last_step_of_state_evolution_is_no_limit():
+    module = state_evolution_fixed_point
+    with pytest.raises(ValueError, match="finitely many"):
+        module.enclose(RESTS._replace(rest=module.REST_POINT))
+
+
 @pytest.mark.parametrize(
     "limit",
     [

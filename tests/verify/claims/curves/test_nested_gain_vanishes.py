@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from numerics.certified import certify_replica
 from verify.claims.curves import nested_gain_vanishes as vanishing
 from verify.claims.curves._margins import errors
 from verify.claims.curves._quantities import setting
+from verify.claims.curves.reference_values import mixture
 from verify.methods.relations import Limit
 
 STATED = vanishing.STATED
@@ -37,6 +39,33 @@ def test_the_stated_limit_holds_and_others_do_not(few):
         assert vanishing.decide(control.subject).figure > 10
     linear = replace(STATED, name=vanishing.C_FT * sp.log(vanishing.P_1 / vanishing.P_2))
     assert vanishing.decide(linear).figure > 10
+
+
+def test_gains_are_enclosed(monkeypatch):
+    monkeypatch.setattr(vanishing, "WIDER", ({"c": 10.0}, {"c": 1e6}, {"gamma": 100.0}))
+    monkeypatch.setattr(vanishing, "SPARSER", (0.01,))
+    assert vanishing.enclose(vanishing.NEAR).holds is True
+    assert vanishing.enclose(replace(vanishing.NEAR, most="5.14")).holds is False
+    for control in vanishing.OF_NEAR:
+        assert vanishing.enclose(control.subject).holds is False
+
+
+@pytest.mark.parametrize("slab", ["gaussian", "sign"])
+def test_what_is_enclosed_has_the_scale_and_moments_of_its_curve(slab):
+    curve = setting(slab, 0.04, 1.0, c=0.3, ratio=-0.99, gamma=1.7)
+    scale = float(curve.initialization.finetune_scale(0.0))
+    assert float(vanishing.scale(curve)) == pytest.approx(scale, rel=1e-14)
+    exact = float(vanishing.exact_fourth_moment(curve))
+    assert exact == pytest.approx(vanishing.fourth_moment(curve), rel=1e-14)
+
+
+def test_what_is_not_certified_is_open(monkeypatch):
+    (point,) = certify_replica(mixture(setting("sign", 0.1, 1.0)), None, "0.3").points
+    lost = replace(point, certified=False, reason="too far")
+    monkeypatch.setattr(vanishing, "enclosed", lambda *_: lost)
+    found = vanishing.enclose(vanishing.NEAR)
+    assert found.holds is None
+    assert "too far" in found.summary
 
 
 def test_other_limits_and_quantities_are_refused(few):

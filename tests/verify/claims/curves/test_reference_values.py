@@ -33,3 +33,13 @@ def test_a_curve_is_shown_and_solved_with_all_of_its_parameters(name):
 def test_both_claims_show_their_slab():
     assert rf"\text{{{SLABS['gaussian']}}}" in values.STATED.latex()
     assert rf"\text{{{SLABS['gaussian']}}}" in values.PUBLISHED.latex()
+
+
+def test_the_digits_stated_are_the_first_ones_of_what_is_enclosed():
+    assert values.enclose(values.STATED).holds is True
+    first, second = values.STATED.errors
+    for error in ("0.491468101192705340417066045735", "0.491468101192705340417066045733"):
+        wrong = values.STATED._replace(errors=(first._replace(error=error), second))
+        assert values.enclose(wrong).holds is False
+    fewer = values.STATED._replace(errors=(first._replace(error="0.4914"), second))
+    assert values.enclose(fewer).holds is True
