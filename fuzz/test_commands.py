@@ -109,7 +109,7 @@ def test_curves(command, arguments):
 @given(
     arguments=options(TASK, required=("--alpha", "--c", "--rho-pt", "--rho-ft", "--overlap")),
     certify=st.sampled_from([["--certify"], ["--certify"], ["--certify", "5"], ["--certify", "x"]]),
-    extra=st.sampled_from([[], [], [], ["--alpha-pt", "0.3"]]),
+    extra=st.sampled_from([[], [], [], ["--alpha-pt", "0.3"], ["--alpha-pt", "inf"]]),
 )
 def test_certified_curves(arguments, certify, extra):
     _run(numerics_main.main, ["curve", *arguments, *certify, *extra])

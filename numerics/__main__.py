@@ -17,9 +17,11 @@ from typing import Any, get_args
 import numpy as np
 
 from numerics.best_init import best_initialization
-from numerics.certified import CertifiedCurve, Mixture, certify_replica
+from numerics.certified import ExactPretraining, Mixture, certify_pipeline, certify_replica
 from numerics.curve_export import (
     BOUNDED,
+    Certified,
+    Points,
     bound_columns,
     write_csv,
     write_document,
@@ -88,11 +90,6 @@ def _is_number(text: str) -> bool:
 def _curve(options: argparse.Namespace) -> int:
     init = Initialization(options.c, options.lam, options.gamma)
     pretraining = _pretraining(options)
-    if options.certify is not None and pretraining is not None:
-        raise ValueError(
-            "--certify needs perfect pretraining (no --alpha-pt), got "
-            f"--alpha-pt {options.alpha_pt!r}"
-        )
     task, alpha = _task(options), alpha_grid(options.alpha)
     strengths = {"noise_variance": options.noise_variance, "ridge": options.ridge}
     if pretraining is None:
@@ -116,7 +113,7 @@ def _curve(options: argparse.Namespace) -> int:
     return 0 if complete and curve.converged.all() else 1
 
 
-def _certified(options: argparse.Namespace, alpha: FloatArray) -> CertifiedCurve:
+def _certified(options: argparse.Namespace, alpha: FloatArray) -> Certified:
     """Certify a curve for the numbers as they are written, not as float64 rounds them."""
     scale = _written(options.c)
     if options.single_task is not None:
@@ -128,14 +125,21 @@ def _certified(options: argparse.Namespace, alpha: FloatArray) -> CertifiedCurve
             relative_scale=_written(options.lam) / scale,
             gamma=_written(options.gamma),
             slab=options.slab,
+            pt_slab=options.pt_slab or "sign",
         )
-    return certify_replica(
-        mixture,
-        None,
-        [_written(float(one)) for one in alpha],
-        noise_variance=_written(options.noise_variance),
-        ridge=_written(options.ridge),
-        digits=options.certify,
+    scales = [_written(float(one)) for one in alpha]
+    noise, ridge = _written(options.noise_variance), _written(options.ridge)
+    if options.alpha_pt is None:
+        return certify_replica(
+            mixture, None, scales, noise_variance=noise, ridge=ridge, digits=options.certify
+        )
+    stage = ExactPretraining(
+        None if options.alpha_pt == math.inf else _written(options.alpha_pt),
+        _written(options.noise_pt or 0.0),
+        _written(options.ridge_pt or 0.0),
+    )
+    return certify_pipeline(
+        mixture, None, stage, scales, noise_variance=noise, ridge=ridge, digits=options.certify
     )
 
 
@@ -144,15 +148,16 @@ def _written(number: float) -> Fraction:
     return Fraction(repr(number))
 
 
-def _all_certified(alpha: FloatArray, curve: CertifiedCurve) -> bool:
+def _all_certified(alpha: FloatArray, curve: Certified) -> bool:
     """Return whether every point is certified; name those that are not."""
+    points: Points = curve.points
     failed = [
         f"alpha={scale:.10g}: {point.reason}"
-        for scale, point in zip(alpha, curve.points, strict=True)
+        for scale, point in zip(alpha, points, strict=True)
         if not point.certified
     ]
     if failed:
-        count = f"{len(failed)} of {len(curve.points)} points not certified"
+        count = f"{len(failed)} of {len(points)} points not certified"
         sys.stderr.write("\n  ".join([f"curve: {count}", *failed]) + "\n")
     return not failed
 
@@ -401,14 +406,18 @@ def _print_curve(curve: ReplicaCurve) -> None:
     _print_columns([head, *body])
 
 
-def _print_bounds(alpha: FloatArray, curve: CertifiedCurve) -> None:
+def _print_bounds(alpha: FloatArray, curve: Certified) -> None:
     """Print a line of lower and one of upper bounds for each point, in decimals rounded outward."""
-    head = ["alpha", "bound", "error", "tau", "theta", "E[eta']", "penalty", "certified"]
+    points: Points = curve.points
+    records = [bound_columns(point) for point in points]
+    shown = [name for name in BOUNDED if f"{name}_low" in records[0]]
+    short = {"mse": "error", "degrees_of_freedom": "E[eta']"}
+    head = ["alpha", "bound", *(short.get(name, name) for name in shown), "certified"]
     lines = [(*head, "" if all(curve.certified) else "reason")]
-    for scale, point in zip(alpha, curve.points, strict=True):
-        bounds, verdict = bound_columns(point), "yes" if point.certified else "NO"
+    for scale, point, bounds in zip(alpha, points, records, strict=True):
+        verdict = "yes" if point.certified else "NO"
         for end, rounding in (("low", ROUND_FLOOR), ("high", ROUND_CEILING)):
-            numbers = (_decimal(bounds[f"{name}_{end}"], rounding) for name in BOUNDED)
+            numbers = (_decimal(bounds[f"{name}_{end}"], rounding) for name in shown)
             lines.append((f"{scale:.10g}", end, *numbers, verdict, point.reason))
     _print_columns(lines)
 

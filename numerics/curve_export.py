@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numerics.certified import CertifiedCurve, CertifiedPoint, float_bounds
+from numerics.certified import (
+    CertifiedCurve,
+    CertifiedPipelineCurve,
+    CertifiedPipelinePoint,
+    CertifiedPoint,
+    float_bounds,
+)
 from numerics.pipeline import PipelineCurve
 from numerics.replica import ReplicaCurve
 
@@ -25,12 +31,17 @@ if TYPE_CHECKING:
 
 PLOT_SUFFIXES = (".pdf", ".png", ".svg")
 BOUNDED = ("mse", "tau", "theta", "degrees_of_freedom", "penalty")
-"""Numbers of a certified curve that have bounds in its records."""
+"""Numbers of a certified curve that have bounds in its records; after pretraining on data the
+penalty has none."""
+Certified = CertifiedCurve | CertifiedPipelineCurve
+"""Bounds of a curve of one stage, or of both."""
+Points = Sequence[CertifiedPoint | CertifiedPipelinePoint]
+"""Its points."""
 _WIDTH, _HEIGHT = 5.0, 3.6  # inches
 _POINTS_PER_INCH = 72.0
 
 
-def rows(curve: ReplicaCurve, certified: CertifiedCurve | None = None) -> list[dict[str, Any]]:
+def rows(curve: ReplicaCurve, certified: Certified | None = None) -> list[dict[str, Any]]:
     """Return one record for each data scale, its values as Python numbers.
 
     With the same curve `certified`, a record ends with bounds, as `bound_columns` names them.
@@ -70,19 +81,23 @@ def rows(curve: ReplicaCurve, certified: CertifiedCurve | None = None) -> list[d
         for index in range(curve.alpha.size)
     ]
     if certified is not None:
-        for record, point in zip(records, certified.points, strict=True):
+        points: Points = certified.points
+        for record, point in zip(records, points, strict=True):
             record.update(bound_columns(point))
     return records
 
 
-def bound_columns(point: CertifiedPoint) -> dict[str, Any]:
+def bound_columns(point: CertifiedPoint | CertifiedPipelinePoint) -> dict[str, Any]:
     """Return the bounds of a certified point: low ≤ truth ≤ high, as float64 numbers.
 
     Their names are those of `BOUNDED` with `_low` and `_high`; `certified` and `reason` follow.
-    Bounds of what was not certified are NaN.
+    Bounds of what was not certified are NaN; of the penalty after pretraining on data, which is
+    never enclosed, there are none.
     """
     found: dict[str, Any] = {}
     for name in BOUNDED:
+        if name == "penalty" and isinstance(point, CertifiedPipelinePoint):
+            continue
         found[f"{name}_low"], found[f"{name}_high"] = float_bounds(getattr(point, name))
     return found | {"certified": point.certified, "reason": point.reason}
 
@@ -100,7 +115,7 @@ def _first_stage(curve: PipelineCurve) -> dict[str, float]:
     return found
 
 
-def write_csv(path: Path, curve: ReplicaCurve, certified: CertifiedCurve | None = None) -> None:
+def write_csv(path: Path, curve: ReplicaCurve, certified: Certified | None = None) -> None:
     """Write the curve, and bounds if there are any, with every digit that float64 has."""
     write_records(path, rows(curve, certified))
 
@@ -117,7 +132,7 @@ def write_json(
     path: Path,
     curve: ReplicaCurve,
     inputs: dict[str, Any],
-    certified: CertifiedCurve | None = None,
+    certified: Certified | None = None,
 ) -> None:
     """Write inputs and curve; numbers that are not finite become the strings nan, inf, -inf."""
     write_document(path, inputs, curve=rows(curve, certified))
@@ -137,7 +152,7 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_plot(path: Path, curve: ReplicaCurve, certified: CertifiedCurve | None = None) -> str:
+def write_plot(path: Path, curve: ReplicaCurve, certified: Certified | None = None) -> str:
     """Draw error over data scale; the suffix of `path`, one of `PLOT_SUFFIXES`, is the format.
 
     The scale is logarithmic: errors that are 0, infinite or NaN are left out. A dotted line is the
@@ -182,9 +197,7 @@ def write_plot(path: Path, curve: ReplicaCurve, certified: CertifiedCurve | None
     return note
 
 
-def _draw_bounds(
-    axes: Axes, curve: ReplicaCurve, certified: CertifiedCurve, shown: np.ndarray
-) -> str:
+def _draw_bounds(axes: Axes, curve: ReplicaCurve, certified: Certified, shown: np.ndarray) -> str:
     """Draw the bounds of the errors that are shown, and return what the legend says of them."""
     note = f"certified at {sum(certified.certified)} of {len(certified.points)} data scales"
     bounds = np.array([float_bounds(certified.mse[index]) for index in shown]).reshape(-1, 2)

@@ -16,7 +16,7 @@ from flint import arb, fmpq
 
 from numerics.initialization import Initialization
 from numerics.tasks import TaskDistribution
-from numerics.validation import Slab
+from numerics.validation import ActiveSlab, Slab
 
 Ball = Any
 Real = float | int | str | Decimal | Fraction
@@ -99,11 +99,15 @@ class ExactGroup:
     share
         Share of the coordinates, up to a factor that all groups have in common.
     pretrained
-        |β_PT|; None in a single task, where the scale of the penalty is c.
+        |β_PT|, or its standard deviation; None in a single task, where the scale of the penalty is
+        c.
     slab
         The law of β*.
     amplitude_squared
         E[β*²] within the group.
+    pt_slab
+        ``"sign"`` (β_PT = ±pretrained) or ``"gaussian"`` (N(0, pretrained²), for
+        `certify_pipeline`). Where β_PT = 0, or there is none, it is ``"sign"``.
 
     Raises
     ------
@@ -116,6 +120,7 @@ class ExactGroup:
     pretrained: Fraction | None
     slab: Slab
     amplitude_squared: Fraction
+    pt_slab: ActiveSlab = "sign"
 
     def __post_init__(self) -> None:
         numbers = {"share": self.share, "amplitude_squared": self.amplitude_squared}
@@ -128,6 +133,12 @@ class ExactGroup:
             raise ValueError(f"share must be positive, got share={self.share!r}")
         if self.slab not in get_args(Slab):
             raise ValueError(f"slab must be one of {get_args(Slab)}, got slab={self.slab!r}")
+        if self.pt_slab not in get_args(ActiveSlab):
+            raise ValueError(
+                f"pt_slab must be one of {get_args(ActiveSlab)}, got pt_slab={self.pt_slab!r}"
+            )
+        if not self.pretrained:
+            object.__setattr__(self, "pt_slab", "sign")
         if (self.slab == "zero") != (self.amplitude_squared == 0):
             raise ValueError(
                 "the slab must be 'zero' exactly where amplitude_squared is 0, got "
@@ -173,17 +184,12 @@ class Mixture:
         Raises
         ------
         ValueError
-            If an argument has another type, or |β_PT| is not one number in each group.
+            If an argument has another type.
         """
         if not isinstance(task, TaskDistribution):
             raise ValueError(f"task must be a TaskDistribution, got {task!r}")
         if not isinstance(init, Initialization):
             raise ValueError(f"init must be an Initialization, got {init!r}")
-        if task.pretrained and any(group.pt_slab == "gaussian" for group in task.groups):
-            raise ValueError(
-                "|beta_PT| must be one number in each group, got pt_slab='gaussian' in "
-                f"groups={task.groups!r}"
-            )
         groups = tuple(
             ExactGroup(
                 group.name,
@@ -191,6 +197,7 @@ class Mixture:
                 Fraction(group.pt_magnitude) if task.pretrained else None,
                 group.slab,
                 Fraction(group.ft_amplitude) ** 2,
+                group.pt_slab,
             )
             for group in task.groups
         )
@@ -207,8 +214,11 @@ class Mixture:
         relative_scale: Real = 0,
         gamma: Real = 0,
         slab: Slab = "sign",
+        pt_slab: ActiveSlab = "sign",
     ) -> Mixture:
-        """Return the paper's task, |β_PT| = 1 and E[β*²] = 1, with decimal texts as written.
+        """Return the paper's task, with decimal texts as written.
+
+        E[β*²] = 1, and E[β_PT²] = 1 where it is active.
 
         Parameters
         ----------
@@ -219,6 +229,8 @@ class Mixture:
             Initialisation: c > 0, λ/c in [−1, 1] and γ ≥ 0.
         slab
             Law of the active fine-tuning coefficients, "sign" or "gaussian".
+        pt_slab
+            Law of the active pretraining coefficients, likewise; "gaussian" for `certify_pipeline`.
 
         Raises
         ------
@@ -250,6 +262,7 @@ class Mixture:
                 Fraction(size),
                 slab if active else "zero",
                 active / after + Fraction(0),
+                pt_slab,
             )
             for (name, size, active), share in shares.items()
             if share > 0

@@ -47,7 +47,6 @@ from numerics.certified.trapezoid import IntegrationError
 from numerics.initialization import Initialization
 from numerics.pipeline import Pretraining
 from numerics.tasks import CoordinateGroup, TaskDistribution
-from numerics.validation import Slab
 
 PIPELINE_DIGITS_RANGE = (3, 60)
 _LEAST_DATA = Fraction(1, 1000)
@@ -294,28 +293,26 @@ def _both_stages(
     task: TaskDistribution | Mixture, init: Initialization | None
 ) -> tuple[Mixture, tuple[TwoStageGroup, ...]]:
     """Return the groups with |β_PT| for one number, and with the laws of both stages."""
-    slabs: list[Slab]
     if isinstance(task, Mixture):
         if init is not None:
             raise ValueError(f"a Mixture holds its initialisation: init must be None, got {init!r}")
-        mixture, slabs = task, ["sign"] * len(task.groups)
+        mixture = task
     elif isinstance(task, TaskDistribution) and isinstance(init, Initialization):
-        slabs = [group.pt_slab for group in task.groups]
-        signs = tuple(replace(group, pt_slab="sign") for group in task.groups)
-        mixture = Mixture.of(replace(task, groups=signs), init)
+        mixture = Mixture.of(task, init)
     else:
         raise ValueError(
             "task and init must be a TaskDistribution and an Initialization, got "
             f"task={task!r}, init={init!r}"
         )
     groups = []
-    for group, slab in zip(mixture.groups, slabs, strict=True):
+    for group in mixture.groups:
         if group.pretrained is None:
             raise ValueError("the task must have a pretraining stage, got a single task")
-        before = Law(slab if group.pretrained else "zero", group.pretrained**2)
+        before = Law(group.pt_slab if group.pretrained else "zero", group.pretrained**2)
         after = Law(group.slab, group.amplitude_squared)
         groups.append(TwoStageGroup(group.name, group.share, before, after))
-    return mixture, tuple(groups)
+    signs = tuple(replace(group, pt_slab="sign") for group in mixture.groups)
+    return replace(mixture, groups=signs), tuple(groups)
 
 
 class _Solver:

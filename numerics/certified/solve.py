@@ -184,7 +184,8 @@ def certify_replica(
     Raises
     ------
     ValueError
-        If an argument is out of range, or β* = 0 without noise.
+        If an argument is out of range, |β_PT| is not one number in each group, or β* = 0 without
+        noise.
 
     Source: Proposition 4.2.
     """
@@ -208,7 +209,7 @@ def certified_path(mixture: Mixture, digits: float = 8) -> Path:
     Raises
     ------
     ValueError
-        If c_FT = 0 or β* = 0.
+        If c_FT = 0 or β* = 0, or |β_PT| is not one number in each group.
     """
     if not isinstance(mixture, Mixture):
         raise ValueError(f"a path requires a Mixture, got {mixture!r}")
@@ -219,7 +220,18 @@ def certified_path(mixture: Mixture, digits: float = 8) -> Path:
 
 
 def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> Problem:
-    """Return the two equations of a mixture; for c_FT = 0 those of its limit, with T for τ."""
+    """Return the two equations of a mixture; for c_FT = 0 those of its limit, with T for τ.
+
+    Raises
+    ------
+    ValueError
+        If |β_PT| is not one number in each group.
+    """
+    if any(group.pt_slab == "gaussian" for group in mixture.groups):
+        raise ValueError(
+            "|beta_PT| must be one number in each group, got pt_slab='gaussian' in "
+            f"groups={mixture.groups!r}"
+        )
     kept: dict[int, tuple[Group, ...]] = {}
 
     def groups() -> tuple[Group, ...]:

@@ -17,7 +17,7 @@ from numerics import (
     solve_pipeline,
     solve_replica,
 )
-from numerics.certified import certify_replica, float_bounds
+from numerics.certified import certify_pipeline, certify_replica, float_bounds
 from numerics.certified.exact import ends
 from numerics.curve_export import (
     BOUNDED,
@@ -213,6 +213,24 @@ def test_bounds_of_what_is_not_certified_are_no_numbers(certified):
     assert record.pop("reason") == "no box, no ball"
     assert len(record) == 10
     assert all(map(math.isnan, record.values()))
+
+
+def test_bounds_after_pretraining_on_data_leave_out_the_penalty():
+    task = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, slab="gaussian")
+    problem = task, Initialization(1e-3, 0.0), Pretraining(0.3), [0.2]
+    curve, found = solve_pipeline(*problem), certify_pipeline(*problem, digits=8)
+    (record,), (plain,), (point,) = rows(curve, found), rows(curve), found.points
+    bounded = ("mse", "tau", "theta", "degrees_of_freedom")
+    named = [f"{name}_{end}" for name in bounded for end in ("low", "high")]
+    assert list(record)[len(plain) :] == [*named, "certified", "reason"]
+    assert (record["certified"], record["reason"]) == (True, "")
+    for name in bounded:
+        low, high = record[f"{name}_low"], record[f"{name}_high"]
+        below, above = ends(getattr(point, name))
+        assert low <= below <= above <= high
+        assert low * (1 - 1e-12) <= plain[name] <= high * (1 + 1e-12)
+    failed = replace(point, certified=False, **dict.fromkeys(bounded, arb.nan()))
+    assert [name for name in named if math.isnan(bound_columns(failed)[name])] == named
 
 
 def test_files_keep_bounds(curve, certified, tmp_path):

@@ -21,7 +21,7 @@ from numerics import (
 )
 from numerics.__main__ import _parser, alpha_grid, main
 from numerics.best_init import best_initialization
-from numerics.certified import certify_replica
+from numerics.certified import ExactPretraining, Mixture, certify_pipeline, certify_replica
 from numerics.certified.fixed_point import NotCertifiedError, enclose
 from numerics.exchange import Split, cheapest_split, exchange_rates, least_cost
 from numerics.initialization import REGIMES
@@ -241,6 +241,110 @@ def test_points_that_are_not_certified_are_named(capsys, tmp_path, monkeypatch):
     assert json.loads(files["json"].read_text())["curve"][1]["mse_low"] == "nan"
 
 
+@pytest.mark.parametrize("row", read_table().pipeline, ids=lambda row: row.name)
+def test_bounds_after_pretraining_on_data_hold_fifty_digits(row, tmp_path):
+    """Again of the numbers as they are written, those of both stages."""
+    target = tmp_path / "c.json"
+    words = [
+        word
+        for name, value in row.problem.items()
+        for word in (f"--{name.replace('_', '-')}", value)
+    ]
+    assert main(["curve", *words, "--certify", "--json", str(target)]) == 0
+    (record,) = json.loads(target.read_text())["curve"]
+    assert (record["certified"], record["reason"]) == (True, "")
+    for name in ("mse", "tau", "theta"):
+        low, high = record[f"{name}_low"], record[f"{name}_high"]
+        assert low <= Fraction(Decimal(row.values[name])) <= high
+        assert high - low <= 1e-11 * high
+    low, high = record["degrees_of_freedom_low"], record["degrees_of_freedom_high"]
+    estimate = record["degrees_of_freedom"]
+    assert low * (1 - 1e-12) <= estimate <= high * (1 + 1e-12)
+    assert "penalty_low" not in record
+
+
+def test_both_stages_are_certified_as_written(capsys, monkeypatch):
+    given = {}
+
+    def caught(mixture, init, pretraining, alpha, **options):
+        given.update(options, mixture=mixture, pretraining=pretraining, alpha=alpha)
+        return certify_pipeline(mixture, init, pretraining, alpha, **options)
+
+    monkeypatch.setattr("numerics.__main__.certify_pipeline", caught)
+    words = "--alpha 0.3,1.1 --noise-variance 0.1 --ridge 0 --lam -1e-4 --gamma 0.3 --certify 7"
+    base = [*CURVE, *words.split()]
+    options = "--alpha-pt 1.1 --noise-pt 0.7 --ridge-pt 0.3 --pt-slab gaussian"
+    assert main([*base, *options.split()]) == 0
+    assert given == {
+        "mixture": Mixture.pretrain_finetune(
+            "0.1", "0.1", "0.5", c="1e-3", relative_scale="-0.1", gamma="0.3", slab="gaussian",
+            pt_slab="gaussian",
+        ),
+        "pretraining": ExactPretraining.of("1.1", "0.7", "0.3"),
+        "alpha": [Fraction("0.3"), Fraction("1.1")],
+        "noise_variance": Fraction("0.1"),
+        "ridge": 0,
+        "digits": 7,
+    }  # fmt: skip
+    assert main([*base, "--alpha-pt", "inf"]) == 0
+    assert given["pretraining"] == ExactPretraining(None)
+    assert {group.pt_slab for group in given["mixture"].groups} == {"sign"}
+    capsys.readouterr()
+
+
+def test_bounds_after_pretraining_on_data_are_printed_without_penalty(capsys):
+    base = [*CURVE, "--alpha-pt", "0.3", "--alpha", "0.2,1.5"]
+    assert main([*base, "--certify"]) == 0
+    printed = capsys.readouterr().out
+    assert main(base) == 0
+    curve = capsys.readouterr().out
+    assert printed.startswith(curve + "\n")
+    head, *lines = (line.split() for line in printed[len(curve) + 1 :].splitlines())
+    assert head == ["alpha", "bound", "error", "tau", "theta", "E[eta']", "certified"]
+    assert [line[:2] for line in lines] == [
+        [alpha, end] for alpha in ("0.2", "1.5") for end in ("low", "high")
+    ]
+    shown = curve.splitlines()[4].split()
+    for column in range(2, 6):
+        low, high = (Fraction(line[column]) for line in lines[:2])
+        assert low < high <= low * (1 + Fraction(1, 10**11))
+        assert float(shown[column - (column == 2)]) == pytest.approx(float(high), rel=1e-7)
+    assert [line[2:] for line in lines[2:]] == [["0", "0", "0", "1", "yes"]] * 2
+
+
+def test_points_of_both_stages_that_are_not_certified_are_named(capsys, tmp_path, monkeypatch):
+    def stopped(problem, alpha, *arguments, **options):
+        if alpha.low == Fraction("0.3"):
+            raise NotCertifiedError("no box, no ball")
+        return enclose(problem, alpha, *arguments, **options)
+
+    monkeypatch.setattr("numerics.certified.pipeline.enclose", stopped)
+    files = {kind: tmp_path / f"c.{kind}" for kind in ("csv", "json", "png")}
+    words = ["--csv", str(files["csv"]), "--json", str(files["json"]), "--plot", str(files["png"])]
+    base = [*CURVE, "--alpha-pt", "0.25", "--alpha", "0.2,0.3", "--certify", "5"]
+    assert main([*base, *words]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith(f"{files['png']}: certified at 1 of 2 data scales, bounds at mo")
+    assert "1 of 2 points not certified\n  alpha=0.3: no box, no ball" in printed.err
+    with files["csv"].open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["certified"], row["reason"]) for row in rows] == [
+        ("True", ""),
+        ("False", "no box, no ball"),
+    ]
+    assert rows[1]["mse_low"] == "nan"
+    document = json.loads(files["json"].read_text())
+    assert document["inputs"]["certify"] == 5
+    assert document["inputs"]["alpha_pt"] == 0.25
+    assert document["curve"][1]["mse_high"] == "nan"
+    assert main([*base, "--alpha-pt", "2000", "--ridge-pt", "0.1"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.endswith(
+        "NO         alpha of pretraining beyond 1000 with a ridge is not enclosed\n"
+    )
+    assert "2 of 2 points not certified\n  alpha=0.2: alpha of pretraining beyond" in printed.err
+
+
 def test_infinite_errors_survive_json_and_plots(tmp_path):
     target = tmp_path / "c.json"
     options = [*CURVE, "--alpha", "1", "--noise-variance", "1"]
@@ -287,8 +391,8 @@ IMPERFECT = [*CURVE, "--alpha", "0.3", "--alpha-pt"]
         ([*CURVE, "--single-task", "0.1", "--alpha", "1"], "--single-task replaces"),
         ([*CURVE, "--alpha", "0.5", "--plot", "curve.txt"], "must end in one of"),
         ([*CURVE, "--alpha", "0.5", "--certify", "2"], "digits must be an integer in [3, 100]"),
-        ([*IMPERFECT, ".3", "--certify"], "--certify needs perfect pretraining (no --alpha-pt)"),
-        ([*IMPERFECT, "inf", "--certify"], "--certify needs perfect pretraining"),
+        ([*IMPERFECT, ".3", "--certify", "61"], "digits must be an integer in [3, 60]"),
+        ([*IMPERFECT, "0", "--certify"], "alpha of pretraining must be a number >= 0.001"),
         ([*CURVE, "--alpha", "0.5", "--csv", "/nonexistent/curve.csv"], "cannot write"),
         (["best-init", *TASK, "--alpha", "0.1:0.2:3"], "takes one alpha, got 3"),
         (["best-init", *TASK, "--alpha", "1.5"], "no effect), got alpha=1.5"),

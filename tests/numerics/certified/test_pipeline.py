@@ -357,6 +357,19 @@ class TestLimits:
         assert (found.pretraining.tau, found.pretraining.theta) == (0, 0)
         assert (found.mse[0] + arb(0, 1e-12)).contains(arb(float(other.mse[0])))
 
+    def test_magnitudes_by_rational_numbers(self):
+        """A mixture whose numbers are those of the task in float64."""
+        task = TaskDistribution.pretrain_finetune(0.25, 0.25, 0.5, pt_slab="gaussian")
+        init, data = Initialization(0.125, 0.0), Pretraining(0.5, 0.25)
+        exact = Mixture.pretrain_finetune("1/4", "1/4", "1/2", c="1/8", pt_slab="gaussian")
+        signs = Mixture.pretrain_finetune("1/4", "1/4", "1/2", c="1/8")
+        error = certify_pipeline(task, init, data, 0.25).mse[0]
+        assert error.overlaps(certify_pipeline(exact, None, data, 0.25).mse[0])
+        assert not error.overlaps(certify_pipeline(signs, None, data, 0.25).mse[0])
+        # Where c_FT does not matter, nor does its law.
+        (point,) = certify_pipeline(exact, None, data, 2.0, noise_variance=0.5).points
+        assert (point.mse, point.tau) == (1, 0)
+
     def test_slopes_where_more_pretraining_changes_nothing(self):
         for pretraining in (Pretraining(2.0), Pretraining(math.inf, 0.1)):
             (point,) = certify_pipeline(REUSE, SMALL, pretraining, 0.3, slopes=True).points

@@ -8,12 +8,13 @@ import pytest
 from flint import arb, ctx
 
 from numerics import Initialization, TaskDistribution, solve_replica
-from numerics.certified import Mixture, certify_replica
+from numerics.certified import Mixture, certified_path, certify_replica
 from numerics.certified.exact import ExactGroup, ball
 from tests.numerics.certified.cases import CASES, exact, holds, mixture, strengths
 
 TASK = TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5)
 BASELINE = Initialization(1e-3, 0.0)
+MAGNITUDES = Mixture.pretrain_finetune("0.1", "0.1", "0.5", c="1e-3", pt_slab="gaussian")
 
 
 def single(task, init, alpha, **how):
@@ -209,12 +210,23 @@ def test_nothing_is_lost_of_means_far_below_their_parts():
             {"task": TaskDistribution.pretrain_finetune(0.1, 0.1, 0.5, pt_slab="gaussian")},
             "one number in each group",
         ),
+        ({"task": MAGNITUDES, "init": None}, "one number in each group"),
     ],
 )
 def test_bad_input_is_refused_by_name_and_value(how, message):
     given = {"task": TASK, "init": BASELINE, "alpha": 0.3} | how
     with pytest.raises(ValueError, match=message):
         certify_replica(given.pop("task"), given.pop("init"), given.pop("alpha"), **given)
+
+
+def test_a_path_needs_one_magnitude_in_each_group():
+    with pytest.raises(ValueError, match="one number in each group"):
+        certified_path(MAGNITUDES)
+
+
+def test_the_law_of_what_is_not_pretrained_is_one():
+    assert [group.pt_slab for group in MAGNITUDES.groups] == ["gaussian", "sign"] * 2
+    assert ExactGroup("a", Fraction(1), None, "sign", Fraction(1), "gaussian").pt_slab == "sign"
 
 
 GROUP = ExactGroup("all", Fraction(1), None, "sign", Fraction(1))
@@ -253,6 +265,7 @@ def test_a_mixture_is_checked(change, message):
         ({"share": 1.0}, "share must be a Fraction"),
         ({"slab": "Gaussian"}, "slab must be one of"),
         ({"slab": "zero"}, "exactly where amplitude_squared is 0"),
+        ({"pt_slab": "zero"}, "pt_slab must be one of"),
         ({"pretrained": Fraction(-1)}, "pretrained must be a Fraction >= 0"),
     ],
 )
