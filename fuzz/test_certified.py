@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from fuzz.depth import fuzzes
 from fuzz.strategies import anything, attempt, number
 from fuzz.test_multiprecision import exact_numbers
+from fuzz.test_pipeline import pretrainings
+from fuzz.test_pipeline import tasks as two_stage_tasks
 from fuzz.test_replica import fair_initializations, scales, strengths, tasks
-from numerics import curve_export, solve_replica
-from numerics.certified import bounds, exact, fixed_point, solve
+from numerics import curve_export, solve_pipeline, solve_replica
+from numerics.certified import bounds, exact, fixed_point, pipeline, solve
 
 digits = st.integers(3, 18)
 
@@ -162,3 +164,23 @@ def test_float_bounds(middle, radius, precision):
         assert exact.ends(ball)[1] <= high
     else:
         assert math.inf in (-low, high)
+
+
+@fuzzes(25, pipeline.certify_pipeline)
+@given(
+    task=two_stage_tasks(), init=fair_initializations(), first=pretrainings(),
+    alpha=st.floats(0.01, 10.0), noise=strengths, ridge=strengths,
+)  # fmt: skip
+def test_certified_errors_of_both_stages_hold_those_of_float64(
+    task, init, first, alpha, noise, ridge
+):
+    options = {"noise_variance": noise, "ridge": ridge}
+    found = attempt(pipeline.certify_pipeline, task, init, first, alpha, **options, digits=6)
+    assert found is not None, "all arguments are in range"
+    curve = solve_pipeline(task, init, first, alpha, **options)
+    problem = f"{task} {init} {first} {alpha!r} noise={noise!r} ridge={ridge!r}"
+    for index, point in enumerate(found.points):
+        assert point.certified == (point.reason == "")
+        if point.certified:
+            value, error = curve.mse[index], curve.relative_error[index]
+            assert not _disagrees(point.mse, value, error), f"{point.mse} {value!r} {problem}"

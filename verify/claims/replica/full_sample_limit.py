@@ -60,8 +60,9 @@ CASES = [(slab, *init) for slab in ("sign", "gaussian") for init in INITS]
 @cache
 def mixture(slab, c, ratio, gamma):
     """Return what is certified, with decimals as written."""
-    numbers = {"c": str(c), "relative_scale": str(ratio), "gamma": str(gamma)}
-    return Mixture.pretrain_finetune("0.2", "0.3", "0.5", slab=slab, **numbers)
+    c, ratio, gamma = map(str, (c, ratio, gamma))
+    teacher = "0.2", "0.3", "0.5"
+    return Mixture.pretrain_finetune(*teacher, c=c, relative_scale=ratio, gamma=gamma, slab=slab)
 
 
 @cache

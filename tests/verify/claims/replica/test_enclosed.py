@@ -1,4 +1,4 @@
-"""Limits and the solver's digits, decided by balls: their means, and statements that they refute."""
+"""Limits and the solver's digits, decided by balls: their means, and what they refute."""
 
 from dataclasses import replace
 
@@ -69,7 +69,7 @@ def test_limits_are_approached_as_stated(module, monkeypatch):
     ids=str,
 )
 def test_where_a_limit_is_approached_is_checked(change):
-    with pytest.raises(ValueError, match="decades|limit"):
+    with pytest.raises(ValueError, match=r"decades|limit"):
         replace(full_sample_limit.NEAR, **change)
 
 
