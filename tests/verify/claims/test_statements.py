@@ -54,7 +54,7 @@ NOT_SHOWN = {
     ("crosscheck.free-energy", "*rows: *"): "where what was measured is read",
     ("crosscheck.*", "errors: *"): "where the errors of networks are read",
     ("crosscheck.recovery-threshold", "trials: *"): SAMPLE,
-    ("curves.regime-winners", "in_pairs: *"): "the least of all is less than each: the same",
+    ("curves.regime-winners", "*in_pairs: *"): "the least of all is less than each: the same",
     ("pipeline.trained-networks", "seeds.*"): SAMPLE,
     ("pipeline.pretrained-law", "problems.*"): TRIED,
     ("pipeline.pretrained-law", "d: *"): SAMPLE,
