@@ -185,7 +185,7 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
     UndecidedError
         If some part of the interval stays undecided.
     """
-    pending, count, solutions = [interval], 0, path(curve, COARSE)
+    pending, count = [interval], 0
     for end in (interval.low, interval.high):
         at_end = sign * slope(curve, end)
         if at_end < 0:
@@ -193,6 +193,7 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
     while pending:
         part = pending.pop()
         count += 1
+        solutions = path(curve, _digits(part))
         arc = solutions.arc(part)
         found = 0
         if arc is not None:
