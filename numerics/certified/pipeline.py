@@ -211,7 +211,7 @@ class CertifiedPipelineCurve:
 
     @property
     def mse(self) -> tuple[Ball, ...]:
-        """P at each data scale."""
+        """The error p at each data scale."""
         return tuple(point.mse for point in self.points)
 
     @property

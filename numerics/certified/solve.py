@@ -139,7 +139,7 @@ class CertifiedCurve:
 
     @property
     def mse(self) -> tuple[Ball, ...]:
-        """P at each data scale."""
+        """The error p at each data scale."""
         return tuple(point.mse for point in self.points)
 
     @property
