@@ -24,6 +24,7 @@ from flint import arb, arb_series, ctx
 from empirics.experiments import Setting
 from numerics.certified import Arc, Interval, Mixture, NotCertifiedError, Path, certified_path
 from numerics.certified.exact import ball
+from numerics.certified.series import long_series
 from verify.claim import Check, Control, Evidence, Method, Tier
 from verify.claims.curves._crossings import CROSSING_BRACKET, FULL_RANGE, last_unit
 from verify.methods.identity import prove_all
@@ -33,7 +34,7 @@ Ball = Any
 BRACKET = Fraction(CROSSING_BRACKET)
 RANGE = Interval(*(Fraction(str(end)) for end in FULL_RANGE))
 # Where the quick tier certifies, besides the crossings.
-SAMPLE = tuple(map(Fraction, ("0.01", "0.05", "0.092", "0.3", "0.6", "0.99")))
+SAMPLE = tuple(map(Fraction, ("0.01", "0.02", "0.03", "0.05", "0.092", "0.3", "0.6", "0.99")))
 
 FINE, COARSE = 14, 8
 _NARROW = Fraction(1, 10**6)
@@ -185,27 +186,32 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
     UndecidedError
         If some part of the interval stays undecided.
     """
-    pending, count = [interval], 0
     for end in (interval.low, interval.high):
         at_end = sign * slope(curve, end)
         if at_end < 0:
             return Found(False, f"alpha = {float(end)!r}", at_end.str(5))
+    pending, count = [interval], 0
     while pending:
         part = pending.pop()
         count += 1
-        solutions = path(curve, _digits(part))
-        arc = solutions.arc(part)
-        found = 0
-        if arc is not None:
-            found = solutions.trend(arc) or _sign(_slopes(solutions, arc))
+        found = _trend(curve, part)
         if found == sign:
             continue
-        if found == -sign:
+        if found == -sign or (found == 0 and sign * slope(curve, part.middle) < 0):
             return Found(False, f"alpha = {float(part.middle)!r}", "", count)
         if count > _MOST_INTERVALS or part.high - part.low < BRACKET / 1000:
             raise UndecidedError(f"undecided at alpha = {float(part.low)!r}")
         pending += [Interval(part.middle, part.high), Interval(part.low, part.middle)]
     return Found(True, intervals=count)
+
+
+def _trend(curve: Setting, part: Interval) -> int | None:
+    """Return the sign of the slope over an interval; 0 if open, None if that is too long."""
+    solutions = path(curve, _digits(part))
+    arc = solutions.arc(part)
+    if arc is None:
+        return None
+    return solutions.trend(arc) or _sign(_slopes(solutions, arc))
 
 
 def _sign(value: Ball) -> int:
@@ -302,36 +308,67 @@ def _over(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -
         return bool(margin > 0)
     if any(box[1].rad() > _SHORT / 2 for box in boxes.values()):
         return None
+    found = _taylor(inequality, part, arcs)
+    if found is None:
+        return None
+    margin, slope = found
+    if margin > 0 or margin < 0:
+        return bool(margin > 0)
+    if slope > 0 or slope < 0:  # the margin is least at one of the ends
+        ends = [inequality.at(end) for end in (part.low, part.high)]
+        if all(end > 0 for end in ends):
+            return True
+    return None
+
+
+def _taylor(
+    inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]
+) -> tuple[Ball, Ball] | None:
+    """Return a margin over an interval and its slope in log α, by Taylor's formula with remainder.
+
+    None if the interval is too long.
+    """
+    digits = _digits(part)
     try:
-        digits = _digits(part)
         expansions = {one: path(one, digits).expansion(arc, _ORDER) for one, arc in arcs.items()}
     except NotCertifiedError:
         return None
+    log_alpha, middle = part.ball.log(), ball(part.middle).log()
 
     def series(log: Ball, coefficients: tuple[Ball, ...]) -> Positive:
         first, second, *others = coefficients
         terms = [first + log, second + 1, *others]
         return Positive(arb_series(terms, prec=len(terms)))
 
-    middle = ball(part.middle).log()
-    here = inequality.margin(
-        {one: series(middle, it.middle.log_theta_squared) for one, it in expansions.items()}
-    )
-    whole = inequality.margin(
-        {one: series(log_alpha, it.whole.log_theta_squared) for one, it in expansions.items()}
-    )
-    # Taylor's formula about the middle, of the margin and of its derivative in log α.
-    terms = [*(here[k] for k in range(_ORDER)), whole[_ORDER]]
+    with long_series(_ORDER + 1):
+        here = inequality.margin(
+            {one: series(middle, it.middle.log_theta_squared) for one, it in expansions.items()}
+        )
+        whole = inequality.margin(
+            {one: series(log_alpha, it.whole.log_theta_squared) for one, it in expansions.items()}
+        )
+        terms = [*(here[k] for k in range(_ORDER)), whole[_ORDER]]
     step = log_alpha - middle
     margin = sum((term * step**k for k, term in enumerate(terms)), arb(0))
-    if margin > 0 or margin < 0:
-        return bool(margin > 0)
     slope = sum((k * term * step ** (k - 1) for k, term in enumerate(terms) if k), arb(0))
-    if slope > 0 or slope < 0:  # the margin is least at one of the ends
-        ends = [inequality.at(end) for end in (part.low, part.high)]
-        if all(end > 0 for end in ends):
-            return True
-    return None
+    return margin, slope
+
+
+def turns_once(inequality: Inequality, bracket: Interval) -> Found:
+    """Certify that a margin rises, or falls, all over the bracket around a crossing.
+
+    Raises
+    ------
+    UndecidedError
+        If its slope is not told from 0.
+    """
+    arcs = {one: path(one, _digits(bracket)).arc(bracket) for one in inequality.curves}
+    found = None
+    if None not in arcs.values():
+        found = _taylor(inequality, bracket, arcs)  # type: ignore[arg-type]
+    if found is None or not (found[1] > 0 or found[1] < 0):
+        raise UndecidedError(f"the slope is undecided about alpha = {float(bracket.middle)!r}")
+    return Found(True, intervals=1)
 
 
 # --- What a table of inequalities states -------------------------------------------------------
@@ -392,6 +429,12 @@ def _at_sample(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
     yield said(line, "holds", partial(at_points, Inequality(line), inside))
     if exactly:
         yield said(line, "fails", partial(at_points, Inequality(line, -1), outside))
+    if exactly:
+        for edge in edges:
+            bracket = Interval(edge - BRACKET / 2, edge + BRACKET / 2)
+            yield said(
+                line, f"crosses once at {edge}", partial(turns_once, Inequality(line), bracket)
+            )
     if line.least:
         least, above = (_threshold(line, units) for units in (0, 1))
         yield said(line, "exceeds", partial(at_points, Inequality(line, 1, least), SAMPLE))
@@ -447,7 +490,11 @@ EXTENTS: tuple[tuple[str, str, Tier, float], ...] = (
 )
 
 
-def checks(table: Any, controls: tuple[Control, ...]) -> tuple[Check, ...]:
+def checks(
+    table: Any,
+    controls: tuple[Control, ...],
+    decide: Callable[[Certified], Evidence] = decide,
+) -> tuple[Check, ...]:
     """Return the checks that certify a table: on the whole range, and at a sample of it."""
 
     def made(name: str, where: str, tier: Tier, limit: float) -> Check:

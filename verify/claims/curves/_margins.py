@@ -40,6 +40,8 @@ ASSUMPTIONS = (
 READING = "a reading: the paper gives no range of α, no slab, and no measure of a gap or gain"
 SOLVER = ("replica.exact-solver",)
 MOVED = "crossings moved by 10⁻⁵"
+# Of a stated crossing.
+DECIMALS = 9
 
 Errors = Callable[[Setting], FloatArray]
 
@@ -56,10 +58,20 @@ class Region:
         Whether it is positive at the lower end of the range.
     crossings
         α at which its sign changes, in order.
+
+    Raises
+    ------
+    ValueError
+        If crossings do not rise, or lie outside of `FULL_RANGE`.
     """
 
     begins: bool
     crossings: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        edges = (FULL_RANGE[0], *self.crossings, FULL_RANGE[1])
+        if not all(low < high for low, high in pairwise(edges)):
+            raise ValueError(f"crossings must rise, and lie in {FULL_RANGE}, got {self.crossings}")
 
     def at(self, alpha: float) -> bool:
         """Return whether α lies in the region."""
@@ -81,7 +93,7 @@ class Region:
         """Return the α of the region; `exactly` says that the inequality fails elsewhere."""
         if not self.crossings:
             return rf"\text{{for {'every' if self.begins else 'no'} }} \alpha"
-        digits = 9 if exactly else 6
+        digits = DECIMALS if exactly else 6
         parts = [
             (f"{a:.{digits}f} < " if a else "") + r"\alpha" + (f" < {b:.{digits}f}" if b else "")
             if a is None or b is not None
@@ -116,14 +128,16 @@ def outside(first: float, second: float) -> Region:
 
 def shifted(holds: Region) -> Region:
     """Return a region with its crossings moved by ten tolerances."""
-    return replace(holds, crossings=tuple(x + 10 * CROSSING_TOLERANCE for x in holds.crossings))
+    return _moved(holds, 10 * CROSSING_TOLERANCE)
+
+
+def _moved(holds: Region, step: float) -> Region:
+    return replace(holds, crossings=tuple(round(x + step, DECIMALS) for x in holds.crossings))
 
 
 def barely_shifted(holds: Region) -> Region:
     """Return a region with its crossings moved by ten brackets."""
-    return replace(
-        holds, crossings=tuple(round(x + 10 * float(CROSSING_BRACKET), 12) for x in holds.crossings)
-    )
+    return _moved(holds, 10 * float(CROSSING_BRACKET))
 
 
 def everywhere(_: Region) -> Region:
@@ -204,8 +218,12 @@ class Line:
             raise ValueError("both sides of an inequality must be on one scale, got two")
         if not self.relation.strict:
             raise ValueError(f"what changes at a crossing must be < or >, got {self.relation}")
+        if any(round(crossing, DECIMALS) != crossing for crossing in self.holds.crossings):
+            raise ValueError(f"crossings must have {DECIMALS} decimals, got {self.holds.crossings}")
         if self.least and self.holds.crossings:
             raise ValueError(f"no least value is stated beside crossings, got {self.least!r}")
+        if self.least and self.relation is not Relation.ABOVE:
+            raise ValueError(f"a least value is stated of what is above, got {self.relation}")
 
     @property
     def settings(self) -> tuple[Setting, ...]:

@@ -153,10 +153,15 @@ def decide(stated):
 PLACE, HEIGHT = Fraction(5, 10**10), Fraction(5, 10**13)
 
 
-def enclose(where, stated):
+# Beside a peak the error rises and falls so far, and is certainly lower farther off.
+BESIDE = Fraction(1, 10**5)
+
+
+def enclose(statement):
     """Certify that the error is extreme at each place, and how large it is there."""
+    where = statement.where
     with ctx.workprec(certified.PRECISION):
-        return prove_all(steps(where, stated), summary=f"extrema certified at {where}")
+        return prove_all(steps(where, statement.table), summary=f"extrema certified at {where}")
 
 
 def steps(where, stated):
@@ -175,56 +180,53 @@ def steps(where, stated):
 
 
 def at_peak(where, peak, extremum):
-    """Certify a peak: the slope's signs beside it, its height, and no larger error elsewhere."""
+    """Certify a peak: its height, the slopes beside it, and that the error is lower elsewhere.
+
+    ValueError if its place or height has more decimals than are certified.
+    """
+    if round(peak.alpha, 9) != peak.alpha or round(peak.error, 12) != peak.error:
+        raise ValueError(f"a peak is given by nine and by twelve decimals, got {peak}")
     own = curve(peak.slab, peak.c)
     name = f"{SLABS[peak.slab]}, c = {peak.c:g}"
     place, height = Fraction(str(peak.alpha)), Fraction(str(peak.error))
     low, high = place - PLACE, place + PLACE
-    sign = -int(extremum.value)  # `extremum.value` is −1 for a maximum, as of what is minimised
-    before, after = (certified.slope(own, alpha) for alpha in (low, high))
-    turns = sign * before > 0 and sign * after < 0
-    beside = f"{before.str(5)} and {after.str(5)} beside α = {peak.alpha}"
-    yield f"{name}: d log p/d log α is {beside}", turns
+    sign = -int(extremum.value)
     here = certified.error(own, place).log.exp()
     near = bool(abs(here - ball(height)) < ball(HEIGHT))
-    yield f"{name}: p = {here.str(15)} there", near
-    bound = Quantity("h", lambda: sp.Rational(str(height - int(extremum.value) * HEIGHT)), ())
-    sides = (bound, Quantity("p", lambda p: p, (own,)))
-    line = Line(*(sides if extremum is Extremum.MAX else sides[::-1]))
-    inequality = certified.Inequality(line)
-    yield certified.said(
-        line, "beside", partial(certified.everywhere, inequality, Interval(low, high))
-    )
+    yield f"{name}: p = {here.str(15)} at α = {peak.alpha}", near
+    for way, ends in ((sign, (place - BESIDE, low)), (-sign, (high, place + BESIDE))):
+        text = (
+            f"{name}: {'rises' if way > 0 else 'falls'} on [{float(ends[0])!r}, {float(ends[1])!r}]"
+        )
+        yield certified.stated(text, partial(certified.trend, own, Interval(*ends), way))
+    # Within the bracket the error is no farther off than the height's last digit...
+    inequality = beyond(own, height + sign * HEIGHT, extremum)
+    within = partial(certified.everywhere, inequality, Interval(low, high))
+    yield certified.stated(f"{name}: height within the bracket", within)
+    # ... and beyond BESIDE it is less than at the place itself.
+    inequality = beyond(own, height - sign * HEIGHT, extremum)
+    first, last = place - BESIDE, place + BESIDE
+    text = f"{name}: elsewhere"
     if where == certified.WHOLE:
-        for stretch in (Interval(certified.RANGE.low, low), Interval(high, certified.RANGE.high)):
-            yield certified.said(
-                line, "elsewhere", partial(certified.everywhere, inequality, stretch)
-            )
+        for part in (Interval(certified.RANGE.low, first), Interval(last, certified.RANGE.high)):
+            yield certified.stated(text, partial(certified.everywhere, inequality, part))
     else:
-        away = tuple(alpha for alpha in certified.SAMPLE if not low < alpha < high)
-        yield certified.said(line, "elsewhere", partial(certified.at_points, inequality, away))
+        away = tuple(alpha for alpha in certified.SAMPLE if not first < alpha < last)
+        yield certified.stated(text, partial(certified.at_points, inequality, away))
+
+
+def beyond(own, value, extremum):
+    """Return that an error lies below a value, or above it where that is a least one."""
+    bound = Quantity("h", lambda: sp.Rational(str(value)), ())
+    sides = (bound, Quantity("p", lambda p: p, (own,)))
+    return certified.Inequality(Line(*(sides if extremum is Extremum.MAX else sides[::-1])))
 
 
 state(
     "curves.interpolation-peak",
     __doc__,
     (
-        Check(
-            "enclosed on the whole range",
-            Method.ENCLOSURE,
-            partial(enclose, certified.WHOLE),
-            STATED,
-            CONTROLS,
-            tier="full",
-            limit=1200.0,
-        ),
-        Check(
-            "enclosed at the peaks and at a sample",
-            Method.ENCLOSURE,
-            partial(enclose, certified.FEW),
-            STATED,
-            CONTROLS,
-        ),
+        *certified.checks(STATED, CONTROLS, enclose),
         Check(
             "maximum of exact curves",
             Method.FLOAT64,

@@ -136,10 +136,12 @@ def compared(stated):
         yield f"{row.name}: density of pretraining", known
 
 
-def enclose(where, stated):
+def enclose(statement):
     """Certify the sign of every slope, and the first slope of each curve."""
+    where = statement.where
     with ctx.workprec(certified.PRECISION):
-        return prove_all(steps(where, stated), summary=f"slopes certified at {where}")
+        steps_of = steps(where, statement.table)
+        return prove_all(steps_of, summary=f"slopes certified at {where}")
 
 
 def steps(where, stated):
@@ -197,22 +199,7 @@ state(
     "curves.rise-and-fall",
     __doc__,
     (
-        Check(
-            "slopes enclosed on the whole range",
-            Method.ENCLOSURE,
-            partial(enclose, certified.WHOLE),
-            STATED,
-            CONTROLS,
-            tier="full",
-            limit=1200.0,
-        ),
-        Check(
-            "slopes enclosed at a sample and at turning points",
-            Method.ENCLOSURE,
-            partial(enclose, certified.FEW),
-            STATED,
-            CONTROLS,
-        ),
+        *certified.checks(STATED, CONTROLS, enclose),
         Check(
             "slopes of exact curves",
             Method.FLOAT64,

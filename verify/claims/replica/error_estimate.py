@@ -4,6 +4,7 @@ The relative error of p that the float64 solver estimates is at least the true o
 domain: at each of the problems drawn from it, p is enclosed.
 """
 
+import math
 from functools import cache
 from typing import NamedTuple
 
@@ -76,10 +77,14 @@ def steps(stated):
         if not point.certified:
             yield f"problem {index}", Evidence(None, f"not certified: {point.reason}")
             continue
+        if not math.isfinite(estimated):
+            yield f"problem {index}", Evidence(None, "the estimate is infinite")
+            continue
         deviation = abs(arb(error) / point.mse - 1)
         margin = stated.relation.margin(deviation, arb(estimated))
         text = f"problem {index}: {deviation.str(3)} {stated.relation} {estimated:.3g}"
-        holds = True if margin >= 0 else False if margin < 0 else None
+        kept = margin > 0 if stated.relation.strict else margin >= 0
+        holds = True if kept else False if margin < 0 else None
         where = {"problem": str(index), "p": point.mse.str(20), "float64": repr(error)}
         yield text, Evidence(holds, text, counterexample=where)
 
