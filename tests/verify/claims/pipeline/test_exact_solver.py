@@ -1,4 +1,7 @@
-"""Perfect pretraining among the problems that hold the solver to its digits: E_PT is 0."""
+"""Perfect pretraining among the problems that hold the solver to its digits: E_PT is 0.
+
+And what holds it to enclosures refutes and refuses.
+"""
 
 from dataclasses import replace
 
@@ -6,8 +9,18 @@ import numpy as np
 import pytest
 
 from verify.claims.pipeline import exact_solver
-from verify.claims.pipeline._nested import Stage, Start
-from verify.claims.pipeline.exact_solver import FEW, Problem, Solver, decide, many_digits, nested
+from verify.claims.pipeline._nested import Reading, Stage, Start
+from verify.claims.pipeline.exact_solver import (
+    FEW,
+    Problem,
+    Solver,
+    certified,
+    decide,
+    enclose,
+    many_digits,
+    nested,
+)
+from verify.methods.relations import Relation
 
 PERFECT = Problem(
     (0.1, 0.1, 1.0), ("sign", "gaussian"), Start(0.01, 0.0, 0.0), Stage(2.0), Stage(0.3)
@@ -17,10 +30,10 @@ PERFECT = Problem(
 @pytest.fixture(autouse=True)
 def one_problem(monkeypatch):
     monkeypatch.setattr(exact_solver, "problems", lambda count: (PERFECT,))
-    for cached in (nested, many_digits):
+    for cached in (nested, many_digits, certified):
         cached.cache_clear()
     yield
-    for cached in (nested, many_digits):
+    for cached in (nested, many_digits, certified):
         cached.cache_clear()
 
 
@@ -28,6 +41,7 @@ def one_problem(monkeypatch):
 def test_an_error_of_0_is_found_to_be_0(exactly):
     assert exactly(PERFECT, Solver(FEW).reading, 2.0, 0.3)[0] == 0
     assert decide(exactly, Solver(FEW)).figure < 1e-11
+    assert enclose(Solver(FEW)).holds is True
 
 
 @pytest.mark.parametrize("found", [1e-300, np.nan])
@@ -43,3 +57,41 @@ def test_a_solver_that_finds_anything_else_is_refuted(found, monkeypatch):
     measured = decide(nested, Solver(FEW))
     assert measured.figure == np.inf
     assert measured.where["quantity"] == "E_PT of 0"
+    assert enclose(Solver(FEW)).holds is False
+
+
+IMPERFECT = PERFECT._replace(first=Stage(0.5))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, True),
+        ({"digits": 17}, False),
+        ({"relation": Relation.AT_LEAST}, False),
+        ({"deviation": -Solver(FEW).deviation}, False),
+        ({"deviation": Solver(FEW).first + 1}, False),
+        ({"first": Solver(FEW).first + 1}, False),
+    ],
+    ids=str,
+)
+def test_both_stages_are_held_to_enclosures(change, expected, monkeypatch):
+    monkeypatch.setattr(exact_solver, "problems", lambda count: (IMPERFECT,))
+    assert enclose(Solver(FEW)._replace(**change)).holds is expected
+
+
+@pytest.mark.parametrize(
+    "change", [{"digits": -11}, {"digits": 11.01}, {"reading": Reading.PERFECT}]
+)
+def test_what_cannot_be_enclosed_is_refused(change):
+    with pytest.raises(ValueError, match=r"digits|the law"):
+        enclose(Solver(FEW)._replace(**change))
+
+
+def test_a_problem_that_is_not_certified_is_open(monkeypatch):
+    first, second = certified(PERFECT, Reading.EXACT, 2.0, 0.3)
+    lost = replace(second, certified=False, reason="too far")
+    monkeypatch.setattr(exact_solver, "certified", lambda *_: (first, lost))
+    found = enclose(Solver(FEW))
+    assert found.holds is None
+    assert "too far" in found.summary
