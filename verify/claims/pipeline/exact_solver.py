@@ -19,7 +19,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
-from numerics.certified import certify_pipeline
+from numerics.certified import Mixture, certify_pipeline
 from numerics.multiprecision import pipeline_fixed_point, pipeline_groups
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.pipeline._nested import (
@@ -185,7 +185,7 @@ def many_digits(problem, reading, data_pt, data):
 
 @cache
 def certified(problem, reading, data_pt, data):
-    """Return what is certified of both stages: of pretraining, and of fine-tuning.
+    """Return what is certified of both stages, from the teacher's numbers as they are.
 
     Raises
     ------
@@ -195,11 +195,19 @@ def certified(problem, reading, data_pt, data):
     if reading is not Reading.EXACT:
         raise ValueError(f"the fixed points have the law of β̂_PT, got {reading}")
     before, after = problem.slabs
-    task = TaskDistribution.pretrain_finetune(*problem.densities, slab=after, pt_slab=before)
+    c, lam, gamma = map(Fraction, problem.start)
+    mixture = Mixture.pretrain_finetune(
+        *map(Fraction, problem.densities),
+        c=c,
+        relative_scale=lam / c,
+        gamma=gamma,
+        slab=after,
+        pt_slab=before,
+    )
     first, second = problem.first, problem.second
     found = certify_pipeline(
-        task,
-        Initialization(*problem.start),
+        mixture,
+        None,
         Pretraining(data_pt, first.noise_variance, first.ridge),
         data,
         noise_variance=second.noise_variance,
