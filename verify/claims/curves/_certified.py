@@ -26,7 +26,8 @@ from numerics.certified import Arc, Interval, Mixture, NotCertifiedError, Path, 
 from numerics.certified.exact import ball
 from numerics.certified.series import long_series
 from verify.claim import Check, Control, Evidence, Method, Tier
-from verify.claims.curves._crossings import CROSSING_BRACKET, FULL_RANGE, last_unit
+from verify.claims.curves._crossings import CROSSING_BRACKET, FULL_RANGE
+from verify.methods.digits import between
 from verify.methods.identity import prove_all
 
 Ball = Any
@@ -203,6 +204,18 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
             raise UndecidedError(f"undecided at alpha = {float(part.low)!r}")
         pending += [Interval(part.middle, part.high), Interval(part.low, part.middle)]
     return Found(True, intervals=count)
+
+
+def goes(
+    where: str, name: str, curve: Setting, interval: Interval, sign: int
+) -> tuple[str, Evidence]:
+    """Return a step of a proof: an error's trend over an interval, or at the ends for a sample."""
+    ends = float(interval.low), float(interval.high)
+    step = f"{name}: {'rises' if sign > 0 else 'falls'} {'on' if where == WHOLE else 'at'} {ends}"
+    if where == WHOLE:
+        return stated(step, partial(trend, curve, interval, sign))
+    slopes = [sign * slope(curve, end) for end in (interval.low, interval.high)]
+    return step, Evidence(all(one > 0 for one in slopes), step, counterexample={"at": str(ends)})
 
 
 def _trend(curve: Setting, part: Interval) -> int | None:
@@ -429,16 +442,21 @@ def _at_sample(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
     yield said(line, "holds", partial(at_points, Inequality(line), inside))
     if exactly:
         yield said(line, "fails", partial(at_points, Inequality(line, -1), outside))
-    if exactly:
         for edge in edges:
             bracket = Interval(edge - BRACKET / 2, edge + BRACKET / 2)
             yield said(
                 line, f"crosses once at {edge}", partial(turns_once, Inequality(line), bracket)
             )
-    if line.least:
-        least, above = (_threshold(line, units) for units in (0, 1))
-        yield said(line, "exceeds", partial(at_points, Inequality(line, 1, least), SAMPLE))
-        yield said(line, "reaches", partial(_reached, Inequality(line, -1, above)))
+    if line.value:
+        least, most = _thresholds(line)
+        more, less = Inequality(line, 1, least), Inequality(line, -1, most)
+        if edges:
+            first = (RANGE.low,)
+            yield said(line, f"at least {line.value} first", partial(at_points, more, first))
+            yield said(line, f"{line.value}… first", partial(at_points, less, first))
+        else:
+            yield said(line, f"at least {line.value}", partial(at_points, more, SAMPLE))
+            yield said(line, f"reaches {line.value}…", partial(_reached, less))
 
 
 def _reached(inequality: Inequality) -> Found:
@@ -452,7 +470,7 @@ def _on_range(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
     edges = [Fraction(str(crossing)) for crossing in line.holds.crossings]
     lows = [RANGE.low, *(edge + BRACKET / 2 for edge in edges)]
     highs = [*(edge - BRACKET / 2 for edge in edges), RANGE.high]
-    least = _threshold(line, 0) if line.least else 0
+    least = _thresholds(line)[0] if line.value and not edges else 0
     for number, ends in enumerate(zip(lows, highs, strict=True)):
         stretch, holds = Interval(*ends), line.holds.begins ^ bool(number % 2)
         if holds or exactly:
@@ -461,10 +479,10 @@ def _on_range(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
             yield said(line, text, partial(everywhere, inequality, stretch))
 
 
-def _threshold(line: Any, units: int) -> Ball:
-    """Return the least value stated, or so many units of its last digit more, on the scale."""
-    value = Fraction(line.least) + units * Fraction(last_unit(line.least))
-    return ball(value).log() if line.larger.scale is np.log else ball(value)
+def _thresholds(line: Any) -> tuple[Ball, Ball]:
+    """Return between what the value stated lies, on the scale of the line."""
+    low, high = (ball(Fraction(end)) for end in between(line.value))
+    return (low.log(), high.log()) if line.larger.scale is np.log else (low, high)
 
 
 def said(line: Any, text: str, find: Callable[[], Found]) -> tuple[str, Evidence]:

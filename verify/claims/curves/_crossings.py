@@ -41,8 +41,3 @@ def signs(margin: Callable[[FloatArray], FloatArray]) -> tuple[bool, tuple[float
     changes = np.flatnonzero(positive[1:] != positive[:-1])
     crossings = (brentq(value, grid[i], grid[i + 1], xtol=precision) for i in changes)
     return bool(positive[0]), tuple(map(float, crossings))
-
-
-def last_unit(text: str) -> Decimal:
-    """Return one unit of the last digit of a decimal text."""
-    return Decimal(10) ** int(Decimal(text).as_tuple().exponent)

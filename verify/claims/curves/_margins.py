@@ -27,9 +27,9 @@ from verify.claims.curves._crossings import (
     CROSSING_TOLERANCE,
     FULL_RANGE,
     POINTS,
-    last_unit,
     signs,
 )
+from verify.methods.digits import between as digits_between
 from verify.methods.notation import named, number, written
 from verify.methods.relations import Relation
 
@@ -103,7 +103,7 @@ class Region:
         return (r"\iff " if exactly else r"\text{if } ") + r" \text{ or } ".join(parts)
 
 
-EVERYWHERE = Region(True, ())
+EVERYWHERE, NOWHERE = Region(True, ()), Region(False, ())
 
 
 def below(crossing: float) -> Region:
@@ -138,11 +138,6 @@ def _moved(holds: Region, step: float) -> Region:
 def barely_shifted(holds: Region) -> Region:
     """Return a region with its crossings moved by ten brackets."""
     return _moved(holds, 10 * float(CROSSING_BRACKET))
-
-
-def everywhere(_: Region) -> Region:
-    """Return all α: how a statement without a range can be read."""
-    return EVERYWHERE
 
 
 @dataclass(frozen=True)
@@ -199,16 +194,16 @@ class Line:
     Both sides are of one slab and on one scale: neither is shown for a side. With another relation
     the sides have the wrong names.
 
-    `least` is the least value of larger/smaller over `FULL_RANGE`, on the scale of differences that
-    of larger − smaller, right to the digits given; "" where it is not stated, or the inequality
-    does not hold everywhere.
+    `value` is larger/smaller, on the scale of differences larger − smaller, right to the digits
+    given: the least over `FULL_RANGE`; beside crossings that where the range begins. "" where it is
+    not stated.
     """
 
     larger: Quantity
     smaller: Quantity
     holds: Region = EVERYWHERE
     relation: Relation = Relation.ABOVE
-    least: str = ""
+    value: str = ""
 
     def __post_init__(self) -> None:
         slabs = sorted({setting.slab for setting in self.settings})
@@ -220,10 +215,12 @@ class Line:
             raise ValueError(f"what changes at a crossing must be < or >, got {self.relation}")
         if any(round(crossing, DECIMALS) != crossing for crossing in self.holds.crossings):
             raise ValueError(f"crossings must have {DECIMALS} decimals, got {self.holds.crossings}")
-        if self.least and self.holds.crossings:
-            raise ValueError(f"no least value is stated beside crossings, got {self.least!r}")
-        if self.least and self.relation is not Relation.ABOVE:
-            raise ValueError(f"a least value is stated of what is above, got {self.relation}")
+        if self.value and self.relation is not Relation.ABOVE:
+            raise ValueError(f"a value is stated of what is above, got {self.relation}")
+        if self.value:
+            digits_between(self.value)
+        if self.value and self.holds == NOWHERE:
+            raise ValueError(f"a value is stated of what holds somewhere, got {self.value!r}")
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -239,16 +236,17 @@ class Line:
         """Return the margin of the exact errors."""
         return self.margin(lambda setting: errors(setting, alpha))
 
-    def least_on(self, grid: FloatArray) -> float:
-        """Return the least larger/smaller, or larger − smaller, on a grid of α."""
-        margin = float(self.exact(grid).min())
+    def found_value(self) -> float:
+        """Return what `value` states, as float64 has it on a grid of α."""
+        grid = np.linspace(*FULL_RANGE, POINTS)
+        margin = float(self.exact(grid[:1] if self.holds.crossings else grid).min())
         return float(np.exp(margin)) if self.larger.scale is np.log else margin
 
-    def is_least(self, value: float) -> bool:
-        """Whether a value in float64 has the digits of `least`."""
-        low, unit = float(self.least), float(last_unit(self.least))
-        rounding = 3e-13 * abs(value)
-        return low - rounding <= value < low + unit + rounding
+    def is_value(self, found: float) -> bool:
+        """Whether a number in float64 has the digits of `value`."""
+        low, high = map(float, digits_between(self.value))
+        rounding = 3e-13 * abs(found)
+        return low - rounding <= found <= high + rounding
 
     @property
     def name(self) -> str:
@@ -286,11 +284,11 @@ class Table:
         if any(line.holds.crossings for line in self.lines):
             controls += [
                 Control(MOVED, self.holding(shifted)),
-                Control("read at every α", self.holding(everywhere)),
+                Control("read at every α", self.read_everywhere()),
             ]
         made = _claim(self, *controls, *more)
-        if any(line.least for line in self.lines):
-            controls += [Control("least values larger by 0.1 %", self.tightened())]
+        if any(line.value for line in self.lines):
+            controls += [Control("values larger by 0.1 %", self.tightened())]
         if any(line.holds.crossings for line in self.lines):
             moved = Control("crossings moved by 10⁻⁸", self.holding(barely_shifted))
             controls = [one if one.variant != MOVED else moved for one in controls]
@@ -303,8 +301,8 @@ class Table:
         Those with a range, the claim `twin`, are the control.
         """
         corrected = Control("on the ranges of the corrected statement", self, must_hold=True)
-        made = _claim(self.holding(everywhere), corrected)
-        _, sample = certified.checks(self.holding(everywhere), (corrected,))
+        made = _claim(self.read_everywhere(), corrected)
+        _, sample = certified.checks(self.read_everywhere(), (corrected,))
         made["checks"] = (sample, *made["checks"])
         made["assumptions"] += (READING,)
         return made | {"twin": twin, "fault": Fault.RANGE}
@@ -312,20 +310,25 @@ class Table:
     def reversed(self) -> Table:
         """Return the opposite inequalities, stated for the same α."""
         turned = (
-            replace(line, larger=line.smaller, smaller=line.larger, least="") for line in self.lines
+            replace(line, larger=line.smaller, smaller=line.larger, value="") for line in self.lines
         )
         return Inequalities(tuple(turned))
 
     def tightened(self) -> Table:
-        """Return the inequalities with least values that are larger by 0.1 per cent."""
-        return Inequalities(
-            tuple(
-                replace(line, least=str(Decimal(line.least) * Decimal("1.001")))
-                if line.least
-                else line
-                for line in self.lines
-            )
-        )
+        """Return the inequalities with values that are larger by 0.1 per cent."""
+        more = Decimal("1.001")
+        return self._with_values(lambda value: str(Decimal(value) * more) if value else "")
+
+    def signs_only(self) -> Table:
+        """Return the inequalities without values."""
+        return self._with_values(lambda _: "") if any(one.value for one in self.lines) else self
+
+    def _with_values(self, change: Callable[[str], str]) -> Table:
+        return Inequalities(tuple(replace(line, value=change(line.value)) for line in self.lines))
+
+    def read_everywhere(self) -> Table:
+        """Return the inequalities as they are read if no α are given: at every α."""
+        return self.signs_only().holding(lambda _: EVERYWHERE)
 
     def holding(self, change: Callable[[Region], Region]) -> Table:
         """Return the inequalities, stated for other α."""
@@ -340,7 +343,7 @@ class Table:
         fixed = common_to([setting for line in self.lines for setting in line.settings])
         names: dict[str, str] = {}
         rows: list[tuple[Slab, Relation, list[str], str]] = []
-        least = []
+        values = []
         for line in self.lines:
             sides = (line.larger, line.smaller)
             varied = [one.common for one in sides if one.settings]
@@ -351,14 +354,13 @@ class Table:
             where = line.holds.latex(exactly=exactly) + (rf"\quad ({given})" if given else "")
             ends = [one.shown(error, names, same) for one in sides]
             slab = line.settings[0].slab
-            if line.least and exactly:
-                apart = rf"{ends[0]} - {ends[1]}"
-                if line.larger.scale is np.log:
-                    apart = rf"{ends[0]} / {ends[1]}"
-                less = rf"\min_\alpha {apart} = {line.least}\ldots" + (
-                    rf"\quad ({given})" if given else ""
-                )
-                least.append(rf"\text{{{SLABS[slab]}}}:\quad {less}")
+            if line.value and exactly:
+                apart = f" {'/' if line.larger.scale is np.log else '-'} ".join(ends)
+                of, at = rf"\min_\alpha {apart}", given
+                if line.holds.crossings:
+                    of, at = apart, rf"\alpha = {FULL_RANGE[0]}" + rf",\, {given}" * bool(given)
+                text = rf"{of} = {line.value}\ldots" + rf"\quad ({at})" * bool(at)
+                values.append(rf"\text{{{SLABS[slab]}}}:\quad {text}")
             before = [(of, how, chain[-1], there) for of, how, chain, there in rows[-1:]]
             alike = before == [(slab, line.relation, ends[0], where)]
             if line.holds == EVERYWHERE and alike:
@@ -376,7 +378,7 @@ class Table:
             (
                 head,
                 *(rf"\text{{{laws(of)}}}:\quad {text}" for text, of in slabs.items()),
-                *least,
+                *values,
                 *tail,
             )
         )
@@ -514,11 +516,9 @@ def decide(statement: Table) -> Measurement:
     for line in statement.lines:
         found = Region(*signs(line.exact))
         farthest = max(farthest, _distance(found, line.holds))
-        if line.least and found == EVERYWHERE:
-            at_least = line.least_on(np.linspace(*FULL_RANGE, POINTS))
-            if not line.is_least(at_least):
-                farthest = np.inf
-                steps.append(f"{line.name}: least value {at_least!r}, stated {line.least}")
+        if line.value and not line.is_value(value := line.found_value()):
+            farthest = np.inf
+            steps.append(f"{line.name}: value {value!r}, stated {line.value}")
         failure = _failure(line, found)
         failures += [failure] if failure else []
         said = failure.described if failure else f"holds on {found.described}"

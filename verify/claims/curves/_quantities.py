@@ -63,18 +63,15 @@ def exponential(exponent: float) -> Quantity:
 def swept(
     quantity: Callable[..., Quantity],
     parameter: str,
-    *rows: tuple[Slab, float, float, Region | str],
+    *rows: tuple[Slab, float, float, Region, str],
 ) -> Inequalities:
-    """Return a table: slab, parameter of the larger quantity and of the smaller, and the α.
+    """Return a table: slab, parameter of the larger quantity and of the smaller, α, and value.
 
-    A text instead of the α is the least ratio, or difference, of an inequality that always holds.
-    `parameter` is "c", "ratio" (λ/c) or "gamma".
+    `parameter` is "c", "ratio" (λ/c) or "gamma"; the value is that of `Line`.
     """
 
-    def line(slab: Slab, high: float, low: float, holds: Region | str) -> Line:
-        larger, smaller = (quantity(slab, **{parameter: value}) for value in (high, low))
-        if isinstance(holds, str):
-            return Line(larger, smaller, least=holds)
-        return Line(larger, smaller, holds)
+    def line(slab: Slab, high: float, low: float, holds: Region, value: str) -> Line:
+        larger, smaller = (quantity(slab, **{parameter: each}) for each in (high, low))
+        return Line(larger, smaller, holds, value=value)
 
     return Inequalities(tuple(line(*row) for row in rows))

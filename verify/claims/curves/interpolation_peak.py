@@ -151,8 +151,6 @@ def decide(stated):
 
 # Halves of the last digits of α and of the error.
 PLACE, HEIGHT = Fraction(5, 10**10), Fraction(5, 10**13)
-
-
 # Beside a peak the error rises and falls so far, and is certainly lower farther off.
 BESIDE = Fraction(1, 10**5)
 
@@ -195,10 +193,7 @@ def at_peak(where, peak, extremum):
     near = bool(abs(here - ball(height)) < ball(HEIGHT))
     yield f"{name}: p = {here.str(15)} at α = {peak.alpha}", near
     for way, ends in ((sign, (place - BESIDE, low)), (-sign, (high, place + BESIDE))):
-        text = (
-            f"{name}: {'rises' if way > 0 else 'falls'} on [{float(ends[0])!r}, {float(ends[1])!r}]"
-        )
-        yield certified.stated(text, partial(certified.trend, own, Interval(*ends), way))
+        yield certified.goes(where, name, own, Interval(*ends), way)
     # Within the bracket the error is no farther off than the height's last digit...
     inequality = beyond(own, height + sign * HEIGHT, extremum)
     within = partial(certified.everywhere, inequality, Interval(low, high))

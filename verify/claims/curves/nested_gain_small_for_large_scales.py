@@ -16,7 +16,7 @@ from verify.claims.curves._quantities import exponential, nested_gain
 from verify.registry import state
 
 # The least of each ratio of two gains, in the order of the lines.
-LEAST: dict[Slab, tuple[str, ...]] = {
+VALUES: dict[Slab, tuple[str, ...]] = {
     "gaussian": (
         "1.041884351192",
         "1.041910758197",
@@ -44,7 +44,7 @@ def lines(slab):
         *((exponential(0.01), gain(gamma=10.0, ratio=r)) for r in (-0.99, 0.0, 0.99)),
         (gain(c=1.0, ratio=-0.99), gain(c=1.0)),
     )
-    return tuple(Line(*pair, least=least) for pair, least in zip(pairs, LEAST[slab], strict=True))
+    return tuple(Line(*pair, value=value) for pair, value in zip(pairs, VALUES[slab], strict=True))
 
 
 STATED = Inequalities((*lines("gaussian"), *lines("sign")))

@@ -13,10 +13,10 @@ from verify.registry import state
 STATED = swept(
     overlap_gap,
     "ratio",
-    ("gaussian", 0.99, 0.0, outside(0.292570560, 0.525678078)),
-    ("gaussian", 0.0, -0.99, outside(0.327195965, 0.643283822)),
-    ("sign", 0.99, 0.0, outside(0.335542449, 0.465628610)),
-    ("sign", 0.0, -0.99, outside(0.325241325, 0.507290072)),
+    ("gaussian", 0.99, 0.0, outside(0.292570560, 0.525678078), "1.000323970135"),
+    ("gaussian", 0.0, -0.99, outside(0.327195965, 0.643283822), "1.044220529693"),
+    ("sign", 0.99, 0.0, outside(0.335542449, 0.465628610), "1.002134746783"),
+    ("sign", 0.0, -0.99, outside(0.325241325, 0.507290072), "1.052964145880"),
 )
 
 state("curves.overlap-gap-relative-scale", __doc__, **STATED.claim())

@@ -17,9 +17,9 @@ from numerics.certified import Mixture, certify_replica
 from numerics.certified.exact import ball
 from numerics.multiprecision import pretrain_finetune_groups, replica_fixed_point
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.curves._crossings import last_unit
 from verify.claims.curves._margins import ASSUMPTIONS, SLABS, errors, listed, parameters
 from verify.claims.curves._quantities import setting
+from verify.methods.digits import begins
 from verify.methods.identity import prove_all
 from verify.methods.numeric import FLOAT64, MULTIPRECISION, compare, compared
 from verify.registry import state
@@ -101,13 +101,12 @@ def enclosures(values):
     certified = mixture(values.curve)
     for point in values.errors:
         found = certify_replica(certified, None, point.alpha, digits=DIGITS).points[0]
-        value, stated = found.mse, ball(Fraction(point.error))
+        value = found.mse
         text = f"p({point.alpha}) = {value.str(DIGITS, radius=False)}"
         if not found.certified:
             yield text, Evidence(None, found.reason)
             continue
-        after = ball(Fraction(point.error) + Fraction(last_unit(point.error)))
-        right = bool(stated <= value) and bool(value < after)
+        right = begins(value, point.error, lambda text: ball(Fraction(text)))
         where = {"alpha": point.alpha, "p": value.str(DIGITS), "stated": point.error}
         yield text, Evidence(right, text, counterexample=where)
 

@@ -9,7 +9,6 @@ others.
 
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -25,11 +24,11 @@ from verify.claims.curves._crossings import (
     CROSSING_BRACKET,
     CROSSING_TOLERANCE,
     FULL_RANGE,
-    last_unit,
     signs,
 )
 from verify.claims.curves._margins import ASSUMPTIONS, SLABS, SOLVER
 from verify.claims.curves._quantities import setting
+from verify.methods.digits import begins, last_unit
 from verify.methods.identity import prove_all
 from verify.methods.notation import number
 from verify.methods.numeric import Worst
@@ -152,11 +151,9 @@ def steps(where, stated):
 
 def at_curve(where, row):
     first = certified.slope(row.curve, certified.RANGE.low)
-    low = abs(Fraction(row.slope))
-    sign = -1 if row.slope.startswith("-") else 1
-    right = sign * first >= ball(low) and sign * first < ball(low + Fraction(last_unit(row.slope)))
+    right = begins(first, row.slope, lambda text: ball(Fraction(text)))
     text = f"{row.name}: d log p/d log α = {first.str(12)} at α = {FULL_RANGE[0]:g}"
-    yield text, Evidence(bool(right), text, counterexample={"stated": row.slope})
+    yield text, Evidence(right, text, counterexample={"stated": row.slope})
     half = Fraction(CROSSING_BRACKET) / 2
     turn = [Fraction(Decimal(row.alpha))] if row.alpha else []
     beside = [point + side * half for point in turn for side in (-1, 1)]
@@ -169,8 +166,7 @@ def at_curve(where, row):
         edges = [certified.RANGE.low, *beside, certified.RANGE.high]
         parts = map(Interval, edges[::2], edges[1::2])
         for way, part in zip((1, -1) if turn else (-1,), parts, strict=True):
-            text = f"{row.name}: {'rises' if way > 0 else 'falls'} on [{part.low}, {part.high}]"
-            yield certified.stated(text, partial(certified.trend, row.curve, part, way))
+            yield certified.goes(where, row.name, row.curve, part, way)
 
 
 def decide(stated):

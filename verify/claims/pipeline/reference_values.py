@@ -14,7 +14,6 @@ from flint import arb, ctx
 from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline, solve_replica
 from numerics.certified import ExactPretraining, Mixture, certify_pipeline
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.curves._crossings import last_unit
 from verify.claims.pipeline._nested import (
     Reading,
     Stage,
@@ -23,6 +22,7 @@ from verify.claims.pipeline._nested import (
     pretrained,
     teacher,
 )
+from verify.methods.digits import last_unit
 from verify.methods.identity import prove_all
 from verify.methods.notation import number
 from verify.methods.numeric import Worst

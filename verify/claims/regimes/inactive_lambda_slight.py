@@ -16,9 +16,9 @@ from flint import arb, ctx
 from numerics import Initialization, regimes
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO
 from verify.claim import Check, Control, Method
-from verify.claims.regimes._digits import after
 from verify.claims.regimes._language import ELL, printed
 from verify.claims.regimes._portrait import PRECISION, listed
+from verify.methods.digits import after
 from verify.methods.enclosure import prove_positive
 from verify.methods.identity import prove_all
 from verify.methods.numeric import Worst

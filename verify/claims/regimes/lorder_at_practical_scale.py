@@ -15,8 +15,8 @@ from flint import arb, ctx
 from numerics import multiprecision, regimes
 from theory.regimes import BETA_FT, SCALE
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.regimes._digits import after
 from verify.claims.regimes._language import SIGNS, printed
+from verify.methods.digits import after, begins
 from verify.methods.identity import prove_all
 from verify.methods.notation import number
 from verify.methods.numeric import Worst
@@ -96,10 +96,10 @@ def decide(table):
 
 def steps(table):
     for scale, text in table.orders:
-        order, stated = table.order(scale), arb(text)
-        right = bool(stated <= order) and bool(order < arb(after(text)))
+        order = table.order(scale)
         shown = f"ℓ = {order.str(12, radius=False)} at c_FT = {scale}"
-        yield shown, Evidence(right, shown, counterexample={"c_FT": scale, "stated": text})
+        where = {"c_FT": scale, "stated": text}
+        yield shown, Evidence(begins(order, text, arb), shown, counterexample=where)
     ends = table.passed, after(table.passed)
     low, high = (table.order(end) for end in ends)
     passed = bool(low < arb(table.level)) and bool(high > arb(table.level))
@@ -116,7 +116,7 @@ def decide_by_numbers(table):
         for scale, text in table.orders:
             place = magnitudes({table.own: table.beta, table.scale: scale})
             exact = multiprecision.l_order(*place)
-            right = mpmath.mpf(text) <= exact < mpmath.mpf(after(text))
+            right = begins(exact, text, mpmath.mpf)
             error = abs(regimes.l_order(*map(float, place)) / exact - 1) if right else math.inf
             worst.at(error, c_FT=scale, stated=text, ell=mpmath.nstr(exact, 15))
         low, high = (

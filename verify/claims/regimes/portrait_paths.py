@@ -20,7 +20,6 @@ from flint import arb, ctx
 
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO
 from verify.claim import Check, Control, Evidence, Method
-from verify.claims.regimes._digits import after, begins
 from verify.claims.regimes._language import ELL, PD, plain, printed
 from verify.claims.regimes._portrait import (
     PRECISION,
@@ -30,6 +29,7 @@ from verify.claims.regimes._portrait import (
     require_network,
     to_fifty_digits,
 )
+from verify.methods.digits import after, begins
 from verify.methods.enclosure import prove_positive
 from verify.methods.identity import prove_all
 from verify.methods.notation import number

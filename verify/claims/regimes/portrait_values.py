@@ -18,7 +18,6 @@ from flint import arb, ctx
 from numerics.initialization import REGIMES
 from theory.regimes import ABSOLUTE, BETA_FT, BETA_PT, GAMMA, RATIO
 from verify.claim import Check, Control, Evidence, Fault, Method
-from verify.claims.regimes._digits import begins
 from verify.claims.regimes._language import ELL, PD, plain, printed
 from verify.claims.regimes._portrait import (
     PRECISION,
@@ -28,6 +27,7 @@ from verify.claims.regimes._portrait import (
     require_network,
     to_fifty_digits,
 )
+from verify.methods.digits import begins
 from verify.methods.identity import prove_all
 from verify.methods.numeric import Worst
 from verify.registry import state

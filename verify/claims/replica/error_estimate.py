@@ -38,7 +38,7 @@ class Estimate(NamedTuple):
         at = r"\alpha" if self.scaled == "1" else rf"{self.scaled} \alpha"
         return (
             rf"\left|\hat{{p}}({at}) / p(\alpha) - 1\right| {self.relation} "
-            rf"\hat{{\varepsilon}}({at})"
+            rf"\hat{{\varepsilon}}({at}) \quad \text{{at {self.problems}}}"
         )
 
 

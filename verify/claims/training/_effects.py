@@ -45,6 +45,10 @@ class InNetworks:
     table: Table
     exactly: bool = True
 
+    def __post_init__(self) -> None:
+        # Values are those of exact errors.
+        object.__setattr__(self, "table", self.table.signs_only())
+
     def latex(self) -> str:
         """Return the table, of errors of networks."""
         return self.table.latex(r"\hat p", exactly=self.exactly)

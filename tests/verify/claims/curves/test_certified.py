@@ -11,15 +11,26 @@ from flint import arb, ctx
 
 from numerics.certified import Interval
 from verify.claims.curves import _certified as certified
-from verify.claims.curves import rise_and_fall
+from verify.claims.curves import interpolation_peak, rise_and_fall
 from verify.claims.curves._certified import FEW, WHOLE, Certified, Inequality, Positive, positive
-from verify.claims.curves._crossings import last_unit
-from verify.claims.curves._margins import Inequalities, Line, Quantity, below
+from verify.claims.curves._margins import (
+    CROSSING_TOLERANCE,
+    NOWHERE,
+    Inequalities,
+    Line,
+    Quantity,
+    Region,
+    below,
+    decide,
+)
 from verify.claims.curves._quantities import error, overlap_difference, overlap_gap, setting
 from verify.claims.curves.dense_reuse_relative_scale import STATED as DENSE
 from verify.claims.curves.overlap_difference_readout import STATED as DIFFERENCES
+from verify.claims.curves.overlap_difference_relative_scale import STATED as SMALL_DIFFERENCES
 from verify.claims.curves.overlap_gap_readout import STATED as GAPS
 from verify.claims.curves.regime_winners import STATED as WINNERS
+from verify.methods.digits import last_unit
+from verify.methods.relations import Extremum, Relation
 
 
 @pytest.fixture(autouse=True)
@@ -61,22 +72,26 @@ def test_a_margin_that_vanishes_is_left_undecided():
         certified.at_points(Inequality(line), (Fraction("0.3"),))
 
 
-@pytest.mark.parametrize("table", [GAPS, DIFFERENCES])
-def test_least_values_have_the_digits_stated(table):
-    index = next(k for k, line in enumerate(table.lines) if line.least)
-    few = Inequalities((table.lines[index],))
+@pytest.mark.parametrize(
+    ("table", "index"), [(GAPS, 0), (DIFFERENCES, 0), (DIFFERENCES, 1), (SMALL_DIFFERENCES, 0)]
+)
+def test_values_have_the_digits_stated(table, index):
+    line = table.lines[index]
+    few = Inequalities((line,))
     assert certified.decide(Certified(few, FEW)).holds is True
+    assert decide(few).figure < CROSSING_TOLERANCE
     for unit in (1, -1):
-        line = few.lines[0]
-        other = format(Decimal(line.least) + 2 * unit * last_unit(line.least), "f")
-        wrong = Inequalities((dataclasses.replace(line, least=other),))
+        other = format(Decimal(line.value) + 2 * unit * last_unit(line.value), "f")
+        wrong = Inequalities((dataclasses.replace(line, value=other),))
         assert certified.decide(Certified(wrong, FEW)).holds is False
+        assert decide(wrong).figure == np.inf
 
 
 def test_a_line_is_certified_on_every_stretch_of_the_range(monkeypatch):
     monkeypatch.setattr(certified, "RANGE", interval("0.25", "0.26"))
     monkeypatch.setattr(certified, "SAMPLE", (Fraction("0.25"), Fraction("0.26")))
-    found = certified.decide(Certified(Inequalities((DENSE.lines[1],)), WHOLE))
+    line = dataclasses.replace(DENSE.lines[1], value="")
+    found = certified.decide(Certified(Inequalities((line,)), WHOLE))
     assert found.holds is True
     assert "holds on [0.25, 0.25542129" in found.steps[-2]
     assert "fails on [0.25542129" in found.steps[-1]
@@ -98,9 +113,12 @@ def test_a_table_and_its_sample_are_printed():
     whole, few = (Certified(GAPS, where).latex() for where in (WHOLE, FEW))
     assert whole == GAPS.latex()
     assert few.startswith(whole)
-    assert r"\alpha \in \{0.01,\, 0.05" in few
+    assert r"\alpha \in \{0.01,\, 0.02" in few
     assert r"\min_\alpha" in whole
     assert r"\min_\alpha" not in GAPS.latex(exactly=False)
+    beside = DENSE.latex()
+    assert r"\min_\alpha" not in beside
+    assert r"= 1.098191732363\ldots\quad (\alpha = 0.01)" in beside
 
 
 def test_positive_quantities_are_compared_by_their_logarithms():
@@ -124,14 +142,55 @@ def test_another_scale_than_log_or_none_is_refused():
         Inequality(Line(odd, odd)).at(Fraction("0.3"))
 
 
-def test_no_least_value_is_stated_beside_a_crossing():
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"value": "1.2", "relation": Relation.BELOW}, "a value is stated of what is above"),
+        ({"value": "1.2", "holds": NOWHERE}, "a value is stated of what holds somewhere"),
+        ({"value": "one"}, "a decimal number is asked for, got 'one'"),
+        ({"holds": below(0.2999999999)}, "crossings must have 9 decimals"),
+    ],
+)
+def test_a_malformed_line_is_refused(options, match):
     sides = overlap_gap("sign"), overlap_gap("sign", c=1.0)
-    with pytest.raises(ValueError, match="no least value is stated beside crossings"):
-        Line(*sides, below(0.3), least="1.2")
+    with pytest.raises(ValueError, match=match):
+        Line(*sides, **options)
+
+
+@pytest.mark.parametrize("crossings", [(0.4, 0.3), (0.3, 0.3), (0.001,), (0.3, 0.99)])
+def test_crossings_rise_within_the_range(crossings):
+    with pytest.raises(ValueError, match="crossings must rise, and lie in"):
+        Region(True, crossings)
+
+
+def test_a_margin_changes_its_sign_once_within_a_bracket():
+    line = DENSE.lines[0]
+    edge = Fraction(str(line.holds.crossings[0]))
+    bracket = Interval(edge - certified.BRACKET / 2, edge + certified.BRACKET / 2)
+    assert certified.turns_once(Inequality(line), bracket).holds
+    twice = Line(error("sign", 0.1, 0.5), error("sign", 0.1, 0.5))
+    with pytest.raises(certified.UndecidedError, match="the slope is undecided"):
+        certified.turns_once(Inequality(twice), bracket)
+
+
+def test_peaks_with_more_decimals_than_are_certified_are_refused():
+    peak = interpolation_peak.STATED.rows[0]
+    assert all(one is True for _, one in plain(interpolation_peak.at_peak(FEW, peak, Extremum.MAX)))
+    for wrong in ({"alpha": peak.alpha + 1e-10}, {"error": peak.error + 1e-13}):
+        with pytest.raises(ValueError, match="nine and by twelve decimals"):
+            list(interpolation_peak.at_peak(FEW, peak._replace(**wrong), Extremum.MAX))
+    for wrong in ({"alpha": 0.069549146}, {"error": 2.556527724553}):
+        found = plain(interpolation_peak.at_peak(FEW, peak._replace(**wrong), Extremum.MAX))
+        assert not all(one is True for _, one in found)
+
+
+def plain(steps):
+    """Return steps with whether each holds."""
+    return [(text, getattr(found, "holds", found)) for text, found in steps]
 
 
 def test_differences_are_compared_as_they_are():
-    line = Line(overlap_difference("sign"), overlap_difference("sign", c=1.0), least="0")
+    line = Line(overlap_difference("sign"), overlap_difference("sign", c=1.0))
     there = Inequality(line).at(Fraction("0.3"))
     values = [
         certified.error(setting("sign", 0.1, overlap, c=c), Fraction("0.3")).log.exp()

@@ -25,7 +25,6 @@ from verify.claims.curves._margins import (
     below,
     between,
     decide,
-    everywhere,
     outside,
     shifted,
 )
@@ -160,7 +159,7 @@ def test_peaks_move_and_grow_strictly():
 def test_right_statement_holds_and_its_variants_fail():
     stated = made(outside(0.25, 0.75))
     assert held(stated).holds
-    for wrong in (stated.reversed(), stated.holding(shifted), stated.holding(everywhere)):
+    for wrong in (stated.reversed(), stated.holding(shifted), stated.read_everywhere()):
         evidence = held(wrong)
         assert evidence.holds is False
         alpha = float(evidence.counterexample["alpha"])
@@ -257,7 +256,7 @@ def test_regions_print_themselves():
 
 
 def test_a_table_prints_what_it_decides():
-    rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE), ("gaussian", 1e-3, 1.0, EVERYWHERE)]
+    rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE, ""), ("gaussian", 1e-3, 1.0, EVERYWHERE, "")]
     table = quantities.swept(quantities.overlap_gap, "c", *rows)
     head, row = table.latex().split(r" \\ ")
     assert head.startswith(r"R = \frac{{p_{\omega = 0}}}{{p_{\omega = 1}}},\quad \rho_{PT} = 0.1")
@@ -357,7 +356,7 @@ def test_errors_that_are_no_number_confirm_nothing(monkeypatch):
 
     margins._solved.cache_clear()
     monkeypatch.setattr(margins, "solve_replica", holed)
-    rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE)]
+    rows = [("gaussian", 1e-6, 1e-3, EVERYWHERE, "")]
     *_, check = quantities.swept(quantities.overlap_gap, "c", *rows).claim()["checks"]
     assert run_check(check).verdict is Verdict.INCONCLUSIVE
     margins._solved.cache_clear()

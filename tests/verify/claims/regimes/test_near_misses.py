@@ -62,7 +62,6 @@ from verify.claims.regimes._approach import (
     READOUT_SHARE,
     Vanishes,
 )
-from verify.claims.regimes._digits import begins
 from verify.claims.regimes._language import ELL, KAPPA, ORDER, PD, Q
 from verify.claims.regimes._slopes import Slopes, falls, rises
 from verify.claims.regimes._statements import (
@@ -76,6 +75,7 @@ from verify.claims.regimes._statements import (
     Theorem,
     decide,
 )
+from verify.methods.digits import begins
 from verify.methods.relations import Bound, Relation
 from verify.methods.relations import Limit as Towards
 

@@ -19,7 +19,6 @@ from verify.claims.curves._margins import (
     Region,
     above,
     below,
-    everywhere,
 )
 from verify.claims.curves._quantities import error, overlap_gap
 from verify.claims.curves.regime_winners import WINS
@@ -282,7 +281,7 @@ def test_a_range_is_held_to_both_of_its_sides(use):
     sides = [point.found.value for point in points(stated)]
     assert sides[0] < 0 < sides[-1]
     assert decide(stated).holds is True
-    assert decide(replace(stated, table=stated.table.holding(everywhere))).holds is False
+    assert decide(replace(stated, table=stated.table.read_everywhere())).holds is False
     assert decide(stating(*SCALES, below(0.32))).holds is False
     one_sided = replace(stated, exactly=False)
     assert {point.stated for point in points(one_sided)} == {1}
