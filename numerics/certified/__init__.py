@@ -16,6 +16,7 @@ from numerics.certified.pipeline import (
     ExactPretraining,
     certify_pipeline,
 )
+from numerics.certified.solution import CertifiedSolution, CertifiedSolutions
 from numerics.certified.solve import (
     CertifiedCurve,
     CertifiedPoint,
@@ -30,6 +31,8 @@ __all__ = [
     "CertifiedPipelinePoint",
     "CertifiedPoint",
     "CertifiedPretraining",
+    "CertifiedSolution",
+    "CertifiedSolutions",
     "ExactPretraining",
     "Interval",
     "Mixture",

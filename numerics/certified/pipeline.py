@@ -15,12 +15,19 @@ the error is that of `certify_replica`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Any
 
 from flint import arb, ctx
 
+from numerics.certified.arguments import (
+    checked_digits,
+    checked_error,
+    checked_strength,
+    data_scales,
+    exact_mixture,
+)
 from numerics.certified.averaged import AveragedChannel, Law, Scales, TwoStageGroup
 from numerics.certified.channel import Accuracy, State, log_of
 from numerics.certified.exact import Ball, ExactGroup, Mixture, Real, as_float, ball, rational
@@ -34,14 +41,8 @@ from numerics.certified.fixed_point import (
     evaluate,
     needed_bits,
 )
-from numerics.certified.solve import (
-    certify_replica,
-    checked_digits,
-    checked_strength,
-    data_scales,
-    lost_bits,
-    problem_of,
-)
+from numerics.certified.solution import CertifiedSolution, CertifiedSolutions
+from numerics.certified.solve import certify_replica, lost_bits, problem_of
 from numerics.certified.start import float_pipeline_states
 from numerics.certified.trapezoid import IntegrationError
 from numerics.initialization import Initialization
@@ -55,15 +56,6 @@ _GUARD_DIGITS = 2
 # Of (τ₁, θ₁), beyond those of (τ, θ).
 _STAGE_DIGITS = 6
 _MOST_ATTEMPTS = 3
-_NUMBERS = (
-    "mse",
-    "tau",
-    "theta",
-    "degrees_of_freedom",
-    "log_error_slope",
-    "pretraining_slope",
-    "training_error",
-)
 
 
 @dataclass(frozen=True)
@@ -144,80 +136,37 @@ class CertifiedPretraining:
     theta: Ball
 
 
-@dataclass(frozen=True)
-class CertifiedPipelinePoint:
-    """The error of fine-tuning at one data scale, every number a ball.
+@dataclass(frozen=True, kw_only=True)
+class CertifiedPipelinePoint(CertifiedSolution):
+    """The error of fine-tuning after pretraining; what is not listed is as in `CertifiedSolution`.
 
     Attributes
     ----------
-    alpha
-        Data scale n/d.
-    certified
-        Whether `mse` was enclosed to the digits asked for.
-    reason
-        Why it was not; "" if it was. All balls are then NaN.
-    mse
-        p = E[(β̂ − β*)²].
-    tau, theta
-        Effective regularisation τ and noise θ; τ = 0 where it vanishes (α ≥ 1 without ridge, and
-        in the limit c_FT → 0⁺).
-    degrees_of_freedom
-        E[η′].
     log_error_slope
         d log p/d log α, to a few digits, or with `slopes` to about as many as `mse`; NaN where no
         derivative exists.
     pretraining_slope
         d log p/d log α_PT, likewise; NaN without `slopes`.
-    training_error
-        Limit of (1/n)‖y − Xβ̂‖².
     group_mse
         E[(β̂ − β*)²] within each group, in the order of the curve's `group_names`; to the digits of
         `mse`, not to as many of its own.
     """
 
-    alpha: Ball
-    certified: bool
-    reason: str
-    mse: Ball
-    tau: Ball
-    theta: Ball
-    degrees_of_freedom: Ball
-    log_error_slope: Ball
     pretraining_slope: Ball
-    training_error: Ball
-    group_mse: tuple[Ball, ...]
 
 
 @dataclass(frozen=True)
-class CertifiedPipelineCurve:
-    """Errors of fine-tuning at data scales, in the order in which these were given.
+class CertifiedPipelineCurve(CertifiedSolutions):
+    """Errors of fine-tuning at data scales: `CertifiedSolutions`, and what they build on.
 
     Attributes
     ----------
-    points
-        The error at each data scale.
-    group_names
-        Names of the groups of coordinates.
-    digits
-        Decimal digits that were asked for.
     pretraining
         What pretraining has learnt.
     """
 
     points: tuple[CertifiedPipelinePoint, ...]
-    group_names: tuple[str, ...]
-    digits: int
     pretraining: CertifiedPretraining
-
-    @property
-    def mse(self) -> tuple[Ball, ...]:
-        """The error p at each data scale."""
-        return tuple(point.mse for point in self.points)
-
-    @property
-    def certified(self) -> tuple[bool, ...]:
-        """Whether each point was certified."""
-        return tuple(point.certified for point in self.points)
 
 
 def certify_pipeline(
@@ -271,17 +220,13 @@ def certify_pipeline(
         raise ValueError(
             f"pretraining must be a Pretraining or ExactPretraining, got {pretraining!r}"
         )
-    checked_digits(digits, PIPELINE_DIGITS_RANGE)
+    checked_digits(digits, *PIPELINE_DIGITS_RANGE)
     noise = checked_strength("noise_variance", noise_variance)
     strength = checked_strength("ridge", ridge)
     intervals = data_scales(alpha)
     if any(one.low != one.high for one in intervals):
         raise ValueError(f"alpha must be a number or a sequence of them, got alpha={alpha!r}")
-    if mixture.second_moment == 0 and noise == 0:
-        raise ValueError(
-            "a group with beta*_FT != 0 or noise_variance > 0 is required (otherwise the error is "
-            f"0), got groups={groups!r}, noise_variance={noise_variance!r}"
-        )
+    checked_error(mixture, noise)
     solver = _Solver(mixture, groups, stage, noise, strength, digits, slopes=slopes)
     points = tuple(solver.at(one.low) for one in intervals)
     return CertifiedPipelineCurve(
@@ -293,17 +238,7 @@ def _both_stages(
     task: TaskDistribution | Mixture, init: Initialization | None
 ) -> tuple[Mixture, tuple[TwoStageGroup, ...]]:
     """Return the groups with |β_PT| for one number, and with the laws of both stages."""
-    if isinstance(task, Mixture):
-        if init is not None:
-            raise ValueError(f"a Mixture holds its initialisation: init must be None, got {init!r}")
-        mixture = task
-    elif isinstance(task, TaskDistribution) and isinstance(init, Initialization):
-        mixture = Mixture.of(task, init)
-    else:
-        raise ValueError(
-            "task and init must be a TaskDistribution and an Initialization, got "
-            f"task={task!r}, init={init!r}"
-        )
+    mixture = exact_mixture(task, init)
     groups = []
     for group in mixture.groups:
         if group.pretrained is None:
@@ -475,8 +410,6 @@ class _Solver:
         ratio = ball(self.ridge) / tau
         return CertifiedPipelinePoint(
             alpha=ball(alpha),
-            certified=True,
-            reason="",
             mse=error,
             tau=tau,
             theta=theta_squared.sqrt(),
@@ -545,22 +478,12 @@ class _Solver:
         ).points
         kink = self.stage.determined and self.stage.alpha == 1
         flat = self.slopes and point.certified and point.mse > 0 and not kink
-        return CertifiedPipelinePoint(
-            group_mse=point.group_mse,
-            pretraining_slope=arb(0) if flat else arb.nan(),
-            **{
-                name: getattr(point, name)
-                for name in ("alpha", "certified", "reason", *_NUMBERS)
-                if name != "pretraining_slope"
-            },
-        )
+        shared = {field.name: getattr(point, field.name) for field in fields(CertifiedSolution)}
+        slope = arb(0) if flat else arb.nan()
+        return CertifiedPipelinePoint(**shared, pretraining_slope=slope)
 
     def _not_certified(self, alpha: Fraction, reason: str) -> CertifiedPipelinePoint:
-        nan = arb.nan()
-        values = dict.fromkeys(_NUMBERS, nan)
-        return CertifiedPipelinePoint(
-            ball(alpha), False, reason, group_mse=(nan,) * len(self.groups), **values
-        )
+        return CertifiedPipelinePoint.not_certified(ball(alpha), reason, len(self.groups))
 
 
 def _problem(channel: AveragedChannel, noise: Fraction, ridge: Fraction) -> Problem:

@@ -18,6 +18,13 @@ from typing import Any
 from flint import arb, ctx
 
 from numerics.certified import soft_threshold
+from numerics.certified.arguments import (
+    checked_digits,
+    checked_error,
+    checked_strength,
+    data_scales,
+    exact_mixture,
+)
 from numerics.certified.channel import (
     GroupEstimates,
     State,
@@ -33,8 +40,6 @@ from numerics.certified.exact import (
     Mixture,
     Real,
     ball,
-    ends,
-    rational,
 )
 from numerics.certified.fixed_point import (
     Enclosure,
@@ -46,106 +51,43 @@ from numerics.certified.fixed_point import (
 )
 from numerics.certified.path import Path
 from numerics.certified.series import series_moments
+from numerics.certified.solution import CertifiedSolution, CertifiedSolutions
 from numerics.certified.start import float_states
 from numerics.certified.trapezoid import IntegrationError
 from numerics.initialization import Initialization
 from numerics.tasks import TaskDistribution
 
 DIGITS_RANGE = (3, 100)
-ALPHA_RANGE = (Fraction(1, 1000), Fraction(1000))
-"""As in `numerics.solve_replica`, which nothing is taken from."""
-LARGEST_STRENGTH = Fraction(1000)
-"""Of σ² and ϱ, as in `numerics.solve_replica`."""
 _GUARD_DIGITS = 2
 _MOST_ATTEMPTS = 3
 _MOST_PIECES = 2000
 _SHORTEST = Fraction(1, 10**9)
-_NAMES = (
-    "mse",
-    "tau",
-    "theta",
-    "degrees_of_freedom",
-    "log_error_slope",
-    "penalty",
-    "training_error",
-    "objective",
-)
 
 
-@dataclass(frozen=True)
-class CertifiedPoint:
-    """The error at one data scale, or over an interval of them, every number a ball.
+@dataclass(frozen=True, kw_only=True)
+class CertifiedPoint(CertifiedSolution):
+    """The error after one stage; what is not listed is as in `CertifiedSolution`.
 
     Attributes
     ----------
-    alpha
-        Data scale n/d, or the interval.
-    certified
-        Whether it was enclosed: of a single data scale, `mse` to the digits asked for.
-    reason
-        Why it was not; "" if it was. All balls are then NaN.
-    mse
-        p = E[(β̂ − β*)²].
-    tau, theta
-        Effective regularisation τ and noise θ; τ = 0 where it vanishes (α ≥ 1 without ridge).
     threshold
         In the limit c_FT → 0⁺ the soft threshold T, and τ = 0; else None.
-    degrees_of_freedom
-        E[η′].
-    log_error_slope
-        d log p/d log α; NaN where no derivative exists, and over an interval.
     penalty
         E[q(β̂)], the limit of (1/d) Σ q(β̂ᵢ).
-    training_error
-        Limit of (1/n)‖y − Xβ̂‖².
     objective
         `penalty` + (α/2ϱ) `training_error`, or +∞ where nothing interpolates.
-    group_mse
-        E[(β̂ − β*)²] within each group, in the order of the curve's `group_names`.
     """
 
-    alpha: Ball
-    certified: bool
-    reason: str
-    mse: Ball
-    tau: Ball
-    theta: Ball
     threshold: Ball | None
-    degrees_of_freedom: Ball
-    log_error_slope: Ball
     penalty: Ball
-    training_error: Ball
     objective: Ball
-    group_mse: tuple[Ball, ...]
 
 
 @dataclass(frozen=True)
-class CertifiedCurve:
-    """Errors at data scales, in the order in which these were given.
-
-    Attributes
-    ----------
-    points
-        The error at each data scale.
-    group_names
-        Names of the groups of coordinates.
-    digits
-        Decimal digits that were asked for.
-    """
+class CertifiedCurve(CertifiedSolutions):
+    """Errors at data scales: `CertifiedSolutions` whose `points` have a penalty, too."""
 
     points: tuple[CertifiedPoint, ...]
-    group_names: tuple[str, ...]
-    digits: int
-
-    @property
-    def mse(self) -> tuple[Ball, ...]:
-        """The error p at each data scale."""
-        return tuple(point.mse for point in self.points)
-
-    @property
-    def certified(self) -> tuple[bool, ...]:
-        """Whether each point was certified."""
-        return tuple(point.certified for point in self.points)
 
 
 def certify_replica(
@@ -189,15 +131,11 @@ def certify_replica(
 
     Source: Proposition 4.2.
     """
-    mixture = _mixture(task, init)
-    checked_digits(digits)
+    mixture = exact_mixture(task, init)
+    checked_digits(digits, *DIGITS_RANGE)
     noise = checked_strength("noise_variance", noise_variance)
     strength = checked_strength("ridge", ridge)
-    if mixture.second_moment == 0 and noise == 0:
-        raise ValueError(
-            "a group with beta* != 0 or noise_variance > 0 is required (otherwise the error is 0), "
-            f"got groups={mixture.groups!r}, noise_variance={noise_variance!r}"
-        )
+    checked_error(mixture, noise)
     solver = _Solver(mixture, noise, strength, digits)
     points = tuple(solver.over(interval) for interval in data_scales(alpha))
     return CertifiedCurve(points, tuple(group.name for group in mixture.groups), digits)
@@ -423,8 +361,6 @@ class _Solver:
         errors = zip(*(part["group_mse"] for part in parts), strict=True)
         return CertifiedPoint(
             alpha=alpha.ball,
-            certified=True,
-            reason="",
             log_error_slope=slope,
             group_mse=tuple(_union(one) for one in errors),
             **whole,
@@ -460,8 +396,6 @@ class _Solver:
         exact = self.noise == 0 or alpha.high == 1
         return CertifiedPoint(
             alpha=scale,
-            certified=True,
-            reason="",
             mse=error,
             tau=arb(0),
             theta=error.sqrt(),
@@ -490,8 +424,6 @@ class _Solver:
         zero, infinite = arb(0), arb.pos_inf()
         return CertifiedPoint(
             alpha=alpha.ball,
-            certified=True,
-            reason="",
             mse=zero,
             tau=zero,
             theta=zero,
@@ -512,8 +444,6 @@ class _Solver:
         training = noise + signal / alpha.ball
         return CertifiedPoint(
             alpha=alpha.ball,
-            certified=True,
-            reason="",
             mse=signal,
             tau=ridge,
             theta=training.sqrt(),
@@ -527,15 +457,9 @@ class _Solver:
         )
 
     def _not_certified(self, alpha: Interval, reason: str) -> CertifiedPoint:
-        nan = arb.nan()
-        return CertifiedPoint(
-            alpha.ball,
-            False,
-            reason,
-            **dict.fromkeys(_NAMES, nan),
-            threshold=nan if self.mixture.is_saddle else None,
-            group_mse=(nan,) * len(self.mixture.groups),
-        )
+        known = {} if self.mixture.is_saddle else {"threshold": None}
+        groups = len(self.mixture.groups)
+        return CertifiedPoint.not_certified(alpha.ball, reason, groups, **known)
 
 
 def _mean(groups: Sequence[Group], values: Sequence[Ball]) -> Ball:
@@ -562,48 +486,3 @@ def _meet(first: Ball, second: Ball) -> Ball:
     if not first.overlaps(second):
         raise ArithmeticError(f"two enclosures of one number do not meet: {first} and {second}")
     return first.intersection(second)
-
-
-def _mixture(task: TaskDistribution | Mixture, init: Initialization | None) -> Mixture:
-    if isinstance(task, Mixture):
-        if init is not None:
-            raise ValueError(f"a Mixture holds its initialisation: init must be None, got {init!r}")
-        return task
-    return Mixture.of(task, init)  # type: ignore[arg-type]
-
-
-def checked_digits(digits: int, limits: tuple[int, int] = DIGITS_RANGE) -> int:
-    """Return a number of digits; raise ValueError unless it is an integer within the limits."""
-    low, high = limits
-    if isinstance(digits, bool) or not isinstance(digits, int) or not low <= digits <= high:
-        raise ValueError(f"digits must be an integer in [{low}, {high}], got digits={digits!r}")
-    return digits
-
-
-def checked_strength(name: str, value: Real) -> Fraction:
-    """Return σ² or ϱ as a fraction; raise ValueError unless it lies in [0, 1000]."""
-    number = rational(name, value)
-    if not 0 <= number <= LARGEST_STRENGTH:
-        raise ValueError(f"{name} must lie in [0, 1000], got {name}={value!r}")
-    return number
-
-
-def data_scales(alpha: Any) -> list[Interval]:
-    """Return data scales as intervals; raise ValueError for what is none, or out of range."""
-    single = isinstance(alpha, (str, bytes, arb)) or not isinstance(alpha, Iterable)
-    values = [alpha] if single or getattr(alpha, "ndim", 1) == 0 else list(alpha)
-    if not values:
-        raise ValueError("alpha must not be empty")
-    low, high = ALPHA_RANGE
-    found = []
-    for value in values:
-        if isinstance(value, arb):
-            if not value.is_finite():
-                raise ValueError(f"alpha must be finite, got alpha={value}")
-            first, last = ends(value)
-        else:
-            first = last = rational("alpha", value)
-        if not (low <= first and last <= high):
-            raise ValueError(f"alpha must lie in [1e-3, 1e3], got alpha={value}")
-        found.append(Interval(first, last))
-    return found

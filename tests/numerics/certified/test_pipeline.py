@@ -435,7 +435,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ({"task": "task"}, "must be a TaskDistribution and an Initialization"),
+            ({"task": "task"}, "task must be a TaskDistribution"),
             ({"task": TaskDistribution.single_task(0.1)}, "must have a pretraining stage"),
             ({"pretraining": 0.3}, "must be a Pretraining or ExactPretraining"),
             ({"alpha": 1e-4}, "alpha must lie in"),
@@ -446,7 +446,7 @@ class TestRefusals:
             ({"ridge": 2000}, "ridge must lie in"),
             (
                 {"task": TaskDistribution((CoordinateGroup("all", 1.0, 1.0, "zero"),))},
-                "beta\\*_FT != 0 or noise_variance > 0 is required",
+                "beta\\* != 0 in fine-tuning, or noise_variance > 0, is required",
             ),
             ({"task": Mixture.of(REUSE, SMALL)}, "init must be None"),
         ],

@@ -294,6 +294,6 @@ def test_a_teacher_must_exist():
         Fraction(0),
         Fraction(0),
     )
-    with pytest.raises(ValueError, match="noise_variance > 0 is required"):
+    with pytest.raises(ValueError, match="noise_variance > 0, is required"):
         certify_replica(nothing, None, "0.3")
     assert certify_replica(nothing, None, "0.3", noise_variance=1).certified == (True,)

@@ -1,0 +1,79 @@
+"""What the certified solvers are asked for: checked, and made exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from numerics.certified.exact import Mixture, Real, ends, rational
+from numerics.certified.fixed_point import Interval
+from numerics.initialization import Initialization
+from numerics.tasks import TaskDistribution
+
+ALPHA_RANGE = (Fraction(1, 1000), Fraction(1000))
+"""As in `numerics.solve_replica`, which nothing is taken from."""
+LARGEST_STRENGTH = Fraction(1000)
+"""Of σ² and ϱ, as in `numerics.solve_replica`."""
+
+
+def exact_mixture(task: TaskDistribution | Mixture, init: Initialization | None) -> Mixture:
+    """Return teachers and initialisation as rational numbers.
+
+    Raises
+    ------
+    ValueError
+        If they are neither a task and an initialisation nor a mixture alone.
+    """
+    if not isinstance(task, Mixture):
+        return Mixture.of(task, init)  # type: ignore[arg-type]
+    if init is not None:
+        raise ValueError(f"a Mixture holds its initialisation: init must be None, got {init!r}")
+    return task
+
+
+def checked_digits(digits: int, low: int, high: int) -> int:
+    """Return a number of digits; raise ValueError unless it is an integer in [low, high]."""
+    if isinstance(digits, bool) or not isinstance(digits, int) or not low <= digits <= high:
+        raise ValueError(f"digits must be an integer in [{low}, {high}], got digits={digits!r}")
+    return digits
+
+
+def checked_strength(name: str, value: Real) -> Fraction:
+    """Return σ² or ϱ as a fraction; raise ValueError unless it lies in [0, 1000]."""
+    number = rational(name, value)
+    if not 0 <= number <= LARGEST_STRENGTH:
+        raise ValueError(f"{name} must lie in [0, 1000], got {name}={value!r}")
+    return number
+
+
+def checked_error(mixture: Mixture, noise_variance: Fraction) -> None:
+    """Raise ValueError if there is nothing to learn, and no noise: the error is 0 then."""
+    if mixture.second_moment == 0 and noise_variance == 0:
+        raise ValueError(
+            "a group with beta* != 0 in fine-tuning, or noise_variance > 0, is required (otherwise "
+            f"the error is 0), got groups={mixture.groups!r}, noise_variance=0"
+        )
+
+
+def data_scales(alpha: Any) -> list[Interval]:
+    """Return data scales as intervals; raise ValueError for what is none, or out of range."""
+    single = isinstance(alpha, (str, bytes, arb)) or not isinstance(alpha, Iterable)
+    values = [alpha] if single or getattr(alpha, "ndim", 1) == 0 else list(alpha)
+    if not values:
+        raise ValueError("alpha must not be empty")
+    low, high = ALPHA_RANGE
+    found = []
+    for value in values:
+        if isinstance(value, arb):
+            if not value.is_finite():
+                raise ValueError(f"alpha must be finite, got alpha={value}")
+            first, last = ends(value)
+        else:
+            first = last = rational("alpha", value)
+        if not (low <= first and last <= high):
+            raise ValueError(f"alpha must lie in [1e-3, 1e3], got alpha={value}")
+        found.append(Interval(first, last))
+    return found
