@@ -21,7 +21,7 @@ REASONS = {
     "numerics.certified.path": INNER,
     "numerics.certified.series": INNER,
     "numerics.certified.soft_threshold": INNER,
-    "numerics.certified.arguments": INNER,
+    "numerics.certified.arguments": "by its callers certify_replica and certify_pipeline",
     "numerics.certified.solve.lost_bits": INNER,
     "numerics.certified.start": INNER,
     "numerics.certified.trapezoid": INNER,

@@ -14,7 +14,7 @@ from numerics.initialization import Initialization
 from numerics.tasks import TaskDistribution
 
 ALPHA_RANGE = (Fraction(1, 1000), Fraction(1000))
-"""As in `numerics.solve_replica`, which nothing is taken from."""
+"""As in `numerics.solve_replica`."""
 LARGEST_STRENGTH = Fraction(1000)
 """Of σ² and ϱ, as in `numerics.solve_replica`."""
 
@@ -34,11 +34,10 @@ def exact_mixture(task: TaskDistribution | Mixture, init: Initialization | None)
     return task
 
 
-def checked_digits(digits: int, low: int, high: int) -> int:
-    """Return a number of digits; raise ValueError unless it is an integer in [low, high]."""
+def check_digits(digits: int, low: int, high: int) -> None:
+    """Raise ValueError unless a number of digits is an integer in [low, high]."""
     if isinstance(digits, bool) or not isinstance(digits, int) or not low <= digits <= high:
         raise ValueError(f"digits must be an integer in [{low}, {high}], got digits={digits!r}")
-    return digits
 
 
 def checked_strength(name: str, value: Real) -> Fraction:
@@ -49,7 +48,7 @@ def checked_strength(name: str, value: Real) -> Fraction:
     return number
 
 
-def checked_error(mixture: Mixture, noise_variance: Fraction) -> None:
+def check_teacher(mixture: Mixture, noise_variance: Fraction) -> None:
     """Raise ValueError if there is nothing to learn, and no noise: the error is 0 then."""
     if mixture.second_moment == 0 and noise_variance == 0:
         raise ValueError(
@@ -59,7 +58,7 @@ def checked_error(mixture: Mixture, noise_variance: Fraction) -> None:
 
 
 def data_scales(alpha: Any) -> list[Interval]:
-    """Return data scales as intervals; raise ValueError for what is none, or out of range."""
+    """Return data scales as intervals; raise ValueError unless all lie in [1e-3, 1e3]."""
     single = isinstance(alpha, (str, bytes, arb)) or not isinstance(alpha, Iterable)
     values = [alpha] if single or getattr(alpha, "ndim", 1) == 0 else list(alpha)
     if not values:

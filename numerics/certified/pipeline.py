@@ -22,8 +22,8 @@ from typing import Any
 from flint import arb, ctx
 
 from numerics.certified.arguments import (
-    checked_digits,
-    checked_error,
+    check_digits,
+    check_teacher,
     checked_strength,
     data_scales,
     exact_mixture,
@@ -138,7 +138,9 @@ class CertifiedPretraining:
 
 @dataclass(frozen=True, kw_only=True)
 class CertifiedPipelinePoint(CertifiedSolution):
-    """The error of fine-tuning after pretraining; what is not listed is as in `CertifiedSolution`.
+    """The error of fine-tuning after pretraining, at one data scale, every number a ball.
+
+    What is not listed is as in `CertifiedSolution`.
 
     Attributes
     ----------
@@ -220,13 +222,13 @@ def certify_pipeline(
         raise ValueError(
             f"pretraining must be a Pretraining or ExactPretraining, got {pretraining!r}"
         )
-    checked_digits(digits, *PIPELINE_DIGITS_RANGE)
+    check_digits(digits, *PIPELINE_DIGITS_RANGE)
     noise = checked_strength("noise_variance", noise_variance)
     strength = checked_strength("ridge", ridge)
     intervals = data_scales(alpha)
     if any(one.low != one.high for one in intervals):
         raise ValueError(f"alpha must be a number or a sequence of them, got alpha={alpha!r}")
-    checked_error(mixture, noise)
+    check_teacher(mixture, noise)
     solver = _Solver(mixture, groups, stage, noise, strength, digits, slopes=slopes)
     points = tuple(solver.at(one.low) for one in intervals)
     return CertifiedPipelineCurve(

@@ -22,10 +22,8 @@ class CertifiedSolution:
     ----------
     alpha
         Data scale n/d, or the interval.
-    certified
-        Whether it was enclosed: of a single data scale, `mse` to the digits asked for.
     reason
-        Why it was not; "" if it was. All balls are then NaN.
+        Why it was not certified; "" if it was. All balls are then NaN.
     mse
         p = E[(β̂ − β*)²].
     tau, theta
@@ -42,7 +40,6 @@ class CertifiedSolution:
     """
 
     alpha: Ball
-    certified: bool = True
     reason: str = ""
     mse: Ball
     tau: Ball
@@ -52,12 +49,17 @@ class CertifiedSolution:
     training_error: Ball
     group_mse: tuple[Ball, ...]
 
+    @property
+    def certified(self) -> bool:
+        """Whether it was enclosed: of a single data scale, `mse` to the digits asked for."""
+        return not self.reason
+
     @classmethod
     def not_certified(cls, alpha: Ball, reason: str, groups: int, **known: Any) -> Self:
         """Return a solution that is unknown, but for what is `known` of its fields."""
         nan = arb.nan()
         values: dict[str, Any] = dict.fromkeys((field.name for field in fields(cls)), nan)
-        values |= {"alpha": alpha, "certified": False, "reason": reason}
+        values |= {"alpha": alpha, "reason": reason}
         return cls(**values | {"group_mse": (nan,) * groups} | known)
 
 

@@ -19,8 +19,8 @@ from flint import arb, ctx
 
 from numerics.certified import soft_threshold
 from numerics.certified.arguments import (
-    checked_digits,
-    checked_error,
+    check_digits,
+    check_teacher,
     checked_strength,
     data_scales,
     exact_mixture,
@@ -66,7 +66,9 @@ _SHORTEST = Fraction(1, 10**9)
 
 @dataclass(frozen=True, kw_only=True)
 class CertifiedPoint(CertifiedSolution):
-    """The error after one stage; what is not listed is as in `CertifiedSolution`.
+    """The error of fine-tuning at one data scale, or over an interval, every number a ball.
+
+    What is not listed is as in `CertifiedSolution`.
 
     Attributes
     ----------
@@ -132,10 +134,10 @@ def certify_replica(
     Source: Proposition 4.2.
     """
     mixture = exact_mixture(task, init)
-    checked_digits(digits, *DIGITS_RANGE)
+    check_digits(digits, *DIGITS_RANGE)
     noise = checked_strength("noise_variance", noise_variance)
     strength = checked_strength("ridge", ridge)
-    checked_error(mixture, noise)
+    check_teacher(mixture, noise)
     solver = _Solver(mixture, noise, strength, digits)
     points = tuple(solver.over(interval) for interval in data_scales(alpha))
     return CertifiedCurve(points, tuple(group.name for group in mixture.groups), digits)

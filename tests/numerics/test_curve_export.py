@@ -207,7 +207,7 @@ def test_records_of_a_certified_curve_end_with_bounds(curve, certified):
 
 def test_bounds_of_what_is_not_certified_are_no_numbers(certified):
     nan = dict.fromkeys(BOUNDED, arb.nan())
-    failed = replace(certified.points[0], certified=False, reason="no box, no ball", **nan)
+    failed = replace(certified.points[0], reason="no box, no ball", **nan)
     record = bound_columns(failed)
     assert record.pop("certified") is False
     assert record.pop("reason") == "no box, no ball"
@@ -229,7 +229,7 @@ def test_bounds_after_pretraining_on_data_leave_out_the_penalty():
         below, above = ends(getattr(point, name))
         assert low <= below <= above <= high
         assert low * (1 - 1e-12) <= plain[name] <= high * (1 + 1e-12)
-    failed = replace(point, certified=False, **dict.fromkeys(bounded, arb.nan()))
+    failed = replace(point, reason="no box", **dict.fromkeys(bounded, arb.nan()))
     assert [name for name in named if math.isnan(bound_columns(failed)[name])] == named
 
 
@@ -278,7 +278,7 @@ def test_plots_say_how_wide_the_bounds_are(curve, certified, tmp_path, monkeypat
 
 def test_plots_of_nothing_certified_say_so(curve, certified, tmp_path):
     failed = tuple(
-        replace(point, certified=False, mse=arb.nan(), reason="no box")
+        replace(point, mse=arb.nan(), reason="no box")
         for point in certified.points
     )
     note = write_plot(tmp_path / "curve.png", curve, replace(certified, points=failed))

@@ -27,13 +27,18 @@ def after(text: str) -> str:
 
 
 def between(text: str) -> tuple[Decimal, Decimal]:
-    """Return the two numbers, in order, between which all lie that begin with these digits."""
+    """Return the bounds, in order, of the numbers that begin with these digits."""
     low, high = sorted((Decimal(after(text)), Decimal(text)))
     return low, high
 
 
-def begins(number: Any, text: str, read: Callable[[str], Any]) -> bool:
-    """Whether a number, of the kind that `read` makes of a text, begins with these digits."""
+def begins(number: Any, text: str, read: Callable[[str], Any]) -> bool | None:
+    """Whether a number, of the kind that `read` makes of a text, begins with these digits.
+
+    None if it is a ball that leaves it open.
+    """
     sign = -1 if Decimal(text).is_signed() else 1
     near, far = (sign * read(end) for end in (text, after(text)))
-    return bool(near <= sign * number) and bool(sign * number < far)
+    if near <= sign * number < far:
+        return True
+    return False if sign * number < near or far <= sign * number else None

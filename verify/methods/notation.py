@@ -135,13 +135,19 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
 
 
 def number(value: float | str) -> str:
-    """Return a number in LaTeX, with its power of ten: a text as it stands, or six digits."""
-    text = value if isinstance(value, str) else f"{value:g}"
+    """Return a number in LaTeX, with its power of ten: a text as it stands, or all its digits."""
+    text = value if isinstance(value, str) else in_full(value)
     digits, _, exponent = text.lower().partition("e")
     if not exponent:
         return digits
     power = f"10^{{{int(exponent)}}}"
     return power if digits == "1" else rf"{digits} \cdot {power}"
+
+
+def in_full(value: float) -> str:
+    """Return the shortest decimal text that reads back as the number."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
 
 
 class Bracketed(sp.Function):  # type: ignore[misc]

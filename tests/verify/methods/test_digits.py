@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import mpmath
 import pytest
+from flint import arb
 
 from verify.methods.digits import after, begins, between, last_unit
 
@@ -23,6 +24,12 @@ def test_digits_of_a_text(text, unit, further, ends):
     assert last_unit(text) == Decimal(unit)
     assert Decimal(after(text)) == Decimal(further)
     assert between(text) == tuple(map(Decimal, ends))
+
+
+def test_a_ball_that_leaves_it_open_is_not_judged():
+    assert begins(arb("1.505", "0.004"), "1.50", arb) is True
+    assert begins(arb("1.505", "0.006"), "1.50", arb) is None
+    assert begins(arb("1.52", "0.006"), "1.50", arb) is False
 
 
 def test_a_number_begins_with_its_digits():

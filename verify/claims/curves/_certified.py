@@ -137,18 +137,18 @@ class Inequality(NamedTuple):
         What is compared (`verify.claims.curves._margins.Line`).
     sign
         −1 for the reverse inequality.
-    least
-        What the margin exceeds, on its scale.
+    threshold
+        What is taken from the margin, on its scale.
     """
 
     line: Any
     sign: int = 1
-    least: Ball = 0
+    threshold: Ball = 0
 
     def margin(self, errors: Mapping[Setting, Positive]) -> Any:
         """Return the margin of errors that are balls, or power series of balls."""
         sides = (_on_scale(side, errors) for side in (self.line.larger, self.line.smaller))
-        return (self.line.relation.margin(*sides) - self.least) * self.sign
+        return (self.line.relation.margin(*sides) - self.threshold) * self.sign
 
     def at(self, alpha: Fraction) -> Ball:
         """Return the margin at one α."""
@@ -206,16 +206,51 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
     return Found(True, intervals=count)
 
 
-def goes(
+def trend_step(
     where: str, name: str, curve: Setting, interval: Interval, sign: int
 ) -> tuple[str, Evidence]:
-    """Return a step of a proof: an error's trend over an interval, or at the ends for a sample."""
+    """Return a step of a proof: an error's trend over an interval, or at its ends for a sample."""
     ends = float(interval.low), float(interval.high)
     step = f"{name}: {'rises' if sign > 0 else 'falls'} {'on' if where == WHOLE else 'at'} {ends}"
     if where == WHOLE:
         return stated(step, partial(trend, curve, interval, sign))
-    slopes = [sign * slope(curve, end) for end in (interval.low, interval.high)]
-    return step, Evidence(all(one > 0 for one in slopes), step, counterexample={"at": str(ends)})
+    return stated(step, partial(_slopes_at, curve, (interval.low, interval.high), sign))
+
+
+def _slopes_at(curve: Setting, alphas: tuple[Fraction, ...], sign: int) -> Found:
+    """Certify the sign of an error's slope at single α; UndecidedError where it is open."""
+    for alpha in alphas:
+        found = sign * slope(curve, alpha)
+        if found < 0:
+            return Found(False, f"alpha = {float(alpha)!r}", found.str(5))
+        if not found > 0:
+            raise UndecidedError(f"the slope is {found.str(5)} at alpha = {float(alpha)!r}")
+    return Found(True, intervals=len(alphas))
+
+
+def slope_step(name: str, curve: Setting, alpha: Fraction, sign: int) -> tuple[str, Evidence]:
+    """Return a step of a proof: that an error rises (`sign` 1), or falls (−1), at one α."""
+    step = f"{name}: {'rises' if sign > 0 else 'falls'} at α = {float(alpha)!r}"
+    return stated(step, partial(_slopes_at, curve, (alpha,), sign))
+
+
+def bend_step(name: str, curve: Setting, interval: Interval, sign: int) -> tuple[str, Evidence]:
+    """Return a step: the slope rises (`sign` 1) or falls (−1) all over a short interval.
+
+    It is 0 at one α of it at most, then.
+    """
+    return stated(f"{name}: turns once", partial(_bends, curve, interval, sign))
+
+
+def _bends(curve: Setting, interval: Interval, sign: int) -> Found:
+    solutions = path(curve, _digits(interval))
+    arc = solutions.arc(interval)
+    if arc is None:
+        raise UndecidedError(f"no solution is enclosed over {interval}")
+    bend = sign * solutions.expansion(arc, 2).whole.log_theta_squared[2]
+    if bend > 0 or bend < 0:
+        return Found(bool(bend > 0), f"alpha = {float(interval.middle)!r}", bend.str(5), 1)
+    raise UndecidedError(f"the second derivative is undecided over {interval}")
 
 
 def _trend(curve: Setting, part: Interval) -> int | None:
@@ -287,9 +322,7 @@ def everywhere(inequality: Inequality, interval: Interval) -> Found:
         count += 1
         digits = _digits(part)
         arcs = {one: path(one, digits).arc(part, parents.get(one)) for one in inequality.curves}
-        found = None
-        if None not in arcs.values():
-            found = _over(inequality, part, arcs)  # type: ignore[arg-type]
+        found = _over(inequality, part, arcs)
         if found is False:
             middle = at_points(inequality, (part.middle,))
             if not middle.holds:
@@ -312,8 +345,13 @@ def _digits(part: Interval) -> int:
     return COARSE if part.high - part.low > _NARROW else FINE
 
 
-def _over(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -> bool | None:
-    """Settle the sign of a margin on an interval over which all curves are enclosed."""
+def _over(
+    inequality: Inequality, part: Interval, found: Mapping[Setting, Arc | None]
+) -> bool | None:
+    """Settle the sign of a margin on an interval, if all curves are enclosed over it."""
+    arcs = {one: arc for one, arc in found.items() if arc is not None}
+    if len(arcs) < len(found):
+        return None
     log_alpha = part.ball.log()
     boxes = {one: arc.box for one, arc in arcs.items()}
     margin = inequality.margin({one: Positive(box[1] + log_alpha) for one, box in boxes.items()})
@@ -321,10 +359,10 @@ def _over(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -
         return bool(margin > 0)
     if any(box[1].rad() > _SHORT / 2 for box in boxes.values()):
         return None
-    found = _taylor(inequality, part, arcs)
-    if found is None:
+    expanded = _taylor(inequality, part, arcs)
+    if expanded is None:
         return None
-    margin, slope = found
+    margin, slope = expanded
     if margin > 0 or margin < 0:
         return bool(margin > 0)
     if slope > 0 or slope < 0:  # the margin is least at one of the ends
@@ -367,18 +405,19 @@ def _taylor(
     return margin, slope
 
 
-def turns_once(inequality: Inequality, bracket: Interval) -> Found:
-    """Certify that a margin rises, or falls, all over the bracket around a crossing.
+def crosses_once(inequality: Inequality, bracket: Interval) -> Found:
+    """Certify that a margin has one zero in a bracket, or none if it is positive at both ends.
 
     Raises
     ------
     UndecidedError
-        If its slope is not told from 0.
+        If its slope, or its sign, is not told from 0.
     """
+    if all(inequality.at(end) > 0 for end in (bracket.low, bracket.high)):
+        return everywhere(inequality, bracket)
     arcs = {one: path(one, _digits(bracket)).arc(bracket) for one in inequality.curves}
-    found = None
-    if None not in arcs.values():
-        found = _taylor(inequality, bracket, arcs)  # type: ignore[arg-type]
+    enclosed = {one: arc for one, arc in arcs.items() if arc is not None}
+    found = _taylor(inequality, bracket, enclosed) if len(enclosed) == len(arcs) else None
     if found is None or not (found[1] > 0 or found[1] < 0):
         raise UndecidedError(f"the slope is undecided about alpha = {float(bracket.middle)!r}")
     return Found(True, intervals=1)
@@ -404,8 +443,8 @@ class Certified(NamedTuple):
     def latex(self) -> str:
         """Return the table, and at which α it is certified if not at all."""
         few = r",\, ".join(f"{float(alpha):g}" for alpha in SAMPLE)
-        of = {WHOLE: "", FEW: rf" \\ \alpha \in \{{{few}\}}"}[self.where]
-        return str(self.table.latex()) + of
+        sample = rf" \\ \text{{checked where a number is given, and at }} \alpha = {few}"
+        return str(self.table.latex()) + {WHOLE: "", FEW: sample}[self.where]
 
 
 WHOLE = "every α of the range"
@@ -442,11 +481,10 @@ def _at_sample(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
     yield said(line, "holds", partial(at_points, Inequality(line), inside))
     if exactly:
         yield said(line, "fails", partial(at_points, Inequality(line, -1), outside))
-        for edge in edges:
-            bracket = Interval(edge - BRACKET / 2, edge + BRACKET / 2)
-            yield said(
-                line, f"crosses once at {edge}", partial(turns_once, Inequality(line), bracket)
-            )
+    for edge in edges:
+        bracket = Interval(edge - BRACKET / 2, edge + BRACKET / 2)
+        text = f"changes its sign once at most about {float(edge)!r}"
+        yield said(line, text, partial(crosses_once, Inequality(line), bracket))
     if line.value:
         least, most = _thresholds(line)
         more, less = Inequality(line, 1, least), Inequality(line, -1, most)
@@ -460,7 +498,7 @@ def _at_sample(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
 
 
 def _reached(inequality: Inequality) -> Found:
-    """Certify an inequality at one end of the range."""
+    """Certify an inequality at one end of the range, either."""
     first, second = (at_points(inequality, (end,)) for end in (RANGE.low, RANGE.high))
     return first if first.holds else second
 
@@ -480,7 +518,7 @@ def _on_range(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
 
 
 def _thresholds(line: Any) -> tuple[Ball, Ball]:
-    """Return between what the value stated lies, on the scale of the line."""
+    """Return the bounds of the stated value, on the scale of the line."""
     low, high = (ball(Fraction(end)) for end in between(line.value))
     return (low.log(), high.log()) if line.larger.scale is np.log else (low, high)
 

@@ -7,6 +7,7 @@ lost where errors are small.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -30,7 +31,7 @@ from verify.claims.curves._crossings import (
     signs,
 )
 from verify.methods.digits import between as digits_between
-from verify.methods.notation import named, number, written
+from verify.methods.notation import in_full, named, number, written
 from verify.methods.relations import Relation
 
 ASSUMPTIONS = (
@@ -42,6 +43,7 @@ SOLVER = ("replica.exact-solver",)
 MOVED = "crossings moved by 10⁻⁵"
 # Of a stated crossing.
 DECIMALS = 9
+NEARLY = rf"\text{{each crossing to within }} {number(str(CROSSING_BRACKET / 2))}"
 
 Errors = Callable[[Setting], FloatArray]
 
@@ -89,11 +91,10 @@ class Region:
         parts = [f"({a or low:.6f}, {b or high:.6f})" for a, b in self.intervals()]
         return " and ".join(parts) if parts else "no α"
 
-    def latex(self, *, exactly: bool = True) -> str:
+    def latex(self, *, exactly: bool = True, digits: int = DECIMALS) -> str:
         """Return the α of the region; `exactly` says that the inequality fails elsewhere."""
         if not self.crossings:
             return rf"\text{{for {'every' if self.begins else 'no'} }} \alpha"
-        digits = DECIMALS if exactly else 6
         parts = [
             (f"{a:.{digits}f} < " if a else "") + r"\alpha" + (f" < {b:.{digits}f}" if b else "")
             if a is None or b is not None
@@ -195,8 +196,14 @@ class Line:
     the sides have the wrong names.
 
     `value` is larger/smaller, on the scale of differences larger − smaller, right to the digits
-    given: the least over `FULL_RANGE`; beside crossings that where the range begins. "" where it is
-    not stated.
+    given: the least over `FULL_RANGE`, which is at one of its ends; beside crossings that at its
+    lower end. "" where it is not stated.
+
+    Raises
+    ------
+    ValueError
+        If the sides are of two slabs or scales, the relation is not strict, or crossings or `value`
+        are not written or stated as they can be decided.
     """
 
     larger: Quantity
@@ -214,13 +221,22 @@ class Line:
         if not self.relation.strict:
             raise ValueError(f"what changes at a crossing must be < or >, got {self.relation}")
         if any(round(crossing, DECIMALS) != crossing for crossing in self.holds.crossings):
-            raise ValueError(f"crossings must have {DECIMALS} decimals, got {self.holds.crossings}")
-        if self.value and self.relation is not Relation.ABOVE:
-            raise ValueError(f"a value is stated of what is above, got {self.relation}")
+            raise ValueError(
+                f"crossings must have at most {DECIMALS} decimals, got {self.holds.crossings}"
+            )
         if self.value:
-            digits_between(self.value)
-        if self.value and self.holds == NOWHERE:
-            raise ValueError(f"a value is stated of what holds somewhere, got {self.value!r}")
+            self._check_value()
+
+    def _check_value(self) -> None:
+        if self.relation is not Relation.ABOVE or self.holds == NOWHERE:
+            raise ValueError(
+                f"a value takes the relation ABOVE, and an α where it holds, got {self.relation} "
+                f"with {self.holds}"
+            )
+        sign = "" if self.larger.scale is np.log else "-?"
+        if not re.fullmatch(rf"{sign}[0-9]+\.[0-9]+", self.value) or Decimal(self.value) == 0:
+            kind = "a positive number" if self.larger.scale is np.log else "a number other than 0"
+            raise ValueError(f"a value must be {kind} with decimals, got {self.value!r}")
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -258,7 +274,7 @@ class Line:
         ]
         parts = []
         for name, (_, word) in NAMES.items():
-            values = ["/".join(dict.fromkeys(f"{p[name]:g}" for p in side)) for side in sides]
+            values = ["/".join(dict.fromkeys(in_full(p[name]) for p in side)) for side in sides]
             parts.append(f"{word} = {' against '.join(dict.fromkeys(values))}")
         return f"{SLABS[self.settings[0].slab]}, {', '.join(parts)}"
 
@@ -288,7 +304,7 @@ class Table:
             ]
         made = _claim(self, *controls, *more)
         if any(line.value for line in self.lines):
-            controls += [Control("values larger by 0.1 %", self.tightened())]
+            controls += [Control("values farther from 0 by 0.1 %", self.tightened())]
         if any(line.holds.crossings for line in self.lines):
             moved = Control("crossings moved by 10⁻⁸", self.holding(barely_shifted))
             controls = [one if one.variant != MOVED else moved for one in controls]
@@ -315,9 +331,9 @@ class Table:
         return Inequalities(tuple(turned))
 
     def tightened(self) -> Table:
-        """Return the inequalities with values that are larger by 0.1 per cent."""
+        """Return the inequalities with values that are farther from 0 by 0.1 per cent."""
         more = Decimal("1.001")
-        return self._with_values(lambda value: str(Decimal(value) * more) if value else "")
+        return self._with_values(lambda value: format(Decimal(value) * more, "f") if value else "")
 
     def signs_only(self) -> Table:
         """Return the inequalities without values."""
@@ -338,8 +354,11 @@ class Table:
         """Return those for one law of the teacher."""
         return Inequalities(tuple(line for line in self.lines if line.settings[0].slab == slab))
 
-    def latex(self, error: str = "p", *, exactly: bool = True) -> str:
-        """Return the quantities and what is fixed, then the inequalities, alike ones together."""
+    def latex(self, error: str = "p", *, exactly: bool = True, digits: int = DECIMALS) -> str:
+        """Return the quantities and what is fixed, then the inequalities, alike ones together.
+
+        Crossings have so many `digits`.
+        """
         fixed = common_to([setting for line in self.lines for setting in line.settings])
         names: dict[str, str] = {}
         rows: list[tuple[Slab, Relation, list[str], str]] = []
@@ -351,15 +370,18 @@ class Table:
                 n: v for n, v in varied[0].items() if all(v == other.get(n) for other in varied)
             }
             given = listed(without(same, fixed))
-            where = line.holds.latex(exactly=exactly) + (rf"\quad ({given})" if given else "")
+            where = line.holds.latex(exactly=exactly, digits=digits)
+            where += rf"\quad ({given})" if given else ""
             ends = [one.shown(error, names, same) for one in sides]
             slab = line.settings[0].slab
             if line.value and exactly:
                 apart = f" {'/' if line.larger.scale is np.log else '-'} ".join(ends)
-                of, at = rf"\min_\alpha {apart}", given
+                of = rf"\min_\alpha \left({apart}\right)"
+                at = r"\text{at an end of the range}"
                 if line.holds.crossings:
-                    of, at = apart, rf"\alpha = {FULL_RANGE[0]}" + rf",\, {given}" * bool(given)
-                text = rf"{of} = {line.value}\ldots" + rf"\quad ({at})" * bool(at)
+                    of, at = apart, rf"\alpha = {FULL_RANGE[0]}"
+                at += rf",\, {given}" if given else ""
+                text = rf"{of} = {line.value}\ldots \quad ({at})"
                 values.append(rf"\text{{{SLABS[slab]}}}:\quad {text}")
             before = [(of, how, chain[-1], there) for of, how, chain, there in rows[-1:]]
             alike = before == [(slab, line.relation, ends[0], where)]
@@ -372,8 +394,8 @@ class Table:
             slabs.setdefault(rf"{f' {relation} '.join(ends)} \quad {where}", set()).add(of)
         head = r",\quad ".join([*(f"{name} = {it}" for it, name in names.items()), listed(fixed)])
         tail = []
-        if exactly and any(line.holds.crossings for line in self.lines):
-            tail = [rf"\text{{each crossing to within }} {number(str(CROSSING_BRACKET / 2))}"]
+        if exactly and digits == DECIMALS and any(line.holds.crossings for line in self.lines):
+            tail = [NEARLY]
         return r" \\ ".join(
             (
                 head,
@@ -512,13 +534,13 @@ def rounded(value: float) -> str:
 
 def decide(statement: Table) -> Measurement:
     """Find where each inequality holds, and compare with where it is said to."""
-    farthest, steps, failures, ranges = 0.0, [], [], {}
+    farthest, steps, failures, ranges, wrong = 0.0, [], [], {}, []
     for line in statement.lines:
         found = Region(*signs(line.exact))
         farthest = max(farthest, _distance(found, line.holds))
         if line.value and not line.is_value(value := line.found_value()):
             farthest = np.inf
-            steps.append(f"{line.name}: value {value!r}, stated {line.value}")
+            wrong.append(f"{line.name}: {value!r}, stated {line.value}")
         failure = _failure(line, found)
         failures += [failure] if failure else []
         said = failure.described if failure else f"holds on {found.described}"
@@ -538,12 +560,14 @@ def decide(statement: Table) -> Measurement:
             "margin": repr(worst.margin),
             "which is": worst.size,
         }
+    elif wrong:
+        text, where = f"{len(wrong)} values are others", {"value": wrong[0]}
     data = {
         one.line.name: {"alpha": one.alpha, "margin": one.margin, "share": one.share}
         for one in failures
     }
     given = {"failures": data} if data else {}
-    return Measurement(farthest, text, where, data=given, steps=tuple(steps))
+    return Measurement(farthest, text, where, data=given, steps=(*steps, *wrong))
 
 
 def _distance(found: Region, stated: Region) -> float:

@@ -20,7 +20,7 @@ from scipy.optimize import minimize_scalar
 from empirics.experiments import RHO_PT
 from numerics.certified import Interval
 from numerics.certified.exact import ball
-from verify.claim import Check, Control, Method
+from verify.claim import Check, Control, Evidence, Method
 from verify.claims.curves import _certified as certified
 from verify.claims.curves._margins import (
     ASSUMPTIONS,
@@ -34,14 +34,17 @@ from verify.claims.curves._margins import (
     without,
 )
 from verify.claims.curves._quantities import setting
+from verify.methods.balls import holds
 from verify.methods.identity import prove_all
-from verify.methods.notation import number
+from verify.methods.notation import in_full, number
 from verify.methods.numeric import Worst
 from verify.methods.relations import Extremum, Relation
 from verify.registry import state
 
 # Rounding of a task's own density and second moment.
 EXACT = 1e-12
+# Halves of the last digits of α and of the error.
+PLACE, HEIGHT = Fraction(5, 10**10), Fraction(5, 10**13)
 
 
 class Peak(NamedTuple):
@@ -70,13 +73,19 @@ class Peaks(NamedTuple):
         fixed = listed(without(parameters(curve("gaussian", 0.0)), "c"))
         lines = [rf"\alpha_c = {self.extremum.place}_\alpha\, p_c(\alpha),\quad {fixed}"]
         for slab, peaks in self.of_slabs():
-            places = [rf"\alpha_{{{number(one.c)}}} = {one.alpha}" for one in peaks]
+            names = [number(one.c) for one in peaks]
+            places = [
+                rf"\alpha_{{{name}}} = {one.alpha}" for name, one in zip(names, peaks, strict=True)
+            ]
             heights = [
-                rf"p_{{{number(one.c)}}}(\alpha_{{{number(one.c)}}}) = {one.error}" for one in peaks
+                rf"p_{{{name}}}(\alpha_{{{name}}}) = {one.error}"
+                for name, one in zip(names, peaks, strict=True)
             ]
             moving = f" {self.moves} ".join((*places, number(self.density)))
             growing = f" {self.grows} ".join((number(self.null), *heights))
             lines += [rf"\text{{{SLABS[slab]}}}:\quad {moving}", rf"\qquad {growing}"]
+        place, height = (number(f"{float(half):.0e}") for half in (PLACE, HEIGHT))
+        lines.append(rf"\text{{each }} \alpha_c \pm {place},\ p_c \pm {height}")
         return r" \\ ".join(lines)
 
     def of_slabs(self):
@@ -149,9 +158,7 @@ def decide(stated):
     return worst.measured("places and heights of peaks within {worst}")
 
 
-# Halves of the last digits of α and of the error.
-PLACE, HEIGHT = Fraction(5, 10**10), Fraction(5, 10**13)
-# Beside a peak the error rises and falls so far, and is certainly lower farther off.
+# The error rises up to a peak from so far before it, and falls as far beyond.
 BESIDE = Fraction(1, 10**5)
 
 
@@ -185,21 +192,23 @@ def at_peak(where, peak, extremum):
     if round(peak.alpha, 9) != peak.alpha or round(peak.error, 12) != peak.error:
         raise ValueError(f"a peak is given by nine and by twelve decimals, got {peak}")
     own = curve(peak.slab, peak.c)
-    name = f"{SLABS[peak.slab]}, c = {peak.c:g}"
+    name = f"{SLABS[peak.slab]}, c = {in_full(peak.c)}"
     place, height = Fraction(str(peak.alpha)), Fraction(str(peak.error))
     low, high = place - PLACE, place + PLACE
     sign = -int(extremum.value)
     here = certified.error(own, place).log.exp()
-    near = bool(abs(here - ball(height)) < ball(HEIGHT))
-    yield f"{name}: p = {here.str(15)} at α = {peak.alpha}", near
-    for way, ends in ((sign, (place - BESIDE, low)), (-sign, (high, place + BESIDE))):
-        yield certified.goes(where, name, own, Interval(*ends), way)
+    text = f"{name}: p = {here.str(15)} at α = {peak.alpha}"
+    near = holds(Relation.BELOW, abs(here - ball(height)), ball(HEIGHT))
+    yield text, Evidence(near, text, counterexample={"stated": str(peak.error)})
+    yield certified.trend_step(where, name, own, Interval(place - BESIDE, low), sign)
+    yield certified.trend_step(where, name, own, Interval(high, place + BESIDE), -sign)
+    yield certified.bend_step(name, own, Interval(low, high), -sign)
     # Within the bracket the error is no farther off than the height's last digit...
-    inequality = beyond(own, height + sign * HEIGHT, extremum)
+    inequality = bounded(own, height + sign * HEIGHT, extremum)
     within = partial(certified.everywhere, inequality, Interval(low, high))
     yield certified.stated(f"{name}: height within the bracket", within)
     # ... and beyond BESIDE it is less than at the place itself.
-    inequality = beyond(own, height - sign * HEIGHT, extremum)
+    inequality = bounded(own, height - sign * HEIGHT, extremum)
     first, last = place - BESIDE, place + BESIDE
     text = f"{name}: elsewhere"
     if where == certified.WHOLE:
@@ -210,8 +219,8 @@ def at_peak(where, peak, extremum):
         yield certified.stated(text, partial(certified.at_points, inequality, away))
 
 
-def beyond(own, value, extremum):
-    """Return that an error lies below a value, or above it where that is a least one."""
+def bounded(own, value, extremum):
+    """Return the inequality that an error is below a value, or above it for a least one."""
     bound = Quantity("h", lambda: sp.Rational(str(value)), ())
     sides = (bound, Quantity("p", lambda p: p, (own,)))
     return certified.Inequality(Line(*(sides if extremum is Extremum.MAX else sides[::-1])))
@@ -232,6 +241,6 @@ state(
             "seven decimals, and the place of a flat maximum in float64",
         ),
     ),
-    assumptions=ASSUMPTIONS[1:],
+    assumptions=ASSUMPTIONS,
     requires=SOLVER,
 )

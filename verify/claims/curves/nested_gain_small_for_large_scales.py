@@ -15,7 +15,7 @@ from verify.claims.curves._margins import Inequalities, Line
 from verify.claims.curves._quantities import exponential, nested_gain
 from verify.registry import state
 
-# The least of each ratio of two gains, in the order of the lines.
+# The least ratio of the two sides, in the order of the lines.
 VALUES: dict[Slab, tuple[str, ...]] = {
     "gaussian": (
         "1.041884351192",

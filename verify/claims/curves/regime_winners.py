@@ -18,7 +18,9 @@ from verify.claim import Control
 from verify.claims.curves._crossings import FULL_RANGE
 from verify.claims.curves._margins import (
     ASSUMPTIONS,
+    DECIMALS,
     EVERYWHERE,
+    NEARLY,
     SLABS,
     Line,
     Quantity,
@@ -113,20 +115,23 @@ class Winners(Table):
     def holding(self, change):
         return replace(self, wins=tuple((*win[:-1], change(win[-1])) for win in self.wins))
 
-    def latex(self, error="p", *, exactly=True):
-        """Return a row for each ground truth, then the regimes."""
+    def latex(self, error="p", *, exactly=True, digits=DECIMALS):
+        """Return a row for each ground truth, then the regimes, and how exact crossings are."""
         truths = {}
         for slab, overlap, rho_ft, regime, holds in self.wins:
             given = listed({"overlap": overlap, "rho_ft": rho_ft})
             truth = rf"\text{{{SLABS[slab]}}},\, {given}"
-            truths.setdefault(truth, []).append(rf"{regime}\ {holds.latex(exactly=exactly)}")
+            truths.setdefault(truth, []).append(
+                rf"{regime}\ {holds.latex(exactly=exactly, digits=digits)}"
+            )
         regimes = (
             rf"{name}:\, {listed({'c': c, 'relative_scale': ratio, 'gamma': gamma})}"
             for name, (c, ratio, gamma) in REGIMES.items()
         )
         rows = (rf"{truth}:\quad " + r",\quad ".join(found) for truth, found in truths.items())
         winner = rf"{self.extremum.place}_R {error}_R(\alpha)"
-        return r" \\ ".join((rf"R(\alpha) = {winner}", *rows, *regimes))
+        nearly = [NEARLY] if exactly and digits == DECIMALS else []
+        return r" \\ ".join((rf"R(\alpha) = {winner}", *rows, *regimes, *nearly))
 
     def next_regimes(self):
         """Return the statement with the next regime in each line."""

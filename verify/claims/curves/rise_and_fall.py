@@ -30,7 +30,7 @@ from verify.claims.curves._margins import ASSUMPTIONS, SLABS, SOLVER
 from verify.claims.curves._quantities import setting
 from verify.methods.digits import begins, last_unit
 from verify.methods.identity import prove_all
-from verify.methods.notation import number
+from verify.methods.notation import in_full, number
 from verify.methods.numeric import Worst
 from verify.methods.relations import Relation
 from verify.registry import state
@@ -62,7 +62,8 @@ class Turn(NamedTuple):
 
     @property
     def name(self):
-        return f"{SLABS[self.slab]}, ρ_FT = {self.rho_ft:g}, ω = {self.overlap:g}"
+        density, overlap = in_full(self.rho_ft), in_full(self.overlap)
+        return f"{SLABS[self.slab]}, ρ_FT = {density}, ω = {overlap}"
 
 
 class Turns(NamedTuple):
@@ -73,13 +74,13 @@ class Turns(NamedTuple):
     density: float = RHO_PT
 
     def latex(self):
-        start = number(f"{FULL_RANGE[0]:g}")
+        start, near = number(FULL_RANGE[0]), number(str(CROSSING_BRACKET / 2))
         lines = [
             r"p'(\alpha) > 0 \iff \alpha < \alpha_t,\quad p'(\alpha) < 0 \iff \alpha > \alpha_t,"
             rf"\quad \alpha_t {self.relation} \rho_{{PT}} = {number(self.density)}"
         ]
         for row in self.rows:
-            turn = rf"\alpha_t = {row.alpha} \pm 5 \cdot 10^{{-10}}" if row.alpha else r"p' < 0"
+            turn = rf"\alpha_t = {row.alpha} \pm {near}" if row.alpha else r"p' < 0"
             lines.append(
                 rf"\text{{{SLABS[row.slab]}}},\, \rho_{{FT}} = {number(row.rho_ft)},\, \omega = "
                 rf"{number(row.overlap)}:\quad {turn},\quad \frac{{d \log p}}{{d \log \alpha}}"
@@ -159,14 +160,14 @@ def at_curve(where, row):
     beside = [point + side * half for point in turn for side in (-1, 1)]
     for alpha in (*beside, *certified.SAMPLE):
         wanted = 1 if turn and alpha < turn[0] else -1
-        slope = certified.slope(row.curve, alpha)
-        text = f"{row.name}: slope {slope.str(5)} at α = {float(alpha)!r}"
-        yield text, Evidence(bool(wanted * slope > 0), text, counterexample={"alpha": str(alpha)})
+        yield certified.slope_step(row.name, row.curve, alpha, wanted)
+    if turn:
+        yield certified.bend_step(row.name, row.curve, Interval(*beside), -1)
     if where == certified.WHOLE:
         edges = [certified.RANGE.low, *beside, certified.RANGE.high]
         parts = map(Interval, edges[::2], edges[1::2])
         for way, part in zip((1, -1) if turn else (-1,), parts, strict=True):
-            yield certified.goes(where, row.name, row.curve, part, way)
+            yield certified.trend_step(where, row.name, row.curve, part, way)
 
 
 def decide(stated):

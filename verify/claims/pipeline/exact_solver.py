@@ -9,6 +9,7 @@ in this claim's folder, with readings of c_FT that are wrong as well. The rules 
 quadrature over c_FT, other nodes and another search; they are float64, too.
 """
 
+import math
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from numerics import Initialization, Pretraining, TaskDistribution, solve_pipeline
-from numerics.certified import Mixture, certify_pipeline
+from numerics.certified import Mixture, NotCertifiedError, certify_pipeline
 from numerics.multiprecision import pipeline_fixed_point, pipeline_groups
 from verify.claim import Check, Control, Evidence, Method
 from verify.claims.pipeline._nested import (
@@ -65,7 +66,9 @@ class Solver(NamedTuple):
 
     def latex(self):
         parts = ", ".join(map(shown, (self.deviation, self.first)))
-        return rf"{parts} {self.relation} 10^{{-{self.digits}}},\quad c_{{FT}} = {self.reading}"
+        zero = rf"\text{{or }} {shown(SOLVED_PT(alpha_pt))} = {shown(EXACT_PT(alpha_pt))} = 0"
+        bound = rf"{self.relation} 10^{{-{self.digits}}}\ ({zero})"
+        return rf"{parts} {bound},\quad c_{{FT}} = {self.reading}"
 
 
 FEW = next(iter(PROBLEMS))
@@ -184,13 +187,15 @@ def many_digits(problem, reading, data_pt, data):
 
 
 @cache
-def certified(problem, reading, data_pt, data):
-    """Return what is certified of both stages, from the teacher's numbers as they are.
+def certified_errors(problem, reading, data_pt, data):
+    """Return E_PT and E as balls, from the teacher's numbers as they are.
 
     Raises
     ------
     ValueError
         If c_FT is not that of the law of β̂_PT.
+    NotCertifiedError
+        If one of them is not enclosed.
     """
     if reading is not Reading.EXACT:
         raise ValueError(f"the fixed points have the law of β̂_PT, got {reading}")
@@ -214,7 +219,11 @@ def certified(problem, reading, data_pt, data):
         ridge=second.ridge,
         digits=ENCLOSED_DIGITS,
     )
-    return found.pretraining, found.points[0]
+    both = found.pretraining, found.points[0]
+    for one in both:
+        if not one.certified:
+            raise NotCertifiedError(f"not certified: {one.reason}")
+    return tuple(one.mse for one in both)
 
 
 # Of E: the width of the enclosure must not count beside 10⁻¹¹.
@@ -223,7 +232,7 @@ ENCLOSED_DIGITS, BITS = 14, 120
 
 def enclose(stated):
     """Hold the errors of both stages at every problem to what is certified of them."""
-    if not (isinstance(stated.digits, int) and stated.digits > 0):
+    if type(stated.digits) is not int or stated.digits < 1:
         raise ValueError(f"a positive whole number of digits is asked for, got {stated.digits}")
     with ctx.workprec(BITS):
         return prove_all(steps(stated), summary=f"E and E_PT enclosed at {stated.problems}")
@@ -231,44 +240,56 @@ def enclose(stated):
 
 def steps(stated):
     most = exactly(f"1e-{stated.digits}")
-    for index, problem in enumerate(problems(PROBLEMS[stated.problems])):
-        at = {alpha_pt: problem.first.alpha, alpha: problem.second.alpha}
-        both = certified(problem, stated.reading, *at.values())
-        if reason := next((one.reason for one in both if not one.certified), ""):
-            yield f"problem {index}", Evidence(None, f"not certified: {reason}")
+    for one in compared_at(stated, certified_errors, arb):
+        text = f"problem {one.problem}, {one.quantity}"
+        if one.reason or one.vanishes:
+            found = None if one.reason else one.computed == 0
+            yield f"{text}{one.reason or ' is 0'}", Evidence(found, one.reason or f"{text}: not 0")
             continue
-
-        def exact(which, data_pt, data=at[alpha], problem=problem):
-            return certified(problem, stated.reading, data_pt, data)[which].mse
-
-        def computed(data_pt, data, problem=problem):
-            return arb(float(solved(problem, data_pt, data).mse[0]))
-
-        def learned(data_pt, problem=problem, data=at[alpha]):
-            return arb(float(solved(problem, data_pt, data).pretraining.mse))
-
-        meaning: dict[Any, Any] = {
-            SOLVED: computed,
-            EXACT: partial(exact, 1),
-            SOLVED_PT: learned,
-            EXACT_PT: partial(exact, 0),
-        }
-        for quantity, part in (("E", stated.deviation), ("E_PT", stated.first)):
-            if quantity == "E_PT" and both[0].mse == 0:  # nothing is relative to it
-                yield f"problem {index}: E_PT is 0", bool(learned(at[alpha_pt]) == 0)
-                continue
-            left = applied_enclosed(part, meaning, at)
-            # A deviation is not negative.
-            found = False if left < 0 else holds(stated.relation, left, most)
-            text = f"problem {index}, {quantity}: {left.str(3)}"
-            yield text, Evidence(found, text, counterexample={"problem": text})
+        left = applied_enclosed(one.deviation, one.meaning, one.at)
+        # A deviation is not negative.
+        found = False if left < 0 else holds(stated.relation, left, most)
+        if not math.isfinite(one.computed):
+            found = False
+        text += f": {left.str(3)}"
+        yield text, Evidence(found, text, counterexample={"problem": text})
 
 
-def decide(exact_errors, stated):
-    """Compare the errors of both stages at every problem."""
-    if (stated.relation, stated.digits) != (Relation.AT_MOST, DIGITS):
-        raise ValueError(f"10^-{DIGITS} is the most that may be, got {stated.latex()}")
-    worst = Worst()
+class Compared(NamedTuple):
+    """An error at a problem: how it deviates, and what the symbols of that mean.
+
+    Attributes
+    ----------
+    problem, at
+        Number of the problem, and its α_PT and α by symbol.
+    quantity, deviation
+        Which error, and the deviation that is stated of it.
+    meaning
+        Functions of (α_PT, α) by symbol.
+    computed
+        What the solver finds.
+    vanishes
+        Whether the exact error is 0, so that no deviation is relative to it.
+    reason
+        Why there is no exact error; "" if there is.
+    """
+
+    problem: int
+    at: Any
+    quantity: str
+    deviation: sp.Expr
+    meaning: Any
+    computed: float
+    vanishes: bool
+    reason: str
+
+
+def compared_at(stated, exact_errors, number):
+    """Yield what is to be compared, with the errors as a `number` of a kind.
+
+    `exact_errors` returns E_PT and E. ValueError if E_PT vanishes at every problem.
+    """
+    relative = 0
     for index, problem in enumerate(problems(PROBLEMS[stated.problems])):
         at = {alpha_pt: problem.first.alpha, alpha: problem.second.alpha}
 
@@ -276,10 +297,10 @@ def decide(exact_errors, stated):
             return exact_errors(problem, stated.reading, float(data_pt), float(data))[which]
 
         def computed(data_pt, data, problem=problem):
-            return mpmath.mpf(float(solved(problem, data_pt, data).mse[0]))
+            return number(float(solved(problem, data_pt, data).mse[0]))
 
         def learned(data_pt, problem=problem, data=at[alpha]):
-            return mpmath.mpf(float(solved(problem, data_pt, data).pretraining.mse))
+            return number(float(solved(problem, data_pt, data).pretraining.mse))
 
         meaning: dict[Any, Any] = {
             SOLVED: computed,
@@ -287,14 +308,34 @@ def decide(exact_errors, stated):
             SOLVED_PT: learned,
             EXACT_PT: partial(exact, 0),
         }
-        for quantity, part in (("E", stated.deviation), ("E_PT", stated.first)):
-            if quantity == "E_PT" and exact(0, at[alpha_pt]) == 0:  # nothing is relative to it
-                ours = learned(at[alpha_pt])
-                worst.at(0.0 if ours == 0 else np.inf, problem=index, quantity="E_PT of 0")
-                continue
+        found = solved(problem, *at.values())
+        for which, quantity, part, value in (
+            (1, "E", stated.deviation, found.mse[0]),
+            (0, "E_PT", stated.first, found.pretraining.mse),
+        ):
+            reason = ""
+            try:
+                vanishes = bool(exact(which, at[alpha_pt]) == 0)
+            except NotCertifiedError as error:
+                vanishes, reason = False, f": {error}"
+            relative += which == 0 and not vanishes
+            yield Compared(index, at, quantity, part, meaning, float(value), vanishes, reason)
+    if not relative:
+        raise ValueError(f"E_PT must not be 0 at every problem, got {stated.problems}")
+
+
+def decide(exact_errors, stated):
+    """Compare the errors of both stages at every problem."""
+    if (stated.relation, stated.digits) != (Relation.AT_MOST, DIGITS):
+        raise ValueError(f"10^-{DIGITS} is the most that may be, got {stated.latex()}")
+    worst = Worst()
+    for one in compared_at(stated, exact_errors, mpmath.mpf):
+        if one.vanishes:
+            left = 0.0 if one.computed == 0 else np.inf
+        else:
             with mpmath.workdps(MANY):  # not to lose a deviation in the last bit
-                left = float(applied(part, meaning, at))
-            worst.at(left if left >= 0 else np.inf, problem=index, quantity=quantity)
+                left = float(applied(one.deviation, one.meaning, one.at))
+        worst.at(left if left >= 0 else np.inf, problem=one.problem, quantity=one.quantity)
     found = worst.measured("worst relative error {worst} over {count} values")
     rule = NESTED if exact_errors is nested else DIGITAL
     return compared(found, "errors of both stages", ("solve_pipeline", rule))

@@ -46,12 +46,12 @@ class InNetworks:
     exactly: bool = True
 
     def __post_init__(self) -> None:
-        # Values are those of exact errors.
+        # Networks have neither the values of exact errors nor their crossings to nine decimals.
         object.__setattr__(self, "table", self.table.signs_only())
 
     def latex(self) -> str:
         """Return the table, of errors of networks."""
-        return self.table.latex(r"\hat p", exactly=self.exactly)
+        return self.table.latex(r"\hat p", exactly=self.exactly, digits=6)
 
     def reversed(self) -> InNetworks:
         """Return the opposite inequalities."""

@@ -90,11 +90,58 @@ def test_values_have_the_digits_stated(table, index):
 def test_a_line_is_certified_on_every_stretch_of_the_range(monkeypatch):
     monkeypatch.setattr(certified, "RANGE", interval("0.25", "0.26"))
     monkeypatch.setattr(certified, "SAMPLE", (Fraction("0.25"), Fraction("0.26")))
-    line = dataclasses.replace(DENSE.lines[1], value="")
+    line = dataclasses.replace(DENSE.lines[1], value="1.0239634")
     found = certified.decide(Certified(Inequalities((line,)), WHOLE))
     assert found.holds is True
+    assert "changes its sign once at most about 0.255421299" in found.steps[2]
     assert "holds on [0.25, 0.25542129" in found.steps[-2]
     assert "fails on [0.25542129" in found.steps[-1]
+
+
+@pytest.mark.parametrize(("value", "expected"), [("1.20615", True), ("1.20715", False)])
+def test_a_least_value_is_certified_on_the_whole_range(value, expected, monkeypatch):
+    monkeypatch.setattr(certified, "RANGE", interval("0.01", "0.011"))
+    # Nothing else refutes it: the sample is where the ratio is larger.
+    monkeypatch.setattr(certified, "SAMPLE", (Fraction("0.6"),))
+    monkeypatch.setattr(certified, "_reached", lambda *_: certified.Found(True))
+    line = dataclasses.replace(GAPS.lines[0], value=value)
+    found = certified.decide(Certified(Inequalities((line,)), WHOLE))
+    assert found.holds is expected
+    assert ("FAILS" in found.steps[-1]) is not expected
+
+
+def test_winners_change_once_at_each_crossing(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        certified, "crosses_once", lambda *given: asked.append(given) or certified.Found(True)
+    )
+    assert certified.decide(Certified(WINNERS, FEW)).holds is True
+    crossings = [edge for *_, holds in WINNERS.wins for edge in holds.crossings]
+    assert len(asked) == 3 * len(crossings)
+
+
+def test_a_margin_that_only_touches_0_in_a_bracket_is_not_certified():
+    line = DENSE.lines[0]
+    edge = Fraction(str(line.holds.crossings[0]))
+    bracket = Interval(edge - certified.BRACKET, edge + certified.BRACKET)
+    # Positive at both ends, and 0 between them.
+    apart = Inequality(line).at(bracket.low)
+    assert apart > 0
+    assert certified.crosses_once(Inequality(line, 1, -apart * 3), bracket).holds
+    with pytest.raises(certified.UndecidedError):
+        certified.crosses_once(Inequality(Line(line.larger, line.larger)), bracket)
+
+
+def test_the_slope_of_an_expansion_is_a_difference_quotient():
+    line, part = GAPS.lines[0], interval("0.2", "0.2001")
+    arcs = {one: certified.path(one, certified.COARSE).arc(part) for one in Inequality(line).curves}
+    margin, slope = certified._taylor(Inequality(line), part, arcs)
+    low, high = (Inequality(line).at(end) for end in (part.low, part.high))
+    quotient = (high - low) / (arb(part.high.numerator) / part.high.denominator * 5).log()
+    assert slope.contains(quotient)
+    assert slope.rad() < abs(quotient) / 5
+    assert margin.contains(low)
+    assert margin.contains(high)
 
 
 def test_winners_must_cover_the_range():
@@ -113,12 +160,23 @@ def test_a_table_and_its_sample_are_printed():
     whole, few = (Certified(GAPS, where).latex() for where in (WHOLE, FEW))
     assert whole == GAPS.latex()
     assert few.startswith(whole)
-    assert r"\alpha \in \{0.01,\, 0.02" in few
+    assert r"and at }} \alpha = 0.01,\, 0.02".replace("}}", "}") in few
     assert r"\min_\alpha" in whole
     assert r"\min_\alpha" not in GAPS.latex(exactly=False)
     beside = DENSE.latex()
     assert r"\min_\alpha" not in beside
-    assert r"= 1.098191732363\ldots\quad (\alpha = 0.01)" in beside
+    assert r"= 1.098191732363\ldots \quad (\alpha = 0.01)" in beside
+    (few_given,) = (line for line in SMALL_DIFFERENCES.latex().split(r"\\") if "-0.00028" in line)
+    assert few_given.endswith(r"\quad (\alpha = 0.01) ")
+
+
+def test_parameters_are_printed_in_full():
+    gap = overlap_gap("sign", c=1.0000004e-3), overlap_gap("sign", c=1.0)
+    table = Inequalities((Line(*gap),))
+    assert "c = 0.0010000004" in table.latex()
+    assert "c = 0.0010000004 against 1" in table.lines[0].name
+    peak = interpolation_peak.Peak("sign", 1.0000004e-6, 0.07, 2.5)
+    assert r"1.0000004 \cdot 10^{-6}" in interpolation_peak.Peaks((peak,)).latex()
 
 
 def test_positive_quantities_are_compared_by_their_logarithms():
@@ -145,10 +203,13 @@ def test_another_scale_than_log_or_none_is_refused():
 @pytest.mark.parametrize(
     ("options", "match"),
     [
-        ({"value": "1.2", "relation": Relation.BELOW}, "a value is stated of what is above"),
-        ({"value": "1.2", "holds": NOWHERE}, "a value is stated of what holds somewhere"),
-        ({"value": "one"}, "a decimal number is asked for, got 'one'"),
-        ({"holds": below(0.2999999999)}, "crossings must have 9 decimals"),
+        ({"value": "1.2", "relation": Relation.BELOW}, "a value takes the relation ABOVE"),
+        ({"value": "1.2", "holds": NOWHERE}, "and an α where it holds"),
+        *(
+            ({"value": text}, "a value must be a positive number with decimals")
+            for text in ("one", "-1.2", "1.0_98", " 1.2", "+1.2", "0.0", "12e-1", "１.2", "1")
+        ),
+        ({"holds": below(0.2999999999)}, "crossings must have at most 9 decimals"),
     ],
 )
 def test_a_malformed_line_is_refused(options, match):
@@ -167,10 +228,36 @@ def test_a_margin_changes_its_sign_once_within_a_bracket():
     line = DENSE.lines[0]
     edge = Fraction(str(line.holds.crossings[0]))
     bracket = Interval(edge - certified.BRACKET / 2, edge + certified.BRACKET / 2)
-    assert certified.turns_once(Inequality(line), bracket).holds
+    assert certified.crosses_once(Inequality(line), bracket).holds
     twice = Line(error("sign", 0.1, 0.5), error("sign", 0.1, 0.5))
     with pytest.raises(certified.UndecidedError, match="the slope is undecided"):
-        certified.turns_once(Inequality(twice), bracket)
+        certified.crosses_once(Inequality(twice), bracket)
+
+
+def test_a_peak_is_certified_on_the_whole_range(monkeypatch):
+    peak = interpolation_peak.STATED.rows[0]
+    ends = Fraction(str(peak.alpha)) - Fraction("1.02e-5"), Fraction("0.06955934")
+    monkeypatch.setattr(certified, "RANGE", Interval(*ends))
+    found = plain(interpolation_peak.at_peak(WHOLE, peak, Extremum.MAX))
+    assert [one for _, one in found] == [True] * 7
+    monkeypatch.setattr(interpolation_peak, "HEIGHT", -interpolation_peak.HEIGHT * 1000)
+    wrong = dict(plain(interpolation_peak.at_peak(WHOLE, peak, Extremum.MAX)))
+    elsewhere = [one for text, one in wrong.items() if "elsewhere" in text]
+    assert True in elsewhere
+
+
+def test_an_error_bends_one_way_about_its_peak():
+    row = rise_and_fall.STATED.rows[0]
+    turn = Fraction(row.alpha)
+    about = Interval(turn - certified.BRACKET, turn + certified.BRACKET)
+    assert certified.bend_step("error", row.curve, about, -1)[1].holds is True
+    assert certified.bend_step("error", row.curve, about, 1)[1].holds is False
+    assert certified.trend_step(WHOLE, "error", row.curve, about, 1)[1].holds is False
+    beside = Interval(turn + certified.BRACKET, turn + 2 * certified.BRACKET)
+    for where in (WHOLE, FEW):
+        assert certified.trend_step(where, "error", row.curve, beside, -1)[1].holds is True
+        assert certified.trend_step(where, "error", row.curve, beside, 1)[1].holds is False
+    assert certified.slope_step("error", row.curve, turn, 1)[1].holds is not None
 
 
 def test_peaks_with_more_decimals_than_are_certified_are_refused():

@@ -248,7 +248,7 @@ def test_regions_print_themselves():
     assert EVERYWHERE.latex() == r"\text{for every } \alpha"
     assert Region(False, ()).latex() == r"\text{for no } \alpha"
     assert below(0.25).latex() == r"\iff \alpha < 0.250000000"
-    assert above(0.25).latex(exactly=False) == r"\text{if } \alpha > 0.250000"
+    assert above(0.25).latex(exactly=False, digits=6) == r"\text{if } \alpha > 0.250000"
     assert between(0.25, 0.5).latex() == r"\iff 0.250000000 < \alpha < 0.500000000"
     two = r"\iff \alpha < 0.250000000 \text{ or } \alpha > 0.500000000"
     assert outside(0.25, 0.5).latex() == two

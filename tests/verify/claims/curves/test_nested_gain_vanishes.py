@@ -61,7 +61,7 @@ def test_what_is_enclosed_has_the_scale_and_moments_of_its_curve(slab):
 
 def test_what_is_not_certified_is_open(monkeypatch):
     (point,) = certify_replica(mixture(setting("sign", 0.1, 1.0)), None, "0.3").points
-    lost = replace(point, certified=False, reason="too far")
+    lost = replace(point, reason="too far")
     monkeypatch.setattr(vanishing, "enclosed", lambda *_: lost)
     found = vanishing.enclose(vanishing.NEAR)
     assert found.holds is None

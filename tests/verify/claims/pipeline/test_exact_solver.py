@@ -4,6 +4,7 @@ And what holds it to enclosures refutes and refuses.
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from verify.claims.pipeline.exact_solver import (
     FEW,
     Problem,
     Solver,
-    certified,
+    certified_errors,
     decide,
     enclose,
     many_digits,
@@ -27,13 +28,17 @@ PERFECT = Problem(
 )
 
 
+IMPERFECT = PERFECT._replace(first=Stage(0.5))
+CACHED = (nested, many_digits, certified_errors)
+
+
 @pytest.fixture(autouse=True)
-def one_problem(monkeypatch):
-    monkeypatch.setattr(exact_solver, "problems", lambda count: (PERFECT,))
-    for cached in (nested, many_digits, certified):
+def two_problems(monkeypatch):
+    monkeypatch.setattr(exact_solver, "problems", lambda count: (PERFECT, IMPERFECT))
+    for cached in CACHED:
         cached.cache_clear()
     yield
-    for cached in (nested, many_digits, certified):
+    for cached in CACHED:
         cached.cache_clear()
 
 
@@ -56,11 +61,26 @@ def test_a_solver_that_finds_anything_else_is_refuted(found, monkeypatch):
     monkeypatch.setattr(exact_solver, "solved", wrong)
     measured = decide(nested, Solver(FEW))
     assert measured.figure == np.inf
-    assert measured.where["quantity"] == "E_PT of 0"
+    assert measured.where["quantity"] == "E_PT"
     assert enclose(Solver(FEW)).holds is False
 
 
-IMPERFECT = PERFECT._replace(first=Stage(0.5))
+@pytest.mark.parametrize("decided", [enclose, partial(decide, nested)])
+def test_some_pretraining_must_be_imperfect(decided, monkeypatch):
+    monkeypatch.setattr(exact_solver, "problems", lambda count: (PERFECT,))
+    with pytest.raises(ValueError, match="E_PT must not be 0 at every problem"):
+        decided(Solver(FEW))
+
+
+def test_a_solver_that_finds_no_number_is_refuted(monkeypatch):
+    right = exact_solver.solved
+
+    def wrong(*of):
+        curve = right(*of)
+        return replace(curve, mse=curve.mse * np.nan)
+
+    monkeypatch.setattr(exact_solver, "solved", wrong)
+    assert enclose(Solver(FEW)).holds is False
 
 
 @pytest.mark.parametrize(
@@ -81,7 +101,8 @@ def test_both_stages_are_held_to_enclosures(change, expected, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "change", [{"digits": -11}, {"digits": 11.01}, {"reading": Reading.PERFECT}]
+    "change",
+    [{"digits": -11}, {"digits": 11.01}, {"digits": True}, {"reading": Reading.PERFECT}],
 )
 def test_what_cannot_be_enclosed_is_refused(change):
     with pytest.raises(ValueError, match=r"digits|the law"):
@@ -89,9 +110,13 @@ def test_what_cannot_be_enclosed_is_refused(change):
 
 
 def test_a_problem_that_is_not_certified_is_open(monkeypatch):
-    first, second = certified(PERFECT, Reading.EXACT, 2.0, 0.3)
-    lost = replace(second, certified=False, reason="too far")
-    monkeypatch.setattr(exact_solver, "certified", lambda *_: (first, lost))
+    right = exact_solver.certify_pipeline
+
+    def lost(*given, **options):
+        found = right(*given, **options)
+        return replace(found, points=(replace(found.points[0], reason="too far"),))
+
+    monkeypatch.setattr(exact_solver, "certify_pipeline", lost)
     found = enclose(Solver(FEW))
     assert found.holds is None
     assert "too far" in found.summary

@@ -104,7 +104,7 @@ def test_a_problem_that_is_not_certified_is_open(monkeypatch):
     right = exact_solver.certified
 
     def lost(index, data):
-        return replace(right(index, data), certified=False, reason="too far")
+        return replace(right(index, data), reason="too far")
 
     monkeypatch.setattr(exact_solver, "certified", lost)
     found = exact_solver.enclose(FEW)

@@ -262,6 +262,15 @@ def points(statement):
     return [point for line in statement.table.lines for point in statement.seen(line)]
 
 
+def test_networks_state_signs_only():
+    line = Line(*SCALES, above(0.320000001), value="0.99")
+    stated = InNetworks(Inequalities((line,)))
+    assert stated.table.lines[0].value == ""
+    assert r"\iff \alpha > 0.320000" in stated.latex()
+    assert "0.99" not in stated.latex()
+    assert "each crossing" not in stated.latex()
+
+
 def test_effects_are_established_where_they_are_and_refuted_when_reversed(use):
     use(made_up())
     found = decide(GAP)
