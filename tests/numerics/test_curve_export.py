@@ -277,10 +277,7 @@ def test_plots_say_how_wide_the_bounds_are(curve, certified, tmp_path, monkeypat
 
 
 def test_plots_of_nothing_certified_say_so(curve, certified, tmp_path):
-    failed = tuple(
-        replace(point, mse=arb.nan(), reason="no box")
-        for point in certified.points
-    )
+    failed = tuple(replace(point, mse=arb.nan(), reason="no box") for point in certified.points)
     note = write_plot(tmp_path / "curve.png", curve, replace(certified, points=failed))
     assert note == "certified at 0 of 2 data scales"
     assert write_plot(tmp_path / "curve.png", curve) == ""

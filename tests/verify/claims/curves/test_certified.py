@@ -3,6 +3,7 @@
 import dataclasses
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,7 +24,13 @@ from verify.claims.curves._margins import (
     below,
     decide,
 )
-from verify.claims.curves._quantities import error, overlap_difference, overlap_gap, setting
+from verify.claims.curves._quantities import (
+    error,
+    exponential,
+    overlap_difference,
+    overlap_gap,
+    setting,
+)
 from verify.claims.curves.dense_reuse_relative_scale import STATED as DENSE
 from verify.claims.curves.overlap_difference_readout import STATED as DIFFERENCES
 from verify.claims.curves.overlap_difference_relative_scale import STATED as SMALL_DIFFERENCES
@@ -132,16 +139,32 @@ def test_a_margin_that_only_touches_0_in_a_bracket_is_not_certified():
         certified.crosses_once(Inequality(Line(line.larger, line.larger)), bracket)
 
 
-def test_the_slope_of_an_expansion_is_a_difference_quotient():
-    line, part = GAPS.lines[0], interval("0.2", "0.2001")
-    arcs = {one: certified.path(one, certified.COARSE).arc(part) for one in Inequality(line).curves}
-    margin, slope = certified._taylor(Inequality(line), part, arcs)
-    low, high = (Inequality(line).at(end) for end in (part.low, part.high))
-    quotient = (high - low) / (arb(part.high.numerator) / part.high.denominator * 5).log()
-    assert slope.contains(quotient)
-    assert slope.rad() < abs(quotient) / 5
-    assert margin.contains(low)
-    assert margin.contains(high)
+def test_taylors_formula_has_a_remainder(monkeypatch):
+    class Known:
+        """log θ² = 0.5 + 2s + 100s² + s³ about the middle, s = log α."""
+
+        @staticmethod
+        def expansion(arc, order):
+            coefficients = (arb("0.5"), arb(2), arb(100), arb(1))
+            assert order == len(coefficients) - 1
+            return SimpleNamespace(
+                middle=SimpleNamespace(log_theta_squared=coefficients),
+                whole=SimpleNamespace(log_theta_squared=(*coefficients[:3], arb(1, 1))),
+            )
+
+    monkeypatch.setattr(certified, "path", lambda *_: Known)
+    line, part = Line(error("sign", 0.1, 0.5), exponential(0.0)), interval("0.2", "0.3")
+    (curve,) = Inequality(line).curves
+    margin, slope = certified._taylor(Inequality(line), part, {curve: None})
+    middle = arb(part.middle.numerator) / part.middle.denominator
+    for alpha in (arb("0.2"), arb("0.25"), arb("0.3")):
+        step = (alpha / middle).log()
+        for third in (0, 2):
+            assert margin.overlaps(
+                middle.log() + arb("0.5") + 3 * step + 100 * step**2 + third * step**3
+            )
+            assert slope.overlaps(3 + 200 * step + 3 * third * step**2)
+    assert slope.rad() < 50
 
 
 def test_winners_must_cover_the_range():
@@ -166,6 +189,10 @@ def test_a_table_and_its_sample_are_printed():
     beside = DENSE.latex()
     assert r"\min_\alpha" not in beside
     assert r"= 1.098191732363\ldots \quad (\alpha = 0.01)" in beside
+    pair = overlap_gap("sign", gamma=0.0), overlap_gap("sign", gamma=1.0)
+    other = overlap_gap("sign", c=1.0, gamma=0.0), overlap_gap("sign", c=1.0, gamma=1.0)
+    given = Inequalities((Line(*pair, below(0.3), value="1.5"), Line(*other)))
+    assert r"= 1.5\ldots \quad (\alpha = 0.01,\, c = 0.001)" in given.latex()
     (few_given,) = (line for line in SMALL_DIFFERENCES.latex().split(r"\\") if "-0.00028" in line)
     assert few_given.endswith(r"\quad (\alpha = 0.01) ")
 
@@ -240,13 +267,21 @@ def test_a_peak_is_certified_on_the_whole_range(monkeypatch):
     monkeypatch.setattr(certified, "RANGE", Interval(*ends))
     found = plain(interpolation_peak.at_peak(WHOLE, peak, Extremum.MAX))
     assert [one for _, one in found] == [True] * 7
-    monkeypatch.setattr(interpolation_peak, "HEIGHT", -interpolation_peak.HEIGHT * 1000)
-    wrong = dict(plain(interpolation_peak.at_peak(WHOLE, peak, Extremum.MAX)))
-    elsewhere = [one for text, one in wrong.items() if "elsewhere" in text]
-    assert True in elsewhere
 
 
-def test_an_error_bends_one_way_about_its_peak():
+def test_an_error_elsewhere_must_be_lower_by_what_the_height_may_be_off(monkeypatch):
+    peak = interpolation_peak.STATED.rows[0]
+    near = Fraction(str(peak.alpha)) + Fraction("2e-5")
+    monkeypatch.setattr(certified, "SAMPLE", (near,))
+    there = certified.error(interpolation_peak.curve(peak.slab, peak.c), near).log.exp()
+    lower = Fraction(str(peak.error)) - Fraction(there.str(20, radius=False))
+    for height, expected in ((lower / 2, True), (lower * 2, False)):
+        monkeypatch.setattr(interpolation_peak, "HEIGHT", height)
+        found = plain(interpolation_peak.at_peak(FEW, peak, Extremum.MAX))
+        assert [one for text, one in found if "elsewhere" in text] == [expected]
+
+
+def test_an_error_bends_one_way_about_its_peak(monkeypatch):
     row = rise_and_fall.STATED.rows[0]
     turn = Fraction(row.alpha)
     about = Interval(turn - certified.BRACKET, turn + certified.BRACKET)
@@ -257,6 +292,10 @@ def test_an_error_bends_one_way_about_its_peak():
     for where in (WHOLE, FEW):
         assert certified.trend_step(where, "error", row.curve, beside, -1)[1].holds is True
         assert certified.trend_step(where, "error", row.curve, beside, 1)[1].holds is False
+    # The sample says nothing of what lies between the ends.
+    monkeypatch.setattr(certified, "trend", lambda *_: certified.Found(False, "between"))
+    assert certified.trend_step(WHOLE, "error", row.curve, beside, -1)[1].holds is False
+    assert certified.trend_step(FEW, "error", row.curve, beside, -1)[1].holds is True
     assert certified.slope_step("error", row.curve, turn, 1)[1].holds is not None
 
 
