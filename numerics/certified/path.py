@@ -38,10 +38,12 @@ from numerics.certified.fixed_point import (
     evaluate,
     needed_bits,
 )
-from numerics.certified.series import Coefficients, expand
+from numerics.certified.series import Coefficients, Followed, expand, follow
 from numerics.certified.trapezoid import IntegrationError
 
 _ARC_DIGITS = 3
+# Of what a polynomial leaves of the equations, which a nearly singular Jacobian makes larger.
+_MORE_DIGITS = 3
 # Farther apart in log τ or log θ² no two solutions were ever joined: it saves trying.
 _LONGEST = 0.3
 
@@ -210,6 +212,8 @@ class Path:
     ) -> None:
         self.problem, self.start, self.digits = problem, start, digits
         self._points: dict[Fraction, Enclosure] = {}
+        self._joined: dict[Interval, Arc | None] = {}
+        self._followed: dict[tuple[Interval, int], Followed] = {}
 
     def point(self, alpha: Fraction) -> Enclosure:
         """Return the solution at a data scale; raise NotCertifiedError if it is not enclosed."""
@@ -237,10 +241,11 @@ class Path:
         first, second = self.point(alpha.low), self.point(alpha.high)
         if within is not None:
             return within.part(first, second)
-        apart = (abs(b - a) for a, b in zip(first.middle, second.middle, strict=True))
-        if not all(one < _LONGEST for one in apart):
-            return None
-        return join(self.problem, first, second)
+        if alpha not in self._joined:
+            apart = (abs(b - a) for a, b in zip(first.middle, second.middle, strict=True))
+            near = all(one < _LONGEST for one in apart)
+            self._joined[alpha] = join(self.problem, first, second) if near else None
+        return self._joined[alpha]
 
     def arcs(self, alpha: Interval, most: int = 10_000) -> Iterator[Arc]:
         """Return arcs that cover an interval, in order.
@@ -322,6 +327,29 @@ class Path:
         """
         here = self.series(arc.alpha.middle, order - 1)
         return Expansion(here, self._series(arc.alpha.ball, arc.box, order, _ARC_DIGITS))
+
+    def follow(self, arc: Arc, order: int) -> Followed:
+        """Return a polynomial in log α of an order about an arc's middle, and how far it is off.
+
+        Raises
+        ------
+        NotCertifiedError
+            If the arc is too long.
+        """
+        key = arc.alpha, order
+        if key not in self._followed:
+            self._followed[key] = self._follow(arc, order)
+        return self._followed[key]
+
+    def _follow(self, arc: Arc, order: int) -> Followed:
+        near, middle = self.series(arc.alpha.middle, order), ball(arc.alpha.middle)
+        state = State(*(one.mid().exp() for one in arc.box))
+        digits = self.digits + _MORE_DIGITS
+        try:
+            with ctx.workprec(math.ceil(needed_bits(self.problem, state, digits))):
+                return follow(self.problem, arc.alpha.ball, arc.box, middle, near, digits)
+        except IntegrationError as error:
+            raise NotCertifiedError(str(error)) from error
 
     def _series(self, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:
         near = State(*(one.mid().exp() for one in state))

@@ -16,6 +16,13 @@ its coefficients are at most. With T = t/t₀ and σ = S₀/S, and V ≥ 1 as in
 
 So the integrand of the k-th coefficient is at most K Vⁿ (R + t₀)φ(X₀)/S₀ with n = 2k + 2 and K the
 k-th coefficient of a product of hats.
+
+**Farther than Lagrange's remainder.** Each coefficient over a wide ball takes the inverse of a
+wide J once more, and is that much wider. `follow` takes it once. Let P(δ) be a polynomial of degree
+N − 1 near the solution s(δ), and f(s, δ) = 0 the equations. F(δ) = f(P(δ), δ) is a power series,
+in which no inverse comes; its first N coefficients at 0 are nearly 0, and the N-th, over the
+interval, is its remainder. By the mean value theorem F = f(P) − f(s) = J̃ (P − s), J̃ a mean of J
+between P and s: so s − P ∈ −J(B)⁻¹ F, B a box that holds both.
 """
 
 from __future__ import annotations
@@ -43,11 +50,30 @@ from numerics.certified.trapezoid import Channel, rule_for
 Series = Any
 
 
+# Of integrals over an interval, whose balls are wide anyway.
+_WIDE_DIGITS = 3
+
+
 class Coefficients(NamedTuple):
     """Taylor coefficients of log τ and log θ² in log α, from the constants on."""
 
     log_tau: tuple[Ball, ...]
     log_theta_squared: tuple[Ball, ...]
+
+
+class Followed(NamedTuple):
+    """A polynomial in log α − log α₀ that the solution over an interval follows.
+
+    Attributes
+    ----------
+    polynomial
+        Its coefficients, exact numbers, of log τ and log θ².
+    deviation
+        Solution less polynomial, all over the interval.
+    """
+
+    polynomial: Coefficients
+    deviation: Pair
 
 
 def expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:
@@ -93,19 +119,97 @@ def _expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: floa
         raise ValueError("a series requires c_FT > 0, noise_variance = 0 and ridge = 0")
     residual = bool(alpha.mid() >= 0.5)
     there = evaluate(problem, state, alpha, digits, residual=residual, slopes=True)
-    inverse = near_inverse(there.jacobian)
-    (p, q), (r, s) = times_matrix(inverse, there.jacobian)
+    x, y = [state[0]], [state[1]]
+    for k in range(1, order + 1):
+        rest = there.in_log_alpha
+        if k > 1:
+            rest = _next(problem, alpha, x, y, digits, residual=residual)
+        for known, one in zip((x, y), _minus_solution(there.jacobian, rest), strict=True):
+            known.append(one)
+    return Coefficients(tuple(x), tuple(y))
+
+
+def follow(
+    problem: Problem, alpha: Ball, state: Pair, middle: Ball, near: Coefficients, digits: float
+) -> Followed:
+    """Enclose how far a noiseless, interpolating solution is from a polynomial over an interval.
+
+    Parameters
+    ----------
+    problem
+        The equations, of which c_FT > 0.
+    alpha, state
+        Balls that hold an interval of data scales, and log τ and log θ² over it.
+    middle, near
+        α₀ within the interval, and coefficients near those of the solution about it.
+    digits
+        How many digits integrals at α₀ have.
+
+    Raises
+    ------
+    ValueError
+        If the problem has noise or ridge, or c_FT = 0.
+    NotCertifiedError
+        If the balls are too wide.
+    IntegrationError
+        If an integral is out of reach.
+    """
+    length = len(near.log_tau) + 1
+    with long_series(length):
+        return _follow(problem, alpha, state, middle, near, digits, length)
+
+
+def _follow(
+    problem: Problem,
+    alpha: Ball,
+    state: Pair,
+    middle: Ball,
+    near: Coefficients,
+    digits: float,
+    length: int,
+) -> Followed:
+    residual = bool(alpha.mid() >= 0.5)
+    x, y = ([one.mid() for one in known] for known in near)
+    step = alpha.log() - middle.log()
+    far_x, far_y = moved(x, step), moved(y, step)
+    first = _equations(problem, middle, x, y, digits, length, residual=residual)
+    last = _equations(problem, alpha, far_x, far_y, _WIDE_DIGITS, length, residual=residual)
+    misses = [
+        at_step([*(one[k] for k in range(length - 1)), other[length - 1]], step)
+        for one, other in zip(first, last, strict=True)
+    ]
+    box = state[0].union(far_x[0]), state[1].union(far_y[0])
+    there = evaluate(problem, box, alpha, _WIDE_DIGITS, residual=residual, slopes=True)
+    deviation = _minus_solution(there.jacobian, (misses[0], misses[1]))
+    return Followed(Coefficients(tuple(x), tuple(y)), deviation)
+
+
+def at_step(coefficients: Sequence[Ball], step: Ball) -> Ball:
+    """Return a polynomial at a ball, by Horner's rule (flint's powers of balls about 0 are NaN)."""
+    found = arb(0)
+    for one in reversed(coefficients):
+        found = found * step + one
+    return found
+
+
+def moved(coefficients: Sequence[Ball], step: Ball) -> list[Ball]:
+    """Return the coefficients of a polynomial about another point, a step away."""
+    length = len(coefficients)
+    return [
+        at_step([math.comb(j, k) * coefficients[j] for j in range(k, length)], step)
+        for k in range(length)
+    ]
+
+
+def _minus_solution(jacobian: Any, right: Pair) -> Pair:
+    """Return −J⁻¹ r; raise NotCertifiedError if J may be singular."""
+    inverse = near_inverse(jacobian)
+    (p, q), (r, s) = times_matrix(inverse, jacobian)
     determinant = p * s - q * r
     if not determinant > 0:
         raise NotCertifiedError("the Jacobian may be singular over the interval")
-    x, y = [state[0]], [state[1]]
-    for k in range(1, order + 1):
-        g = times(inverse, there.in_log_alpha)
-        if k > 1:
-            g = times(inverse, _next(problem, alpha, x, y, digits, residual=residual))
-        x.append((q * g[1] - s * g[0]) / determinant)
-        y.append((r * g[0] - p * g[1]) / determinant)
-    return Coefficients(tuple(x), tuple(y))
+    g = times(inverse, right)
+    return (q * g[1] - s * g[0]) / determinant, (r * g[0] - p * g[1]) / determinant
 
 
 def _next(
@@ -119,6 +223,21 @@ def _next(
 ) -> Pair:
     """Return the coefficients in both equations that follow those of a solution, cut off."""
     length = len(x) + 1
+    f = _equations(problem, alpha, x, y, digits, length, residual=residual)
+    return f[0][length - 1], f[1][length - 1]
+
+
+def _equations(
+    problem: Problem,
+    alpha: Ball,
+    x: Sequence[Ball],
+    y: Sequence[Ball],
+    digits: float,
+    length: int,
+    *,
+    residual: bool,
+) -> tuple[Series, Series]:
+    """Return both equations along polynomials log τ and log θ² in log α, as power series."""
     tau, theta_squared = (_series(known, length).exp() for known in (x, y))
     scale = alpha * _series([0, 1], length).exp()
     one, two = problem.series(tau, theta_squared, alpha, digits, residual=residual)  # type: ignore[misc]
@@ -128,7 +247,7 @@ def _next(
         f = one - scale, two - scale * theta_squared
     if min(one.prec for one in f) < length:
         raise NotCertifiedError(f"a power series was cut before its term {length - 1}")
-    return f[0][length - 1], f[1][length - 1]
+    return f
 
 
 def _series(coefficients: Sequence[Any], length: int) -> Series:

@@ -8,7 +8,7 @@ from flint import arb, ctx
 
 from numerics.certified import Interval, Mixture, NotCertifiedError, certified_path
 from numerics.certified.exact import ball
-from numerics.certified.series import expand
+from numerics.certified.series import Coefficients, expand, follow, moved
 from numerics.certified.solve import problem_of
 from tests.numerics.certified.cases import mixture
 
@@ -93,6 +93,53 @@ def test_taylors_formula_holds_over_an_arc(name):
             for middle, whole, wanted in zip(*expansion, inside, strict=True):
                 terms = [*middle, whole[order]]
                 assert sum((c * delta**k for k, c in enumerate(terms)), arb(0)).overlaps(wanted)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_solution_is_as_far_from_a_polynomial_as_is_certified(name):
+    found, fine = path(name, 14), path(name, 20)
+    low = Fraction(PATHS[name][0])
+    arc = next(found.arcs(Interval(low, low * Fraction(1003, 1000))))
+    log_middle = ball(arc.alpha.middle).log()
+    sizes = []
+    for order in (1, 3, 5):
+        polynomial, deviation = found.follow(arc, order)
+        assert all(one.rad() == 0 for known in polynomial for one in known)
+        sizes.append(float(deviation[1].abs_upper()))
+        for share in (Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1)):
+            alpha = low + share * (arc.alpha.high - low)
+            delta = ball(alpha).log() - log_middle
+            inside = fine.point(alpha).middle
+            for known, off, wanted in zip(polynomial, deviation, inside, strict=True):
+                value = sum((c * delta**k for k, c in enumerate(known)), arb(0))
+                assert (value + off).overlaps(wanted)
+    assert sizes[2] < sizes[1] < sizes[0]
+    assert sizes[2] < 1e-5
+
+
+def test_a_polynomial_that_is_off_is_found_to_be():
+    found = path("baseline, sign slab", 14)
+    arc = next(found.arcs(interval("0.3", "0.3003")))
+    near = found.series(arc.alpha.middle, 4)
+    middle = ball(arc.alpha.middle)
+    for slope in (0, 0.1):
+        shifted = Coefficients(near.log_tau, (near[1][0] + 1e-6, near[1][1] + slope, *near[1][2:]))
+        _, deviation = follow(found.problem, arc.alpha.ball, arc.box, middle, shifted, 17)
+        ends = (arc.alpha.low, arc.alpha.high)
+        off = [-1e-6 - slope * (ball(end).log() - middle.log()) for end in ends]
+        assert all(deviation[1].contains(one + 1e-12) for one in off)
+        assert deviation[0].contains(0)
+        assert deviation[1].abs_upper() < 2 * max(abs(one) for one in off)
+
+
+def test_a_polynomial_about_another_point():
+    coefficients = [arb(k) for k in (3, -1, 4, 1)]
+    for step in (arb(2), arb("0.1", "0.01")):
+        for at in (0, 1, -3):
+            one = sum((c * (step + at) ** k for k, c in enumerate(coefficients)), arb(0))
+            other = sum((c * at**k for k, c in enumerate(moved(coefficients, step))), arb(0))
+            assert one.overlaps(other)
+    assert [float(one) for one in moved(coefficients, arb(1))] == [7, 10, 7, 1]
 
 
 def test_series_are_not_cut_at_the_length_that_flint_keeps():

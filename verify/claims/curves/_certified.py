@@ -1,9 +1,9 @@
 """Inequalities between error curves, certified: at single α, at crossings, on whole intervals.
 
 Every error is a ball (`numerics.certified`). On an interval of α the curves are enclosed by arcs;
-where that does not settle a sign, by Taylor's formula in log α with its remainder, of the margin
-itself: quantities whose errors nearly agree are then as well told apart as any. An interval that
-stays undecided is halved.
+where that does not settle a sign, by polynomials in log α, in which what curves have in common
+cancels, and bounds of what they leave: quantities whose errors nearly agree are then as well told
+apart as any. An interval that stays undecided is halved.
 
 A crossing is a bracket of the width `BRACKET` around the α stated: the inequality holds at every α
 of the range on one side of it, and fails at every α on the other.
@@ -11,7 +11,7 @@ of the range on one side of it, and fails at every α on the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
@@ -24,11 +24,12 @@ from flint import arb, arb_series, ctx
 from empirics.experiments import Setting
 from numerics.certified import Arc, Interval, Mixture, NotCertifiedError, Path, certified_path
 from numerics.certified.exact import ball
-from numerics.certified.series import long_series
+from numerics.certified.series import at_step, long_series, moved
 from verify.claim import Check, Control, Evidence, Method, Tier
 from verify.claims.curves._crossings import CROSSING_BRACKET, FULL_RANGE
 from verify.methods.digits import between
 from verify.methods.identity import prove_all
+from verify.methods.relations import Relation
 
 Ball = Any
 
@@ -41,8 +42,10 @@ FINE, COARSE = 14, 8
 _NARROW = Fraction(1, 10**6)
 PRECISION = 110
 _ORDER = 3
-# Arcs wider than this in log θ² are halved rather than expanded.
-_SHORT = 0.02
+# Of the polynomials that curves follow over an interval.
+_DEGREE = 6
+# Arcs wider than this in log θ² are halved at once.
+_SHORT = 0.1
 _MOST_INTERVALS = 30_000
 
 
@@ -129,26 +132,37 @@ def _plain(value: Any) -> Any:
 
 
 class Inequality(NamedTuple):
-    """A margin said to be positive: that of a line, less a constant.
+    """A margin said to be positive: that between two quantities, less a constant.
 
     Attributes
     ----------
-    line
-        What is compared (`verify.claims.curves._margins.Line`).
+    larger, smaller, relation
+        What is compared (`verify.claims.curves._margins.Quantity`), and how.
     sign
         −1 for the reverse inequality.
     threshold
-        What is taken from the margin, on its scale.
+        What larger/smaller, or larger − smaller on the scale of differences, is held against.
     """
 
-    line: Any
+    larger: Any
+    smaller: Any
+    relation: Relation
     sign: int = 1
-    threshold: Ball = 0
+    threshold: Fraction | None = None
+
+    @classmethod
+    def of(cls, line: Any, sign: int = 1, threshold: Fraction | None = None) -> Inequality:
+        """Return the inequality of a line (`verify.claims.curves._margins.Line`)."""
+        return cls(line.larger, line.smaller, line.relation, sign, threshold)
 
     def margin(self, errors: Mapping[Setting, Positive]) -> Any:
         """Return the margin of errors that are balls, or power series of balls."""
-        sides = (_on_scale(side, errors) for side in (self.line.larger, self.line.smaller))
-        return (self.line.relation.margin(*sides) - self.threshold) * self.sign
+        sides = (_on_scale(side, errors) for side in (self.larger, self.smaller))
+        margin = self.relation.margin(*sides)
+        if self.threshold is not None:
+            least = ball(self.threshold)
+            margin -= least.log() if self.larger.scale is np.log else least
+        return margin * self.sign
 
     def at(self, alpha: Fraction) -> Ball:
         """Return the margin at one α."""
@@ -157,7 +171,7 @@ class Inequality(NamedTuple):
     @property
     def curves(self) -> tuple[Setting, ...]:
         """The curves compared."""
-        return tuple(dict.fromkeys(self.line.settings))
+        return tuple(dict.fromkeys((*self.larger.settings, *self.smaller.settings)))
 
 
 def _on_scale(quantity: Any, errors: Mapping[Setting, Positive]) -> Any:
@@ -179,6 +193,7 @@ def slope(curve: Setting, alpha: Fraction) -> Ball:
     return 1 + path(curve, FINE).series(alpha, 1).log_theta_squared[1]
 
 
+@cache
 def trend(curve: Setting, interval: Interval, sign: int) -> Found:
     """Certify that an error rises (`sign` 1) or falls (−1) with α all over an interval.
 
@@ -304,6 +319,7 @@ def at_points(inequality: Inequality, alphas: tuple[Fraction, ...]) -> Found:
     return Found(True, intervals=len(alphas))
 
 
+@cache
 def everywhere(inequality: Inequality, interval: Interval) -> Found:
     """Certify an inequality at every α of an interval.
 
@@ -359,31 +375,61 @@ def _over(
         return bool(margin > 0)
     if any(box[1].rad() > _SHORT / 2 for box in boxes.values()):
         return None
-    expanded = _taylor(inequality, part, arcs)
-    if expanded is None:
+    try:
+        terms = _followed(inequality, part, arcs)
+    except NotCertifiedError:
         return None
-    margin, slope = expanded
+    middle = ball(part.middle).log()
+    step, ends = log_alpha - middle, [ball(end).log() - middle for end in (part.low, part.high)]
+    margin = at_step(terms, step)
     if margin > 0 or margin < 0:
         return bool(margin > 0)
-    if slope > 0 or slope < 0:  # the margin is least at one of the ends
-        ends = [inequality.at(end) for end in (part.low, part.high)]
-        if all(end > 0 for end in ends):
-            return True
-    return None
+    slope = at_step(_derivative(terms), step)
+    least_at_an_end = bool(slope > 0) or bool(slope < 0)
+    return True if least_at_an_end and all(at_step(terms, end) > 0 for end in ends) else None
 
 
-def _taylor(
-    inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]
-) -> tuple[Ball, Ball] | None:
-    """Return a margin over an interval and its slope in log α, by Taylor's formula with remainder.
+def _followed(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -> list[Ball]:
+    """Return the coefficients of a margin over an interval, in log α from its middle on.
 
-    None if the interval is too long.
+    The curves follow polynomials, so that the margin is g(δ, e), e what is left of each log p. It
+    is a power series in δ for each e, whose value at e = e(δ) is that of the margin. Its
+    coefficients are enclosed for all e at once; the last one is the remainder.
+
+    Raises
+    ------
+    NotCertifiedError
+        If the interval is too long.
+    """
+    followed = {one: path(one, FINE).follow(arc, _DEGREE) for one, arc in arcs.items()}
+    log_alpha, middle = part.ball.log(), ball(part.middle).log()
+    length = _DEGREE + 2
+
+    def series(log: Ball, coefficients: Sequence[Ball], off: Ball) -> Positive:
+        first, second, *others = coefficients
+        return Positive(arb_series([first + log + off, second + 1, *others, 0], prec=length))
+
+    here, there = {}, {}
+    with long_series(length):
+        for one, (polynomial, deviation) in followed.items():
+            known, off = polynomial.log_theta_squared, deviation[1]
+            here[one] = series(middle, known, off)
+            there[one] = series(log_alpha, moved(known, log_alpha - middle), off)
+        first, last = inequality.margin(here), inequality.margin(there)
+        return [*(first[k] for k in range(length - 1)), last[length - 1]]
+
+
+def _slope(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -> Ball:
+    """Return a margin's slope in log α over an interval, NaN where that is too long.
+
+    By Taylor's formula with its remainder: where curves follow polynomials nothing bounds the slope
+    of what they leave.
     """
     digits = _digits(part)
     try:
         expansions = {one: path(one, digits).expansion(arc, _ORDER) for one, arc in arcs.items()}
     except NotCertifiedError:
-        return None
+        return arb.nan()
     log_alpha, middle = part.ball.log(), ball(part.middle).log()
 
     def series(log: Ball, coefficients: tuple[Ball, ...]) -> Positive:
@@ -399,12 +445,14 @@ def _taylor(
             {one: series(log_alpha, it.whole.log_theta_squared) for one, it in expansions.items()}
         )
         terms = [*(here[k] for k in range(_ORDER)), whole[_ORDER]]
-    step = log_alpha - middle
-    margin = sum((term * step**k for k, term in enumerate(terms)), arb(0))
-    slope = sum((k * term * step ** (k - 1) for k, term in enumerate(terms) if k), arb(0))
-    return margin, slope
+    return at_step(_derivative(terms), log_alpha - middle)
 
 
+def _derivative(coefficients: Sequence[Ball]) -> list[Ball]:
+    return [k * one for k, one in enumerate(coefficients)][1:]
+
+
+@cache
 def crosses_once(inequality: Inequality, bracket: Interval) -> Found:
     """Certify that a margin has one zero in a bracket, or none if it is positive at both ends.
 
@@ -417,8 +465,8 @@ def crosses_once(inequality: Inequality, bracket: Interval) -> Found:
         return everywhere(inequality, bracket)
     arcs = {one: path(one, _digits(bracket)).arc(bracket) for one in inequality.curves}
     enclosed = {one: arc for one, arc in arcs.items() if arc is not None}
-    found = _taylor(inequality, bracket, enclosed) if len(enclosed) == len(arcs) else None
-    if found is None or not (found[1] > 0 or found[1] < 0):
+    slope = _slope(inequality, bracket, enclosed) if len(enclosed) == len(arcs) else arb.nan()
+    if not (slope > 0 or slope < 0):
         raise UndecidedError(f"the slope is undecided about alpha = {float(bracket.middle)!r}")
     return Found(True, intervals=1)
 
@@ -478,16 +526,16 @@ def _at_sample(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
     asked = [*near, *SAMPLE]
     inside = tuple(alpha for alpha in asked if line.holds.at(float(alpha)))
     outside = tuple(alpha for alpha in asked if alpha not in inside)
-    yield said(line, "holds", partial(at_points, Inequality(line), inside))
+    yield said(line, "holds", partial(at_points, Inequality.of(line), inside))
     if exactly:
-        yield said(line, "fails", partial(at_points, Inequality(line, -1), outside))
+        yield said(line, "fails", partial(at_points, Inequality.of(line, -1), outside))
     for edge in edges:
         bracket = Interval(edge - BRACKET / 2, edge + BRACKET / 2)
         text = f"changes its sign once at most about {float(edge)!r}"
-        yield said(line, text, partial(crosses_once, Inequality(line), bracket))
+        yield said(line, text, partial(crosses_once, Inequality.of(line), bracket))
     if line.value:
         least, most = _thresholds(line)
-        more, less = Inequality(line, 1, least), Inequality(line, -1, most)
+        more, less = Inequality.of(line, 1, least), Inequality.of(line, -1, most)
         if edges:
             first = (RANGE.low,)
             yield said(line, f"at least {line.value} first", partial(at_points, more, first))
@@ -508,19 +556,19 @@ def _on_range(line: Any, *, exactly: bool) -> Iterator[tuple[str, Evidence]]:
     edges = [Fraction(str(crossing)) for crossing in line.holds.crossings]
     lows = [RANGE.low, *(edge + BRACKET / 2 for edge in edges)]
     highs = [*(edge - BRACKET / 2 for edge in edges), RANGE.high]
-    least = _thresholds(line)[0] if line.value and not edges else 0
+    least = _thresholds(line)[0] if line.value and not edges else None
     for number, ends in enumerate(zip(lows, highs, strict=True)):
         stretch, holds = Interval(*ends), line.holds.begins ^ bool(number % 2)
         if holds or exactly:
-            inequality = Inequality(line, 1 if holds else -1, least)
+            inequality = Inequality.of(line, 1 if holds else -1, least)
             text = f"{'holds' if holds else 'fails'} on [{float(ends[0])!r}, {float(ends[1])!r}]"
             yield said(line, text, partial(everywhere, inequality, stretch))
 
 
-def _thresholds(line: Any) -> tuple[Ball, Ball]:
-    """Return the bounds of the stated value, on the scale of the line."""
-    low, high = (ball(Fraction(end)) for end in between(line.value))
-    return (low.log(), high.log()) if line.larger.scale is np.log else (low, high)
+def _thresholds(line: Any) -> tuple[Fraction, Fraction]:
+    """Return the bounds of the stated value."""
+    low, high = map(Fraction, between(line.value))
+    return low, high
 
 
 def said(line: Any, text: str, find: Callable[[], Found]) -> tuple[str, Evidence]:

@@ -147,27 +147,38 @@ def enclose(statement):
 def steps(where, stated):
     yield from compared(stated)
     for row in stated.rows:
-        yield from at_curve(where, row)
+        yield from at_curve(row)
+    if where == certified.WHOLE:
+        for row in stated.rows:
+            yield from along_curve(row)
 
 
-def at_curve(where, row):
+def turning(row):
+    """Return where a curve turns, if it does, and the ends of the bracket around that."""
+    half = Fraction(CROSSING_BRACKET) / 2
+    turn = [Fraction(Decimal(row.alpha))] if row.alpha else []
+    return turn, [point + side * half for point in turn for side in (-1, 1)]
+
+
+def along_curve(row):
+    turn, beside = turning(row)
+    edges = [certified.RANGE.low, *beside, certified.RANGE.high]
+    parts = map(Interval, edges[::2], edges[1::2])
+    for way, part in zip((1, -1) if turn else (-1,), parts, strict=True):
+        yield certified.trend_step(certified.WHOLE, row.name, row.curve, part, way)
+
+
+def at_curve(row):
     first = certified.slope(row.curve, certified.RANGE.low)
     right = begins(first, row.slope, lambda text: ball(Fraction(text)))
     text = f"{row.name}: d log p/d log α = {first.str(12)} at α = {FULL_RANGE[0]:g}"
     yield text, Evidence(right, text, counterexample={"stated": row.slope})
-    half = Fraction(CROSSING_BRACKET) / 2
-    turn = [Fraction(Decimal(row.alpha))] if row.alpha else []
-    beside = [point + side * half for point in turn for side in (-1, 1)]
+    turn, beside = turning(row)
     for alpha in (*beside, *certified.SAMPLE):
         wanted = 1 if turn and alpha < turn[0] else -1
         yield certified.slope_step(row.name, row.curve, alpha, wanted)
     if turn:
         yield certified.bend_step(row.name, row.curve, Interval(*beside), -1)
-    if where == certified.WHOLE:
-        edges = [certified.RANGE.low, *beside, certified.RANGE.high]
-        parts = map(Interval, edges[::2], edges[1::2])
-        for way, part in zip((1, -1) if turn else (-1,), parts, strict=True):
-            yield certified.trend_step(where, row.name, row.curve, part, way)
 
 
 def decide(stated):

@@ -11,6 +11,8 @@ import sympy as sp
 from flint import arb, ctx
 
 from numerics.certified import Interval
+from numerics.certified.exact import ball
+from numerics.certified.series import Coefficients, Followed, at_step
 from verify.claims.curves import _certified as certified
 from verify.claims.curves import interpolation_peak, rise_and_fall
 from verify.claims.curves._certified import FEW, WHOLE, Certified, Inequality, Positive, positive
@@ -55,9 +57,9 @@ def test_a_crossing_is_bracketed_and_its_sides_are_certified():
     (crossing,) = line.holds.crossings
     edge, half = Fraction(str(crossing)), certified.BRACKET / 2
     low, high = interval("0.29", edge - half), interval(edge + half, "0.31")
-    assert certified.everywhere(Inequality(line), low).holds
-    assert certified.everywhere(Inequality(line, -1), high).holds
-    across = certified.everywhere(Inequality(line), interval("0.29", "0.31"))
+    assert certified.everywhere(Inequality.of(line), low).holds
+    assert certified.everywhere(Inequality.of(line, -1), high).holds
+    across = certified.everywhere(Inequality.of(line), interval("0.29", "0.31"))
     assert not across.holds
     assert "0.31" in across.where
 
@@ -66,9 +68,9 @@ def test_an_inequality_that_fails_inside_is_refuted_there():
     # Regime III against I: its sign changes twice, so that both ends are right.
     line = Line(*(one for one in (error("sign", 0.1, 0.5, c=1.0), error("sign", 0.1, 0.5))))
     ends = interval("0.02", "0.9")
-    found = certified.everywhere(Inequality(line), ends)
+    found = certified.everywhere(Inequality.of(line), ends)
     signs = [
-        bool(Inequality(line).at(alpha) > 0) for alpha in (ends.low, Fraction("0.08"), ends.high)
+        bool(Inequality.of(line).at(alpha) > 0) for alpha in (ends.low, Fraction("0.08"), ends.high)
     ]
     assert found.holds == all(signs)
 
@@ -76,7 +78,7 @@ def test_an_inequality_that_fails_inside_is_refuted_there():
 def test_a_margin_that_vanishes_is_left_undecided():
     line = Line(error("sign", 0.1, 0.5), error("sign", 0.1, 0.5))
     with pytest.raises(certified.UndecidedError, match="the margin is"):
-        certified.at_points(Inequality(line), (Fraction("0.3"),))
+        certified.at_points(Inequality.of(line), (Fraction("0.3"),))
 
 
 @pytest.mark.parametrize(
@@ -132,14 +134,13 @@ def test_a_margin_that_only_touches_0_in_a_bracket_is_not_certified():
     edge = Fraction(str(line.holds.crossings[0]))
     bracket = Interval(edge - certified.BRACKET, edge + certified.BRACKET)
     # Positive at both ends, and 0 between them.
-    apart = Inequality(line).at(bracket.low)
-    assert apart > 0
-    assert certified.crosses_once(Inequality(line, 1, -apart * 3), bracket).holds
+    assert Inequality.of(line).at(bracket.low) > 0
+    assert certified.crosses_once(Inequality.of(line, 1, Fraction("0.9")), bracket).holds
     with pytest.raises(certified.UndecidedError):
-        certified.crosses_once(Inequality(Line(line.larger, line.larger)), bracket)
+        certified.crosses_once(Inequality.of(Line(line.larger, line.larger)), bracket)
 
 
-def test_taylors_formula_has_a_remainder(monkeypatch):
+def test_the_slope_of_a_margin_has_a_remainder(monkeypatch):
     class Known:
         """log θ² = 0.5 + 2s + 100s² + s³ about the middle, s = log α."""
 
@@ -154,17 +155,51 @@ def test_taylors_formula_has_a_remainder(monkeypatch):
 
     monkeypatch.setattr(certified, "path", lambda *_: Known)
     line, part = Line(error("sign", 0.1, 0.5), exponential(0.0)), interval("0.2", "0.3")
-    (curve,) = Inequality(line).curves
-    margin, slope = certified._taylor(Inequality(line), part, {curve: None})
+    (curve,) = Inequality.of(line).curves
+    slope = certified._slope(Inequality.of(line), part, {curve: None})
     middle = arb(part.middle.numerator) / part.middle.denominator
     for alpha in (arb("0.2"), arb("0.25"), arb("0.3")):
         step = (alpha / middle).log()
         for third in (0, 2):
-            assert margin.overlaps(
-                middle.log() + arb("0.5") + 3 * step + 100 * step**2 + third * step**3
-            )
-            assert slope.overlaps(3 + 200 * step + 3 * third * step**2)
+            assert slope.overlaps(3 + 200 * step + 3 * third * step * step)
     assert slope.rad() < 50
+
+
+def test_a_margin_along_polynomials_holds_the_margin():
+    line = DIFFERENCES.lines[0]
+    inequality, part = Inequality.of(line, 1, Fraction("0.01")), interval("0.2", "0.2002")
+    arcs = {one: certified.path(one, certified.COARSE).arc(part) for one in inequality.curves}
+    terms = certified._followed(inequality, part, arcs)
+    middle = ball(part.middle).log()
+    for share in (0, Fraction(1, 3), 1):
+        alpha = part.low + share * (part.high - part.low)
+        found = at_step(terms, ball(alpha).log() - middle)
+        assert found.overlaps(inequality.at(alpha))
+        assert found.rad() < 1e-10
+    whole = at_step(terms, part.ball.log() - middle)
+    assert whole.contains(inequality.at(part.low))
+    assert whole.contains(inequality.at(part.high))
+
+
+@pytest.mark.parametrize("bend", [100, -100])
+def test_what_curves_leave_of_polynomials_counts(bend, monkeypatch):
+    class Known:
+        @staticmethod
+        def follow(arc, order):
+            log = (arb(0), arb(1), arb(bend), *[arb(0)] * (order - 2))
+            return Followed(Coefficients(log, log), (arb(0), arb(0, "0.001")))
+
+    monkeypatch.setattr(certified, "path", lambda *_: Known)
+    line, part = Line(error("sign", 0.1, 0.5), exponential(0.0)), interval("0.2", "0.21")
+    (curve,) = Inequality.of(line).curves
+    terms = certified._followed(Inequality.of(line), part, {curve: None})
+    middle = ball(part.middle).log()
+    for alpha in (part.low, part.middle, part.high):
+        step = ball(alpha).log() - middle
+        for off in ("0.000999", "-0.000999"):
+            value = middle + 2 * step + bend * step * step + arb(off)
+            assert at_step(terms, step).contains(value)
+        assert at_step(terms, step).rad() < 0.0011
 
 
 def test_winners_must_cover_the_range():
@@ -224,7 +259,7 @@ def test_positive_quantities_are_compared_by_their_logarithms():
 def test_another_scale_than_log_or_none_is_refused():
     odd = Quantity("p", lambda p: p, (setting("sign", 0.1, 0.5),), scale=np.sqrt)
     with pytest.raises(ValueError, match="compared by log, or as they are"):
-        Inequality(Line(odd, odd)).at(Fraction("0.3"))
+        Inequality.of(Line(odd, odd)).at(Fraction("0.3"))
 
 
 @pytest.mark.parametrize(
@@ -255,10 +290,10 @@ def test_a_margin_changes_its_sign_once_within_a_bracket():
     line = DENSE.lines[0]
     edge = Fraction(str(line.holds.crossings[0]))
     bracket = Interval(edge - certified.BRACKET / 2, edge + certified.BRACKET / 2)
-    assert certified.crosses_once(Inequality(line), bracket).holds
+    assert certified.crosses_once(Inequality.of(line), bracket).holds
     twice = Line(error("sign", 0.1, 0.5), error("sign", 0.1, 0.5))
     with pytest.raises(certified.UndecidedError, match="the slope is undecided"):
-        certified.crosses_once(Inequality(twice), bracket)
+        certified.crosses_once(Inequality.of(twice), bracket)
 
 
 def test_a_peak_is_certified_on_the_whole_range(monkeypatch):
@@ -317,7 +352,7 @@ def plain(steps):
 
 def test_differences_are_compared_as_they_are():
     line = Line(overlap_difference("sign"), overlap_difference("sign", c=1.0))
-    there = Inequality(line).at(Fraction("0.3"))
+    there = Inequality.of(line).at(Fraction("0.3"))
     values = [
         certified.error(setting("sign", 0.1, overlap, c=c), Fraction("0.3")).log.exp()
         for c in (1e-3, 1.0)
