@@ -59,6 +59,7 @@ NOT_SHOWN = {
     ("pipeline.pretrained-law", "problems.*"): TRIED,
     ("pipeline.pretrained-law", "d: *"): SAMPLE,
     ("training.regime-winners", "table.in_pairs: *"): "less than each is the least: the same",
+    ("training.*", "exactly: *"): "of inequalities that hold at every α: there is no other",
     ("replica.montecarlo-agreement", "alpha: *"): TRIED,
     ("replica.montecarlo-agreement", "samples: *"): SAMPLE,
     ("replica.published-error-bars", "alpha: *"): TRIED,
