@@ -18,7 +18,7 @@ second derivatives times the distance, far tighter than an enclosure over the bo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -44,6 +44,9 @@ from numerics.certified.trapezoid import IntegrationError
 _ARC_DIGITS = 3
 # Of what a polynomial leaves of the equations, which a nearly singular Jacobian makes larger.
 _MORE_DIGITS = 3
+# An interval longer than this, relative to its lower end, will be halved, and its parts again:
+# float64 finds where to start at all of these data scales in little more time than at one.
+_LONG, _HALVINGS = Fraction(1, 20), 8
 # Farther apart in log τ or log θ² no two solutions were ever joined: it saves trying.
 _LONGEST = 0.3
 
@@ -205,12 +208,20 @@ class Path:
         Function that returns (log τ, log θ²) near the solution at a data scale.
     digits
         Digits of τ and θ² at single data scales.
+    prepare
+        Function that finds where to start at many data scales together, if there is one.
     """
 
     def __init__(
-        self, problem: Problem, start: Callable[[Fraction], tuple[float, float]], digits: float
+        self,
+        problem: Problem,
+        start: Callable[[Fraction], tuple[float, float]],
+        digits: float,
+        prepare: Callable[[Sequence[Fraction]], None] | None = None,
     ) -> None:
         self.problem, self.start, self.digits = problem, start, digits
+        self._prepare = prepare
+        self._prepared: list[Interval] = []
         self._points: dict[Fraction, Enclosure] = {}
         self._joined: dict[Interval, Arc | None] = {}
         self._followed: dict[tuple[Interval, int], Followed] = {}
@@ -238,6 +249,8 @@ class Path:
             within.alpha.low <= alpha.low and alpha.high <= within.alpha.high
         ):
             raise ValueError(f"{alpha} must lie within {within.alpha}")
+        if within is None and alpha.high - alpha.low > _LONG * alpha.low:
+            self._find_starts(alpha)
         first, second = self.point(alpha.low), self.point(alpha.high)
         if within is not None:
             return within.part(first, second)
@@ -246,6 +259,19 @@ class Path:
             near = all(one < _LONGEST for one in apart)
             self._joined[alpha] = join(self.problem, first, second) if near else None
         return self._joined[alpha]
+
+    def _find_starts(self, alpha: Interval) -> None:
+        """Find where to start at all data scales to which halving an interval leads first."""
+        width = alpha.high - alpha.low
+        known = any(
+            one.low <= alpha.low and alpha.high <= one.high and one.high - one.low <= 16 * width
+            for one in self._prepared
+        )
+        if self._prepare is None or known:
+            return
+        self._prepared.append(alpha)
+        step = width / 2**_HALVINGS
+        self._prepare([alpha.low + k * step for k in range(2**_HALVINGS + 1)])
 
     def arcs(self, alpha: Interval, most: int = 10_000) -> Iterator[Arc]:
         """Return arcs that cover an interval, in order.

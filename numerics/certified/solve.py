@@ -156,7 +156,8 @@ def certified_path(mixture: Mixture, digits: float = 8) -> Path:
     if mixture.is_saddle or mixture.second_moment == 0:
         raise ValueError("a path requires c_FT > 0 and beta* != 0")
     problem = problem_of(mixture, Fraction(0), Fraction(0))
-    return Path(problem, _Starts(mixture, Fraction(0), Fraction(0)), digits)
+    starts = _Starts(mixture, Fraction(0), Fraction(0))
+    return Path(problem, starts, digits, starts.prepare)
 
 
 def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> Problem:
@@ -282,8 +283,7 @@ class _Solver:
         )
 
     def _interval(self, alpha: Interval) -> CertifiedPoint:
-        path = Path(self.problem, self.starts, 8)
-        self.starts.prepare([alpha.low, alpha.high])
+        path = Path(self.problem, self.starts, 8, self.starts.prepare)
         pieces: list[tuple[Ball, Pair]] = []
         pending = [alpha]
         while pending:

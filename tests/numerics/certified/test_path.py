@@ -10,6 +10,7 @@ from numerics.certified import Interval, Mixture, NotCertifiedError, certified_p
 from numerics.certified.exact import ball
 from numerics.certified.series import Coefficients, expand, follow, moved
 from numerics.certified.solve import problem_of
+from numerics.certified.start import float_states
 from tests.numerics.certified.cases import mixture
 
 PATHS = {
@@ -45,6 +46,20 @@ def test_arcs_cover_an_interval_and_hold_the_solutions(name):
             step = inside[arc.leading] - first[arc.leading]
             other = 1 - arc.leading
             assert (first[other] + arc.turn * step).overlaps(inside[other])
+
+
+def test_where_to_start_is_found_together(monkeypatch):
+    asked = []
+
+    def counted(mixture, alpha, *strengths):
+        asked.append(len(alpha))
+        return float_states(mixture, alpha, *strengths)
+
+    monkeypatch.setattr("numerics.certified.solve.float_states", counted)
+    found = path("lazy")
+    arcs = list(found.arcs(interval("0.2", "0.4")))
+    assert len(arcs) > 3
+    assert asked == [257]
 
 
 def test_a_part_of_an_arc_is_an_arc():
