@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -369,18 +370,20 @@ class Path:
 
     def _follow(self, arc: Arc, order: int) -> Followed:
         near, middle = self.series(arc.alpha.middle, order), ball(arc.alpha.middle)
-        state = State(*(one.mid().exp() for one in arc.box))
         digits = self.digits + _MORE_DIGITS
-        try:
-            with ctx.workprec(math.ceil(needed_bits(self.problem, state, digits))):
-                return follow(self.problem, arc.alpha.ball, arc.box, middle, near, digits)
-        except IntegrationError as error:
-            raise NotCertifiedError(str(error)) from error
+        with self._at_precision(arc.box, digits):
+            return follow(self.problem, arc.alpha.ball, arc.box, middle, near, digits)
 
     def _series(self, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:
+        with self._at_precision(state, digits):
+            return expand(self.problem, alpha, state, order, digits)
+
+    @contextmanager
+    def _at_precision(self, state: Pair, digits: float) -> Iterator[None]:
+        """Compute as integrals at a state need; NotCertifiedError if one is out of reach."""
         near = State(*(one.mid().exp() for one in state))
         try:
             with ctx.workprec(math.ceil(needed_bits(self.problem, near, digits))):
-                return expand(self.problem, alpha, state, order, digits)
+                yield
         except IntegrationError as error:
             raise NotCertifiedError(str(error)) from error

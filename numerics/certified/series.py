@@ -99,8 +99,15 @@ def expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: float
     IntegrationError
         If an integral is out of reach.
     """
+    _require_exact_fit(problem)
     with long_series(order + 1):
         return _expand(problem, alpha, state, order, digits)
+
+
+def _require_exact_fit(problem: Problem) -> None:
+    """Raise ValueError if a problem has noise or ridge, or c_FT = 0: series are not made for it."""
+    if problem.series is None or problem.noise_variance or problem.ridge:
+        raise ValueError("a series requires c_FT > 0, noise_variance = 0 and ridge = 0")
 
 
 @contextmanager
@@ -115,8 +122,6 @@ def long_series(length: int) -> Iterator[None]:
 
 
 def _expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:
-    if problem.series is None or problem.noise_variance or problem.ridge:
-        raise ValueError("a series requires c_FT > 0, noise_variance = 0 and ridge = 0")
     residual = bool(alpha.mid() >= 0.5)
     there = evaluate(problem, state, alpha, digits, residual=residual, slopes=True)
     x, y = [state[0]], [state[1]]
@@ -154,6 +159,7 @@ def follow(
     IntegrationError
         If an integral is out of reach.
     """
+    _require_exact_fit(problem)
     length = len(near.log_tau) + 1
     with long_series(length):
         return _follow(problem, alpha, state, middle, near, digits, length)

@@ -1,5 +1,6 @@
 """Arcs and series: the solutions at all α between lie on them, and nothing else is claimed."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -145,6 +146,16 @@ def test_a_polynomial_that_is_off_is_found_to_be():
         assert all(deviation[1].contains(one + 1e-12) for one in off)
         assert deviation[0].contains(0)
         assert deviation[1].abs_upper() < 2 * max(abs(one) for one in off)
+
+
+def test_a_polynomial_is_not_followed_with_noise_or_ridge():
+    found = path("lazy")
+    arc = found.arc(interval("0.3", "0.3001"))
+    near = found.series(arc.alpha.middle, 2)
+    for wrong in ({"noise_variance": Fraction(1)}, {"ridge": Fraction(1)}, {"series": None}):
+        problem = replace(found.problem, **wrong)
+        with pytest.raises(ValueError, match="a series requires"):
+            follow(problem, arc.alpha.ball, arc.box, ball(arc.alpha.middle), near, 10)
 
 
 def test_a_polynomial_about_another_point():

@@ -46,6 +46,8 @@ _ORDER = 3
 _DEGREE = 6
 # Arcs wider than this in log θ² are halved at once.
 _SHORT = 0.1
+# Taylor's formula for a slope, with its remainder, says nothing over wider ones.
+_SHORT_FOR_SLOPES = 0.02
 _MOST_INTERVALS = 30_000
 
 
@@ -128,7 +130,10 @@ def _rational(value: Any) -> Fraction:
 
 
 def _plain(value: Any) -> Any:
-    return value.log.exp() if isinstance(value, Positive) else value
+    """Return a quantity as it is; a number in float64 as its decimals say."""
+    if isinstance(value, Positive):
+        return value.log.exp()
+    return ball(_rational(value)) if isinstance(value, float) else value
 
 
 class Inequality(NamedTuple):
@@ -202,10 +207,9 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
     UndecidedError
         If some part of the interval stays undecided.
     """
-    for end in (interval.low, interval.high):
-        at_end = sign * slope(curve, end)
-        if at_end < 0:
-            return Found(False, f"alpha = {float(end)!r}", at_end.str(5))
+    ends = _slopes_at(curve, (interval.low, interval.high), sign)
+    if not ends.holds:
+        return ends
     pending, count = [interval], 0
     while pending:
         part = pending.pop()
@@ -234,13 +238,7 @@ def trend_step(
 
 def _slopes_at(curve: Setting, alphas: tuple[Fraction, ...], sign: int) -> Found:
     """Certify the sign of an error's slope at single α; UndecidedError where it is open."""
-    for alpha in alphas:
-        found = sign * slope(curve, alpha)
-        if found < 0:
-            return Found(False, f"alpha = {float(alpha)!r}", found.str(5))
-        if not found > 0:
-            raise UndecidedError(f"the slope is {found.str(5)} at alpha = {float(alpha)!r}")
-    return Found(True, intervals=len(alphas))
+    return _positive("slope", lambda alpha: sign * slope(curve, alpha), alphas)
 
 
 def slope_step(name: str, curve: Setting, alpha: Fraction, sign: int) -> tuple[str, Evidence]:
@@ -283,7 +281,7 @@ def _sign(value: Ball) -> int:
 
 def _slopes(solutions: Path, arc: Arc) -> Ball:
     """Return d log p/d log α over an arc, NaN where it is too long for a series."""
-    if arc.box[1].rad() > _SHORT / 2:
+    if arc.box[1].rad() > _SHORT_FOR_SLOPES / 2:
         return arb.nan()
     try:
         found = solutions.expansion(arc, 2)
@@ -310,12 +308,16 @@ def at_points(inequality: Inequality, alphas: tuple[Fraction, ...]) -> Found:
     UndecidedError
         If an error is not known well enough.
     """
+    return _positive("margin", inequality.at, alphas)
+
+
+def _positive(what: str, value: Callable[[Fraction], Ball], alphas: tuple[Fraction, ...]) -> Found:
     for alpha in alphas:
-        margin = inequality.at(alpha)
-        if margin < 0:
-            return Found(False, f"alpha = {float(alpha)!r}", margin.str(10), len(alphas))
-        if not margin > 0:
-            raise UndecidedError(f"the margin is {margin.str(5)} at alpha = {float(alpha)!r}")
+        found = value(alpha)
+        if found < 0:
+            return Found(False, f"alpha = {float(alpha)!r}", found.str(10), len(alphas))
+        if not found > 0:
+            raise UndecidedError(f"the {what} is {found.str(5)} at alpha = {float(alpha)!r}")
     return Found(True, intervals=len(alphas))
 
 
@@ -385,6 +387,7 @@ def _over(
     if margin > 0 or margin < 0:
         return bool(margin > 0)
     slope = at_step(_derivative(terms), step)
+    # For each e that the curves may leave of their polynomials; so whichever it is along the way.
     least_at_an_end = bool(slope > 0) or bool(slope < 0)
     return True if least_at_an_end and all(at_step(terms, end) > 0 for end in ends) else None
 
@@ -401,22 +404,42 @@ def _followed(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc
     NotCertifiedError
         If the interval is too long.
     """
-    followed = {one: path(one, FINE).follow(arc, _DEGREE) for one, arc in arcs.items()}
-    log_alpha, middle = part.ball.log(), ball(part.middle).log()
-    length = _DEGREE + 2
+    middles, wholes = {}, {}
+    step = part.ball.log() - ball(part.middle).log()
+    for one, arc in arcs.items():
+        polynomial, deviation = path(one, FINE).follow(arc, _DEGREE)
+        known, off = polynomial.log_theta_squared, deviation[1]
+        for kept, (first, *others) in ((middles, known), (wholes, moved(known, step))):
+            kept[one] = [first + off, *others, 0]
+    return _expanded(inequality, part, middles, wholes)
 
-    def series(log: Ball, coefficients: Sequence[Ball], off: Ball) -> Positive:
-        first, second, *others = coefficients
-        return Positive(arb_series([first + log + off, second + 1, *others, 0], prec=length))
 
-    here, there = {}, {}
+def _expanded(
+    inequality: Inequality,
+    part: Interval,
+    middles: Mapping[Setting, Sequence[Ball]],
+    wholes: Mapping[Setting, Sequence[Ball]],
+) -> list[Ball]:
+    """Return the coefficients of a margin in log α about the middle, the last one a remainder.
+
+    Of log θ² there are the coefficients about the middle and, one more, about any α of the
+    interval.
+    """
+    length = max(map(len, wholes.values()))
+
+    def margin(log: Ball, known: Mapping[Setting, Sequence[Ball]]) -> Any:
+        errors = {}
+        for one, (first, second, *others) in known.items():
+            terms = [first + log, second + 1, *others]
+            errors[one] = Positive(arb_series(terms, prec=length))
+        found = inequality.margin(errors)
+        if found.prec < length:
+            raise NotCertifiedError(f"a power series was cut before its term {length - 1}")
+        return found
+
     with long_series(length):
-        for one, (polynomial, deviation) in followed.items():
-            known, off = polynomial.log_theta_squared, deviation[1]
-            here[one] = series(middle, known, off)
-            there[one] = series(log_alpha, moved(known, log_alpha - middle), off)
-        first, last = inequality.margin(here), inequality.margin(there)
-        return [*(first[k] for k in range(length - 1)), last[length - 1]]
+        here, whole = margin(ball(part.middle).log(), middles), margin(part.ball.log(), wholes)
+        return [*(here[k] for k in range(length - 1)), whole[length - 1]]
 
 
 def _slope(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) -> Ball:
@@ -426,26 +449,16 @@ def _slope(inequality: Inequality, part: Interval, arcs: Mapping[Setting, Arc]) 
     of what they leave.
     """
     digits = _digits(part)
+    middles, wholes = {}, {}
     try:
-        expansions = {one: path(one, digits).expansion(arc, _ORDER) for one, arc in arcs.items()}
+        for one, arc in arcs.items():
+            found = path(one, digits).expansion(arc, _ORDER)
+            middles[one] = found.middle.log_theta_squared
+            wholes[one] = found.whole.log_theta_squared
+        terms = _expanded(inequality, part, middles, wholes)
     except NotCertifiedError:
         return arb.nan()
-    log_alpha, middle = part.ball.log(), ball(part.middle).log()
-
-    def series(log: Ball, coefficients: tuple[Ball, ...]) -> Positive:
-        first, second, *others = coefficients
-        terms = [first + log, second + 1, *others]
-        return Positive(arb_series(terms, prec=len(terms)))
-
-    with long_series(_ORDER + 1):
-        here = inequality.margin(
-            {one: series(middle, it.middle.log_theta_squared) for one, it in expansions.items()}
-        )
-        whole = inequality.margin(
-            {one: series(log_alpha, it.whole.log_theta_squared) for one, it in expansions.items()}
-        )
-        terms = [*(here[k] for k in range(_ORDER)), whole[_ORDER]]
-    return at_step(_derivative(terms), log_alpha - middle)
+    return at_step(_derivative(terms), part.ball.log() - ball(part.middle).log())
 
 
 def _derivative(coefficients: Sequence[Ball]) -> list[Ball]:

@@ -155,6 +155,12 @@ def nested(problem, reading, data_pt, data):
     return start.error, end.error
 
 
+def require_law(reading):
+    """Raise ValueError if c_FT is not that of the law of β̂_PT."""
+    if reading is not Reading.EXACT:
+        raise ValueError(f"the fixed points have the law of β̂_PT, got {reading}")
+
+
 @cache
 def many_digits(problem, reading, data_pt, data):
     """Return the same in many digits.
@@ -164,8 +170,7 @@ def many_digits(problem, reading, data_pt, data):
     ValueError
         If c_FT is not that of the law of β̂_PT.
     """
-    if reading is not Reading.EXACT:
-        raise ValueError(f"the fixed points have the law of β̂_PT, got {reading}")
+    require_law(reading)
     before, after = problem.slabs
     first, second, start = problem.first, problem.second, problem.start
     densities = map(Fraction, problem.densities)
@@ -197,8 +202,7 @@ def certified_errors(problem, reading, data_pt, data):
     NotCertifiedError
         If one of them is not enclosed.
     """
-    if reading is not Reading.EXACT:
-        raise ValueError(f"the fixed points have the law of β̂_PT, got {reading}")
+    require_law(reading)
     before, after = problem.slabs
     c, lam, gamma = map(Fraction, problem.start)
     mixture = Mixture.pretrain_finetune(

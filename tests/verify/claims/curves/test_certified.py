@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import sympy as sp
-from flint import arb, ctx
+from flint import arb, arb_series, ctx
 
-from numerics.certified import Interval
+from numerics.certified import Interval, NotCertifiedError
 from numerics.certified.exact import ball
 from numerics.certified.series import Coefficients, Followed, at_step
 from verify.claims.curves import _certified as certified
@@ -254,6 +254,25 @@ def test_positive_quantities_are_compared_by_their_logarithms():
     for wrong in (0, -1, sp.pi):
         with pytest.raises(ValueError, match="a positive number or a power of e"):
             positive(wrong)
+
+
+def test_a_number_in_a_difference_is_the_decimal_that_is_written():
+    one, tenth = Positive(arb(0)), ball(Fraction("0.1"))
+    assert (one - 0.1).overlaps(1 - tenth)
+    assert (0.1 - one).overlaps(tenth - 1)
+    assert (one + 0.1).overlaps(1 + tenth)
+    assert not (one - 0.1).overlaps(1 - arb(0.1))
+
+
+def test_a_margin_that_was_cut_is_not_certified():
+    cut = Quantity(
+        "p", lambda p: Positive(arb_series([p.log[0]], prec=1)), (setting("sign", 0.1, 0.5),)
+    )
+    inequality, part = Inequality.of(Line(cut, cut)), interval("0.3", "0.3001")
+    arcs = {one: certified.path(one, certified.COARSE).arc(part) for one in inequality.curves}
+    with pytest.raises(NotCertifiedError, match="cut before its term 7"):
+        certified._followed(inequality, part, arcs)
+    assert certified._slope(inequality, part, arcs).is_nan()
 
 
 def test_another_scale_than_log_or_none_is_refused():
