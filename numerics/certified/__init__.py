@@ -5,6 +5,7 @@
 mpmath solvers; the first tell them where to look.
 """
 
+from numerics.certified.arguments import ExactPretraining
 from numerics.certified.bounds import float_bounds
 from numerics.certified.exact import Mixture
 from numerics.certified.fixed_point import Interval, NotCertifiedError
@@ -13,7 +14,6 @@ from numerics.certified.pipeline import (
     CertifiedPipelineCurve,
     CertifiedPipelinePoint,
     CertifiedPretraining,
-    ExactPretraining,
     certify_pipeline,
 )
 from numerics.certified.solution import CertifiedSolution, CertifiedSolutions

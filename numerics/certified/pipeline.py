@@ -22,6 +22,7 @@ from typing import Any
 from flint import arb, ctx
 
 from numerics.certified.arguments import (
+    ExactPretraining,
     check_digits,
     check_teacher,
     checked_strength,
@@ -30,7 +31,7 @@ from numerics.certified.arguments import (
 )
 from numerics.certified.averaged import AveragedChannel, Law, Scales, TwoStageGroup
 from numerics.certified.channel import Accuracy, State, log_of
-from numerics.certified.exact import Ball, ExactGroup, Mixture, Real, as_float, ball, rational
+from numerics.certified.exact import Ball, ExactGroup, Mixture, Real, as_float, ball
 from numerics.certified.fixed_point import (
     SWITCH,
     Enclosure,
@@ -50,69 +51,11 @@ from numerics.pipeline import Pretraining
 from numerics.tasks import CoordinateGroup, TaskDistribution
 
 PIPELINE_DIGITS_RANGE = (3, 60)
-_LEAST_DATA = Fraction(1, 1000)
 _MOST_DATA = 1000
 _GUARD_DIGITS = 2
 # Of (τ₁, θ₁), beyond those of (τ, θ).
 _STAGE_DIGITS = 6
 _MOST_ATTEMPTS = 3
-
-
-@dataclass(frozen=True)
-class ExactPretraining:
-    """Data of pretraining, as `numerics.Pretraining`, by rational numbers.
-
-    Attributes
-    ----------
-    alpha
-        Data scale α_PT, at least 1e-3; None for unlimited data.
-    noise_variance, ridge
-        σ_PT² and ϱ_PT, in [0, 1e3].
-
-    Raises
-    ------
-    ValueError
-        If one of them is out of range; if α_PT is 1 with noise and without ridge, where the error
-        of pretraining is infinite.
-    """
-
-    alpha: Fraction | None
-    noise_variance: Fraction = Fraction(0)
-    ridge: Fraction = Fraction(0)
-
-    def __post_init__(self) -> None:
-        if self.alpha is not None and self.alpha < _LEAST_DATA:
-            raise ValueError(f"alpha of pretraining must be >= 1e-3, got alpha={self.alpha}")
-        checked_strength("noise_variance of pretraining", self.noise_variance)
-        checked_strength("ridge of pretraining", self.ridge)
-        if self.alpha == 1 and self.noise_variance > 0 and self.ridge == 0:
-            raise ValueError(
-                "alpha of pretraining must not be 1 with noise and without ridge (its error is "
-                f"infinite), got alpha=1, noise_variance={self.noise_variance}"
-            )
-
-    @classmethod
-    def of(cls, alpha: Real, noise_variance: Real = 0, ridge: Real = 0) -> ExactPretraining:
-        """Return the data of pretraining: decimal texts as written, floats as stored.
-
-        `alpha` may be `math.inf`.
-
-        Raises
-        ------
-        ValueError
-            If one of them is no number, or out of range.
-        """
-        unlimited = isinstance(alpha, float) and alpha == math.inf
-        return cls(
-            None if unlimited else rational("alpha", alpha),
-            rational("noise_variance", noise_variance),
-            rational("ridge", ridge),
-        )
-
-    @property
-    def determined(self) -> bool:
-        """Whether the examples determine β without a ridge: least squares."""
-        return self.ridge == 0 and (self.alpha is None or self.alpha >= 1)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ from numerics.certified.fixed_point import (
 from numerics.certified.path import Path
 from numerics.certified.series import series_moments
 from numerics.certified.solution import CertifiedSolution, CertifiedSolutions
-from numerics.certified.start import float_states
+from numerics.certified.start import Starts
 from numerics.certified.trapezoid import IntegrationError
 from numerics.initialization import Initialization
 from numerics.tasks import TaskDistribution
@@ -156,7 +156,7 @@ def certified_path(mixture: Mixture, digits: float = 8) -> Path:
     if mixture.is_saddle or mixture.second_moment == 0:
         raise ValueError("a path requires c_FT > 0 and beta* != 0")
     problem = problem_of(mixture, Fraction(0), Fraction(0))
-    starts = _Starts(mixture, Fraction(0), Fraction(0))
+    starts = Starts(mixture, Fraction(0), Fraction(0))
     return Path(problem, starts, digits, starts.prepare)
 
 
@@ -207,39 +207,12 @@ def lost_bits(group: Group, state: State) -> float:
     return 3.0 * most / math.log(2.0) + 4.0
 
 
-class _Starts:
-    """Starting points from float64, many at once where they are close."""
-
-    def __init__(self, mixture: Mixture, noise: Fraction, ridge: Fraction) -> None:
-        self._mixture, self._noise, self._ridge = mixture, noise, ridge
-        self._known: dict[Fraction, tuple[float, float]] = {}
-
-    def prepare(self, alpha: Sequence[Fraction]) -> None:
-        """Solve at several data scales together."""
-        new = [one for one in alpha if one not in self._known]
-        if new:
-            states = float_states(self._mixture, new, self._noise, self._ridge)
-            self._known |= {
-                one: (float(x), float(y)) for one, x, y in zip(new, *states, strict=True)
-            }
-
-    def __call__(self, alpha: Fraction) -> tuple[float, float]:
-        self.prepare([alpha])
-        found = self._known[alpha]
-        lost = self._ridge == 0 and float(alpha) == 1.0
-        if lost or not all(map(math.isfinite, found)):
-            raise NotCertifiedError(
-                f"float64 finds no solution to start from at alpha={float(alpha)!r}"
-            )
-        return found
-
-
 class _Solver:
     """Certifies one mixture at any data scale."""
 
     def __init__(self, mixture: Mixture, noise: Fraction, ridge: Fraction, digits: int) -> None:
         self.mixture, self.noise, self.ridge, self.digits = mixture, noise, ridge, digits
-        self.starts = _Starts(mixture, noise, ridge)
+        self.starts = Starts(mixture, noise, ridge)
         self.problem = problem_of(mixture, noise, ridge)
 
     def over(self, alpha: Interval) -> CertifiedPoint:

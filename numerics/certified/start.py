@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ import numpy as np
 from flint import ctx
 
 from numerics.certified.exact import Mixture, as_float
+from numerics.certified.fixed_point import NotCertifiedError
 from numerics.initialization import Initialization
 from numerics.pipeline import Pretraining, PretrainingError, solve_pipeline
 from numerics.replica.equations import FixedPointProblem
@@ -63,3 +65,31 @@ def float_pipeline_states(
         return np.full((2, len(scales)), np.nan)
     with np.errstate(all="ignore"):
         return np.asarray(np.log([curve.tau, curve.theta**2]))
+
+
+class Starts:
+    """Starting points from float64, many at once where they are close."""
+
+    def __init__(self, mixture: Mixture, noise: Fraction, ridge: Fraction) -> None:
+        self._mixture, self._noise, self._ridge = mixture, noise, ridge
+        self._known: dict[Fraction, tuple[float, float]] = {}
+
+    def prepare(self, alpha: Sequence[Fraction]) -> None:
+        """Solve at several data scales together."""
+        new = [one for one in alpha if one not in self._known]
+        if new:
+            states = float_states(self._mixture, new, self._noise, self._ridge)
+            self._known |= {
+                one: (float(x), float(y)) for one, x, y in zip(new, *states, strict=True)
+            }
+
+    def __call__(self, alpha: Fraction) -> tuple[float, float]:
+        """Return (log τ, log θ²); raise NotCertifiedError if float64 finds none."""
+        self.prepare([alpha])
+        found = self._known[alpha]
+        lost = self._ridge == 0 and float(alpha) == 1.0
+        if lost or not all(map(math.isfinite, found)):
+            raise NotCertifiedError(
+                f"float64 finds no solution to start from at alpha={float(alpha)!r}"
+            )
+        return found

@@ -56,7 +56,7 @@ def test_where_to_start_is_found_together(monkeypatch):
         asked.append(len(alpha))
         return float_states(mixture, alpha, *strengths)
 
-    monkeypatch.setattr("numerics.certified.solve.float_states", counted)
+    monkeypatch.setattr("numerics.certified.start.float_states", counted)
     found = path("lazy")
     arcs = list(found.arcs(interval("0.2", "0.4")))
     assert len(arcs) > 3
