@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -61,6 +61,8 @@ class Problem:
 
     Attributes
     ----------
+    mixture
+        What they are of; problems of one mixture, with one noise and ridge, are equal.
     direct, residual
         Functions of a state, an accuracy and `slopes` that enclose E[η′] and p, or E[1 − η′] and
         B, at the precision that is set.
@@ -75,11 +77,12 @@ class Problem:
         σ² and ϱ.
     """
 
-    direct: Moments
-    residual: Moments
-    extra_bits: Callable[[State], float]
-    bend: Callable[..., Bend] | None
-    series: Callable[..., tuple[Any, Any]] | None
+    mixture: Any
+    direct: Moments = field(compare=False)
+    residual: Moments = field(compare=False)
+    extra_bits: Callable[[State], float] = field(compare=False)
+    bend: Callable[..., Bend] | None = field(compare=False)
+    series: Callable[..., tuple[Any, Any]] | None = field(compare=False)
     noise_variance: Fraction
     ridge: Fraction
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -45,9 +45,10 @@ from numerics.certified.trapezoid import IntegrationError
 _ARC_DIGITS = 3
 # Of what a polynomial leaves of the equations, which a nearly singular Jacobian makes larger.
 _MORE_DIGITS = 3
-# An interval longer than this, relative to its lower end, will be halved, and its parts again:
-# float64 finds where to start at all of these data scales in little more time than at one.
-_LONG, _HALVINGS = Fraction(1, 20), 8
+# An interval longer than this, relative to its lower end, will be halved, and its parts again, more
+# often than others: float64 finds where to start at many data scales in little more time than at
+# one.
+_LONG, _HALVINGS, _FEW_HALVINGS = Fraction(1, 20), 8, 4
 # Farther apart in log τ or log θ² no two solutions were ever joined: it saves trying.
 _LONGEST = 0.3
 
@@ -58,6 +59,8 @@ class Arc:
 
     Attributes
     ----------
+    problem
+        The two equations.
     alpha
         The interval.
     ends
@@ -68,6 +71,7 @@ class Arc:
         d(other coordinate)/d(leading one), all along.
     """
 
+    problem: Problem
     alpha: Interval
     ends: tuple[Enclosure, Enclosure]
     leading: int
@@ -88,7 +92,7 @@ class Arc:
     def part(self, first: Enclosure, second: Enclosure) -> Arc:
         """Return the part of the arc between two of its points."""
         alpha = Interval(first.alpha.low, second.alpha.high)
-        return Arc(alpha, (first, second), self.leading, self.turn)
+        return replace(self, alpha=alpha, ends=(first, second))
 
 
 class Expansion(NamedTuple):
@@ -119,7 +123,7 @@ def join(problem: Problem, first: Enclosure, second: Enclosure) -> Arc | None:
     meeting = forward.end.union(backward.end)
     if not any(half.room.contains_interior(meeting) for half in (forward, backward)):
         return None
-    return Arc(alpha, (first, second), leading, forward.turn.union(backward.turn))
+    return Arc(problem, alpha, (first, second), leading, forward.turn.union(backward.turn))
 
 
 class _Half(NamedTuple):
@@ -222,7 +226,7 @@ class Path:
     ) -> None:
         self.problem, self.start, self.digits = problem, start, digits
         self._prepare = prepare
-        self._prepared: list[Interval] = []
+        self._prepared: set[Fraction] = set()
         self._points: dict[Fraction, Enclosure] = {}
         self._joined: dict[Interval, Arc | None] = {}
         self._followed: dict[tuple[Interval, int], Followed] = {}
@@ -244,14 +248,13 @@ class Path:
         NotCertifiedError
             If the solution at an end of the interval is not enclosed.
         ValueError
-            If the interval is not within the other.
+            If the interval is not within the other, or that arc is of other equations.
         """
-        if within is not None and not (
-            within.alpha.low <= alpha.low and alpha.high <= within.alpha.high
-        ):
-            raise ValueError(f"{alpha} must lie within {within.alpha}")
-        if within is None and alpha.high - alpha.low > _LONG * alpha.low:
-            self._find_starts(alpha)
+        if within is not None:
+            self._require_own(within)
+            if not (within.alpha.low <= alpha.low and alpha.high <= within.alpha.high):
+                raise ValueError(f"{alpha} must lie within {within.alpha}")
+        self._find_starts(alpha)
         first, second = self.point(alpha.low), self.point(alpha.high)
         if within is not None:
             return within.part(first, second)
@@ -261,18 +264,22 @@ class Path:
             self._joined[alpha] = join(self.problem, first, second) if near else None
         return self._joined[alpha]
 
+    def _require_own(self, arc: Arc) -> None:
+        if arc.problem != self.problem:
+            raise ValueError(
+                f"an arc of these equations is asked for, of {self.problem.mixture!r} with "
+                f"noise_variance={self.problem.noise_variance!r} and ridge={self.problem.ridge!r}"
+            )
+
     def _find_starts(self, alpha: Interval) -> None:
         """Find where to start at all data scales to which halving an interval leads first."""
         width = alpha.high - alpha.low
-        known = any(
-            one.low <= alpha.low and alpha.high <= one.high and one.high - one.low <= 16 * width
-            for one in self._prepared
-        )
-        if self._prepare is None or known:
+        if self._prepare is None or {alpha.low, alpha.high} <= self._prepared:
             return
-        self._prepared.append(alpha)
-        step = width / 2**_HALVINGS
-        self._prepare([alpha.low + k * step for k in range(2**_HALVINGS + 1)])
+        parts = 2 ** (_HALVINGS if width > _LONG * alpha.low else _FEW_HALVINGS)
+        scales = [alpha.low + k * width / parts for k in range(parts + 1)]
+        self._prepare(scales)
+        self._prepared.update(scales)
 
     def arcs(self, alpha: Interval, most: int = 10_000) -> Iterator[Arc]:
         """Return arcs that cover an interval, in order.
@@ -304,8 +311,9 @@ class Path:
         Raises
         ------
         ValueError
-            If the problem has noise or ridge.
+            If the problem has noise or ridge, or the arc is of other equations.
         """
+        self._require_own(arc)
         if self.problem.noise_variance or self.problem.ridge:
             raise ValueError("a trend requires noise_variance = 0 and ridge = 0")
         first, second = arc.ends
@@ -351,7 +359,10 @@ class Path:
         ------
         NotCertifiedError
             If the arc is too long for them.
+        ValueError
+            If the arc is of other equations.
         """
+        self._require_own(arc)
         here = self.series(arc.alpha.middle, order - 1)
         return Expansion(here, self._series(arc.alpha.ball, arc.box, order, _ARC_DIGITS))
 
@@ -362,7 +373,10 @@ class Path:
         ------
         NotCertifiedError
             If the arc is too long.
+        ValueError
+            If the arc is of other equations.
         """
+        self._require_own(arc)
         key = arc.alpha, order
         if key not in self._followed:
             self._followed[key] = self._follow(arc, order)

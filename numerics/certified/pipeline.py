@@ -64,19 +64,23 @@ class CertifiedPretraining:
 
     Attributes
     ----------
-    certified, reason
-        Whether it was enclosed, and why not; "" if it was. All balls are then NaN.
+    reason
+        Why it was not enclosed; "" if it was. All balls are then NaN.
     mse
         E[(β̂_PT − β*_PT)²].
     tau, theta
         Effective regularisation τ₁ and noise θ₁; τ₁ = 0 where it is least squares.
     """
 
-    certified: bool
     reason: str
     mse: Ball
     tau: Ball
     theta: Ball
+
+    @property
+    def certified(self) -> bool:
+        """Whether it was enclosed."""
+        return not self.reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,13 +232,13 @@ class _Solver:
             error = ball(stage.noise_variance)
             if stage.alpha is not None and stage.noise_variance:
                 error = ball(stage.noise_variance * stage.alpha / (stage.alpha - 1))
-            return CertifiedPretraining(True, "", error, zero, error.sqrt())
+            return CertifiedPretraining("", error, zero, error.sqrt())
         if teachers.second_moment == 0 == stage.noise_variance:
-            return CertifiedPretraining(True, "", zero, zero, zero)
+            return CertifiedPretraining("", zero, zero, zero)
         nan = arb.nan()
         if stage.alpha is None or stage.alpha > _MOST_DATA:
             reason = "alpha of pretraining beyond 1000 with a ridge is not enclosed"
-            return CertifiedPretraining(False, reason, nan, nan, nan)
+            return CertifiedPretraining(reason, nan, nan, nan)
         (point,) = certify_replica(
             teachers,
             None,
@@ -244,7 +248,7 @@ class _Solver:
             digits=digits,
         ).points
         reason = "" if point.certified else f"pretraining: {point.reason}"
-        return CertifiedPretraining(point.certified, reason, point.mse, point.tau, point.theta)
+        return CertifiedPretraining(reason, point.mse, point.tau, point.theta)
 
     def _teachers(self) -> Mixture:
         """Return pretraining's task."""
@@ -437,9 +441,8 @@ def _problem(channel: AveragedChannel, noise: Fraction, ridge: Fraction) -> Prob
     def extra_bits(state: State) -> float:
         return max(lost_bits(group, state) for group in channel.widest())
 
-    return Problem(
-        channel.direct_moments, channel.residual_moments, extra_bits, None, None, noise, ridge
-    )
+    direct, residual = channel.direct_moments, channel.residual_moments
+    return Problem(channel, direct, residual, extra_bits, None, None, noise, ridge)
 
 
 def _solution(

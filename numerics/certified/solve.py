@@ -187,6 +187,7 @@ def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> P
     direct = soft_threshold.direct_moments if at_zero else direct_moments
     residual = soft_threshold.residual_moments if at_zero else residual_moments
     return Problem(
+        mixture,
         lambda *given, slopes: direct(groups(), *given, slopes=slopes),
         lambda *given, slopes: residual(groups(), *given, slopes=slopes),
         extra_bits,

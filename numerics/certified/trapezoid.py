@@ -50,6 +50,7 @@ _PARTS = 8  # steps are so many parts of a power of two, or more: the same ones 
 _MOST_NODES = 200_000
 _KEPT = 64
 _FARTHEST = 2**2000
+_MOST_ARGUMENT = 700.0  # sinh of more is beyond float64
 
 
 class IntegrationError(ArithmeticError):
@@ -133,7 +134,8 @@ def rule_for(
     for _ in range(4):
         reach = math.sqrt(2.0 * (log_accuracy + power * math.log(v + reach)))
     even = bool(channel.mean == 0)
-    first, last = _window(channel, reach, step, even=even)
+    least = [_least_index(c, t, size, step) for size in (reach + m, reach - m)]
+    first, last = _window(channel, reach, step, least, even=even)
     if last - first > _MOST_NODES:
         raise IntegrationError(f"an integral takes more than {_MOST_NODES} nodes")
     error = _step_error(channel, depth, step, power)
@@ -163,17 +165,34 @@ def _depth_and_step(
     return depth, math.ldexp(math.floor(mantissa * parts) / parts, exponent)
 
 
-def _window(channel: Channel, reach: float, step: float, *, even: bool) -> tuple[int, int]:
-    """Return the indices of nodes where X is −`reach` or less, and `reach` or more."""
+def _least_index(c: float, t: float, size: float, step: float) -> int:
+    """Return an index, in float64 about the last, at which C sinh u + tu is below `size`."""
+    goal = abs(size)
+    exact = min(math.asinh(goal / c) if c else math.inf, goal / t if t else math.inf)
+    if not exact < _MOST_ARGUMENT:
+        return -_FARTHEST
+    # Newton's method from above, where the function is convex in |u|.
+    for _ in range(6):
+        exact -= (c * math.sinh(exact) + t * exact - goal) / (c * math.cosh(exact) + t)
+    return math.floor(math.copysign(exact, size) / step) - 1
+
+
+def _window(
+    channel: Channel, reach: float, step: float, least: list[int], *, even: bool
+) -> tuple[int, int]:
+    """Return the indices of nodes where X is −`reach` or less, and `reach` or more.
+
+    `least` are indices below the last one and, on the other side, below minus the first one.
+    """
 
     def beyond(index: int, sign: int) -> bool:
         u = arb(index) * arb(step)
         return bool(sign * channel.argument(u.sinh(), u) > reach)
 
-    last = _crossed(lambda index: beyond(index, 1), 0)
+    last = _crossed(lambda index: beyond(index, 1), max(least[0], 0))
     if even:
         return 0, last
-    first = -_crossed(lambda index: beyond(-index, -1), -last)
+    first = -_crossed(lambda index: beyond(-index, -1), max(least[1], -last))
     return first, last
 
 

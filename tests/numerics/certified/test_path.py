@@ -63,6 +63,23 @@ def test_where_to_start_is_found_together(monkeypatch):
     assert asked == [257]
 
 
+def test_an_arc_of_other_equations_is_refused():
+    own, other = path("baseline, sign slab"), path("lazy")
+    again = certified_path(mixture("baseline, sign slab"), 14)
+    arc = next(own.arcs(interval("0.3", "0.31")))
+    refused = [
+        lambda: other.arc(arc.alpha, arc),
+        lambda: other.trend(arc),
+        lambda: other.expansion(arc, 2),
+        lambda: other.follow(arc, 2),
+    ]
+    for use in refused:
+        with pytest.raises(ValueError, match="an arc of these equations is asked for"):
+            use()
+    part = again.arc(arc.alpha, arc)
+    assert all(a.overlaps(b) for a, b in zip(part.box, arc.box, strict=True))
+
+
 def test_a_part_of_an_arc_is_an_arc():
     found = path("baseline, sign slab")
     arc = next(found.arcs(interval("0.3", "0.31")))

@@ -210,7 +210,7 @@ def trend(curve: Setting, interval: Interval, sign: int) -> Found:
     ends = _slopes_at(curve, (interval.low, interval.high), sign)
     if not ends.holds:
         return ends
-    pending, count = [interval], 0
+    pending, count = [*_shared(interval)], 0
     while pending:
         part = pending.pop()
         count += 1
@@ -333,7 +333,8 @@ def everywhere(inequality: Inequality, interval: Interval) -> Found:
     ends = at_points(inequality, (interval.low, interval.high))
     if not ends.holds:
         return ends
-    pending: list[tuple[Interval, dict[Setting, Arc | None]]] = [(interval, {})]
+    pending: list[tuple[Interval, dict[Setting, Arc | None]]]
+    pending = [(part, {}) for part in _shared(interval)]
     count = 0
     while pending:
         part, parents = pending.pop()
@@ -356,6 +357,22 @@ def everywhere(inequality: Inequality, interval: Interval) -> Found:
             (Interval(part.low, part.middle), arcs),
         ]
     return Found(True, intervals=count)
+
+
+def _shared(part: Interval, within: Interval = RANGE, halvings: int = 8) -> Iterator[Interval]:
+    """Return an interval in parts: where it can be those that halving the range leads to.
+
+    Inequalities that hold on different intervals then have the arcs of curves in common.
+    """
+    middle = within.middle
+    lower, upper = Interval(within.low, middle), Interval(middle, within.high)
+    if part == within or halvings == 0:
+        yield part
+        return
+    if part.low < middle:
+        yield from _shared(Interval(part.low, min(part.high, middle)), lower, halvings - 1)
+    if part.high > middle:
+        yield from _shared(Interval(max(part.low, middle), part.high), upper, halvings - 1)
 
 
 def _digits(part: Interval) -> int:

@@ -20,7 +20,7 @@ from numerics.certified import (
     NotCertifiedError,
     certify_pipeline,
 )
-from verify.claim import Check, Control, Evidence, Method
+from verify.claim import Check, Control, Evidence, Method, Tier
 from verify.claims.curves._crossings import CROSSING_BRACKET
 from verify.claims.pipeline._lines import Lines, Setting
 from verify.methods.identity import prove_all
@@ -109,12 +109,20 @@ def _steps(stated: Lines, sides: Sides) -> Iterator[tuple[str, Evidence]]:
             yield text, Evidence(right, f"{text}, margin {shown}", counterexample=refuted)
 
 
-def check(lines: Lines, controls: tuple[Control, ...], sides: Sides) -> Check:
-    """Return the check that certifies inequalities, with its controls."""
-    return Check(
-        "enclosed at a sample and beside crossings",
-        Method.ENCLOSURE,
-        partial(decide, sides=sides),
-        Signs(lines),
-        tuple(replace(control, subject=Signs(control.subject)) for control in controls),
+def checks(
+    few: Lines, lines: Lines, controls: Callable[[Lines], tuple[Control, ...]], sides: Sides
+) -> tuple[Check, ...]:
+    """Return the checks that certify inequalities: a few in the quick tier, all in the full one.
+
+    `controls` returns the controls of either.
+    """
+
+    def made(name: str, lines: Lines, tier: Tier) -> Check:
+        own = (replace(control, subject=Signs(control.subject)) for control in controls(lines))
+        method = partial(decide, sides=sides)
+        return Check(name, Method.ENCLOSURE, method, Signs(lines), tuple(own), tier=tier)
+
+    return (
+        made("enclosed at a sample and beside crossings", few, "quick"),
+        made("more of them, enclosed at the same sample and beside crossings", lines, "full"),
     )
