@@ -119,7 +119,7 @@ class _Averages(NamedTuple):
     errors: dict[int, Ball]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AveragedChannel:
     """Groups of coordinates after pretraining; encloses the moments of fine-tuning.
 

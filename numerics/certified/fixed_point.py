@@ -62,7 +62,8 @@ class Problem:
     Attributes
     ----------
     mixture
-        What they are of; problems of one mixture, with one noise and ridge, are equal.
+        The `Mixture`, or the channel after pretraining. Problems with the same one, noise and ridge
+        are equal.
     direct, residual
         Functions of a state, an accuracy and `slopes` that enclose E[η′] and p, or E[1 − η′] and
         B, at the precision that is set.

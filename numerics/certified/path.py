@@ -45,9 +45,9 @@ from numerics.certified.trapezoid import IntegrationError
 _ARC_DIGITS = 3
 # Of what a polynomial leaves of the equations, which a nearly singular Jacobian makes larger.
 _MORE_DIGITS = 3
-# An interval longer than this, relative to its lower end, will be halved, and its parts again, more
-# often than others: float64 finds where to start at many data scales in little more time than at
-# one.
+# Into how many parts an interval is cut when starting points are sought, by how often it is halved:
+# float64 finds many of them in little more time than one. Intervals longer than `_LONG`, relative
+# to their lower ends, need more parts.
 _LONG, _HALVINGS, _FEW_HALVINGS = Fraction(1, 20), 8, 4
 # Farther apart in log τ or log θ² no two solutions were ever joined: it saves trying.
 _LONGEST = 0.3
@@ -266,15 +266,16 @@ class Path:
 
     def _require_own(self, arc: Arc) -> None:
         if arc.problem != self.problem:
-            raise ValueError(
-                f"an arc of these equations is asked for, of {self.problem.mixture!r} with "
-                f"noise_variance={self.problem.noise_variance!r} and ridge={self.problem.ridge!r}"
+            wanted, got = (
+                f"{one.mixture!r}, noise_variance={one.noise_variance}, ridge={one.ridge}"
+                for one in (self.problem, arc.problem)
             )
+            raise ValueError(f"an arc must be of this path's equations, {wanted}, got {got}")
 
     def _find_starts(self, alpha: Interval) -> None:
         """Find where to start at all data scales to which halving an interval leads first."""
         width = alpha.high - alpha.low
-        if self._prepare is None or {alpha.low, alpha.high} <= self._prepared:
+        if self._prepare is None or not width or {alpha.low, alpha.high} <= self._prepared:
             return
         parts = 2 ** (_HALVINGS if width > _LONG * alpha.low else _FEW_HALVINGS)
         scales = [alpha.low + k * width / parts for k in range(parts + 1)]

@@ -51,6 +51,7 @@ _MOST_NODES = 200_000
 _KEPT = 64
 _FARTHEST = 2**2000
 _MOST_ARGUMENT = 700.0  # sinh of more is beyond float64
+_MOST_INDEX = 2.0**52
 
 
 class IntegrationError(ArithmeticError):
@@ -134,7 +135,8 @@ def rule_for(
     for _ in range(4):
         reach = math.sqrt(2.0 * (log_accuracy + power * math.log(v + reach)))
     even = bool(channel.mean == 0)
-    least = [_least_index(c, t, size, step) for size in (reach + m, reach - m)]
+    mean = as_float(channel.mean / channel.spread)
+    least = [_least_index(c, t, size, step) for size in (reach + mean, reach - mean)]
     first, last = _window(channel, reach, step, least, even=even)
     if last - first > _MOST_NODES:
         raise IntegrationError(f"an integral takes more than {_MOST_NODES} nodes")
@@ -166,15 +168,19 @@ def _depth_and_step(
 
 
 def _least_index(c: float, t: float, size: float, step: float) -> int:
-    """Return an index, in float64 about the last, at which C sinh u + tu is below `size`."""
+    """Return the index of the last node but one at which C sinh u + tu is less than `size`.
+
+    That is in float64, and only where to begin looking: −`_FARTHEST` where float64 cannot tell.
+    """
     goal = abs(size)
     exact = min(math.asinh(goal / c) if c else math.inf, goal / t if t else math.inf)
-    if not exact < _MOST_ARGUMENT:
+    if not (exact < _MOST_ARGUMENT and step > 0.0):
         return -_FARTHEST
     # Newton's method from above, where the function is convex in |u|.
     for _ in range(6):
         exact -= (c * math.sinh(exact) + t * exact - goal) / (c * math.cosh(exact) + t)
-    return math.floor(math.copysign(exact, size) / step) - 1
+    index = math.copysign(exact, size) / step
+    return math.floor(index) - 1 if abs(index) < _MOST_INDEX else -_FARTHEST
 
 
 def _window(

@@ -9,6 +9,7 @@ from flint import arb, ctx
 
 from numerics.certified import Interval, Mixture, NotCertifiedError, certified_path
 from numerics.certified.exact import ball
+from numerics.certified.path import Path
 from numerics.certified.series import Coefficients, expand, follow, moved
 from numerics.certified.solve import problem_of
 from numerics.certified.start import float_states
@@ -63,6 +64,26 @@ def test_where_to_start_is_found_together(monkeypatch):
     assert asked == [257]
 
 
+def test_where_to_start_is_found_for_a_short_interval_and_its_parts(monkeypatch):
+    asked = []
+
+    def counted(mixture, alpha, *strengths):
+        asked.append(len(alpha))
+        return float_states(mixture, alpha, *strengths)
+
+    monkeypatch.setattr("numerics.certified.start.float_states", counted)
+    found, whole = path("lazy"), interval("0.3", "0.301")
+    found.arc(whole)
+    assert asked == [17]
+    found.arc(Interval(whole.low, whole.middle))
+    found.point(whole.low + (whole.high - whole.low) / 16)
+    assert asked == [17]
+    found.arc(Interval(whole.high, whole.high + Fraction(1, 10)))
+    assert asked == [17, 256]
+    found.arc(interval("0.7", "0.7"))
+    assert asked == [17, 256, 1]
+
+
 def test_an_arc_of_other_equations_is_refused():
     own, other = path("baseline, sign slab"), path("lazy")
     again = certified_path(mixture("baseline, sign slab"), 14)
@@ -74,8 +95,14 @@ def test_an_arc_of_other_equations_is_refused():
         lambda: other.follow(arc, 2),
     ]
     for use in refused:
-        with pytest.raises(ValueError, match="an arc of these equations is asked for"):
+        with pytest.raises(ValueError, match="an arc must be of this path's equations, "):
             use()
+    other_noise = problem_of(mixture("baseline, sign slab"), Fraction(1), Fraction(0))
+    noisy = Path(other_noise, own.start, 12)
+        problem_of(mixture("baseline, sign slab"), Fraction(1), Fraction(0)), own.start, 12
+    )
+    with pytest.raises(ValueError, match=r"noise_variance=1, ridge=0, got .* noise_variance=0"):
+        noisy.arc(arc.alpha, arc)
     part = again.arc(arc.alpha, arc)
     assert all(a.overlaps(b) for a, b in zip(part.box, arc.box, strict=True))
 

@@ -64,3 +64,48 @@ def test_an_integral_of_too_many_nodes_is_refused(monkeypatch):
     monkeypatch.setattr(trapezoid, "_MOST_NODES", 10)
     with pytest.raises(IntegrationError, match="more than 10"):
         rule_for(Channel(arb(1), arb(1), arb(1), arb(0)), 30.0)
+
+
+CHANNELS = (
+    (0.5, 1e-3, 1.0, 0.0),
+    (0.5, 1e-3, 1.0, 3.0),
+    (0.5, 1e-3, 1e-3, 1.0),
+    (0.5, 1e-3, 1e-3, -1.0),
+    (0.0, 1e-3, 1e-6, 1.0),
+    (1e-5, 1e3, 1.0, 30.0),
+    (30.0, 1e-9, 1.0, 5.0),
+    (1.0, 1e-300, 1.0, 1.0),
+)
+
+
+@pytest.mark.parametrize("given", CHANNELS)
+def test_a_window_is_the_one_that_a_search_from_0_finds(monkeypatch, given):
+    channel, asked = Channel(*map(arb, given)), []
+    argument = Channel.argument
+
+    def counted(self, sinh, u):
+        asked.append(u)
+        return argument(self, sinh, u)
+
+    monkeypatch.setattr(Channel, "argument", counted)
+    with ctx.workprec(120):
+        found = rule_for(channel, 40.0)
+        few = len(asked)
+        monkeypatch.setattr(trapezoid, "_least_index", lambda *_: -trapezoid._FARTHEST)
+        again = rule_for(channel, 40.0)
+    assert (found.first, found.last) == (again.first, again.last)
+    assert found.error.overlaps(again.error)
+    assert few <= 8 < len(asked) - few
+
+
+@pytest.mark.parametrize(
+    "given", [(1.0, 1e300, 1e-10, 1.0), (0.0, 0.0, 1.0, 1.0), (1.0, math.inf, 1.0, 0.0)]
+)
+def test_a_channel_out_of_range_is_refused(given):
+    with ctx.workprec(120), pytest.raises(IntegrationError):
+        rule_for(Channel(*map(arb, given)), 40.0)
+
+
+def test_an_index_that_float64_cannot_tell_is_none():
+    for given in ((1e-3, 0.5, 1.0, 0.0), (1e-3, 0.5, 1.0, 1e-320), (math.nan, 0.5, 1.0, 0.1)):
+        assert trapezoid._least_index(*given) == -trapezoid._FARTHEST

@@ -349,6 +349,12 @@ def everywhere(inequality: Inequality, interval: Interval) -> Found:
         if found is True:
             continue
         if count > _MOST_INTERVALS or part.high - part.low < BRACKET / 1000:
+            # Where the margin is 0 it may be told from 0 nearby.
+            near = (part.middle - BRACKET, part.middle + BRACKET)
+            inside = tuple(alpha for alpha in near if interval.low <= alpha <= interval.high)
+            beside = at_points(inequality, inside)
+            if not beside.holds:
+                return beside._replace(intervals=count)
             raise UndecidedError(
                 f"undecided on [{float(part.low)!r}, {float(part.high)!r}] after {count} intervals"
             )
@@ -366,7 +372,7 @@ def _shared(part: Interval, within: Interval = RANGE, halvings: int = 8) -> Iter
     """
     middle = within.middle
     lower, upper = Interval(within.low, middle), Interval(middle, within.high)
-    if part == within or halvings == 0:
+    if part == within or part.low == part.high or halvings == 0:
         yield part
         return
     if part.low < middle:

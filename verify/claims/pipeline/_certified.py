@@ -109,20 +109,14 @@ def _steps(stated: Lines, sides: Sides) -> Iterator[tuple[str, Evidence]]:
             yield text, Evidence(right, f"{text}, margin {shown}", counterexample=refuted)
 
 
-def checks(
-    few: Lines, lines: Lines, controls: Callable[[Lines], tuple[Control, ...]], sides: Sides
-) -> tuple[Check, ...]:
-    """Return the checks that certify inequalities: a few in the quick tier, all in the full one.
-
-    `controls` returns the controls of either.
-    """
-
-    def made(name: str, lines: Lines, tier: Tier) -> Check:
-        own = (replace(control, subject=Signs(control.subject)) for control in controls(lines))
-        method = partial(decide, sides=sides)
-        return Check(name, Method.ENCLOSURE, method, Signs(lines), tuple(own), tier=tier)
-
-    return (
-        made("enclosed at a sample and beside crossings", few, "quick"),
-        made("more of them, enclosed at the same sample and beside crossings", lines, "full"),
+def check(lines: Lines, controls: tuple[Control, ...], sides: Sides, tier: Tier = "quick") -> Check:
+    """Return the check that certifies inequalities, with its controls."""
+    name = "enclosed at a sample and beside crossings"
+    return Check(
+        name if tier == "quick" else f"more lines, {name}",
+        Method.ENCLOSURE,
+        partial(decide, sides=sides),
+        Signs(lines),
+        tuple(replace(control, subject=Signs(control.subject)) for control in controls),
+        tier=tier,
     )

@@ -3,6 +3,7 @@
 import dataclasses
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -64,15 +65,62 @@ def test_a_crossing_is_bracketed_and_its_sides_are_certified():
     assert "0.31" in across.where
 
 
-def test_an_inequality_that_fails_inside_is_refuted_there():
-    # Regime III against I: its sign changes twice, so that both ends are right.
-    line = Line(*(one for one in (error("sign", 0.1, 0.5, c=1.0), error("sign", 0.1, 0.5))))
-    ends = interval("0.02", "0.9")
-    found = certified.everywhere(Inequality.of(line), ends)
-    signs = [
-        bool(Inequality.of(line).at(alpha) > 0) for alpha in (ends.low, Fraction("0.08"), ends.high)
-    ]
-    assert found.holds == all(signs)
+# Falls to α = 0.0232, rises to 0.0593, where p = 1.185, and falls again.
+HUMP = setting("gaussian", 0.01, 0.5, c=1e-6)
+
+
+@pytest.mark.parametrize("level", ["1.1", "1.18", "1.185"])
+def test_an_inequality_that_fails_inside_is_refuted_there(level):
+    one = Quantity("1", lambda p: p / p, (HUMP,))
+    less = Inequality(Quantity("p", lambda p: p, (HUMP,)), one, Relation.ABOVE, -1, Fraction(level))
+    ends = interval("0.03", "0.08")
+    assert all(less.at(alpha) > 0 for alpha in (ends.low, ends.high))
+    found = certified.everywhere(less, ends)
+    assert not found.holds
+    assert less.at(Fraction(found.where.removeprefix("alpha = "))) < 0
+    assert certified.everywhere(less, interval("0.03", "0.04")).intervals > 0
+    assert certified.everywhere(less._replace(threshold=Fraction("1.19")), ends).holds
+
+
+def test_an_error_that_turns_twice_inside_is_told_from_one_that_does_not():
+    ends = interval("0.015", "0.08")
+    assert certified._slopes_at(HUMP, (ends.low, ends.high), -1).holds
+    found = certified.trend(HUMP, ends, -1)
+    assert not found.holds
+    assert certified.slope(HUMP, Fraction(found.where.removeprefix("alpha = "))) > 0
+    assert certified.trend(HUMP, interval("0.07", "0.08"), -1).intervals > 0
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        ("0.01", "0.99"),
+        ("0.01", "0.5"),
+        ("0.005", "0.995"),
+        ("0.0099", "0.123"),
+        ("0.298885636", "0.298885638"),
+        ("0.5", "0.745"),
+        ("1", "2"),
+        ("0.5", "0.5"),
+        ("0.3", "0.3"),
+    ],
+)
+def test_parts_of_an_interval_cover_it_and_are_those_of_the_range(ends):
+    whole = interval(*ends)
+    parts = list(certified._shared(whole))
+    assert (parts[0].low, parts[-1].high) == (whole.low, whole.high)
+    assert all(one.high == other.low for one, other in pairwise(parts))
+    width = certified.RANGE.high - certified.RANGE.low
+
+    def of_the_range(part):
+        halvings = width / (part.high - part.low)
+        steps = (part.low - certified.RANGE.low) / (part.high - part.low)
+        return steps.denominator == halvings.denominator == 1 and halvings.numerator <= 256
+
+    assert all(map(of_the_range, parts[1:-1]))
+    assert len(parts) <= 16
+    if whole == certified.RANGE:
+        assert parts == [whole]
 
 
 def test_a_margin_that_vanishes_is_left_undecided():
