@@ -99,8 +99,6 @@ def test_an_arc_of_other_equations_is_refused():
             use()
     other_noise = problem_of(mixture("baseline, sign slab"), Fraction(1), Fraction(0))
     noisy = Path(other_noise, own.start, 12)
-        problem_of(mixture("baseline, sign slab"), Fraction(1), Fraction(0)), own.start, 12
-    )
     with pytest.raises(ValueError, match=r"noise_variance=1, ridge=0, got .* noise_variance=0"):
         noisy.arc(arc.alpha, arc)
     part = again.arc(arc.alpha, arc)

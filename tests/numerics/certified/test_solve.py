@@ -167,6 +167,14 @@ def test_what_is_out_of_reach_is_not_certified():
     assert "float64 finds no solution" in below.reason
 
 
+def test_numbers_beyond_float64_are_not_certified():
+    huge = Mixture.pretrain_finetune("0.1", "0.1", "0.5", c="1e300")
+    assert "no window" in single(huge, None, "0.5").reason
+    plain = Mixture.pretrain_finetune("0.1", "0.1", "0.5", c="1e-3")
+    tiny = single(plain, None, "2", noise_variance="1e-615")
+    assert "takes more than 200000 nodes" in tiny.reason
+
+
 def test_nothing_is_lost_of_means_far_below_their_parts():
     tiny = Mixture(
         (ExactGroup("all", Fraction(1), None, "gaussian", Fraction(1, 10**40)),),
