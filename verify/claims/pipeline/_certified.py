@@ -27,7 +27,7 @@ from verify.methods.identity import prove_all
 
 Ball = Any
 
-SAMPLE = tuple(map(Fraction, ("0.02", "0.4")))
+SAMPLE = tuple(map(Fraction, ("0.02", "0.2", "0.4")))
 HALF_BRACKET = Fraction(CROSSING_BRACKET) / 2
 _DIGITS = 12
 _PRECISION = 100
