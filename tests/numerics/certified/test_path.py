@@ -50,7 +50,9 @@ def test_arcs_cover_an_interval_and_hold_the_solutions(name):
             assert (first[other] + arc.turn * step).overlaps(inside[other])
 
 
-def test_where_to_start_is_found_together(monkeypatch):
+@pytest.fixture
+def asked(monkeypatch):
+    """Record at how many data scales float64 is asked together."""
     asked = []
 
     def counted(mixture, alpha, *strengths):
@@ -58,20 +60,17 @@ def test_where_to_start_is_found_together(monkeypatch):
         return float_states(mixture, alpha, *strengths)
 
     monkeypatch.setattr("numerics.certified.start.float_states", counted)
+    return asked
+
+
+def test_where_to_start_is_found_together(asked):
     found = path("lazy")
     arcs = list(found.arcs(interval("0.2", "0.4")))
     assert len(arcs) > 3
     assert asked == [257]
 
 
-def test_where_to_start_is_found_for_a_short_interval_and_its_parts(monkeypatch):
-    asked = []
-
-    def counted(mixture, alpha, *strengths):
-        asked.append(len(alpha))
-        return float_states(mixture, alpha, *strengths)
-
-    monkeypatch.setattr("numerics.certified.start.float_states", counted)
+def test_where_to_start_is_found_for_a_short_interval_and_its_parts(asked):
     found, whole = path("lazy"), interval("0.3", "0.301")
     found.arc(whole)
     assert asked == [17]
