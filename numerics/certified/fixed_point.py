@@ -74,6 +74,8 @@ class Problem:
         if there is none.
     series
         Function that encloses the moments as power series (`numerics.certified.series`), or None.
+    float_series
+        Function of a state that returns one that gives them near it, by float64, or None.
     noise_variance, ridge
         σ² and ϱ.
     """
@@ -84,6 +86,7 @@ class Problem:
     extra_bits: Callable[[State], float] = field(compare=False)
     bend: Callable[..., Bend] | None = field(compare=False)
     series: Callable[..., tuple[Any, Any]] | None = field(compare=False)
+    float_series: Callable[..., Callable[..., tuple[Any, Any]]] | None = field(compare=False)
     noise_variance: Fraction
     ridge: Fraction
 

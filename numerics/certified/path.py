@@ -39,7 +39,7 @@ from numerics.certified.fixed_point import (
     evaluate,
     needed_bits,
 )
-from numerics.certified.series import Coefficients, Followed, expand, follow
+from numerics.certified.series import Coefficients, Followed, expand, expand_near, follow
 from numerics.certified.trapezoid import IntegrationError
 
 _ARC_DIGITS = 3
@@ -48,7 +48,7 @@ _MORE_DIGITS = 3
 # Into how many parts an interval is cut when starting points are sought, by how often it is halved:
 # float64 finds many of them in little more time than one. Intervals longer than `_LONG`, relative
 # to their lower ends, need more parts.
-_LONG, _HALVINGS, _FEW_HALVINGS = Fraction(1, 20), 8, 4
+_LONG, _HALVINGS, _FEW_HALVINGS = Fraction(1, 20), 8, 5
 # Farther apart in log τ or log θ² no two solutions were ever joined: it saves trying.
 _LONGEST = 0.3
 
@@ -277,6 +277,10 @@ class Path:
         width = alpha.high - alpha.low
         if self._prepare is None or not width or {alpha.low, alpha.high} <= self._prepared:
             return
+        # Where an interval was halved, the other half will be asked for as well.
+        for low, high in ((alpha.low, alpha.high + width), (alpha.low - width, alpha.high)):
+            if {low, high} <= self._prepared:
+                alpha, width = Interval(low, high), high - low
         parts = 2 ** (_HALVINGS if width > _LONG * alpha.low else _FEW_HALVINGS)
         scales = [alpha.low + k * width / parts for k in range(parts + 1)]
         self._prepare(scales)
@@ -384,9 +388,10 @@ class Path:
         return self._followed[key]
 
     def _follow(self, arc: Arc, order: int) -> Followed:
-        near, middle = self.series(arc.alpha.middle, order), ball(arc.alpha.middle)
-        digits = self.digits + _MORE_DIGITS
+        middle, digits = ball(arc.alpha.middle), self.digits + _MORE_DIGITS
+        start = self.start(arc.alpha.middle)
         with self._at_precision(arc.box, digits):
+            near = expand_near(self.problem, middle, start, order)
             return follow(self.problem, arc.alpha.ball, arc.box, middle, near, digits)
 
     def _series(self, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:

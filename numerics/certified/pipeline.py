@@ -442,7 +442,7 @@ def _problem(channel: AveragedChannel, noise: Fraction, ridge: Fraction) -> Prob
         return max(lost_bits(group, state) for group in channel.widest())
 
     direct, residual = channel.direct_moments, channel.residual_moments
-    return Problem(channel, direct, residual, extra_bits, None, None, noise, ridge)
+    return Problem(channel, direct, residual, extra_bits, None, None, None, noise, ridge)
 
 
 def _solution(

@@ -19,22 +19,24 @@ k-th coefficient of a product of hats.
 
 **Farther than Lagrange's remainder.** Each coefficient over a wide ball takes the inverse of a
 wide J once more, and is that much wider. `follow` takes it once. Let P(δ) be a polynomial of degree
-N − 1 near the solution s(δ), and f(s, δ) = 0 the equations. F(δ) = f(P(δ), δ) is a power series,
-in which no inverse comes; its first N coefficients at 0 are nearly 0, and the N-th, over the
-interval, is its remainder. By the mean value theorem F = f(P) − f(s) = J̃ (P − s), J̃ a mean of J
-between P and s: so s − P ∈ −J(B)⁻¹ F, B a box that holds both.
+N − 1 near the solution s(δ), and f(s, δ) = 0 the equations. F(δ) = f(P(δ), δ) is a power series, in
+which no inverse comes; its first N coefficients at 0 are nearly 0, and the N-th, over the interval,
+is its remainder. By the mean value theorem F = f(P) − f(s) = J̃ (P − s), J̃ a mean of J between P and
+s: so s − P ∈ −J(B)⁻¹ F, B a box that holds both. Nothing is asked of P, of which the
+coefficients come from float64 (`numerics.certified.float_series`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
-from flint import arb, arb_series, ctx
+from flint import arb, arb_mat, arb_series, ctx
 
-from numerics.certified.channel import log_of
+from numerics.certified.channel import State, log_of
 from numerics.certified.exact import Ball, Group
 from numerics.certified.fixed_point import (
     NotCertifiedError,
@@ -45,13 +47,16 @@ from numerics.certified.fixed_point import (
     times,
     times_matrix,
 )
-from numerics.certified.trapezoid import Channel, rule_for
+from numerics.certified.trapezoid import Channel, Rule, rule_for
 
 Series = Any
-
+# From power series of τ and θ²: E[η′] and p, or E[1 − η′] and B.
+Moments = Callable[[Series, Series], tuple[Series, Series]]
 
 # Of integrals over an interval, whose balls are wide anyway.
 _WIDE_DIGITS = 3
+# Of what is only near the truth.
+_FLOAT_BITS = 64
 
 
 class Coefficients(NamedTuple):
@@ -124,13 +129,44 @@ def long_series(length: int) -> Iterator[None]:
 def _expand(problem: Problem, alpha: Ball, state: Pair, order: int, digits: float) -> Coefficients:
     residual = bool(alpha.mid() >= 0.5)
     there = evaluate(problem, state, alpha, digits, residual=residual, slopes=True)
+    moments = _moments(problem, alpha, digits, residual=residual)
     x, y = [state[0]], [state[1]]
     for k in range(1, order + 1):
         rest = there.in_log_alpha
         if k > 1:
-            rest = _next(problem, alpha, x, y, digits, residual=residual)
+            rest = _last(moments, alpha, x, y, k + 1, residual=residual)
         for known, one in zip((x, y), _minus_solution(there.jacobian, rest), strict=True):
             known.append(one)
+    return Coefficients(tuple(x), tuple(y))
+
+
+def expand_near(
+    problem: Problem, alpha: Ball, state: tuple[float, float], order: int
+) -> Coefficients:
+    """Return numbers near the Taylor coefficients by float64, which vouches for nothing.
+
+    Arguments and errors as in `expand`, of a single data scale; `state` is near the solution.
+    NotCertifiedError is raised where they are beyond the range of float64, too.
+    """
+    _require_exact_fit(problem)
+    residual = bool(alpha.mid() >= 0.5)
+    with ctx.workprec(_FLOAT_BITS), long_series(order + 1):
+        x, y = ([arb(one)] for one in state)
+        near = State(x[0].exp(), y[0].exp())
+        moments = problem.float_series(near, residual=residual)  # type: ignore[misc]
+        # The coefficients of δ in both equations are J (x₁, y₁) + f_ℓ.
+        first, in_tau, in_theta = (
+            _last(moments, alpha, [*x, a], [*y, b], 2, residual=residual)
+            for a, b in ((0, 0), (1, 0), (0, 1))
+        )
+        rows = [(a - c, b - c) for a, b, c in zip(in_tau, in_theta, first, strict=True)]
+        inverse = near_inverse((rows[0], rows[1]))
+        for k in range(1, order + 1):
+            rest = _last(moments, alpha, x, y, k + 1, residual=residual)
+            for known, one in zip((x, y), times(inverse, rest), strict=True):
+                known.append((-one).mid())
+    if not all(map(arb.is_finite, (*x, *y))):
+        raise NotCertifiedError("the Taylor coefficients are beyond the range of float64")
     return Coefficients(tuple(x), tuple(y))
 
 
@@ -178,8 +214,10 @@ def _follow(
     x, y = ([one.mid() for one in known] for known in near)
     step = alpha.log() - middle.log()
     far_x, far_y = moved(x, step), moved(y, step)
-    first = _equations(problem, middle, x, y, digits, length, residual=residual)
-    last = _equations(problem, alpha, far_x, far_y, _WIDE_DIGITS, length, residual=residual)
+    narrow = _moments(problem, middle, digits, residual=residual)
+    wide = _moments(problem, alpha, _WIDE_DIGITS, residual=residual)
+    first = _equations(narrow, middle, x, y, length, residual=residual)
+    last = _equations(wide, alpha, far_x, far_y, length, residual=residual)
     misses = [
         at_step([*(one[k] for k in range(length - 1)), other[length - 1]], step)
         for one, other in zip(first, last, strict=True)
@@ -218,27 +256,29 @@ def _minus_solution(jacobian: Any, right: Pair) -> Pair:
     return (q * g[1] - s * g[0]) / determinant, (r * g[0] - p * g[1]) / determinant
 
 
-def _next(
-    problem: Problem,
+def _moments(problem: Problem, alpha: Ball, digits: float, *, residual: bool) -> Moments:
+    return partial(problem.series, alpha=alpha, digits=digits, residual=residual)  # type: ignore[arg-type,misc]
+
+
+def _last(
+    moments: Moments,
     alpha: Ball,
     x: Sequence[Ball],
     y: Sequence[Ball],
-    digits: float,
+    length: int,
     *,
     residual: bool,
 ) -> Pair:
-    """Return the coefficients in both equations that follow those of a solution, cut off."""
-    length = len(x) + 1
-    f = _equations(problem, alpha, x, y, digits, length, residual=residual)
+    """Return the last of so many coefficients in both equations."""
+    f = _equations(moments, alpha, x, y, length, residual=residual)
     return f[0][length - 1], f[1][length - 1]
 
 
 def _equations(
-    problem: Problem,
+    moments: Moments,
     alpha: Ball,
     x: Sequence[Ball],
     y: Sequence[Ball],
-    digits: float,
     length: int,
     *,
     residual: bool,
@@ -246,7 +286,7 @@ def _equations(
     """Return both equations along polynomials log τ and log θ² in log α, as power series."""
     tau, theta_squared = (_series(known, length).exp() for known in (x, y))
     scale = alpha * _series([0, 1], length).exp()
-    one, two = problem.series(tau, theta_squared, alpha, digits, residual=residual)  # type: ignore[misc]
+    one, two = moments(tau, theta_squared)
     if residual:
         f = 1 - scale - one, two - theta_squared * one
     else:
@@ -265,9 +305,9 @@ def series_moments(
     groups: Sequence[Group],
     tau: Series,
     theta_squared: Series,
+    *,
     alpha: Ball,
     digits: float,
-    *,
     residual: bool,
 ) -> tuple[Series, Series]:
     """Enclose E[η′] and p, or E[1 − η′] and B, as power series of τ and θ² in δ.
@@ -291,82 +331,109 @@ def _group(
     group: Group, t: Series, theta_squared: Series, log_accuracy: float, *, residual: bool
 ) -> tuple[Series, Series]:
     length = t.prec
-    gaussian = group.slab == "gaussian"
-    square = theta_squared + group.amplitude**2 if gaussian else theta_squared
-    rho = group.amplitude**2 / square if gaussian else _series([], length)
-    spread = square.sqrt()
-    inverse = 1 / spread
-    mean = arb(0) if gaussian else group.amplitude
-    channel = Channel(t[0], group.scale, spread[0], mean)
-    hats = _hats(t, inverse, rho)
-    wanted = log_accuracy + max(0.0, log_of(square[0]) - log_of(theta_squared[0]))
+    seen = view(group, theta_squared)
+    spread = 1 / seen.inverse[0]
+    channel = Channel(t[0], group.scale, spread, seen.mean)
+    hats = _hats(t, seen)
+    wanted = log_accuracy + max(0.0, 2.0 * log_of(spread) - log_of(theta_squared[0]))
     largest = max(max(log_of(one) for one in hat if one > 0) for hat in hats)
     rule = rule_for(channel, wanted + largest, 2 * length)
-    factor = arb(rule.step) / (2 * arb.pi()).sqrt() * (2 if rule.even else 1)
-    weigh = (_direct, _residual)[residual]
-    first, second = weigh(channel, rule.nodes(), even=rule.even, t=t, inverse=inverse, rho=rho)
-    s0 = spread[0]
-    one = factor * first + _series([rule.error * hat for hat in hats[0]], length)
-    bound = [rule.error * (hat * s0 * s0) for hat in hats[1]]
-    two = factor * second + _series(bound, length)
-    if gaussian and not residual:
-        two += rho * theta_squared
+    sums = _sums(group, channel, rule, t, seen, residual=residual)
+    one, two = moments_of(seen, sums, t, residual=residual)
+    one += _series([rule.error * hat for hat in hats[0]], length)
+    two += _series([rule.error * (hat * spread * spread) for hat in hats[1]], length)
     return one, two
 
 
-def _hats(t: Series, inverse: Series, rho: Series) -> tuple[list[Ball], list[Ball]]:
+class View(NamedTuple):
+    """What a coordinate of a group sees: m, and power series of 1/S, ρ, 1 − ρ and v.
+
+    The last three are None where β* has no width.
+    """
+
+    mean: Ball
+    inverse: Series
+    rho: Series
+    rest: Series
+    variance: Series
+
+
+def view(group: Group, theta_squared: Series) -> View:
+    """Return what a coordinate of a group sees, θ² a power series."""
+    if group.slab != "gaussian":
+        return View(group.amplitude, 1 / theta_squared.sqrt(), None, None, None)
+    width = group.amplitude**2
+    square = theta_squared + width
+    rho = width / square
+    return View(arb(0), 1 / square.sqrt(), rho, theta_squared / square, rho * theta_squared)
+
+
+def columns(group: Group, u: Any, miss: Any, radius: Any, *, residual: bool) -> list[Any]:
+    """Return what is summed over nodes u, of `miss` = C sinh u − m and `radius` = C cosh u."""
+    if residual:
+        squares = [u * u]
+    elif group.slab == "gaussian":
+        squares = [miss * miss, miss * u, u * u]
+    else:
+        squares = [miss * miss]
+    first = u * 0 + 1 if residual else radius
+    return [first, *(radius * one for one in squares), *squares]
+
+
+def moments_of(
+    seen: View, sums: Sequence[Series], t: Series, *, residual: bool
+) -> tuple[Series, Series]:
+    """Return a group's two moments from the sums over its nodes, direct or residual."""
+    first, *others = sums
+    # η′ and 1 − η′ are R and t over R + t.
+    half = len(others) // 2
+    squares = [one + t * other for one, other in zip(others[:half], others[half:], strict=True)]
+    if residual:
+        return t * first, t * t * squares[0]
+    if seen.rho is None:
+        return first, squares[0]
+    # D = (1 − ρ)β̂ − ρtu.
+    drift = seen.rho * t
+    square = seen.rest * seen.rest * squares[0] + drift * drift * squares[2]
+    return first, square - 2 * (seen.rest * drift) * squares[1] + seen.variance
+
+
+def _sums(
+    group: Group, channel: Channel, rule: Rule, t: Series, seen: View, *, residual: bool
+) -> list[Series]:
+    """Return h Σ φ(X)/S times each column, over the nodes, as power series."""
+    length = t.prec
+    half = seen.inverse / arb(2).sqrt()
+    drift = t * half
+    weights, factors = [], []
+    for u, sinh, cosh in rule.nodes():
+        miss = channel.scale * sinh - channel.mean
+        noise = half * miss + drift * u
+        weight = (-(noise * noise)).exp()
+        weights.append([weight[k] for k in range(length)])
+        factors.append(columns(group, u, miss, channel.scale * cosh, residual=residual))
+    if rule.even:
+        factors[0] = [one / 2 for one in factors[0]]
+    factor = arb(rule.step) / (2 * arb.pi()).sqrt() * (2 if rule.even else 1)
+    scale = factor * seen.inverse
+    sums = arb_mat(factors).transpose() * arb_mat(weights)
+    return [scale * _series(row, length) for row in sums.tolist()]
+
+
+def _hats(t: Series, seen: View) -> tuple[list[Ball], list[Ball]]:
     """Return what integrands' coefficients are at most, of η′ and of squares in units of S₀²."""
     length = t.prec
 
     def hat(series: Series, unit: Ball) -> Series:
         return _series([(series[k] / unit).abs_upper() for k in range(length)], length)
 
-    time, sigma, share = hat(t, t[0]), hat(inverse, inverse[0]), hat(rho, arb(1))
+    time, sigma = hat(t, t[0]), hat(seen.inverse, seen.inverse[0])
     noise = 2 * sigma + time * sigma
     noise = _series([1, *(noise[k] for k in range(1, length))], length)
     density = sigma * ((noise * noise - 1) / 2).exp()
-    miss = 2 + share * (1 + time)
-    largest = miss if not rho[0].is_zero() else _series([2], length)
+    largest = _series([2], length)
+    if seen.rho is not None:
+        largest += hat(seen.rho, arb(1)) * (1 + time)
     unit = time * density
     square = (largest * largest + time * time) * unit
     return tuple([one[k].abs_upper() for k in range(length)] for one in (unit, square))  # type: ignore[return-value]
-
-
-def _nodes(channel: Channel, nodes: Any, *, even: bool, t: Series, inverse: Series) -> Any:
-    """Return at the nodes: u, β̂, R and the density's series."""
-    half = inverse / arb(2).sqrt()
-    drift = t * half
-    for index, (u, sinh, cosh) in enumerate(nodes):
-        estimate = channel.scale * sinh
-        noise = half * (estimate - channel.mean) + drift * u
-        weight = (-(noise * noise)).exp() * inverse
-        yield u, estimate, channel.scale * cosh, weight / 2 if even and not index else weight
-
-
-def _direct(
-    channel: Channel, nodes: Any, *, even: bool, t: Series, inverse: Series, rho: Series
-) -> tuple[Series, Series]:
-    response = error = _series([], t.prec)
-    gaussian = not rho[0].is_zero()
-    for u, estimate, radius, weight in _nodes(channel, nodes, even=even, t=t, inverse=inverse):
-        respond = weight * radius
-        response += respond
-        grown = respond + weight * t
-        miss = estimate - channel.mean
-        if gaussian:
-            missed = miss - rho * (t * u + estimate)
-            error += grown * (missed * missed)
-        else:
-            error += grown * (miss * miss)
-    return response, error
-
-
-def _residual(
-    channel: Channel, nodes: Any, *, even: bool, t: Series, inverse: Series, rho: Series
-) -> tuple[Series, Series]:
-    del rho
-    total = residual = _series([], t.prec)
-    for u, _, radius, weight in _nodes(channel, nodes, even=even, t=t, inverse=inverse):
-        total += weight
-        residual += (weight * radius + weight * t) * (u * u)
-    return t * total, t * t * residual

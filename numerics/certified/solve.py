@@ -10,9 +10,10 @@ binary number that it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from flint import arb, ctx
@@ -49,6 +50,7 @@ from numerics.certified.fixed_point import (
     Problem,
     enclose,
 )
+from numerics.certified.float_series import float_moments
 from numerics.certified.path import Path
 from numerics.certified.series import series_moments
 from numerics.certified.solution import CertifiedSolution, CertifiedSolutions
@@ -62,6 +64,8 @@ _GUARD_DIGITS = 2
 _MOST_ATTEMPTS = 3
 _MOST_PIECES = 2000
 _SHORTEST = Fraction(1, 10**9)
+# How many mixtures' starting points are kept.
+_MIXTURES = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,8 +160,14 @@ def certified_path(mixture: Mixture, digits: float = 8) -> Path:
     if mixture.is_saddle or mixture.second_moment == 0:
         raise ValueError("a path requires c_FT > 0 and beta* != 0")
     problem = problem_of(mixture, Fraction(0), Fraction(0))
-    starts = Starts(mixture, Fraction(0), Fraction(0))
+    starts = _starts(mixture)
     return Path(problem, starts, digits, starts.prepare)
+
+
+@lru_cache(maxsize=_MIXTURES)
+def _starts(mixture: Mixture) -> Starts:
+    """Return the starting points on a mixture's path, which do not depend on digits."""
+    return Starts(mixture, Fraction(0), Fraction(0))
 
 
 def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> Problem:
@@ -183,20 +193,20 @@ def problem_of(mixture: Mixture, noise_variance: Fraction, ridge: Fraction) -> P
     def extra_bits(state: State) -> float:
         return max(lost_bits(group, state) for group in groups())
 
+    def of(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given, **options: function(groups(), *given, **options)
+
     at_zero = mixture.is_saddle
-    direct = soft_threshold.direct_moments if at_zero else direct_moments
-    residual = soft_threshold.residual_moments if at_zero else residual_moments
     return Problem(
-        mixture,
-        lambda *given, slopes: direct(groups(), *given, slopes=slopes),
-        lambda *given, slopes: residual(groups(), *given, slopes=slopes),
-        extra_bits,
-        None if at_zero else lambda *given, residual: bend(groups(), *given, residual=residual),
-        None
-        if at_zero
-        else lambda *given, residual: series_moments(groups(), *given, residual=residual),
-        noise_variance,
-        ridge,
+        mixture=mixture,
+        direct=of(soft_threshold.direct_moments if at_zero else direct_moments),
+        residual=of(soft_threshold.residual_moments if at_zero else residual_moments),
+        extra_bits=extra_bits,
+        bend=None if at_zero else of(bend),
+        series=None if at_zero else of(series_moments),
+        float_series=None if at_zero else of(float_moments),
+        noise_variance=noise_variance,
+        ridge=ridge,
     )
 
 

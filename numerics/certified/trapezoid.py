@@ -49,6 +49,7 @@ _DEPTHS = tuple(0.3 * 1.2**power for power in range(24))
 _PARTS = 8  # steps are so many parts of a power of two, or more: the same ones come again
 _MOST_NODES = 200_000
 _KEPT = 64
+_MANTISSA, _LARGEST, _CHOICES = 64.0, 1e300, 4096
 _FARTHEST = 2**2000
 _MOST_ARGUMENT = 700.0  # sinh of more is beyond float64
 _MOST_INDEX = 2.0**52
@@ -128,7 +129,7 @@ def rule_for(
         as_float(abs(one) / channel.spread)
         for one in (channel.scale, channel.half_tau, channel.mean)
     )
-    depth, step = _depth_and_step(c, t, m, log_accuracy, power)
+    depth, step = _depth_and_step(*map(_rounded_up, (c, t, m, log_accuracy)), power)
     step = min(step, longest)
     v = 1.0 + m
     reach = math.sqrt(2.0 * log_accuracy + 2.0 * power * math.log(v))
@@ -147,6 +148,15 @@ def rule_for(
     return Rule(step, first, last, even, arb(0, error.upper()))
 
 
+def _rounded_up(value: float) -> float:
+    """Return a float of few digits, not less: nearby channels then share what is chosen."""
+    if not value < _LARGEST:
+        return value
+    mantissa, exponent = math.frexp(value)
+    return math.ldexp(math.ceil(mantissa * _MANTISSA) / _MANTISSA, exponent)
+
+
+@lru_cache(maxsize=_CHOICES)
 def _depth_and_step(
     c: float, t: float, m: float, log_accuracy: float, power: int
 ) -> tuple[float, float]:

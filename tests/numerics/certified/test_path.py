@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 import pytest
 from flint import arb, ctx
 
-from numerics.certified import Interval, Mixture, NotCertifiedError, certified_path
+from numerics.certified import Interval, Mixture, NotCertifiedError, certified_path, solve
 from numerics.certified.exact import ball
 from numerics.certified.path import Path
-from numerics.certified.series import Coefficients, expand, follow, moved
+from numerics.certified.series import Coefficients, expand, expand_near, follow, moved
 from numerics.certified.solve import problem_of
 from numerics.certified.start import float_states
+from numerics.certified.trapezoid import IntegrationError
 from tests.numerics.certified.cases import mixture
 
 PATHS = {
@@ -60,6 +62,7 @@ def asked(monkeypatch):
         return float_states(mixture, alpha, *strengths)
 
     monkeypatch.setattr("numerics.certified.start.float_states", counted)
+    monkeypatch.setattr(solve, "_starts", lru_cache(solve._starts.__wrapped__))
     return asked
 
 
@@ -73,14 +76,32 @@ def test_where_to_start_is_found_together(asked):
 def test_where_to_start_is_found_for_a_short_interval_and_its_parts(asked):
     found, whole = path("lazy"), interval("0.3", "0.301")
     found.arc(whole)
-    assert asked == [17]
+    assert asked == [33]
     found.arc(Interval(whole.low, whole.middle))
-    found.point(whole.low + (whole.high - whole.low) / 16)
-    assert asked == [17]
+    found.point(whole.low + (whole.high - whole.low) / 32)
+    assert asked == [33]
     found.arc(Interval(whole.high, whole.high + Fraction(1, 10)))
-    assert asked == [17, 256]
+    assert asked == [33, 256]
     found.arc(interval("0.7", "0.7"))
-    assert asked == [17, 256, 1]
+    assert asked == [33, 256, 1]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_where_to_start_is_found_for_the_other_half_as_well(asked, first):
+    found, whole = path("lazy"), interval("0.3", "0.301")
+    found.arc(whole)
+    part = (whole.high - whole.low) / 64
+    halves = [Interval(whole.low + k * part, whole.low + (k + 1) * part) for k in (0, 1)]
+    found.arc(halves[first])
+    assert asked == [33, 31]
+    found.arc(halves[1 - first])
+    assert asked == [33, 31]
+
+
+def test_where_to_start_does_not_depend_on_digits(asked):
+    for digits in (8, 14):
+        path("lazy", digits).arc(interval("0.3", "0.301"))
+    assert asked == [33]
 
 
 def test_an_arc_of_other_equations_is_refused():
@@ -174,6 +195,32 @@ def test_a_solution_is_as_far_from_a_polynomial_as_is_certified(name):
     assert sizes[2] < 1e-5
 
 
+@pytest.mark.parametrize("alpha", ["0.3", "0.7"])
+@pytest.mark.parametrize("name", PATHS)
+def test_float64_finds_the_series(name, alpha):
+    found, alpha = path(name, 20), Fraction(alpha)
+    near = expand_near(found.problem, ball(alpha), found.start(alpha), 6)
+    for one, other in zip(near, found.series(alpha, 6), strict=True):
+        off = [abs(a - b) for a, b in zip(one, other, strict=True)]
+        # Each order amplifies rounding; what counts is the polynomial over a short interval.
+        assert sum(float(size) * 0.03**k for k, size in enumerate(off)) < 1e-11
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("state", "error", "message"),
+    [
+        ((700.0, -5.0), NotCertifiedError, "coefficients are beyond the range of float64"),
+        ((0.0, 700.0), NotCertifiedError, "Jacobian of the equations is singular"),
+        ((0.0, -700.0), IntegrationError, "takes more than 200000 nodes"),
+    ],
+)
+def test_float64_says_where_it_finds_no_series(state, error, message):
+    found = path("lazy")
+    with pytest.raises(error, match=message):
+        expand_near(found.problem, ball(Fraction("0.3")), state, 4)
+
+
 def test_a_polynomial_that_is_off_is_found_to_be():
     found = path("baseline, sign slab", 14)
     arc = next(found.arcs(interval("0.3", "0.3003")))
@@ -197,6 +244,8 @@ def test_a_polynomial_is_not_followed_with_noise_or_ridge():
         problem = replace(found.problem, **wrong)
         with pytest.raises(ValueError, match="a series requires"):
             follow(problem, arc.alpha.ball, arc.box, ball(arc.alpha.middle), near, 10)
+        with pytest.raises(ValueError, match="a series requires"):
+            expand_near(problem, ball(arc.alpha.middle), (0.0, 0.0), 2)
 
 
 def test_a_polynomial_about_another_point():
