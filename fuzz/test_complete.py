@@ -17,6 +17,7 @@ REASONS = {
     "numerics.amp": "by its own property tests",
     "numerics.state_evolution": "by its own property tests",
     "numerics.certified.channel": INNER,
+    "numerics.certified.float_series": INNER,
     "numerics.certified.fixed_point": INNER,
     "numerics.certified.path": INNER,
     "numerics.certified.series": INNER,

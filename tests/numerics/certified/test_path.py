@@ -6,12 +6,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 import pytest
-from flint import arb, ctx
+from flint import arb, arb_series, ctx
 
 from numerics.certified import Interval, Mixture, NotCertifiedError, certified_path, solve
 from numerics.certified.exact import ball
 from numerics.certified.path import Path
-from numerics.certified.series import Coefficients, expand, expand_near, follow, moved
+from numerics.certified.series import Coefficients, expand, expand_near, follow, long_series, moved
 from numerics.certified.solve import problem_of
 from numerics.certified.start import float_states
 from numerics.certified.trapezoid import IntegrationError
@@ -193,6 +193,29 @@ def test_a_solution_is_as_far_from_a_polynomial_as_is_certified(name):
                 assert (value + off).overlaps(wanted)
     assert sizes[2] < sizes[1] < sizes[0]
     assert sizes[2] < 1e-5
+
+
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("name", PATHS)
+def test_what_a_rule_leaves_out_of_a_series_is_in_its_balls(name, residual):
+    found, alpha, length = path(name), Fraction(PATHS[name][0]), 5
+    x, y = found.point(alpha).middle
+    # So many bits that of a coarse rule's error nothing is hidden by rounding.
+    with ctx.workprec(400), long_series(length):
+        tau, theta_squared = (
+            arb_series([one.mid(), slope], prec=length).exp() for one, slope in ((x, -2), (y, 3))
+        )
+        coarse, fine = (
+            found.problem.series(
+                tau, theta_squared, alpha=ball(alpha), digits=digits, residual=residual
+            )
+            for digits in (2, 80)
+        )
+        for one, other in zip(coarse, fine, strict=True):
+            for k in range(length):
+                assert one[k].contains(other[k].mid())
+                assert 1e-60 > other[k].rad() > 0
+                assert 0.01 > one[k].rad() / abs(other[0]) > 1e-60
 
 
 @pytest.mark.parametrize("alpha", ["0.3", "0.7"])
