@@ -316,7 +316,11 @@ def series_moments(
     ------
     IntegrationError
         If an integral is out of reach.
+    NotCertifiedError
+        If the balls of τ and θ² may be 0.
     """
+    if not (tau[0] > 0 and theta_squared[0] > 0):
+        raise NotCertifiedError("the interval is too long for a power series")
     length = tau.prec
     totals = [_series([], length), _series([], length)]
     size = abs(1 - alpha.mid()) if residual else alpha.mid()
@@ -361,11 +365,11 @@ class View(NamedTuple):
 def view(group: Group, theta_squared: Series) -> View:
     """Return what a coordinate of a group sees, θ² a power series."""
     if group.slab != "gaussian":
-        return View(group.amplitude, 1 / theta_squared.sqrt(), None, None, None)
+        return View(group.amplitude, theta_squared.rsqrt(), None, None, None)
     width = group.amplitude**2
     square = theta_squared + width
     rho = width / square
-    return View(arb(0), 1 / square.sqrt(), rho, theta_squared / square, rho * theta_squared)
+    return View(arb(0), square.rsqrt(), rho, theta_squared / square, rho * theta_squared)
 
 
 def columns(group: Group, u: Any, miss: Any, radius: Any, *, residual: bool) -> list[Any]:

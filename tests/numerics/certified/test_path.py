@@ -259,6 +259,17 @@ def test_a_polynomial_that_is_off_is_found_to_be():
         assert deviation[1].abs_upper() < 2 * max(abs(one) for one in off)
 
 
+@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("width", [0.2, 0.5, 0.9])
+def test_a_polynomial_is_not_followed_too_far(name, width):
+    found, low = path(name), Fraction(PATHS[name][0])
+    arc = found.arc(Interval(low, low * Fraction(100001, 100000)))
+    near, middle = found.series(arc.alpha.middle, 4), ball(arc.alpha.middle)
+    alpha = middle * (1 + arb(0, width))
+    with pytest.raises(NotCertifiedError, match=r"singular over the interval|too long for a"):
+        follow(found.problem, alpha, arc.box, middle, near, 17)
+
+
 def test_a_polynomial_is_not_followed_with_noise_or_ridge():
     found = path("lazy")
     arc = found.arc(interval("0.3", "0.3001"))
